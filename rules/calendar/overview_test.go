@@ -1,0 +1,36 @@
+package calendar
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestOverview(t *testing.T) {
+	spec := Spec{
+		Zone: "Europe/Paris", Hours: hours("fri", "08:00-12:00", "22:00-06:00"), Holidays: []string{"FR"},
+		Special:  map[string][]string{"2026-12-24": {"09:00-12:00"}, "2026-12-31": {}},
+		Versions: []Version{{From: NewDate(2027, 1, 1), Hours: hours("mon", "00:00-24:00")}},
+	}
+	c := must(t, spec)
+	from, to := NewDate(2026, 12, 1), NewDate(2027, 11, 30)
+
+	for _, want := range []struct {
+		on   Date
+		week [7][]string
+	}{
+		{from, [7][]string{5: {"08:00-12:00", "22:00-24:00"}, 6: {"00:00-06:00"}}},
+		{NewDate(2027, 1, 1), [7][]string{1: {"00:00-24:00"}}},
+	} {
+		if diff := cmp.Diff(want.week, c.Week(want.on)); diff != "" {
+			t.Errorf("week of %s (-want +got):\n%s", want.on, diff)
+		}
+	}
+	special := []DatedHours{{NewDate(2026, 12, 24), []string{"09:00-12:00"}}, {NewDate(2026, 12, 31), nil}}
+	if diff := cmp.Diff(special, c.SpecialHours(from, to)); diff != "" {
+		t.Errorf("special hours (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Date{NewDate(2027, 1, 1)}, c.Changes(from, to)); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+}
