@@ -1,0 +1,239 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vigie/rules/calendar"
+)
+
+// An Alert is what people are told about one promise of one ticket. It holds
+// facts; a connector chooses the words. Texts that come from the ticket
+// (Subject, Organization, Assignee, Group) are untrusted.
+type Alert struct {
+	Key     string   // names this alarm for good: "warn/zendesk:42/update/3/75%"; opaque to others, empty where Kind is no alarm
+	Earlier []string // the keys of the thresholds passed before this one
+	Kind    AlertKind
+	Source  string
+	ID      string
+	URL     string
+
+	Subject      string
+	Organization string
+	Group        string
+	Assignee     string // an e-mail address where the vendor shows it
+	Language     string // the requester's
+	Speak        string // the language of the message, where its route names one
+
+	Policy       string // its title
+	PolicyName   string
+	Priority     string
+	PriorityFrom string // person, rule, default
+	Proposed     string // what the rules propose, where that isn't the priority in force
+
+	Metric    Metric
+	Cycle     int
+	Threshold string    // the threshold last passed: "75%", "30 business minutes"
+	Due       time.Time // in the zone of the team's calendar; zero while there is none
+	Target    time.Duration
+	Used      time.Duration // counted so far
+	Remaining time.Duration // negative once missed
+	Business  bool          // Target, Used and Remaining are business time
+	Calendar  string
+	Clause    string
+	Reason    string    // a moved, withdrawn or at once broken promise: which change made it so ("priority", "kind", …)
+	OpenNow   bool      // the team's calendar is open
+	OpensAt   time.Time // when it opens next, if it isn't
+	At        time.Time
+}
+
+// AlertKind is the state of a promise as a message shows it.
+type AlertKind string
+
+const (
+	Warning   AlertKind = "warning"   // a threshold has passed
+	Breached  AlertKind = "breached"  // the due instant has passed
+	Met       AlertKind = "met"       // kept after all
+	MetLate   AlertKind = "met_late"  // done, but after the due instant
+	Paused    AlertKind = "paused"    // the clock stands still
+	Eased     AlertKind = "eased"     // running again below its first threshold: the date moved away
+	Withdrawn AlertKind = "withdrawn" // no such promise any more: excluded, deleted, another priority
+	Triage    AlertKind = "triage"    // nobody has given the ticket a priority in time
+	Triaged   AlertKind = "triaged"   // somebody has, after that message
+)
+
+// Alarm says that the alert calls somebody; the other kinds only bring an
+// earlier message up to date.
+func (k AlertKind) Alarm() bool { return k == Warning || k == Breached || k == Triage }
+
+// TriageTopic is the topic of alerts that ask for a priority.
+const TriageTopic = "triage"
+
+// Topic is what a ticket has one message about: the metric, or triage.
+func (a *Alert) Topic() string {
+	if a.Metric == "" {
+		return TriageTopic
+	}
+	return string(a.Metric)
+}
+
+// Digest changes when the alert's message should be edited: with what it
+// promises, not with every second that passes.
+func (a Alert) Digest() string {
+	a.Used, a.Remaining, a.At, a.OpenNow, a.OpensAt, a.Key, a.Earlier = 0, 0, time.Time{}, false, time.Time{}, "", nil
+	if a.Kind != Warning {
+		a.Threshold = ""
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		panic(err) // a struct of texts and numbers
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Alerts is what people should see of the ticket's promises, one for each clock
+// and, where a priority is missing, one for that. The verdict must come from
+// Evaluate at now, for t.
+func (v *Verdict) Alerts(t *Ticket, now time.Time) []Alert {
+	var list []Alert
+	for i := range v.Clocks {
+		list = append(list, v.alert(t, &v.Clocks[i], now))
+	}
+	if v.Triage != nil && v.Triage.Late {
+		a := v.about(t, v.policy.TeamCalendar(v.state.group), now)
+		a.Kind, a.Due, a.Key = Triage, v.Triage.At, "triage/"+t.Ref()
+		list = append(list, a)
+	}
+	return list
+}
+
+// Latest is what a message about a topic, last about some cycle, should say
+// now. A message about an earlier cycle tells that one's end until the present
+// one calls somebody.
+func (v *Verdict) Latest(t *Ticket, topic string, cycle int, now time.Time) Alert {
+	for _, a := range v.Alerts(t, now) {
+		if a.Topic() != topic {
+			continue
+		}
+		if a.Cycle > cycle && !a.Kind.Alarm() {
+			for i := range v.Clock(a.Metric).Past {
+				if past := &v.Clock(a.Metric).Past[i]; past.Cycle == cycle {
+					return v.alert(t, past, now)
+				}
+			}
+		}
+		return a
+	}
+	a := v.about(t, nil, now)
+	if topic == TriageTopic {
+		a.Kind = Triaged
+		return a
+	}
+	a.Kind, a.Metric, a.Cycle = Withdrawn, Metric(topic), cycle
+	switch {
+	case v.Status == Deleted:
+		a.Reason = "deleted"
+	case v.Excluded != nil:
+		a.Reason, a.Clause = "excluded", v.Excluded.Clause
+	default:
+		a.Reason = "not covered"
+	}
+	return a
+}
+
+// about is an alert with what is known of the ticket.
+func (v *Verdict) about(t *Ticket, c *calendar.Calendar, now time.Time) Alert {
+	a := Alert{
+		Source: t.Source, ID: t.ID, URL: t.URL, Subject: t.Subject, Language: t.Language,
+		Priority: v.Priority, PriorityFrom: string(v.PriorityFrom), At: now,
+	}
+	if v.state != nil {
+		a.Organization, a.Group, a.Assignee = v.state.organization, v.state.group, v.state.assignee
+	}
+	if v.policy != nil {
+		a.Policy, a.PolicyName = v.policy.Title, v.policy.Name
+	}
+	if v.Proposed != nil && *v.Proposed != v.Priority {
+		a.Proposed = *v.Proposed
+	}
+	if c != nil {
+		a.Calendar = c.Name()
+		if opens, err := c.NextOpen(now); err == nil && opens.After(now) {
+			a.OpensAt = opens.In(c.Zone())
+		} else {
+			a.OpenNow = err == nil
+		}
+	}
+	return a
+}
+
+func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
+	a := v.about(t, v.policy.Calendars[c.Calendar], now)
+	a.Metric, a.Cycle, a.Clause, a.Business, a.Priority = c.Metric, c.Cycle, c.Clause, c.Business, c.Priority
+	a.Target, a.Used, a.Remaining = seconds(c.Target), seconds(c.Elapsed), seconds(c.Remaining)
+	if c.Due != nil {
+		a.Due = *c.Due
+	}
+	if c.ByChange != nil {
+		a.Reason = c.ByChange.What
+	}
+	name := fmt.Sprintf("%s/%s/%d", t.Ref(), c.Metric, c.Cycle)
+	switch c.State {
+	case StateMet:
+		a.Kind = Met
+	case StateVoid:
+		a.Kind, a.Reason = Withdrawn, "solved"
+	case StatePaused:
+		a.Kind = Paused
+	case StateBreached:
+		a.Kind = MetLate
+		if !c.Stopped() {
+			a.Kind, a.Key = Breached, "breach/"+name
+		}
+	default:
+		a.Kind = Eased
+		for _, w := range c.Warnings {
+			if w.At.After(now) {
+				break
+			}
+			if a.Key != "" {
+				a.Earlier = append(a.Earlier, a.Key)
+			}
+			a.Kind, a.Threshold, a.Key = Warning, w.Threshold, "warn/"+name+"/"+w.Threshold
+		}
+	}
+	return a
+}
+
+func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
+
+// AlertEnv is what the condition of a Slack route can ask about.
+type AlertEnv struct {
+	Policy       string `expr:"policy"` // its name
+	Priority     string `expr:"priority"`
+	Metric       string `expr:"metric"` // "triage" where a priority is missing
+	Alert        string `expr:"alert"`  // warning, breached, triage
+	Source       string `expr:"source"`
+	ID           string `expr:"id"`
+	Organization string `expr:"organization"`
+	Group        string `expr:"group"`
+	Assignee     string `expr:"assignee"`
+	Language     string `expr:"language"`
+	Clause       string `expr:"clause"`
+	Threshold    string `expr:"threshold"`
+	ByChange     bool   `expr:"by_change"` // missed at once because of a change
+	OpenNow      bool   `expr:"open_now"`  // the team's calendar is open
+}
+
+// Env is the alert as a route's condition sees it.
+func (a *Alert) Env() AlertEnv {
+	return AlertEnv{
+		Policy: a.PolicyName, Priority: a.Priority, Metric: a.Topic(), Alert: string(a.Kind), Source: a.Source, ID: a.ID,
+		Organization: a.Organization, Group: a.Group, Assignee: a.Assignee, Language: a.Language, Clause: a.Clause,
+		Threshold: a.Threshold, ByChange: a.Kind == Breached && a.Reason != "", OpenNow: a.OpenNow,
+	}
+}

@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+)
+
+// A Condition is a question about a ticket, written in expr-lang
+// (expr-lang.org) over the values that an Env lists, and type-checked when its
+// file is loaded. The zero of what a ticket doesn't have is what it reads.
+type Condition struct {
+	text    string
+	program *vm.Program
+}
+
+// Env is everything a condition can ask about.
+type Env struct {
+	Source         string            `expr:"source"`
+	ID             string            `expr:"id"`
+	Kind           string            `expr:"kind"`
+	Status         string            `expr:"status"`
+	Priority       string            `expr:"priority"`
+	Channel        string            `expr:"channel"`
+	Organization   string            `expr:"organization"`
+	Group          string            `expr:"group"`
+	Assignee       string            `expr:"assignee"`
+	Requester      string            `expr:"requester"`
+	Recipient      string            `expr:"recipient"`
+	Language       string            `expr:"language"`
+	Subject        string            `expr:"subject"`
+	Text           string            `expr:"text"`
+	Tags           []string          `expr:"tags"`
+	Fields         map[string]string `expr:"fields"`
+	CreatedInHours bool              `expr:"created_in_hours"`
+
+	Has     func(text string, phrases ...string) bool `expr:"has"`
+	Affirms func(text string, phrases ...string) bool `expr:"affirms"`
+}
+
+// maxCondition bounds a condition's text, maxNodes what it may grow into.
+const (
+	maxCondition = 16 << 10
+	maxNodes     = 2000
+)
+
+// CompileCondition checks and prepares a condition over env, a pointer to or a
+// value of a struct such as Env.
+func CompileCondition(text string, env any) (*Condition, error) {
+	if len(text) > maxCondition {
+		return nil, fmt.Errorf("is longer than %d KiB; shorten it", maxCondition>>10)
+	}
+	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now"))
+	if err != nil {
+		return nil, fmt.Errorf("%s", explainCompile(err))
+	}
+	return &Condition{text: text, program: program}, nil
+}
+
+// explainCompile puts expr's multi-line message on one line, with the place in
+// the condition.
+func explainCompile(err error) string {
+	e, ok := err.(*file.Error)
+	if !ok {
+		return strings.Join(strings.Fields(err.Error()), " ")
+	}
+	at := ""
+	if e.Line > 1 {
+		at = fmt.Sprintf(" (line %d, column %d of it)", e.Line, e.Column+1)
+	} else if e.Column > 0 {
+		at = fmt.Sprintf(" (column %d of it)", e.Column+1)
+	}
+	message, _, _ := strings.Cut(e.Message, "\n")
+	return fmt.Sprintf("%s%s; a condition reads like %s", message, at, `kind == "problem" and not ("vip" in tags)`)
+}
+
+// String is the condition as it was written.
+func (c *Condition) String() string {
+	if c == nil {
+		return "true"
+	}
+	return c.text
+}
+
+// Holds answers the condition. A nil condition always holds. The machine may be
+// reused by one goroutine, to save its allocation.
+func (c *Condition) Holds(machine *vm.VM, env any) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	answer, err := machine.Run(c.program, env)
+	if err != nil {
+		return false, fmt.Errorf("condition %s: %s", short(c.text), strings.Join(strings.Fields(err.Error()), " "))
+	}
+	return answer.(bool), nil
+}

@@ -1,0 +1,134 @@
+package rules
+
+// A cycle is one run of a metric's clock, from the step at which it starts to
+// the step at which it stops; stop is -1 while it still runs.
+type cycle struct {
+	n           int // from 1
+	start, stop int
+	end         int  // resolution only: the step before which a restart ended the cycle, else the number of steps
+	unanswered  bool // stopped by being solved, without an answer
+}
+
+// cycles lists a metric's cycles in order. In one instant attributes come
+// first, then fulfilment, then replies.
+func (e *evaluation) cycles(m Metric) []cycle {
+	switch m {
+	case FirstReply:
+		return e.firstReply()
+	case NextReply:
+		return e.nextReplies()
+	case Update:
+		return e.updates()
+	}
+	return e.resolutions()
+}
+
+// firstReply runs from creation to the first public agent reply, or to being
+// fulfilled.
+func (e *evaluation) firstReply() []cycle {
+	c := cycle{n: 1, stop: -1}
+	for k := range e.h.steps {
+		if fulfilled := e.fulfilled(FirstReply, k); fulfilled || e.h.steps[k].answer {
+			c.stop = k
+			c.unanswered = e.h.steps[k].done && !e.h.steps[k].answer
+			break
+		}
+	}
+	return []cycle{c}
+}
+
+// updates run from creation, or from a public agent reply, to the next one or
+// to being fulfilled. What ends fulfilment, a reopening or a workaround that is
+// withdrawn, starts one: the customer waits for news again.
+func (e *evaluation) updates() []cycle {
+	var list []cycle
+	running := false
+	start := func(k int) {
+		list = append(list, cycle{n: len(list) + 1, start: k, stop: -1})
+		running = true
+	}
+	stop := func(k int) {
+		list[len(list)-1].stop = k
+		running = false
+	}
+	start(0)
+	for k := range e.h.steps {
+		fulfilled := e.fulfilled(Update, k)
+		switch {
+		case fulfilled && running:
+			stop(k)
+		case !fulfilled && !running:
+			start(k) // with a reply in the same instant: still one
+		case !fulfilled && e.h.steps[k].answer:
+			stop(k)
+			start(k)
+		}
+	}
+	return list
+}
+
+// nextReplies run from the oldest unanswered public reply of the customer,
+// once the first reply's clock has stopped, to a public agent reply or to being
+// fulfilled. A reply while nothing is owed starts one when that ends.
+func (e *evaluation) nextReplies() []cycle {
+	first := e.firstReply()[0].stop
+	if first < 0 {
+		return nil
+	}
+	var list []cycle
+	running, waiting := false, false // waiting: the customer asked while nothing was owed
+	start := func(k int) {
+		list = append(list, cycle{n: len(list) + 1, start: k, stop: -1})
+		running, waiting = true, false
+	}
+	stop := func(k int, unanswered bool) {
+		c := &list[len(list)-1]
+		c.stop, c.unanswered = k, unanswered
+		running = false
+	}
+	for k := first; k < len(e.h.steps); k++ {
+		s := &e.h.steps[k]
+		fulfilled := e.fulfilled(NextReply, k)
+		if fulfilled && running {
+			stop(k, s.done && !s.answer)
+		}
+		if !fulfilled && waiting {
+			start(k)
+		}
+		if s.answer {
+			if running {
+				stop(k, false)
+			}
+			waiting = false
+		}
+		switch {
+		case !s.ask || running:
+		case fulfilled:
+			waiting = true
+		default:
+			start(k)
+		}
+	}
+	return list
+}
+
+// resolutions count while not fulfilled. One cycle, which goes on after a
+// reopening; with reopen = "restart" each reopening begins a new one.
+func (e *evaluation) resolutions() []cycle {
+	list := []cycle{{n: 1, stop: -1, end: len(e.h.steps)}}
+	if e.p.Restart {
+		for k := 1; k < len(e.h.steps); k++ {
+			if e.h.steps[k-1].done && !e.h.steps[k].done {
+				list[len(list)-1].end = k
+				list = append(list, cycle{n: len(list) + 1, start: k, stop: -1, end: len(e.h.steps)})
+			}
+		}
+	}
+	for i := range list {
+		c := &list[i]
+		for k := c.end - 1; k >= c.start && e.fulfilled(Resolution, k); k-- {
+			c.stop = k
+		}
+	}
+	return list
+}

@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"errors"
+	"time"
+)
+
+// The values that pass between the engine and a ticketing vendor's connector.
+// They live here because both speak them and neither knows the other.
+
+// What a connector can say of its input, for the engine to branch on.
+var (
+	// ErrForged: a webhook without a valid signature, or with a stale one.
+	// Nothing of it is believed or kept.
+	ErrForged = errors.New("signature is missing, wrong or stale")
+	// ErrUnreadable: a signed webhook whose body makes no sense to us.
+	ErrUnreadable = errors.New("body can't be read")
+	// ErrUntouchable: the ticket is closed, deleted or gone: no edit will ever succeed.
+	ErrUntouchable = errors.New("ticket can't be changed any more")
+)
+
+// A Change says that a ticket was touched, and gives a version of it: the same
+// ticket with the same version needn't be read again.
+type Change struct {
+	ID      string
+	Version string // opaque; empty = unknown, read it
+}
+
+// A Page is one page of a vendor's list of changes. Cursor continues after it,
+// now if More, else at the next poll; it is opaque to everyone else.
+type Page struct {
+	Changes []Change
+	Cursor  string
+	More    bool
+}
+
+// A Delivery is one verified webhook call: ID is the same when the vendor
+// repeats it, Tickets are the ids of the tickets it speaks of.
+type Delivery struct {
+	ID      string
+	Tickets []string
+}
+
+// A Reading is one ticket read from its vendor with its whole history, or the
+// reason why it couldn't be. Exactly one of Ticket, Gone and Err is set.
+type Reading struct {
+	ID      string
+	Version string
+	Ticket  *Ticket
+	Gone    bool  // the vendor doesn't know the ticket, or doesn't show it to us
+	Err     error // this ticket can't be read; the others can
+}
+
+// An Edit is what is to be written into one ticket: differences, never a whole
+// list, so that other people's tags and fields are never touched.
+type Edit struct {
+	ID         string
+	AddTags    []string
+	RemoveTags []string
+	Fields     map[string]string // the vendor's field id -> text as the vendor shows it; empty clears
+	Priority   string            // a policy's priority name; empty leaves the vendor's priority alone
+}
+
+// Empty says that there is nothing to write.
+func (e Edit) Empty() bool {
+	return len(e.AddTags) == 0 && len(e.RemoveTags) == 0 && len(e.Fields) == 0 && e.Priority == ""
+}
+
+// A DueField is one field of a vendor in which a metric's due date is shown.
+type DueField struct {
+	Metric Metric
+	ID     string
+	Form   DueForm
+}
+
+// A DueForm says how a vendor's field holds an instant.
+type DueForm string
+
+const (
+	TextForm     DueForm = "text"     // RFC 3339 in UTC, so that views sort it
+	DateForm     DueForm = "date"     // the date in the team's calendar
+	DateTimeForm DueForm = "datetime" // an instant; compared as RFC 3339 in UTC, written as the vendor wants it
+)
+
+// Text is the due instant as such a field holds it: the date in the instant's
+// own zone, or the instant in UTC.
+func (f DueForm) Text(due time.Time) string {
+	if f == DateForm {
+		return due.Format(time.DateOnly)
+	}
+	return due.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,279 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Evaluate judges a ticket by the policies at now: the first that covers it has
+// it, in the version in force at the ticket's creation. The verdict depends on
+// nothing else, so the same history always gives the same verdict. The error
+// says why the ticket can't be judged at all; a date that lies beyond what a
+// calendar knows makes the verdict's Error instead.
+func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
+	v := Verdict{Source: t.Source, ID: t.ID, Clocks: []Clock{}, Tags: TagChange{Add: []string{}, Remove: []string{}}, Status: t.Status}
+	if err := t.check(); err != nil {
+		return v, err
+	}
+	if now.Unix() < t.CreatedAt.Unix() {
+		v.Wake = t.CreatedAt
+		return v, nil
+	}
+	e := &evaluation{}
+	e.h.read(t, now)
+	v.state = e.h.at(e.h.last())
+	v.Status = v.state.status
+	p, err := e.choose(policies, t)
+	switch {
+	case err != nil:
+		v.Error = err.Error()
+	case p != nil:
+		v.Policy, v.policy = &p.Name, p
+		e.judge(&v)
+		if e.err != nil {
+			v.Error = e.err.Error()
+			v.Clocks, v.Triage = []Clock{}, nil
+		}
+	}
+	return v, nil
+}
+
+// choose begins the evaluation by the first policy that covers the ticket, as
+// it is now or, once solved, as it was then. It is nil if none does.
+func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
+	for i, p := range policies {
+		if p = inForce(policies, p, t.CreatedAt); p == nil || slices.Contains(policies[:i], p) {
+			continue
+		}
+		e.begin(p, t)
+		pending, err := e.h.forgive(e.graceEnd)
+		e.fail(err)
+		e.graceUntil = pending
+		covered := e.covered(e.judgedAt())
+		if e.err != nil {
+			return nil, fmt.Errorf("policy %s: %w", p.Name, e.err)
+		}
+		if covered {
+			return p, nil
+		}
+		e.h.read(t, instant(e.h.now)) // without this policy's grace
+	}
+	return nil, nil
+}
+
+// inForce is the version of p's policy by which a ticket created then is
+// judged: the latest that was in force. Nil if it is older than all.
+func inForce(policies []*Policy, p *Policy, created time.Time) *Policy {
+	var best *Policy
+	for _, other := range policies {
+		if other.Name == p.Name && !other.EffectiveFrom.After(created) && (best == nil || other.EffectiveFrom.After(best.EffectiveFrom)) {
+			best = other
+		}
+	}
+	return best
+}
+
+// graceEnd is the instant at which a reopening at step k counts.
+func (e *evaluation) graceEnd(k int) (int64, error) {
+	at := e.h.steps[k].at
+	if e.p.ReopenGrace == nil {
+		return at, nil
+	}
+	return e.after(e.calendarAt(k), at, e.p.ReopenGrace.Seconds, e.p.ReopenGrace.Business), e.err
+}
+
+// judgedAt is the step whose state the ticket as a whole is judged by: the last
+// one, or, once it is solved, the one that solved it.
+func (e *evaluation) judgedAt() int {
+	k := e.h.last()
+	for k > 0 && e.h.steps[k].done && e.h.steps[k-1].done {
+		k--
+	}
+	return k
+}
+
+// judge fills the verdict of a covered ticket.
+func (e *evaluation) judge(v *Verdict) {
+	last := e.h.last()
+	s := e.standing(e.h.steps[last].state)
+	v.Priority, v.PriorityFrom = s.priority, s.from
+	if s.proposed != "" {
+		v.Proposed = &s.proposed
+	}
+	e.wake(v, e.graceUntil)
+	if v.Status == Deleted {
+		return
+	}
+	if x := e.excluded(e.judgedAt()); x != nil {
+		v.Excluded = &Exclusion{Clause: x.Clause, Tag: x.Tag, Reason: x.Reason}
+	} else {
+		for i := range e.p.Marks {
+			if m := &e.p.Marks[i]; e.holds(m.When, e.h.steps[last].state, s.priority) {
+				v.Marks = append(v.Marks, MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause})
+			}
+		}
+		for _, m := range Metrics {
+			if c, ok := e.clock(m); ok {
+				v.Clocks = append(v.Clocks, c)
+				e.wake(v, nextChange(&c, e.h.now))
+			}
+		}
+		e.triage(v, s)
+	}
+	v.Tags = e.p.tagChange(v, e.h.at(last), instant(e.h.now))
+}
+
+// wake moves the verdict's wake-up forward to an instant after now; 0 is none.
+func (e *evaluation) wake(v *Verdict, at int64) {
+	if at > e.h.now && (v.Wake.IsZero() || instant(at).Before(v.Wake)) {
+		v.Wake = instant(at)
+	}
+}
+
+// nextChange is when a running clock's verdict changes by itself: at its next
+// threshold, and in the first second after its due instant.
+func nextChange(c *Clock, now int64) int64 {
+	if c.State != StateRunning {
+		return 0
+	}
+	for _, w := range c.Warnings {
+		if w.At.Unix() > now {
+			return w.At.Unix()
+		}
+	}
+	return c.Due.Unix() + 1
+}
+
+// clock is the last cycle of a metric, with the earlier ones; false where
+// nothing is promised.
+func (e *evaluation) clock(m Metric) (Clock, bool) {
+	if !slices.ContainsFunc(e.p.Targets, func(t Target) bool { return t.Metric == m }) {
+		return Clock{}, false
+	}
+	cycles := e.cycles(m)
+	var past []Clock
+	for i, cy := range cycles {
+		c, ok := e.judgeCycle(m, cy)
+		if i == len(cycles)-1 {
+			c.Past = past
+			return c, ok
+		}
+		if ok {
+			past = append(past, c)
+		}
+	}
+	return Clock{}, false
+}
+
+// decided is the step whose state decides a cycle's target: its stop, or now.
+func (e *evaluation) decided(cy cycle) int {
+	if cy.stop >= 0 {
+		return cy.stop
+	}
+	return e.h.last()
+}
+
+// judgeCycle measures one cycle by the row in force at its stop, or now.
+func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
+	k := e.decided(cy)
+	row := e.row(m, k)
+	if row == nil || !e.inScope(k) {
+		return Clock{}, false
+	}
+	priority := e.standing(e.h.steps[k].state).priority
+	n := e.count(m, cy, row, priority, e.buf)
+	e.buf = n.stretches
+	target := n.target.Seconds
+	zone := n.calendar.Zone()
+	c := Clock{
+		Metric: m, Paused: n.paused, Target: target, Elapsed: n.used, Remaining: target - n.used,
+		StartedAt: instant(n.from).In(zone), Cycle: cy.n, Calendar: n.calendar.Name(), Clause: row.Clause,
+		Business: n.target.Business, Priority: priority, Warnings: []WarningPoint{},
+	}
+	due, ok := e.reached(&n, target)
+	if ok {
+		at := instant(due).In(zone)
+		c.Due = &at
+	}
+	if cy.stop >= 0 {
+		at := instant(n.to).In(zone)
+		c.StoppedAt = &at
+	}
+	switch {
+	case ok && due < n.to:
+		c.State = StateBreached
+		c.ByChange = e.byChange(m, cy, due)
+	case cy.unanswered:
+		c.State = StateVoid
+	case cy.stop >= 0:
+		c.State = StateMet
+	case n.paused:
+		c.State = StatePaused
+	default:
+		c.State = StateRunning
+		for _, w := range row.Warn[priority] {
+			at, _ := e.reached(&n, w.used(target))
+			c.Warnings = append(c.Warnings, WarningPoint{Threshold: w.String(), At: instant(at).In(zone)})
+		}
+		slices.SortStableFunc(c.Warnings, func(a, b WarningPoint) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
+	}
+	return c, true
+}
+
+// byChange finds the change that made a cycle late at once: the target in force
+// began to hold after its own due instant, and what held before wasn't missed
+// yet. Nil for an ordinary breach.
+func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
+	k := e.decided(cy)
+	row, priority := e.row(m, k), e.standing(e.h.steps[k].state).priority
+	since := k
+	for since > cy.start && e.inScope(since-1) && e.row(m, since-1) == row && e.standing(e.h.steps[since-1].state).priority == priority {
+		since--
+	}
+	at := e.h.steps[since].at
+	if since == cy.start || due >= at {
+		return nil
+	}
+	if before := e.row(m, since-1); before != nil && e.inScope(since-1) {
+		n := e.count(m, cycle{start: cy.start, stop: since}, before, e.standing(e.h.steps[since-1].state).priority, nil)
+		if dueBefore, ok := e.reached(&n, n.target.Seconds); ok && dueBefore < at {
+			return nil
+		}
+	}
+	return &BreachCause{What: e.difference(since), At: instant(at).In(e.calendarAt(since).Zone())}
+}
+
+// difference names what changed at step k, the most telling first.
+func (e *evaluation) difference(k int) string {
+	a, b := e.h.at(k-1), e.h.at(k)
+	switch {
+	case e.standing(e.h.steps[k-1].state).priority != e.standing(e.h.steps[k].state).priority:
+		return "priority"
+	case a.kind != b.kind:
+		return "kind"
+	case a.organization != b.organization:
+		return "organization"
+	case a.channel != b.channel:
+		return "channel"
+	case a.group != b.group:
+		return "group"
+	case a.status != b.status:
+		return "status"
+	}
+	return "tags or fields"
+}
+
+// triage says when a person should have set a priority, while none has: counted
+// from creation on the calendars of the teams that held the ticket.
+func (e *evaluation) triage(v *Verdict, s *standing) {
+	if e.p.Triage == nil || s.from == FromPerson || e.h.steps[e.h.last()].done {
+		return
+	}
+	row := Target{Within: map[string]Duration{"": *e.p.Triage}}
+	n := e.count(FirstReply, cycle{stop: -1}, &row, "", nil)
+	at, _ := e.reached(&n, n.target.Seconds)
+	v.Triage = &TriageDue{At: instant(at).In(n.calendar.Zone()), Late: at <= e.h.now}
+	e.wake(v, at)
+}

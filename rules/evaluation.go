@@ -1,0 +1,236 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/expr-lang/expr/vm"
+
+	"vigie/rules/calendar"
+)
+
+// An evaluation is one judging of one ticket by one policy at one now. It
+// remembers the answers to conditions by state, since most steps of a history
+// change nothing that conditions see.
+type evaluation struct {
+	p *Policy
+	t *Ticket
+	h history
+
+	createdInHours bool
+	machine        vm.VM
+	env            Env
+	envState       int    // the state env shows, -1 none
+	envPriority    string // and with which priority
+	texts          map[string]*Text
+	standings      []standing // by state
+	buf            []stretch  // reused by counts that nobody keeps
+	graceUntil     int64      // when a reopening that may yet be forgiven counts; 0 = none
+	err            error      // the first thing that went wrong: it makes the verdict an error
+}
+
+// A standing is what the policy says of a ticket in one state.
+type standing struct {
+	known    bool
+	priority string
+	from     PriorityFrom
+	proposed string
+	rows     [4]*Target // by metric, in the order of Metrics; known where the bit of rowsKnown is set
+	rowKnown [4]bool
+	inScope  bool // covered and not excluded
+	scoped   bool // inScope is known
+}
+
+// PriorityFrom says where a ticket's priority comes from.
+type PriorityFrom string
+
+const (
+	FromPerson  PriorityFrom = "person"
+	FromRule    PriorityFrom = "rule"
+	FromDefault PriorityFrom = "default"
+)
+
+// metricIndex is a metric's place in Metrics.
+func metricIndex(m Metric) int {
+	switch m {
+	case FirstReply:
+		return 0
+	case NextReply:
+		return 1
+	case Update:
+		return 2
+	}
+	return 3
+}
+
+// begin prepares the evaluation of t by p. The history has been read.
+func (e *evaluation) begin(p *Policy, t *Ticket) {
+	e.p, e.t, e.err = p, t, nil
+	e.envState = -1
+	e.standings = make([]standing, len(e.h.states))
+	e.texts = nil
+	e.env.Has, e.env.Affirms = e.has, e.affirms
+	var err error
+	e.createdInHours, err = e.calendarAt(0).Open(t.CreatedAt)
+	e.fail(err)
+}
+
+// fail keeps the first error.
+func (e *evaluation) fail(err error) {
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+// calendarAt is the calendar of the team that holds the ticket from step k on.
+func (e *evaluation) calendarAt(k int) *calendar.Calendar {
+	return e.p.TeamCalendar(e.h.at(k).group)
+}
+
+// holds answers a condition about the ticket in a state, with a priority.
+func (e *evaluation) holds(c *Condition, state int, priority string) bool {
+	if c == nil {
+		return true
+	}
+	if e.envState != state || e.envPriority != priority {
+		e.show(state, priority)
+	}
+	ok, err := c.Holds(&e.machine, &e.env)
+	e.fail(err)
+	return ok
+}
+
+// show fills env with a state.
+func (e *evaluation) show(state int, priority string) {
+	a, t := &e.h.states[state], e.t
+	e.envState, e.envPriority = state, priority
+	has, affirms := e.env.Has, e.env.Affirms
+	e.env = Env{
+		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), Priority: priority,
+		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
+		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
+		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms,
+	}
+}
+
+func (e *evaluation) has(text string, phrases ...string) bool {
+	return e.prepared(text).Has(phrases...)
+}
+
+func (e *evaluation) affirms(text string, phrases ...string) bool {
+	return e.prepared(text).Affirms(phrases...)
+}
+
+// prepared is a text made ready for searching, once.
+func (e *evaluation) prepared(text string) *Text {
+	if t, ok := e.texts[text]; ok {
+		return t
+	}
+	if e.texts == nil {
+		e.texts = map[string]*Text{}
+	}
+	t := Prepare(text)
+	e.texts[text] = t
+	return t
+}
+
+// standing is what the policy says of the ticket in a state: the last priority
+// that a person set; else, under "apply", the first rule that holds; else the
+// default (section 5, Priority).
+func (e *evaluation) standing(state int) *standing {
+	s := &e.standings[state]
+	if s.known {
+		return s
+	}
+	s.known = true
+	if chosen := e.h.states[state].priority; e.p.Rank(chosen) >= 0 {
+		s.priority, s.from = chosen, FromPerson
+	}
+	if s.from == FromPerson && state != len(e.standings)-1 {
+		return s // nobody asks for the rules' word about the past
+	}
+	for i := range e.p.Priorities {
+		if pr := &e.p.Priorities[i]; pr.When != nil && e.holds(pr.When, state, s.priority) {
+			s.proposed = pr.Name
+			break
+		}
+	}
+	switch {
+	case s.from == FromPerson:
+	case s.proposed != "" && !e.p.Propose:
+		s.priority, s.from = s.proposed, FromRule
+	default:
+		s.priority, s.from = e.p.DefaultPriority, FromDefault
+	}
+	return s
+}
+
+// row is the target row in force for a metric from step k on, or nil: the first
+// whose condition holds and that names the priority.
+func (e *evaluation) row(m Metric, k int) *Target {
+	state := e.h.steps[k].state
+	s, i := e.standing(state), metricIndex(m)
+	if s.rowKnown[i] {
+		return s.rows[i]
+	}
+	s.rowKnown[i] = true
+	for j := range e.p.Targets {
+		row := &e.p.Targets[j]
+		if _, named := row.Within[s.priority]; row.Metric == m && named && e.holds(row.When, state, s.priority) {
+			s.rows[i] = row
+			break
+		}
+	}
+	return s.rows[i]
+}
+
+// covered says whether the policy covers the ticket as it is from step k on.
+func (e *evaluation) covered(k int) bool {
+	state := e.h.steps[k].state
+	return e.holds(e.p.Covers, state, e.h.states[state].priority)
+}
+
+// excluded is what excludes the ticket as it is from step k on, or nil.
+func (e *evaluation) excluded(k int) *Exclude {
+	state := e.h.steps[k].state
+	priority := e.standing(state).priority
+	for i := range e.p.Excludes {
+		if x := &e.p.Excludes[i]; e.holds(x.When, state, priority) {
+			return x
+		}
+	}
+	return nil
+}
+
+// inScope says whether the ticket is covered and not excluded from step k on.
+func (e *evaluation) inScope(k int) bool {
+	s := e.standing(e.h.steps[k].state)
+	if !s.scoped {
+		s.inScope, s.scoped = e.covered(k) && e.excluded(k) == nil, true
+	}
+	return s.inScope
+}
+
+// fulfilled says whether, from step k on, nothing is owed of a metric: the
+// ticket is solved, or the `until` of the row in force holds.
+func (e *evaluation) fulfilled(m Metric, k int) bool {
+	if e.h.steps[k].done {
+		return true
+	}
+	if !e.p.untils[m] {
+		return false
+	}
+	row := e.row(m, k)
+	if row == nil || row.Until == nil {
+		return false
+	}
+	state := e.h.steps[k].state
+	return e.holds(row.Until, state, e.standing(state).priority)
+}
+
+// paused says whether a row's clock stands still from step k on.
+func (e *evaluation) paused(row *Target, k int) bool {
+	return row.Pause[e.h.at(k).status] && (!row.PauseAfterReply || e.h.steps[k].answered)
+}
+
+// instant is unix seconds as a time in UTC.
+func instant(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }

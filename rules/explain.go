@@ -1,0 +1,157 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+
+	"vigie/rules/calendar"
+)
+
+// An Explanation is the evidence for a verdict: for each clock, every stretch
+// of time since its start, whether it counted, and why.
+type Explanation struct {
+	Verdict   Verdict    `json:"verdict"`
+	Policy    string     `json:"policy_title,omitempty"`
+	Text      string     `json:"policy_source,omitempty"` // where the policy's text comes from
+	Rubric    Words      `json:"rubric"`                  // of the priority in force
+	Timelines []Timeline `json:"timelines"`
+	Ticket    *Ticket    `json:"-"`
+	At        time.Time  `json:"at"`
+}
+
+// A Timeline explains one clock's due instant: its Lines up to the due instant
+// add up to the target.
+type Timeline struct {
+	Clock     Clock  `json:"-"`
+	Metric    Metric `json:"metric"`
+	Cycle     int    `json:"cycle"`
+	Clause    string `json:"clause"`
+	TargetAs  string `json:"target"` // as the policy writes it: "2 business days"
+	Lines     []Line `json:"lines"`
+	Sum       int64  `json:"sum_seconds"` // counted up to the due instant, or now
+	PausedNow bool   `json:"paused_now"`
+}
+
+// A Line is one stretch of a timeline, in the zone of the calendar that judged
+// it.
+type Line struct {
+	From     time.Time      `json:"from"`
+	To       time.Time      `json:"to"`
+	Counted  int64          `json:"counted_seconds"`
+	Why      Why            `json:"why"`              // counts, paused, solved, fulfilled, deleted
+	Closed   calendar.Why   `json:"closed,omitempty"` // why a stretch of business time didn't count: weekend, holiday, …
+	Holiday  *calendar.Name `json:"holiday,omitempty"`
+	Calendar string         `json:"calendar"`
+	Team     string         `json:"team,omitempty"`
+	Status   Status         `json:"status,omitempty"`
+	Future   bool           `json:"future"` // not yet: projected on the calendar as it stands
+	Late     bool           `json:"late"`   // after the due instant
+}
+
+// Explain judges a ticket as Evaluate does, and keeps the evidence.
+func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) {
+	v, err := Evaluate(policies, t, now)
+	x := Explanation{Verdict: v, Timelines: []Timeline{}, Ticket: t, At: now}
+	if err != nil || v.policy == nil || v.Error != "" {
+		return x, err
+	}
+	x.Policy, x.Text = v.policy.Title, v.policy.Source
+	if rank := v.policy.Rank(v.Priority); rank >= 0 {
+		x.Rubric = v.policy.Priorities[rank].Rubric
+	}
+	if len(v.Clocks) == 0 {
+		return x, nil
+	}
+	e := &evaluation{}
+	e.h.read(t, now)
+	if _, err := e.choose(policies, t); err != nil {
+		return x, err
+	}
+	for _, c := range v.Clocks {
+		for _, cy := range e.cycles(c.Metric) {
+			clock := c
+			for _, past := range c.Past {
+				if past.Cycle == cy.n {
+					clock = past
+				}
+			}
+			if clock.Cycle == cy.n {
+				x.Timelines = append(x.Timelines, e.timeline(clock, cy))
+			}
+		}
+	}
+	if e.err != nil {
+		return x, fmt.Errorf("explain %s: %w", t.Ref(), e.err)
+	}
+	return x, nil
+}
+
+// timeline is the evidence for one cycle.
+func (e *evaluation) timeline(c Clock, cy cycle) Timeline {
+	row := e.row(c.Metric, e.decided(cy))
+	n := e.count(c.Metric, cy, row, c.Priority, nil)
+	tl := Timeline{Clock: c, Metric: c.Metric, Cycle: c.Cycle, Clause: c.Clause, TargetAs: n.target.String(), PausedNow: c.Paused}
+	due := n.to
+	if c.Due != nil {
+		due = c.Due.Unix()
+	}
+	stretches := n.stretches
+	if due > n.to {
+		stretches = append(stretches, stretch{from: n.to, to: due, calendar: n.calendar, group: e.h.at(e.decided(cy)).group, why: Counts})
+	}
+	for _, s := range stretches {
+		for _, part := range split(s, due) {
+			late := c.Due != nil && part.from >= due
+			for _, line := range e.lines(part, n.target.Business) {
+				line.Late, line.Future = late, part.from >= n.to && part.to > n.to
+				if !late {
+					tl.Sum += line.Counted
+				}
+				tl.Lines = append(tl.Lines, line)
+			}
+		}
+	}
+	return tl
+}
+
+// split cuts a stretch at an instant inside it.
+func split(s stretch, at int64) []stretch {
+	if at <= s.from || at >= s.to {
+		return []stretch{s}
+	}
+	before, after := s, s
+	before.to, after.from = at, at
+	return []stretch{before, after}
+}
+
+// lines cuts a stretch that counts on a calendar into its open and closed
+// pieces; any other stretch is one line.
+func (e *evaluation) lines(s stretch, business bool) []Line {
+	if s.from == s.to {
+		return nil
+	}
+	zone := s.calendar.Zone()
+	line := Line{
+		From: instant(s.from).In(zone), To: instant(s.to).In(zone), Why: s.why,
+		Calendar: s.calendar.Name(), Team: s.group, Status: s.status,
+	}
+	if s.why != Counts {
+		return []Line{line}
+	}
+	if !business {
+		line.Counted = s.to - s.from
+		return []Line{line}
+	}
+	var list []Line
+	for p := range s.calendar.Pieces(line.From, line.To) {
+		piece := line
+		piece.From, piece.To = p.From, p.To
+		if p.Open {
+			piece.Counted = p.To.Unix() - p.From.Unix()
+		} else {
+			piece.Closed, piece.Holiday = p.Why, p.Holiday
+		}
+		list = append(list, piece)
+	}
+	return list
+}

@@ -1,0 +1,247 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"vigie/rules/calendar"
+)
+
+// Print is the explanation as text, in French ("fr") or English: for a support
+// lead, and fit to be sent to the customer.
+func (x *Explanation) Print(language string) string {
+	w := &writer{fr: language == "fr"}
+	v := &x.Verdict
+	w.line("%s:%s  %s", v.Source, v.ID, x.Ticket.Subject)
+	switch {
+	case v.Error != "":
+		w.line("%s: %s", w.pick("Pas de verdict", "No verdict"), v.Error)
+		return w.String()
+	case v.Policy == nil:
+		w.line("%s", w.pick("Aucune politique ne couvre ce ticket.", "No policy covers this ticket."))
+		return w.String()
+	}
+	w.line("%s", x.Policy+brackets(x.Text))
+	w.line(w.pick("Priorité", "Priority")+": %s (%s)%s", v.Priority, w.origin(v), quoted(x.Rubric.In(language)))
+	if v.Excluded != nil {
+		w.line(w.pick("Hors SLA", "Outside the SLA")+": %s [%s]", v.Excluded.Reason.In(language), v.Excluded.Clause)
+	}
+	for _, m := range v.Marks {
+		w.line("%s: %s%s", m.Tag, m.Note.In(language), square(m.Clause))
+	}
+	for i := range x.Timelines {
+		w.line("")
+		w.timeline(&x.Timelines[i])
+	}
+	if v.Triage != nil {
+		w.line("")
+		w.line(w.pick("Une personne devait choisir la priorité avant %s.", "A person should choose the priority by %s."), w.moment(v.Triage.At))
+	}
+	return w.String()
+}
+
+type writer struct {
+	strings.Builder
+	fr bool
+}
+
+func (w *writer) line(format string, args ...any) {
+	fmt.Fprintf(w, format, args...)
+	w.WriteByte('\n')
+}
+
+func (w *writer) pick(fr, en string) string {
+	if w.fr {
+		return fr
+	}
+	return en
+}
+
+func (w *writer) origin(v *Verdict) string {
+	switch v.PriorityFrom {
+	case FromPerson:
+		return w.pick("choisie par une personne", "chosen by a person")
+	case FromRule:
+		return w.pick("d'après le texte du ticket", "by the words of the ticket")
+	}
+	if v.Proposed != nil {
+		return fmt.Sprintf(w.pick("par défaut ; proposition : %s", "default; proposed: %s"), *v.Proposed)
+	}
+	return w.pick("par défaut", "default")
+}
+
+func (w *writer) timeline(t *Timeline) {
+	c := &t.Clock
+	cycle := ""
+	if t.Cycle > 1 || len(c.Past) > 0 {
+		cycle = fmt.Sprintf(w.pick(", cycle %d", ", cycle %d"), t.Cycle)
+	}
+	w.line("%s%s: %s%s", w.metric(t.Metric), cycle, w.state(c), square(t.Clause))
+	w.line("  %s %s (%s), %s %s", w.pick("objectif", "target"), w.target(t.TargetAs), length(c.Target), w.pick("calendrier", "calendar"), c.Calendar)
+	var sum int64
+	marked := false
+	for _, l := range t.Lines {
+		if l.Late && !marked {
+			w.due(c, sum)
+			marked = true
+		}
+		sum += l.Counted
+		w.line("  %s – %s  %8s  %s", w.moment(l.From), w.moment(l.To), counted(l), w.why(&l))
+	}
+	if !marked {
+		w.due(c, sum)
+	}
+	if c.ByChange != nil {
+		w.line(w.pick("  Dépassé à cause d'un changement (%s) le %s : personne n'a laissé passer l'échéance.", "  Missed because of a change (%s) on %s: nobody let it slip."), c.ByChange.What, w.moment(c.ByChange.At))
+	}
+}
+
+func (w *writer) due(c *Clock, sum int64) {
+	if c.Due == nil {
+		w.line("  %s %s; %s", w.pick("compté", "counted"), length(sum), w.pick("pas d'échéance tant que l'horloge est arrêtée", "no due date while the clock stands still"))
+		return
+	}
+	w.line("  = %s → %s %s", length(sum), w.pick("échéance", "due"), w.moment(*c.Due))
+}
+
+func counted(l Line) string {
+	if l.Counted == 0 {
+		return "–"
+	}
+	return "+" + length(l.Counted)
+}
+
+func (w *writer) why(l *Line) string {
+	text := ""
+	switch {
+	case l.Why == IsPaused:
+		text = w.pick("en pause : ", "paused: ") + w.status(l.Status)
+	case l.Why == IsSolved:
+		text = w.pick("résolu", "solved")
+	case l.Why == Fulfilled:
+		text = w.pick("solution de contournement en place", "a workaround is in place")
+	case l.Why == WasDeleted:
+		text = w.pick("supprimé", "deleted")
+	case l.Closed == calendar.Holiday && l.Holiday != nil:
+		text = w.pick("jour férié : "+l.Holiday.FR, "holiday: "+l.Holiday.EN)
+	case l.Closed == calendar.Weekend:
+		text = w.pick("jour non ouvré", "no working day")
+	case l.Closed != "":
+		text = w.pick("hors horaires", "outside business hours")
+	default:
+		text = w.pick("compté", "counted")
+	}
+	if l.Team != "" {
+		text += ", " + l.Team
+	}
+	if l.Future {
+		text += w.pick(" (à venir)", " (to come)")
+	}
+	return text
+}
+
+func (w *writer) metric(m Metric) string {
+	switch m {
+	case FirstReply:
+		return w.pick("Première réponse", "First reply")
+	case NextReply:
+		return w.pick("Réponse suivante", "Next reply")
+	case Update:
+		return w.pick("Point de suivi", "Update")
+	}
+	return w.pick("Résolution", "Resolution")
+}
+
+func (w *writer) state(c *Clock) string {
+	switch c.State {
+	case StateMet:
+		return w.pick("objectif tenu", "met")
+	case StateVoid:
+		return w.pick("sans objet (résolu sans réponse)", "void (solved without an answer)")
+	case StatePaused:
+		return w.pick("en pause", "paused")
+	case StateBreached:
+		return w.pick("objectif dépassé", "missed")
+	}
+	return w.pick("en cours", "running")
+}
+
+func (w *writer) status(s Status) string {
+	switch s {
+	case WaitingCustomer:
+		return w.pick("attente du client", "waiting for the customer")
+	case WaitingThirdParty:
+		return w.pick("attente d'un tiers", "waiting for a third party")
+	}
+	return string(s)
+}
+
+// target says a duration as the policy writes it, in the reader's language.
+func (w *writer) target(text string) string {
+	if !w.fr {
+		return text
+	}
+	words := strings.Fields(text)
+	unit := strings.TrimSuffix(words[len(words)-1], "s")
+	fr := map[string]string{"second": "seconde", "minute": "minute", "hour": "heure", "day": "jour"}[unit]
+	plural := "s"
+	if words[0] == "1" {
+		plural = ""
+	}
+	switch {
+	case len(words) == 2:
+		return words[0] + " " + fr + plural
+	case unit == "day":
+		return words[0] + " jour" + plural + " ouvrable" + plural
+	}
+	return words[0] + " " + fr + plural + " ouvrable" + plural
+}
+
+var frenchDays = []string{"dim", "lun", "mar", "mer", "jeu", "ven", "sam"}
+
+// moment is an instant in its own zone: "Fri 2026-11-27 16:30".
+func (w *writer) moment(t time.Time) string {
+	layout := "2006-01-02 15:04"
+	if t.Second() != 0 {
+		layout = time.DateTime
+	}
+	day := t.Format("Mon")
+	if w.fr {
+		day = frenchDays[t.Weekday()]
+	}
+	return day + " " + t.Format(layout) + " " + t.Format("MST")
+}
+
+// length is seconds for people: "1h30", "45m", "2h00m05".
+func length(n int64) string {
+	h, m, s := n/3600, n/60%60, n%60
+	switch {
+	case s != 0:
+		return fmt.Sprintf("%dh%02dm%02d", h, m, s)
+	case h == 0:
+		return fmt.Sprintf("%dm", m)
+	}
+	return fmt.Sprintf("%dh%02d", h, m)
+}
+
+func brackets(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}
+
+func square(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " [" + s + "]"
+}
+
+func quoted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " « " + s + " »"
+}

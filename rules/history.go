@@ -1,0 +1,191 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A history is a ticket's past as a list of steps: the creation, then one step
+// for each later second in which something happened, up to now. A step's state
+// holds from its instant until the next step's. Everything else is worked out
+// from this list; nothing is counted along the way.
+type history struct {
+	steps  []step
+	states []attributes // by step.state
+	now    int64
+}
+
+// A step is one instant of a ticket's life. Events of one instant are one step,
+// the last value winning (section 5 of the design).
+type step struct {
+	at       int64 // unix seconds
+	state    int   // index of the attributes that hold from here
+	answer   bool  // an agent replied in public
+	ask      bool  // the customer replied in public
+	agent    bool  // an agent did something
+	done     bool  // solved or closed, after reopen_grace
+	answered bool  // an agent has replied in public, now or before
+}
+
+// attributes are what a ticket is like between two events.
+type attributes struct {
+	status                                       Status
+	priority                                     string // a person's, in the words of whoever wrote it
+	kind, channel, organization, group, assignee string
+	tags                                         []string
+	tagBy                                        map[string]string // who added a tag last, where that is known
+	fields                                       Fields
+}
+
+// read builds the history of what happened at or before now. The ticket has
+// been checked; now is not before its creation.
+func (h *history) read(t *Ticket, now time.Time) {
+	h.now = now.Unix()
+	h.steps, h.states = h.steps[:0], h.states[:0]
+
+	events := t.Events
+	byTime := func(a, b Event) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) }
+	if !slices.IsSortedFunc(events, byTime) {
+		events = slices.Clone(events)
+		slices.SortStableFunc(events, byTime)
+	}
+	a := attributes{
+		status: cmp.Or(t.Status, New), priority: t.Priority, kind: t.Kind, channel: t.Channel,
+		organization: t.Organization, group: t.Group, assignee: t.Assignee, tags: t.Tags, fields: t.Fields,
+	}
+	at := t.CreatedAt.Unix()
+	answered := false
+	for i := 0; ; {
+		s := step{at: at}
+		changed := len(h.states) == 0
+		for ; i < len(events) && events[i].At.Unix() == at; i++ {
+			e := &events[i]
+			s.agent = s.agent || e.By == ByAgent
+			if e.Type == ReplyEvent {
+				s.answer = s.answer || e.Public && e.By == ByAgent
+				s.ask = s.ask || e.Public && e.By == ByCustomer
+				continue
+			}
+			changed = a.apply(e) || changed
+		}
+		if changed {
+			h.states = append(h.states, a)
+		}
+		answered = answered || s.answer
+		s.state, s.answered, s.done = len(h.states)-1, answered, a.status.done()
+		h.steps = append(h.steps, s)
+		if i == len(events) || events[i].At.Unix() > h.now {
+			return
+		}
+		at = events[i].At.Unix()
+	}
+}
+
+// apply changes the attributes by one event that is no reply, and says whether
+// they changed. Lists and maps that earlier states share are copied.
+func (a *attributes) apply(e *Event) bool {
+	set := func(v *string) bool {
+		changed := *v != e.To
+		*v = e.To
+		return changed
+	}
+	switch e.Type {
+	case StatusEvent:
+		changed := a.status != Status(e.To)
+		a.status = Status(e.To)
+		return changed
+	case PriorityEvent:
+		if e.By == ByVigie || e.By == ByAutomation {
+			return false // no person's: the last one that a person set holds
+		}
+		return set(&a.priority)
+	case GroupEvent:
+		return set(&a.group)
+	case KindEvent:
+		return set(&a.kind)
+	case ChannelEvent:
+		return set(&a.channel)
+	case OrganizationEvent:
+		return set(&a.organization)
+	case AssigneeEvent:
+		return set(&a.assignee)
+	case FieldEvent:
+		if a.fields[e.Name] == e.To {
+			return false
+		}
+		fields := make(Fields, len(a.fields)+1)
+		for k, v := range a.fields {
+			fields[k] = v
+		}
+		fields[e.Name] = e.To
+		a.fields = fields
+	case TagEvent:
+		tags := make([]string, 0, len(a.tags)+len(e.Add))
+		for _, tag := range a.tags {
+			if !slices.Contains(e.Remove, tag) {
+				tags = append(tags, tag)
+			}
+		}
+		by := make(map[string]string, len(a.tagBy)+len(e.Add))
+		for k, v := range a.tagBy {
+			by[k] = v
+		}
+		for _, tag := range e.Add {
+			if !slices.Contains(tags, tag) {
+				tags = append(tags, tag)
+				by[tag] = e.By
+			}
+		}
+		a.tags, a.tagBy = tags, by
+	}
+	return true
+}
+
+// last is the index of the last step.
+func (h *history) last() int { return len(h.steps) - 1 }
+
+// end is the instant up to which step k's state holds.
+func (h *history) end(k int) int64 {
+	if k < h.last() {
+		return h.steps[k+1].at
+	}
+	return h.now
+}
+
+// at is the attributes that hold from step k on.
+func (h *history) at(k int) *attributes { return &h.states[h.steps[k].state] }
+
+// forgive applies reopen_grace: a reopening that is solved again within it,
+// without an agent's act in between, never was; and while it is still open
+// whether that will happen, the ticket still counts as solved. graceEnd gives
+// the instant at which a reopening at step k counts; the result is the instant
+// at which the question for the last reopening is decided, or 0.
+func (h *history) forgive(graceEnd func(k int) (int64, error)) (pending int64, err error) {
+	for k := 1; k < len(h.steps); k++ {
+		if h.steps[k].done || !h.steps[k-1].done || h.at(k).status == Deleted {
+			continue
+		}
+		end, err := graceEnd(k)
+		if err != nil {
+			return 0, err
+		}
+		again := k
+		for again < len(h.steps) && !h.steps[again].done && !h.steps[again].agent && h.steps[again].at <= end {
+			again++
+		}
+		switch {
+		case again < len(h.steps) && h.steps[again].done && h.steps[again].at <= end:
+			// Solved again in time: "Merci !" was all.
+		case again == len(h.steps) && h.now < end:
+			pending = end
+		default:
+			continue
+		}
+		for ; k < again; k++ {
+			h.steps[k].done = true
+		}
+		k = again - 1
+	}
+	return pending, nil
+}

@@ -1,0 +1,281 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/rules/calendar"
+)
+
+// LoadPolicy reads a policy file. The problems hold every mistake at once; a
+// policy with problems that are no mere warnings is nil. readFile gives the
+// content of the iCal files that calendars name.
+func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, error)) (*Policy, Problems) {
+	d, root := ReadTOML(file, text)
+	if len(d.problems) > 0 {
+		return nil, d.Problems()
+	}
+	l := &policyLoader{Document: d, readFile: readFile, p: &Policy{untils: map[Metric]bool{}}}
+	l.load(root)
+	if problems := d.Problems(); problems.Err() != nil {
+		return nil, problems
+	}
+	return l.p, d.Problems()
+}
+
+type policyLoader struct {
+	*Document
+	readFile func(name string) ([]byte, error)
+	p        *Policy
+}
+
+func (l *policyLoader) load(root *Table) {
+	p := l.p
+	p.Name = root.Require("name", `"acme"`)
+	if p.Name != "" && !nameForm.MatchString(p.Name) {
+		root.Add("name", "%q is no name; write small letters, digits, - and _", short(p.Name))
+	}
+	p.Title = root.String("title")
+	if p.Title == "" {
+		p.Title = p.Name
+	}
+	p.Source = root.String("source")
+	p.Covers = l.condition(root, "covers")
+
+	p.BusinessDay = 8 * 3600
+	if d, ok := l.duration(root, "business_day"); ok {
+		if p.BusinessDay = d.Seconds; d.Business {
+			root.Add("business_day", "%q is measured in itself; write plain time, such as \"8 hours\"", d)
+		}
+	}
+	l.calendars(root)
+	if y, m, day, ok := root.Date("effective_from"); ok && p.Calendar != nil {
+		p.EffectiveFrom = time.Date(y, m, day, 0, 0, 0, 0, p.Calendar.Zone())
+	} else if !root.Has("effective_from") {
+		root.Add("effective_from", "is missing; write the first day on which the policy holds, such as effective_from = 2026-01-01")
+	}
+
+	l.priorities(root)
+	p.DefaultPriority = root.Require("default_priority", `"normal"`)
+	if p.DefaultPriority != "" {
+		l.knownPriority(root, "default_priority", p.DefaultPriority)
+	}
+	p.Propose = l.choice(root, "priority_rules", "apply", "propose") == "propose"
+	p.Restart = l.choice(root, "reopen", "resume", "restart") == "restart"
+	if d, ok := l.duration(root, "reopen_grace"); ok {
+		p.ReopenGrace = &d
+	}
+	if d, ok := l.duration(root, "triage"); ok {
+		p.Triage = &d
+	}
+
+	for _, t := range root.Tables("targets") {
+		l.target(t)
+	}
+	if len(p.Targets) == 0 && !root.Has("targets") {
+		root.Add("targets", "is missing; a policy without a [[targets]] row promises nothing")
+	}
+	for _, t := range root.Tables("exclude") {
+		p.Excludes = append(p.Excludes, Exclude{
+			When: l.requiredCondition(t), Tag: l.tag(t), Reason: l.words(t, "reason"), Clause: t.String("clause"),
+		})
+		t.Close()
+	}
+	for _, t := range root.Tables("mark") {
+		p.Marks = append(p.Marks, Mark{
+			When: l.requiredCondition(t), Tag: l.tag(t), Note: l.words(t, "note"), Clause: t.String("clause"),
+		})
+		t.Close()
+	}
+	root.Close()
+	for _, pr := range p.Priorities {
+		if !slices.ContainsFunc(p.Targets, func(t Target) bool { _, ok := t.Within[pr.Name]; return ok }) {
+			l.Warn("priorities", "no [[targets]] row names %q; tickets of that priority have no clock", pr.Name)
+		}
+	}
+}
+
+var (
+	nameForm = regexp.MustCompile(`^[a-z0-9_-]+$`)
+	tagForm  = regexp.MustCompile(`^[a-z0-9_]+$`)
+)
+
+func (l *policyLoader) calendars(root *Table) {
+	p := l.p
+	p.Calendars = map[string]*calendar.Calendar{}
+	all := root.Table("calendars")
+	if !root.Has("calendars") {
+		root.Add("calendars", `is missing; write [calendars.paris] with zone = "Europe/Paris" and hours = { mon-fri = ["09:00-17:00"] }`)
+	}
+	for _, name := range all.Keys() {
+		t := all.Table(name)
+		if t == nil {
+			continue
+		}
+		if c := l.calendar(name, t); c != nil {
+			p.Calendars[name] = c
+		}
+	}
+	known := func(t *Table, key, name string) *calendar.Calendar {
+		c, ok := p.Calendars[name]
+		if !ok && name != "" && !all.Has(name) {
+			t.Add(key, "calendar %q is not in this file; %s", name, oneOf(slices.Sorted(maps.Keys(p.Calendars)), name))
+		}
+		return c
+	}
+	p.Calendar = known(root, "calendar", root.Require("calendar", `"paris"`))
+	p.Teams = map[string]*calendar.Calendar{}
+	teams := root.Table("teams")
+	for _, group := range teams.Keys() {
+		p.Teams[group] = known(teams, group, teams.String(group))
+	}
+}
+
+// calendar reads one [calendars.NAME] table; nil when it has problems.
+func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
+	spec := calendar.Spec{Name: name, Zone: t.Require("zone", `"Europe/Paris"`), Files: map[string][]byte{}}
+	before := len(l.problems)
+	hours := t.Table("hours")
+	if !t.Has("hours") {
+		t.Add("hours", `is missing; write hours = { mon-fri = ["09:00-17:00"] }`)
+	}
+	var dayKey map[time.Weekday]string
+	spec.Hours, dayKey = l.hours(hours)
+	spec.Holidays = l.holidays(t, spec.Files)
+	spec.Special = l.special(t)
+	for _, v := range t.Tables("versions") {
+		y, m, d, ok := v.Date("from")
+		if !ok && !v.Has("from") {
+			v.Add("from", "is missing; write the first date of this version, such as from = 2027-01-01")
+		}
+		var version calendar.Version
+		if ok {
+			version.From = calendar.NewDate(y, m, d)
+		}
+		if v.Has("hours") {
+			version.Hours, _ = l.hours(v.Table("hours"))
+		}
+		if v.Has("holidays") {
+			version.Holidays = l.holidays(v, spec.Files)
+		}
+		if v.Has("special") {
+			version.Special = l.special(v)
+		}
+		v.Close()
+		spec.Versions = append(spec.Versions, version)
+	}
+	t.Close()
+	if len(l.problems) > before {
+		return nil
+	}
+	c, err := calendar.New(spec)
+	for _, e := range unjoin(err) {
+		var p *calendar.Problem
+		if !errors.As(e, &p) {
+			t.Add("", "%v", e)
+			continue
+		}
+		key := p.Field
+		if day, ok := strings.CutPrefix(key, "hours."); ok { // as the file names it: "mon-fri"
+			for weekday, written := range dayKey {
+				if weekdayNames[weekday] == day {
+					key = "hours." + written
+				}
+			}
+		}
+		t.Add(key, "%s", p.Text)
+	}
+	if err != nil {
+		return nil
+	}
+	return c
+}
+
+var weekdayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // by time.Weekday
+
+// hours reads hours = { mon-fri = […], sat = […] }, and tells under which key
+// each weekday stands.
+func (l *policyLoader) hours(t *Table) (map[time.Weekday][]string, map[time.Weekday]string) {
+	hours, key := map[time.Weekday][]string{}, map[time.Weekday]string{}
+	for _, name := range t.Keys() {
+		intervals := t.Strings(name)
+		first, last, ranged := strings.Cut(name, "-")
+		if !ranged {
+			last = first
+		}
+		from, to := slices.Index(weekdayNames, first), slices.Index(weekdayNames, last)
+		if from < 0 || to < 0 {
+			t.Add(name, "%q is no weekday; write mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri", name)
+			continue
+		}
+		for day := from; ; day = (day + 1) % 7 {
+			if other, twice := key[time.Weekday(day)]; twice {
+				t.Add(name, "%s is already named by %s; name each weekday once", weekdayNames[day], other)
+			}
+			hours[time.Weekday(day)], key[time.Weekday(day)] = intervals, name
+			if day == to {
+				break
+			}
+		}
+	}
+	return hours, key
+}
+
+// holidays reads the list and the iCal files that it names.
+func (l *policyLoader) holidays(t *Table, files map[string][]byte) []string {
+	list := t.Strings("holidays")
+	for i, name := range list {
+		if !strings.HasSuffix(name, ".ics") || files[name] != nil {
+			continue
+		}
+		if l.readFile == nil {
+			t.Add(fmt.Sprintf("holidays[%d]", i), "files can't be read here; write regions and dates")
+			continue
+		}
+		content, err := l.readFile(name)
+		if err != nil {
+			t.Add(fmt.Sprintf("holidays[%d]", i), "%v; write a path that can be read, relative to this file", err)
+			continue
+		}
+		files[name] = content
+	}
+	return list
+}
+
+func (l *policyLoader) special(t *Table) map[string][]string {
+	special := t.Table("special")
+	if special == nil {
+		return nil
+	}
+	dates := map[string][]string{}
+	for _, date := range special.Keys() {
+		dates[date] = special.Strings(date)
+	}
+	return dates
+}
+
+// oneOf tells what to write where a name is unknown.
+func oneOf(known []string, name string) string {
+	if near := nearest(name, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "write one of " + strings.Join(known, ", ")
+}
+
+// unjoin is the errors that errors.Join joined.
+func unjoin(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -1,0 +1,187 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The parts of LoadPolicy that read priorities, targets and conditions.
+
+func (l *policyLoader) priorities(root *Table) {
+	for _, t := range root.Tables("priorities") {
+		pr := Priority{
+			Name: t.Require("name", `"urgent"`), Vendors: map[string][]string{},
+			When: l.condition(t, "when"), Rubric: l.words(t, "rubric"), Clause: t.String("clause"),
+		}
+		for _, vendor := range []string{"zendesk", "jira"} {
+			if t.Has(vendor) {
+				pr.Vendors[vendor] = t.Strings(vendor)
+			}
+		}
+		switch {
+		case pr.Name != "" && !tagForm.MatchString(pr.Name):
+			t.Add("name", "%q is no priority's name; write small letters, digits and _, since it becomes the tag priority_<name>", short(pr.Name))
+		case l.p.Rank(pr.Name) >= 0:
+			t.Add("name", "%q is named twice; name each priority once", pr.Name)
+		}
+		t.Close()
+		l.p.Priorities = append(l.p.Priorities, pr)
+	}
+	if len(l.p.Priorities) == 0 && !root.Has("priorities") {
+		root.Add("priorities", "is missing; write a [[priorities]] table for each, most urgent first")
+	}
+}
+
+// knownPriority says whether the policy has a priority, and notes it if not.
+func (l *policyLoader) knownPriority(t *Table, key, name string) bool {
+	if l.p.Rank(name) >= 0 {
+		return true
+	}
+	var names []string
+	for _, pr := range l.p.Priorities {
+		names = append(names, pr.Name)
+	}
+	if len(names) > 0 {
+		t.Add(key, "priority %q is not in this file; %s", name, oneOf(names, name))
+	}
+	return false
+}
+
+func (l *policyLoader) target(t *Table) {
+	row := Target{
+		Metric: Metric(t.Require("metric", `"resolution"`)), When: l.condition(t, "when"),
+		Within: map[string]Duration{}, Warn: map[string][]Threshold{}, Pause: map[Status]bool{},
+		PauseAfterReply: t.Bool("pause_after_reply"), Until: l.condition(t, "until"), Clause: t.String("clause"),
+	}
+	if row.Metric != "" && !slices.Contains(Metrics, row.Metric) {
+		t.Add("metric", "%q is no metric; %s", row.Metric, oneOf(strings.Split(join(Metrics), ", "), string(row.Metric)))
+	}
+	within := t.Table("within")
+	if !t.Has("within") {
+		t.Add("within", `is missing; write within = { urgent = "2 business days" }`)
+	}
+	for _, priority := range within.Keys() {
+		if d, ok := l.duration(within, priority); ok && l.knownPriority(within, priority, priority) {
+			row.Within[priority] = d
+		}
+	}
+	for i, s := range t.Strings("pause") {
+		key := fmt.Sprintf("pause[%d]", i)
+		switch {
+		case !slices.Contains(Statuses, Status(s)):
+			t.Add(key, "%q is no status; %s", s, oneOf(strings.Split(join(Statuses), ", "), s))
+		case Status(s).done() || Status(s) == Deleted:
+			t.Add(key, "%q ends a clock by itself; remove it", s)
+		}
+		row.Pause[Status(s)] = true
+	}
+	l.warn(t, &row)
+	if row.Until != nil {
+		l.p.untils[row.Metric] = true
+	}
+	t.Close()
+	l.p.Targets = append(l.p.Targets, row)
+}
+
+// warn reads warn = ["75%"], for every priority of the row, or
+// warn = { urgent = ["75%"] }, for each its own.
+func (l *policyLoader) warn(t *Table, row *Target) {
+	list := func(t *Table, key, priority string) {
+		for i, text := range t.Strings(key) {
+			w, err := parseThreshold(text, row.Within[priority], l.p.BusinessDay)
+			if err != nil {
+				l.addOnce(t.at(fmt.Sprintf("%s[%d]", key, i)), err.Error())
+				continue
+			}
+			row.Warn[priority] = append(row.Warn[priority], w)
+		}
+	}
+	if _, each := t.values["warn"].(map[string]any); each {
+		warn := t.Table("warn")
+		for _, priority := range warn.Keys() {
+			if _, ok := row.Within[priority]; ok {
+				list(warn, priority, priority)
+			} else if l.knownPriority(warn, priority, priority) && !t.Table("within").Has(priority) {
+				warn.Add(priority, "this row has no target for %q; add it to within, or remove it here", priority)
+			}
+		}
+		return
+	}
+	t.used["warn"] = true
+	for _, pr := range l.p.Priorities {
+		if _, ok := row.Within[pr.Name]; ok {
+			list(t, "warn", pr.Name)
+		}
+	}
+}
+
+// addOnce notes a problem that reading the same key for several priorities
+// would repeat.
+func (l *policyLoader) addOnce(key, text string) {
+	for _, p := range l.problems {
+		if p.Key == key && p.Text == text {
+			return
+		}
+	}
+	l.Add(key, "%s", text)
+}
+
+func (l *policyLoader) duration(t *Table, key string) (Duration, bool) {
+	text := t.String(key)
+	if text == "" {
+		if v, ok := t.Any(key).(string); ok {
+			t.Add(key, "%q is no duration; write one such as \"2 hours\"", v)
+		}
+		return Duration{}, false
+	}
+	d, err := ParseDuration(text, l.p.BusinessDay)
+	if err != nil {
+		t.Add(key, "%v", err)
+		return Duration{}, false
+	}
+	return d, true
+}
+
+// condition reads an optional condition; nil when absent.
+func (l *policyLoader) condition(t *Table, key string) *Condition {
+	text := t.String(key)
+	if text == "" {
+		return nil
+	}
+	c, err := CompileCondition(text, Env{})
+	if err != nil {
+		t.Add(key, "%v", err)
+		return nil
+	}
+	return c
+}
+
+// requiredCondition is the `when` of a row that would otherwise hold always.
+func (l *policyLoader) requiredCondition(t *Table) *Condition {
+	t.Require("when", `'kind == "feature"'`)
+	return l.condition(t, "when")
+}
+
+func (l *policyLoader) tag(t *Table) string {
+	tag := t.Require("tag", `"sla_exempt"`)
+	if tag != "" && !tagForm.MatchString(tag) {
+		t.Add("tag", "%q is no tag; write small letters, digits and _", short(tag))
+	}
+	return tag
+}
+
+func (l *policyLoader) words(t *Table, key string) Words {
+	w := t.Table(key)
+	words := Words{FR: w.String("fr"), EN: w.String("en")}
+	w.Close()
+	return words
+}
+
+func (l *policyLoader) choice(t *Table, key string, values ...string) string {
+	v := t.String(key)
+	if v != "" && !slices.Contains(values, v) {
+		t.Add(key, "%q is unknown; write %q or %q", short(v), values[0], values[1])
+	}
+	return v
+}

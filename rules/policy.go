@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"time"
+
+	"vigie/rules/calendar"
+)
+
+// A Policy is a company's support policy: which tickets it covers, by which
+// calendars time is counted, what is promised at which priority. It is read
+// from a file by LoadPolicy and never changes afterwards, so that goroutines
+// share it.
+type Policy struct {
+	Name          string
+	Title         string
+	Source        string    // where its text comes from: "QS, 19 June 2025"
+	EffectiveFrom time.Time // 00:00 in the policy calendar's zone
+	Covers        *Condition
+
+	Calendar    *calendar.Calendar // of every team that Teams doesn't name
+	Calendars   map[string]*calendar.Calendar
+	Teams       map[string]*calendar.Calendar // by group
+	BusinessDay int64                         // seconds
+
+	DefaultPriority string
+	Propose         bool      // the priority rules only propose
+	Restart         bool      // a reopening begins the resolution anew
+	ReopenGrace     *Duration // nil: a reopening counts at once
+	Triage          *Duration // nil: nobody is asked for a priority
+
+	Priorities []Priority // most urgent first
+	Targets    []Target
+	Excludes   []Exclude
+	Marks      []Mark
+
+	untils map[Metric]bool // metrics of which some row has an until
+}
+
+// Words are a text for people in the languages that policies are published in.
+type Words struct {
+	FR string `json:"fr,omitempty"`
+	EN string `json:"en,omitempty"`
+}
+
+// In is the text in a language ("fr", "en"), or in the other one where that is
+// missing.
+func (w Words) In(language string) string {
+	if language == "fr" && w.FR != "" || w.EN == "" {
+		return w.FR
+	}
+	return w.EN
+}
+
+// A Priority is a level of urgency, the vendors' names for it, and the rule
+// that proposes it.
+type Priority struct {
+	Name    string
+	Vendors map[string][]string // "zendesk", "jira": the vendor's names; the first is the one written
+	When    *Condition          // nil: no rule proposes it
+	Rubric  Words               // the policy's own words
+	Clause  string
+}
+
+// A Target is one row of a policy: what it promises of one metric, to the
+// tickets for which When holds and whose priority Within names.
+type Target struct {
+	Metric          Metric
+	When            *Condition
+	Within          map[string]Duration    // by priority
+	Warn            map[string][]Threshold // by priority
+	Pause           map[Status]bool
+	PauseAfterReply bool
+	Until           *Condition // nil: only the metric's own end fulfils it
+	Clause          string
+}
+
+// An Exclude says which covered tickets are outside the SLA.
+type Exclude struct {
+	When   *Condition
+	Tag    string
+	Reason Words
+	Clause string
+}
+
+// A Mark is a tag and a word to the agents; clocks go on.
+type Mark struct {
+	When   *Condition
+	Tag    string
+	Note   Words
+	Clause string
+}
+
+// TeamCalendar is the calendar by which a group's time is counted.
+func (p *Policy) TeamCalendar(group string) *calendar.Calendar {
+	if c, ok := p.Teams[group]; ok {
+		return c
+	}
+	return p.Calendar
+}
+
+// Rank is the place of a priority among the policy's, 0 the most urgent, or -1.
+func (p *Policy) Rank(priority string) int {
+	for i := range p.Priorities {
+		if p.Priorities[i].Name == priority {
+			return i
+		}
+	}
+	return -1
+}
+
+// VendorPriorities maps a vendor's names, in lower case, to the policy's
+// priorities, and these to the name to write. A priority without names of that
+// vendor goes by its own.
+func (p *Policy) VendorPriorities(vendor string) (read, write map[string]string) {
+	read, write = map[string]string{}, map[string]string{}
+	for _, pr := range p.Priorities {
+		names := pr.Vendors[vendor]
+		if len(names) == 0 {
+			names = []string{pr.Name}
+		}
+		write[pr.Name] = names[0]
+		for _, n := range names {
+			read[lower(n)] = pr.Name
+		}
+	}
+	return read, write
+}

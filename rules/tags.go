@@ -1,0 +1,67 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// TagChange works out the tags that should be against those that are. Vigie
+// owns the tags that start with priority_ or are named sla_<metric>_at_risk and
+// sla_<metric>_breached, and those that the policy names; all others it never
+// touches. Running and met promises have no tag: each write stirs a ticket.
+// A person has the last word: a tag that one added is not removed.
+func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
+	var wanted []string
+	if v.Excluded != nil {
+		wanted = append(wanted, v.Excluded.Tag)
+	} else {
+		wanted = append(wanted, priorityTag+v.Priority)
+		for i := range v.Clocks {
+			switch c := &v.Clocks[i]; {
+			case c.State == StateBreached:
+				wanted = append(wanted, breachedTag(c.Metric))
+			case c.AtRisk(now):
+				wanted = append(wanted, riskTag(c.Metric))
+			}
+		}
+		for _, m := range v.Marks {
+			wanted = append(wanted, m.Tag)
+		}
+	}
+	change := TagChange{Add: []string{}, Remove: []string{}}
+	for _, tag := range wanted {
+		if tag != "" && !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) {
+			change.Add = append(change.Add, tag)
+		}
+	}
+	for _, tag := range a.tags {
+		if p.owns(tag) && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
+			change.Remove = append(change.Remove, tag)
+		}
+	}
+	return change
+}
+
+const priorityTag = "priority_"
+
+func riskTag(m Metric) string     { return "sla_" + string(m) + "_at_risk" }
+func breachedTag(m Metric) string { return "sla_" + string(m) + "_breached" }
+
+// owns says whether a tag is one that only Vigie writes.
+func (p *Policy) owns(tag string) bool {
+	if name, ok := strings.CutPrefix(tag, priorityTag); ok {
+		return p.Rank(name) >= 0
+	}
+	for _, m := range Metrics {
+		if tag == riskTag(m) || tag == breachedTag(m) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.Excludes, func(x Exclude) bool { return x.Tag == tag }) ||
+		slices.ContainsFunc(p.Marks, func(m Mark) bool { return m.Tag == tag })
+}
+
+// person says that an act is known to be a person's. Who set a tag at creation
+// is not: a follow-up ticket inherits the tags of the old one.
+func person(by string) bool { return by != "" && by != ByVigie && by != ByAutomation }

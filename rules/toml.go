@@ -1,0 +1,226 @@
+package rules
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// A Problem is one mistake in a file that people write, where it is and what to
+// write instead.
+type Problem struct {
+	File    string
+	Line    int    // from 1; 0 when it is about the whole file
+	Key     string // "targets[1].within.urgent"
+	Text    string // what is wrong; what to write
+	Warning bool   // worth a look, but the file can be used
+}
+
+func (p Problem) Error() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d", p.Line)
+	}
+	b.WriteString(": ")
+	if p.Key != "" {
+		b.WriteString(p.Key + ": ")
+	}
+	if p.Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(p.Text)
+	return b.String()
+}
+
+// Problems are all that was found in one reading, in the order of the lines.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err is the problems that forbid using the file, or nil.
+func (ps Problems) Err() error {
+	var errs Problems
+	for _, p := range ps {
+		if !p.Warning {
+			errs = append(errs, p)
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs
+}
+
+// maxFile bounds what a file that people write may weigh: a hostile one must
+// not cost more than its refusal.
+const maxFile = 1 << 20
+
+// A Document is a TOML file read key by key. go-toml's own decoding stops at
+// the first wrong type; reading by key finds every mistake of a file at once,
+// and knows the line of each.
+type Document struct {
+	file     string
+	lines    map[string]int // key path -> line
+	order    map[string]int // key path -> its place among all keys
+	problems Problems
+}
+
+// ReadTOML parses a TOML text. The table is its root; what is read through it
+// and is wrong is collected in the document. A text that isn't TOML at all
+// gives an empty root and one problem.
+func ReadTOML(file string, text []byte) (*Document, *Table) {
+	d := &Document{file: file, lines: map[string]int{}, order: map[string]int{}}
+	root := &Table{doc: d, used: map[string]bool{}}
+	if len(text) > maxFile {
+		d.Add("", "the file is larger than %d KiB; split it", maxFile>>10)
+		return d, root
+	}
+	if err := toml.Unmarshal(text, &root.values); err != nil {
+		p := Problem{File: file, Text: strings.TrimPrefix(err.Error(), "toml: ")}
+		var at *toml.DecodeError
+		if errors.As(err, &at) {
+			p.Line, _ = at.Position()
+			p.Key = strings.Join(at.Key(), ".")
+		}
+		d.problems = append(d.problems, p)
+		return d, root
+	}
+	d.locate(text)
+	return d, root
+}
+
+// Add notes a problem at a key.
+func (d *Document) Add(key, format string, args ...any) { d.add(false, key, format, args...) }
+
+// Warn notes something worth a look at a key.
+func (d *Document) Warn(key, format string, args ...any) { d.add(true, key, format, args...) }
+
+func (d *Document) add(warning bool, key, format string, args ...any) {
+	d.problems = append(d.problems, Problem{
+		File: d.file, Line: d.line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning,
+	})
+}
+
+// Problems lists what was found so far, by line.
+func (d *Document) Problems() Problems {
+	slices.SortStableFunc(d.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return d.problems
+}
+
+// line is where a key stands; for a key that isn't there, where its nearest
+// parent stands.
+func (d *Document) line(key string) int {
+	for key != "" {
+		if n, ok := d.lines[key]; ok {
+			return n
+		}
+		i := strings.LastIndexAny(key, ".[")
+		if i < 0 {
+			break
+		}
+		key = key[:i]
+	}
+	return 0
+}
+
+// locate fills the indexes of the keys. It is the only user of go-toml's parser
+// interface, which its authors call unstable.
+func (d *Document) locate(text []byte) {
+	p := &unstable.Parser{}
+	p.Reset(text)
+	line, upTo := 1, 0 // nodes come in the order of the text
+	lineOf := func(n *unstable.Node) int {
+		if at := int(n.Raw.Offset); at >= upTo && at <= len(text) {
+			line += bytes.Count(text[upTo:at], []byte{'\n'})
+			upTo = at
+		}
+		return line
+	}
+	var keyLine int
+	path := func(prefix string, it unstable.Iterator) string {
+		for first := true; it.Next(); first = false {
+			if first {
+				keyLine = lineOf(it.Node())
+			}
+			prefix = child(prefix, string(it.Node().Data))
+			if _, ok := d.lines[prefix]; !ok {
+				d.lines[prefix] = keyLine
+				d.order[prefix] = len(d.order)
+			}
+		}
+		return prefix
+	}
+	var value func(at string, n *unstable.Node)
+	value = func(at string, n *unstable.Node) {
+		switch n.Kind {
+		case unstable.InlineTable:
+			for it := n.Children(); it.Next(); {
+				if e := it.Node(); e.Kind == unstable.KeyValue {
+					value(path(at, e.Key()), e.Value())
+				}
+			}
+		case unstable.Array:
+			i := 0
+			for it := n.Children(); it.Next(); {
+				e := it.Node()
+				if e.Kind == unstable.Comment {
+					continue
+				}
+				elem := fmt.Sprintf("%s[%d]", at, i)
+				if e.Raw.Length > 0 {
+					d.lines[elem] = lineOf(e)
+				}
+				value(elem, e)
+				i++
+			}
+		}
+	}
+	table, count := "", map[string]int{}
+	for p.NextExpression() {
+		switch e := p.Expression(); e.Kind {
+		case unstable.Table:
+			table = d.indexed(path("", e.Key()), count)
+			d.lines[table] = keyLine
+		case unstable.ArrayTable:
+			name := path("", e.Key())
+			table = fmt.Sprintf("%s[%d]", name, count[name])
+			count[name]++
+			d.lines[table] = keyLine
+		case unstable.KeyValue:
+			value(path(table, e.Key()), e.Value())
+		}
+	}
+}
+
+// indexed gives a table's path the index of the array tables it lies in:
+// [priorities.rubric] belongs to the last [[priorities]].
+func (d *Document) indexed(path string, count map[string]int) string {
+	for _, name := range slices.SortedFunc(maps.Keys(count), func(a, b string) int { return len(b) - len(a) }) {
+		if rest, ok := strings.CutPrefix(path, name+"."); ok {
+			return fmt.Sprintf("%s[%d].%s", name, count[name]-1, rest)
+		}
+	}
+	return path
+}
+
+// child is the path of a key within a table.
+func child(table, key string) string {
+	if table == "" {
+		return key
+	}
+	return table + "." + key
+}

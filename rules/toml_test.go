@@ -1,0 +1,84 @@
+package rules
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestProblemsKnowTheirLines(t *testing.T) {
+	text := `name = 5
+[calendars.berlin]
+zone = "Europe/Berlin"
+hours = { mon = ["09:00-17:00"], tue = 3 }
+holidays = [
+  "DE", # nationwide
+  7,
+]
+[[targets]]
+metric = "update"
+[[targets]]
+within = { urgent = 1 }
+nmae = "x"
+[targets.warn]
+urgent = true
+`
+	d, root := ReadTOML("p.toml", []byte(text))
+	root.String("name")
+	berlin := root.Table("calendars").Table("berlin")
+	berlin.Strings("holidays")
+	hours := berlin.Table("hours")
+	for _, day := range hours.Keys() {
+		hours.Strings(day)
+	}
+	targets := root.Tables("targets")
+	targets[1].Table("within").String("urgent")
+	targets[1].Table("warn").Strings("urgent")
+	targets[1].String("name")
+	targets[1].Close()
+
+	want := `p.toml:1: name: want a text in quotes, got the number 5
+p.toml:4: calendars.berlin.hours.tue: want a list of texts such as ["a", "b"], got the number 3
+p.toml:7: calendars.berlin.holidays[1]: want a text in quotes, got the number 7
+p.toml:12: targets[1].within.urgent: want a text in quotes, got the number 1
+p.toml:13: targets[1].nmae: unknown key; did you mean "name"?
+p.toml:15: targets[1].warn.urgent: want a list of texts such as ["a", "b"], got true`
+	if got := d.Problems().Error(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestNotTOML(t *testing.T) {
+	d, root := ReadTOML("p.toml", []byte("name = \"a\"\nname = \"b\"\n"))
+	if got := root.String("nothing"); got != "" {
+		t.Errorf("got %q from a broken file", got)
+	}
+	if ps := d.Problems(); len(ps) != 1 || ps[0].Line != 2 {
+		t.Errorf("got %v, want one problem on line 2", ps)
+	}
+}
+
+func TestKeysInOrder(t *testing.T) {
+	_, root := ReadTOML("p.toml", []byte(`
+kinds = { zebra = 1, "a.b" = 2, apple = 3 }
+[[jira]]
+kinds = { second = 1, first = 2 }
+[[jira]]
+[jira.kinds]
+first = 1
+second = 2
+`))
+	jira := root.Tables("jira")
+	for _, c := range []struct {
+		table *Table
+		want  []string
+	}{
+		{root.Table("kinds"), []string{"zebra", "a.b", "apple"}},
+		{jira[0].Table("kinds"), []string{"second", "first"}},
+		{jira[1].Table("kinds"), []string{"first", "second"}},
+		{root.Table("nowhere"), nil},
+	} {
+		if got := c.table.KeysInOrder(); !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %q, want %q", c.table, got, c.want)
+		}
+	}
+}
