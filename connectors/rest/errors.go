@@ -1,0 +1,108 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// StatusError is an answer of 400 or above after all tries, or a redirect that
+// isn't followed. RoundTrip returns it as its error, so that errors.As finds it
+// through every client library.
+type StatusError struct {
+	Method, Path string // without host and query
+	Status       int
+	RetryAfter   time.Duration // the wait that the vendor asked for with a 429 or 503; 0 = none
+	Code         string        // the vendor's name for the error; empty where it gives none
+	Message      string        // the vendor's words on one line, shortened; may be empty
+	Body         []byte        // the first 4 KiB, for callers that need the vendor's details; Error doesn't show it
+	Header       http.Header
+
+	earlier bool // an earlier try of the same request may have been carried out
+}
+
+// Error is such as "PUT /api/v2/tickets/update_many.json: 422 Unprocessable
+// Entity: RecordInvalid: Status: closed prevents ticket update".
+func (e *StatusError) Error() string {
+	parts := []string{e.Method + " " + e.Path, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))}
+	if e.Code != "" {
+		parts = append(parts, e.Code)
+	}
+	if e.Message != "" && e.Message != e.Code {
+		parts = append(parts, e.Message)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Refused says that the request was certainly not carried out.
+func (e *StatusError) Refused() bool { return !e.ambiguous() }
+
+func (e *StatusError) ambiguous() bool {
+	return e.earlier || e.Status >= 500 && !e.refusedForNow()
+}
+
+// refusedForNow says that the vendor didn't take the request on, but would
+// later. A 503 says so only by naming a time.
+func (e *StatusError) refusedForNow() bool {
+	return e.Status == http.StatusTooManyRequests ||
+		e.Status == http.StatusServiceUnavailable && e.Header.Get("Retry-After") != ""
+}
+
+// cutError is a request without a whole answer.
+type cutError struct {
+	method, path string
+	sent         bool // the vendor may have it
+	final        bool // another try would end the same
+	err          error
+}
+
+func (e *cutError) Error() string { return e.method + " " + e.path + ": " + Cause(e.err).Error() }
+func (e *cutError) Unwrap() error { return e.err }
+
+// Ambiguous says that the request may have been carried out although there is
+// no good answer: a time-out after sending, a cut connection, a 5xx.
+func Ambiguous(err error) bool {
+	var status *StatusError
+	if errors.As(err, &status) {
+		return status.ambiguous()
+	}
+	var cut *cutError
+	return errors.As(err, &cut) && cut.sent
+}
+
+// RetryAfter is the wait that the vendor asked for, 0 when it named none.
+func RetryAfter(err error) time.Duration {
+	var status *StatusError
+	if errors.As(err, &status) {
+		return status.RetryAfter
+	}
+	return 0
+}
+
+// Cause takes off the *url.Error that http.Client wraps around a transport's
+// error, and with it everything outside it: that text shows the whole address.
+// Other errors are returned as they are.
+func Cause(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// markEarlier records in err that an earlier try may have been carried out, and
+// says whether that is so after this one.
+func markEarlier(err error, earlier bool) bool {
+	var status *StatusError
+	var cut *cutError
+	switch {
+	case errors.As(err, &status):
+		status.earlier = earlier
+	case errors.As(err, &cut):
+		cut.sent = cut.sent || earlier
+	}
+	return Ambiguous(err)
+}

@@ -1,0 +1,212 @@
+// Package rest is the one way out to every vendor: an http.RoundTripper that
+// the vendors' client libraries are built on, so that limits, repeats, time-outs
+// and errors are the same whatever library speaks.
+//
+// One request is one or more tries. Before each try the limiter is asked; each
+// try has its own time-out, which covers reading the answer, so an answer is
+// handed on whole or not at all. What becomes of a try:
+//
+//   - an answer below 400: handed on
+//   - refused for now (429, or 503 with Retry-After): nothing was carried out,
+//     so a request of any method is repeated after the vendor's wait
+//   - never sent (no connection): the same, after a wait of our own
+//   - ambiguous (another 5xx, a cut connection, a time-out): the vendor may have
+//     carried it out, so it is repeated only if Retry allows that
+//   - any other answer from 400 on: final
+//
+// What is left after the last try is an error: a *StatusError when there was an
+// answer. No error shows a query, a header, or of a body more than the vendor's
+// own message; a host only where it can't be reached. Errors that come through
+// an http.Client are wrapped in a *url.Error, which shows the whole address:
+// Cause takes that off.
+//
+// Credentials are set on a copy of each request and go to the host that the
+// caller named, never along a redirect to another one.
+package rest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Transport is the one http.RoundTripper under every vendor client. All fields
+// are optional and must not change once it is used; it is safe for concurrent
+// use if its functions are.
+type Transport struct {
+	Base      http.RoundTripper                                // http.DefaultTransport when nil, which knows the environment's proxies
+	Limit     *rate.Limiter                                    // asked before each try; nil = no limit of our own
+	Authorize func(*http.Request)                              // sets the credentials on a copy of the request; nil = none
+	Tries     int                                              // 4 by default
+	Timeout   time.Duration                                    // of one try, reading the answer included; 30 s by default
+	Retry     func(*http.Request) bool                         // may this request be carried out twice? nil = Idempotent
+	Sleep     func(ctx context.Context, d time.Duration) error // waits in real time when nil; ends early with the context's error
+	Now       func() time.Time                                 // real time when nil; reads a Retry-After that is a date
+	Observe   func(http.Header)                                // sees every answer's headers, for the vendor's quota; nil = nobody looks
+	Log       *slog.Logger                                     // tells of repeats; nil = silent
+	MaxBody   int64                                            // larger answers are an error; 64 MiB by default
+}
+
+const (
+	defaultTries   = 4
+	defaultTimeout = 30 * time.Second
+	defaultMaxBody = 64 << 20
+)
+
+// Client is an http.Client over the transport. It has no time-out of its own:
+// the transport's is for one try, the caller's context is for all of them.
+func (t *Transport) Client() *http.Client { return &http.Client{Transport: t} }
+
+// Idempotent says that carrying out the request twice is the same as once, by
+// its method (RFC 9110, 9.2.2).
+func Idempotent(r *http.Request) bool {
+	methods := []string{"", http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions}
+	return slices.Contains(methods, r.Method)
+}
+
+// RoundTrip sends the request, repeating it as the package comment says. The
+// answer's body is in memory already. Its error is a *StatusError if the last
+// try had an answer of 400 or above, or a redirect that would lose the request
+// or carry the credentials elsewhere.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	method, path := cmp.Or(req.Method, http.MethodGet), req.URL.Path
+	if req.Body != nil {
+		defer req.Body.Close()
+	}
+	mayRepeat := t.Retry
+	if mayRepeat == nil {
+		mayRepeat = Idempotent
+	}
+	replays := req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+	tries := max(1, cmp.Or(t.Tries, defaultTries))
+
+	earlier := false // an earlier try may have been carried out
+	for try := 1; ; try++ {
+		if t.Limit != nil {
+			if err := t.Limit.Wait(ctx); err != nil {
+				return nil, &cutError{method: method, path: path, sent: earlier, err: err}
+			}
+		}
+		resp, err := t.try(req, method, path, try > 1)
+		if err == nil {
+			return resp, nil
+		}
+		again, wait := t.judge(err, try, mayRepeat(req))
+		earlier = markEarlier(err, earlier)
+		if !again || !replays || try >= tries || ctx.Err() != nil || wait > maxWait || t.pastDeadline(ctx, wait) {
+			return nil, err
+		}
+		t.log().DebugContext(ctx, "repeat request", "method", method, "path", path, "try", try, "wait", wait, "err", err)
+		if cut := t.sleep(ctx, wait); cut != nil {
+			return nil, &cutError{method: method, path: path, sent: earlier, err: cut}
+		}
+	}
+}
+
+// try sends the request once and reads the whole answer.
+func (t *Transport) try(req *http.Request, method, path string, again bool) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), cmp.Or(t.Timeout, defaultTimeout))
+	defer cancel()
+
+	// Between GetConn and GotConn nothing has been sent. A base that doesn't
+	// trace leaves connecting false, which is the careful answer.
+	var connecting atomic.Bool
+	out := req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { connecting.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connecting.Store(false) },
+	}))
+	if again && req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, &cutError{method: method, path: path, final: true, err: fmt.Errorf("replay body: %w", err)}
+		}
+		out.Body = body
+	}
+	if t.Authorize != nil {
+		t.Authorize(out)
+	}
+
+	base := t.Base
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	resp, err := base.RoundTrip(out)
+	if err != nil {
+		return nil, &cutError{method: method, path: path, sent: !connecting.Load(), err: err}
+	}
+	defer resp.Body.Close()
+	if t.Observe != nil {
+		t.Observe(resp.Header)
+	}
+
+	limit := cmp.Or(t.MaxBody, defaultMaxBody)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, &cutError{method: method, path: path, sent: true, err: fmt.Errorf("read answer: %w", err)}
+	}
+	if int64(len(body)) > limit {
+		err := fmt.Errorf("answer is larger than %d bytes", limit)
+		return nil, &cutError{method: method, path: path, sent: true, final: true, err: err}
+	}
+	if resp.StatusCode >= 400 || lost(req, resp) {
+		return nil, statusError(method, path, resp, body, t.now())
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if req.Method != http.MethodHead {
+		resp.ContentLength = int64(len(body))
+	}
+	resp.Request = req
+	return resp, nil
+}
+
+// lost says that following the redirect would lose the request (http.Client
+// turns most methods into GET) or carry its credentials to another place.
+func lost(req *http.Request, resp *http.Response) bool {
+	if resp.StatusCode < 300 || resp.StatusCode == http.StatusNotModified {
+		return false
+	}
+	if req.Method != "" && req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return true
+	}
+	to, err := resp.Location()
+	return err != nil || to.Scheme != req.URL.Scheme || to.Host != req.URL.Host
+}
+
+func (t *Transport) now() time.Time {
+	if t.Now == nil {
+		return time.Now()
+	}
+	return t.Now()
+}
+
+func (t *Transport) sleep(ctx context.Context, d time.Duration) error {
+	if t.Sleep != nil {
+		return t.Sleep(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+func (t *Transport) log() *slog.Logger {
+	if t.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return t.Log
+}

@@ -1,0 +1,199 @@
+package zendesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"vigie/rules"
+)
+
+const (
+	historiesAtOnce = 4
+
+	// settled is the age from which a row's updated_at names its state: it has
+	// whole seconds, and two changes may share one.
+	settled = 2 * time.Second
+)
+
+// Read fetches tickets with their whole history, in the order of the ids: one
+// request for a hundred tickets and one for each ticket's audits, several at a
+// time. A ticket that can't be read has its Reading's Err; the error is for a
+// vendor that can't be asked.
+func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
+	var out []rules.Reading
+	for chunk := range slices.Chunk(ids, perRequest) {
+		readings, err := c.readChunk(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, readings...)
+	}
+	return out, nil
+}
+
+// A fetched ticket is its row and its audits.
+type fetched struct {
+	row    wireTicket
+	audits []wireAudit
+}
+
+func (c *Client) readChunk(ctx context.Context, ids []string) ([]rules.Reading, error) {
+	out := make([]rules.Reading, len(ids))
+	var good []string
+	for i, id := range ids {
+		out[i].ID = id
+		if _, err := ticketNumber(id); err != nil {
+			out[i].Err = err
+		} else {
+			good = append(good, id)
+		}
+	}
+	rows, err := c.rows(ctx, good)
+	if err != nil {
+		return nil, err
+	}
+	histories := make([]fetched, len(ids))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(historiesAtOnce)
+	for i := range out {
+		reading := &out[i]
+		if reading.Err != nil {
+			continue
+		}
+		raw, ok := rows[reading.ID]
+		if !ok {
+			reading.Gone = true
+			continue
+		}
+		row, err := readTicket(raw)
+		if err != nil {
+			reading.Err = err
+			continue
+		}
+		histories[i].row = row
+		group.Go(func() (err error) {
+			histories[i].audits, err = c.audits(groupCtx, reading.ID)
+			switch {
+			case refused(err, http.StatusNotFound):
+				reading.Gone, err = true, nil
+			case refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity):
+				reading.Err, err = err, nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+
+	known, err := c.behind(ctx, histories)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		reading, h := &out[i], &histories[i]
+		if reading.Err != nil || reading.Gone {
+			continue
+		}
+		reading.Ticket = c.cfg.ticket(h.row, h.audits, known)
+		updated, err := instant(h.row.UpdatedAt)
+		if err == nil && c.cfg.Now().Sub(updated) >= settled {
+			reading.Version = h.row.version()
+		}
+	}
+	return out, nil
+}
+
+// rows are the tickets' rows by id; those that Zendesk doesn't show are absent.
+func (c *Client) rows(ctx context.Context, ids []string) (map[string]json.RawMessage, error) {
+	rows := make(map[string]json.RawMessage, len(ids))
+	if len(ids) == 0 {
+		return rows, nil
+	}
+	var answer struct {
+		Tickets []json.RawMessage `json:"tickets"`
+	}
+	if err := c.get(ctx, "/tickets/show_many.json?ids="+strings.Join(ids, ","), &answer); err != nil {
+		return nil, fmt.Errorf("read tickets: %w", err)
+	}
+	for _, raw := range answer.Tickets {
+		var row struct {
+			ID text `json:"id"`
+		}
+		if decode(raw, &row) == nil {
+			rows[string(row.ID)] = raw
+		}
+	}
+	return rows, nil
+}
+
+// audits are all audits of a ticket. Archived tickets come in one page whatever
+// is asked for.
+func (c *Client) audits(ctx context.Context, id string) ([]wireAudit, error) {
+	path := "/tickets/" + id + "/audits.json"
+	var out []wireAudit
+	query := url.Values{"page[size]": {"100"}}
+	for range maxPages {
+		var answer struct {
+			Audits []json.RawMessage `json:"audits"`
+			Meta   struct {
+				HasMore     bool `json:"has_more"`
+				AfterCursor text `json:"after_cursor"`
+			} `json:"meta"`
+		}
+		if err := c.get(ctx, path+"?"+query.Encode(), &answer); err != nil {
+			return nil, fmt.Errorf("read audits of %s: %w", id, err)
+		}
+		for _, raw := range answer.Audits {
+			var a wireAudit
+			if err := decode(raw, &a); err != nil {
+				c.cfg.Log.WarnContext(ctx, "audit skipped", "source", c.cfg.Name, "ticket", id, "err", err)
+				continue
+			}
+			out = append(out, a)
+		}
+		next := string(answer.Meta.AfterCursor)
+		if !answer.Meta.HasMore || next == "" || next == query.Get("page[after]") {
+			return out, nil
+		}
+		query.Set("page[after]", next)
+	}
+	return nil, fmt.Errorf("read audits of %s: the list doesn't end", id)
+}
+
+// behind finds out who and what is behind the ids that the histories speak of.
+func (c *Client) behind(ctx context.Context, histories []fetched) (*names, error) {
+	users, organizations := map[string]bool{}, map[string]bool{}
+	add := func(to map[string]bool, ids ...string) {
+		for _, id := range ids {
+			if id != "" && id != system {
+				to[id] = true
+			}
+		}
+	}
+	for _, h := range histories {
+		add(users, h.row.RequesterID.id(), h.row.AssigneeID.id())
+		add(organizations, h.row.OrganizationID.id())
+		for _, a := range h.audits {
+			add(users, a.AuthorID.id())
+			for _, e := range a.Events {
+				add(users, e.AuthorID.id())
+				switch e.FieldName {
+				case "assignee_id":
+					add(users, fieldValue("assignee_id", e.Value), fieldValue("assignee_id", e.Previous))
+				case "organization_id":
+					add(organizations, fieldValue("organization_id", e.Value), fieldValue("organization_id", e.Previous))
+				}
+			}
+		}
+	}
+	return c.dir.look(ctx, users, organizations)
+}

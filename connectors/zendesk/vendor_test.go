@@ -1,0 +1,336 @@
+package zendesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vigie/connectors/rest"
+	"vigie/rules"
+)
+
+// An account is a Zendesk that answers as a test says, for what a well-behaved
+// one never does.
+type account struct {
+	*http.ServeMux
+	mu    sync.Mutex
+	asked []string
+	looks []time.Duration
+}
+
+func newAccount(t *testing.T, cfg Config) (*account, *Client) {
+	t.Helper()
+	a := &account{ServeMux: http.NewServeMux()}
+	a.reply("GET /api/v2/users/me.json", `{"user":{"id":1,"role":"admin","email":"bot@acme.example"}}`)
+	a.reply("GET /api/v2/groups.json", `{"groups":[{"id":20,"name":"Berlin"}],"next_page":null}`)
+	a.reply("GET /api/v2/users/show_many.json", `{"users":[{"id":3,"role":"agent","email":"lena@support.example"}]}`)
+	a.reply("GET /api/v2/organizations/show_many.json", `{"organizations":[{"id":30,"name":"Acme"}]}`)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
+		a.asked = append(a.asked, r.Method+" "+r.URL.Path)
+		a.mu.Unlock()
+		a.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	cfg.URL, cfg.Email, cfg.Token = srv.URL, "bot@acme.example", "s3cret"
+	cfg.Sleep = func(ctx context.Context, d time.Duration) error { a.looks = append(a.looks, d); return ctx.Err() }
+	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	return a, New(cfg, (&rest.Transport{Authorize: cfg.Authorize, Sleep: noWait}).Client())
+}
+
+func (a *account) reply(pattern, body string) {
+	a.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) })
+}
+
+func (a *account) count(call string) (n int) {
+	for _, c := range a.asked {
+		if c == call {
+			n++
+		}
+	}
+	return n
+}
+
+func TestOneOddTicketCostsNothingElse(t *testing.T) {
+	a, c := newAccount(t, Config{Name: "zendesk"})
+	a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[`+
+		`{"id":1,"created_at":"2026-11-27T16:30:00Z","custom_fields":[{"id":5,"value":745},{"value":1},null],"tags":{}},`+
+		`{"id":2,"created_at":"yesterday"},{"id":3,"created_at":"2026-11-27T16:30:00Z"},{"id":4,"created_at":"2026-11-27T16:30:00Z"},"odd"]}`)
+	audits := `{"audits":[{"id":1,"author_id":3,"created_at":"2026-11-27T16:30:00Z","events":[{"type":"Comment","body":"x"}]}]}`
+	a.reply("GET /api/v2/tickets/1/audits.json", audits)
+	a.HandleFunc("GET /api/v2/tickets/3/audits.json", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) })
+	got, err := c.Read(t.Context(), []string{"1", "2", "3", "4", "5", "../6", "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].Ticket == nil || got[0].Ticket.Fields["5"] != "745" {
+		t.Errorf("an odd field: got %+v", got[0])
+	}
+	for i, want := range []string{"ticket", "error", "error", "gone", "gone", "error", "ticket"} {
+		is := map[string]bool{"ticket": got[i].Ticket != nil, "error": got[i].Err != nil, "gone": got[i].Gone}
+		if n := len(slices.DeleteFunc([]bool{is["ticket"], is["error"], is["gone"]}, func(b bool) bool { return !b })); !is[want] || n != 1 {
+			t.Errorf("reading %d: got %+v, want %s alone", i, got[i], want)
+		}
+	}
+
+	if _, err := c.Read(t.Context(), []string{"1"}); err != nil || a.count("GET /api/v2/groups.json") != 1 || a.count("GET /api/v2/users/show_many.json") != 1 {
+		t.Errorf("names are asked for once: %v, %v", err, a.asked)
+	}
+}
+
+func TestReadFailsAsAWhole(t *testing.T) {
+	a, c := newAccount(t, Config{})
+	a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[{"id":1,"created_at":"2026-11-27T16:30:00Z"}]}`)
+	a.HandleFunc("GET /api/v2/tickets/1/audits.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(500)
+		io.WriteString(w, "customer's words")
+	})
+	_, err := c.Read(t.Context(), []string{"1"})
+	if want := "read audits of 1: GET /api/v2/tickets/1/audits.json: 500 Internal Server Error"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+func TestAuditPages(t *testing.T) {
+	a, c := newAccount(t, Config{})
+	a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[{"id":1,"created_at":"2026-11-27T16:30:00Z","status":"pending"}]}`)
+	a.HandleFunc("GET /api/v2/tickets/1/audits.json", func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Query().Get("page[after]") {
+		case "":
+			io.WriteString(w, `{"audits":[{"id":1,"author_id":3,"created_at":"2026-11-27T16:30:00Z","events":[{"type":"Comment","public":true,"body":"x"}]}],"meta":{"has_more":true,"after_cursor":"a+/="}}`)
+		case "a+/=":
+			io.WriteString(w, `{"audits":[{"id":2,"author_id":3,"created_at":"2026-11-27T16:40:00Z","events":[{"type":"Comment","public":true,"body":"y"}]}],"meta":{"has_more":true,"after_cursor":"a+/="}}`)
+		default:
+			t.Errorf("asked for %q", r.URL.RawQuery)
+		}
+	})
+	got, err := c.Read(t.Context(), []string{"1"})
+	if err != nil || len(got[0].Ticket.Events) != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestVersionOfARestlessTicket(t *testing.T) {
+	now := clock("16:30:01")
+	a, c := newAccount(t, Config{Now: func() time.Time { return now }})
+	a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[{"id":1,"created_at":"2026-11-27T16:00:00Z","updated_at":"2026-11-27T16:30:00Z","status":"open"}]}`)
+	a.reply("GET /api/v2/tickets/1/audits.json", `{"audits":[]}`)
+	read := func() string {
+		got, err := c.Read(t.Context(), []string{"1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got[0].Version
+	}
+	if got := read(); got != "" {
+		t.Errorf("within the second something else may happen: got version %q", got)
+	}
+	now = clock("16:30:02")
+	if read() == "" {
+		t.Error("no version later on")
+	}
+	w := wireTicket{UpdatedAt: "2026-11-27T16:30:00Z", Status: "deleted"}
+	if v := w.version(); v == read() {
+		t.Error("a deletion that leaves updated_at alone has the same version")
+	}
+}
+
+func TestCursors(t *testing.T) {
+	now := clock("16:30:00")
+	a, c := newAccount(t, Config{Now: func() time.Time { return now }})
+	a.HandleFunc("GET /api/v2/incremental/tickets/cursor.json", func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		switch {
+		case q.Get("cursor") == "stale":
+			w.WriteHeader(400)
+		case q.Get("cursor") == "loop":
+			io.WriteString(w, `{"tickets":[],"after_cursor":"loop","end_of_stream":false}`)
+		case q.Get("cursor") == "null":
+			io.WriteString(w, `{"tickets":[],"after_cursor":null,"end_of_stream":true}`)
+		default:
+			fmt.Fprintf(w, `{"tickets":[{"id":1,"updated_at":"a"},{"id":1,"updated_at":"b"},{"id":"x"},{"id":2}],"after_cursor":"from %s","end_of_stream":false}`, q.Get("start_time"))
+		}
+	})
+	tests := []struct {
+		cursor string
+		since  time.Time
+		want   string
+		more   bool
+	}{
+		{"", clock("12:00:00"), fmt.Sprintf("from %d", clock("12:00:00").Unix()), true},
+		{"", now, fmt.Sprintf("from %d", clock("16:28:59").Unix()), true},
+		{"stale", clock("12:00:00"), fmt.Sprintf("from %d", clock("12:00:00").Unix()), true},
+		{"loop", now, "loop", false},
+		{"null", now, "null", false},
+	}
+	for _, tt := range tests {
+		got, err := c.Changes(t.Context(), tt.cursor, tt.since)
+		if err != nil || got.Cursor != tt.want || got.More != tt.more {
+			t.Errorf("cursor %q: got %+v, %v; want %q, more %v", tt.cursor, got, err, tt.want, tt.more)
+		}
+		if tt.more && (len(got.Changes) != 2 || got.Changes[0].Version[:1] != "b" || got.Changes[1].Version != "") {
+			t.Errorf("rows: got %+v", got.Changes)
+		}
+	}
+}
+
+func TestOddJobs(t *testing.T) {
+	rows := `{"tickets":[{"id":1,"status":"open","updated_at":"2026-11-27T16:30:00Z"},{"id":2,"status":"open","updated_at":"2026-11-27T16:30:00Z"},{"id":3,"status":"closed"}]}`
+	done := `{"job_status":{"id":"j","status":"completed","results":[{"id":%d,"success":true,"status":"Updated"}]}}`
+	edits := []rules.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"a"}}, {ID: "3", AddTags: []string{"a"}}}
+	type put struct {
+		Tickets []struct {
+			ID           int64  `json:"id"`
+			UpdatedStamp string `json:"updated_stamp"`
+			SafeUpdate   bool   `json:"safe_update"`
+		} `json:"tickets"`
+	}
+	tests := []struct {
+		name   string
+		first  string // the answer to the first update_many
+		status int    // and its status; 200 if 0
+		jobs   string // the answer to the first look at jobs
+		single string // the answer to a single row, "%d" for its id
+		want   [3]string
+	}{
+		{"all done", `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"index":1,"success":true},{"id":3,"status":"Updated"}]}}`, 0, "", done, [3]string{}},
+		{"a failed row is tried by itself", `{"job_status":{"id":"j","status":"queued"}}`, 0,
+			`{"job_statuses":[{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"index":1,"success":false,"error":"UpdateConflict"},{"id":3,"success":true}]}]}`, done, [3]string{}},
+		{"and reported if it fails again", `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"success":false,"error":"X"},{"id":3,"success":true}]}}`, 0, "",
+			`{"job_status":{"id":"j","status":"completed","results":[{"id":%d,"success":false,"error":"RecordInvalid","details":"no such field"}]}}`,
+			[3]string{"", "write ticket 2: RecordInvalid: no such field", ""}},
+		{"a closed ticket isn't", `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"success":true},{"index":2,"success":false,"error":"RecordInvalid"}]}}`, 0, "", done,
+			[3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
+		{"a failed job", `{"job_status":{"id":"j","status":"queued"}}`, 0, `{"job_statuses":[{"id":"j","status":"failed","results":{"success":false},"message":"x"}]}`, done,
+			[3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
+		{"a job that is forgotten", `{"job_status":{"id":"j","status":"working"}}`, 0, `{"job_statuses":[]}`, done,
+			[3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
+		{"rows without a word", `{"job_status":{"id":"j","status":"completed","results":null}}`, 0, "", `{"job_status":{"id":"j","status":"completed"}}`,
+			[3]string{"zendesk doesn't say", "zendesk doesn't say", "write ticket 3: ticket can't be changed any more"}},
+		{"a request refused as a whole", `{"error":"RecordInvalid"}`, 422, "", done, [3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a, c := newAccount(t, Config{})
+			a.reply("GET /api/v2/tickets/show_many.json", rows)
+			puts := 0
+			a.HandleFunc("PUT /api/v2/tickets/update_many.json", func(w http.ResponseWriter, r *http.Request) {
+				var p put
+				if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+					t.Error(err)
+				}
+				puts++
+				if puts == 1 {
+					w.WriteHeader(max(tt.status, 200))
+					io.WriteString(w, tt.first)
+					return
+				}
+				if len(p.Tickets) != 1 || !p.Tickets[0].SafeUpdate || p.Tickets[0].UpdatedStamp != "2026-11-27T16:30:00Z" {
+					t.Errorf("tried again with %+v", p)
+				}
+				io.WriteString(w, strings.ReplaceAll(tt.single, "%d", fmt.Sprint(p.Tickets[0].ID)))
+			})
+			a.reply("GET /api/v2/job_statuses/show_many.json", tt.jobs)
+			results, err := c.Write(t.Context(), edits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range tt.want {
+				if got := fmt.Sprint(results[i]); want == "" && results[i] != nil || !strings.Contains(got, want) {
+					t.Errorf("edit %d: got %q, want %q", i, got, want)
+				}
+			}
+			if errors.Is(results[2], rules.ErrUntouchable) != (tt.want[2] != "") {
+				t.Errorf("the closed ticket: got %v", results[2])
+			}
+		})
+	}
+}
+
+func TestAJobThatNeverEnds(t *testing.T) {
+	a, c := newAccount(t, Config{})
+	a.reply("PUT /api/v2/tickets/update_many.json", `{"job_status":{"id":"j","status":"queued"}}`)
+	a.reply("GET /api/v2/job_statuses/show_many.json", `{"job_statuses":[{"id":"j","status":"working"}]}`)
+	results, err := c.Write(t.Context(), []rules.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "1", AddTags: []string{"b"}}, {}})
+	if err == nil || results[0] == nil || results[1] == nil || results[2] != nil {
+		t.Errorf("got %v, %v", results, err)
+	}
+	if a.looks[0] != time.Second || slices.Max(a.looks) != 5*time.Second || len(a.looks) != maxLooks {
+		t.Errorf("%d looks: %v…", len(a.looks), a.looks[:5])
+	}
+}
+
+func TestWriteOfWhatCantBe(t *testing.T) {
+	a, c := newAccount(t, Config{})
+	results, err := c.Write(t.Context(), []rules.Edit{
+		{ID: "1", Priority: "sky-high"},
+		{ID: "1", Fields: map[string]string{"subject": "x"}},
+		{ID: "-1", AddTags: []string{"a"}},
+	})
+	if err != nil || slices.Contains(results, nil) || len(a.asked) != 0 {
+		t.Errorf("got %v, %v after %v", results, err, a.asked)
+	}
+}
+
+func TestEditOnTheWire(t *testing.T) {
+	c := New(Config{URL: "https://acme.zendesk.com", VendorPriority: map[string]string{"haute": "High"}}, nil)
+	got, err := c.edited(rules.Edit{
+		ID: "42", AddTags: []string{"a"}, RemoveTags: []string{"b"}, Priority: "haute",
+		Fields: map[string]string{"due_at": "", "360002": "", "360001": "2026-11-30T08:30:00Z"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := json.Marshal(got)
+	want := `{"id":42,"additional_tags":["a"],"remove_tags":["b"],"custom_fields":[{"id":360001,"value":"2026-11-30T08:30:00Z"},{"id":360002,"value":null}],"due_at":null,"priority":"high"}`
+	if string(text) != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+}
+
+func TestNothingSecretIsShown(t *testing.T) {
+	a, c := newAccount(t, Config{})
+	a.HandleFunc("GET /api/v2/search/export.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(202) // the library's own error prints the body
+		io.WriteString(w, `{"results":[{"subject":"customer's words"}]}`)
+	})
+	a.HandleFunc("GET /api/v2/incremental/tickets/cursor.json", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	_, searched := c.Unsolved(t.Context(), "")
+	_, exported := c.Changes(t.Context(), "", clock("12:00:00"))
+	for _, err := range []error{searched, exported} {
+		for _, s := range []string{"s3cret", "customer", "start_time", "status%3C"} {
+			if err == nil || strings.Contains(err.Error(), s) {
+				t.Errorf("%v shows %q", err, s)
+			}
+		}
+	}
+}
+
+func TestQuota(t *testing.T) {
+	limiter, observe := Quota(0)
+	if got := float64(limiter.Limit()) * 60; got < 99 || got > 101 {
+		t.Errorf("half of the smallest plan: got %v a minute", got)
+	}
+	h := http.Header{}
+	h.Set("X-Rate-Limit", "700")
+	observe(h)
+	if got := float64(limiter.Limit()) * 60; got < 349 || got > 351 {
+		t.Errorf("half of 700: got %v a minute", got)
+	}
+	for _, odd := range []string{"0", "-5", "many", "NaN"} {
+		h.Set("X-Rate-Limit", odd)
+		observe(h)
+	}
+	if got := float64(limiter.Limit()) * 60; got < 349 || got > 351 {
+		t.Errorf("odd headers changed it to %v a minute", got)
+	}
+}

@@ -1,0 +1,140 @@
+package zendesk
+
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"vigie/rules"
+)
+
+// staleAfter is how old a webhook may be, or how far ahead its clock. Zendesk
+// prescribes no window; what it repeats later is healed by the next poll.
+const staleAfter = 10 * time.Minute
+
+// ParseWebhook checks a webhook call and says which tickets it speaks of: none
+// for an event about something else. now is real time. Its error is
+// rules.ErrForged if the signature isn't right or its time not near now, and
+// rules.ErrUnreadable if no ticket can be found in the body.
+//
+// Zendesk has two exclusive kinds of webhooks, and both are taken: event
+// subscriptions, an envelope with a type "zen:event-type:ticket.…", and calls by
+// triggers and automations, whose body an admin has written
+// (https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request).
+func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.Delivery, error) {
+	if err := verify(h, body, c.cfg.WebhookSecret, now); err != nil {
+		return rules.Delivery{}, err
+	}
+	call, err := readCall(body)
+	if err != nil {
+		return rules.Delivery{}, err
+	}
+	sum := sha256.Sum256(body)
+	return rules.Delivery{
+		ID:      cmp.Or(h.Get("X-Zendesk-Webhook-Invocation-Id"), call.id, hex.EncodeToString(sum[:])),
+		Tickets: call.tickets,
+	}, nil
+}
+
+// verify checks the signature: base64 of the HMAC-SHA256, with the secret as it
+// is written for a key, of the timestamp and the raw body without anything
+// between (https://developer.zendesk.com/documentation/webhooks/verifying).
+func verify(h http.Header, body []byte, secret string, now time.Time) error {
+	if secret == "" {
+		return fmt.Errorf("no webhook secret is configured: %w", rules.ErrForged)
+	}
+	stamp := h.Get("X-Zendesk-Webhook-Signature-Timestamp")
+	given, err := base64.StdEncoding.DecodeString(h.Get("X-Zendesk-Webhook-Signature"))
+	if err != nil {
+		return rules.ErrForged
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(stamp))
+	mac.Write(body)
+	if !hmac.Equal(given, mac.Sum(nil)) {
+		return rules.ErrForged
+	}
+	at, err := time.Parse(time.RFC3339, stamp)
+	if err != nil || now.Sub(at).Abs() > staleAfter {
+		return fmt.Errorf("signed at %.40q: %w", stamp, rules.ErrForged)
+	}
+	return nil
+}
+
+// A call is what a webhook's body says.
+type call struct {
+	id      string // the event's; a trigger's call has none
+	tickets []string
+}
+
+func readCall(body []byte) (call, error) {
+	var envelope struct {
+		ID      text `json:"id"`
+		Type    text `json:"type"`
+		Subject text `json:"subject"`
+		Detail  struct {
+			ID text `json:"id"`
+		} `json:"detail"`
+	}
+	err := decode(body, &envelope)
+	if kind, ok := strings.CutPrefix(string(envelope.Type), "zen:event-type:"); ok && err == nil {
+		out := call{id: string(envelope.ID)}
+		if !strings.HasPrefix(kind, "ticket.") {
+			return out, nil
+		}
+		subject := strings.TrimPrefix(string(envelope.Subject), "zen:ticket:")
+		for _, id := range []string{subject, string(envelope.Detail.ID)} {
+			if _, err := ticketNumber(id); err == nil {
+				out.tickets = []string{id}
+				return out, nil
+			}
+		}
+		return call{}, fmt.Errorf("event %.60q names no ticket: %w", kind, rules.ErrUnreadable)
+	}
+
+	var members map[string]json.RawMessage
+	if decode(body, &members) == nil {
+		if id, ok := ticketIn(members); ok {
+			return call{tickets: []string{id}}, nil
+		}
+	} else if m := ticketID.FindSubmatch(body); m != nil {
+		if _, err := ticketNumber(string(m[1])); err == nil {
+			return call{tickets: []string{string(m[1])}}, nil
+		}
+	}
+	return call{}, fmt.Errorf("no ticket id in the body: %w", rules.ErrUnreadable)
+}
+
+// ticketID finds the ticket in a body that isn't JSON: a form, XML, or JSON that
+// a placeholder has broken, by a quote in the ticket's title for instance.
+var ticketID = regexp.MustCompile(`(?i)\bticket[_.\s-]?id\b["']?\s*[=:>]\s*["']?#?([0-9]{1,19})\b`)
+
+// ticketIn finds the ticket in a body that an admin wrote: under "ticket_id" or
+// "ticket.id" in any spelling, in or under "ticket", under "id".
+func ticketIn(members map[string]json.RawMessage) (string, bool) {
+	flat := strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
+	found := map[string]json.RawMessage{}
+	for name, v := range members {
+		found[flat.Replace(strings.ToLower(name))] = v
+	}
+	var ticket map[string]json.RawMessage
+	if decode(found["ticket"], &ticket) == nil && ticket != nil {
+		found["ticket"] = ticket["id"]
+	}
+	for _, name := range []string{"ticketid", "ticket", "id"} {
+		s, _ := rules.FieldText(found[name])
+		s = strings.TrimPrefix(strings.TrimSpace(s), "#")
+		if _, err := ticketNumber(s); err == nil {
+			return s, true
+		}
+	}
+	return "", false
+}
