@@ -1,0 +1,215 @@
+// Package jira keeps Vigie's view of a Jira (Cloud or Data Center, with or
+// without Service Management) and writes labels, due dates and priorities into
+// it.
+//
+// Changes and Unsolved say which issues to look at; ParseWebhook says the same
+// of a webhook, which is only ever a hint. Read then fetches those issues with
+// their whole changelog and comments, and tells each as a rules.Ticket: its
+// attributes at creation, found by walking the changelog back from today's
+// values, and one event for each change since. Write sends differences, never
+// a whole list, and never in a way that mails watchers.
+//
+// What Jira's words mean is settled in one place, the vocabulary: the
+// configuration together with what the site says of its fields, statuses and
+// our own account, asked once and again when an unknown status turns up.
+//
+// One model of text serves Cloud and Data Center: version 2 of the REST API,
+// where descriptions and comments are wiki text. Requests are built and sent by
+// go-jira; where its types lose what is needed (search pages, changelogs, edits
+// with verbs) the package decodes them itself, a field at a time, so that one
+// odd field of one issue costs nothing but itself.
+package jira
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	gojira "github.com/andygrunwald/go-jira"
+
+	"vigie/connectors/rest"
+	"vigie/rules"
+)
+
+// Config says which Jira to watch and what its words mean.
+type Config struct {
+	Name          string // the source's name in config.toml
+	URL           string // the site, with the context path where there is one
+	Email, Token  string // both: an API token of Cloud; Token alone: a personal access token of Data Center
+	WebhookSecret string // empty refuses every webhook
+
+	Projects []string // keys; none = every project the account sees
+
+	Priorities        map[string]string // Jira's priority name in lower case -> the policy's
+	VendorPriority    map[string]string // the policy's priority name -> Jira's, to write
+	UnsetPriorities   []string          // Jira's names that mean "none yet" on a new issue
+	RequesterPriority bool              // the requester's own choice counts as a person's
+	Automations       []string          // accounts whose acts are nobody's: e-mail, account id, user or display name
+
+	Status    map[string]rules.Status // Jira's status name -> ours, before the built-in mapping
+	Kinds     []Kind                  // in order; the first that fits
+	Group     string                  // what holds the team: a field's id, "component" or "project"; empty = nothing does
+	Channels  map[string]string       // Service Management's channel -> ours, before the built-in mapping
+	DueFields []rules.DueField        // ids; Form is learned from the site
+	Lookback  time.Duration           // overlap of one poll with the last; 3 minutes by default, 2 at least
+
+	Now func() time.Time // the clock that the polls are bounded by; time.Now by default
+	Log *slog.Logger     // nothing is logged by default
+}
+
+// A Kind maps a label, a request type or an issue type to a ticket's kind.
+type Kind struct{ From, To string }
+
+// Authorize sets the credentials on a request: for rest.Transport.
+func (c Config) Authorize(r *http.Request) {
+	if c.Email != "" {
+		r.SetBasicAuth(c.Email, c.Token)
+	} else {
+		r.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+}
+
+// Repeatable says that a request may be sent again after an ambiguous failure:
+// for rest.Transport. Jira's searches and bulk reads are POSTs that change
+// nothing, and its edits are the same when done twice.
+func Repeatable(r *http.Request) bool {
+	switch path.Base(r.URL.Path) {
+	case "jql", "search", "bulkfetch":
+		return true
+	}
+	return rest.Idempotent(r)
+}
+
+// Client is one Jira. Its methods may be called by several goroutines.
+type Client struct {
+	cfg Config
+	api *gojira.Client
+	bad error // the URL can't be used; every call says so
+
+	mu       sync.Mutex
+	vocab    *vocabulary     // nil until asked for
+	unlisted map[word]bool   // ids of statuses that the site was asked again for
+	quiet    map[string]bool // project key -> an edit without notifications has been seen to work
+}
+
+// New returns a client that sends through hc, whose transport sets the
+// credentials, waits for rate limits and turns answers of 400 and above into a
+// *rest.StatusError.
+func New(cfg Config, hc *http.Client) *Client {
+	cfg.Lookback = max(cmp.Or(cfg.Lookback, 3*time.Minute), 2*time.Minute)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Client{cfg: cfg, unlisted: map[word]bool{}, quiet: map[string]bool{}}
+	u, err := url.Parse(cfg.URL)
+	switch {
+	case err != nil || u.Host == "":
+		c.bad = errors.New("url: want the site's address, such as https://acme.atlassian.net")
+	default:
+		c.api, c.bad = gojira.NewClient(hc, cfg.URL)
+	}
+	return c
+}
+
+// call sends one request below rest/api/2, or below another rest/ path given in
+// full, and decodes the answer into out unless that is nil.
+func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
+	if c.bad != nil {
+		return c.bad
+	}
+	if !strings.HasPrefix(path, "rest/") {
+		path = "rest/api/2/" + path
+	}
+	req, err := c.api.NewRequestWithContext(ctx, method, path, in)
+	if err != nil {
+		return err
+	}
+	res, err := c.api.Do(req, out)
+	if res != nil && res.Response != nil && res.Body != nil {
+		res.Body.Close() // go-jira leaves it open where there is nothing to decode
+	}
+	return rest.Cause(err)
+}
+
+// status is the HTTP status that err stands for, or 0.
+func status(err error) int {
+	var s *rest.StatusError
+	if errors.As(err, &s) {
+		return s.Status
+	}
+	return 0
+}
+
+// watches says whether an issue's project is one of ours; a numeric id doesn't
+// tell.
+func (c Config) watches(key string) bool {
+	project, _, isKey := strings.Cut(key, "-")
+	if !isKey || len(c.Projects) == 0 {
+		return true
+	}
+	return containsFold(c.Projects, project)
+}
+
+func containsFold(list []string, s string) bool {
+	for _, l := range list {
+		if strings.EqualFold(l, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// Check asks the site who we are, and whether it has the projects and fields
+// that the configuration names. It forgets what was known before.
+func (c *Client) Check(ctx context.Context) error {
+	v, err := c.ask(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range c.cfg.DueFields {
+		f, ok := v.fields[d.ID]
+		switch {
+		case !ok:
+			errs = append(errs, fmt.Errorf("due_fields: %s has no field %q", c.cfg.Name, d.ID))
+		case v.form(d.ID) == "":
+			errs = append(errs, fmt.Errorf("due_fields: field %q holds %s, not a date, a date with time or text", d.ID, cmp.Or(f.Type, "nothing known")))
+		}
+	}
+	if g := c.cfg.Group; g != "" && g != "component" && g != "project" {
+		if _, ok := v.fields[g]; !ok {
+			errs = append(errs, fmt.Errorf("group: %s has no field %q", c.cfg.Name, g))
+		}
+	}
+	// Jira refuses a search in a project that it doesn't know or show.
+	if _, err := c.Unsolved(ctx, ""); err != nil {
+		errs = append(errs, fmt.Errorf("projects: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// DueFields lists the configured due fields, each with the form that the site
+// gives it; before the first answer of the site, as configured.
+func (c *Client) DueFields() []rules.DueField {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	due := make([]rules.DueField, len(c.cfg.DueFields))
+	for i, d := range c.cfg.DueFields {
+		if c.vocab != nil {
+			d.Form = cmp.Or(c.vocab.form(d.ID), d.Form)
+		}
+		due[i] = d
+	}
+	return due
+}

@@ -1,0 +1,197 @@
+package jira
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vigie/rules"
+)
+
+// full is an issue with the least that a ticket needs, and more fields.
+func full(id, key, more string) string {
+	return fmt.Sprintf(`{"id":%q,"key":%q,"fields":{"created":"2026-11-24T08:00:00.000+0000","updated":"2026-11-24T09:00:00.000+0000",
+		"status":{"id":"3","name":"In Progress","statusCategory":{"key":"indeterminate"}},"summary":"Down"%s}}`, id, key, more)
+}
+
+// label is a changelog entry that adds a label.
+func label(id, created, from, to string) string {
+	return fmt.Sprintf(`{"id":%q,"author":{"accountId":"acc-nadia"},"created":%s,"items":[{"field":"labels","fieldId":"labels","fromString":%q,"toString":%q}]}`, id, created, from, to)
+}
+
+func TestReadOnCloud(t *testing.T) {
+	s := &jiraSite{}
+	s.answer = func(r request, w http.ResponseWriter) {
+		switch r.Path {
+		case "api/2/issue/bulkfetch":
+			fmt.Fprintf(w, `{"issues":[%s,%s,%s,%s,{"id":"10005","key":"SUP-5","fields":"?"}],"issueErrors":[]}`,
+				full("10001", "SUP-1", `,"labels":["a","b"],"comment":{"comments":[{"id":"1"}],"maxResults":1,"total":2}`),
+				full("10002", "SUP-2", `,"priority":[],"assignee":"?","comment":{"comments":[],"total":0}`),
+				full("10003", "HR-3", ""), full("10004", "SUP-44", ""))
+		case "api/2/changelog/bulkfetch":
+			if r.sent(t)["nextPageToken"] == nil { // the issue's changelog is split over two pages
+				fmt.Fprintf(w, `{"issueChangeLogs":[{"issueId":"10001","changeHistories":[%s]}],"nextPageToken":"p2"}`, label("1", "1795510800000", "", "a"))
+				return
+			}
+			fmt.Fprintf(w, `{"issueChangeLogs":[{"issueId":"10001","changeHistories":[%s]}],"nextPageToken":null}`, label("2", `"2026-11-24T08:50:00.000+0000"`, "a", "a b"))
+		case "api/2/issue/10001/comment":
+			start := strings.Contains(r.Query, "startAt=1")
+			at := "2026-11-24T08:10:00.000+0000"
+			if start {
+				at = "2026-11-24T08:20:00.000+0000"
+			}
+			fmt.Fprintf(w, `{"comments":[{"id":%q,"author":{"accountId":"acc-nadia"},"created":%q}],"total":2}`, at, at)
+		default:
+			t.Errorf("asked %s %s", r.Method, r.Path)
+		}
+	}
+	got, err := s.client(t, nil).Read(t.Context(), []string{"SUP-1", "10002", "HR-3", "10003", "SUP-4", "SUP-5", "SUP-7", "../myself", "sup-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome := func(r rules.Reading) string {
+		switch {
+		case r.Err != nil:
+			return "error"
+		case r.Gone:
+			return "gone"
+		}
+		return r.Ticket.ID + " " + r.Version
+	}
+	for n, want := range []string{
+		"SUP-1 2026-11-24T09:00:00.000Z", "SUP-2 2026-11-24T09:00:00.000Z", // the odd fields of SUP-2 cost it nothing else
+		"gone", "gone", // not a project of ours
+		"gone",          // moved: SUP-44 now
+		"error",         // can't be decoded
+		"gone", "error", // isn't there; no key at all
+		"SUP-1 2026-11-24T09:00:00.000Z",
+	} {
+		if o := outcome(got[n]); o != want {
+			t.Errorf("%s: got %s (%v), want %s", got[n].ID, o, got[n].Err, want)
+		}
+	}
+	at := func(hhmm string) time.Time { d, _ := time.Parse("15:04", hhmm); return d.AddDate(2026, 10, 23) }
+	want := []rules.Event{
+		{At: at("08:10"), Type: rules.ReplyEvent, By: "agent", Public: true},
+		{At: at("08:20"), Type: rules.ReplyEvent, By: "agent", Public: true},
+		{At: at("08:50"), Type: rules.TagEvent, Add: []string{"b"}, By: "agent"},
+		{At: at("09:00"), Type: rules.TagEvent, Add: []string{"a"}, By: "agent"},
+	}
+	if diff := cmp.Diff(want, got[0].Ticket.Events); diff != "" {
+		t.Error(diff)
+	}
+	asked := s.calls[0].sent(t)
+	if diff := cmp.Diff([]any{"SUP-1", "10002", "10003", "SUP-4", "SUP-5", "SUP-7"}, asked["issueIdsOrKeys"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReadTakesNothingForGoneBesideAnError(t *testing.T) {
+	s := &jiraSite{}
+	s.answer = func(r request, w http.ResponseWriter) {
+		if r.Path == "api/2/issue/bulkfetch" {
+			io.WriteString(w, `{"issues":[`+full("10001", "SUP-1", "")+`],"issueErrors":[{"id":"10002","errorMessage":"too large"}]}`)
+			return
+		}
+		io.WriteString(w, `{"issueChangeLogs":[]}`)
+	}
+	got, err := s.client(t, nil).Read(t.Context(), []string{"sup-1", "SUP-2"})
+	if err != nil || got[0].Ticket == nil || got[1].Gone || got[1].Err == nil {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestReadInHundreds(t *testing.T) {
+	s := &jiraSite{answer: func(r request, w http.ResponseWriter) { io.WriteString(w, `{"issues":[]}`) }}
+	var ids []string
+	for n := range 250 {
+		ids = append(ids, fmt.Sprint("SUP-", n+1))
+	}
+	got, err := s.client(t, nil).Read(t.Context(), ids)
+	if err != nil || len(got) != 250 || len(s.calls) != 3 {
+		t.Errorf("got %d readings in %d calls, %v", len(got), len(s.calls), err)
+	}
+}
+
+func TestReadGuardsTheChangelogsPages(t *testing.T) {
+	s := &jiraSite{}
+	s.answer = func(r request, w http.ResponseWriter) {
+		if r.Path == "api/2/issue/bulkfetch" {
+			io.WriteString(w, `{"issues":[`+full("10001", "SUP-1", "")+`]}`)
+			return
+		}
+		io.WriteString(w, `{"issueChangeLogs":[],"nextPageToken":"again"}`)
+	}
+	if _, err := s.client(t, nil).Read(t.Context(), []string{"SUP-1"}); err == nil {
+		t.Error("a repeated page is read for ever, or taken for the end")
+	}
+}
+
+func TestReadOnDataCenter(t *testing.T) {
+	for name, strict := range map[string]bool{"unknown keys are left out": false, "an unknown key fails the search": true} {
+		t.Run(name, func(t *testing.T) {
+			one := strings.Replace(full("10001", "SUP-1", `,"labels":["a"],"reporter":{"name":"omar","key":"omar"},"comment":{"total":2,"comments":[{"id":"1"},{"id":"2"}]}`), `"fields"`,
+				`"changelog":{"total":1,"histories":[`+label("1", `"2026-11-24T08:30:00.000+0000"`, "", "a")+`]},"fields"`, 1)
+			s := &jiraSite{dataCenter: true}
+			s.answer = func(r request, w http.ResponseWriter) {
+				switch {
+				case r.Path == "api/2/search" && strict:
+					w.WriteHeader(http.StatusBadRequest)
+				case r.Path == "api/2/search":
+					io.WriteString(w, `{"issues":[`+one+`]}`)
+				case r.Path == "api/2/issue/SUP-1":
+					io.WriteString(w, one)
+				case r.Path == "api/2/issue/10001/comment" && strings.Contains(r.Query, "expand=properties"):
+					io.WriteString(w, `{"total":2,"comments":[{"id":"1","author":{"name":"nadia","key":"nadia"},"created":"2026-11-24T08:10:00.000+0000",
+						"properties":[{"key":"other","value":1},{"key":"sd.public.comment","value":{"internal":true}}]},
+						{"id":"2","author":{"name":"omar","key":"omar"},"created":"2026-11-24T08:20:00.000+0000","properties":[]}]}`)
+				default:
+					w.WriteHeader(http.StatusNotFound)
+				}
+			}
+			got, err := s.client(t, func(cfg *Config) { cfg.Email = "" }).Read(t.Context(), []string{"SUP-1", "SUP-9"})
+			if err != nil || got[0].Ticket == nil || !got[1].Gone {
+				t.Fatalf("got %+v, %v", got, err)
+			}
+			var replies []string
+			for _, e := range got[0].Ticket.Events {
+				replies = append(replies, fmt.Sprint(e.Type, " ", e.By, " ", e.Public))
+			}
+			if diff := cmp.Diff([]string{"reply agent false", "reply customer true", "tag agent false"}, replies); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestDataCenterChangelogCutOff(t *testing.T) {
+	s := &jiraSite{dataCenter: true, answer: func(r request, w http.ResponseWriter) {
+		io.WriteString(w, `{"issues":[`+strings.Replace(full("10001", "SUP-1", ""), `"fields"`, `"changelog":{"total":3,"histories":[]},"fields"`, 1)+`]}`)
+	}}
+	got, err := s.client(t, nil).Read(t.Context(), []string{"SUP-1"})
+	if err != nil || got[0].Err == nil {
+		t.Errorf("half a history is told as a whole one: %+v, %v", got, err)
+	}
+}
+
+func TestNewStatusIsAskedForOnce(t *testing.T) {
+	s := &jiraSite{answer: func(r request, w http.ResponseWriter) {
+		io.WriteString(w, `{"issues":[`+strings.Replace(full("10001", "SUP-1", ""), `"id":"3","name":"In Progress"`, `"id":"99","name":"Brand new"`, 1)+`]}`)
+	}}
+	c := s.client(t, nil)
+	var seen []*vocabulary
+	for range 3 {
+		if _, err := c.Read(t.Context(), []string{"SUP-1"}); err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, c.vocab)
+	}
+	if seen[0] == nil || seen[0] != seen[1] || seen[1] != seen[2] {
+		t.Error("the site is asked at each reading for a status that it doesn't list")
+	}
+}

@@ -1,0 +1,188 @@
+package jira
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/rules"
+)
+
+// A cursor is where a list of changes goes on. It is handed out as JSON.
+type cursor struct {
+	From    time.Time `json:"from,omitzero"`    // all that changed before has been told
+	Started time.Time `json:"started,omitzero"` // when the poll under way began; zero between polls
+	Minutes int       `json:"minutes,omitempty"`
+	Page    string    `json:"page,omitempty"` // Cloud's page token, Data Center's offset
+}
+
+func (c cursor) String() string {
+	b, _ := json.Marshal(c) // times in range and strings: can't fail
+	return string(b)
+}
+
+func parseCursor(s string) (cursor, error) {
+	var c cursor
+	if s == "" {
+		return c, nil
+	}
+	if err := json.Unmarshal([]byte(s), &c); err != nil {
+		return c, fmt.Errorf("cursor %.60q can't be read: %w", s, err)
+	}
+	return c, nil
+}
+
+// Changes tells one page of the issues updated since the cursor, or since the
+// given instant where there is no cursor yet. Versions are when each was last
+// updated; what the last poll told is told again where the two overlap, since a
+// search's index is behind for a while ("Recent updates might not be
+// immediately visible") and its minutes are whole ones.
+//
+// A poll is bounded by an age in minutes, not by an instant: JQL reads instants
+// in the account's time zone, twice in the night that ends summer time.
+func (c *Client) Changes(ctx context.Context, at string, since time.Time) (rules.Page, error) {
+	cur, err := parseCursor(at)
+	if err != nil {
+		return rules.Page{}, err
+	}
+	if cur.From.IsZero() {
+		cur.From = since
+	}
+	if cur.Started.IsZero() {
+		cur = c.begin(cur.From)
+	}
+	page, err := c.list(ctx, &cur, "updated >= -"+strconv.Itoa(cur.Minutes)+"m")
+	if cur.Page != "" && status(err) == http.StatusBadRequest {
+		// A page token lives for seven days: the poll begins anew.
+		cur = c.begin(cur.From)
+		page, err = c.list(ctx, &cur, "updated >= -"+strconv.Itoa(cur.Minutes)+"m")
+	}
+	if err != nil {
+		return rules.Page{}, fmt.Errorf("list changes of %s: %w", c.cfg.Name, err)
+	}
+	if !page.More {
+		cur = cursor{From: cur.Started}
+	}
+	page.Cursor = cur.String()
+	return page, nil
+}
+
+// begin starts a poll for what changed since an instant.
+func (c *Client) begin(from time.Time) cursor {
+	now := c.cfg.Now()
+	const decade = 10 * 366 * 24 * time.Hour // beyond it, a Duration and JQL's numbers would overflow
+	age := decade
+	if !from.Before(now.Add(-decade)) {
+		age = max(0, now.Sub(from))
+	}
+	return cursor{From: from, Started: now.UTC(), Minutes: int(math.Ceil((age + c.cfg.Lookback).Minutes()))}
+}
+
+// Unsolved tells one page of the issues that aren't done.
+func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
+	cur, err := parseCursor(at)
+	if err != nil {
+		return rules.Page{}, err
+	}
+	page, err := c.list(ctx, &cur, "statusCategory != Done")
+	if cur.Page != "" && status(err) == http.StatusBadRequest {
+		cur = cursor{}
+		page, err = c.list(ctx, &cur, "statusCategory != Done")
+	}
+	if err != nil {
+		return rules.Page{}, fmt.Errorf("list unsolved issues of %s: %w", c.cfg.Name, err)
+	}
+	page.Cursor = cur.String()
+	return page, nil
+}
+
+// list searches for one page and moves the cursor behind it.
+func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Page, error) {
+	v, err := c.known(ctx)
+	if err != nil {
+		return rules.Page{}, err
+	}
+	var jql strings.Builder
+	if len(c.cfg.Projects) > 0 {
+		var quoted []string
+		for _, p := range c.cfg.Projects {
+			quoted = append(quoted, quote(p))
+		}
+		jql.WriteString("project in (" + strings.Join(quoted, ", ") + ") AND ")
+	}
+	// By key, which no update moves: by time, an issue updated between two pages
+	// would push another one over the edge that has been passed.
+	jql.WriteString(where + " ORDER BY key ASC")
+	search := c.searchCloud
+	if !v.cloud {
+		search = c.searchDataCenter
+	}
+	issues, next, err := search(ctx, jql.String(), cur.Page)
+	if err != nil {
+		return rules.Page{}, err
+	}
+	if next != "" && next == cur.Page {
+		return rules.Page{}, errors.New("the page names itself as the next")
+	}
+	page := rules.Page{More: next != ""}
+	cur.Page = next
+	for _, raw := range issues {
+		var i issue
+		if json.Unmarshal(raw, &i) != nil || i.Key == "" {
+			c.cfg.Log.Warn("issue in a search can't be read", "source", c.cfg.Name)
+			continue
+		}
+		page.Changes = append(page.Changes, rules.Change{ID: i.Key, Version: i.version()})
+	}
+	return page, nil
+}
+
+// quote is a string of JQL.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// pageSize is the largest page of a search that asks for two fields: Cloud gives
+// up to 5,000, Data Center 1,000 unless set otherwise.
+const pageSize = 1000
+
+// searchCloud reads a page of search/jql. A page without issues isn't the last,
+// one without a token is; isLast is known to be wrong at times.
+func (c *Client) searchCloud(ctx context.Context, jql, token string) (issues []json.RawMessage, next string, err error) {
+	in := map[string]any{"jql": jql, "fields": []string{"updated"}, "maxResults": pageSize}
+	if token != "" {
+		in["nextPageToken"] = token
+	}
+	var out struct {
+		Issues        []json.RawMessage `json:"issues"`
+		NextPageToken string            `json:"nextPageToken"`
+	}
+	err = c.call(ctx, "POST", "search/jql", in, &out)
+	return out.Issues, out.NextPageToken, err
+}
+
+// searchDataCenter reads a page of search, from an offset.
+func (c *Client) searchDataCenter(ctx context.Context, jql, offset string) (issues []json.RawMessage, next string, err error) {
+	start, err := strconv.Atoi("0" + offset)
+	if err != nil {
+		return nil, "", fmt.Errorf("page %.20q is no offset", offset)
+	}
+	in := map[string]any{"jql": jql, "fields": []string{"updated"}, "maxResults": pageSize, "startAt": start}
+	var out struct {
+		Issues []json.RawMessage `json:"issues"`
+		Total  int               `json:"total"`
+	}
+	if err := c.call(ctx, "POST", "search", in, &out); err != nil {
+		return nil, "", err
+	}
+	if end := start + len(out.Issues); len(out.Issues) > 0 && end < out.Total {
+		next = strconv.Itoa(end)
+	}
+	return out.Issues, next, nil
+}

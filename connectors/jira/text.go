@@ -1,0 +1,120 @@
+package jira
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"vigie/rules"
+)
+
+// plainText is the text of a description without its markup: wiki text as
+// version 2 of the API has it, or an Atlassian document.
+func plainText(raw json.RawMessage) string {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) > 0 && raw[0] == '{' {
+		var doc node
+		if json.Unmarshal(raw, &doc) != nil {
+			return ""
+		}
+		var b strings.Builder
+		doc.write(&b, 0)
+		return strings.TrimSpace(b.String())
+	}
+	s, _ := rules.FieldText(raw)
+	return unmark(s)
+}
+
+// A node is a part of an Atlassian document (developer.atlassian.com,
+// "Atlassian Document Format").
+type node struct {
+	Type    string `json:"type"`
+	Text    string `json:"text"`
+	Content []node `json:"content"`
+	Attrs   struct {
+		Text string `json:"text"`
+		URL  string `json:"url"`
+	} `json:"attrs"`
+}
+
+// write flattens a document. Quotations are left out: somebody else's words.
+func (n *node) write(b *strings.Builder, depth int) {
+	if depth > 100 || n.Type == "blockquote" {
+		return
+	}
+	switch n.Type {
+	case "text":
+		b.WriteString(n.Text)
+	case "hardBreak":
+		b.WriteByte('\n')
+	case "mention", "emoji", "status", "date":
+		b.WriteString(n.Attrs.Text)
+	case "inlineCard", "blockCard":
+		b.WriteString(n.Attrs.URL)
+	}
+	for i := range n.Content {
+		n.Content[i].write(b, depth+1)
+	}
+	switch n.Type {
+	case "paragraph", "heading", "codeBlock", "rule":
+		b.WriteByte('\n')
+	case "tableCell", "tableHeader":
+		b.WriteByte(' ')
+	}
+}
+
+// emphasis is *bold*, _italic_ and their like around whole words.
+var emphasis = regexp.MustCompile(`(^|[\s(])[*_+^~-]([^\s*_+^~-][^\n*_+^~]*?)[*_+^~-]([\s).,;:!?]|$)`)
+
+// wiki lists what wiki markup looks like and what is left of it, in the order in
+// which it is taken off (Jira's "Text Formatting Notation Help").
+var wiki = []struct {
+	markup *regexp.Regexp
+	text   string
+}{
+	{regexp.MustCompile(`(?s)\{quote\}.*?\{quote\}`), ""},
+	{regexp.MustCompile(`(?m)^bq\. .*$`), ""},
+	{regexp.MustCompile(`\{(?:code|noformat|panel|color|anchor|adf)(?::[^}\n]*)?\}`), ""},
+	{regexp.MustCompile(`![^\s!|]+\.\w{2,5}(?:\|[^!\n]*)?!`), ""},     // !shot.png|thumbnail!
+	{regexp.MustCompile(`\[~[^\]\n]*\]`), ""},                         // a mention
+	{regexp.MustCompile(`\[([^|\]\n]+)\|[^\]\n]*\]`), "$1"},           // [text|address]
+	{regexp.MustCompile(`\[((?:https?://|mailto:)[^\]\n]+)\]`), "$1"}, // [address]
+	{regexp.MustCompile(`(?m)^[ \t]*h[1-6]\.[ \t]+`), ""},             // headings
+	{regexp.MustCompile(`(?m)^[ \t]*(?:[*#]+|-)[ \t]+`), ""},          // lists
+	{regexp.MustCompile(`(?m)^----+$`), ""},                           // rules
+	{regexp.MustCompile(`\|\|?`), " "},                                // tables
+	{regexp.MustCompile(`\{[*_+^~-]\}`), ""},
+	{emphasis, "$1$2$3"},
+	{emphasis, "$1$2$3"}, // again: two neighbours share the space between them
+	{regexp.MustCompile(`\{\{([^}\n]*)\}\}`), "$1"},
+	{regexp.MustCompile(`\\([{}\[\]*_|!#-])`), "$1"},
+}
+
+// unmark takes wiki markup off a text.
+func unmark(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	for _, w := range wiki {
+		s = w.markup.ReplaceAllString(s, w.text)
+	}
+	return strings.TrimSpace(s)
+}
+
+// tail matches the line at which a mail's own text ends: a signature's mark or
+// the head of a quoted mail, in English and French.
+var tail = regexp.MustCompile(`(?i)^(?:--\s*|_{10,}|-+ ?(?:original message|message d'origine|forwarded message|message transféré) ?-+.*|on .{0,80}\d.{0,80} wrote\s*:|le .{0,80}\d.{0,80} a écrit\s*:)$`)
+
+// firstMessage is a mail's own text, without quoted mail and signature.
+func firstMessage(s string) string {
+	var own []string
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimRight(line, " \t")
+		if tail.MatchString(strings.TrimSpace(line)) {
+			break
+		}
+		if !strings.HasPrefix(line, ">") {
+			own = append(own, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(own, "\n"))
+}

@@ -1,0 +1,214 @@
+package jira
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"vigie/connectors/rest"
+	"vigie/rules"
+)
+
+// A vocabulary is what Jira's words mean: the configuration, and what the site
+// says of itself. It isn't changed once made.
+type vocabulary struct {
+	Config
+	self     user
+	cloud    bool
+	fields   map[string]field  // by id
+	ids      map[string]string // a field's name in lower case -> its id; empty where two share the name
+	statuses map[string]string // a status's id, or its name in lower case -> its category's key
+}
+
+// A field is what GET /field says of one.
+type field struct {
+	Name   string
+	Type   string // date, datetime, string, option, array, …
+	Custom string // the last part of the custom type: "vp-origin", "datetime", …
+}
+
+// known returns the vocabulary, asking the site for it the first time.
+func (c *Client) known(ctx context.Context) (*vocabulary, error) {
+	c.mu.Lock()
+	v := c.vocab
+	c.mu.Unlock()
+	if v != nil {
+		return v, nil
+	}
+	return c.ask(ctx)
+}
+
+// ask makes a new vocabulary.
+func (c *Client) ask(ctx context.Context) (*vocabulary, error) {
+	if c.bad != nil {
+		return nil, c.bad
+	}
+	v := &vocabulary{Config: c.cfg, fields: map[string]field{}, ids: map[string]string{}, statuses: map[string]string{}}
+
+	me, _, err := c.api.User.GetSelfWithContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s for our account: %w", c.cfg.Name, rest.Cause(err))
+	}
+	v.self = user{AccountID: me.AccountID, Name: me.Name, Key: me.Key, Email: me.EmailAddress, DisplayName: me.DisplayName}
+
+	list, _, err := c.api.Field.GetListWithContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s for its fields: %w", c.cfg.Name, rest.Cause(err))
+	}
+	for _, f := range list {
+		v.fields[f.ID] = field{Name: f.Name, Type: f.Schema.Type, Custom: f.Schema.Custom[strings.LastIndexByte(f.Schema.Custom, ':')+1:]}
+		name := strings.ToLower(f.Name)
+		if _, twice := v.ids[name]; twice {
+			v.ids[name] = ""
+		} else {
+			v.ids[name] = f.ID
+		}
+	}
+
+	// An account or token that may not see the statuses leaves their names to go by.
+	statuses, _, err := c.api.Status.GetAllStatusesWithContext(ctx)
+	if err = rest.Cause(err); err != nil && status(err) != http.StatusForbidden && status(err) != http.StatusNotFound {
+		return nil, fmt.Errorf("ask %s for its statuses: %w", c.cfg.Name, err)
+	}
+	for _, s := range statuses {
+		v.statuses[s.ID] = s.StatusCategory.Key
+		v.statuses[strings.ToLower(s.Name)] = s.StatusCategory.Key
+	}
+
+	// "Cloud" is what Cloud always says; a site that hides its kind is told by
+	// its credentials, since Data Center's tokens come without an e-mail.
+	var info struct {
+		DeploymentType string `json:"deploymentType"`
+	}
+	v.cloud = c.cfg.Email != ""
+	if err := c.call(ctx, "GET", "serverInfo", nil, &info); err == nil && info.DeploymentType != "" {
+		v.cloud = info.DeploymentType == "Cloud"
+	} else if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+
+	c.mu.Lock()
+	c.vocab = v
+	c.mu.Unlock()
+	return v, nil
+}
+
+// form says how a field holds an instant; empty where it can't, or isn't known.
+func (v *vocabulary) form(id string) rules.DueForm {
+	switch f := v.fields[id]; f.Type {
+	case "date":
+		return rules.DateForm
+	case "datetime":
+		return rules.DateTimeForm
+	case "string":
+		return rules.TextForm
+	}
+	return ""
+}
+
+// kind is the first configured kind that a label, the request type or the issue
+// type stands for.
+func (v *vocabulary) kind(labels []string, requestType, issueType string) string {
+	for _, k := range v.Kinds {
+		if containsFold(labels, k.From) || strings.EqualFold(k.From, requestType) || strings.EqualFold(k.From, issueType) {
+			return k.To
+		}
+	}
+	return ""
+}
+
+// channel maps Service Management's request channel. "jira" is an agent who
+// typed the issue in, which doesn't say how the customer came.
+func (v *vocabulary) channel(name string) string {
+	for from, to := range v.Channels {
+		if strings.EqualFold(from, name) {
+			return to
+		}
+	}
+	switch strings.ToLower(name) {
+	case "portal", "anonymousportal":
+		return "web"
+	case "email", "api":
+		return strings.ToLower(name)
+	}
+	return ""
+}
+
+// priority is the policy's name of one of Jira's priorities; empty where no
+// policy knows it.
+func (v *vocabulary) priority(name string) string { return v.Priorities[strings.ToLower(name)] }
+
+// A part says which of a ticket's attributes a field of Jira's holds.
+type part string
+
+const (
+	statusPart       part = "status"
+	priorityPart     part = "priority"
+	labelsPart       part = "labels"
+	assigneePart     part = "assignee"
+	issueTypePart    part = "issuetype"
+	requestTypePart  part = "request type"
+	organizationPart part = "organization"
+	groupPart        part = "group"
+	summaryPart      part = "summary"
+	descriptionPart  part = "description"
+	fieldPart        part = "field"
+	noPart           part = ""
+)
+
+// part says what the field with that id is to us. Every custom field and the
+// due date are fields that a policy can ask for.
+func (v *vocabulary) part(id string) part {
+	if v.Group != "" && (id == v.Group || id == "components" && v.Group == "component") {
+		return groupPart
+	}
+	switch p := part(id); p {
+	case statusPart, priorityPart, labelsPart, assigneePart, issueTypePart, summaryPart, descriptionPart:
+		return p
+	}
+	switch v.fields[id].Custom {
+	case "vp-origin", "sd-request-type":
+		return requestTypePart
+	case "sd-customer-organizations":
+		return organizationPart
+	}
+	if strings.HasPrefix(id, "customfield_") || id == "duedate" {
+		return fieldPart
+	}
+	return noPart
+}
+
+// find returns the ids of the fields that hold a part, in order.
+func (v *vocabulary) find(p part) []string {
+	var ids []string
+	for id := range v.fields {
+		if v.part(id) == p {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// fieldID names the field of a changelog item. Data Center gives its display
+// name only: the system fields' are their ids but for a few.
+func (v *vocabulary) fieldID(i item) string {
+	if i.FieldID != "" {
+		return i.FieldID
+	}
+	name := strings.ToLower(i.Field)
+	switch name {
+	case "component":
+		return "components"
+	case "issue type":
+		return "issuetype"
+	case "due date":
+		return "duedate"
+	}
+	if i.FieldType == "custom" {
+		return v.ids[name]
+	}
+	return name
+}
