@@ -1,0 +1,148 @@
+package slack
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"vigie/rules"
+)
+
+// How much of a ticket's text a card shows, in runes. Slack's own limits are
+// wider for each text (section 3,000, field 2,000), but a whole message is
+// refused from about 13,000 characters of block JSON on (slackapi/bolt-js#2509),
+// and an escaped & takes ten of them.
+const (
+	subjectLength = 250
+	nameLength    = 60
+	headlineName  = 24
+)
+
+// How much a notice holds: sections of this many runes, within the same total.
+const (
+	sectionLength = 2000
+	sections      = 3
+)
+
+// Render is the alert's card in a language ("fr", else English): the text for
+// notifications and screen readers, and the blocks. The card holds:
+//
+//   - the headline: which promise, and how it stands
+//   - the ticket's subject
+//   - its link, the due date in each reader's zone, and why the date moved
+//   - priority, target, clause, organisation, team, assignee
+//   - when all this was so
+func Render(a rules.Alert, lang string) (text string, blocks []slackgo.Block) {
+	w := in(lang)
+	blocks = []slackgo.Block{
+		slackgo.NewHeaderBlock(plain(w.headline(a))),
+		slackgo.NewSectionBlock(plain(w.subject(a)), nil, nil),
+		slackgo.NewSectionBlock(markup(w.place(a)), nil, nil),
+		slackgo.NewSectionBlock(nil, w.facts(a), nil),
+	}
+	if !a.At.IsZero() {
+		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(a.At))))
+	}
+	return w.notification(a), blocks
+}
+
+// renderReply is an entry in the card's thread. It names the ticket again, since
+// it may be shown in the channel, far from its card.
+func renderReply(a rules.Alert, lang string) (text string, blocks []slackgo.Block) {
+	w := in(lang)
+	return w.notification(a), []slackgo.Block{
+		slackgo.NewSectionBlock(plain(w.headline(a)), nil, nil),
+		slackgo.NewContextBlock("", markup(w.place(a)), plain(w.subject(a))),
+	}
+}
+
+// notice is a text of ours as a message.
+func notice(text string) (fallback string, blocks []slackgo.Block) {
+	parts := pieces(text, sectionLength, sections)
+	if len(parts) == 0 {
+		return "", nil
+	}
+	for _, part := range parts {
+		blocks = append(blocks, slackgo.NewSectionBlock(markup(part), nil, nil))
+	}
+	return parts[0], blocks
+}
+
+// notification is the card in one line, for where blocks aren't shown. Dates are
+// in the calendar's zone there, named, as nothing else translates them.
+func (w *words) notification(a rules.Alert) string {
+	parts := []string{Escape(w.headline(a)), Escape(ref(a)), Escape(w.subject(a))}
+	if !a.Due.IsZero() {
+		parts = append(parts, w.due+" "+Escape(w.local(a.Due)))
+	}
+	return strings.Join(parts, " – ")
+}
+
+func (w *words) subject(a rules.Alert) string {
+	if s := shorten(a.Subject, subjectLength); s != "" {
+		return s
+	}
+	return w.noSubject
+}
+
+// place says where the ticket is, when it is due and why not when it was.
+func (w *words) place(a rules.Alert) string {
+	line := link(a.URL, ref(a))
+	if !a.Due.IsZero() {
+		line += " · " + w.due + " " + w.moment(a.Due)
+	}
+	if why := w.reason(a); why != "" {
+		line += "\n" + why
+	}
+	return line
+}
+
+// facts are the card's fields. What isn't known is left out, but for the
+// assignee: that there is none is worth knowing.
+func (w *words) facts(a rules.Alert) []*slackgo.TextBlockObject {
+	fields := []*slackgo.TextBlockObject{plain(w.priority + w.origin(a))}
+	add := func(label, value string) {
+		if value != "" {
+			fields = append(fields, plain(label+value))
+		}
+	}
+	add(w.target, w.budget(a))
+	add(w.clause, commas(name(a.Clause), name(a.Policy)))
+	add(w.organization, name(a.Organization))
+	add(w.team, w.crew(a))
+	add(w.assignee, cmp.Or(name(a.Assignee), w.nobody))
+	return fields
+}
+
+// commas joins what there is.
+func commas(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// name is a name from elsewhere at the length that a card has room for.
+func name(s string) string { return shorten(s, nameLength) }
+
+// ref names the ticket the way people and commands do.
+func ref(a rules.Alert) string { return name(a.Source + ":" + a.ID) }
+
+// moment is an instant that Slack shows in each reader's own zone, and in the
+// instant's where it can't.
+func (w *words) moment(t time.Time) string {
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), strings.ReplaceAll(Escape(w.local(t)), "|", "¦"))
+}
+
+// plain is text that Slack takes as it is: no formatting, mentions, links or
+// :emoji: names. The escaping is for the clients that look anyway.
+func plain(s string) *slackgo.TextBlockObject {
+	return slackgo.NewTextBlockObject(slackgo.PlainTextType, entities.Replace(s), false, false)
+}
+
+// markup is mrkdwn of ours: fixed words, dates and links, nothing of a ticket but
+// its escaped id. Verbatim keeps Slack from making links of its own.
+func markup(s string) *slackgo.TextBlockObject {
+	return slackgo.NewTextBlockObject(slackgo.MarkdownType, s, false, true)
+}
