@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"bytes"
+	"cmp"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+const (
+	maxBody  = 8 << 20 // of a request, in bytes
+	maxCalls = 20_000  // remembered per vendor
+)
+
+// A Fault is one way for a vendor to fail.
+type Fault struct {
+	Status     int    // 500 if zero
+	RetryAfter string // the header's text, if any
+	Body       string
+	AfterWork  bool // do the work, then fail: the caller can't know that it was done
+	Drop       bool // close the connection without an answer
+}
+
+// Faults makes vendors fail. The zero value lets everything work; its methods
+// may be called at any time.
+type Faults struct {
+	mu   sync.Mutex
+	next map[string][]Fault
+	down map[string]bool
+}
+
+// FailNext makes the vendor's next n requests fail with f, after the failures
+// already asked for.
+func (f *Faults) FailNext(vendor string, n int, fault Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.next == nil {
+		f.next = map[string][]Fault{}
+	}
+	for range n {
+		f.next[vendor] = append(f.next[vendor], fault)
+	}
+}
+
+// Down makes the vendor answer 503 to everything, until it is up again.
+func (f *Faults) Down(vendor string, down bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down == nil {
+		f.down = map[string]bool{}
+	}
+	f.down[vendor] = down
+}
+
+// take is the fault that the vendor's next request meets.
+func (f *Faults) take(vendor string) (Fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down[vendor] {
+		return Fault{Status: http.StatusServiceUnavailable, Body: "Service Unavailable"}, true
+	}
+	if len(f.next[vendor]) == 0 {
+		return Fault{}, false
+	}
+	fault := f.next[vendor][0]
+	f.next[vendor] = f.next[vendor][1:]
+	return fault, true
+}
+
+// A Call is a request that a vendor saw.
+type Call struct {
+	Method string
+	Path   string
+	Query  string
+	Status int  // 0 if the connection was dropped
+	Write  bool // it asked for a change
+}
+
+// Calls lists the requests that the vendor saw, oldest first; of very many,
+// the last ones.
+func (s *Sandbox) Calls(vendor string) []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls[vendor])
+}
+
+// writes says whether a request asks for a change: Jira and Slack also read
+// with POST.
+func writes(vendor string, r *http.Request) bool {
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	switch vendor {
+	case jira:
+		return r.Method != http.MethodGet && !strings.Contains(path, "/search") && !strings.HasSuffix(path, "/bulkfetch")
+	case slack:
+		method := strings.TrimPrefix(path, "/api/")
+		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
+	}
+	return r.Method != http.MethodGet
+}
+
+// serve runs a vendor's handler under the lock and applies the fault that
+// awaits this request.
+func (s *Sandbox) serve(vendor string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			http.Error(w, "request body can't be read", http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		call := Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Write: writes(vendor, r)}
+
+		out := &response{header: http.Header{}, status: http.StatusOK}
+		fault, failing := s.Faults.take(vendor)
+		if !failing || fault.AfterWork {
+			s.do(func() { h.ServeHTTP(out, r) })
+		}
+		if failing {
+			out = fault.response()
+		}
+		if !fault.Drop {
+			call.Status = out.status
+		}
+		s.record(vendor, call)
+		s.Log.Debug("answered", "vendor", vendor, "method", call.Method, "path", call.Path, "status", call.Status)
+		if fault.Drop {
+			panic(http.ErrAbortHandler) // the documented way to close the connection without an answer
+		}
+		out.send(w)
+	})
+}
+
+func (s *Sandbox) record(vendor string, c Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := append(s.calls[vendor], c)
+	if len(list) > maxCalls {
+		list = slices.Clone(list[len(list)-maxCalls/2:])
+	}
+	s.calls[vendor] = list
+}
+
+func (f Fault) response() *response {
+	out := &response{header: http.Header{}, status: cmp.Or(f.Status, http.StatusInternalServerError)}
+	out.header.Set("Content-Type", "application/json; charset=utf-8")
+	if f.RetryAfter != "" {
+		out.header.Set("Retry-After", f.RetryAfter)
+	}
+	out.body.WriteString(f.Body)
+	return out
+}
+
+// response is an answer that waits to be sent.
+type response struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+	wrote  bool
+}
+
+func (o *response) Header() http.Header { return o.header }
+
+func (o *response) WriteHeader(status int) {
+	if !o.wrote {
+		o.wrote, o.status = true, status
+	}
+}
+
+func (o *response) Write(b []byte) (int, error) {
+	o.WriteHeader(http.StatusOK)
+	return o.body.Write(b)
+}
+
+func (o *response) send(w http.ResponseWriter) {
+	maps.Copy(w.Header(), o.header)
+	w.WriteHeader(o.status)
+	_, _ = w.Write(o.body.Bytes()) // the caller has gone: nothing to do about it
+}

@@ -1,0 +1,269 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// JiraOptions are behaviours of Jira that tests and demos choose. The zero
+// value is a Cloud site whose search index is never late.
+type JiraOptions struct {
+	DataCenter    bool          // bearer tokens, version 2 only, /search with startAt, users by name
+	URL           string        // in self links; https://acme.atlassian.net if empty
+	IndexLag      time.Duration // ticket time until a search sees a change; reconcileIssues sees it at once
+	NotAdmin      bool          // an edit with notifyUsers=false is answered 204 and silently ignored
+	PerIssueLimit bool          // 20 writes to one issue in 2 seconds of real time, then 429
+	HideEmails    bool          // users are shown without their e-mail addresses
+}
+
+// jiraState is the whole Jira site.
+type jiraState struct {
+	Users    []JiraUser
+	Projects []jiraProject
+	Issues   []*jiraIssue        // in order of creation
+	Choices  map[string][]string // field id -> the values it may have; the place in the list gives the id
+	Category map[string]string   // status name -> new, indeterminate or done
+	LastID   int                 // of issues, changes and comments; all above 10000
+
+	index  map[string]*jiraIssue  // by id and by key; made when first needed
+	writes map[string][]time.Time // by issue key, for PerIssueLimit
+}
+
+// A JiraUser is an account of the site. Customers of the service desk have
+// accounts of their own kind.
+type JiraUser struct {
+	Email     string
+	Name      string // display name; the e-mail address's local part if empty
+	AccountID string // made up if empty
+	Customer  bool
+	TimeZone  string // Europe/Paris if empty
+	Locale    string // en_US if empty
+	Token     string // lets this user call the API as well; the bot's is in Tokens
+}
+
+type jiraProject struct {
+	ID    int
+	Key   string
+	Name  string
+	Count int // of issues ever created
+}
+
+// jiraIssue is one issue: what its fields hold now, and how they came to.
+type jiraIssue struct {
+	ID         int
+	Key        string
+	Created    time.Time
+	Updated    time.Time
+	Values     map[string][]string // field id -> value, see jiraField
+	Properties map[string]json.RawMessage
+	Changes    []jiraChange  // oldest first
+	Comments   []jiraComment // oldest first
+}
+
+// jiraChange is one entry of the changelog: what one account changed at once.
+type jiraChange struct {
+	ID    int
+	By    string // account id
+	At    time.Time
+	Items []jiraItem
+}
+
+type jiraItem struct {
+	Field    string // id
+	From, To []string
+}
+
+type jiraComment struct {
+	ID     int
+	By     string // account id
+	At     time.Time
+	Body   string
+	Public bool // shown to the customer
+}
+
+// Jira is where people act on the site's issues, at ticket time.
+type Jira struct{ s *Sandbox }
+
+// Jira gives access to what people do in Jira.
+func (s *Sandbox) Jira() Jira { return Jira{s} }
+
+// AddUser adds an account, or replaces the one with that e-mail address, and
+// returns its account id.
+func (j Jira) AddUser(u JiraUser) (accountID string) {
+	j.s.do(func() {
+		accountID = j.s.state.Jira.addUser(u).AccountID
+		j.s.changed()
+	})
+	return accountID
+}
+
+// AddProject adds a project; its issues will be KEY-1, KEY-2 and so on.
+func (j Jira) AddProject(key, name string) {
+	j.s.do(func() {
+		j.s.state.Jira.project(key, name)
+		j.s.changed()
+	})
+}
+
+// AddStatus adds a status to every workflow; its category is new,
+// indeterminate or done.
+func (j Jira) AddStatus(name, category string) {
+	j.s.do(func() {
+		st := &j.s.state.Jira
+		st.setUp()
+		st.choose("status", name)
+		st.Category[name] = category
+		j.s.changed()
+	})
+}
+
+// AddChoice adds a value that an option field, the organisations or the
+// request types can have. Acts of people add theirs themselves.
+func (j Jira) AddChoice(field, name string) {
+	j.s.do(func() {
+		st := &j.s.state.Jira
+		st.setUp()
+		st.choose(field, name)
+		j.s.changed()
+	})
+}
+
+// setUp gives a new site its priorities, statuses and resolutions.
+func (st *jiraState) setUp() {
+	if st.Choices != nil {
+		return
+	}
+	st.LastID = 10000
+	st.Choices = map[string][]string{
+		"priority":   {"Highest", "High", "Medium", "Low", "Lowest"},
+		"resolution": {"Done"},
+		"issuetype":  {"Task", "Bug", "Story", "Service Request", "Incident"},
+	}
+	st.Category = map[string]string{}
+	for _, s := range []struct{ name, category string }{
+		{"Open", "new"}, {"To Do", "new"},
+		{"In Progress", "indeterminate"}, {"Waiting for support", "indeterminate"}, {"Waiting for customer", "indeterminate"},
+		{"Waiting for third party", "indeterminate"}, {"Pending", "indeterminate"}, {"Escalated", "indeterminate"},
+		{"Resolved", "done"}, {"Done", "done"}, {"Closed", "done"}, {"Canceled", "done"},
+	} {
+		st.choose("status", s.name)
+		st.Category[s.name] = s.category
+	}
+}
+
+func (st *jiraState) nextID() int {
+	st.LastID++
+	return st.LastID
+}
+
+// choose adds a value to those that a field can have.
+func (st *jiraState) choose(field, name string) {
+	if !slices.Contains(st.Choices[field], name) {
+		st.Choices[field] = append(st.Choices[field], name)
+	}
+}
+
+// choiceID is the id of one of a field's values. Priorities count from 1 as on
+// every Jira site.
+func (st *jiraState) choiceID(field, name string) string {
+	first := 10001
+	if field == "priority" {
+		first = 1
+	}
+	return strconv.Itoa(first + slices.Index(st.Choices[field], name))
+}
+
+// choice finds one of a field's values by id or by name.
+func (st *jiraState) choice(field, id, name string) (string, bool) {
+	for _, c := range st.Choices[field] {
+		if id != "" && st.choiceID(field, c) == id || id == "" && strings.EqualFold(c, name) {
+			return c, true
+		}
+	}
+	return "", false
+}
+
+func (st *jiraState) addUser(u JiraUser) JiraUser {
+	st.setUp()
+	local, _, _ := strings.Cut(u.Email, "@")
+	u.Name = cmp.Or(u.Name, local)
+	u.TimeZone = cmp.Or(u.TimeZone, "Europe/Paris")
+	u.Locale = cmp.Or(u.Locale, "en_US")
+	i := slices.IndexFunc(st.Users, func(v JiraUser) bool { return strings.EqualFold(v.Email, u.Email) })
+	if i >= 0 {
+		u.AccountID = cmp.Or(u.AccountID, st.Users[i].AccountID)
+		st.Users[i] = u
+		return u
+	}
+	if u.AccountID == "" {
+		form := "5c5f8806:%06d"
+		if u.Customer {
+			form = "qm:5c5f8806:%06d"
+		}
+		u.AccountID = fmt.Sprintf(form, len(st.Users)+1)
+	}
+	st.Users = append(st.Users, u)
+	return u
+}
+
+// user finds an account by its account id; false if there is none.
+func (st *jiraState) user(accountID string) (JiraUser, bool) {
+	for _, u := range st.Users {
+		if u.AccountID == accountID {
+			return u, true
+		}
+	}
+	return JiraUser{}, false
+}
+
+// person is the account of an e-mail address; a stranger gets one.
+func (st *jiraState) person(email string, customer bool) JiraUser {
+	for _, u := range st.Users {
+		if strings.EqualFold(u.Email, email) {
+			return u
+		}
+	}
+	return st.addUser(JiraUser{Email: email, Customer: customer})
+}
+
+// project finds a project, adding it if there is none.
+func (st *jiraState) project(key, name string) *jiraProject {
+	st.setUp()
+	if p := st.findProject(key); p != nil {
+		p.Name = cmp.Or(name, p.Name)
+		return p
+	}
+	st.Projects = append(st.Projects, jiraProject{ID: 10000 + len(st.Projects), Key: key, Name: cmp.Or(name, key)})
+	return &st.Projects[len(st.Projects)-1]
+}
+
+// findProject finds a project by key or id; nil if there is none.
+func (st *jiraState) findProject(ref string) *jiraProject {
+	for i := range st.Projects {
+		if p := &st.Projects[i]; strings.EqualFold(p.Key, ref) || strconv.Itoa(p.ID) == ref {
+			return p
+		}
+	}
+	return nil
+}
+
+// issue finds an issue by id or key, in any case; nil if there is none.
+func (st *jiraState) issue(ref string) *jiraIssue {
+	if st.index == nil {
+		st.index = map[string]*jiraIssue{}
+		for _, i := range st.Issues {
+			st.enter(i)
+		}
+	}
+	return st.index[strings.ToUpper(ref)]
+}
+
+func (st *jiraState) enter(i *jiraIssue) {
+	st.index[i.Key] = i
+	st.index[strconv.Itoa(i.ID)] = i
+}

@@ -1,0 +1,279 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// A NewIssue is what somebody reports. All but the project may be empty.
+type NewIssue struct {
+	Project      string // key; made if there is none
+	Type         string // Task if empty
+	RequestType  string
+	Summary      string
+	Description  string
+	Status       string // the workflow's first, if empty: Open
+	Priority     string // Medium if empty, as Jira does
+	Reporter     string // e-mail address; a stranger becomes a customer
+	Organization string
+	Team         string
+	Channel      string // portal, email, api, jira: how Service Management says it came
+	Labels       []string
+	Fields       map[string]string // other fields by id, as in JiraUpdate
+	CreatedAt    time.Time         // now if zero
+}
+
+// A JiraUpdate is what one person changes at once. Empty means unchanged.
+type JiraUpdate struct {
+	Status, Priority, Type, RequestType, Organization, Team string
+
+	Assignee     string // e-mail address; "-" for nobody
+	AddLabels    []string
+	RemoveLabels []string
+	Fields       map[string]string // field id -> text; instants as RFC 3339, dates as 2006-01-02; empty clears
+}
+
+// A JiraIssue is an issue as a person sees it.
+type JiraIssue struct {
+	ID           string
+	Key          string
+	Type         string
+	RequestType  string
+	Summary      string
+	Description  string
+	Status       string
+	Priority     string
+	Reporter     string // e-mail address
+	Assignee     string // e-mail address
+	Organization string
+	Team         string
+	Channel      string
+	Labels       []string
+	Fields       map[string]string // the other fields that are set: instants as RFC 3339 in UTC
+	Created      time.Time
+	Updated      time.Time
+	Changes      int // entries of the changelog
+	Comments     []JiraComment
+}
+
+// A JiraComment is a comment as a person sees it.
+type JiraComment struct {
+	By     string // e-mail address
+	At     time.Time
+	Body   string
+	Public bool
+}
+
+// Create reports an issue and returns its key.
+func (j Jira) Create(n NewIssue) (key string) {
+	s := j.s
+	s.do(func() {
+		st := &s.state.Jira
+		st.setUp()
+		values := map[string][]string{}
+		s.fill(values, map[string]string{"issuetype": n.Type, "status": n.Status, "priority": n.Priority, jiraRequestType: n.RequestType,
+			jiraOrganizations: n.Organization, jiraTeam: n.Team, "summary": cmp.Or(n.Summary, "No summary"), "description": n.Description})
+		s.fill(values, n.Fields)
+		values["labels"] = slices.Compact(slices.Sorted(slices.Values(n.Labels)))
+		var properties map[string]json.RawMessage
+		if n.Channel != "" {
+			properties = map[string]json.RawMessage{"request.channel.type": mustJSON(object{"value": n.Channel})}
+		}
+		at := s.jiraNow()
+		if !n.CreatedAt.IsZero() {
+			at = n.CreatedAt.UTC().Truncate(time.Millisecond)
+		}
+		reporter := st.person(cmp.Or(n.Reporter, "customer@globex.example"), true)
+		key = s.createIssue(n.Project, reporter.AccountID, values, properties, at).Key
+	})
+	return key
+}
+
+// fill puts texts into values, leaving out empty ones and adding choices that
+// the site doesn't have yet.
+func (s *Sandbox) fill(values map[string][]string, texts map[string]string) {
+	for id, text := range texts {
+		if text != "" {
+			values[id] = s.value(id, text)
+		}
+	}
+}
+
+// value is a person's text as a field's value.
+func (s *Sandbox) value(id, text string) []string {
+	f := findField(id)
+	if f == nil || text == "" {
+		return nil
+	}
+	st := &s.state.Jira
+	switch f.kind() {
+	case "string", "date":
+	case "datetime":
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			text = at.UTC().Format(kept)
+		}
+	case "user":
+		text = st.person(text, false).AccountID
+	case "status":
+		st.choose(id, text)
+		st.Category[text] = cmp.Or(st.Category[text], "indeterminate")
+	default:
+		st.choose(id, text)
+	}
+	return []string{text}
+}
+
+// act runs f on an issue, with the account of the person who acts.
+func (j Jira) act(key, by string, f func(i *jiraIssue, account string)) (err error) {
+	j.s.do(func() {
+		st := &j.s.state.Jira
+		i := st.issue(key)
+		if i == nil {
+			err = fmt.Errorf("no issue %s", key)
+			return
+		}
+		f(i, st.person(by, false).AccountID)
+	})
+	return err
+}
+
+// Update changes several fields at once: one entry of the changelog.
+func (j Jira) Update(key, by string, u JiraUpdate) error {
+	for id := range u.Fields {
+		if findField(id) == nil {
+			return fmt.Errorf("no field %s", id)
+		}
+	}
+	return j.act(key, by, func(i *jiraIssue, account string) {
+		s := j.s
+		values := map[string][]string{}
+		s.fill(values, map[string]string{"status": u.Status, "priority": u.Priority, "issuetype": u.Type,
+			jiraRequestType: u.RequestType, jiraOrganizations: u.Organization, jiraTeam: u.Team})
+		for id, text := range u.Fields {
+			values[id] = s.value(id, text)
+		}
+		switch u.Assignee {
+		case "":
+		case "-":
+			values["assignee"] = nil
+		default:
+			values["assignee"] = s.value("assignee", u.Assignee)
+		}
+		if len(u.AddLabels)+len(u.RemoveLabels) > 0 {
+			values["labels"] = relabel(i.Values["labels"], u.AddLabels, u.RemoveLabels)
+		}
+		s.changeIssue(i, account, values)
+	})
+}
+
+// relabel adds labels to a sorted list and takes others off it.
+func relabel(list, add, remove []string) []string {
+	all := slices.Compact(slices.Sorted(slices.Values(slices.Concat(list, add))))
+	return slices.DeleteFunc(all, func(l string) bool { return slices.Contains(remove, l) })
+}
+
+// Transition moves an issue to a status; a new one becomes part of the workflow.
+func (j Jira) Transition(key, by, status string) error {
+	return j.Update(key, by, JiraUpdate{Status: status})
+}
+
+// SetPriority gives an issue a priority.
+func (j Jira) SetPriority(key, by, priority string) error {
+	return j.Update(key, by, JiraUpdate{Priority: priority})
+}
+
+// SetTeam hands an issue to a team.
+func (j Jira) SetTeam(key, by, team string) error {
+	return j.Update(key, by, JiraUpdate{Team: team})
+}
+
+// SetRequestType gives an issue another request type.
+func (j Jira) SetRequestType(key, by, requestType string) error {
+	return j.Update(key, by, JiraUpdate{RequestType: requestType})
+}
+
+// Assign gives an issue to a person, or to nobody if the address is empty.
+func (j Jira) Assign(key, by, email string) error {
+	return j.Update(key, by, JiraUpdate{Assignee: cmp.Or(email, "-")})
+}
+
+// AddLabels adds labels to an issue.
+func (j Jira) AddLabels(key, by string, labels ...string) error {
+	return j.Update(key, by, JiraUpdate{AddLabels: labels})
+}
+
+// RemoveLabels takes labels off an issue.
+func (j Jira) RemoveLabels(key, by string, labels ...string) error {
+	return j.Update(key, by, JiraUpdate{RemoveLabels: labels})
+}
+
+// SetField sets a field by its id; see JiraUpdate.
+func (j Jira) SetField(key, by, field, text string) error {
+	return j.Update(key, by, JiraUpdate{Fields: map[string]string{field: text}})
+}
+
+// Comment writes a comment; a customer's is always public.
+func (j Jira) Comment(key, by, body string, public bool) error {
+	return j.act(key, by, func(i *jiraIssue, account string) {
+		u, _ := j.s.state.Jira.user(account)
+		j.s.commentIssue(i, account, body, public || u.Customer)
+	})
+}
+
+// Delete removes an issue for good.
+func (j Jira) Delete(key string) error {
+	return j.act(key, "admin@acme.example", func(i *jiraIssue, account string) { j.s.deleteIssue(i, account) })
+}
+
+// Issue reads an issue by key or id; false if there is none.
+func (j Jira) Issue(key string) (JiraIssue, bool) {
+	j.s.mu.Lock()
+	defer j.s.mu.Unlock()
+	i := j.s.state.Jira.issue(key)
+	if i == nil {
+		return JiraIssue{}, false
+	}
+	return j.s.state.Jira.seen(i), true
+}
+
+// Issues reads all issues, oldest first.
+func (j Jira) Issues() []JiraIssue {
+	j.s.mu.Lock()
+	defer j.s.mu.Unlock()
+	var list []JiraIssue
+	for _, i := range j.s.state.Jira.Issues {
+		list = append(list, j.s.state.Jira.seen(i))
+	}
+	return list
+}
+
+func (st *jiraState) seen(i *jiraIssue) JiraIssue {
+	email := func(account string) string { u, _ := st.user(account); return u.Email }
+	v := func(id string) string { return first(i.Values[id]) }
+	var channel struct{ Value string }
+	_ = json.Unmarshal(i.Properties["request.channel.type"], &channel) // absent: no channel
+	out := JiraIssue{
+		ID: fmt.Sprint(i.ID), Key: i.Key, Type: v("issuetype"), RequestType: v(jiraRequestType), Summary: v("summary"), Description: v("description"),
+		Status: v("status"), Priority: v("priority"), Reporter: email(v("reporter")), Assignee: email(v("assignee")),
+		Organization: v(jiraOrganizations), Team: v(jiraTeam), Channel: channel.Value, Labels: slices.Clone(i.Values["labels"]),
+		Fields: map[string]string{}, Created: i.Created, Updated: i.Updated, Changes: len(i.Changes),
+	}
+	for id := range maps.Keys(i.Values) {
+		f := findField(id)
+		if shown := []string{jiraRequestType, jiraOrganizations, jiraTeam}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
+			continue
+		}
+		out.Fields[id] = v(id)
+		if f.kind() == "datetime" {
+			out.Fields[id] = parseKept(v(id)).Format(time.RFC3339)
+		}
+	}
+	for _, c := range i.Comments {
+		out.Comments = append(out.Comments, JiraComment{By: email(c.By), At: c.At, Body: c.Body, Public: c.Public})
+	}
+	return out
+}

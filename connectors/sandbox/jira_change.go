@@ -1,0 +1,166 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// The changes of issues, whoever makes them: people by methods or callers over
+// HTTP. The lock is held in all of them.
+
+// jiraNow is ticket time in Jira's precision.
+func (s *Sandbox) jiraNow() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+
+// createIssue makes an issue with these values at ticket time, or earlier for
+// an issue from the past.
+func (s *Sandbox) createIssue(project, by string, values map[string][]string, properties map[string]json.RawMessage, at time.Time) *jiraIssue {
+	st := &s.state.Jira
+	p := st.project(project, "")
+	p.Count++
+	i := &jiraIssue{ID: st.nextID(), Key: fmt.Sprintf("%s-%d", p.Key, p.Count), Created: at, Updated: at, Values: values, Properties: properties}
+	for field, standard := range map[string]string{"priority": "Medium", "status": "Open", "issuetype": "Task", "reporter": by} {
+		if len(values[field]) == 0 {
+			values[field] = []string{standard}
+		}
+	}
+	values["project"], values["creator"] = []string{p.Key}, []string{by}
+	st.Issues = append(st.Issues, i)
+	if st.index != nil {
+		st.enter(i)
+	}
+	s.jiraEvent("jira:issue_created", "issue_created", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
+	return i
+}
+
+// changeIssue gives fields new values, as one entry of the changelog. Values
+// that are there already change nothing, and a change of nothing leaves no
+// trace.
+func (s *Sandbox) changeIssue(i *jiraIssue, by string, values map[string][]string) {
+	st := &s.state.Jira
+	now := s.jiraNow()
+	if status := values["status"]; len(status) > 0 { // as the workflow's post functions do
+		values["resolution"], values["resolutiondate"] = nil, nil
+		if st.Category[status[0]] == "done" {
+			values["resolution"] = []string{"Done"}
+			values["resolutiondate"] = []string{cmp.Or(first(i.Values["resolutiondate"]), now.Format(kept))}
+		}
+	}
+	change := jiraChange{By: by, At: now}
+	for _, field := range slices.Sorted(maps.Keys(values)) {
+		old, value := i.Values[field], values[field]
+		if slices.Equal(old, value) {
+			continue
+		}
+		i.Values[field] = value
+		if field != "resolutiondate" { // changes unlogged
+			change.Items = append(change.Items, jiraItem{Field: field, From: old, To: value})
+		}
+	}
+	if len(change.Items) == 0 {
+		return
+	}
+	change.ID = st.nextID()
+	i.Updated = now
+	i.Changes = append(i.Changes, change)
+
+	event := "issue_updated"
+	switch {
+	case len(values["status"]) > 0:
+		event = "issue_generic"
+	case len(change.Items) == 1 && change.Items[0].Field == "assignee":
+		event = "issue_assigned"
+	}
+	v := s.jiraView()
+	s.jiraEvent("jira:issue_updated", event, by, object{
+		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
+		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
+	})
+}
+
+// commentIssue adds a comment. Cloud tells of it with a thin issue, Data Center
+// with none, and with an update of the issue besides.
+func (s *Sandbox) commentIssue(i *jiraIssue, by, body string, public bool) jiraComment {
+	c := jiraComment{ID: s.state.Jira.nextID(), By: by, At: s.jiraNow(), Body: body, Public: public}
+	i.Comments = append(i.Comments, c)
+	i.Updated = c.At
+	v := s.jiraView()
+	event := object{"comment": v.comments(i, []jiraComment{c}, false)[0]}
+	if s.Options.Jira.DataCenter {
+		s.jiraEvent("jira:issue_updated", "issue_commented", by, object{"issue": v.shown(i, wanted{"*all"}, 0, nil), "comment": event["comment"]})
+	} else {
+		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
+	}
+	s.jiraEvent("comment_created", "", by, event)
+	return c
+}
+
+// deleteIssue removes an issue for good.
+func (s *Sandbox) deleteIssue(i *jiraIssue, by string) {
+	st := &s.state.Jira
+	s.jiraEvent("jira:issue_deleted", "issue_deleted", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
+	st.Issues = slices.DeleteFunc(st.Issues, func(x *jiraIssue) bool { return x == i })
+	st.index = nil
+}
+
+// jiraEvent notes a change and queues its webhook. The timestamp is real time,
+// since receivers judge a delivery's freshness by it; the issue's own times
+// are ticket time.
+func (s *Sandbox) jiraEvent(event, name, by string, body object) {
+	s.changed()
+	body["timestamp"], body["webhookEvent"] = s.Real().UnixMilli(), event
+	if name != "" {
+		body["issue_event_type_name"] = name
+	}
+	if event != "comment_created" { // comments name their author only
+		body["user"] = s.jiraView().account(by)
+	}
+	s.enqueue(jira, body, nil)
+}
+
+// jiraView is what webhooks show: version 2, in the site's zone.
+func (s *Sandbox) jiraView() jiraView {
+	return jiraView{jiraState: &s.state.Jira, opts: s.Options.Jira, zone: time.UTC}
+}
+
+// asOf is an issue as a search index knows it that has seen nothing since at;
+// nil if the issue is younger.
+func (i *jiraIssue) asOf(at time.Time) *jiraIssue {
+	if !i.Updated.After(at) {
+		return i
+	}
+	if i.Created.After(at) {
+		return nil
+	}
+	old := *i
+	old.Values = maps.Clone(i.Values)
+	old.Updated = i.Created
+	for n, c := range slices.Backward(i.Changes) {
+		if !c.At.After(at) {
+			old.Updated = c.At
+			break
+		}
+		for _, it := range c.Items {
+			old.Values[it.Field] = it.From
+		}
+		old.Changes = i.Changes[:n]
+	}
+	for _, c := range i.Comments {
+		if !c.At.After(at) && c.At.After(old.Updated) {
+			old.Updated = c.At
+		}
+	}
+	return &old
+}
+
+// first is a list's first element, or nothing.
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}

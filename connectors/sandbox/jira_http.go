@@ -1,0 +1,204 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// jiraCall is one request of an account that is signed in.
+type jiraCall struct {
+	*http.Request
+	s    *Sandbox
+	me   JiraUser
+	view jiraView
+}
+
+// A jiraEndpoint answers a call: a status and a body, nil for none.
+type jiraEndpoint func(c *jiraCall) (status int, body any)
+
+// jiraRoutes are the parts of the Jira platform API, versions 2 and 3, and of
+// the Service Management API that are here. What the other deployment alone
+// has is answered 404, or 410 for Cloud's removed search.
+func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
+	handle := func(pattern string, f jiraEndpoint) {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" /rest/"+path, func(w http.ResponseWriter, r *http.Request) { s.jiraServe(w, r, f) })
+	}
+	cloud := func(f jiraEndpoint) jiraEndpoint {
+		return func(c *jiraCall) (int, any) {
+			if c.s.Options.Jira.DataCenter {
+				return http.StatusNotFound, nil
+			}
+			return f(c)
+		}
+	}
+	handle("GET api/{version}/search/jql", cloud(searchCloud))
+	handle("POST api/{version}/search/jql", cloud(searchCloud))
+	handle("GET api/{version}/search", searchDataCenter)
+	handle("POST api/{version}/search", searchDataCenter)
+	handle("POST api/{version}/issue", createIssue)
+	handle("POST api/{version}/issue/bulkfetch", cloud(bulkFetch))
+	handle("POST api/{version}/changelog/bulkfetch", cloud(bulkChangelog))
+	handle("GET api/{version}/issue/{key}", readIssue)
+	handle("PUT api/{version}/issue/{key}", editIssue)
+	handle("GET api/{version}/issue/{key}/changelog", cloud(readChangelog))
+	handle("GET api/{version}/issue/{key}/comment", readComments)
+	handle("POST api/{version}/issue/{key}/comment", writeComment)
+	handle("GET api/{version}/issue/{key}/transitions", readTransitions)
+	handle("POST api/{version}/issue/{key}/transitions", transition)
+	handle("GET api/{version}/issue/{key}/properties/{property}", readProperty)
+	handle("GET api/{version}/field", readFields)
+	handle("GET api/{version}/myself", readMyself)
+	handle("GET api/{version}/user", readUser)
+	handle("GET api/{version}/serverInfo", readServerInfo)
+	handle("POST servicedeskapi/request/{key}/comment", writeRequestComment)
+}
+
+// jiraServe signs the caller in and sends what the endpoint answers.
+func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoint) {
+	send := func(status int, body any) {
+		if body == nil {
+			w.WriteHeader(status)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+		w.WriteHeader(status)
+		_, _ = w.Write(mustJSON(body)) // into a buffer
+	}
+	version := r.PathValue("version")
+	if version != "" && version != "2" && version != "latest" && (version != "3" || s.Options.Jira.DataCenter) {
+		send(http.StatusNotFound, object{"message": "null for uri: " + r.URL.Path, "status-code": 404})
+		return
+	}
+	s.state.Jira.setUp()
+	me, ok := s.jiraAccount(r)
+	if !ok {
+		w.Header().Set("WWW-Authenticate", "OAuth realm=\"jira\"")
+		w.Header().Set("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")
+		send(http.StatusUnauthorized, object{"message": "Client must be authenticated to access this resource.", "status-code": 401})
+		return
+	}
+	zone, err := time.LoadLocation(me.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	c := &jiraCall{Request: r, s: s, me: me, view: s.jiraView()}
+	c.view.rich, c.view.zone = version == "3", zone
+	if key := r.PathValue("key"); key != "" && r.Method != http.MethodGet && s.tooManyWrites(key) {
+		w.Header().Set("Retry-After", "2")
+		w.Header().Set("RateLimit-Reason", "jira-per-issue-on-write")
+		w.Header().Set("X-RateLimit-Limit", strconv.Itoa(issueWrites))
+		w.Header().Set("X-RateLimit-Remaining", "0")
+		w.Header().Set("X-RateLimit-Reset", s.Real().Add(2*time.Second).UTC().Format(time.RFC3339))
+		send(http.StatusTooManyRequests, object{"errorMessages": []string{"Rate limit exceeded."}, "errors": object{}})
+		return
+	}
+	send(f(c))
+}
+
+// jiraAccount is the account that a request signs in: e-mail address and API
+// token on Cloud, a personal access token on Data Center. Data Center 11 takes
+// no passwords.
+func (s *Sandbox) jiraAccount(r *http.Request) (JiraUser, bool) {
+	st := &s.state.Jira
+	scheme, credentials, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	var email, token string
+	switch {
+	case s.Options.Jira.DataCenter && strings.EqualFold(scheme, "Bearer"):
+		token = credentials
+	case !s.Options.Jira.DataCenter && strings.EqualFold(scheme, "Basic"):
+		b, err := base64.StdEncoding.DecodeString(credentials)
+		if err != nil {
+			return JiraUser{}, false
+		}
+		email, token, _ = strings.Cut(string(b), ":")
+	}
+	if token == "" {
+		return JiraUser{}, false
+	}
+	bot := s.Tokens.Jira
+	if token == bot.Token && (email == "" || strings.EqualFold(email, bot.Email)) {
+		return st.person(bot.Email, false), true
+	}
+	for _, u := range st.Users {
+		if u.Token == token && (email == "" || strings.EqualFold(email, u.Email)) {
+			return u, true
+		}
+	}
+	return JiraUser{}, false
+}
+
+const issueWrites = 20 // to one issue in two seconds
+
+func (s *Sandbox) tooManyWrites(key string) bool {
+	if !s.Options.Jira.PerIssueLimit {
+		return false
+	}
+	st := &s.state.Jira
+	if st.writes == nil {
+		st.writes = map[string][]time.Time{}
+	}
+	now := s.Real()
+	recent := st.writes[key]
+	for len(recent) > 0 && now.Sub(recent[0]) >= 2*time.Second {
+		recent = recent[1:]
+	}
+	full := len(recent) >= issueWrites
+	if !full {
+		recent = append(recent, now)
+	}
+	st.writes[key] = recent
+	return full
+}
+
+// refuse is Jira's error body with a message of its own.
+func refuse(status int, message string) (int, any) {
+	return status, object{"errorMessages": []string{message}, "errors": object{}}
+}
+
+// refuseFields is Jira's error body with a message per field.
+func refuseFields(errors map[string]string) (int, any) {
+	return http.StatusBadRequest, object{"errorMessages": []string{}, "errors": errors}
+}
+
+func noIssue() (int, any) {
+	return refuse(http.StatusNotFound, "Issue does not exist or you do not have permission to see it.")
+}
+
+// decode reads a body strictly: Jira refuses unknown keys.
+func (c *jiraCall) decode(into any) bool {
+	d := json.NewDecoder(c.Body)
+	d.DisallowUnknownFields()
+	if d.Decode(into) != nil {
+		return false
+	}
+	_, err := d.Token()
+	return err == io.EOF
+}
+
+func badPayload() (int, any) {
+	return refuse(http.StatusBadRequest, "Invalid request payload. Refer to the REST API documentation and try again.")
+}
+
+// number is a query parameter, or the standard one if it is absent or no number.
+func (c *jiraCall) number(name string, standard int) int {
+	n, err := strconv.Atoi(c.URL.Query().Get(name))
+	if err != nil || n < 0 {
+		return standard
+	}
+	return n
+}
+
+// list is a query parameter that may be repeated and hold commas.
+func (c *jiraCall) list(name string) []string {
+	return splitList(strings.Join(c.URL.Query()[name], ","))
+}
+
+func splitList(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}

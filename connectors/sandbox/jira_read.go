@@ -1,0 +1,251 @@
+package sandbox
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+const wholeChangelog = 1 << 30 // Data Center shows all of it
+
+func readIssue(c *jiraCall) (int, any) {
+	i := c.s.state.Jira.issue(c.PathValue("key"))
+	if i == nil {
+		return noIssue()
+	}
+	fields := wanted(c.list("fields"))
+	if len(fields) == 0 {
+		fields = wanted{"*all"}
+	}
+	changes := 0
+	if slices.Contains(c.list("expand"), "changelog") {
+		changes = 100
+		if c.s.Options.Jira.DataCenter {
+			changes = wholeChangelog
+		}
+	}
+	o := c.view.shown(i, fields, changes, c.list("properties"))
+	if slices.Contains(c.list("expand"), "changelog") && o["changelog"] == nil {
+		o["changelog"] = object{"startAt": 0, "maxResults": 0, "total": 0, "histories": []object{}}
+	}
+	return http.StatusOK, o
+}
+
+// bulkFetch reads up to 100 issues. What doesn't exist is left out, silently.
+func bulkFetch(c *jiraCall) (int, any) {
+	var req struct {
+		IssueIDsOrKeys []string `json:"issueIdsOrKeys"`
+		Fields         []string `json:"fields"`
+		FieldsByKeys   bool     `json:"fieldsByKeys"`
+		Expand         []string `json:"expand"`
+		Properties     []string `json:"properties"`
+	}
+	if !c.decode(&req) {
+		return badPayload()
+	}
+	if n := len(req.IssueIDsOrKeys); n == 0 || n > 100 {
+		return refuse(http.StatusBadRequest, "The number of issue IDs or keys must be between 1 and 100.")
+	}
+	if len(req.Properties) > 5 {
+		return refuse(http.StatusBadRequest, "The maximum number of properties is 5.")
+	}
+	fields := wanted(req.Fields)
+	if len(fields) == 0 {
+		fields = wanted{"*navigable"}
+	}
+	changes := 0
+	if slices.Contains(req.Expand, "changelog") {
+		changes = changesShown
+	}
+	issues := []object{}
+	for _, i := range c.issues(req.IssueIDsOrKeys) {
+		issues = append(issues, c.view.shown(i, fields, changes, req.Properties))
+	}
+	return http.StatusOK, object{"issues": issues, "issueErrors": []object{}}
+}
+
+// issues finds issues, each once, by id.
+func (c *jiraCall) issues(refs []string) []*jiraIssue {
+	var list []*jiraIssue
+	for _, ref := range refs {
+		if i := c.s.state.Jira.issue(ref); i != nil {
+			list = append(list, i)
+		}
+	}
+	slices.SortFunc(list, func(a, b *jiraIssue) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.Compact(list)
+}
+
+// bulkChangelog reads the changes of many issues, oldest first. A page ends
+// after maxResults changes, wherever that is within an issue; and created is a
+// number of milliseconds, whatever Jira's schema says.
+func bulkChangelog(c *jiraCall) (int, any) {
+	var req struct {
+		IssueIDsOrKeys []string `json:"issueIdsOrKeys"`
+		FieldIDs       []string `json:"fieldIds"`
+		MaxResults     *int     `json:"maxResults"`
+		NextPageToken  string   `json:"nextPageToken"`
+	}
+	if !c.decode(&req) {
+		return badPayload()
+	}
+	limit := 1000
+	if req.MaxResults != nil {
+		limit = *req.MaxResults
+	}
+	switch {
+	case len(req.IssueIDsOrKeys) == 0 || len(req.IssueIDsOrKeys) > 1000:
+		return refuse(http.StatusBadRequest, "The number of issue IDs or keys must be between 1 and 1000.")
+	case len(req.FieldIDs) > 10:
+		return refuse(http.StatusBadRequest, "The maximum number of field IDs is 10.")
+	case limit < 1 || limit > 10000:
+		return refuse(http.StatusBadRequest, "The value for maxResults must be between 1 and 10000.")
+	}
+	var after struct{ Issue, Change int }
+	if req.NextPageToken != "" {
+		var ok bool
+		if after, ok = readToken[struct{ Issue, Change int }](req.NextPageToken); !ok {
+			return refuse(http.StatusBadRequest, "The provided next page token is invalid or expired.")
+		}
+	}
+	logs := []object{}
+	next := ""
+	count := 0
+page:
+	for _, i := range c.issues(req.IssueIDsOrKeys) {
+		histories := []object{}
+		for _, change := range i.Changes {
+			if i.ID < after.Issue || i.ID == after.Issue && change.ID <= after.Change || !concerns(change, req.FieldIDs) {
+				continue
+			}
+			if count == limit {
+				next = writeToken(after)
+				if len(histories) > 0 {
+					logs = append(logs, object{"issueId": strconv.Itoa(i.ID), "changeHistories": histories})
+				}
+				break page
+			}
+			count++
+			after.Issue, after.Change = i.ID, change.ID
+			histories = append(histories, c.view.change(change, change.At.UnixMilli()))
+		}
+		if len(histories) > 0 {
+			logs = append(logs, object{"issueId": strconv.Itoa(i.ID), "changeHistories": histories})
+		}
+	}
+	answer := object{"issueChangeLogs": logs}
+	if next != "" {
+		answer["nextPageToken"] = next
+	}
+	return http.StatusOK, answer
+}
+
+// concerns says whether a change touches one of the fields; no fields are all.
+func concerns(c jiraChange, fields []string) bool {
+	return len(fields) == 0 || slices.ContainsFunc(c.Items, func(it jiraItem) bool { return slices.Contains(fields, it.Field) })
+}
+
+// readChangelog is one issue's changes, oldest first.
+func readChangelog(c *jiraCall) (int, any) {
+	i := c.s.state.Jira.issue(c.PathValue("key"))
+	if i == nil {
+		return noIssue()
+	}
+	start, size := c.number("startAt", 0), min(c.number("maxResults", 100), 100)
+	page := section(i.Changes, start, size)
+	values := []object{}
+	for _, change := range page {
+		values = append(values, c.view.change(change, c.view.time(change.At)))
+	}
+	answer := object{"self": c.view.self("/issue/%s/changelog?maxResults=%d&startAt=%d", i.Key, size, start), "startAt": start, "maxResults": size,
+		"total": len(i.Changes), "isLast": start+len(page) >= len(i.Changes), "values": values}
+	if start+len(page) < len(i.Changes) {
+		answer["nextPage"] = c.view.self("/issue/%s/changelog?maxResults=%d&startAt=%d", i.Key, size, start+len(page))
+	}
+	return http.StatusOK, answer
+}
+
+// section is the part of a list from start on, of at most size elements.
+func section[T any](list []T, start, size int) []T {
+	list = list[min(start, len(list)):]
+	return list[:min(size, len(list))]
+}
+
+func readComments(c *jiraCall) (int, any) {
+	i := c.s.state.Jira.issue(c.PathValue("key"))
+	if i == nil {
+		return noIssue()
+	}
+	list := slices.Clone(i.Comments)
+	switch order := c.URL.Query().Get("orderBy"); order {
+	case "", "created", "+created":
+	case "-created":
+		slices.Reverse(list)
+	default:
+		return refuse(http.StatusBadRequest, "Invalid value '"+order+"' for orderBy: only created is supported.")
+	}
+	start, size := c.number("startAt", 0), min(c.number("maxResults", 100), 100)
+	page := c.view.comments(i, section(list, start, size), slices.Contains(c.list("expand"), "properties"))
+	return http.StatusOK, object{"startAt": start, "maxResults": size, "total": len(list), "comments": page}
+}
+
+func readProperty(c *jiraCall) (int, any) {
+	i := c.s.state.Jira.issue(c.PathValue("key"))
+	if i == nil {
+		return noIssue()
+	}
+	value, ok := i.Properties[c.PathValue("property")]
+	if !ok {
+		return refuse(http.StatusNotFound, "The property with key '"+c.PathValue("property")+"' does not exist.")
+	}
+	return http.StatusOK, object{"key": c.PathValue("property"), "value": value}
+}
+
+func readFields(c *jiraCall) (int, any) {
+	list := []object{}
+	for _, f := range jiraFields {
+		o := object{"id": f.ID, "name": f.Name, "custom": f.custom(), "orderable": true, "navigable": true, "searchable": true,
+			"clauseNames": []string{f.ID}, "schema": f.Schema}
+		if f.custom() {
+			o["clauseNames"] = []string{"cf[" + strconv.Itoa(f.Schema.CustomID) + "]", f.Name}
+		}
+		if !c.s.Options.Jira.DataCenter {
+			o["key"] = f.ID
+		}
+		list = append(list, o)
+	}
+	return http.StatusOK, list
+}
+
+// readMyself is the caller's own account; its zone is the one in which JQL
+// reads dates.
+func readMyself(c *jiraCall) (int, any) {
+	o := c.view.account(c.me.AccountID).(object)
+	o["emailAddress"], o["locale"] = c.me.Email, c.me.Locale
+	return http.StatusOK, o
+}
+
+// readUser is any account, with its locale.
+func readUser(c *jiraCall) (int, any) {
+	v := c.URL.Query()
+	for _, u := range c.s.state.Jira.Users {
+		byID := !c.s.Options.Jira.DataCenter && u.AccountID == v.Get("accountId")
+		byName := c.s.Options.Jira.DataCenter && (u.Email == v.Get("username") || u.Email == v.Get("key"))
+		if byID || byName {
+			o := c.view.account(u.AccountID).(object)
+			o["locale"] = u.Locale
+			return http.StatusOK, o
+		}
+	}
+	return refuse(http.StatusNotFound, "Specified user does not exist or you do not have required permissions")
+}
+
+func readServerInfo(c *jiraCall) (int, any) {
+	kind, version := "Cloud", "1001.0.0-SNAPSHOT"
+	if c.s.Options.Jira.DataCenter {
+		kind, version = "Server", "11.3.0" // Data Center calls itself so
+	}
+	return http.StatusOK, object{"baseUrl": c.view.site(""), "version": version, "deploymentType": kind, "buildNumber": 100297,
+		"serverTime": c.view.time(c.s.jiraNow()), "serverTitle": "Jira", "defaultLocale": object{"locale": "en_US"}}
+}

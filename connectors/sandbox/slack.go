@@ -1,0 +1,238 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// SlackOptions are behaviours of Slack that tests and demos choose.
+type SlackOptions struct {
+	Scopes       []string // of the bot's token; all that are here if nil
+	OnePerSecond bool     // a second message to a channel within a second of real time is answered 429
+}
+
+// slackState is the whole workspace.
+type slackState struct {
+	Users    []slackUser
+	Channels []*slackChannel
+	LastTS   int64 // of the newest message, in microseconds
+
+	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
+}
+
+type slackUser struct {
+	ID    string
+	Email string
+	Name  string
+}
+
+type slackChannel struct {
+	ID       string
+	Name     string // empty for a conversation with one person
+	Outside  bool   // the bot is no member
+	Archived bool
+	Messages []*SlackMessage // oldest first, replies and ephemeral ones among them
+}
+
+// A SlackMessage is a message of a channel.
+type SlackMessage struct {
+	Channel   string // id
+	TS        string // names it within its channel
+	ThreadTS  string // the parent's TS, for a reply
+	Broadcast bool   // a reply that the channel sees as well
+	User      string // id of its author
+	Only      string // id of the one user who sees it
+	Text      string
+	Blocks    json.RawMessage // as posted; nil if there are none
+	Metadata  json.RawMessage // as posted; nil if there is none
+	Edits     int
+	At        time.Time // ticket time
+}
+
+const (
+	slackTeam = "T0SANDBOX1"
+	slackBot  = "U0SANDBOX1" // the bot as a user
+	slackBotB = "B0SANDBOX1" // and as a bot
+	slackApp  = "A0SANDBOX1"
+	slackHost = "https://acme.slack.com/"
+)
+
+// Slack is where people act in the workspace.
+type Slack struct{ s *Sandbox }
+
+// Slack gives access to what people do in Slack.
+func (s *Sandbox) Slack() Slack { return Slack{s} }
+
+// AddChannel adds a public channel that the bot is a member of, and returns
+// its id. The name may begin with #. A name that exists gives the channel
+// there is.
+func (k Slack) AddChannel(name string) (id string) {
+	k.s.do(func() {
+		st := &k.s.state.Slack
+		c := st.channel("#" + strings.TrimPrefix(name, "#"))
+		if c == nil {
+			c = &slackChannel{ID: fmt.Sprintf("C0SANDBOX%02d", len(st.Channels)+1), Name: strings.TrimPrefix(name, "#")}
+			st.Channels = append(st.Channels, c)
+			k.s.changed()
+		}
+		id = c.ID
+	})
+	return id
+}
+
+// AddUser adds a person and returns the id.
+func (k Slack) AddUser(email, name string) (id string) {
+	k.s.do(func() {
+		st := &k.s.state.Slack
+		u := st.userByEmail(email)
+		if u == nil {
+			st.Users = append(st.Users, slackUser{ID: fmt.Sprintf("U0SANDBOX%02d", len(st.Users)+2), Email: email, Name: name})
+			u = &st.Users[len(st.Users)-1]
+			k.s.changed()
+		}
+		id = u.ID
+	})
+	return id
+}
+
+// Kick takes the bot out of a channel.
+func (k Slack) Kick(channel string) error {
+	return k.act(channel, func(c *slackChannel) { c.Outside = true })
+}
+
+// Archive archives a channel.
+func (k Slack) Archive(channel string) error {
+	return k.act(channel, func(c *slackChannel) { c.Archived = true })
+}
+
+// Say posts a message of a person and returns its ts; thread may be empty.
+func (k Slack) Say(channel, email, text, thread string) (ts string, err error) {
+	err = k.act(channel, func(c *slackChannel) {
+		author := "U0STRANGER"
+		if u := k.s.state.Slack.userByEmail(email); u != nil {
+			author = u.ID
+		}
+		ts = k.s.slackPost(c, &SlackMessage{User: author, Text: text, ThreadTS: thread}).TS
+	})
+	return ts, err
+}
+
+// Delete deletes a message. Replies in its thread stay.
+func (k Slack) Delete(channel, ts string) error {
+	return k.act(channel, func(c *slackChannel) {
+		c.Messages = slices.DeleteFunc(c.Messages, func(m *SlackMessage) bool { return m.TS == ts })
+	})
+}
+
+func (k Slack) act(channel string, f func(c *slackChannel)) (err error) {
+	k.s.do(func() {
+		c := k.s.state.Slack.channel(channel)
+		if c == nil {
+			err = fmt.Errorf("no channel %s", channel)
+			return
+		}
+		f(c)
+		k.s.changed()
+	})
+	return err
+}
+
+// Messages reads a channel, oldest first, with replies and ephemeral messages;
+// nil if there is no such channel.
+func (k Slack) Messages(channel string) []SlackMessage {
+	k.s.mu.Lock()
+	defer k.s.mu.Unlock()
+	c := k.s.state.Slack.channel(channel)
+	if c == nil {
+		return nil
+	}
+	var list []SlackMessage
+	for _, m := range c.Messages {
+		list = append(list, *m)
+	}
+	return list
+}
+
+// Channels lists the ids of all channels by name; conversations with one
+// person are listed by that person's user id.
+func (k Slack) Channels() map[string]string {
+	k.s.mu.Lock()
+	defer k.s.mu.Unlock()
+	list := map[string]string{}
+	for _, c := range k.s.state.Slack.Channels {
+		list[cmp.Or(c.Name, "U"+strings.TrimPrefix(c.ID, "D"))] = c.ID
+	}
+	return list
+}
+
+// channel finds a channel by id or "#name"; nil if there is none.
+func (st *slackState) channel(ref string) *slackChannel {
+	for _, c := range st.Channels {
+		if c.ID == ref || c.Name != "" && "#"+c.Name == ref {
+			return c
+		}
+	}
+	return nil
+}
+
+// addressed finds the channel that a message goes to: a user's id is the
+// conversation with that user.
+func (st *slackState) addressed(ref string) *slackChannel {
+	if c := st.channel(ref); c != nil {
+		return c
+	}
+	u := st.user(ref)
+	if u == nil {
+		return nil
+	}
+	id := "D" + strings.TrimPrefix(u.ID, "U")
+	if c := st.channel(id); c != nil {
+		return c
+	}
+	c := &slackChannel{ID: id}
+	st.Channels = append(st.Channels, c)
+	return c
+}
+
+func (st *slackState) user(id string) *slackUser {
+	i := slices.IndexFunc(st.Users, func(u slackUser) bool { return u.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &st.Users[i]
+}
+
+func (st *slackState) userByEmail(email string) *slackUser {
+	i := slices.IndexFunc(st.Users, func(u slackUser) bool { return strings.EqualFold(u.Email, email) })
+	if i < 0 {
+		return nil
+	}
+	return &st.Users[i]
+}
+
+// message finds a message by its ts; nil if there is none.
+func (c *slackChannel) message(ts string) *SlackMessage {
+	for _, m := range c.Messages {
+		if m.TS == ts && m.Only == "" {
+			return m
+		}
+	}
+	return nil
+}
+
+// slackPost adds a message at ticket time. Its ts is that instant, moved on by
+// microseconds where it would not be later than every ts before it. The lock
+// is held.
+func (s *Sandbox) slackPost(c *slackChannel, m *SlackMessage) *SlackMessage {
+	st := &s.state.Slack
+	m.At = s.Now().UTC()
+	st.LastTS = max(st.LastTS+1, m.At.UnixMicro())
+	m.Channel, m.TS = c.ID, fmt.Sprintf("%d.%06d", st.LastTS/1e6, st.LastTS%1e6)
+	c.Messages = append(c.Messages, m)
+	s.changed()
+	return m
+}

@@ -1,0 +1,244 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// slackMethod is one method of the Web API: the scope it needs, and what it
+// answers besides ok, or the code of an error.
+type slackMethod struct {
+	scope string
+	run   func(c *slackCall) (answer object, code string)
+}
+
+// slackCall is one call of the bot.
+type slackCall struct {
+	s      *Sandbox
+	st     *slackState
+	args   url.Values
+	header http.Header // of the answer
+	status int
+	detail object // goes with an error
+}
+
+var slackMethods = map[string]slackMethod{
+	"auth.test":             {"", authTest},
+	"apps.connections.open": {"", func(*slackCall) (object, string) { return nil, "not_allowed_token_type" }},
+	"chat.postMessage":      {"chat:write", postMessage},
+	"chat.postEphemeral":    {"chat:write", postEphemeral},
+	"chat.update":           {"chat:write", updateMessage},
+	"chat.getPermalink":     {"", getPermalink},
+	"conversations.history": {"channels:history", channelHistory},
+	"conversations.replies": {"channels:history", threadReplies},
+	"conversations.info":    {"channels:read", channelInfo},
+	"conversations.list":    {"channels:read", listChannels},
+	"users.lookupByEmail":   {"users:read.email", lookupByEmail},
+	"users.info":            {"users:read", userInfo},
+}
+
+var slackScopes = []string{"chat:write", "channels:history", "channels:read", "commands", "users:read", "users:read.email"}
+
+// slackRoutes is the Web API: every method takes a form or JSON, and answers
+// 200 whatever it thinks of the call; only 429 is said by status.
+func (s *Sandbox) slackRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("/api/{method}", s.slackServe)
+}
+
+func (s *Sandbox) slackServe(w http.ResponseWriter, r *http.Request) {
+	scopes := s.Options.Slack.Scopes
+	if scopes == nil {
+		scopes = slackScopes
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("X-OAuth-Scopes", strings.Join(scopes, ","))
+	send := func(status int, answer object) {
+		w.WriteHeader(status)
+		_, _ = w.Write(mustJSON(answer)) // into a buffer
+	}
+	fail := func(status int, code string, detail object) {
+		answer := object{"ok": false, "error": code}
+		for k, v := range detail {
+			answer[k] = v
+		}
+		send(status, answer)
+	}
+	name := r.PathValue("method")
+	method, ok := slackMethods[name]
+	if !ok {
+		fail(http.StatusOK, "unknown_method", object{"req_method": name})
+		return
+	}
+	args, code := slackArgs(r)
+	if code != "" {
+		fail(http.StatusOK, code, nil)
+		return
+	}
+	switch token := args.Get("token"); {
+	case token == "":
+		h.Del("X-OAuth-Scopes")
+		fail(http.StatusOK, "not_authed", nil)
+		return
+	case token != s.Tokens.Slack:
+		h.Del("X-OAuth-Scopes")
+		fail(http.StatusOK, "invalid_auth", nil)
+		return
+	}
+	h.Set("X-Accepted-OAuth-Scopes", method.scope)
+	if method.scope != "" && !slices.Contains(scopes, method.scope) {
+		fail(http.StatusOK, "missing_scope", object{"needed": method.scope, "provided": strings.Join(scopes, ",")})
+		return
+	}
+	c := &slackCall{s: s, st: &s.state.Slack, args: args, header: h, status: http.StatusOK}
+	answer, code := method.run(c)
+	if code != "" {
+		fail(c.status, code, c.detail)
+		return
+	}
+	answer["ok"] = true
+	send(c.status, answer)
+}
+
+// slackArgs reads a call's arguments from its query and body. The token may be
+// one of them, or a bearer token.
+func slackArgs(r *http.Request) (args url.Values, code string) {
+	args = r.URL.Query()
+	args.Del("token") // Slack no longer takes it from the query
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case r.Method == http.MethodGet:
+	case kind == "application/json":
+		var body map[string]json.RawMessage
+		if json.NewDecoder(r.Body).Decode(&body) != nil {
+			return nil, "invalid_json"
+		}
+		for name, raw := range body {
+			var text string
+			if json.Unmarshal(raw, &text) != nil {
+				text = string(raw) // numbers, booleans, blocks
+			}
+			args.Set(name, text)
+		}
+		args.Del("token") // only a form may carry it
+	case kind == "application/x-www-form-urlencoded":
+		if r.ParseForm() != nil {
+			return nil, "invalid_form_data"
+		}
+		for name, values := range r.PostForm {
+			args[name] = values
+		}
+	case kind == "multipart/form-data":
+		if r.ParseMultipartForm(maxBody) != nil {
+			return nil, "invalid_form_data"
+		}
+		for name, values := range r.MultipartForm.Value {
+			args[name] = values
+		}
+	case kind == "":
+		return nil, "missing_post_type"
+	default:
+		return nil, "invalid_post_type"
+	}
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		args.Set("token", bearer)
+	}
+	return args, ""
+}
+
+func (c *slackCall) is(name string) bool {
+	v := c.args.Get(name)
+	return v == "true" || v == "1"
+}
+
+// limit is the page size asked for, or the standard one.
+func (c *slackCall) limit(standard, most int) (n int, code string) {
+	text := c.args.Get("limit")
+	if text == "" {
+		return standard, ""
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return 0, "invalid_limit"
+	}
+	if n == 0 {
+		n = standard
+	}
+	return n, ""
+}
+
+func authTest(*slackCall) (object, string) {
+	return object{"url": slackHost, "team": "Acme", "user": "vigie", "team_id": slackTeam, "user_id": slackBot, "bot_id": slackBotB, "is_enterprise_install": false}, ""
+}
+
+func channelInfo(c *slackCall) (object, string) {
+	ch := c.st.channel(c.args.Get("channel"))
+	if ch == nil || strings.HasPrefix(c.args.Get("channel"), "#") {
+		return nil, "channel_not_found"
+	}
+	return object{"channel": ch.shown()}, ""
+}
+
+func (ch *slackChannel) shown() object {
+	if ch.Name == "" {
+		return object{"id": ch.ID, "is_im": true, "user": "U" + strings.TrimPrefix(ch.ID, "D"), "is_archived": ch.Archived}
+	}
+	return object{"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": true, "is_group": false, "is_im": false, "is_mpim": false,
+		"is_private": false, "is_archived": ch.Archived, "is_member": !ch.Outside, "is_general": false}
+}
+
+func listChannels(c *slackCall) (object, string) {
+	limit, code := c.limit(100, 999)
+	if code != "" {
+		return nil, code
+	}
+	start := 0
+	if cursor := c.args.Get("cursor"); cursor != "" {
+		var ok bool
+		if start, ok = readToken[int](cursor); !ok || start < 0 {
+			return nil, "invalid_cursor"
+		}
+	}
+	list := []object{}
+	var all []*slackChannel
+	for _, ch := range c.st.Channels {
+		if ch.Name != "" && !(ch.Archived && c.is("exclude_archived")) {
+			all = append(all, ch)
+		}
+	}
+	for _, ch := range section(all, start, limit) {
+		list = append(list, ch.shown())
+	}
+	next := ""
+	if start+limit < len(all) {
+		next = writeToken(start + limit)
+	}
+	return object{"channels": list, "response_metadata": object{"next_cursor": next}}, ""
+}
+
+func lookupByEmail(c *slackCall) (object, string) {
+	u := c.st.userByEmail(c.args.Get("email"))
+	if u == nil {
+		return nil, "users_not_found"
+	}
+	return object{"user": u.shown()}, ""
+}
+
+func userInfo(c *slackCall) (object, string) {
+	u := c.st.user(c.args.Get("user"))
+	if u == nil {
+		return nil, "user_not_found"
+	}
+	return object{"user": u.shown()}, ""
+}
+
+func (u *slackUser) shown() object {
+	name, _, _ := strings.Cut(u.Email, "@")
+	return object{"id": u.ID, "team_id": slackTeam, "name": name, "real_name": u.Name, "deleted": false, "is_bot": false, "tz": "Europe/Paris",
+		"profile": object{"email": u.Email, "real_name": u.Name, "display_name": u.Name}}
+}

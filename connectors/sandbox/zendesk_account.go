@@ -1,0 +1,160 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// openZendesk sets up an account that nobody has used yet: the standard
+// statuses and the admin whose token opens the API. The lock is held.
+func (s *Sandbox) openZendesk() {
+	z := &s.state.Zendesk
+	if len(z.Statuses) == 0 {
+		for _, st := range [][2]string{{"new", "New"}, {"open", "Open"}, {"pending", "Pending"}, {"hold", "On-hold"}, {"solved", "Solved"}} {
+			s.addZendeskStatus(st[0], st[1], true)
+		}
+	}
+	if len(z.Users) == 0 || z.userByEmail(s.Tokens.Zendesk.Email) == nil {
+		s.addZendeskUser(ZendeskUser{Email: s.Tokens.Zendesk.Email, Role: "admin"})
+	}
+}
+
+// ZendeskUser is a person to add.
+type ZendeskUser struct {
+	Email        string
+	Name         string // from the address if empty
+	Role         string // end-user (if empty), agent, admin
+	Locale       string // "en-US" if empty
+	Organization string
+}
+
+// AddUser adds a person, or gives the id of who already has that address.
+func (z Zendesk) AddUser(u ZendeskUser) (id int64) {
+	z.act(func(st *zendeskState) error {
+		id = z.s.addZendeskUser(u).ID
+		return nil
+	})
+	return id
+}
+
+// AddAgent adds an agent who may use the API with that token.
+func (z Zendesk) AddAgent(email, token string) (id int64) {
+	z.act(func(st *zendeskState) error {
+		u := z.s.addZendeskUser(ZendeskUser{Email: email, Role: "agent"})
+		if u.Role == "end-user" {
+			u.Role = "agent"
+		}
+		if st.Tokens == nil {
+			st.Tokens = map[string]string{}
+		}
+		st.Tokens[strings.ToLower(email)] = token
+		id = u.ID
+		return nil
+	})
+	return id
+}
+
+// AddGroup adds a team, or gives the id of the one with that name.
+func (z Zendesk) AddGroup(name string) (id int64) {
+	z.act(func(st *zendeskState) error {
+		id = z.s.addZendeskGroup(name).ID
+		return nil
+	})
+	return id
+}
+
+// AddOrganization adds an organisation, or gives the id of the one with that name.
+func (z Zendesk) AddOrganization(name string) (id int64) {
+	z.act(func(st *zendeskState) error {
+		id = z.s.addZendeskOrganization(name).ID
+		return nil
+	})
+	return id
+}
+
+// AddField adds a custom field of a vendor's type ("text", "date", "tagger", …);
+// a drop-down that names no options takes any.
+func (z Zendesk) AddField(title, kind string, options ...string) (id int64) {
+	z.act(func(*zendeskState) error {
+		id = z.s.addZendeskField(title, kind, options...).ID
+		return nil
+	})
+	return id
+}
+
+// AddStatus adds a custom status to a category (open, pending, hold, solved).
+func (z Zendesk) AddStatus(category, name string) (id int64) {
+	z.act(func(*zendeskState) error {
+		id = z.s.addZendeskStatus(category, name, false).ID
+		return nil
+	})
+	return id
+}
+
+func (s *Sandbox) addZendeskUser(u ZendeskUser) *zendeskUser {
+	z := &s.state.Zendesk
+	if have := z.userByEmail(u.Email); have != nil {
+		return have
+	}
+	now := s.zendeskNow()
+	name, _, _ := strings.Cut(u.Email, "@")
+	id := firstUser + int64(len(z.Users))
+	user := &zendeskUser{ID: id, URL: zendeskURL("users", id), Name: cmp.Or(u.Name, name), Email: strings.ToLower(u.Email),
+		Role: cmp.Or(u.Role, "end-user"), Locale: cmp.Or(u.Locale, "en-US"), TimeZone: "Berlin", IANATimeZone: "Europe/Berlin",
+		Active: true, Verified: true, Tags: []string{}, CreatedAt: now, UpdatedAt: now}
+	if u.Organization != "" {
+		user.OrganizationID = &s.addZendeskOrganization(u.Organization).ID
+	}
+	z.Users = append(z.Users, user)
+	s.changed()
+	return user
+}
+
+func (s *Sandbox) addZendeskGroup(name string) *zendeskGroup {
+	z := &s.state.Zendesk
+	if i := slices.IndexFunc(z.Groups, func(g *zendeskGroup) bool { return g.Name == name }); i >= 0 {
+		return z.Groups[i]
+	}
+	now, id := s.zendeskNow(), firstGroup+int64(len(z.Groups))
+	g := &zendeskGroup{ID: id, URL: zendeskURL("groups", id), Name: name, CreatedAt: now, UpdatedAt: now}
+	z.Groups = append(z.Groups, g)
+	s.changed()
+	return g
+}
+
+func (s *Sandbox) addZendeskOrganization(name string) *zendeskOrganization {
+	z := &s.state.Zendesk
+	if i := slices.IndexFunc(z.Organizations, func(o *zendeskOrganization) bool { return o.Name == name }); i >= 0 {
+		return z.Organizations[i]
+	}
+	now, id := s.zendeskNow(), firstOrganization+int64(len(z.Organizations))
+	o := &zendeskOrganization{ID: id, URL: zendeskURL("organizations", id), Name: name, Tags: []string{}, Fields: map[string]any{},
+		CreatedAt: now, UpdatedAt: now}
+	z.Organizations = append(z.Organizations, o)
+	s.changed()
+	return o
+}
+
+func (s *Sandbox) addZendeskField(title, kind string, options ...string) *zendeskField {
+	z := &s.state.Zendesk
+	now, id := s.zendeskNow(), firstField+int64(len(z.Fields))
+	f := &zendeskField{ID: id, URL: zendeskURL("ticket_fields", id), Type: kind, Title: title, RawTitle: title, Active: true, Removable: true,
+		CreatedAt: now, UpdatedAt: now}
+	for i, o := range options {
+		f.Options = append(f.Options, zendeskOption{id*100 + int64(i), o, o})
+	}
+	z.Fields = append(z.Fields, f)
+	s.changed()
+	return f
+}
+
+func (s *Sandbox) addZendeskStatus(category, name string, standard bool) *zendeskStatus {
+	z := &s.state.Zendesk
+	now, id := s.zendeskNow(), firstStatus+int64(len(z.Statuses))
+	st := &zendeskStatus{ID: id, URL: zendeskURL("custom_statuses", id), StatusCategory: category, AgentLabel: name, EndUserLabel: name,
+		Active: true, Default: standard, CreatedAt: now, UpdatedAt: now}
+	z.Statuses = append(z.Statuses, st)
+	s.changed()
+	return st
+}

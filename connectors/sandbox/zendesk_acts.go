@@ -1,0 +1,324 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Trigger stands for an e-mail address where Zendesk itself acts: a trigger or
+// an automation, which audits show with the author -1.
+const Trigger = "trigger"
+
+// Zendesk is what people do in Zendesk, at ticket time. People are named by
+// their e-mail address; groups, organisations and custom statuses by name. What
+// Zendesk would refuse is an error, and has changed nothing.
+type Zendesk struct{ s *Sandbox }
+
+// Zendesk gives the acts of Zendesk's people.
+func (s *Sandbox) Zendesk() Zendesk { return Zendesk{s} }
+
+// NewTicket is a ticket as a customer, or an agent for one, opens it.
+type NewTicket struct {
+	Subject         string
+	Body            string
+	Type            string // problem, incident, question, task or none
+	Priority        string
+	Status          string // new if empty
+	Channel         string // email if empty
+	RequesterEmail  string // becomes an end user if unknown
+	RequesterLocale string // of an unknown requester
+	SubmitterEmail  string // the requester if empty
+	Recipient       string // the address that the mail was sent to
+	Group           string
+	Organization    string // the requester's if empty
+	Assignee        string
+	Tags            []string
+	CustomFields    map[int64]any
+	CreatedAt       time.Time // now if zero
+}
+
+// ZendeskUpdate is what one person changes in one go: one audit. What is empty
+// is left alone.
+type ZendeskUpdate struct {
+	Status       string // a category or the name of a custom status
+	Priority     string
+	Type         string
+	Subject      string
+	Group        string
+	Organization string
+	Assignee     string
+	AddTags      []string
+	RemoveTags   []string
+	Fields       map[int64]any
+	Clear        []string // properties to empty: "priority", "type", "group_id", "assignee_id", …
+	Comment      string
+	Internal     bool // the comment is a note that the customer doesn't see
+}
+
+// Create opens a ticket and gives its id, 0 if Zendesk refuses it; Open says why.
+func (z Zendesk) Create(t NewTicket) int64 {
+	id, err := z.Open(t)
+	if err != nil {
+		z.s.Log.Error("ticket refused", "err", err)
+	}
+	return id
+}
+
+// Open opens a ticket.
+func (z Zendesk) Open(t NewTicket) (id int64, err error) {
+	err = z.act(func(st *zendeskState) error {
+		requester := z.s.addZendeskUser(ZendeskUser{Email: cmp.Or(t.RequesterEmail, "customer@customer.example"),
+			Locale: t.RequesterLocale, Organization: t.Organization})
+		in, err := z.s.zendeskInput(ZendeskUpdate{Status: t.Status, Priority: t.Priority, Type: t.Type, Subject: t.Subject, Group: t.Group,
+			Organization: t.Organization, Assignee: t.Assignee, AddTags: t.Tags, Fields: t.CustomFields, Comment: t.Body})
+		if err != nil {
+			return err
+		}
+		by, err := z.s.zendeskActor(cmp.Or(t.SubmitterEmail, requester.Email))
+		if err != nil {
+			return err
+		}
+		by.via = via(cmp.Or(t.Channel, "email"))
+		in["requester_id"] = mustJSON(requester.ID)
+		if t.Recipient != "" {
+			in["recipient"] = mustJSON(t.Recipient)
+		}
+		at := t.CreatedAt
+		if at.IsZero() {
+			at = z.s.Now()
+		}
+		rec, _, refused := z.s.createZendesk(in, by, at)
+		if refused != nil {
+			return refused
+		}
+		id = rec.Ticket.ID
+		return nil
+	})
+	return id, err
+}
+
+// Update changes several things at once, as one audit.
+func (z Zendesk) Update(id int64, by string, u ZendeskUpdate) error {
+	err := z.act(func(st *zendeskState) error {
+		rec := st.live(id)
+		if rec == nil {
+			return errNotFound
+		}
+		in, err := z.s.zendeskInput(u)
+		if err != nil {
+			return err
+		}
+		actor, err := z.s.zendeskActor(by)
+		if err != nil {
+			return err
+		}
+		if _, refused := z.s.updateZendesk(rec, in, actor); refused != nil {
+			return refused
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("update ticket %d: %w", id, err)
+	}
+	return nil
+}
+
+// Reply comments on the ticket; a customer's public reply opens it again if it
+// was solved or waiting.
+func (z Zendesk) Reply(id int64, by string, public bool, body string) error {
+	return z.Update(id, by, ZendeskUpdate{Comment: body, Internal: !public})
+}
+
+// SetStatus sets a status by its category or by the name of a custom status.
+func (z Zendesk) SetStatus(id int64, by, status string) error {
+	return z.Update(id, by, ZendeskUpdate{Status: status})
+}
+
+// SetPriority sets the priority; empty clears it.
+func (z Zendesk) SetPriority(id int64, by, priority string) error {
+	return z.Update(id, by, orClear(priority, "priority", ZendeskUpdate{Priority: priority}))
+}
+
+// SetType sets the type; empty clears it.
+func (z Zendesk) SetType(id int64, by, kind string) error {
+	return z.Update(id, by, orClear(kind, "type", ZendeskUpdate{Type: kind}))
+}
+
+// SetGroup hands the ticket to a team; empty takes it from all.
+func (z Zendesk) SetGroup(id int64, by, group string) error {
+	return z.Update(id, by, orClear(group, "group_id", ZendeskUpdate{Group: group}))
+}
+
+// Assign gives the ticket to an agent; empty takes it from all.
+func (z Zendesk) Assign(id int64, by, agent string) error {
+	return z.Update(id, by, orClear(agent, "assignee_id", ZendeskUpdate{Assignee: agent}))
+}
+
+// AddTags adds tags.
+func (z Zendesk) AddTags(id int64, by string, tags ...string) error {
+	return z.Update(id, by, ZendeskUpdate{AddTags: tags})
+}
+
+// RemoveTags removes tags.
+func (z Zendesk) RemoveTags(id int64, by string, tags ...string) error {
+	return z.Update(id, by, ZendeskUpdate{RemoveTags: tags})
+}
+
+// SetField sets a custom field; nil clears it.
+func (z Zendesk) SetField(id int64, by string, field int64, value any) error {
+	return z.Update(id, by, ZendeskUpdate{Fields: map[int64]any{field: value}})
+}
+
+// Touch is a change by the system that people don't see: only exports repeat
+// the ticket.
+func (z Zendesk) Touch(id int64) error {
+	return z.act(func(st *zendeskState) error {
+		rec := st.live(id)
+		if rec == nil {
+			return errNotFound
+		}
+		z.s.stampZendesk(rec)
+		return nil
+	})
+}
+
+// Delete deletes the ticket: only exports still show it.
+func (z Zendesk) Delete(id int64) error {
+	return z.act(func(st *zendeskState) error {
+		rec := st.live(id)
+		if rec == nil {
+			return errNotFound
+		}
+		z.s.deleteZendesk(rec)
+		return nil
+	})
+}
+
+// Ticket is the ticket as it stands, deleted ones included.
+func (z Zendesk) Ticket(id int64) (t ZendeskTicket, ok bool) {
+	z.act(func(st *zendeskState) error {
+		if rec := st.record(id); rec != nil {
+			t, ok = rec.Ticket.clone(), true
+		}
+		return nil
+	})
+	return t, ok
+}
+
+// Tickets are all tickets, deleted ones included, by id.
+func (z Zendesk) Tickets() (list []ZendeskTicket) {
+	z.act(func(st *zendeskState) error {
+		for _, rec := range st.Tickets {
+			list = append(list, rec.Ticket.clone())
+		}
+		return nil
+	})
+	return list
+}
+
+// Audits is how many times the ticket was changed, its creation included.
+func (z Zendesk) Audits(id int64) (n int) {
+	z.act(func(st *zendeskState) error {
+		if rec := st.record(id); rec != nil {
+			n = len(rec.Audits)
+		}
+		return nil
+	})
+	return n
+}
+
+// act runs f on the account with the lock held.
+func (z Zendesk) act(f func(*zendeskState) error) (err error) {
+	z.s.do(func() {
+		z.s.openZendesk()
+		err = f(&z.s.state.Zendesk)
+	})
+	return err
+}
+
+func orClear(v, property string, u ZendeskUpdate) ZendeskUpdate {
+	if v == "" {
+		return ZendeskUpdate{Clear: []string{property}}
+	}
+	return u
+}
+
+func (t ZendeskTicket) clone() ZendeskTicket {
+	t.Tags = slices.Clone(t.Tags)
+	t.CustomFields = slices.Clone(t.CustomFields)
+	return t
+}
+
+// zendeskActor is the person with that address, on the way such people use.
+func (s *Sandbox) zendeskActor(email string) (zendeskActor, error) {
+	if email == Trigger {
+		return zendeskActor{via: viaTrigger("Sandbox trigger")}, nil
+	}
+	u := s.state.Zendesk.userByEmail(email)
+	if u == nil {
+		return zendeskActor{}, fmt.Errorf("nobody has the address %q", email)
+	}
+	if u.staff() {
+		return zendeskActor{u, via("web")}, nil
+	}
+	return zendeskActor{u, via("email")}, nil
+}
+
+// zendeskInput is an update as the API would receive it.
+func (s *Sandbox) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
+	z := &s.state.Zendesk
+	in := zendeskInput{}
+	text := func(name, v string) {
+		if v != "" {
+			in[name] = mustJSON(v)
+		}
+	}
+	text("priority", u.Priority)
+	text("type", u.Type)
+	text("subject", u.Subject)
+	text("assignee_email", u.Assignee)
+	text("status", u.Status)
+	if st := z.status(func(st *zendeskStatus) bool { return st.AgentLabel == u.Status }); st != nil {
+		delete(in, "status")
+		in["custom_status_id"] = mustJSON(st.ID)
+	}
+	if u.Group != "" {
+		in["group_id"] = mustJSON(s.addZendeskGroup(u.Group).ID)
+	}
+	if u.Organization != "" {
+		in["organization_id"] = mustJSON(s.addZendeskOrganization(u.Organization).ID)
+	}
+	if len(u.AddTags) > 0 {
+		in["additional_tags"] = mustJSON(u.AddTags)
+	}
+	if len(u.RemoveTags) > 0 {
+		in["remove_tags"] = mustJSON(u.RemoveTags)
+	}
+	if len(u.Fields) > 0 {
+		var values []ZendeskValue
+		for id, v := range u.Fields {
+			b, err := json.Marshal(v)
+			if err != nil {
+				return nil, fmt.Errorf("field %d: %w", id, err)
+			}
+			values = append(values, ZendeskValue{id, b})
+		}
+		slices.SortFunc(values, func(a, b ZendeskValue) int { return cmp.Compare(a.ID, b.ID) })
+		in["custom_fields"] = mustJSON(values)
+	}
+	for _, name := range u.Clear {
+		if in[name] != nil {
+			return nil, errors.New(name + " is both set and cleared")
+		}
+		in[name] = json.RawMessage("null")
+	}
+	if u.Comment != "" {
+		public := !u.Internal
+		in["comment"] = mustJSON(zendeskComment{Body: u.Comment, Public: &public})
+	}
+	return in, nil
+}

@@ -1,0 +1,207 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	zendeskAccount = "2129"
+	zendeskHookID  = "01SANDBOX0WEBHOOK000000000" // where nobody has registered one over the API
+)
+
+// zendeskWebhook is a webhook registered over the API.
+type zendeskWebhook struct {
+	ID            string    `json:"id"`
+	Name          string    `json:"name"`
+	Endpoint      string    `json:"endpoint"`
+	HTTPMethod    string    `json:"http_method"`
+	RequestFormat string    `json:"request_format"`
+	Status        string    `json:"status"`
+	Subscriptions []string  `json:"subscriptions"`
+	CreatedAt     time.Time `json:"created_at"`
+	CreatedBy     string    `json:"created_by"`
+	UpdatedAt     time.Time `json:"updated_at"`
+	UpdatedBy     string    `json:"updated_by"`
+}
+
+// announceZendesk queues the webhooks for one update of a ticket, or for its
+// deletion if the audit is nil.
+func (s *Sandbox) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
+	model, hookID := s.zendeskHook()
+	header := map[string]string{"X-Zendesk-Webhook-Id": hookID}
+	if model == TriggerWebhooks {
+		s.enqueue(zendesk, triggerBody(&s.state.Zendesk, rec, audit), header)
+		return
+	}
+	events := ticketEvents(&s.state.Zendesk, rec, audit)
+	sequence := uuid()
+	at := rec.Generated.Format("2006-01-02T15:04:05.000000000Z")
+	actor := "-1"
+	if audit != nil {
+		actor = strconv.FormatInt(audit.AuthorID, 10)
+	}
+	t := &rec.Ticket
+	id := strconv.FormatInt(t.ID, 10)
+	for i, e := range events {
+		e.event["meta"] = map[string]any{"sequence": map[string]any{"id": sequence, "position": i + 1, "total": len(events)}}
+		s.enqueue(zendesk, map[string]any{
+			"type": "zen:event-type:ticket." + e.name, "account_id": zendeskAccount, "id": uuid(), "time": at,
+			"zendesk_event_version": "2022-11-06", "subject": "zen:ticket:" + id,
+			"detail": map[string]any{
+				"id": id, "status": strings.ToUpper(t.Status), "priority": strings.ToUpper(deref(t.Priority)), "type": strings.ToUpper(deref(t.Type)),
+				"subject": t.Subject, "description": t.Description, "tags": t.Tags, "via": map[string]any{"channel": t.Via.Channel},
+				"created_at": t.CreatedAt, "updated_at": t.UpdatedAt, "actor_id": actor, "custom_status": strconv.FormatInt(t.CustomStatusID, 10),
+				"requester_id": strconv.FormatInt(t.RequesterID, 10), "submitter_id": strconv.FormatInt(t.SubmitterID, 10),
+				"assignee_id": idOrZero(t.AssigneeID), "group_id": idOrZero(t.GroupID), "organization_id": idOrZero(t.OrganizationID),
+				"brand_id": strconv.FormatInt(t.BrandID, 10), "form_id": strconv.FormatInt(t.TicketFormID, 10), "external_id": t.ExternalID, "is_public": t.IsPublic,
+			},
+			"event": e.event,
+		}, header)
+	}
+}
+
+// zendeskHook is the model and id of the webhook in force: the last one that was
+// registered over the API and is active, else what the options say.
+func (s *Sandbox) zendeskHook() (WebhookModel, string) {
+	for _, w := range slices.Backward(s.state.Zendesk.Webhooks) {
+		switch {
+		case w.Status != "active":
+		case slices.Contains(w.Subscriptions, "conditional_ticket_events"):
+			return TriggerWebhooks, w.ID
+		default:
+			return EventWebhooks, w.ID
+		}
+	}
+	return s.Options.Zendesk.Webhooks, zendeskHookID
+}
+
+// idOrZero is an id as event envelopes show it: text, "0" for none.
+func idOrZero(id *int64) string { return strconv.FormatInt(deref(id), 10) }
+
+type ticketEvent struct {
+	name  string
+	event map[string]any
+}
+
+// eventNames are the ticket events for changes of a property.
+var eventNames = map[string]string{
+	"status": "status_changed", "custom_status_id": "custom_status_changed", "priority": "priority_changed", "type": "type_changed",
+	"subject": "subject_changed", "group_id": "group_assignment_changed", "assignee_id": "agent_assignment_changed",
+	"organization_id": "organization_changed", "requester_id": "requester_changed", "external_id": "external_id_changed",
+	"tags": "tags_changed",
+}
+
+// ticketEvents are the events of one audit. A new ticket is one event, and its
+// description none.
+func ticketEvents(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (list []ticketEvent) {
+	if audit == nil {
+		return []ticketEvent{{"soft_deleted", map[string]any{}}}
+	}
+	if len(rec.Audits) == 1 {
+		return []ticketEvent{{"created", map[string]any{}}}
+	}
+	for _, e := range audit.Events {
+		switch {
+		case e.Type == "Comment":
+			author := map[string]any{"id": strconv.FormatInt(e.AuthorID, 10)}
+			if u := z.user(e.AuthorID); u != nil {
+				author["name"], author["is_staff"] = u.Name, u.staff()
+			}
+			list = append(list, ticketEvent{"comment_added", map[string]any{"comment": map[string]any{
+				"id": strconv.FormatInt(e.ID, 10), "body": e.Body, "is_public": e.Public, "author": author}}})
+		case e.FieldName == "tags":
+			now, was := asTags(e.Value), asTags(e.PreviousValue)
+			list = append(list, ticketEvent{"tags_changed", map[string]any{"tags_added": editTags(now, nil, was), "tags_removed": editTags(was, nil, now)}})
+		case e.Type == "Change" && eventNames[e.FieldName] != "":
+			list = append(list, ticketEvent{eventNames[e.FieldName], map[string]any{"current": e.Value, "previous": e.PreviousValue}})
+		case e.Type == "Change":
+			list = append(list, ticketEvent{"custom_field_changed", map[string]any{
+				"field": map[string]any{"id": e.FieldName}, "current": e.Value, "previous": e.PreviousValue}})
+		}
+	}
+	return list
+}
+
+// triggerBody is what an admin might have written for a trigger, in which
+// every placeholder becomes text.
+func triggerBody(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) map[string]string {
+	t := &rec.Ticket
+	body := map[string]string{"ticket_id": strconv.FormatInt(t.ID, 10), "status": capital(t.Status), "priority": capital(deref(t.Priority)),
+		"type": capital(deref(t.Type)), "tags": strings.Join(t.Tags, " "), "group_id": "", "updated_at": t.UpdatedAt.Format(time.RFC3339), "updated_by": ""}
+	if t.GroupID != nil {
+		body["group_id"] = strconv.FormatInt(*t.GroupID, 10)
+	}
+	if audit != nil {
+		if u := z.user(audit.AuthorID); u != nil {
+			body["updated_by"] = u.Email
+		}
+	}
+	return body
+}
+
+// capital is a value as placeholders show it: "Open".
+func capital(v string) string {
+	if v == "" {
+		return ""
+	}
+	return strings.ToUpper(v[:1]) + v[1:]
+}
+
+func (s *Sandbox) listWebhooks(c *zendeskCall) (any, *zendeskError) {
+	part, meta, links, e := cursorPage(c, s.state.Zendesk.Webhooks, 100)
+	return map[string]any{"webhooks": part, "meta": meta, "links": links}, e
+}
+
+func (s *Sandbox) webhook(c *zendeskCall) *zendeskWebhook {
+	list := s.state.Zendesk.Webhooks
+	i := slices.IndexFunc(list, func(w *zendeskWebhook) bool { return w.ID == c.PathValue("id") })
+	if i < 0 {
+		return nil
+	}
+	return list[i]
+}
+
+func (s *Sandbox) getWebhook(c *zendeskCall) (any, *zendeskError) {
+	return one("webhook", s.webhook(c))
+}
+
+// webhookSecret gives the one secret that the sandbox signs with.
+func (s *Sandbox) webhookSecret(c *zendeskCall) (any, *zendeskError) {
+	if s.webhook(c) == nil {
+		return nil, errNotFound
+	}
+	return map[string]any{"signing_secret": map[string]any{"algorithm": "SHA256", "secret": s.Tokens.ZendeskWebhook}}, nil
+}
+
+// postWebhook registers a webhook. The last one registered gets the calls, in
+// the model that its subscriptions choose.
+func (s *Sandbox) postWebhook(c *zendeskCall) (any, *zendeskError) {
+	var body struct{ Webhook *zendeskWebhook }
+	if e := c.decode(&body); e != nil {
+		return nil, e
+	}
+	w := body.Webhook
+	switch {
+	case w == nil:
+		return nil, badRequest("ParameterMissing", "Parameter webhook is required")
+	case w.Name == "" || !strings.HasPrefix(w.Endpoint, "http"):
+		return nil, badRequest("InvalidRequest", "name and endpoint are required")
+	case w.HTTPMethod != "POST" || w.RequestFormat != "json" || w.Status != "active" && w.Status != "inactive":
+		return nil, badRequest("InvalidRequest", "http_method must be POST, request_format json, status active or inactive")
+	}
+	w.ID = strings.ToUpper(strings.ReplaceAll(uuid(), "-", ""))[:26]
+	now := s.zendeskNow()
+	w.CreatedAt, w.UpdatedAt = now, now
+	w.CreatedBy = strconv.FormatInt(c.by.id(), 10)
+	w.UpdatedBy = w.CreatedBy
+	s.state.Zendesk.Webhooks = append(s.state.Zendesk.Webhooks, w)
+	if w.Status == "active" {
+		s.target(zendesk, w.Endpoint)
+	}
+	s.changed()
+	return zendeskAnswer{http.StatusCreated, map[string]any{"webhook": w}, ""}, nil
+}
