@@ -1,0 +1,171 @@
+// Package config turns config.toml into checked values, or says everything
+// that is wrong with it at once: file, line, key and what to write instead.
+//
+// The file is read key by key through rules.Table, so one mistake hides no
+// other and a misspelt key is never silently ignored. Each table of the file has
+// its own function, which reads, checks and closes it; a check that finds
+// something notes it at the key and goes on with the zero value. Load gives a
+// Config only if nothing was noted but warnings, so the rest of the program
+// checks nothing again.
+//
+// What the file merely refers to, such as environment variables, secret files,
+// policies and the values that a route's condition may ask about, comes in
+// through a Lookup. Nothing here talks to a vendor: that is check --online.
+//
+// config.example.toml at the top of the repository is the reference of every
+// key. A test loads it, and fails when a key is missing there.
+package config
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"vigie/rules"
+)
+
+// Config is a checked config.toml.
+type Config struct {
+	Store    Store
+	Web      Web
+	Zendesk  []Zendesk
+	Jira     []Jira
+	Slack    *Slack // nil without [slack]: nobody is told
+	Schedule Schedule
+}
+
+// Store is where Vigie keeps its state.
+type Store struct {
+	URL      Secret        // the path of a SQLite file, or postgres://…; secret because the latter may hold a password
+	Backfill time.Duration // first start: how far back, besides the tickets still open
+}
+
+// Schedule is when the jobs run that no ticket asks for.
+type Schedule struct {
+	Zone      *time.Location // of the two specs below; nil: the first policy's calendar's
+	Digest    Cron           // never, with digest = ""
+	Reconcile Cron
+}
+
+// Lookup follows what the file only refers to. Env and File may be nil, for the
+// process's environment and the disk.
+type Lookup struct {
+	Env  func(name string) string
+	File func(path string) (text []byte, mode fs.FileMode, err error)
+
+	// Policy loads a policy by the name of a built-in one or the path of a
+	// file, and says what is wrong with it; nil and no problem: there is none.
+	Policy func(name string) (*rules.Policy, rules.Problems)
+	// Condition compiles the condition of a Slack route.
+	Condition func(text string) (*rules.Condition, error)
+}
+
+// A loader is one reading of one file.
+type loader struct {
+	Lookup
+	dir      string                   // relative paths start at the file's folder
+	names    map[string]bool          // of the sources so far
+	policies map[string]*rules.Policy // those loaded so far, nil with mistakes
+	problems rules.Problems           // those of the policies' own files
+}
+
+// Load reads the content of a configuration; file is its path, for messages and as
+// the start of relative paths. The Config is nil if the problems forbid using
+// it (see rules.Problems.Err). They are in the order of the lines, those of
+// the policy files last.
+func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) {
+	doc, root := rules.ReadTOML(file, content)
+	if doc.Problems().Err() != nil {
+		return nil, doc.Problems()
+	}
+	l := &loader{
+		Lookup: lookup, dir: filepath.Dir(file),
+		names: map[string]bool{}, policies: map[string]*rules.Policy{},
+	}
+	if l.Env == nil {
+		l.Env = os.Getenv
+	}
+	if l.File == nil {
+		l.File = readFile
+	}
+
+	var c Config
+	c.Store = l.store(root.Table("store"))
+	c.Web = l.web(root.Table("web"))
+	for _, t := range root.Tables("zendesk") {
+		c.Zendesk = append(c.Zendesk, l.zendesk(t))
+	}
+	for _, t := range root.Tables("jira") {
+		c.Jira = append(c.Jira, l.jira(t))
+	}
+	if !root.Has("zendesk") && !root.Has("jira") {
+		root.Add("", "there is no source of tickets; add a [[zendesk]] or a [[jira]] table")
+	}
+	c.Slack = l.slack(root.Table("slack"))
+	if !root.Has("slack") {
+		root.Warn("", "there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table")
+	}
+	c.Schedule = schedule(root.Table("schedule"))
+	root.Close()
+
+	problems := append(doc.Problems(), l.problems...)
+	if problems.Err() != nil {
+		return nil, problems
+	}
+	return &c, problems
+}
+
+func schedule(t *rules.Table) Schedule {
+	defer t.Close()
+	s := Schedule{Reconcile: cronKey(t, "reconcile", "@daily")}
+	if t.Any("digest") != "" {
+		s.Digest = cronKey(t, "digest", "0 8 * * mon-fri")
+	}
+	if name, ok := text(t, "zone"); ok {
+		zone, err := location(name)
+		if err != nil {
+			t.Add("zone", "%s", err)
+		}
+		s.Zone = zone
+	}
+	return s
+}
+
+// text is a key's text, and whether there is one: what isn't a text has been
+// noted as that, and needs no second word.
+func text(t *rules.Table, key string) (string, bool) {
+	s := t.String(key)
+	_, ok := t.Any(key).(string)
+	return s, ok
+}
+
+// path is a path of the file, from where the program runs.
+func (l *loader) path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(l.dir, p)
+}
+
+// maxSecret bounds a secret file: a wrong path must not read a disk image.
+const maxSecret = 64 << 10
+
+func readFile(path string) ([]byte, fs.FileMode, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	if err == nil && len(text) > maxSecret {
+		err = fmt.Errorf("%s is larger than %d KiB", path, maxSecret>>10)
+	}
+	return text, info.Mode(), err
+}

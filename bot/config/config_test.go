@@ -1,0 +1,240 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vigie/rules"
+)
+
+// Each is one line, so that what follows it in a test begins on line 2 or 3.
+const (
+	oneZendesk = `zendesk = [{ url = "https://acme.zendesk.com", email = "bot@acme.example", token = "env:ZENDESK_TOKEN", policies = ["moveon"] }]` + "\n"
+	oneSlack   = `slack = { token = "env:SLACK_BOT_TOKEN", channel = "#support-sla" }` + "\n"
+)
+
+// outside is what the tests' files refer to.
+func outside() Lookup {
+	env := map[string]string{
+		"ZENDESK_TOKEN": "s3cret-zendesk", "SLACK_BOT_TOKEN": "s3cret-slack", "JIRA_TOKEN": "s3cret-jira",
+		"TWO_LINES": "s3cret\ntwo", "DATABASE": "postgres://vigie:s3cret@db/vigie", "VIGIE_TOKEN": "s3cret-web",
+	}
+	files := map[string]struct {
+		text string
+		mode fs.FileMode
+	}{
+		"/etc/vigie/token":      {"s3cret-file\n", 0o600},
+		"/etc/vigie/token.dos":  {"s3cret-file\r\n", 0o640},
+		"/etc/vigie/token.open": {"s3cret-file", 0o644},
+		"/etc/vigie/empty":      {"\n", 0o600},
+	}
+	return Lookup{
+		Env: func(name string) string { return env[name] },
+		File: func(path string) ([]byte, fs.FileMode, error) {
+			f, ok := files[path]
+			if !ok {
+				return nil, 0, fmt.Errorf("open %s: %w", path, fs.ErrNotExist)
+			}
+			return []byte(f.text), f.mode, nil
+		},
+		Policy: func(name string) (*rules.Policy, rules.Problems) {
+			switch name {
+			case "moveon", "meteorage", "/etc/vigie/policies/acme.toml":
+				return &rules.Policy{Name: strings.TrimSuffix(filepath.Base(name), ".toml")}, nil
+			case "/etc/vigie/broken.toml":
+				return nil, rules.Problems{{File: name, Line: 3, Key: "calendar", Text: "is missing"}}
+			}
+			return nil, nil
+		},
+		Condition: func(text string) (*rules.Condition, error) {
+			return rules.CompileCondition(text, struct {
+				Policy   string `expr:"policy"`
+				Priority string `expr:"priority"`
+				OpenNow  bool   `expr:"open_now"`
+			}{})
+		},
+	}
+}
+
+func load(t *testing.T, text string) *Config {
+	t.Helper()
+	c, problems := Load("/etc/vigie/config.toml", []byte(text), outside())
+	if len(problems) > 0 {
+		t.Fatalf("got problems:\n%s", problems)
+	}
+	return c
+}
+
+func TestDefaults(t *testing.T) {
+	c := load(t, oneZendesk+oneSlack)
+	if got := c.Store.URL.Reveal(); got != "/etc/vigie/vigie.db" {
+		t.Errorf("got the store at %q", got)
+	}
+	if got, want := c.Store.Backfill, 90*24*time.Hour; got != want {
+		t.Errorf("got a backfill of %s, want %s", got, want)
+	}
+	if c.Web.Listen != "127.0.0.1:8080" || c.Web.PublicURL != "" || c.Web.Token.Reveal() != "" {
+		t.Errorf("got %+v", c.Web)
+	}
+	z := c.Zendesk[0]
+	if z.Name != "zendesk" || z.Poll.String() != "@every 1m" || z.QuotaShare != 0.5 || z.WritePriority || z.RequesterPriority {
+		t.Errorf("got %+v", z)
+	}
+	if c.Slack.APIURL != "https://slack.com/api/" || c.Slack.Language != "en" {
+		t.Errorf("got %+v", c.Slack)
+	}
+	if s := c.Schedule; s.Zone != nil || s.Digest.String() != "0 8 * * mon-fri" || s.Reconcile.String() != "@daily" {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestEveryKeyIsTaken(t *testing.T) {
+	c := load(t, `
+[store]
+url = "env:DATABASE"
+backfill = "36 hours"
+[web]
+listen = ":80"
+public_url = "https://vigie.example/"
+token = "file:token"
+[[zendesk]]
+name = "desk-2"
+url = "http://127.0.0.1:8090/proxy/"
+email = "bot@acme.example"
+token = "env:ZENDESK_TOKEN"
+webhook_secret = "file:/etc/vigie/token.dos"
+poll = "*/30 * * * * *"
+quota_share = 1
+policies = ["moveon", "policies/acme.toml"]
+due_fields = { resolution = [360002, "due_at"], update = 360001 }
+write_priority = true
+unset_priorities = ["normal"]
+requester_priority = true
+automations = ["bot@acme.example", "360001", "557058:f58131cb-b67d"]
+status = { "On-hold" = "waiting_third_party" }
+kinds = { zebra = "task", "feature_request" = "feature", apple = "incident" }
+[[jira]]
+url = "https://jira.acme.example"
+token = "env:JIRA_TOKEN"
+policies = ["meteorage"]
+projects = ["SUP", "OPS_2"]
+group = "component"
+channels = { portal = "web" }
+due_fields = { first_reply = "customfield_10050" }
+[jira.kinds]
+"Question" = "question"
+"Assistance technique" = "assistance"
+[slack]
+token = "env:SLACK_BOT_TOKEN"
+api_url = "http://127.0.0.1:8090/api"
+channel = "C024BE91L"
+language = "fr"
+[[slack.routes]]
+when = 'policy == "meteorage" and not open_now'
+channel = "#astreinte"
+[[slack.routes]]
+when = 'priority == "urgent"'
+channel = "#urgent"
+language = "en"
+[schedule]
+zone = "Europe/Paris"
+digest = ""
+reconcile = "30 3 * * *"
+`)
+	z, j := c.Zendesk[0], c.Jira[0]
+	paris, _ := time.LoadLocation("Europe/Paris")
+	monday := time.Date(2026, 11, 30, 12, 0, 0, 0, paris)
+	for _, check := range []struct {
+		what      string
+		got, want any
+	}{
+		{"store", c.Store.URL.Reveal(), "postgres://vigie:s3cret@db/vigie"},
+		{"backfill", c.Store.Backfill, 36 * time.Hour},
+		{"listen", c.Web.Listen, ":80"},
+		{"public_url", c.Web.PublicURL, "https://vigie.example"},
+		{"web token", c.Web.Token.Reveal(), "s3cret-file"},
+		{"name", z.Name, "desk-2"},
+		{"url", z.URL, "http://127.0.0.1:8090/proxy"},
+		{"token", z.Token.Reveal(), "s3cret-zendesk"},
+		{"webhook_secret", z.WebhookSecret.Reveal(), "s3cret-file"},
+		{"poll", z.Poll.Next(monday), monday.Add(30 * time.Second)},
+		{"quota_share", z.QuotaShare, 1.0},
+		{"policies", []string{z.Policies[0].Name, z.Policies[1].Name}, []string{"moveon", "acme"}},
+		{"due_fields", z.DueFields, []rules.DueField{
+			{Metric: rules.Update, ID: "360001"}, {Metric: rules.Resolution, ID: "360002"}, {Metric: rules.Resolution, ID: "due_at"}}},
+		{"write_priority", z.WritePriority && z.RequesterPriority, true},
+		{"unset_priorities", z.UnsetPriorities, []string{"normal"}},
+		{"automations", len(z.Automations), 3},
+		{"status", z.Status, map[string]rules.Status{"On-hold": rules.WaitingThirdParty}},
+		{"kinds in order", z.Kinds, []Kind{{"zebra", "task"}, {"feature_request", "feature"}, {"apple", "incident"}}},
+		{"jira", j.Name + j.Email, "jira"},
+		{"projects", j.Projects, []string{"SUP", "OPS_2"}},
+		{"group", j.Group, "component"},
+		{"channels", j.Channels, map[string]string{"portal": "web"}},
+		{"kinds of a table", j.Kinds, []Kind{{"Question", "question"}, {"Assistance technique", "assistance"}}},
+		{"api_url", c.Slack.APIURL, "http://127.0.0.1:8090/api/"},
+		{"channel", c.Slack.Channel, "C024BE91L"},
+		{"route", []string{c.Slack.Routes[0].When.String(), c.Slack.Routes[0].Language}, []string{`policy == "meteorage" and not open_now`, "fr"}},
+		{"second route", []string{c.Slack.Routes[1].Channel, c.Slack.Routes[1].Language}, []string{"#urgent", "en"}},
+		{"zone", c.Schedule.Zone.String(), "Europe/Paris"},
+		{"no digest", c.Schedule.Digest.Next(monday), time.Time{}},
+		{"reconcile", c.Schedule.Reconcile.Next(monday), time.Date(2026, 12, 1, 3, 30, 0, 0, paris)},
+	} {
+		if diff := cmp.Diff(check.want, check.got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", check.what, diff)
+		}
+	}
+}
+
+func TestWarningsLeaveTheConfigUsable(t *testing.T) {
+	text := oneZendesk + `
+[web]
+token = "file:token.open"
+[[jira]]
+url = "http://jira.acme.example"
+token = "env:JIRA_TOKEN"
+projects = ["SUP"]
+policies = ["meteorage"]
+`
+	c, problems := Load("/etc/vigie/config.toml", []byte(text), outside())
+	want := `/etc/vigie/config.toml: warning: there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table
+/etc/vigie/config.toml:4: web.token: warning: everybody on this machine can read /etc/vigie/token.open; chmod 600 it
+/etc/vigie/config.toml:6: jira[0].url: warning: jira.acme.example is not encrypted: tokens and tickets can be read on the way; write https://`
+	if diff := cmp.Diff(want, problems.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if c == nil {
+		t.Error("got no config, want one in spite of warnings")
+	}
+}
+
+func TestPoliciesAreLoadedOnce(t *testing.T) {
+	calls := map[string]int{}
+	lookup := outside()
+	policy := lookup.Policy
+	lookup.Policy = func(name string) (*rules.Policy, rules.Problems) {
+		calls[name]++
+		return policy(name)
+	}
+	text := oneZendesk + oneSlack + `
+[[jira]]
+url = "https://jira.acme.example"
+token = "env:JIRA_TOKEN"
+projects = ["SUP"]
+policies = ["moveon", "broken.toml", "broken.toml"]
+`
+	c, problems := Load("/etc/vigie/config.toml", []byte(text), lookup)
+	if want := "/etc/vigie/broken.toml:3: calendar: is missing"; c != nil || problems.Error() != want {
+		t.Errorf("got %v and\n%s\nwant no config and\n%s", c, problems, want)
+	}
+	if want := map[string]int{"moveon": 1, "/etc/vigie/broken.toml": 1}; !maps.Equal(calls, want) {
+		t.Errorf("got calls %v, want %v", calls, want)
+	}
+}

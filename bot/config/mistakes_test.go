@@ -1,0 +1,169 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMistakes(t *testing.T) {
+	jira := oneZendesk + oneSlack + `[[jira]]
+url = "https://jira.acme.example"
+token = "env:JIRA_TOKEN"
+projects = ["SUP"]
+policies = ["meteorage"]
+` // what a case adds to it stands on line 8
+	rest := oneZendesk + oneSlack // … and on line 3
+	for _, c := range []struct{ name, text, want string }{
+		{"not TOML", "[store\n", `:1: expected ']' to close table name`},
+		{"nothing", oneSlack, `: there is no source of tickets; add a [[zendesk]] or a [[jira]] table`},
+		{"one table for several", oneSlack + "[zendesk]\n", `:2: zendesk: want tables headed [[zendesk]], got a table`},
+		{"misspelt table", rest + "[shedule]\n", `:3: shedule: unknown key; did you mean "schedule"?`},
+		{"misspelt key", jira + "polll = \"@daily\"", `:8: jira[0].polll: unknown key; did you mean "poll"?`},
+
+		{"no database", rest + "[store]\nurl = \"\"", `:4: store.url: names no database; write a file such as "vigie.db", or "postgres://…", or env:NAME`},
+		{"unknown database", rest + "[store]\nurl = \"mysql://db\"", `:4: store.url: is no database that Vigie knows; write a file such as "vigie.db", or "postgres://…"`},
+		{"password in the database", rest + "[store]\nurl = \"postgres://vigie:s3cret@db/vigie\"",
+			`:4: store.url: has a password in it; write url = "env:VIGIE_DATABASE" and put the whole URL into that environment variable`},
+		{"business backfill", rest + "[store]\nbackfill = \"2 business days\"",
+			`:4: store.backfill: "2 business days" counts on a calendar, and there is none here; write plain time, such as "90 days"`},
+		{"Go's duration", rest + "[store]\nbackfill = \"90d\"",
+			`:4: store.backfill: "90d" is no duration; write a number and a unit, such as "30 minutes", "2 hours", "1 business hour" or "2 business days"`},
+
+		{"no port", rest + "[web]\nlisten = \"localhost\"", `:4: web.listen: "localhost" is no address to listen on; write host:port, such as "127.0.0.1:8080"`},
+		{"open without a token", rest + "[web]\nlisten = \"0.0.0.0:80\"",
+			`:3: web.token: is missing, and listen = "0.0.0.0:80" is open to other machines; write token = "env:VIGIE_TOKEN" and put a long random text into that environment variable`},
+		{"public without a token", rest + "[web]\npublic_url = \"https://vigie.example\"",
+			`:3: web.token: is missing, and public_url says that others can reach the pages; write token = "env:VIGIE_TOKEN" and put a long random text into that environment variable`},
+		{"relative public_url", rest + "[web]\ntoken = \"env:VIGIE_TOKEN\"\npublic_url = \"vigie.example\"",
+			`:5: web.public_url: is no web address; write one such as "https://vigie.example"`},
+		{"a user in an address", rest + "[web]\ntoken = \"env:VIGIE_TOKEN\"\npublic_url = \"https://nadia@vigie.example\"",
+			`:5: web.public_url: has a user or password in it; write the address alone, such as "https://vigie.example"`},
+		{"a query in an address", rest + "[web]\nlisten = \"localhost:80\"\ntoken = \"env:VIGIE_TOKEN\"\npublic_url = \"https://vigie.example/?a=b\"",
+			`:6: web.public_url: has a ? or # in it; write the address alone, such as "https://vigie.example"`},
+		{"a mistaken reference", rest + "[store]\nurl = \"env:MY-DATABASE\"", `:4: store.url: names no database; write a file such as "vigie.db", or "postgres://…", or env:NAME`},
+		{"a database in an unset variable", rest + "[store]\nurl = \"env:NOWHERE\"", `:4: store.url: the environment variable NOWHERE is not set, or empty; put the secret into it`},
+
+		{"bare source", oneSlack + "[[zendesk]]", `:2: zendesk[0].policies: is missing; write policies = ["moveon"]
+:2: zendesk[0].token: is missing; write token = "env:ZENDESK_TOKEN" and put the secret into that environment variable
+:2: zendesk[0].url: is missing; write url = "https://acme.zendesk.com"
+:2: zendesk[0].email: is missing; write the account that the token belongs to, such as email = "bot@acme.example"`},
+		{"a name twice", jira + "name = \"zendesk\"", `:8: jira[0].name: another source is named "zendesk"; write a different name here`},
+		{"a name in capitals", jira + "name = \"Jira Paris\"", `:8: jira[0].name: "Jira Paris" is no name; write small letters, digits, - and _, such as "jira"`},
+		{"Jira Cloud without e-mail", oneZendesk + oneSlack + `[[jira]]
+url = "https://acme.atlassian.net"
+token = "env:JIRA_TOKEN"
+projects = []
+policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the account that the token belongs to, such as email = "bot@acme.example"
+:6: jira[0].projects: is missing; write projects = ["SUP"]`},
+		{"a name for an address", jira + "email = \"Bot <bot@acme.example>\"", `:8: jira[0].email: "Bot <bot@acme.example>" is no e-mail address; write one such as "bot@acme.example"`},
+		{"unknown policy", strings.Replace(jira, "meteorage", "meteoroge", 1),
+			`:7: jira[0].policies[0]: there is no policy "meteoroge"; write a built-in policy's name or a file, such as "moveon" or "policies/acme.toml"`},
+		{"no cron", jira + "poll = \"every minute\"",
+			`:8: jira[0].poll: "every minute" is no cron spec: expected 5 to 6 fields, found 2: [every minute]; write five fields such as "*/5 * * * *" (minute, hour, day, month, weekday), or "@every 1m"`},
+		{"share in per cent", jira + "quota_share = 50", `:8: jira[0].quota_share: 50 is no share; write a number above 0 and up to 1, such as 0.5`},
+		{"no share", jira + "quota_share = nan", `:8: jira[0].quota_share: NaN is no share; write a number above 0 and up to 1, such as 0.5`},
+		{"unknown metric", jira + "due_fields = { resolutoin = \"customfield_1\" }", `:8: jira[0].due_fields.resolutoin: unknown key; did you mean "resolution"?`},
+		{"a field twice", jira + "due_fields = { resolution = \"duedate\", update = [\"duedate\"] }",
+			`:8: jira[0].due_fields.resolution: field duedate already shows update; give each metric a field of its own`},
+		{"no field", jira + "due_fields = { resolution = [0, \"Due date\", true] }",
+			`:8: jira[0].due_fields.resolution[0]: is no field; write its id, such as 360001 or "customfield_10050"
+:8: jira[0].due_fields.resolution[1]: is no field; write its id, such as 360001 or "customfield_10050"
+:8: jira[0].due_fields.resolution[2]: is no field; write its id, such as 360001 or "customfield_10050"`},
+		{"automation by name", jira + "automations = [\"Nadia's robot\"]",
+			`:8: jira[0].automations[0]: "Nadia's robot" is neither an e-mail address nor an account's id; write "bot@acme.example"`},
+		{"unknown status", jira + "status = { Blocked = \"on_hold\" }",
+			`:8: jira[0].status.Blocked: status "on_hold" is unknown; write one of new, open, waiting_customer, waiting_third_party, solved, closed, deleted`},
+		{"a kind in capitals", jira + "kinds = { Bug = \"Problem\" }", `:8: jira[0].kinds.Bug: "Problem" is no kind; write small letters, digits and _, such as "feature"`},
+		{"a channel in capitals", jira + "channels = { portal = \"Web\" }", `:8: jira[0].channels.portal: "Web" is no channel; write small letters, digits and _, such as "web"`},
+		{"JQL for a project", strings.Replace(jira, "\"SUP\"", "\"SUP) OR (1=1\"", 1),
+			`:6: jira[0].projects[0]: "SUP) OR (1=1" is no project key; write the letters before an issue's number, such as "SUP"`},
+		{"a group by name", jira + "group = \"Team\"", `:8: jira[0].group: "Team" can't hold the team; write "customfield_10060", "component" or "project"`},
+		{"wrong types once each", jira + "name = 1\nemail = 2\npoll = 3\ngroup = 4\nkinds = { a = 5 }\nstatus = { a = 6 }\nquota_share = \"7\"\nwrite_priority = 8\nautomations = 9\nwebhook_secret = 10",
+			`:8: jira[0].name: want a text in quotes, got the number 1
+:9: jira[0].email: want a text in quotes, got the number 2
+:10: jira[0].poll: want a text in quotes, got the number 3
+:11: jira[0].group: want a text in quotes, got the number 4
+:12: jira[0].kinds.a: want a text in quotes, got the number 5
+:13: jira[0].status.a: want a text in quotes, got the number 6
+:14: jira[0].quota_share: want a number, got the text "7"
+:15: jira[0].write_priority: want true or false, got the number 8
+:16: jira[0].automations: want a list of texts such as ["a", "b"], got the number 9
+:17: jira[0].webhook_secret: a secret is never written here; write webhook_secret = "env:JIRA_WEBHOOK_SECRET" and put it into that environment variable, or "file:PATH"`},
+
+		{"bare slack", oneZendesk + "[slack]", `:2: slack.token: is missing; write token = "env:SLACK_BOT_TOKEN" and put the secret into that environment variable
+:2: slack.channel: is missing; write channel = "#support-sla"`},
+		{"a channel without #", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"support-sla\"",
+			`:4: slack.channel: "support-sla" is no channel; write its name such as "#support-sla", or its id such as "C024BE91L"`},
+		{"a third language", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\nlanguage = \"de\"",
+			`:5: slack.language: "de" is not spoken here; write "fr" or "en"`},
+		{"a route to nowhere", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\n[[slack.routes]]",
+			`:5: slack.routes[0].channel: is missing; write channel = "#support-sla"
+:5: slack.routes[0].when: is missing; write when = 'priority == "urgent" and not open_now'`},
+		{"a route on what isn't known", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\n[[slack.routes]]\nchannel = \"#b\"\nwhen = 'weather == \"bad\"'",
+			`:7: slack.routes[0].when: unknown name weather; a condition reads like kind == "problem" and not ("vip" in tags)`},
+
+		{"bare CET", rest + "[schedule]\nzone = \"CET\"", `:4: schedule.zone: "CET" is no city's zone; write one such as "Europe/Paris", which knows its summer time`},
+		{"unknown zone", rest + "[schedule]\nzone = \"Europe/Toulouse\"", `:4: schedule.zone: "Europe/Toulouse" is not in the zone database; write a city's zone such as "Europe/Paris"`},
+		{"never reconciled", rest + "[schedule]\nreconcile = \"\"", `:4: schedule.reconcile: "" is no cron spec: empty spec string; write five fields such as "*/5 * * * *" (minute, hour, day, month, weekday), or "@every 1m"`},
+		{"a day that never comes", rest + "[schedule]\ndigest = \"0 8 30 2 *\"",
+			`:4: schedule.digest: "0 8 30 2 *" never comes (as 30 February); write five fields such as "*/5 * * * *" (minute, hour, day, month, weekday), or "@every 1m"`},
+		{"a zone in a spec", rest + "[schedule]\ndigest = \"TZ=UTC\"", `:4: schedule.digest: "TZ=UTC" names a zone; write it without, as the zone is schedule.zone`},
+		{"too often", rest + "[schedule]\nreconcile = \"@every 10ms\"", `:4: schedule.reconcile: "@every 10ms" is shorter than a second; write a longer time, such as "@every 1m"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, problems := Load("config.toml", []byte(c.text), outside())
+			if got != nil {
+				t.Error("got a config in spite of a mistake")
+			}
+			want := "config.toml" + strings.ReplaceAll(c.want, "\n:", "\nconfig.toml:")
+			if diff := cmp.Diff(want, problems.Err().Error()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTenMistakesAtOnce(t *testing.T) {
+	text := `[store]
+backfill = "some time"
+[web]
+listen = "8080"
+[[zendesk]]
+url = "acme.zendesk.com"
+email = "bot"
+token = "s3cret-literal"
+policies = ["nowhere"]
+quota_share = 2
+[slack]
+token = "env:SLACK_BOT_TOKEN"
+channel = "#support-sla"
+langauge = "fr"
+[[slack.routes]]
+channel = "#astreinte"
+when = "priority ="
+[schedule]
+zone = "CET"
+`
+	_, problems := Load("config.toml", []byte(text), outside())
+	var lines []int
+	for _, p := range problems {
+		lines = append(lines, p.Line)
+	}
+	if diff := cmp.Diff([]int{2, 4, 6, 7, 8, 9, 10, 14, 17, 19}, lines); diff != "" {
+		t.Errorf("lines (-want +got):\n%s\n%s", diff, problems)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add(oneZendesk + oneSlack)
+	f.Add("[[zendesk]]\npoll = \"TZ=0\"\nkinds = { a.b = \"c\" }\n[[slack.routes]]\n[schedule]\ndigest = \"*/0 * * * *\"")
+	f.Add("zendesk = [1, {}]\njira = {}\nslack = 3\nstore.url = [\"a\"]")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, problems := Load("config.toml", []byte(text), outside())
+		if (c == nil) != (problems.Err() != nil) {
+			t.Errorf("got config %v with problems %v", c != nil, problems)
+		}
+	})
+}

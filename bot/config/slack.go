@@ -1,0 +1,83 @@
+package config
+
+import (
+	"cmp"
+	"regexp"
+
+	"vigie/rules"
+)
+
+// Slack is where people are told.
+type Slack struct {
+	Token         Secret // the bot's, xoxb-…
+	AppToken      Secret // xapp-…, for Socket Mode; none = Slack calls over HTTP, signed
+	SigningSecret Secret // checks those calls; none = they are refused
+	APIURL        string // with a slash at its end
+	Channel       string // where no route holds
+	Language      string // fr or en
+	Routes        []Route
+}
+
+// A Route sends what its condition holds for elsewhere. The first that holds counts.
+type Route struct {
+	When     *rules.Condition
+	Channel  string
+	Language string // fr or en
+	Gather   bool   // out of hours: hold it until the team's calendar opens
+}
+
+// channelForm is a channel's name or its id (docs.slack.dev: conversations, C
+// and G; D is a direct message).
+var channelForm = regexp.MustCompile(`^(#[^\s#@,<>|]{1,80}|[CDG][A-Z0-9]{2,})$`)
+
+func (l *loader) slack(t *rules.Table) *Slack {
+	if t == nil {
+		return nil
+	}
+	defer t.Close()
+	s := &Slack{
+		Token:         l.requireSecret(t, "token", "SLACK_BOT_TOKEN"),
+		AppToken:      l.secret(t, "app_token", "SLACK_APP_TOKEN"),
+		SigningSecret: l.secret(t, "signing_secret", "SLACK_SIGNING_SECRET"),
+		APIURL:        cmp.Or(address(t, "api_url", "https://slack.com/api/"), "https://slack.com/api") + "/",
+		Channel:       channel(t),
+		Language:      language(t, "en"),
+	}
+	for _, r := range t.Tables("routes") {
+		s.Routes = append(s.Routes, l.route(r, s.Language))
+	}
+	return s
+}
+
+func (l *loader) route(t *rules.Table, otherwise string) Route {
+	defer t.Close()
+	r := Route{Channel: channel(t), Language: language(t, otherwise), Gather: t.Bool("gather")}
+	condition := t.Require("when", `'priority == "urgent" and not open_now'`)
+	if condition == "" {
+		return r
+	}
+	var err error
+	if r.When, err = l.Condition(condition); err != nil {
+		t.Add("when", "%s", err)
+	}
+	return r
+}
+
+func channel(t *rules.Table) string {
+	name := t.Require("channel", `"#support-sla"`)
+	if name != "" && !channelForm.MatchString(name) {
+		t.Add("channel", `%q is no channel; write its name such as "#support-sla", or its id such as "C024BE91L"`, name)
+	}
+	return name
+}
+
+func language(t *rules.Table, otherwise string) string {
+	name, ok := text(t, "language")
+	if !ok {
+		return otherwise
+	}
+	if name != "fr" && name != "en" {
+		t.Add("language", `%q is not spoken here; write "fr" or "en"`, name)
+	}
+	return name
+}

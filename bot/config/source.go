@@ -1,0 +1,180 @@
+package config
+
+import (
+	"cmp"
+	"net/mail"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"vigie/rules"
+)
+
+// A Source is one ticketing system, as far as all of them are alike.
+type Source struct {
+	Name          string // unique; names tickets ("zendesk:42") and the webhook's path
+	URL           string // without a slash at its end
+	Email         string // the bot's own account; "" = Jira Data Center with a personal access token
+	Token         Secret
+	WebhookSecret Secret // none: webhooks are refused, and polls alone find changes
+	Poll          Cron
+	QuotaShare    float64 // of the vendor's rate limit, above 0 to 1
+	Policies      []*rules.Policy
+	DueFields     []rules.DueField // without their Form, which the vendor tells
+	WritePriority bool
+
+	UnsetPriorities   []string // the vendor's names
+	RequesterPriority bool
+	Automations       []string                // e-mail addresses or account ids
+	Status            map[string]rules.Status // the vendor's name -> ours
+	Kinds             []Kind
+}
+
+// Zendesk is one [[zendesk]].
+type Zendesk struct{ Source }
+
+// Jira is one [[jira]].
+type Jira struct {
+	Source
+	Projects []string          // keys
+	Group    string            // what holds the team: a field's id, "component" or "project"; "" = no team
+	Channels map[string]string // Jira's word -> ours
+}
+
+var (
+	nameForm    = regexp.MustCompile(`^[a-z0-9_-]+$`)
+	accountForm = regexp.MustCompile(`^[A-Za-z0-9:._-]+$`)
+	projectForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`) // also keeps JQL out of it
+	groupForm   = regexp.MustCompile(`^(customfield_[0-9]+|component|project)$`)
+)
+
+func (l *loader) zendesk(t *rules.Table) Zendesk {
+	defer t.Close()
+	s := l.source(t, "zendesk", "https://acme.zendesk.com")
+	if !t.Has("email") {
+		t.Add("email", `is missing; write the account that the token belongs to, such as email = "bot@acme.example"`)
+	}
+	return Zendesk{s}
+}
+
+func (l *loader) jira(t *rules.Table) Jira {
+	defer t.Close()
+	j := Jira{
+		Source:   l.source(t, "jira", "https://acme.atlassian.net"),
+		Projects: requireStrings(t, "projects", `["SUP"]`),
+		Group:    t.String("group"),
+		Channels: words(t.Table("channels"), "channel", "web"),
+	}
+	if u, _ := url.Parse(j.URL); u != nil && strings.HasSuffix(u.Hostname(), ".atlassian.net") && !t.Has("email") {
+		t.Add("email", `is missing; Jira Cloud wants the account that the token belongs to, such as email = "bot@acme.example"`)
+	}
+	for i, key := range j.Projects {
+		if !projectForm.MatchString(key) {
+			t.Add(index("projects", i), `%q is no project key; write the letters before an issue's number, such as "SUP"`, key)
+		}
+	}
+	if j.Group != "" && !groupForm.MatchString(j.Group) {
+		t.Add("group", `%q can't hold the team; write "customfield_10060", "component" or "project"`, j.Group)
+	}
+	return j
+}
+
+// source reads the keys that both vendors have.
+func (l *loader) source(t *rules.Table, vendor, example string) Source {
+	s := Source{
+		Name:          cmp.Or(t.String("name"), vendor),
+		URL:           address(t, "url", example),
+		Poll:          cronKey(t, "poll", "@every 1m"),
+		QuotaShare:    0.5,
+		Policies:      l.loadPolicies(t),
+		DueFields:     dueFields(t.Table("due_fields")),
+		WritePriority: t.Bool("write_priority"),
+
+		UnsetPriorities:   t.Strings("unset_priorities"),
+		RequesterPriority: t.Bool("requester_priority"),
+		Automations:       t.Strings("automations"),
+		Status:            statuses(t.Table("status")),
+		Kinds:             kinds(t.Table("kinds")),
+	}
+	variable := vendor
+	if nameForm.MatchString(s.Name) {
+		variable = s.Name
+	}
+	variable = strings.ToUpper(strings.ReplaceAll(variable, "-", "_"))
+	s.Token = l.requireSecret(t, "token", variable+"_TOKEN")
+	s.WebhookSecret = l.secret(t, "webhook_secret", variable+"_WEBHOOK_SECRET")
+
+	if !t.Has("url") {
+		t.Add("url", "is missing; write url = %q", example)
+	}
+	switch {
+	case !nameForm.MatchString(s.Name):
+		t.Add("name", "%q is no name; write small letters, digits, - and _, such as %q", s.Name, vendor)
+	case l.names[s.Name]:
+		t.Add("name", "another source is named %q; write a different name here", s.Name)
+	}
+	l.names[s.Name] = true
+	if email, ok := text(t, "email"); ok {
+		if s.Email = email; !isEmail(email) {
+			t.Add("email", `%q is no e-mail address; write one such as "bot@acme.example"`, email)
+		}
+	}
+	if share, ok := t.Number("quota_share"); ok {
+		if s.QuotaShare = share; !(share > 0 && share <= 1) {
+			t.Add("quota_share", "%v is no share; write a number above 0 and up to 1, such as 0.5", share)
+		}
+	}
+	for i, who := range s.Automations {
+		if !isEmail(who) && !accountForm.MatchString(who) {
+			t.Add(index("automations", i), `%q is neither an e-mail address nor an account's id; write "bot@acme.example"`, who)
+		}
+	}
+	return s
+}
+
+func (l *loader) loadPolicies(t *rules.Table) []*rules.Policy {
+	var loaded []*rules.Policy
+	for i, name := range requireStrings(t, "policies", `["moveon"]`) {
+		if strings.ContainsAny(name, `/\`) || filepath.Ext(name) == ".toml" {
+			name = l.path(name)
+		}
+		p, ok := l.policy(name)
+		switch {
+		case !ok:
+			t.Add(index("policies", i), `there is no policy %q; write a built-in policy's name or a file, such as "moveon" or "policies/acme.toml"`, name)
+		case p != nil:
+			loaded = append(loaded, p)
+		}
+	}
+	return loaded
+}
+
+// policy loads a policy once, however many sources name it: nil if it has
+// mistakes, false if there is none.
+func (l *loader) policy(name string) (*rules.Policy, bool) {
+	if p, ok := l.policies[name]; ok {
+		return p, true
+	}
+	p, problems := l.Policy(name)
+	if p == nil && len(problems) == 0 {
+		return nil, false
+	}
+	l.policies[name] = p
+	l.problems = append(l.problems, problems...)
+	return p, true
+}
+
+// requireStrings is a list that must have something in it.
+func requireStrings(t *rules.Table, key, example string) []string {
+	texts := t.Strings(key)
+	if raw, isList := t.Any(key).([]any); !t.Has(key) || isList && len(raw) == 0 {
+		t.Add(key, "is missing; write %s = %s", key, example)
+	}
+	return texts
+}
+
+func isEmail(text string) bool {
+	a, err := mail.ParseAddress(text)
+	return err == nil && a.Address == text
+}

@@ -1,0 +1,129 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/rules"
+)
+
+// Web is where Vigie listens and how it is reached.
+type Web struct {
+	Listen    string // host:port
+	PublicURL string // without a slash at its end; "" = nobody from outside reaches it
+	Token     Secret // for people's pages and /metrics; none only where Listen is loopback and there is no PublicURL
+}
+
+func (l *loader) web(t *rules.Table) Web {
+	defer t.Close()
+	w := Web{
+		Listen:    cmp.Or(t.String("listen"), "127.0.0.1:8080"),
+		PublicURL: address(t, "public_url", "https://vigie.example"),
+		Token:     l.secret(t, "token", "VIGIE_TOKEN"),
+	}
+	host, port, err := net.SplitHostPort(w.Listen)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+		t.Add("listen", "%q is no address to listen on; write host:port, such as \"127.0.0.1:8080\"", w.Listen)
+		return w
+	}
+	if t.Has("token") {
+		return w
+	}
+	const remedy = `write token = "env:VIGIE_TOKEN" and put a long random text into that environment variable`
+	if !loopback(host) {
+		t.Add("token", "is missing, and listen = %q is open to other machines; %s", w.Listen, remedy)
+	} else if t.Has("public_url") {
+		t.Add("token", "is missing, and public_url says that others can reach the pages; %s", remedy)
+	}
+	return w
+}
+
+func (l *loader) store(t *rules.Table) Store {
+	defer t.Close()
+	s := Store{URL: l.database(t), Backfill: 90 * 24 * time.Hour}
+	if length, ok := text(t, "backfill"); ok {
+		d, err := rules.ParseDuration(length, 86400)
+		if err == nil && d.Business {
+			err = fmt.Errorf("%q counts on a calendar, and there is none here; write plain time, such as \"90 days\"", d)
+		}
+		if err != nil {
+			t.Add("backfill", "%s", err)
+		}
+		s.Backfill = time.Duration(d.Seconds) * time.Second
+	}
+	return s
+}
+
+// database is the state's address: a file, a URL, or a reference to either. No
+// message shows it: it may hold a password.
+func (l *loader) database(t *rules.Table) Secret {
+	where, ok := text(t, "url")
+	if !ok {
+		where = "vigie.db"
+	}
+	literal := !isReference(where)
+	if !literal {
+		if where = l.follow(t, "url", where).Reveal(); where == "" {
+			return Secret{}
+		}
+	}
+	scheme, _, isURL := strings.Cut(where, "://")
+	switch {
+	case where == "" || strings.HasPrefix(where, "env:"):
+		t.Add("url", `names no database; write a file such as "vigie.db", or "postgres://…", or env:NAME`)
+	case !isURL:
+		return NewSecret(l.path(where))
+	case scheme != "postgres" && scheme != "postgresql":
+		t.Add("url", `is no database that Vigie knows; write a file such as "vigie.db", or "postgres://…"`)
+	case literal && hasPassword(where):
+		t.Add("url", `has a password in it; write url = "env:VIGIE_DATABASE" and put the whole URL into that environment variable`)
+	}
+	return NewSecret(where)
+}
+
+func hasPassword(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return true
+	}
+	_, set := u.User.Password()
+	return set || u.Query().Has("password")
+}
+
+// address is a key's web address without a slash at its end, "" when absent or
+// wrong. No message shows it: it may hold a password.
+func address(t *rules.Table, key, example string) string {
+	raw, ok := text(t, key)
+	if !ok {
+		return ""
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "":
+		t.Add(key, "is no web address; write one such as %q", example)
+		return ""
+	case u.User != nil:
+		t.Add(key, "has a user or password in it; write the address alone, such as %q", example)
+		return ""
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		t.Add(key, "has a ? or # in it; write the address alone, such as %q", example)
+		return ""
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		t.Warn(key, "%s is not encrypted: tokens and tickets can be read on the way; write https://", u.Hostname())
+	}
+	return strings.TrimRight(raw, "/")
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// The kinds of actions, and how urgent they are in the queue: a breach goes
+// before a warning before an edit.
+const (
+	kindBreach = "breach"
+	kindWarn   = "warn"
+	kindTriage = "triage"
+	kindEdit   = "edit"
+	kindWrite  = "write"
+	kindSay    = "say"
+)
+
+var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindTriage: 3, kindSay: 4, kindEdit: 5}
+
+// decide fills the row with a verdict and lists the actions that follow from
+// it: what should be, against what is. It changes nothing else.
+func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Message, now time.Time) []store.Action {
+	var actions []store.Action
+	first := row.First
+	row.Verdict, row.First, row.Wake = v, false, v.Wake
+	row.Open = !solved(v.Status) && v.Status != rules.Deleted
+	row.Due = nearest(v)
+
+	told := map[string]store.Message{}
+	for _, m := range messages {
+		told[m.Metric] = m
+	}
+	for _, a := range v.Alerts(row.Ticket, now) {
+		if !a.Kind.Alarm() {
+			continue
+		}
+		for _, key := range a.Earlier {
+			actions = append(actions, once(key, a, store.Dropped, "a later threshold had passed", now))
+		}
+		switch {
+		case first:
+			actions = append(actions, once(a.Key, a, store.Dropped, "had passed before the first start", now))
+		default:
+			actions = append(actions, once(a.Key, a, store.Pending, "", now))
+		}
+	}
+	for _, topic := range slices.Sorted(maps.Keys(told)) {
+		m := told[topic]
+		if latest := v.Latest(row.Ticket, topic, m.Cycle, now); latest.Digest() != m.Shown {
+			actions = append(actions, standing(kindEdit, row, topic, now))
+		}
+	}
+	if edit := difference(s, row, v); !edit.Empty() && !(first && solved(v.Status)) {
+		actions = append(actions, standing(kindWrite, row, "", now))
+	}
+	return actions
+}
+
+// solved says that nobody works on the ticket any more.
+func solved(s rules.Status) bool { return s == rules.Solved || s == rules.Closed }
+
+// nearest is the next due instant of a clock that still runs, past ones too.
+func nearest(v *rules.Verdict) time.Time {
+	var at time.Time
+	for i := range v.Clocks {
+		if c := &v.Clocks[i]; !c.Stopped() && c.Due != nil {
+			at = earliest(at, *c.Due)
+		}
+	}
+	return at
+}
+
+// once is an action that happens once ever.
+func once(key string, a rules.Alert, state store.ActionState, note string, now time.Time) store.Action {
+	kind := map[rules.AlertKind]string{rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage}[a.Kind]
+	return store.Action{Key: key, Kind: kind, Source: a.Source, ID: a.ID, Body: a.Topic(), State: state, Note: note, Urgency: urgency[kind], NotBefore: now}
+}
+
+// standing is an action that brings something up to date, as often as needed.
+func standing(kind string, row *store.Row, topic string, now time.Time) store.Action {
+	key := kind + "/" + row.Source + ":" + row.ID
+	if topic != "" {
+		key += "/" + topic
+	}
+	return store.Action{Key: key, Kind: kind, Source: row.Source, ID: row.ID, Body: topic, Urgency: urgency[kind], NotBefore: now, Standing: true}
+}
+
+// difference is what is to be written into a ticket: tags one by one, due
+// fields, and the priority where the configuration asks for it. Closed and
+// deleted tickets are never touched; a field that a person changed is left
+// alone until the value wanted changes.
+func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
+	e := rules.Edit{ID: row.ID}
+	if v.Status == rules.Closed || v.Status == rules.Deleted || !v.Covered() {
+		return e
+	}
+	e.AddTags, e.RemoveTags = v.Tags.Add, v.Tags.Remove
+	_, _, _, _, _, fields := v.Now()
+	for _, f := range s.Desk.DueFields() {
+		want, known := dueText(f, v, row.Written)
+		is := fields[f.ID]
+		last, written := row.Written[f.ID]
+		if !known || want == is || written && last == want {
+			continue
+		}
+		if e.Fields == nil {
+			e.Fields = map[string]string{}
+		}
+		e.Fields[f.ID] = want
+	}
+	if s.WritePriority && v.PriorityFrom != rules.FromPerson && v.Excluded == nil && row.Written[priorityField] != v.Priority {
+		e.Priority = v.Priority
+	}
+	return e
+}
+
+// priorityField is where the priority that was written last is remembered.
+const priorityField = "priority"
+
+// dueText is what a due field should hold: the due instant of a clock that runs
+// or ended, "" while it is paused or not promised. A metric that the policy
+// makes no promise of, and never had one written, is left alone.
+func dueText(f rules.DueField, v *rules.Verdict, written map[string]string) (string, bool) {
+	c := v.Clock(f.Metric)
+	if c == nil {
+		_, ours := written[f.ID]
+		return "", ours
+	}
+	if c.Due == nil {
+		return "", true
+	}
+	return f.Form.Text(*c.Due), true
+}
+
+// written is a row's memory of what Vigie wrote, after an edit.
+func written(row *store.Row, e rules.Edit) map[string]string {
+	w := maps.Clone(row.Written)
+	if w == nil {
+		w = map[string]string{}
+	}
+	maps.Copy(w, e.Fields)
+	if e.Priority != "" {
+		w[priorityField] = e.Priority
+	}
+	return w
+}
+
+// enact adds an edit to a ticket's history as Vigie's own act, so that the
+// ticket is known as it now is without reading it again.
+func enact(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
+	after := *t
+	after.Events = slices.Clone(t.Events)
+	if len(e.AddTags)+len(e.RemoveTags) > 0 {
+		after.Events = append(after.Events, rules.Event{At: now, Type: rules.TagEvent, Add: e.AddTags, Remove: e.RemoveTags, By: rules.ByVigie})
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.Fields)) {
+		after.Events = append(after.Events, rules.Event{At: now, Type: rules.FieldEvent, Name: id, To: e.Fields[id], By: rules.ByVigie})
+	}
+	return &after
+}
+
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own structs of texts and numbers
+	}
+	return string(b)
+}

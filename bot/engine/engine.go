@@ -1,0 +1,301 @@
+// Package engine carries a policy out: it takes in what changed, keeps watch
+// over deadlines, and sees to it that what should be written and said is.
+//
+// Three movements, each of which can stop anywhere and be taken up again:
+//
+//   - in: a webhook or a poll marks tickets changed; Drain reads them from the
+//     vendor, whole history included, and judges them. Webhooks are hints, the
+//     poll is the truth that replaces them, and both end in the same state.
+//   - watch: a judged ticket has a stored instant at which its verdict changes
+//     by itself; when it has come, Watch judges the ticket again.
+//   - out: a verdict is compared with what is (decide.go); each difference is
+//     an action, stored with the verdict in one transaction and carried out
+//     afterwards. What happens once ever (a warning) has a key of its own, what
+//     is brought up to date (a ticket's tags and fields, a message) one key for
+//     all its times.
+//
+// Nothing is driven by ticks: every question is "due at or before now and not
+// done", so a missed tick, a restart or an outage loses nothing. An action is
+// marked started before it is carried out; one that was started and has not
+// ended may have happened, and is looked for before it is repeated.
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// A Desk is one vendor's tickets, as the engine reads and writes them.
+type Desk interface {
+	Reader
+	Writer
+}
+
+// A Reader tells what changed at a vendor and reads tickets.
+type Reader interface {
+	// Changes lists what changed since the cursor, or since an instant when it is "".
+	Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error)
+	// Unsolved lists every ticket that isn't solved yet.
+	Unsolved(ctx context.Context, cursor string) (rules.Page, error)
+	// Read reads tickets with their history; the error is for the whole call.
+	Read(ctx context.Context, ids []string) ([]rules.Reading, error)
+}
+
+// A Writer writes into a vendor's tickets.
+type Writer interface {
+	// Write carries out edits; the list has an error or nil for each.
+	Write(ctx context.Context, edits []rules.Edit) ([]error, error)
+	// DueFields lists the fields that show due dates.
+	DueFields() []rules.DueField
+}
+
+// A Source is one Desk under the name and rules that the configuration gives it.
+type Source struct {
+	Name          string
+	Desk          Desk
+	Policies      []*rules.Policy
+	Poll          cron.Schedule
+	WritePriority bool // the vendor's priority field too, where no person has set it
+}
+
+// An Engine works on the sources' tickets. Its exported fields are set before
+// Run.
+type Engine struct {
+	Store   *store.Store
+	Sources []*Source
+	Chat    Chat // nil: nobody is told
+	// Route names the channel for an alert, and whether it can wait until the
+	// team's calendar opens.
+	Route    func(rules.Alert) Routing
+	Channel  string // for notices about no ticket
+	Language string // of those notices: "fr" or "en"
+	Backfill time.Duration
+	DryRun   bool // judge everything, write and say nothing
+
+	Digest    cron.Schedule // nil: none
+	Reconcile cron.Schedule // nil: none
+
+	Now func() time.Time // ticket time; may be a fast clock in a demo
+	Log *slog.Logger
+
+	judging sync.Mutex // one verdict at a time: a wake-up must not save over a fresh reading
+	poke    poker
+	sched   sync.Mutex
+	next    map[string]time.Time // when each schedule comes up next, by its name
+	stalled map[string]stall     // sources and the chat that answered with an error
+}
+
+// A Routing is where an alert goes.
+type Routing struct {
+	Channel  string
+	Language string
+	Gather   bool // out of hours: hold it until the team's calendar opens
+}
+
+// Run works until the context ends.
+func (e *Engine) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range e.Sources {
+		g.Go(func() error {
+			return e.loop(ctx, s.Name, func(ctx context.Context) time.Time { return e.serve(ctx, s) })
+		})
+	}
+	g.Go(func() error { return e.loop(ctx, chatName, e.watchAndTell) })
+	return g.Wait()
+}
+
+// chatName names the loop that watches deadlines and talks.
+const chatName = "chat"
+
+// longestWait bounds a loop's sleep, so that a clock that was set is noticed.
+const longestWait = 15 * time.Second
+
+// loop runs a round, then sleeps until the instant that the round gives, or
+// until somebody pokes it.
+func (e *Engine) loop(ctx context.Context, name string, round func(context.Context) time.Time) error {
+	poked := e.poke.channel(name)
+	for {
+		wait := longestWait
+		if at := round(ctx); !at.IsZero() {
+			wait = min(max(at.Sub(e.Now()), 0), wait)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-poked:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+// serve is one round for one source: poll if it is time, read what changed,
+// write what differs. It returns when the next round is due.
+func (e *Engine) serve(ctx context.Context, s *Source) time.Time {
+	if until := e.stallOf(s.Name); e.Now().Before(until) {
+		return until
+	}
+	err := e.pollIfDue(ctx, s)
+	if err == nil {
+		err = e.Drain(ctx, s)
+	}
+	if err == nil {
+		err = e.Write(ctx, s)
+	}
+	next := e.nextPoll(s)
+	if write, writeErr := e.Store.NextWrite(ctx, s.Name); writeErr == nil {
+		next = earliest(next, write)
+	}
+	return e.rest(s.Name, err, next)
+}
+
+// watchAndTell is one round over deadlines and messages.
+func (e *Engine) watchAndTell(ctx context.Context) time.Time {
+	err := e.Watch(ctx)
+	if err == nil {
+		err = e.Notices(ctx)
+	}
+	var next time.Time
+	if until := e.stallOf(chatName); err == nil && !e.Now().Before(until) {
+		next, err = e.Tell(ctx)
+	} else if err == nil {
+		next = until
+	}
+	if wake, wakeErr := e.Store.NextWake(ctx); wakeErr == nil {
+		next = earliest(next, wake)
+	}
+	return e.rest(chatName, err, next)
+}
+
+// Settle runs every round until nothing is left to do at this instant, and
+// returns the next instant at which something is. A demo and tests move their
+// clock to it; errors of vendors are logged and retried as in Run.
+func (e *Engine) Settle(ctx context.Context) (time.Time, error) {
+	for ctx.Err() == nil {
+		var next time.Time
+		for _, s := range e.Sources {
+			next = earliest(next, e.serve(ctx, s))
+		}
+		next = earliest(next, e.watchAndTell(ctx))
+		busy, err := e.busy(ctx)
+		if err != nil {
+			return next, err
+		}
+		if !busy {
+			return next, ctx.Err()
+		}
+	}
+	return time.Time{}, ctx.Err()
+}
+
+// busy says whether something can be done at once.
+func (e *Engine) busy(ctx context.Context) (bool, error) {
+	now := e.Now()
+	for _, s := range e.Sources {
+		changed, err := e.Store.Changed(ctx, s.Name, 1)
+		if err != nil || len(changed) > 0 && !now.Before(e.stallOf(s.Name)) {
+			return err == nil, err
+		}
+	}
+	for _, s := range e.Sources {
+		writes, err := e.Store.PendingWrites(ctx, s.Name, now, 1)
+		if err != nil || len(writes) > 0 && !now.Before(e.stallOf(s.Name)) {
+			return err == nil, err
+		}
+	}
+	messages, err := e.Store.PendingMessages(ctx, now, 1)
+	if err != nil || len(messages) > 0 && !now.Before(e.stallOf(chatName)) {
+		return err == nil, err
+	}
+	due, err := e.Store.Due(ctx, now, 1)
+	return len(due) > 0, err
+}
+
+// Poke has a loop look at once: a source's, after a webhook.
+func (e *Engine) Poke(source string) { e.poke.poke(source) }
+
+// A stall is a pause after an error, longer each time.
+type stall struct {
+	times int
+	until time.Time
+	err   error
+}
+
+// rest notes how a round ended, and returns when the next one is due: after an
+// error, not before a pause that doubles up to five minutes, or that the vendor
+// asked for.
+func (e *Engine) rest(name string, err error, next time.Time) time.Time {
+	e.sched.Lock()
+	defer e.sched.Unlock()
+	if e.stalled == nil {
+		e.stalled = map[string]stall{}
+	}
+	if err == nil {
+		delete(e.stalled, name)
+		return next
+	}
+	s := e.stalled[name]
+	pause := min(time.Second<<min(s.times, 10), 5*time.Minute)
+	pause = cmp.Or(retryAfter(err), pause)
+	s = stall{times: s.times + 1, until: e.Now().Add(pause), err: err}
+	e.stalled[name] = s
+	e.Log.Error("round ended early", "loop", name, "again_in", pause, "err", err)
+	return s.until
+}
+
+func (e *Engine) stallOf(name string) time.Time {
+	e.sched.Lock()
+	defer e.sched.Unlock()
+	return e.stalled[name].until
+}
+
+// Stalled says which loops wait after an error, and why, for the board and the
+// health check.
+func (e *Engine) Stalled() map[string]error {
+	e.sched.Lock()
+	defer e.sched.Unlock()
+	out := map[string]error{}
+	for name, s := range e.stalled {
+		out[name] = s.err
+	}
+	return out
+}
+
+// Source is the source of a name, or nil.
+func (e *Engine) Source(name string) *Source {
+	for _, s := range e.Sources {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// Judge evaluates a stored ticket as its source's policies say at now.
+func (e *Engine) Judge(r *store.Row) (rules.Verdict, error) {
+	s := e.Source(r.Source)
+	if s == nil {
+		return rules.Verdict{}, fmt.Errorf("source %q is not in the configuration", r.Source)
+	}
+	return rules.Evaluate(s.Policies, r.Ticket, e.Now())
+}
+
+// earliest is the earlier of two instants, of which zero is none.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

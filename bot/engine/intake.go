@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// batch is how many tickets are read, judged or written at a time: what the
+// vendors' bulk calls take.
+const batch = 100
+
+// Receive takes in a webhook's delivery. What it names is read by the source's
+// loop; a repeated delivery changes nothing.
+func (e *Engine) Receive(ctx context.Context, source string, d rules.Delivery) (fresh bool, err error) {
+	fresh, err = e.Store.Receive(ctx, source, d, e.Now())
+	if fresh {
+		e.Poke(source)
+	}
+	return fresh, err
+}
+
+// The first start reads open tickets, then what changed of late; its place in
+// that is kept in the cursor like any other.
+const (
+	firstOpen   = "first-open:"
+	firstRecent = "first-recent:"
+)
+
+func (e *Engine) pollIfDue(ctx context.Context, s *Source) error {
+	if !e.due("poll/"+s.Name, s.Poll, true) {
+		return nil
+	}
+	if e.due("reconcile/"+s.Name, e.Reconcile, false) {
+		if err := e.reconcile(ctx, s); err != nil {
+			return err
+		}
+	}
+	return e.Poll(ctx, s)
+}
+
+func (e *Engine) nextPoll(s *Source) time.Time { return e.nextOf("poll/" + s.Name) }
+
+// Poll marks what changed at a source since the last poll.
+func (e *Engine) Poll(ctx context.Context, s *Source) error {
+	for ctx.Err() == nil {
+		cursor, _, err := e.Store.Cursor(ctx, s.Name)
+		if err != nil {
+			return err
+		}
+		page, first, err := e.page(ctx, s, cursor)
+		if err != nil {
+			return fmt.Errorf("poll %s: %w", s.Name, err)
+		}
+		if err := e.Store.Polled(ctx, s.Name, page, first, e.Now()); err != nil {
+			return err
+		}
+		if !page.More {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// page reads the next page after a cursor. On the first start the open tickets
+// come first, then those changed within the backfill; both are marked first.
+func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p rules.Page, first bool, err error) {
+	since := e.Now().Add(-e.Backfill)
+	if rest, ok := cutPrefix(cursor, firstOpen); ok || cursor == "" {
+		p, err = s.Desk.Unsolved(ctx, rest)
+		if p.More {
+			p.Cursor = firstOpen + p.Cursor
+		} else {
+			p.Cursor, p.More = firstRecent, true
+		}
+		return p, true, err
+	}
+	if rest, ok := cutPrefix(cursor, firstRecent); ok {
+		p, err = s.Desk.Changes(ctx, rest, since)
+		if p.More {
+			p.Cursor = firstRecent + p.Cursor
+		}
+		return p, true, err
+	}
+	p, err = s.Desk.Changes(ctx, cursor, since)
+	return p, false, err
+}
+
+func cutPrefix(s, prefix string) (string, bool) {
+	if len(s) >= len(prefix) && s[:len(prefix)] == prefix {
+		return s[len(prefix):], true
+	}
+	return "", false
+}
+
+// reconcile lists every unsolved ticket, so that one that webhooks and polls
+// both missed is found. Those known at their version are not read again.
+func (e *Engine) reconcile(ctx context.Context, s *Source) error {
+	kept, _, err := e.Store.Cursor(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	for cursor := ""; ; {
+		page, err := s.Desk.Unsolved(ctx, cursor)
+		if err != nil {
+			return fmt.Errorf("reconcile %s: %w", s.Name, err)
+		}
+		cursor = page.Cursor
+		page.Cursor = kept
+		if err := e.Store.Polled(ctx, s.Name, page, false, e.Now()); err != nil {
+			return err
+		}
+		if !page.More {
+			return nil
+		}
+	}
+}
+
+// Drain reads the tickets that changed, and judges them.
+func (e *Engine) Drain(ctx context.Context, s *Source) error {
+	for ctx.Err() == nil {
+		rows, err := e.Store.Changed(ctx, s.Name, batch)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		ids := make([]string, len(rows))
+		marks := make(map[string]int64, len(rows))
+		for i, r := range rows {
+			ids[i], marks[r.ID] = r.ID, r.Marks
+		}
+		readings, err := s.Desk.Read(ctx, ids)
+		if err != nil {
+			return fmt.Errorf("read %d tickets of %s: %w", len(ids), s.Name, err)
+		}
+		for _, r := range readings {
+			if err := e.take(ctx, s, r, marks[r.ID]); err != nil {
+				return err
+			}
+			delete(marks, r.ID)
+		}
+		for id := range marks { // the vendor left it out
+			if err := e.take(ctx, s, rules.Reading{ID: id, Gone: true}, marks[id]); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// take stores one reading and judges the ticket.
+func (e *Engine) take(ctx context.Context, s *Source, r rules.Reading, marks int64) error {
+	e.judging.Lock()
+	defer e.judging.Unlock()
+	id := r.ID
+	if r.Ticket != nil {
+		r.Ticket.Source = s.Name
+		if r.Ticket.ID != id { // asked for by another of its names
+			if err := e.alias(ctx, s, id, marks); err != nil {
+				return err
+			}
+			id, marks = r.Ticket.ID, 0
+		}
+	}
+	row, err := e.Store.Ticket(ctx, s.Name, id)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		row = &store.Row{Source: s.Name, ID: id}
+	}
+	row.Marks = max(row.Marks, marks)
+	row.Problem = ""
+	switch {
+	case r.Err != nil:
+		row.Problem = r.Err.Error()
+		e.Log.Warn("ticket can't be read", "ticket", s.Name+":"+id, "err", r.Err)
+	case r.Gone:
+		if row.Ticket == nil {
+			row.Problem = ""
+			row.Open = false
+			return e.Store.Save(ctx, *row, nil, e.Now())
+		}
+		gone := *row.Ticket
+		gone.Events = append(gone.Events[:len(gone.Events):len(gone.Events)],
+			rules.Event{At: e.Now(), Type: rules.StatusEvent, To: string(rules.Deleted), By: rules.ByAutomation})
+		row.Ticket = &gone
+	default:
+		row.Ticket, row.Version = r.Ticket, r.Version
+	}
+	return e.judgeAndSave(ctx, s, row)
+}
+
+// alias answers the marks of a ticket's other name, which stands for nothing.
+func (e *Engine) alias(ctx context.Context, s *Source, id string, marks int64) error {
+	return e.Store.Save(ctx, store.Row{Source: s.Name, ID: id, Marks: marks}, nil, e.Now())
+}
+
+// Watch judges the tickets whose verdict changes by itself at or before now.
+func (e *Engine) Watch(ctx context.Context) error {
+	for ctx.Err() == nil {
+		rows, err := e.Store.Due(ctx, e.Now(), batch)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			if err := e.wake(ctx, r.Source, r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+func (e *Engine) wake(ctx context.Context, source, id string) error {
+	e.judging.Lock()
+	defer e.judging.Unlock()
+	row, err := e.Store.Ticket(ctx, source, id)
+	if err != nil || row == nil {
+		return err
+	}
+	s := e.Source(source)
+	if s == nil || row.Ticket == nil { // a source that was taken out of the configuration
+		row.Wake = time.Time{}
+		return e.Store.Save(ctx, *row, nil, e.Now())
+	}
+	return e.judgeAndSave(ctx, s, row)
+}
+
+// judgeAndSave judges a row's ticket, decides what follows, and stores both. A
+// ticket that can't be judged is parked with the reason; its marks are answered,
+// so that it doesn't hold up the others.
+func (e *Engine) judgeAndSave(ctx context.Context, s *Source, row *store.Row) error {
+	now := e.Now()
+	var actions []store.Action
+	if row.Ticket != nil && row.Problem == "" {
+		v, err := rules.Evaluate(s.Policies, row.Ticket, now)
+		switch {
+		case err != nil:
+			row.Problem, row.Wake = err.Error(), time.Time{}
+		case v.Error != "":
+			row.Problem, row.Wake = v.Error, time.Time{}
+		default:
+			messages, err := e.Store.Messages(ctx, row.Source, row.ID)
+			if err != nil {
+				return err
+			}
+			actions = decide(s, row, &v, messages, now)
+		}
+		if row.Problem != "" {
+			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", row.Problem)
+		}
+	}
+	if err := e.Store.Save(ctx, *row, actions, now); err != nil {
+		return err
+	}
+	if len(actions) > 0 {
+		e.Poke(chatName)
+		e.Poke(s.Name)
+	}
+	return nil
+}

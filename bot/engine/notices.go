@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// Notices inserts the messages that are about no single ticket: one summary
+// after the first start of each source, instead of a warning for everything
+// that had passed before, and the daily digest.
+func (e *Engine) Notices(ctx context.Context) error {
+	now := e.Now()
+	var notices []store.Action
+	say := func(key, text string) {
+		notices = append(notices, store.Action{Key: key, Kind: kindSay, Body: text, Urgency: urgency[kindSay], NotBefore: now})
+	}
+	for _, s := range e.Sources {
+		key := "summary/" + s.Name
+		ready, err := e.started(ctx, s.Name, key)
+		if err != nil {
+			return err
+		}
+		if ready {
+			c, err := e.census(ctx, func(r *store.Row) bool { return r.Source == s.Name })
+			if err != nil {
+				return err
+			}
+			say(key, c.summary(e.Language, s.Name))
+		}
+	}
+	if e.due("digest", e.Digest, false) {
+		c, err := e.census(ctx, func(*store.Row) bool { return true })
+		if err != nil {
+			return err
+		}
+		say("digest/"+now.UTC().Format(time.RFC3339), c.digest(e.Language))
+	}
+	if len(notices) == 0 {
+		return nil
+	}
+	return e.Store.Insert(ctx, notices, now)
+}
+
+// started says whether a source's first start is complete and was not told yet.
+func (e *Engine) started(ctx context.Context, source, key string) (bool, error) {
+	told, err := e.Store.Action(ctx, key)
+	if err != nil || told != nil {
+		return false, err
+	}
+	cursor, _, err := e.Store.Cursor(ctx, source)
+	if err != nil || cursor == "" || strings.HasPrefix(cursor, firstOpen) || strings.HasPrefix(cursor, firstRecent) {
+		return false, err
+	}
+	pending, err := e.Store.FirstPending(ctx, source)
+	return !pending, err
+}
+
+// A census counts open tickets by how their promises stand.
+type census struct {
+	open, breached, atRisk, paused, triage, parked int
+	worst                                          []rules.Alert // the breached and at risk, by due
+}
+
+// worstShown is how many tickets a notice names.
+const worstShown = 10
+
+func (e *Engine) census(ctx context.Context, of func(*store.Row) bool) (c census, err error) {
+	rows, err := e.Store.Board(ctx, 1<<30)
+	if err != nil {
+		return c, err
+	}
+	now := e.Now()
+	for i := range rows {
+		r := &rows[i]
+		if !of(r) {
+			continue
+		}
+		if r.Problem != "" || r.Ticket == nil {
+			c.parked++
+			continue
+		}
+		v, err := e.Judge(r)
+		if err != nil || v.Error != "" {
+			c.parked++
+			continue
+		}
+		c.open++
+		breached, risk, paused := false, false, false
+		for _, a := range v.Alerts(r.Ticket, now) {
+			switch a.Kind {
+			case rules.Breached:
+				breached = true
+			case rules.Warning:
+				risk = true
+			case rules.Paused:
+				paused = true
+			case rules.Triage:
+				c.triage++
+				continue
+			}
+			if a.Kind.Alarm() && len(c.worst) < worstShown {
+				c.worst = append(c.worst, a)
+			}
+		}
+		switch {
+		case breached:
+			c.breached++
+		case risk:
+			c.atRisk++
+		case paused:
+			c.paused++
+		}
+	}
+	return c, nil
+}
+
+// summary is the one message of a first start.
+func (c census) summary(language, source string) string {
+	if language == "en" {
+		return fmt.Sprintf("Vigie now watches %s: %d open tickets, of which %d have missed a target, %d are at risk, %d wait for somebody, %d lack a priority%s. "+
+			"What had passed before this start was not announced one by one.", source, c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
+	}
+	return fmt.Sprintf("Vigie veille désormais sur %s : %d tickets ouverts, dont %d avec un objectif dépassé, %d proches de l'échéance, %d en attente de quelqu'un, %d sans priorité choisie%s. "+
+		"Ce qui était dépassé avant ce démarrage n'est pas annoncé ticket par ticket.", source, c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
+}
+
+// digest is the daily list.
+func (c census) digest(language string) string {
+	head := fmt.Sprintf("Le point du jour : %d tickets ouverts, %d avec un objectif dépassé, %d proches de l'échéance, %d en attente, %d sans priorité choisie%s.",
+		c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
+	if language == "en" {
+		head = fmt.Sprintf("Today: %d open tickets, %d with a missed target, %d at risk, %d waiting, %d without a chosen priority%s.",
+			c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
+	}
+	lines := []string{head}
+	for _, a := range c.worst {
+		lines = append(lines, fmt.Sprintf("• %s:%s %s %s", a.Source, a.ID, a.Metric, a.Due.Format("2006-01-02 15:04 MST")))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// unread names the tickets that nobody could judge.
+func (c census) unread(language string) string {
+	switch {
+	case c.parked == 0:
+		return ""
+	case language == "en":
+		return fmt.Sprintf("; %d tickets can't be read, see the board", c.parked)
+	}
+	return fmt.Sprintf(" ; %d tickets sont illisibles, voir le tableau", c.parked)
+}

@@ -1,0 +1,279 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// A Chat is where people are told. Its errors are Failures where it knows more
+// than that something went wrong.
+type Chat interface {
+	// Post puts up a ticket's message, carrying the alert's key.
+	Post(ctx context.Context, channel string, a rules.Alert) (channelID, ts string, err error)
+	// Edit brings a message up to date.
+	Edit(ctx context.Context, channelID, ts string, a rules.Alert) error
+	// Reply adds a line to a message's thread, carrying the alert's key; it
+	// calls people as an edit doesn't.
+	Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error)
+	// Say puts up a notice about no single ticket, carrying a key.
+	Say(ctx context.Context, channel, key, text string) (channelID, ts string, err error)
+	// Find looks for a message that carries a key.
+	Find(ctx context.Context, channel, key string, since time.Time) (channelID, ts string, found bool, err error)
+	// FindReply looks for a reply that carries a key in a message's thread.
+	FindReply(ctx context.Context, channelID, threadTS, key string) (ts string, found bool, err error)
+}
+
+// A Failure is an error of a Chat, and what it means for the action.
+type Failure struct {
+	Outcome Outcome
+	After   time.Duration // Wait: at least this long
+	Err     error
+}
+
+func (f *Failure) Error() string { return f.Err.Error() }
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Outcome says what became of a message that didn't go out well.
+type Outcome string
+
+const (
+	Unknown Outcome = "unknown" // perhaps posted: look for it before posting again
+	Wait    Outcome = "wait"    // not posted; may be tried again
+	Gone    Outcome = "gone"    // the message is no more: post afresh
+	Refused Outcome = "refused" // until a person does something about it
+)
+
+// errDropped ends an action that no longer holds, with the reason.
+type errDropped string
+
+func (e errDropped) Error() string { return string(e) }
+
+// Tell carries out the messages that are due, a breach before a warning before
+// an edit, and returns when the next may be tried. Whether an alarm still holds
+// is asked again just before it goes out.
+func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
+	for ctx.Err() == nil {
+		actions, err := e.Store.PendingMessages(ctx, e.Now(), 1)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if len(actions) == 0 {
+			return e.Store.NextMessage(ctx)
+		}
+		if err := e.tellOne(ctx, actions[0]); err != nil {
+			return time.Time{}, err
+		}
+	}
+	return time.Time{}, ctx.Err()
+}
+
+// tellOne carries out one message, and records how that ended. Its error is the
+// store's, or says that the chat is to be left alone for a while.
+func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
+	if e.Chat == nil || e.DryRun {
+		e.Log.Info("would tell", "action", a.Key)
+		return e.Store.End(ctx, a.Key, store.Done, "nobody is told: dry run or no Slack", e.Now())
+	}
+	err := e.carryOut(ctx, a)
+	var failure *Failure
+	var dropped errDropped
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &dropped):
+		return e.Store.End(ctx, a.Key, store.Dropped, string(dropped), e.Now())
+	case !errors.As(err, &failure):
+		return err
+	}
+	e.Log.Warn("message not sent", "action", a.Key, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
+	switch failure.Outcome {
+	case Refused:
+		return e.Store.End(ctx, a.Key, store.Parked, failure.Error(), e.Now())
+	case Gone:
+		if m, err := e.Store.Message(ctx, a.Source, a.ID, a.Body); err != nil {
+			return err
+		} else if m != nil {
+			if err := e.Store.Forget(ctx, *m); err != nil {
+				return err
+			}
+		}
+		if a.Kind == kindEdit {
+			return e.Store.End(ctx, a.Key, store.Dropped, "somebody deleted the message", e.Now())
+		}
+		return e.Store.Again(ctx, a.Key, e.Now(), failure.Error(), false)
+	}
+	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), 5*time.Minute))
+	if err := e.Store.Again(ctx, a.Key, e.Now().Add(pause), failure.Error(), failure.Outcome == Unknown); err != nil {
+		return err
+	}
+	return &pausedError{failure, pause} // the chat as a whole: the order of the queue stays
+}
+
+// pausedError has the chat's loop wait as long as the chat asked.
+type pausedError struct {
+	*Failure
+	pause time.Duration
+}
+
+func (e *pausedError) RetryIn() time.Duration { return e.pause }
+
+// carryOut sends one message. An action that was started before may have been
+// sent: it is looked for first.
+func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
+	if a.Kind == kindSay {
+		return e.say(ctx, a)
+	}
+	row, v, err := e.present(ctx, a.Source, a.ID)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return errDropped("the ticket can't be judged any more")
+	}
+	m, err := e.Store.Message(ctx, a.Source, a.ID, a.Body)
+	if err != nil {
+		return err
+	}
+	if a.Kind == kindEdit {
+		if m == nil {
+			return errDropped("there is no message to edit")
+		}
+		return e.edit(ctx, a, *m, e.spoken(v.Latest(row.Ticket, a.Body, m.Cycle, e.Now())))
+	}
+	alert, ok := alarm(v.Alerts(row.Ticket, e.Now()), a)
+	if !ok {
+		// Perhaps it went out just before the program was killed: then what
+		// it says must be brought up to date.
+		if a.State == store.Started && m == nil {
+			return e.adopt(ctx, a, e.spoken(v.Latest(row.Ticket, a.Body, 0, e.Now())))
+		}
+		return errDropped("no longer called for when its turn came")
+	}
+	route := e.Route(alert)
+	if route.Gather && !alert.OpenNow && a.State == store.Pending && !alert.OpensAt.IsZero() {
+		return e.Store.Again(ctx, a.Key, alert.OpensAt, "gathered until opening", false)
+	}
+	alert.Speak = route.Language
+	if m != nil {
+		return e.add(ctx, a, *m, alert)
+	}
+	return e.post(ctx, a, route.Channel, alert)
+}
+
+// alarm is the alert that an action was inserted for, if it still holds: the
+// same cycle's, and no later threshold has passed meanwhile.
+func alarm(alerts []rules.Alert, a store.Action) (rules.Alert, bool) {
+	for _, alert := range alerts {
+		if alert.Key == a.Key {
+			return alert, true
+		}
+	}
+	return rules.Alert{}, false
+}
+
+// post puts up the ticket's message about a topic.
+func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert rules.Alert) error {
+	if a.State == store.Started {
+		id, ts, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
+		if err != nil {
+			return err
+		}
+		if found {
+			e.Log.Info("message was sent before", "action", a.Key)
+			return e.edit(ctx, a, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Channel: id, TS: ts}, alert)
+		}
+	}
+	if err := e.Store.Start(ctx, a.Key); err != nil {
+		return err
+	}
+	id, ts, err := e.Chat.Post(ctx, channel, alert)
+	if err != nil {
+		return err
+	}
+	e.Log.Info("told", "action", a.Key, "channel", channel)
+	return e.told(ctx, a, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Channel: id, TS: ts}, alert)
+}
+
+// add edits the ticket's message and calls people by a line in its thread.
+func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	sent := false
+	if a.State == store.Started {
+		var err error
+		if _, sent, err = e.Chat.FindReply(ctx, m.Channel, m.TS, a.Key); err != nil {
+			return err
+		}
+	}
+	if err := e.Store.Start(ctx, a.Key); err != nil {
+		return err
+	}
+	if !sent {
+		// What a change made late at once alarms nobody beyond its thread.
+		if _, err := e.Chat.Reply(ctx, m.Channel, m.TS, alert, alert.Reason == ""); err != nil {
+			return err
+		}
+		e.Log.Info("told", "action", a.Key, "thread", true)
+	}
+	return e.edit(ctx, a, m, alert)
+}
+
+// edit brings a message up to date, which may be done any number of times.
+func (e *Engine) edit(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	if m.Shown != alert.Digest() {
+		alert.Key = cmp.Or(alert.Key, a.Key)
+		if err := e.Chat.Edit(ctx, m.Channel, m.TS, alert); err != nil {
+			return err
+		}
+		e.Log.Info("edited", "action", a.Key, "kind", string(alert.Kind))
+	}
+	return e.told(ctx, a, m, alert)
+}
+
+func (e *Engine) told(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	m.Shown, m.Cycle = alert.Digest(), alert.Cycle
+	return e.Store.Told(ctx, a.Key, m, e.Now())
+}
+
+// adopt finds a message that went out without being recorded, and edits it to
+// what holds now. If there is none, nothing is called for any more.
+func (e *Engine) adopt(ctx context.Context, a store.Action, latest rules.Alert) error {
+	id, ts, found, err := e.Chat.Find(ctx, e.Route(latest).Channel, a.Key, a.Created.Add(-time.Minute))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errDropped("no longer called for when its turn came")
+	}
+	return e.edit(ctx, a, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Channel: id, TS: ts}, latest)
+}
+
+// spoken is an alert in the language of its route.
+func (e *Engine) spoken(a rules.Alert) rules.Alert {
+	a.Speak = e.Route(a).Language
+	return a
+}
+
+// say puts up a notice about no single ticket.
+func (e *Engine) say(ctx context.Context, a store.Action) error {
+	if a.State == store.Started {
+		_, _, found, err := e.Chat.Find(ctx, e.Channel, a.Key, a.Created.Add(-time.Minute))
+		if err != nil {
+			return err
+		}
+		if found {
+			return e.Store.End(ctx, a.Key, store.Done, "", e.Now())
+		}
+	}
+	if err := e.Store.Start(ctx, a.Key); err != nil {
+		return err
+	}
+	if _, _, err := e.Chat.Say(ctx, e.Channel, a.Key, a.Body); err != nil {
+		return fmt.Errorf("say %s: %w", a.Key, err)
+	}
+	return e.Store.End(ctx, a.Key, store.Done, "", e.Now())
+}

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// An Action is one effect, written down before it is carried out. Its key names
+// it for good: an action that happens once ever is inserted once, whoever else
+// inserts it again. A standing action (a ticket's write, a message's edit) has
+// one key for all its times: inserting it again makes it pending again.
+type Action struct {
+	Key       string
+	Kind      string
+	Source    string
+	ID        string // the ticket's, "" if it is about none
+	Body      string // JSON
+	State     ActionState
+	Urgency   int // 0 goes first
+	NotBefore time.Time
+	Attempts  int
+	Created   time.Time
+	Ended     time.Time
+	Note      string // the last error, or why it was dropped or parked
+	Standing  bool   // when inserting
+}
+
+// ActionState is where an action stands.
+type ActionState string
+
+const (
+	Pending ActionState = "pending"
+	Started ActionState = "started" // being carried out; after a crash: perhaps carried out
+	Done    ActionState = "done"
+	Dropped ActionState = "dropped" // no longer called for
+	Parked  ActionState = "parked"  // can't be carried out; a person must look
+)
+
+func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Time) error {
+	for _, a := range actions {
+		if a.State == "" {
+			a.State = Pending
+		}
+		var ended sql.NullInt64
+		if a.State != Pending {
+			ended = millis(at)
+		}
+		onConflict := `DO NOTHING`
+		if a.Standing {
+			onConflict = `DO UPDATE SET body = excluded.body, state = 'pending', urgency = excluded.urgency,
+				not_before = CASE WHEN actions.state IN ('pending', 'started') THEN actions.not_before ELSE excluded.not_before END,
+				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END, ended_at = NULL`
+		}
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO actions (key, kind, source, id, body, state, urgency, not_before, created_at, ended_at, note)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+			ON CONFLICT (key) `+onConflict,
+			a.Key, a.Kind, a.Source, a.ID, a.Body, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, a.Note); err != nil {
+			return fmt.Errorf("insert action %s: %w", a.Key, err)
+		}
+	}
+	return nil
+}
+
+// Insert adds actions that belong to no ticket's verdict.
+func (s *Store) Insert(ctx context.Context, actions []Action, at time.Time) error {
+	return s.within(ctx, func(tx *sql.Tx) error { return insertActions(ctx, tx, actions, at) })
+}
+
+const actionColumns = `key, kind, source, id, body, state, urgency, not_before, attempts, created_at, ended_at, note`
+
+func scanAction(rows interface{ Scan(...any) error }) (Action, error) {
+	var a Action
+	var notBefore, created, ended sql.NullInt64
+	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.State, &a.Urgency, &notBefore, &a.Attempts, &created, &ended, &a.Note)
+	a.NotBefore, a.Created, a.Ended = instant(notBefore), instant(created), instant(ended)
+	return a, err
+}
+
+func (s *Store) actions(ctx context.Context, where string, args ...any) ([]Action, error) {
+	return query(ctx, s.db, func(r *sql.Rows) (Action, error) { return scanAction(r) },
+		`SELECT `+actionColumns+` FROM actions `+where, args...)
+}
+
+// An action that was started and didn't end is listed with the pending ones:
+// whether it was carried out must be looked up.
+const waiting = `state IN ('pending', 'started') AND `
+
+// PendingWrites lists up to n writes into a source's tickets that may be tried
+// at now, the oldest first.
+func (s *Store) PendingWrites(ctx context.Context, source string, now time.Time, n int) ([]Action, error) {
+	return s.actions(ctx, `WHERE `+waiting+`kind = 'write' AND source = $1 AND not_before <= $2
+		ORDER BY created_at, key LIMIT $3`, source, now.UnixMilli(), n)
+}
+
+// PendingMessages lists up to n messages that may be tried at now, the most
+// urgent first, then the oldest.
+func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Action, error) {
+	return s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND not_before <= $1
+		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
+}
+
+// NextMessage is when the next waiting message may be tried; zero if none waits.
+func (s *Store) NextMessage(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+waiting+`kind <> 'write'`).Scan(&at)
+	return instant(at), err
+}
+
+// NextWrite is when the next waiting write of a source may be tried; zero if
+// none waits.
+func (s *Store) NextWrite(ctx context.Context, source string) (time.Time, error) {
+	var at sql.NullInt64
+	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+waiting+`kind = 'write' AND source = $1`, source).Scan(&at)
+	return instant(at), err
+}
+
+// Action is one action; nil if there is none of that key.
+func (s *Store) Action(ctx context.Context, key string) (*Action, error) {
+	a, err := scanAction(s.db.QueryRowContext(ctx, `SELECT `+actionColumns+` FROM actions WHERE key = $1`, key))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &a, err
+}
+
+// TicketActions lists what was done for a ticket, oldest first.
+func (s *Store) TicketActions(ctx context.Context, source, id string) ([]Action, error) {
+	return s.actions(ctx, `WHERE source = $1 AND id = $2 ORDER BY created_at, key`, source, id)
+}
+
+// Troubles lists up to n actions that are parked or being retried.
+func (s *Store) Troubles(ctx context.Context, n int) ([]Action, error) {
+	return s.actions(ctx, `WHERE state = 'parked' OR state IN ('pending', 'started') AND attempts > 0
+		ORDER BY created_at DESC LIMIT $1`, n)
+}
+
+// Start notes that actions are about to be carried out.
+func (s *Store) Start(ctx context.Context, keys ...string) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		for _, key := range keys {
+			if _, err := tx.ExecContext(ctx, `
+				UPDATE actions SET state = 'started', attempts = attempts + 1 WHERE key = $1 AND state IN ('pending', 'started')`, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// End notes that an action is done, dropped or parked.
+func (s *Store) End(ctx context.Context, key string, state ActionState, note string, at time.Time) error {
+	_, err := s.db.ExecContext(ctx, `
+		UPDATE actions SET state = $2, note = $3, ended_at = $4 WHERE key = $1`, key, state, note, at.UnixMilli())
+	return err
+}
+
+// EndIfStarted notes that an action is done, unless it was made pending again
+// while it was carried out.
+func (s *Store) EndIfStarted(ctx context.Context, key string, at time.Time) error {
+	_, err := s.db.ExecContext(ctx, `
+		UPDATE actions SET state = 'done', note = '', ended_at = $2 WHERE key = $1 AND state = 'started'`, key, at.UnixMilli())
+	return err
+}
+
+// Again puts an action off to an instant, with the reason. ambiguous keeps it
+// Started: it may have been carried out.
+func (s *Store) Again(ctx context.Context, key string, at time.Time, note string, ambiguous bool) error {
+	state := Pending
+	if ambiguous {
+		state = Started
+	}
+	_, err := s.db.ExecContext(ctx, `
+		UPDATE actions SET state = $2, note = $3, not_before = $4 WHERE key = $1`, key, state, note, at.UnixMilli())
+	return err
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"vigie/rules"
+)
+
+// A Row is one ticket as it is kept.
+type Row struct {
+	Source, ID string
+	Version    string
+	Ticket     *rules.Ticket  // nil until it was read
+	Verdict    *rules.Verdict // nil until it was judged
+	Written    map[string]string
+	Marks      int64 // Save this with what was read, so that a mark that came meanwhile isn't lost
+	First      bool
+	Open       bool
+	Problem    string
+	Wake, Due  time.Time
+}
+
+// Receive records a webhook's delivery and marks its tickets changed. It is
+// false, and nothing is changed, for a delivery that was seen before.
+func (s *Store) Receive(ctx context.Context, source string, d rules.Delivery, at time.Time) (fresh bool, err error) {
+	ids, err := json.Marshal(d.Tickets)
+	if err != nil {
+		return false, err
+	}
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `
+			INSERT INTO webhooks (source, delivery, at, tickets) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (source, delivery) DO NOTHING`,
+			source, d.ID, at.UnixMilli(), string(ids))
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		if fresh = n > 0; err != nil || !fresh {
+			return err
+		}
+		for _, id := range d.Tickets {
+			if err := mark(ctx, tx, source, rules.Change{ID: id}, false, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("record webhook of %s: %w", source, err)
+	}
+	return fresh, nil
+}
+
+// Polled marks the tickets of one page changed and moves the source's cursor.
+// Tickets that are known at the version given stay as they are. first says that
+// the page belongs to the first start.
+func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first bool, at time.Time) error {
+	err := s.within(ctx, func(tx *sql.Tx) error {
+		for _, c := range p.Changes {
+			if err := mark(ctx, tx, source, c, first, at); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO cursors (source, cursor, read_at) VALUES ($1, $2, $3)
+			ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at`,
+			source, p.Cursor, at.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record poll of %s: %w", source, err)
+	}
+	return nil
+}
+
+func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first bool, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO tickets (source, id, marks, marked_at, first) VALUES ($1, $2, 1, $3, $4)
+		ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + 1, marked_at = excluded.marked_at
+		WHERE $5 = '' OR tickets.version <> $5`,
+		source, c.ID, at.UnixMilli(), first, c.Version)
+	return err
+}
+
+// Cursor is how far a source has been read, and when; "" before the first page.
+func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readAt time.Time, err error) {
+	var at sql.NullInt64
+	err = s.db.QueryRowContext(ctx, `SELECT cursor, read_at FROM cursors WHERE source = $1`, source).Scan(&cursor, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", time.Time{}, nil
+	}
+	return cursor, instant(at), err
+}
+
+const ticketColumns = `source, id, version, body, verdict, written, marks, first, open, problem, wake_at, due_at`
+
+func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
+	var r Row
+	var body, verdict, written string
+	var wake, due sql.NullInt64
+	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.First, &r.Open, &r.Problem, &wake, &due); err != nil {
+		return r, err
+	}
+	r.Wake, r.Due = instant(wake), instant(due)
+	if body != "" {
+		if err := json.Unmarshal([]byte(body), &r.Ticket); err != nil {
+			return r, fmt.Errorf("ticket %s:%s: %w", r.Source, r.ID, err)
+		}
+	}
+	if verdict != "" {
+		if err := json.Unmarshal([]byte(verdict), &r.Verdict); err != nil {
+			return r, fmt.Errorf("verdict of %s:%s: %w", r.Source, r.ID, err)
+		}
+	}
+	if err := json.Unmarshal([]byte(written), &r.Written); err != nil {
+		return r, fmt.Errorf("written fields of %s:%s: %w", r.Source, r.ID, err)
+	}
+	return r, nil
+}
+
+func (s *Store) rows(ctx context.Context, where string, args ...any) ([]Row, error) {
+	return query(ctx, s.db, func(r *sql.Rows) (Row, error) { return scanRow(r) },
+		`SELECT `+ticketColumns+` FROM tickets `+where, args...)
+}
+
+// Changed lists up to n tickets of a source that the vendor says have changed
+// since they were read, the longest waiting first.
+func (s *Store) Changed(ctx context.Context, source string, n int) ([]Row, error) {
+	return s.rows(ctx, `WHERE source = $1 AND marks > handled ORDER BY marked_at, id LIMIT $2`, source, n)
+}
+
+// Due lists up to n tickets whose verdict changes by itself at or before now.
+func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Row, error) {
+	return s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at, source, id LIMIT $2`, now.UnixMilli(), n)
+}
+
+// NextWake is the earliest stored wake-up; zero if there is none.
+func (s *Store) NextWake(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	err := s.db.QueryRowContext(ctx, `SELECT min(wake_at) FROM tickets WHERE wake_at IS NOT NULL`).Scan(&at)
+	return instant(at), err
+}
+
+// Ticket is one ticket; nil if it was never heard of.
+func (s *Store) Ticket(ctx context.Context, source, id string) (*Row, error) {
+	r, err := scanRow(s.db.QueryRowContext(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE source = $1 AND id = $2`, source, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read ticket %s:%s: %w", source, id, err)
+	}
+	return &r, nil
+}
+
+// Board lists up to n open tickets by their nearest due instant, then those
+// that have none, with the parked ones first.
+func (s *Store) Board(ctx context.Context, n int) ([]Row, error) {
+	return s.rows(ctx, `WHERE open OR problem <> ''
+		ORDER BY CASE WHEN problem <> '' THEN 0 ELSE 1 END, CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, due_at, source, id LIMIT $1`, n)
+}
+
+// Tickets lists every ticket that was read, by source and id.
+func (s *Store) Tickets(ctx context.Context) ([]Row, error) {
+	return s.rows(ctx, `WHERE body <> '' ORDER BY source, id`)
+}
+
+// FirstPending says whether tickets found by the first start of a source are
+// still to be read.
+func (s *Store) FirstPending(ctx context.Context, source string) (bool, error) {
+	var n int
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM tickets WHERE source = $1 AND first AND marks > handled`, source).Scan(&n)
+	return n > 0, err
+}
+
+// Save stores what came of one ticket, with the actions that follow, in one
+// transaction. The row's Marks say which marks it answers. A verdict that
+// differs from the last is added to the ticket's log.
+func (s *Store) Save(ctx context.Context, r Row, actions []Action, at time.Time) error {
+	body, err := marshal(r.Ticket)
+	if err != nil {
+		return err
+	}
+	verdict, err := marshal(r.Verdict)
+	if err != nil {
+		return err
+	}
+	if r.Written == nil {
+		r.Written = map[string]string{}
+	}
+	written, err := marshal(&r.Written)
+	if err != nil {
+		return err
+	}
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, due_at, marks, handled, open, first, problem)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12)
+			ON CONFLICT (source, id) DO UPDATE SET version = excluded.version, body = excluded.body,
+				verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
+				due_at = excluded.due_at, handled = excluded.handled, open = excluded.open,
+				first = excluded.first, problem = excluded.problem`,
+			r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Marks, r.Open, r.First, r.Problem); err != nil {
+			return err
+		}
+		if err := logVerdict(ctx, tx, r, at); err != nil {
+			return err
+		}
+		return insertActions(ctx, tx, actions, at)
+	})
+	if err != nil {
+		return fmt.Errorf("save ticket %s:%s: %w", r.Source, r.ID, err)
+	}
+	return nil
+}
+
+func marshal[T any](v *T) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(v)
+	return string(b), err
+}
