@@ -37,8 +37,8 @@ type Env struct {
 	Fields         map[string]string `expr:"fields"`
 	CreatedInHours bool              `expr:"created_in_hours"`
 
-	Has     func(text string, phrases ...string) bool `expr:"has"`
-	Affirms func(text string, phrases ...string) bool `expr:"affirms"`
+	Has     func(text string, phrases Phrases) bool `expr:"has"`
+	Affirms func(text string, phrases Phrases) bool `expr:"affirms"`
 }
 
 // maxCondition bounds a condition's text, maxNodes what it may grow into.
@@ -53,7 +53,11 @@ func CompileCondition(text string, env any) (*Condition, error) {
 	if len(text) > maxCondition {
 		return nil, fmt.Errorf("is longer than %d KiB; shorten it", maxCondition>>10)
 	}
-	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now"))
+	searches := &phraseConstants{}
+	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now"), expr.Patch(searches))
+	if searches.err != nil {
+		return nil, searches.err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s", explainCompile(err))
 	}

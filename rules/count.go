@@ -19,11 +19,11 @@ type stretch struct {
 type Why string
 
 const (
-	Counts     Why = "counts"     // on the team's calendar, or always
-	IsPaused   Why = "paused"     // in a status of the row's pause list
-	IsSolved   Why = "solved"     // solved, until it was reopened
-	Fulfilled  Why = "fulfilled"  // the row's `until` held: a workaround
-	WasDeleted Why = "deleted"    // deleted, until it was restored
+	Counts     Why = "counts"    // on the team's calendar, or always
+	IsPaused   Why = "paused"    // in a status of the row's pause list
+	IsSolved   Why = "solved"    // solved, until it was reopened
+	Fulfilled  Why = "fulfilled" // the row's `until` held: a workaround
+	WasDeleted Why = "deleted"   // deleted, until it was restored
 )
 
 // A count is a cycle measured with one row: its stretches, what they add up to,

@@ -112,12 +112,10 @@ func (e *evaluation) show(state int, priority string) {
 	}
 }
 
-func (e *evaluation) has(text string, phrases ...string) bool {
-	return e.prepared(text).Has(phrases...)
-}
+func (e *evaluation) has(text string, phrases Phrases) bool { return phrases.In(e.prepared(text)) }
 
-func (e *evaluation) affirms(text string, phrases ...string) bool {
-	return e.prepared(text).Affirms(phrases...)
+func (e *evaluation) affirms(text string, phrases Phrases) bool {
+	return phrases.AffirmedIn(e.prepared(text))
 }
 
 // prepared is a text made ready for searching, once.

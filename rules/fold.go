@@ -36,105 +36,121 @@ type word struct {
 // letters and digits. Contractions of "not" are written out, so that can't,
 // cannot and can not are the same.
 func cut(s string) (string, []word) {
-	b := make([]byte, 0, len(s)+len(s)/16+8)
-	words := make([]word, 0, len(s)/5+4)
-	var (
-		next     word // collects what precedes the next word
-		inside   bool
-		spaced   bool // white space since the last mark or word
-		dash     bool // a dash between spaces, so far
-		newlines int
-		dots     int
-	)
-	end := func() {
-		if inside {
-			inside = false
-			words[len(words)-1].to = uint32(len(b))
-			b, words = writeOut(b, words)
-			b = append(b, ' ')
-			next, spaced, dash, newlines, dots = word{}, false, false, 0, 0
-		}
-	}
-	begin := func(upper bool) {
-		if inside {
-			return
-		}
-		inside = true
-		if dash && spaced || newlines == 1 && upper {
-			next.pause = max(next.pause, aside)
-		}
-		if newlines > 1 {
-			next.pause = endOfSentence
-		}
-		next.line = newlines > 0
-		next.dots = next.dots || dots >= 3
-		next.from = uint32(len(b))
-		words = append(words, next)
-	}
+	c := cutter{folded: make([]byte, 0, len(s)+len(s)/16+8), words: make([]word, 0, len(s)/5+4)}
 	for i := 0; i < len(s); {
-		c := s[i]
-		size := 1
-		r := rune(c)
-		if c >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
-		}
+		r, size := rune(s[i]), 1
 		switch {
-		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
-			begin(false)
-			b = append(b, c)
-		case 'A' <= c && c <= 'Z':
-			begin(true)
-			b = append(b, c+'a'-'A')
-		case c >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			begin(unicode.IsUpper(r))
-			b = appendFolded(b, s[i:i+size], r)
-		case unicode.Is(unicode.Mn, r) || r == '\u00ad' || '\u200b' <= r && r <= '\u200d' || r == '\ufeff':
-			// accents of their own and invisible marks are no part of a word and don't end it
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+			c.begin(false)
+			c.folded = append(c.folded, s[i])
+		case 'A' <= r && r <= 'Z':
+			c.begin(true)
+			c.folded = append(c.folded, s[i]+'a'-'A')
+		case r < utf8.RuneSelf:
+			c.mark(r, s[i+1:])
 		default:
-			first := inside
-			end()
-			next.apostrophe = false
-			switch r {
-			case '\'', '’', 'ʼ', '‘', '`', '´':
-				next.apostrophe = first
-			case '*':
-				if first {
-					words[len(words)-1].star = true
-				}
-			case '|':
-				next.or = true
-			case '\n', '\u2028', '\u2029':
-				newlines++
-				spaced = true
-			case '-', '–', '—':
-				dash = dash || spaced || first && r == '—'
-				spaced = false
-			case '(', ')', '[', ']', '{', '}':
-				next.pause = max(next.pause, aside)
-			case '…':
-				next.dots = true
-				next.pause = endOfSentence
-			case '.', ';', '!', '?', ',', ':', '=':
-				if dots++; r != '.' {
-					dots = 0
-				}
-				next.asked = next.asked || r == ':' || r == '?' || r == '='
-				if endsHere(s[i+size:]) {
-					next.pause = max(next.pause, pauseOf(r))
-				}
+			r, size = utf8.DecodeRuneInString(s[i:])
+			switch {
+			case unicode.IsLetter(r) || unicode.IsDigit(r):
+				c.begin(unicode.IsUpper(r))
+				c.folded = appendFolded(c.folded, s[i:i+size], r)
+			case unicode.Is(unicode.Mn, r) || r == '\u00ad' || '\u200b' <= r && r <= '\u200d' || r == '\ufeff':
+				// accents of their own and invisible marks don't end a word
 			default:
-				if unicode.IsSpace(r) {
-					spaced = true
-				}
+				c.mark(r, s[i+size:])
 			}
 		}
 		i += size
 	}
-	end()
-	if next.dots || dots >= 3 {
-		words = append(words, word{from: uint32(len(b)), to: uint32(len(b)), dots: true})
+	c.end()
+	if c.next.dots || c.dots >= 3 {
+		at := uint32(len(c.folded))
+		c.words = append(c.words, word{from: at, to: at, dots: true})
 	}
-	return string(b), words
+	return string(c.folded), c.words
+}
+
+// A cutter is a text while it is cut.
+type cutter struct {
+	folded   []byte
+	words    []word
+	inside   bool // a word
+	next     word // collects what precedes the next word
+	spaced   bool // white space since the last mark or word
+	dash     bool // a dash after a space
+	newlines int
+	dots     int // in a row
+}
+
+// begin begins a word, unless it has begun already.
+func (c *cutter) begin(upper bool) {
+	if c.inside {
+		return
+	}
+	c.inside = true
+	if c.dash && c.spaced || c.newlines == 1 && upper {
+		c.next.pause = max(c.next.pause, aside)
+	}
+	if c.newlines > 1 {
+		c.next.pause = endOfSentence
+	}
+	c.next.line = c.newlines > 0
+	c.next.dots = c.next.dots || c.dots >= 3
+	c.next.from = uint32(len(c.folded))
+	c.words = append(c.words, c.next)
+	c.next, c.spaced, c.dash, c.newlines, c.dots = word{}, false, false, 0, 0
+}
+
+// end ends a word, if one has begun.
+func (c *cutter) end() {
+	if c.inside {
+		c.inside = false
+		c.words[len(c.words)-1].to = uint32(len(c.folded))
+		c.writeOut()
+		c.folded = append(c.folded, ' ')
+	}
+}
+
+// mark reads what is no part of a word; rest is the text after it.
+func (c *cutter) mark(r rune, rest string) {
+	afterWord := c.inside
+	c.end()
+	if r == ' ' {
+		c.spaced, c.next.apostrophe = true, false
+		return
+	}
+	c.next.apostrophe = false
+	switch r {
+	case '\'', '’', 'ʼ', '‘', '`', '´':
+		c.next.apostrophe = afterWord
+	case '*':
+		if afterWord {
+			c.words[len(c.words)-1].star = true
+		}
+	case '|':
+		c.next.or = true
+	case '\n', '\u2028', '\u2029':
+		c.newlines++
+		c.spaced = true
+	case '-', '–', '—':
+		c.dash = c.dash || c.spaced || afterWord && r == '—'
+		c.spaced = false
+	case '(', ')', '[', ']', '{', '}':
+		c.next.pause = max(c.next.pause, aside)
+	case '…':
+		c.next.dots = true
+		c.next.pause = endOfSentence
+	case '.', ';', '!', '?', ',', ':', '=':
+		if c.dots++; r != '.' {
+			c.dots = 0
+		}
+		c.next.asked = c.next.asked || r == ':' || r == '?' || r == '='
+		if endsHere(rest) {
+			c.next.pause = max(c.next.pause, pauseOf(r))
+		}
+	default:
+		c.spaced = c.spaced || unicode.IsSpace(r)
+	}
 }
 
 func pauseOf(mark rune) pause {
@@ -187,43 +203,39 @@ func appendFolded(b []byte, s string, r rune) []byte {
 }
 
 // writeOut replaces a contraction of "not" that has just ended by its words.
-func writeOut(b []byte, words []word) ([]byte, []word) {
-	last := &words[len(words)-1]
-	text := string(b[last.from:last.to])
-	var verb string
-	switch {
-	case text == "t" && last.apostrophe && len(words) > 1:
-		before := &words[len(words)-2]
-		if verb = verbOf(string(b[before.from:before.to])); verb == "" {
-			return b, words
+func (c *cutter) writeOut() {
+	last := &c.words[len(c.words)-1]
+	if c.folded[len(c.folded)-1] != 't' {
+		return
+	}
+	text := string(c.folded[last.from:last.to])
+	if text == "t" && last.apostrophe && len(c.words) > 1 { // isn't: two words so far
+		before := &c.words[len(c.words)-2]
+		verb := verbOf(string(c.folded[before.from:before.to]))
+		if verb == "" {
+			return
 		}
-		b = append(b[:before.from], verb...)
-		before.to = uint32(len(b))
-		b = append(b, ' ')
+		c.folded = append(c.folded[:before.from], verb...)
+		before.to = uint32(len(c.folded))
 		last.apostrophe = false
-	case text == "cannot":
-		verb = "can"
-	default:
-		var ok bool
-		if verb, ok = strings.CutSuffix(text, "nt"); !ok {
-			return b, words
+	} else {
+		verb := "can"
+		if text != "cannot" {
+			stem, ok := strings.CutSuffix(text, "t")
+			if verb = verbOf(stem); !ok || verb == "" || text == "wont" { // a wont is a habit
+				return
+			}
 		}
-		if verb = verbOf(verb + "n"); verb == "" || text == "wont" {
-			return b, words
-		}
+		c.folded = append(c.folded[:last.from], verb...)
+		last.to = uint32(len(c.folded))
+		c.words = append(c.words, word{star: last.star})
+		c.words[len(c.words)-2].star = false
+		last = &c.words[len(c.words)-1]
 	}
-	if text != "t" {
-		b = append(b[:last.from], verb...)
-		last.to = uint32(len(b))
-		b = append(b, ' ')
-		words = append(words, word{star: last.star})
-		words[len(words)-2].star = false
-		last = &words[len(words)-1]
-	}
-	last.from = uint32(len(b))
-	b = append(b, "not"...)
-	last.to = uint32(len(b))
-	return b, words
+	c.folded = append(c.folded, ' ')
+	last.from = uint32(len(c.folded))
+	c.folded = append(c.folded, "not"...)
+	last.to = uint32(len(c.folded))
 }
 
 // verbOf is the verb before n't: isn, can, won; empty if there is none such.

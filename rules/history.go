@@ -34,7 +34,7 @@ type attributes struct {
 	priority                                     string // a person's, in the words of whoever wrote it
 	kind, channel, organization, group, assignee string
 	tags                                         []string
-	tagBy                                        map[string]string // who added a tag last, where that is known
+	tagBy                                        map[string]string // who added or removed a tag last, where that is known
 	fields                                       Fields
 }
 
@@ -130,6 +130,11 @@ func (a *attributes) apply(e *Event) bool {
 		by := make(map[string]string, len(a.tagBy)+len(e.Add))
 		for k, v := range a.tagBy {
 			by[k] = v
+		}
+		for _, tag := range e.Remove {
+			if slices.Contains(a.tags, tag) {
+				by[tag] = e.By
+			}
 		}
 		for _, tag := range e.Add {
 			if !slices.Contains(tags, tag) {

@@ -3,7 +3,6 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -124,7 +123,7 @@ func (l *policyLoader) calendars(root *Table) {
 	known := func(t *Table, key, name string) *calendar.Calendar {
 		c, ok := p.Calendars[name]
 		if !ok && name != "" && !all.Has(name) {
-			t.Add(key, "calendar %q is not in this file; %s", name, oneOf(slices.Sorted(maps.Keys(p.Calendars)), name))
+			t.Add(key, "calendar %q is not in this file; %s", name, oneOf(all.Keys(), name))
 		}
 		return c
 	}
@@ -170,9 +169,7 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		spec.Versions = append(spec.Versions, version)
 	}
 	t.Close()
-	if len(l.problems) > before {
-		return nil
-	}
+	noted := slices.Clone(l.problems[before:])
 	c, err := calendar.New(spec)
 	for _, e := range unjoin(err) {
 		var p *calendar.Problem
@@ -188,9 +185,12 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 				}
 			}
 		}
-		t.Add(key, "%s", p.Text)
+		// What couldn't even be read has been noted, and needs no second word.
+		if !slices.ContainsFunc(noted, func(p Problem) bool { return within(p.Key, t.at(key)) }) {
+			l.addOnce(t.at(key), p.Text)
+		}
 	}
-	if err != nil {
+	if err != nil || len(noted) > 0 {
 		return nil
 	}
 	return c
@@ -257,6 +257,12 @@ func (l *policyLoader) special(t *Table) map[string][]string {
 		dates[date] = special.Strings(date)
 	}
 	return dates
+}
+
+// within says whether a key is another or stands under it.
+func within(key, parent string) bool {
+	rest, ok := strings.CutPrefix(key, parent)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // oneOf tells what to write where a name is unknown.

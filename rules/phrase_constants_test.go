@@ -18,7 +18,7 @@ func TestPhraseConstants(t *testing.T) {
 	for _, c := range []struct{ condition, refused string }{
 		{`has(text, "en panne", "down")`, ""},
 		{`let a = affirms(text, "en panne"); a and not has(text, "down")`, ""},
-		{`has(text, "en panne", "…")`, "has no word"},
+		{`has(text, "en panne", "*")`, "has no word"},
 		{`affirms(text, "portail …")`, "dots at an end"},
 		{`has(text)`, "not enough arguments"},
 		{`has(text, text)`, "string"},

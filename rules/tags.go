@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// TagChange works out the tags that should be against those that are. Vigie
+// tagChange works out the tags that should be against those that are. Vigie
 // owns the tags that start with priority_ or are named sla_<metric>_at_risk and
 // sla_<metric>_breached, and those that the policy names; all others it never
 // touches. Running and met promises have no tag: each write stirs a ticket.
-// A person has the last word: a tag that one added is not removed.
+// A person has the last word: a tag that one added is not removed, and one that
+// a person removed is not added again.
 func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
 	var wanted []string
 	if v.Excluded != nil {
@@ -31,7 +32,7 @@ func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
 	}
 	change := TagChange{Add: []string{}, Remove: []string{}}
 	for _, tag := range wanted {
-		if tag != "" && !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) {
+		if tag != "" && !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) && !person(a.tagBy[tag]) {
 			change.Add = append(change.Add, tag)
 		}
 	}

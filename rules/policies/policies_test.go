@@ -41,8 +41,8 @@ func TestShippedPoliciesLoad(t *testing.T) {
 	}
 }
 
-// propose is the rules' word on a ticket with that text; empty if they have none.
-func propose(t *testing.T, p *rules.Policy, ticket rules.Ticket) rules.Verdict {
+// judge is the verdict on a ticket just created, on a Tuesday at 10:00 UTC.
+func judge(t *testing.T, p *rules.Policy, ticket rules.Ticket) rules.Verdict {
 	t.Helper()
 	ticket.CreatedAt = time.Date(2026, time.November, 24, 10, 0, 0, 0, time.UTC)
 	v, err := rules.Evaluate([]*rules.Policy{p}, &ticket, ticket.CreatedAt)
@@ -55,11 +55,16 @@ func propose(t *testing.T, p *rules.Policy, ticket rules.Ticket) rules.Verdict {
 	return v
 }
 
-func proposed(v rules.Verdict) string {
-	if v.Proposed == nil {
+// rulesSay is the priority that a ticket gets while no person gives one: the
+// default one too, except where the rules only propose.
+func rulesSay(p *rules.Policy, v rules.Verdict) string {
+	switch {
+	case v.Proposed != nil:
+		return *v.Proposed
+	case p.Propose:
 		return "none"
 	}
-	return *v.Proposed
+	return v.Priority
 }
 
 var assistance = map[string]string{"moveon": "problem", "meteorage": "assistance"}
@@ -76,8 +81,60 @@ func TestPriorities(t *testing.T) {
 			continue
 		}
 		name, want, _ := strings.Cut(head, " ")
-		if got := proposed(propose(t, policy[name], rules.Ticket{Kind: assistance[name], Text: text})); got != want {
-			t.Errorf("%s proposes %s, want %s, for: %s", name, got, want, text)
+		if got := rulesSay(policy[name], judge(t, policy[name], rules.Ticket{Kind: assistance[name], Text: text})); got != want {
+			t.Errorf("%s: %s, want %s, for: %s", name, got, want, text)
+		}
+	}
+}
+
+func tags(t *testing.T, name string, ticket rules.Ticket) []string {
+	t.Helper()
+	v := judge(t, load(t, name), ticket)
+	return slices.DeleteFunc(v.Tags.Add, func(tag string) bool { return strings.HasPrefix(tag, "priority_") })
+}
+
+func TestMarksAndExclusions(t *testing.T) {
+	const complete = "J'ai cliqué sur Valider et j'ai obtenu l'erreur 12. Firefox 128."
+	for _, c := range []struct {
+		name, policy string
+		ticket       rules.Ticket
+		want         []string
+	}{
+		{"a complete report", "moveon", rules.Ticket{Kind: "problem", Text: complete}, nil},
+		{"a complete report in English", "moveon", rules.Ticket{Kind: "incident", Text: "When I click Save, the form stays empty (Chrome, version 126)."}, nil},
+		{"no browser", "moveon", rules.Ticket{Kind: "problem", Text: "En cliquant sur Valider, j'obtiens une erreur."}, []string{"intake_missing_browser"}},
+		{"a browser without its version", "moveon", rules.Ticket{Kind: "problem", Text: "When I click Save in Firefox I get an error."}, []string{"intake_missing_browser"}},
+		{"no steps", "moveon", rules.Ticket{Kind: "problem", Text: "Erreur 1042, Chrome 126"}, []string{"intake_missing_steps"}},
+		{"nothing at all", "moveon", rules.Ticket{Kind: "problem", Text: "Bonjour, merci de regarder MoveON."}, []string{"intake_missing_steps", "intake_missing_result", "intake_missing_browser"}},
+		{"no text is known", "moveon", rules.Ticket{Kind: "problem"}, nil},
+		{"a question needs no report", "moveon", rules.Ticket{Kind: "question", Text: "Bonjour"}, nil},
+		{"a service", "moveon", rules.Ticket{Kind: "task", Text: "Import"}, []string{"service_request"}},
+		{"a feature request", "moveon", rules.Ticket{Kind: "feature", Text: "Un bouton bleu"}, []string{"sla_exempt"}},
+		{"by telephone", "moveon", rules.Ticket{Kind: "question", Channel: "phone"}, []string{"channel_unlisted"}},
+		{"data changed without authorisation", "moveon", rules.Ticket{Kind: "task", Status: rules.Open, Tags: []string{"data_change"}}, []string{"service_request", "authorisation_missing"}},
+		{"data changed with authorisation", "moveon", rules.Ticket{Kind: "task", Status: rules.Open, Tags: []string{"data_change", "data_change_authorised"}}, []string{"service_request"}},
+
+		{"assistance", "meteorage", rules.Ticket{Kind: "assistance"}, nil},
+		{"no category", "meteorage", rules.Ticket{}, []string{"category_missing"}},
+		{"a question", "meteorage", rules.Ticket{Kind: "question"}, []string{"sla_exempt"}},
+		{"a suggestion", "meteorage", rules.Ticket{Kind: "suggestion"}, []string{"sla_exempt"}},
+		{"by telephone", "meteorage", rules.Ticket{Kind: "assistance", Channel: "phone"}, []string{"sla_best_effort"}},
+		{"to a colleague", "meteorage", rules.Ticket{Kind: "assistance", Channel: "direct_mail", Recipient: "nadia@meteorage.example"}, []string{"sla_best_effort"}},
+		{"to the helpdesk", "meteorage", rules.Ticket{Kind: "assistance", Channel: "direct_mail", Recipient: "Helpdesk@meteorage.com"}, nil},
+		{"by mail", "meteorage", rules.Ticket{Kind: "assistance", Channel: "email"}, nil},
+		{"in Spanish", "meteorage", rules.Ticket{Kind: "assistance", Language: "es"}, []string{"language_other"}},
+		{"in British English", "meteorage", rules.Ticket{Kind: "assistance", Language: "en-GB"}, nil},
+
+		{"an offer", "meteorage", rules.Ticket{Kind: "assistance", Text: "Bonjour, pourriez-vous nous envoyer un devis pour deux sites ?"}, []string{"commercial_redirect"}},
+		{"a price", "meteorage", rules.Ticket{Kind: "assistance", Text: "How much would a second subscription cost?"}, []string{"commercial_redirect"}},
+		{"sales people locked out", "meteorage", rules.Ticket{Kind: "assistance", Text: "Notre service commercial ne peut plus se connecter à l'Espace Client."}, nil},
+		{"an outage at a subscriber's", "meteorage", rules.Ticket{Kind: "assistance", Text: "Depuis le renouvellement de notre abonnement, le flux ne fonctionne plus."}, nil},
+		{"a denied offer", "meteorage", rules.Ticket{Kind: "assistance", Text: "Je ne demande pas de devis, seulement une explication."}, nil},
+		{"an agent says it isn't", "meteorage", rules.Ticket{Kind: "assistance", Text: "Un devis, svp", Tags: []string{"not_commercial"}}, nil},
+		{"an agent says it is", "meteorage", rules.Ticket{Kind: "assistance", Text: "Bonjour", Tags: []string{"commercial"}}, []string{"commercial_redirect"}},
+	} {
+		if got := tags(t, c.policy, c.ticket); !slices.Equal(got, c.want) {
+			t.Errorf("%s, %s: tags %q, want %q", c.policy, c.name, got, c.want)
 		}
 	}
 }
