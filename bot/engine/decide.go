@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -31,6 +30,7 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 	row.Verdict, row.First, row.Wake = v, false, v.Wake
 	row.Open = !solved(v.Status) && v.Status != rules.Deleted
 	row.Due = nearest(v)
+	row.Written = remembered(s, row, v)
 
 	told := map[string]store.Message{}
 	for _, m := range messages {
@@ -41,18 +41,18 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 			continue
 		}
 		for _, key := range a.Earlier {
-			actions = append(actions, once(key, a, store.Dropped, "a later threshold had passed", now))
+			actions = append(actions, once(key, a, store.Skipped, "a later threshold had passed", now))
 		}
 		switch {
 		case first:
-			actions = append(actions, once(a.Key, a, store.Dropped, "had passed before the first start", now))
+			actions = append(actions, once(a.Key, a, store.Skipped, "had passed before the first start", now))
 		default:
 			actions = append(actions, once(a.Key, a, store.Pending, "", now))
 		}
 	}
 	for _, topic := range slices.Sorted(maps.Keys(told)) {
 		m := told[topic]
-		if latest := v.Latest(row.Ticket, topic, m.Cycle, now); latest.Digest() != m.Shown {
+		if latest := v.Latest(row.Ticket, topic, m.Cycle, now); shown(latest) != m.Shown {
 			actions = append(actions, standing(kindEdit, row, topic, now))
 		}
 	}
@@ -60,6 +60,12 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 		actions = append(actions, standing(kindWrite, row, "", now))
 	}
 	return actions
+}
+
+// shown is the digest of what a message says, in whichever language.
+func shown(a rules.Alert) string {
+	a.Speak = ""
+	return a.Digest()
 }
 
 // solved says that nobody works on the ticket any more.
@@ -79,7 +85,7 @@ func nearest(v *rules.Verdict) time.Time {
 // once is an action that happens once ever.
 func once(key string, a rules.Alert, state store.ActionState, note string, now time.Time) store.Action {
 	kind := map[rules.AlertKind]string{rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage}[a.Kind]
-	return store.Action{Key: key, Kind: kind, Source: a.Source, ID: a.ID, Body: a.Topic(), State: state, Note: note, Urgency: urgency[kind], NotBefore: now}
+	return store.Action{Key: key, Kind: kind, Source: a.Source, ID: a.ID, Body: a.Topic(), Cycle: a.Cycle, State: state, Note: note, Urgency: urgency[kind], NotBefore: now}
 }
 
 // standing is an action that brings something up to date, as often as needed.
@@ -151,6 +157,20 @@ func written(row *store.Row, e rules.Edit) map[string]string {
 	return w
 }
 
+// remembered adds the due fields that hold what they should: what was written
+// just before a crash is known that way, and what a person changes afterwards is
+// theirs.
+func remembered(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
+	hold := map[string]string{}
+	_, _, _, _, _, fields := v.Now()
+	for _, f := range s.Desk.DueFields() {
+		if want, known := dueText(f, v, row.Written); known && fields[f.ID] == want {
+			hold[f.ID] = want
+		}
+	}
+	return written(row, rules.Edit{Fields: hold})
+}
+
 // enact adds an edit to a ticket's history as Vigie's own act, so that the
 // ticket is known as it now is without reading it again.
 func enact(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
@@ -163,12 +183,4 @@ func enact(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
 		after.Events = append(after.Events, rules.Event{At: now, Type: rules.FieldEvent, Name: id, To: e.Fields[id], By: rules.ByVigie})
 	}
 	return &after
-}
-
-func encode(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // our own structs of texts and numbers
-	}
-	return string(b)
 }

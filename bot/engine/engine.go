@@ -66,6 +66,8 @@ type Source struct {
 	Policies      []*rules.Policy
 	Poll          cron.Schedule
 	WritePriority bool // the vendor's priority field too, where no person has set it
+
+	polled bool // since the start, to its end; only the source's own loop looks
 }
 
 // An Engine works on the sources' tickets. Its exported fields are set before
@@ -90,9 +92,8 @@ type Engine struct {
 
 	judging sync.Mutex // one verdict at a time: a wake-up must not save over a fresh reading
 	poke    poker
-	sched   sync.Mutex
-	next    map[string]time.Time // when each schedule comes up next, by its name
-	stalled map[string]stall     // sources and the chat that answered with an error
+	stalls  sync.Mutex
+	stalled map[string]stall // loops whose last round ended with an error, by name
 }
 
 // A Routing is where an alert goes.
@@ -107,26 +108,33 @@ func (e *Engine) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, s := range e.Sources {
 		g.Go(func() error {
-			return e.loop(ctx, s.Name, func(ctx context.Context) time.Time { return e.serve(ctx, s) })
+			return e.loop(ctx, s.Name, func(ctx context.Context) (time.Time, error) { return e.serve(ctx, s) })
 		})
 	}
-	g.Go(func() error { return e.loop(ctx, chatName, e.watchAndTell) })
+	g.Go(func() error { return e.loop(ctx, watchLoop, e.watch) })
+	g.Go(func() error { return e.loop(ctx, chatLoop, e.Tell) })
 	return g.Wait()
 }
 
-// chatName names the loop that watches deadlines and talks.
-const chatName = "chat"
+// The loops besides those of the sources, which have the sources' names.
+const (
+	watchLoop = "deadlines"
+	chatLoop  = "chat"
+)
 
 // longestWait bounds a loop's sleep, so that a clock that was set is noticed.
 const longestWait = 15 * time.Second
 
+// longestPause bounds the pauses after errors, which double from a second.
+const longestPause = 5 * time.Minute
+
 // loop runs a round, then sleeps until the instant that the round gives, or
 // until somebody pokes it.
-func (e *Engine) loop(ctx context.Context, name string, round func(context.Context) time.Time) error {
+func (e *Engine) loop(ctx context.Context, name string, round func(context.Context) (time.Time, error)) error {
 	poked := e.poke.channel(name)
 	for {
 		wait := longestWait
-		if at := round(ctx); !at.IsZero() {
+		if at := e.round(ctx, name, round); !at.IsZero() {
 			wait = min(max(at.Sub(e.Now()), 0), wait)
 		}
 		timer := time.NewTimer(wait)
@@ -141,42 +149,47 @@ func (e *Engine) loop(ctx context.Context, name string, round func(context.Conte
 	}
 }
 
-// serve is one round for one source: poll if it is time, read what changed,
-// write what differs. It returns when the next round is due.
-func (e *Engine) serve(ctx context.Context, s *Source) time.Time {
-	if until := e.stallOf(s.Name); e.Now().Before(until) {
+// round runs one round of a loop, unless it pauses after an error, and returns
+// when the next is due.
+func (e *Engine) round(ctx context.Context, name string, round func(context.Context) (time.Time, error)) time.Time {
+	if until := e.stallOf(name); e.Now().Before(until) {
 		return until
 	}
-	err := e.pollIfDue(ctx, s)
-	if err == nil {
-		err = e.Drain(ctx, s)
+	next, err := round(ctx)
+	if ctx.Err() != nil {
+		return time.Time{} // whatever went wrong, this is why
 	}
-	if err == nil {
-		err = e.Write(ctx, s)
-	}
-	next := e.nextPoll(s)
-	if write, writeErr := e.Store.NextWrite(ctx, s.Name); writeErr == nil {
-		next = earliest(next, write)
-	}
-	return e.rest(s.Name, err, next)
+	return e.rest(name, err, next)
 }
 
-// watchAndTell is one round over deadlines and messages.
-func (e *Engine) watchAndTell(ctx context.Context) time.Time {
-	err := e.Watch(ctx)
-	if err == nil {
-		err = e.Notices(ctx)
+// serve is one round for one source: poll if it is time, read what changed,
+// write what differs. It returns when there is more to do.
+func (e *Engine) serve(ctx context.Context, s *Source) (time.Time, error) {
+	poll, err := e.pollIfDue(ctx, s)
+	if err != nil {
+		return time.Time{}, err
 	}
-	var next time.Time
-	if until := e.stallOf(chatName); err == nil && !e.Now().Before(until) {
-		next, err = e.Tell(ctx)
-	} else if err == nil {
-		next = until
+	if err := e.Drain(ctx, s); err != nil {
+		return time.Time{}, err
 	}
-	if wake, wakeErr := e.Store.NextWake(ctx); wakeErr == nil {
-		next = earliest(next, wake)
+	if err := e.Write(ctx, s); err != nil {
+		return time.Time{}, err
 	}
-	return e.rest(chatName, err, next)
+	write, err := e.Store.NextWrite(ctx, s.Name)
+	return earliest(poll, write), err
+}
+
+// watch is one round over deadlines and notices.
+func (e *Engine) watch(ctx context.Context) (time.Time, error) {
+	if err := e.Watch(ctx); err != nil {
+		return time.Time{}, err
+	}
+	digest, err := e.Notices(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	wake, err := e.Store.NextWake(ctx)
+	return earliest(digest, wake), err
 }
 
 // Settle runs every round until nothing is left to do at this instant, and
@@ -186,38 +199,43 @@ func (e *Engine) Settle(ctx context.Context) (time.Time, error) {
 	for ctx.Err() == nil {
 		var next time.Time
 		for _, s := range e.Sources {
-			next = earliest(next, e.serve(ctx, s))
+			next = earliest(next, e.round(ctx, s.Name, func(ctx context.Context) (time.Time, error) { return e.serve(ctx, s) }))
 		}
-		next = earliest(next, e.watchAndTell(ctx))
+		next = earliest(next, e.round(ctx, watchLoop, e.watch))
+		next = earliest(next, e.round(ctx, chatLoop, e.Tell))
 		busy, err := e.busy(ctx)
-		if err != nil {
+		if err != nil || !busy {
 			return next, err
-		}
-		if !busy {
-			return next, ctx.Err()
 		}
 	}
 	return time.Time{}, ctx.Err()
 }
 
-// busy says whether something can be done at once.
+// busy says whether something can be done at once, by a loop that doesn't pause.
 func (e *Engine) busy(ctx context.Context) (bool, error) {
 	now := e.Now()
+	paused := func(loop string) bool { return now.Before(e.stallOf(loop)) }
 	for _, s := range e.Sources {
+		if paused(s.Name) {
+			continue
+		}
 		changed, err := e.Store.Changed(ctx, s.Name, 1)
-		if err != nil || len(changed) > 0 && !now.Before(e.stallOf(s.Name)) {
-			return err == nil, err
+		if err != nil || len(changed) > 0 {
+			return true, err
 		}
-	}
-	for _, s := range e.Sources {
 		writes, err := e.Store.PendingWrites(ctx, s.Name, now, 1)
-		if err != nil || len(writes) > 0 && !now.Before(e.stallOf(s.Name)) {
-			return err == nil, err
+		if err != nil || len(writes) > 0 {
+			return true, err
 		}
 	}
-	messages, err := e.Store.PendingMessages(ctx, now, 1)
-	if err != nil || len(messages) > 0 && !now.Before(e.stallOf(chatName)) {
-		return err == nil, err
+	if !paused(chatLoop) {
+		messages, err := e.Store.PendingMessages(ctx, now, 1)
+		if err != nil || len(messages) > 0 {
+			return true, err
+		}
+	}
+	if paused(watchLoop) {
+		return false, nil
 	}
 	due, err := e.Store.Due(ctx, now, 1)
 	return len(due) > 0, err
@@ -237,8 +255,8 @@ type stall struct {
 // error, not before a pause that doubles up to five minutes, or that the vendor
 // asked for.
 func (e *Engine) rest(name string, err error, next time.Time) time.Time {
-	e.sched.Lock()
-	defer e.sched.Unlock()
+	e.stalls.Lock()
+	defer e.stalls.Unlock()
 	if e.stalled == nil {
 		e.stalled = map[string]stall{}
 	}
@@ -247,7 +265,7 @@ func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 		return next
 	}
 	s := e.stalled[name]
-	pause := min(time.Second<<min(s.times, 10), 5*time.Minute)
+	pause := min(time.Second<<min(s.times, 9), longestPause)
 	pause = cmp.Or(retryAfter(err), pause)
 	s = stall{times: s.times + 1, until: e.Now().Add(pause), err: err}
 	e.stalled[name] = s
@@ -256,16 +274,16 @@ func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 }
 
 func (e *Engine) stallOf(name string) time.Time {
-	e.sched.Lock()
-	defer e.sched.Unlock()
+	e.stalls.Lock()
+	defer e.stalls.Unlock()
 	return e.stalled[name].until
 }
 
 // Stalled says which loops wait after an error, and why, for the board and the
 // health check.
 func (e *Engine) Stalled() map[string]error {
-	e.sched.Lock()
-	defer e.sched.Unlock()
+	e.stalls.Lock()
+	defer e.stalls.Unlock()
 	out := map[string]error{}
 	for name, s := range e.stalled {
 		out[name] = s.err

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -30,19 +32,39 @@ const (
 	firstRecent = "first-recent:"
 )
 
-func (e *Engine) pollIfDue(ctx context.Context, s *Source) error {
-	if !e.due("poll/"+s.Name, s.Poll, true) {
-		return nil
-	}
-	if e.due("reconcile/"+s.Name, e.Reconcile, false) {
-		if err := e.reconcile(ctx, s); err != nil {
-			return err
+// pollIfDue polls a source at the start, and when its schedule has come up since
+// the last news, and returns when that will be next. A poll that failed is due
+// until it succeeds.
+func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
+	if s.polled {
+		_, read, err := e.Store.Cursor(ctx, s.Name)
+		if err != nil {
+			return next, err
+		}
+		if next = s.Poll.Next(read); next.IsZero() || e.Now().Before(next) {
+			return next, nil
 		}
 	}
-	return e.Poll(ctx, s)
+	s.polled = false
+	name := "reconcile/" + s.Name
+	came, _, err := e.comesUp(ctx, name, e.Reconcile)
+	if err != nil {
+		return next, err
+	}
+	if !came.IsZero() {
+		if err := e.reconcile(ctx, s); err != nil {
+			return next, err
+		}
+		if err := e.Store.Ran(ctx, name, e.Now()); err != nil {
+			return next, err
+		}
+	}
+	if err := e.Poll(ctx, s); err != nil {
+		return next, err
+	}
+	s.polled = true
+	return s.Poll.Next(e.Now()), nil
 }
-
-func (e *Engine) nextPoll(s *Source) time.Time { return e.nextOf("poll/" + s.Name) }
 
 // Poll marks what changed at a source since the last poll.
 func (e *Engine) Poll(ctx context.Context, s *Source) error {
@@ -69,7 +91,7 @@ func (e *Engine) Poll(ctx context.Context, s *Source) error {
 // come first, then those changed within the backfill; both are marked first.
 func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p rules.Page, first bool, err error) {
 	since := e.Now().Add(-e.Backfill)
-	if rest, ok := cutPrefix(cursor, firstOpen); ok || cursor == "" {
+	if rest, ok := strings.CutPrefix(cursor, firstOpen); ok || cursor == "" {
 		p, err = s.Desk.Unsolved(ctx, rest)
 		if p.More {
 			p.Cursor = firstOpen + p.Cursor
@@ -78,7 +100,7 @@ func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p rules.Pa
 		}
 		return p, true, err
 	}
-	if rest, ok := cutPrefix(cursor, firstRecent); ok {
+	if rest, ok := strings.CutPrefix(cursor, firstRecent); ok {
 		p, err = s.Desk.Changes(ctx, rest, since)
 		if p.More {
 			p.Cursor = firstRecent + p.Cursor
@@ -87,13 +109,6 @@ func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p rules.Pa
 	}
 	p, err = s.Desk.Changes(ctx, cursor, since)
 	return p, false, err
-}
-
-func cutPrefix(s, prefix string) (string, bool) {
-	if len(s) >= len(prefix) && s[:len(prefix)] == prefix {
-		return s[len(prefix):], true
-	}
-	return "", false
 }
 
 // reconcile lists every unsolved ticket, so that one that webhooks and polls
@@ -157,11 +172,11 @@ func (e *Engine) take(ctx context.Context, s *Source, r rules.Reading, marks int
 	id := r.ID
 	if r.Ticket != nil {
 		r.Ticket.Source = s.Name
-		if r.Ticket.ID != id { // asked for by another of its names
-			if err := e.alias(ctx, s, id, marks); err != nil {
+		if r.Ticket.ID != id { // asked for by another of its names, which stands for nothing
+			if err := e.Store.Save(ctx, store.Row{Source: s.Name, ID: id, Handled: marks}, nil, e.Now()); err != nil {
 				return err
 			}
-			id, marks = r.Ticket.ID, 0
+			id, marks = r.Ticket.ID, 0 // whatever marks the ticket has itself are older, or still to be read
 		}
 	}
 	row, err := e.Store.Ticket(ctx, s.Name, id)
@@ -171,31 +186,29 @@ func (e *Engine) take(ctx context.Context, s *Source, r rules.Reading, marks int
 	if row == nil {
 		row = &store.Row{Source: s.Name, ID: id}
 	}
-	row.Marks = max(row.Marks, marks)
+	row.Handled = max(row.Handled, marks)
 	row.Problem = ""
 	switch {
 	case r.Err != nil:
 		row.Problem = r.Err.Error()
 		e.Log.Warn("ticket can't be read", "ticket", s.Name+":"+id, "err", r.Err)
 	case r.Gone:
-		if row.Ticket == nil {
-			row.Problem = ""
-			row.Open = false
-			return e.Store.Save(ctx, *row, nil, e.Now())
-		}
-		gone := *row.Ticket
-		gone.Events = append(gone.Events[:len(gone.Events):len(gone.Events)],
-			rules.Event{At: e.Now(), Type: rules.StatusEvent, To: string(rules.Deleted), By: rules.ByAutomation})
-		row.Ticket = &gone
+		row.Ticket = deleted(row.Ticket, e.Now())
 	default:
 		row.Ticket, row.Version = r.Ticket, r.Version
 	}
 	return e.judgeAndSave(ctx, s, row)
 }
 
-// alias answers the marks of a ticket's other name, which stands for nothing.
-func (e *Engine) alias(ctx context.Context, s *Source, id string, marks int64) error {
-	return e.Store.Save(ctx, store.Row{Source: s.Name, ID: id, Marks: marks}, nil, e.Now())
+// deleted is a ticket that the vendor no longer shows; nil if it never did.
+func deleted(t *rules.Ticket, now time.Time) *rules.Ticket {
+	end := rules.Event{At: now, Type: rules.StatusEvent, To: string(rules.Deleted), By: rules.ByAutomation}
+	if t == nil || len(t.Events) > 0 && t.Events[len(t.Events)-1].To == end.To {
+		return t
+	}
+	gone := *t
+	gone.Events = append(slices.Clone(t.Events), end)
+	return &gone
 }
 
 // Watch judges the tickets whose verdict changes by itself at or before now.
@@ -239,9 +252,9 @@ func (e *Engine) judgeAndSave(ctx context.Context, s *Source, row *store.Row) er
 		v, err := rules.Evaluate(s.Policies, row.Ticket, now)
 		switch {
 		case err != nil:
-			row.Problem, row.Wake = err.Error(), time.Time{}
+			row.Problem = err.Error()
 		case v.Error != "":
-			row.Problem, row.Wake = v.Error, time.Time{}
+			row.Problem = v.Error
 		default:
 			messages, err := e.Store.Messages(ctx, row.Source, row.ID)
 			if err != nil {
@@ -253,11 +266,15 @@ func (e *Engine) judgeAndSave(ctx context.Context, s *Source, row *store.Row) er
 			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", row.Problem)
 		}
 	}
+	if row.Problem != "" || row.Ticket == nil {
+		row.Wake, row.Due = time.Time{}, time.Time{} // nothing changes by itself until it is read again
+	}
 	if err := e.Store.Save(ctx, *row, actions, now); err != nil {
 		return err
 	}
+	e.Poke(watchLoop)
 	if len(actions) > 0 {
-		e.Poke(chatName)
+		e.Poke(chatLoop)
 		e.Poke(s.Name)
 	}
 	return nil

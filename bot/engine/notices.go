@@ -12,8 +12,9 @@ import (
 
 // Notices inserts the messages that are about no single ticket: one summary
 // after the first start of each source, instead of a warning for everything
-// that had passed before, and the daily digest.
-func (e *Engine) Notices(ctx context.Context) error {
+// that had passed before, and the daily digest. It returns when the digest is
+// due next.
+func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	now := e.Now()
 	var notices []store.Action
 	say := func(key, text string) {
@@ -23,27 +24,37 @@ func (e *Engine) Notices(ctx context.Context) error {
 		key := "summary/" + s.Name
 		ready, err := e.started(ctx, s.Name, key)
 		if err != nil {
-			return err
+			return next, err
 		}
 		if ready {
 			c, err := e.census(ctx, func(r *store.Row) bool { return r.Source == s.Name })
 			if err != nil {
-				return err
+				return next, err
 			}
 			say(key, c.summary(e.Language, s.Name))
 		}
 	}
-	if e.due("digest", e.Digest, false) {
+	came, next, err := e.comesUp(ctx, "digest", e.Digest)
+	if err != nil {
+		return next, err
+	}
+	if !came.IsZero() {
 		c, err := e.census(ctx, func(*store.Row) bool { return true })
 		if err != nil {
-			return err
+			return next, err
 		}
-		say("digest/"+now.UTC().Format(time.RFC3339), c.digest(e.Language))
+		say("digest/"+came.UTC().Format(time.RFC3339), c.digest(e.Language))
 	}
-	if len(notices) == 0 {
-		return nil
+	if len(notices) > 0 {
+		if err := e.Store.Insert(ctx, notices, now); err != nil {
+			return next, err
+		}
+		e.Poke(chatLoop)
 	}
-	return e.Store.Insert(ctx, notices, now)
+	if !came.IsZero() {
+		err = e.Store.Ran(ctx, "digest", now)
+	}
+	return next, err
 }
 
 // started says whether a source's first start is complete and was not told yet.

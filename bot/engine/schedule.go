@@ -1,38 +1,35 @@
 package engine
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
 )
 
-// due says whether a schedule has come up, and if so moves it on. A schedule
-// comes up at once when it is first asked about, if atStart.
-func (e *Engine) due(name string, s cron.Schedule, atStart bool) bool {
+// comesUp says when a schedule came up since what it asks for was last carried
+// out, zero if it didn't, and when it comes up next. When that was is stored, so
+// neither a restart nor an outage loses it; the first time that a schedule is
+// asked about is where it begins.
+func (e *Engine) comesUp(ctx context.Context, name string, s cron.Schedule) (came, next time.Time, err error) {
 	if s == nil {
-		return false
-	}
-	e.sched.Lock()
-	defer e.sched.Unlock()
-	if e.next == nil {
-		e.next = map[string]time.Time{}
+		return came, next, nil
 	}
 	now := e.Now()
-	at, known := e.next[name]
-	if known && (now.Before(at) || at.IsZero()) {
-		return false
+	_, last, err := e.Store.Cursor(ctx, name)
+	if err == nil && last.IsZero() {
+		last, err = now, e.Store.Ran(ctx, name, now)
 	}
-	e.next[name] = s.Next(now) // zero: never
-	return known || atStart
-}
-
-// nextOf is when a schedule comes up next; zero if it was never asked about.
-func (e *Engine) nextOf(name string) time.Time {
-	e.sched.Lock()
-	defer e.sched.Unlock()
-	return e.next[name]
+	if err != nil {
+		return came, next, fmt.Errorf("schedule %s: %w", name, err)
+	}
+	if next = s.Next(last); next.IsZero() || next.After(now) {
+		return came, next, nil
+	}
+	return next, s.Next(now), nil
 }
 
 // retryAfter is how long a vendor asked to wait, or 0. Connectors' errors that

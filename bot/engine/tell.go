@@ -36,8 +36,9 @@ type Failure struct {
 	Err     error
 }
 
-func (f *Failure) Error() string { return f.Err.Error() }
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *Failure) Error() string          { return f.Err.Error() }
+func (f *Failure) Unwrap() error          { return f.Err }
+func (f *Failure) RetryIn() time.Duration { return f.After }
 
 // Outcome says what became of a message that didn't go out well.
 type Outcome string
@@ -56,8 +57,11 @@ func (e errDropped) Error() string { return string(e) }
 
 // Tell carries out the messages that are due, a breach before a warning before
 // an edit, and returns when the next may be tried. Whether an alarm still holds
-// is asked again just before it goes out.
+// is asked again just before it goes out. One message that doesn't go out is
+// passed over; two in a row, or a chat that asks for a pause, end the round, so
+// that the queue keeps its order until the chat is back.
 func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
+	failed := false
 	for ctx.Err() == nil {
 		actions, err := e.Store.PendingMessages(ctx, e.Now(), 1)
 		if err != nil {
@@ -66,65 +70,57 @@ func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 		if len(actions) == 0 {
 			return e.Store.NextMessage(ctx)
 		}
-		if err := e.tellOne(ctx, actions[0]); err != nil {
+		err = e.tellOne(ctx, actions[0])
+		var failure *Failure
+		if err != nil && (failed || !errors.As(err, &failure) || failure.After > 0) {
 			return time.Time{}, err
 		}
+		failed = err != nil
 	}
 	return time.Time{}, ctx.Err()
 }
 
 // tellOne carries out one message, and records how that ended. Its error is the
-// store's, or says that the chat is to be left alone for a while.
+// store's, or a Failure that the action waits after.
 func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	if e.Chat == nil || e.DryRun {
 		e.Log.Info("would tell", "action", a.Key)
-		return e.Store.End(ctx, a.Key, store.Done, "nobody is told: dry run or no Slack", e.Now())
+		return e.Store.End(ctx, a, store.Done, "nobody is told: dry run or no Slack", e.Now())
 	}
 	err := e.carryOut(ctx, a)
 	var failure *Failure
 	var dropped errDropped
 	switch {
-	case err == nil:
-		return nil
+	case err == nil || ctx.Err() != nil:
+		return ctx.Err()
 	case errors.As(err, &dropped):
-		return e.Store.End(ctx, a.Key, store.Dropped, string(dropped), e.Now())
+		return e.Store.End(ctx, a, store.Dropped, string(dropped), e.Now())
 	case !errors.As(err, &failure):
 		return err
 	}
 	e.Log.Warn("message not sent", "action", a.Key, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
+	// What may have been sent once is looked for until it is found or sent.
+	ambiguous := failure.Outcome == Unknown || a.State == store.Started
 	switch failure.Outcome {
 	case Refused:
-		return e.Store.End(ctx, a.Key, store.Parked, failure.Error(), e.Now())
+		return e.Store.End(ctx, a, store.Parked, failure.Error(), e.Now())
 	case Gone:
-		if m, err := e.Store.Message(ctx, a.Source, a.ID, a.Body); err != nil {
+		if err := e.Store.Forget(ctx, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body}); err != nil {
 			return err
-		} else if m != nil {
-			if err := e.Store.Forget(ctx, *m); err != nil {
-				return err
-			}
 		}
 		if a.Kind == kindEdit {
-			return e.Store.End(ctx, a.Key, store.Dropped, "somebody deleted the message", e.Now())
+			return e.Store.End(ctx, a, store.Dropped, "somebody deleted the message", e.Now())
 		}
-		return e.Store.Again(ctx, a.Key, e.Now(), failure.Error(), false)
+		return e.Store.Again(ctx, a, e.Now(), failure.Error(), false)
 	}
-	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), 5*time.Minute))
-	if err := e.Store.Again(ctx, a.Key, e.Now().Add(pause), failure.Error(), failure.Outcome == Unknown); err != nil {
+	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), longestPause))
+	if err := e.Store.Again(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {
 		return err
 	}
-	return &pausedError{failure, pause} // the chat as a whole: the order of the queue stays
+	return failure
 }
 
-// pausedError has the chat's loop wait as long as the chat asked.
-type pausedError struct {
-	*Failure
-	pause time.Duration
-}
-
-func (e *pausedError) RetryIn() time.Duration { return e.pause }
-
-// carryOut sends one message. An action that was started before may have been
-// sent: it is looked for first.
+// carryOut sends one message.
 func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 	if a.Kind == kindSay {
 		return e.say(ctx, a)
@@ -136,28 +132,24 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 	if v == nil {
 		return errDropped("the ticket can't be judged any more")
 	}
-	m, err := e.Store.Message(ctx, a.Source, a.ID, a.Body)
+	m, under, err := e.card(ctx, a)
 	if err != nil {
 		return err
 	}
-	if a.Kind == kindEdit {
-		if m == nil {
-			return errDropped("there is no message to edit")
-		}
-		return e.edit(ctx, a, *m, e.spoken(v.Latest(row.Ticket, a.Body, m.Cycle, e.Now())))
-	}
-	alert, ok := alarm(v.Alerts(row.Ticket, e.Now()), a)
-	if !ok {
-		// Perhaps it went out just before the program was killed: then what
-		// it says must be brought up to date.
-		if a.State == store.Started && m == nil {
-			return e.adopt(ctx, a, e.spoken(v.Latest(row.Ticket, a.Body, 0, e.Now())))
-		}
+	alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), a)
+	switch {
+	case m != nil && under == a.Key: // it went out before that could be recorded
+		return e.edit(ctx, a, *m, e.latest(v, row, *m))
+	case a.Kind == kindEdit && m == nil:
+		return errDropped("there is no message to edit")
+	case a.Kind == kindEdit, !holds && m != nil && a.State == store.Started:
+		return e.edit(ctx, a, *m, e.latest(v, row, *m))
+	case !holds:
 		return errDropped("no longer called for when its turn came")
 	}
 	route := e.Route(alert)
 	if route.Gather && !alert.OpenNow && a.State == store.Pending && !alert.OpensAt.IsZero() {
-		return e.Store.Again(ctx, a.Key, alert.OpensAt, "gathered until opening", false)
+		return e.Store.Hold(ctx, a, alert.OpensAt, "gathered until opening")
 	}
 	alert.Speak = route.Language
 	if m != nil {
@@ -177,19 +169,36 @@ func alarm(alerts []rules.Alert, a store.Action) (rules.Alert, bool) {
 	return rules.Alert{}, false
 }
 
-// post puts up the ticket's message about a topic.
-func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert rules.Alert) error {
-	if a.State == store.Started {
-		id, ts, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
+// card is the ticket's message about the action's topic: the one on record, or
+// one whose posting was cut off before it could be recorded, with the key that
+// it was found under. It is nil if there is none.
+func (e *Engine) card(ctx context.Context, a store.Action) (m *store.Message, under string, err error) {
+	if m, err = e.Store.Message(ctx, a.Source, a.ID, a.Body); err != nil || m != nil {
+		return m, "", err
+	}
+	actions, err := e.Store.TicketActions(ctx, a.Source, a.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, s := range actions {
+		if s.State != store.Started || s.Body != a.Body || s.Channel == "" {
+			continue
+		}
+		id, ts, found, err := e.Chat.Find(ctx, s.Channel, s.Key, s.Created.Add(-time.Minute))
 		if err != nil {
-			return err
+			return nil, "", err
 		}
 		if found {
-			e.Log.Info("message was sent before", "action", a.Key)
-			return e.edit(ctx, a, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Channel: id, TS: ts}, alert)
+			e.Log.Info("message was sent before", "action", s.Key)
+			return &store.Message{Source: s.Source, ID: s.ID, Metric: s.Body, Channel: id, TS: ts, Cycle: s.Cycle}, s.Key, nil
 		}
 	}
-	if err := e.Store.Start(ctx, a.Key); err != nil {
+	return nil, "", nil
+}
+
+// post puts up the ticket's message about a topic.
+func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert rules.Alert) error {
+	if err := e.Store.Start(ctx, channel, a); err != nil {
 		return err
 	}
 	id, ts, err := e.Chat.Post(ctx, channel, alert)
@@ -200,8 +209,13 @@ func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert
 	return e.told(ctx, a, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Channel: id, TS: ts}, alert)
 }
 
-// add edits the ticket's message and calls people by a line in its thread.
+// add edits the ticket's message and calls people by a line in its thread. The
+// edit goes first: it says whether the message is still there, and may be
+// repeated.
 func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	if err := e.bring(ctx, a, m, alert); err != nil {
+		return err
+	}
 	sent := false
 	if a.State == store.Started {
 		var err error
@@ -209,51 +223,48 @@ func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert
 			return err
 		}
 	}
-	if err := e.Store.Start(ctx, a.Key); err != nil {
-		return err
-	}
 	if !sent {
+		if err := e.Store.Start(ctx, m.Channel, a); err != nil {
+			return err
+		}
 		// What a change made late at once alarms nobody beyond its thread.
 		if _, err := e.Chat.Reply(ctx, m.Channel, m.TS, alert, alert.Reason == ""); err != nil {
 			return err
 		}
 		e.Log.Info("told", "action", a.Key, "thread", true)
 	}
-	return e.edit(ctx, a, m, alert)
+	return e.told(ctx, a, m, alert)
 }
 
 // edit brings a message up to date, which may be done any number of times.
 func (e *Engine) edit(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
-	if m.Shown != alert.Digest() {
-		alert.Key = cmp.Or(alert.Key, a.Key)
-		if err := e.Chat.Edit(ctx, m.Channel, m.TS, alert); err != nil {
-			return err
-		}
-		e.Log.Info("edited", "action", a.Key, "kind", string(alert.Kind))
+	if err := e.bring(ctx, a, m, alert); err != nil {
+		return err
 	}
 	return e.told(ctx, a, m, alert)
 }
 
-func (e *Engine) told(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
-	m.Shown, m.Cycle = alert.Digest(), alert.Cycle
-	return e.Store.Told(ctx, a.Key, m, e.Now())
-}
-
-// adopt finds a message that went out without being recorded, and edits it to
-// what holds now. If there is none, nothing is called for any more.
-func (e *Engine) adopt(ctx context.Context, a store.Action, latest rules.Alert) error {
-	id, ts, found, err := e.Chat.Find(ctx, e.Route(latest).Channel, a.Key, a.Created.Add(-time.Minute))
-	if err != nil {
+// bring has a message say what it should, if it doesn't.
+func (e *Engine) bring(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	if m.Shown == shown(alert) {
+		return nil
+	}
+	alert.Key = cmp.Or(alert.Key, a.Key)
+	if err := e.Chat.Edit(ctx, m.Channel, m.TS, alert); err != nil {
 		return err
 	}
-	if !found {
-		return errDropped("no longer called for when its turn came")
-	}
-	return e.edit(ctx, a, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Channel: id, TS: ts}, latest)
+	e.Log.Info("edited", "action", a.Key, "kind", string(alert.Kind))
+	return nil
 }
 
-// spoken is an alert in the language of its route.
-func (e *Engine) spoken(a rules.Alert) rules.Alert {
+func (e *Engine) told(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	m.Shown, m.Cycle = shown(alert), alert.Cycle
+	return e.Store.Told(ctx, a, m, e.Now())
+}
+
+// latest is what a message should say now, in the language of its route.
+func (e *Engine) latest(v *rules.Verdict, row *store.Row, m store.Message) rules.Alert {
+	a := v.Latest(row.Ticket, m.Metric, m.Cycle, e.Now())
 	a.Speak = e.Route(a).Language
 	return a
 }
@@ -261,19 +272,19 @@ func (e *Engine) spoken(a rules.Alert) rules.Alert {
 // say puts up a notice about no single ticket.
 func (e *Engine) say(ctx context.Context, a store.Action) error {
 	if a.State == store.Started {
-		_, _, found, err := e.Chat.Find(ctx, e.Channel, a.Key, a.Created.Add(-time.Minute))
+		_, _, found, err := e.Chat.Find(ctx, a.Channel, a.Key, a.Created.Add(-time.Minute))
 		if err != nil {
 			return err
 		}
 		if found {
-			return e.Store.End(ctx, a.Key, store.Done, "", e.Now())
+			return e.Store.End(ctx, a, store.Done, "", e.Now())
 		}
 	}
-	if err := e.Store.Start(ctx, a.Key); err != nil {
+	if err := e.Store.Start(ctx, e.Channel, a); err != nil {
 		return err
 	}
 	if _, _, err := e.Chat.Say(ctx, e.Channel, a.Key, a.Body); err != nil {
 		return fmt.Errorf("say %s: %w", a.Key, err)
 	}
-	return e.Store.End(ctx, a.Key, store.Done, "", e.Now())
+	return e.Store.End(ctx, a, store.Done, "", e.Now())
 }

@@ -28,7 +28,7 @@ func (e *Engine) Write(ctx context.Context, s *Source) error {
 
 func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Action) error {
 	var edits []rules.Edit
-	var keys []string
+	var going []store.Action // of the edits
 	for _, a := range actions {
 		row, v, err := e.present(ctx, a.Source, a.ID)
 		if err != nil {
@@ -40,12 +40,12 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 		}
 		switch {
 		case edit.Empty():
-			err = e.Store.End(ctx, a.Key, store.Dropped, "nothing differs any more", e.Now())
+			err = e.Store.End(ctx, a, store.Dropped, "nothing differs any more", e.Now())
 		case e.DryRun:
 			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
-			err = e.Store.End(ctx, a.Key, store.Done, "dry run", e.Now())
+			err = e.Store.End(ctx, a, store.Done, "dry run", e.Now())
 		default:
-			edits, keys = append(edits, edit), append(keys, a.Key)
+			edits, going = append(edits, edit), append(going, a)
 		}
 		if err != nil {
 			return err
@@ -54,24 +54,20 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 	if len(edits) == 0 {
 		return nil
 	}
-	if err := e.Store.Start(ctx, keys...); err != nil {
+	if err := e.Store.Start(ctx, "", going...); err != nil {
 		return err
 	}
-	results, err := s.Desk.Write(ctx, edits)
-	if err != nil {
-		// Writing is repeatable: what was done already won't differ then.
-		again := e.Now().Add(max(retryAfter(err), time.Second))
-		for _, key := range keys {
-			if err := e.Store.Again(ctx, key, again, err.Error(), false); err != nil {
-				return err
-			}
+	results, failed := s.Desk.Write(ctx, edits)
+	for i, result := range results {
+		if failed != nil && result != nil {
+			continue // the vendor's failure, not the ticket's: tried again when it answers
 		}
-		return fmt.Errorf("write %d tickets of %s: %w", len(edits), s.Name, err)
-	}
-	for i, edit := range edits {
-		if err := e.wrote(ctx, s, keys[i], edit, results[i]); err != nil {
+		if err := e.wrote(ctx, s, going[i], edits[i], result); err != nil {
 			return err
 		}
+	}
+	if failed != nil {
+		return fmt.Errorf("write %d tickets of %s: %w", len(edits), s.Name, failed)
 	}
 	return nil
 }
@@ -80,22 +76,18 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 const maxAttempts = 8
 
 // wrote records how the write of one ticket ended.
-func (e *Engine) wrote(ctx context.Context, s *Source, key string, edit rules.Edit, result error) error {
+func (e *Engine) wrote(ctx context.Context, s *Source, a store.Action, edit rules.Edit, result error) error {
 	ref := s.Name + ":" + edit.ID
 	switch {
 	case errors.Is(result, rules.ErrUntouchable):
-		return e.Store.End(ctx, key, store.Dropped, result.Error(), e.Now())
+		return e.Store.End(ctx, a, store.Dropped, result.Error(), e.Now())
 	case result != nil:
-		a, err := e.Store.Action(ctx, key)
-		if err != nil || a == nil {
-			return err
+		e.Log.Warn("ticket not written", "ticket", ref, "attempt", a.Attempts+1, "err", result)
+		if a.Attempts+1 >= maxAttempts {
+			return e.Store.End(ctx, a, store.Parked, result.Error(), e.Now())
 		}
-		e.Log.Warn("ticket not written", "ticket", ref, "attempt", a.Attempts, "err", result)
-		if a.Attempts >= maxAttempts {
-			return e.Store.End(ctx, key, store.Parked, result.Error(), e.Now())
-		}
-		pause := max(retryAfter(result), time.Second<<min(a.Attempts, 9))
-		return e.Store.Again(ctx, key, e.Now().Add(pause), result.Error(), false)
+		pause := max(retryAfter(result), time.Second<<a.Attempts)
+		return e.Store.Again(ctx, a, e.Now().Add(pause), result.Error(), false)
 	}
 	e.Log.Info("wrote", "ticket", ref, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
 	e.judging.Lock()
@@ -109,7 +101,7 @@ func (e *Engine) wrote(ctx context.Context, s *Source, key string, edit rules.Ed
 	if err := e.judgeAndSave(ctx, s, row); err != nil {
 		return err
 	}
-	return e.Store.EndIfStarted(ctx, key, e.Now())
+	return e.Store.End(ctx, a, store.Done, "", e.Now())
 }
 
 // present is a ticket as it is known, judged at now; the verdict is nil where

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -9,7 +10,7 @@ import (
 )
 
 // An Action is one effect, written down before it is carried out. Its key names
-// it for good: an action that happens once ever is inserted once, whoever else
+// it for good: an action that happens once ever is carried out once, whoever else
 // inserts it again. A standing action (a ticket's write, a message's edit) has
 // one key for all its times: inserting it again makes it pending again.
 type Action struct {
@@ -17,14 +18,17 @@ type Action struct {
 	Kind      string
 	Source    string
 	ID        string // the ticket's, "" if it is about none
-	Body      string // JSON
+	Body      string // a message's topic, or its text; "" for a write
+	Cycle     int    // of which cycle an alarm speaks
 	State     ActionState
 	Urgency   int // 0 goes first
 	NotBefore time.Time
-	Attempts  int
+	Attempts  int    // failures since it was called for
+	Armed     int    // how often it was called for
+	Channel   string // where a message was last being posted
 	Created   time.Time
 	Ended     time.Time
-	Note      string // the last error, or why it was dropped or parked
+	Note      string // the last error, or why it was dropped, skipped or parked
 	Standing  bool   // when inserting
 }
 
@@ -35,30 +39,34 @@ const (
 	Pending ActionState = "pending"
 	Started ActionState = "started" // being carried out; after a crash: perhaps carried out
 	Done    ActionState = "done"
-	Dropped ActionState = "dropped" // no longer called for
+	Dropped ActionState = "dropped" // no longer called for when its turn came; may be called for again
+	Skipped ActionState = "skipped" // not to be carried out ever: something later says it all
 	Parked  ActionState = "parked"  // can't be carried out; a person must look
 )
 
+// insertActions adds actions, or calls for them again where their key is known:
+// a standing action always, one that happens once ever only if it hasn't
+// happened, that is if it was dropped or parked. One that is skipped by intent
+// stays so, and is no longer called for if it was still waiting.
 func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Time) error {
 	for _, a := range actions {
-		if a.State == "" {
-			a.State = Pending
-		}
+		a.State = cmp.Or(a.State, Pending)
 		var ended sql.NullInt64
 		if a.State != Pending {
 			ended = millis(at)
 		}
-		onConflict := `DO NOTHING`
-		if a.Standing {
-			onConflict = `DO UPDATE SET body = excluded.body, state = 'pending', urgency = excluded.urgency,
-				not_before = CASE WHEN actions.state IN ('pending', 'started') THEN actions.not_before ELSE excluded.not_before END,
-				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END, ended_at = NULL`
+		where := ``
+		if !a.Standing {
+			where = ` WHERE actions.state IN ('dropped', 'parked') OR excluded.state = 'skipped' AND actions.state = 'pending'`
 		}
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO actions (key, kind, source, id, body, state, urgency, not_before, created_at, ended_at, note)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-			ON CONFLICT (key) `+onConflict,
-			a.Key, a.Kind, a.Source, a.ID, a.Body, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, a.Note); err != nil {
+			INSERT INTO actions (key, kind, source, id, body, cycle, state, urgency, not_before, created_at, ended_at, note)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			ON CONFLICT (key) DO UPDATE SET body = excluded.body, state = excluded.state, urgency = excluded.urgency,
+				not_before = CASE WHEN actions.state IN ('pending', 'started') THEN actions.not_before ELSE excluded.not_before END,
+				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
+				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
+			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, a.Note); err != nil {
 			return fmt.Errorf("insert action %s: %w", a.Key, err)
 		}
 	}
@@ -70,12 +78,12 @@ func (s *Store) Insert(ctx context.Context, actions []Action, at time.Time) erro
 	return s.within(ctx, func(tx *sql.Tx) error { return insertActions(ctx, tx, actions, at) })
 }
 
-const actionColumns = `key, kind, source, id, body, state, urgency, not_before, attempts, created_at, ended_at, note`
+const actionColumns = `key, kind, source, id, body, cycle, state, urgency, not_before, attempts, armed, channel, created_at, ended_at, note`
 
 func scanAction(rows interface{ Scan(...any) error }) (Action, error) {
 	var a Action
 	var notBefore, created, ended sql.NullInt64
-	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.State, &a.Urgency, &notBefore, &a.Attempts, &created, &ended, &a.Note)
+	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.Cycle, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &created, &ended, &a.Note)
 	a.NotBefore, a.Created, a.Ended = instant(notBefore), instant(created), instant(ended)
 	return a, err
 }
@@ -138,42 +146,47 @@ func (s *Store) Troubles(ctx context.Context, n int) ([]Action, error) {
 		ORDER BY created_at DESC LIMIT $1`, n)
 }
 
-// Start notes that actions are about to be carried out.
-func (s *Store) Start(ctx context.Context, keys ...string) error {
+// Start notes that actions are about to be carried out; channel is where a
+// message is posted, "" for a write.
+func (s *Store) Start(ctx context.Context, channel string, actions ...Action) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
-		for _, key := range keys {
+		for _, a := range actions {
 			if _, err := tx.ExecContext(ctx, `
-				UPDATE actions SET state = 'started', attempts = attempts + 1 WHERE key = $1 AND state IN ('pending', 'started')`, key); err != nil {
-				return err
+				UPDATE actions SET state = 'started', channel = $2 WHERE key = $1 AND state IN ('pending', 'started')`, a.Key, channel); err != nil {
+				return fmt.Errorf("start %s: %w", a.Key, err)
 			}
 		}
 		return nil
 	})
 }
 
-// End notes that an action is done, dropped or parked.
-func (s *Store) End(ctx context.Context, key string, state ActionState, note string, at time.Time) error {
-	_, err := s.db.ExecContext(ctx, `
-		UPDATE actions SET state = $2, note = $3, ended_at = $4 WHERE key = $1`, key, state, note, at.UnixMilli())
+// End notes that an action is done, dropped or parked, unless it was called for
+// again since it was read: then it goes on waiting.
+func (s *Store) End(ctx context.Context, a Action, state ActionState, note string, at time.Time) error {
+	return s.within(ctx, func(tx *sql.Tx) error { return end(ctx, tx, a, state, note, at) })
+}
+
+func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE actions SET state = $2, note = $3, ended_at = $4 WHERE key = $1 AND armed = $5`, a.Key, state, note, at.UnixMilli(), a.Armed)
 	return err
 }
 
-// EndIfStarted notes that an action is done, unless it was made pending again
-// while it was carried out.
-func (s *Store) EndIfStarted(ctx context.Context, key string, at time.Time) error {
-	_, err := s.db.ExecContext(ctx, `
-		UPDATE actions SET state = 'done', note = '', ended_at = $2 WHERE key = $1 AND state = 'started'`, key, at.UnixMilli())
-	return err
-}
-
-// Again puts an action off to an instant, with the reason. ambiguous keeps it
-// Started: it may have been carried out.
-func (s *Store) Again(ctx context.Context, key string, at time.Time, note string, ambiguous bool) error {
+// Again puts an action off to an instant after a failure, with the reason.
+// ambiguous keeps it Started: it may have been carried out.
+func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, ambiguous bool) error {
 	state := Pending
 	if ambiguous {
 		state = Started
 	}
 	_, err := s.db.ExecContext(ctx, `
-		UPDATE actions SET state = $2, note = $3, not_before = $4 WHERE key = $1`, key, state, note, at.UnixMilli())
+		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1 WHERE key = $1`, a.Key, state, note, at.UnixMilli())
+	return err
+}
+
+// Hold puts an action off to an instant on purpose.
+func (s *Store) Hold(ctx context.Context, a Action, at time.Time, note string) error {
+	_, err := s.db.ExecContext(ctx, `
+		UPDATE actions SET note = $2, not_before = $3 WHERE key = $1`, a.Key, note, at.UnixMilli())
 	return err
 }

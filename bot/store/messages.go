@@ -38,8 +38,9 @@ func (s *Store) Messages(ctx context.Context, source, id string) ([]Message, err
 	}, `SELECT metric, channel, ts, shown, cycle FROM messages WHERE source = $1 AND id = $2 ORDER BY metric`, source, id)
 }
 
-// Told records a message as it now stands, and ends the action that made it so.
-func (s *Store) Told(ctx context.Context, key string, m Message, at time.Time) error {
+// Told records a message as it now stands, and ends the action that made it so
+// as End does.
+func (s *Store) Told(ctx context.Context, a Action, m Message, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO messages (source, id, metric, channel, ts, shown, cycle) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -48,12 +49,10 @@ func (s *Store) Told(ctx context.Context, key string, m Message, at time.Time) e
 			m.Source, m.ID, m.Metric, m.Channel, m.TS, m.Shown, m.Cycle); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `
-			UPDATE actions SET state = 'done', note = '', ended_at = $2 WHERE key = $1`, key, at.UnixMilli())
-		return err
+		return end(ctx, tx, a, Done, "", at)
 	})
 	if err != nil {
-		return fmt.Errorf("record message of %s: %w", key, err)
+		return fmt.Errorf("record message of %s: %w", a.Key, err)
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ type Row struct {
 	Ticket     *rules.Ticket  // nil until it was read
 	Verdict    *rules.Verdict // nil until it was judged
 	Written    map[string]string
-	Marks      int64 // Save this with what was read, so that a mark that came meanwhile isn't lost
+	Marks      int64 // how often it was said to have changed; Save leaves it alone
+	Handled    int64 // the marks that Ticket answers: set it to the Marks from before reading, so that one that came meanwhile stays
 	First      bool
 	Open       bool
 	Problem    string
@@ -67,11 +68,7 @@ func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first b
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO cursors (source, cursor, read_at) VALUES ($1, $2, $3)
-			ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at`,
-			source, p.Cursor, at.UnixMilli())
-		return err
+		return setCursor(ctx, tx, source, p.Cursor, at)
 	})
 	if err != nil {
 		return fmt.Errorf("record poll of %s: %w", source, err)
@@ -82,10 +79,25 @@ func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first b
 func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first bool, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO tickets (source, id, marks, marked_at, first) VALUES ($1, $2, 1, $3, $4)
-		ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + 1, marked_at = excluded.marked_at
+		ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + 1, marked_at = excluded.marked_at,
+			first = tickets.first OR excluded.first AND tickets.body = ''
 		WHERE $5 = '' OR tickets.version <> $5`,
 		source, c.ID, at.UnixMilli(), first, c.Version)
 	return err
+}
+
+func setCursor(ctx context.Context, tx *sql.Tx, source, cursor string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO cursors (source, cursor, read_at) VALUES ($1, $2, $3)
+		ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at`,
+		source, cursor, at.UnixMilli())
+	return err
+}
+
+// Ran notes that what a schedule asks for was carried out; Cursor of that name
+// then says when.
+func (s *Store) Ran(ctx context.Context, schedule string, at time.Time) error {
+	return s.within(ctx, func(tx *sql.Tx) error { return setCursor(ctx, tx, schedule, "", at) })
 }
 
 // Cursor is how far a source has been read, and when; "" before the first page.
@@ -98,13 +110,13 @@ func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readA
 	return cursor, instant(at), err
 }
 
-const ticketColumns = `source, id, version, body, verdict, written, marks, first, open, problem, wake_at, due_at`
+const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, due_at`
 
 func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
 	var r Row
 	var body, verdict, written string
 	var wake, due sql.NullInt64
-	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.First, &r.Open, &r.Problem, &wake, &due); err != nil {
+	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &due); err != nil {
 		return r, err
 	}
 	r.Wake, r.Due = instant(wake), instant(due)
@@ -180,7 +192,7 @@ func (s *Store) FirstPending(ctx context.Context, source string) (bool, error) {
 }
 
 // Save stores what came of one ticket, with the actions that follow, in one
-// transaction. The row's Marks say which marks it answers. A verdict that
+// transaction. The row's Handled says which marks it answers. A verdict that
 // differs from the last is added to the ticket's log.
 func (s *Store) Save(ctx context.Context, r Row, actions []Action, at time.Time) error {
 	body, err := marshal(r.Ticket)
@@ -206,7 +218,7 @@ func (s *Store) Save(ctx context.Context, r Row, actions []Action, at time.Time)
 				verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
 				due_at = excluded.due_at, handled = excluded.handled, open = excluded.open,
 				first = excluded.first, problem = excluded.problem`,
-			r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Marks, r.Open, r.First, r.Problem); err != nil {
+			r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Handled, r.Open, r.First, r.Problem); err != nil {
 			return err
 		}
 		if err := logVerdict(ctx, tx, r, at); err != nil {

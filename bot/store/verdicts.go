@@ -39,8 +39,10 @@ func logVerdict(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	return err
 }
 
-// settled is a verdict without what changes with every second.
+// settled is a verdict without what changes with every second, and without the
+// difference to the ticket's tags, which our own write ends.
 func settled(v rules.Verdict) rules.Verdict {
+	v.Tags = rules.TagChange{Add: []string{}, Remove: []string{}}
 	clocks := make([]rules.Clock, len(v.Clocks))
 	for i, c := range v.Clocks {
 		if !c.Stopped() {
@@ -53,7 +55,7 @@ func settled(v rules.Verdict) rules.Verdict {
 }
 
 // Verdicts is a ticket's log, oldest first. The seconds used so far of clocks
-// that still ran are left out of it.
+// that still ran, and the tags to be written, are left out of it.
 func (s *Store) Verdicts(ctx context.Context, source, id string) ([]Logged, error) {
 	return query(ctx, s.db, func(rows *sql.Rows) (Logged, error) {
 		var l Logged

@@ -37,6 +37,10 @@ func (e *StatusError) Error() string {
 	return strings.Join(parts, ": ")
 }
 
+// RetryIn is RetryAfter, for callers that know this package's errors by their
+// methods only.
+func (e *StatusError) RetryIn() time.Duration { return e.RetryAfter }
+
 // Refused says that the request was certainly not carried out.
 func (e *StatusError) Refused() bool { return !e.ambiguous() }
 

@@ -203,7 +203,8 @@ func TestStand(t *testing.T) {
 		business  bool
 		fr, en    string
 	}{
-		{"a minute and a half", rules.Warning, 90 * time.Second, false, "reste 1 min", "1 min left"},
+		{"a minute and a quarter", rules.Warning, 75 * time.Second, false, "reste 1 min", "1 min left"},
+		{"a threshold that is announced three seconds late", rules.Warning, 2*time.Hour - 3*time.Second, true, "reste 2 h ouvrées", "2 business hours left"},
 		{"nothing left, at the due instant", rules.Warning, 0, true, "reste moins d'une minute", "less than a minute left"},
 		{"half a business hour", rules.Warning, 30 * time.Minute, true, "reste 30 min ouvrées", "30 business minutes left"},
 		{"one business hour", rules.Warning, time.Hour, true, "reste 1 h ouvrée", "1 business hour left"},

@@ -66,11 +66,13 @@ func late(a rules.Alert) bool {
 	return a.Remaining < 0 || a.Kind == rules.Breached || a.Kind == rules.MetLate
 }
 
-// stand is the time left, or by how much the target was missed.
+// stand is the time left, to the nearest minute so that a message that goes out
+// a second late still says the round number, or by how much the target was
+// missed.
 func (w *words) stand(a rules.Alert) string {
 	switch {
 	case !late(a):
-		return fill(w.left, "span", w.span(a.Remaining, a.Business))
+		return fill(w.left, "span", w.span(a.Remaining.Round(time.Minute), a.Business))
 	case -a.Remaining < time.Minute:
 		return w.missed
 	}

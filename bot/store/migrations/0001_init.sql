@@ -35,14 +35,17 @@ CREATE TABLE actions (                     -- every effect, written down before 
     kind       TEXT    NOT NULL,           -- write, warn, breach, triage, edit, say
     source     TEXT    NOT NULL,
     id         TEXT    NOT NULL,           -- the ticket's; '' for a notice about none
-    body       TEXT    NOT NULL,           -- what is needed to carry it out, as JSON
-    state      TEXT    NOT NULL CHECK (state IN ('pending', 'started', 'done', 'dropped', 'parked')),
+    body       TEXT    NOT NULL,           -- a message's topic, or its text; '' for a write
+    cycle      INTEGER NOT NULL DEFAULT 0, -- of which cycle an alarm speaks
+    state      TEXT    NOT NULL CHECK (state IN ('pending', 'started', 'done', 'dropped', 'skipped', 'parked')),
     urgency    INTEGER NOT NULL,           -- 0 goes first
     not_before BIGINT  NOT NULL,           -- when it may be tried (again)
-    attempts   INTEGER NOT NULL DEFAULT 0,
+    attempts   INTEGER NOT NULL DEFAULT 0, -- failures since it was called for
+    armed      INTEGER NOT NULL DEFAULT 1, -- how often it was called for
+    channel    TEXT    NOT NULL DEFAULT '', -- where a message was last being posted
     created_at BIGINT  NOT NULL,
     ended_at   BIGINT,                     -- when it was done, dropped or parked
-    note       TEXT    NOT NULL DEFAULT '' -- the last error, or why it was dropped or parked
+    note       TEXT    NOT NULL DEFAULT '' -- the last error, or why it was dropped, skipped or parked
 );
 CREATE INDEX actions_pending ON actions (not_before) WHERE state IN ('pending', 'started');
 CREATE INDEX actions_ticket ON actions (source, id);

@@ -1,0 +1,201 @@
+package engine_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"vigie/connectors/sandbox"
+)
+
+func TestSlackDownForAnHour(t *testing.T) {
+	w := newWorld(t)
+	missed := w.urgent(t) // late at 13:00:01
+	w.set(at("Fri 2026-11-27 10:45:00"))
+	warned := w.urgent(t) // warnings at 12:45 and 13:45
+	w.until(t, at("Fri 2026-11-27 10:50:00"))
+	w.Faults.Down("slack", true)
+	w.until(t, at("Fri 2026-11-27 13:40:00"))
+	w.expect(t, 0, 0, "")
+	w.Faults.Down("slack", false)
+	w.until(t, at("Fri 2026-11-27 13:44:59"))
+	w.expect(t, 2, 0, "") // nothing of the warnings that the breach replaces
+	cards := w.cards()
+	if got := string(cards[0].Metadata); !contains(got, "breach/zendesk:%d/update/1", missed) {
+		t.Errorf("first came %s", got)
+	}
+	if got := string(cards[1].Metadata); !contains(got, "warn/zendesk:%d/update/1/50%%", warned) {
+		t.Errorf("then came %s", got)
+	}
+}
+
+func TestAmbiguousPostIsLookedFor(t *testing.T) {
+	faults := map[string]sandbox.Fault{
+		"500 after the work":     {Status: 500, AfterWork: true},
+		"connection cut":         {Drop: true, AfterWork: true},
+		"connection cut, undone": {Drop: true},
+		"500, undone":            {Status: 500},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.urgent(t)
+			w.until(t, at("Fri 2026-11-27 10:59:00"))
+			w.Faults.FailNext("slack", 1, fault)
+			w.until(t, at("Fri 2026-11-27 11:05:00"))
+			w.expect(t, 1, 0, "2 business hours left")
+			w.until(t, at("Fri 2026-11-27 11:59:00"))
+			w.Faults.FailNext("slack", 2, fault) // the card's edit, and perhaps the line
+			w.until(t, at("Fri 2026-11-27 12:05:00"))
+			w.expect(t, 1, 1, "1 business hour left")
+			for n := 1; n <= 3; n++ { // whichever call it meets
+				w.Faults.FailNext("slack", n, fault)
+			}
+			w.until(t, at("Fri 2026-11-27 13:30:00"))
+			w.expect(t, 1, 2, "missed")
+		})
+	}
+}
+
+// The warning went out, nobody knows it, and before it is looked for the target
+// is missed: the breach finds the warning's card.
+func TestAmbiguousPostOvertaken(t *testing.T) {
+	w := newWorld(t)
+	w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 10:59:00"))
+	w.Faults.FailNext("slack", 1, sandbox.Fault{Status: 500, AfterWork: true})
+	w.set(at("Fri 2026-11-27 11:00:00"))
+	w.settle(t)
+	w.expect(t, 1, 0, "2 business hours left")
+	w.Faults.Down("slack", true)
+	w.until(t, at("Fri 2026-11-27 13:10:00"))
+	w.Faults.Down("slack", false)
+	w.until(t, at("Fri 2026-11-27 13:20:00"))
+	w.expect(t, 1, 1, "missed")
+}
+
+// The same, and before it is looked for there is nothing left to warn of.
+func TestAmbiguousPostOutlived(t *testing.T) {
+	w := newWorld(t)
+	id := w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 10:59:00"))
+	w.Faults.FailNext("slack", 1, sandbox.Fault{Status: 500, AfterWork: true})
+	w.set(at("Fri 2026-11-27 11:00:00"))
+	w.settle(t)
+	w.seen(t, id, w.z.Reply(id, lena, true, "Up again."))
+	w.until(t, at("Fri 2026-11-27 11:30:00"))
+	w.expect(t, 1, 0, "")
+	if text := w.cards()[0].Text; contains(text, "hours left") {
+		t.Errorf("the card still says %q", text)
+	}
+}
+
+// A look-up that fails says nothing about whether the message is there.
+func TestFailedLookUpKeepsLooking(t *testing.T) {
+	w := newWorld(t)
+	w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 10:59:00"))
+	w.Faults.FailNext("slack", 1, sandbox.Fault{Status: 500, AfterWork: true})
+	w.set(at("Fri 2026-11-27 11:00:00"))
+	w.settle(t)
+	w.Faults.FailNext("slack", 12, sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: "1"})
+	w.until(t, at("Fri 2026-11-27 11:30:00"))
+	w.expect(t, 1, 0, "2 business hours left")
+}
+
+func TestDeletedMessageIsPostedAfresh(t *testing.T) {
+	w := newWorld(t)
+	w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 11:10:00"))
+	w.expect(t, 1, 0, "2 business hours left")
+	must(t, w.Slack().Delete(watch, w.cards()[0].TS))
+	w.until(t, at("Fri 2026-11-27 12:10:00"))
+	w.expect(t, 1, 0, "1 business hour left")
+	w.until(t, at("Fri 2026-11-27 13:10:00"))
+	w.expect(t, 1, 1, "missed")
+}
+
+func TestTooManyRequests(t *testing.T) {
+	w := newWorld(t)
+	w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 10:59:00"))
+	w.Faults.FailNext("slack", 4, sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: "40"})
+	w.set(at("Fri 2026-11-27 11:00:00"))
+	if next, want := w.settle(t), at("Fri 2026-11-27 11:00:40"); !next.Equal(want) {
+		t.Errorf("again at %s, want %s", next, want)
+	}
+	w.until(t, at("Fri 2026-11-27 11:01:00"))
+	w.expect(t, 1, 0, "")
+}
+
+// A channel that is gone holds up its own messages only, and those until
+// somebody brings it back and the ticket is looked at again.
+func TestArchivedChannel(t *testing.T) {
+	w := newWorld(t)
+	id := w.urgent(t)
+	must(t, w.Slack().Archive(watch))
+	w.until(t, at("Fri 2026-11-27 11:05:00"))
+	a := w.action(t, "warn/zendesk:1/update/1/50%")
+	if a.State != "parked" || a.Note == "" {
+		t.Errorf("got %+v, want it parked with the reason", a)
+	}
+	if a := w.action(t, "write/zendesk:1"); a.State != "done" {
+		t.Errorf("the write is %s", a.State)
+	}
+	_ = id
+}
+
+func TestZendeskDownForADay(t *testing.T) {
+	w := newWorld(t)
+	id := w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 09:10:00"))
+	w.Faults.Down("zendesk", true)
+	must(t, w.z.Reply(id, lena, true, "We are on it.")) // the next cycle is late at Fri 13:10
+	other, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
+	must(t, err)
+	w.until(t, at("Sat 2026-11-28 09:10:00"))
+	w.expect(t, 1, 2, "missed") // as far as could be known: it warned
+	w.Faults.Down("zendesk", false)
+	w.until(t, at("Sat 2026-11-28 09:30:00"))
+	for _, id := range []int64{id, other} {
+		if got, want := w.ticket(t, id).Tags, "priority_urgent sla_update_breached"; texts2(got) != want {
+			t.Errorf("ticket %d: got tags %q, want %q", id, got, want)
+		}
+	}
+	w.expect(t, 2, 3, "missed") // the next cycle's end in the first one's thread, and the other ticket
+}
+
+func TestZendeskFailsInTheMiddle(t *testing.T) {
+	for k := range 12 {
+		w := newWorld(t)
+		for range 3 {
+			_, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
+			must(t, err)
+		}
+		w.set(at("Fri 2026-11-27 09:20:00"))
+		w.failAt("zendesk", k, sandbox.Fault{Status: 500, AfterWork: true})
+		w.until(t, at("Fri 2026-11-27 09:35:00"))
+		for id := int64(1); id <= 3; id++ {
+			if got := texts2(w.ticket(t, id).Tags); got != "priority_urgent" {
+				t.Errorf("call %d failed: ticket %d has tags %q", k, id, got)
+			}
+		}
+		if s := w.Stalled(); len(s) != 0 {
+			t.Errorf("call %d failed: still stalled: %v", k, s)
+		}
+	}
+}
+
+func TestDryRun(t *testing.T) {
+	w := newWorld(t)
+	w.DryRun = true
+	w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 15:00:00"))
+	w.expect(t, 0, 0, "")
+	if n := w.writes("zendesk"); n != 0 {
+		t.Errorf("got %d writes", n)
+	}
+	if next := w.settle(t); next.Sub(w.Now()) > time.Hour {
+		t.Errorf("the next round is at %s", next)
+	}
+}

@@ -1,0 +1,56 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vigie/connectors/sandbox"
+)
+
+// TestRestartAtEveryEffect kills the engine at each of its writes in turn, once
+// after the vendor has done it and once before, and compares with a life without
+// trouble.
+func TestRestartAtEveryEffect(t *testing.T) {
+	quiet := newWorld(t)
+	effects := 0
+	quiet.onRequest(func(_ string, write bool) {
+		if write {
+			effects++
+		}
+	})
+	a, b := story(t, quiet, func() {})
+	want := quiet.outcome(t, a, b)
+	if effects < 15 {
+		t.Fatalf("the story has %d effects only", effects)
+	}
+	for _, done := range []bool{true, false} {
+		for k := range effects {
+			t.Run(fmt.Sprintf("effect %d done %v", k, done), func(t *testing.T) {
+				w := newWorld(t)
+				n := 0
+				w.onRequest(func(vendor string, write bool) {
+					if !write {
+						return
+					}
+					if n == k {
+						w.Faults.FailNext(vendor, 1, sandbox.Fault{Drop: true, AfterWork: done})
+						w.kill()
+					}
+					n++
+				})
+				a, b := story(t, w, func() {})
+				if diff := cmp.Diff(want, w.outcome(t, a, b)); diff != "" {
+					t.Error("undisturbed against killed:", diff)
+				}
+				if n <= k {
+					t.Error("it was never killed")
+				}
+			})
+		}
+	}
+}
+
+var _ = context.Canceled
