@@ -1,0 +1,152 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Who may see people's pages: whoever has the token, as a bearer or by a cookie
+// that the login form gave for it. Without a token in the configuration, only
+// somebody at the very machine: both ends of the connection and the Host are
+// loopback (the Host, because a page elsewhere can point its own name at
+// 127.0.0.1), nothing says that a proxy stands between, and there is no public
+// address.
+
+// people lets a page be seen by those who may.
+func (s *Server) people(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Vary", "Accept-Language, Cookie")
+		switch {
+		case s.Token == "" && (s.Public || !local(r)):
+			return &refusal{http.StatusForbidden, speak(r).NoToken}
+		case s.Token == "" || s.bearer(r) || s.session(r):
+			return h(w, r)
+		case r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") == "navigate":
+			// A link in Slack: a strict cookie stays at home then, but comes
+			// along when our own page asks again.
+			return s.render(w, http.StatusUnauthorized, "again.html", loginPage{page: s.page(r), Next: r.URL.RequestURI()})
+		}
+		return s.askToken(w, r, r.URL, false)
+	}
+}
+
+// local says that a request comes from this machine and was meant for it.
+func local(r *http.Request) bool {
+	for name := range r.Header {
+		if name == "Forwarded" || name == "Via" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
+			return false
+		}
+	}
+	here, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if here == nil || !loopback(here.String()) || !loopback(r.RemoteAddr) {
+		return false
+	}
+	host := (&url.URL{Host: r.Host}).Hostname()
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+}
+
+func loopback(addressAndPort string) bool {
+	a, err := netip.ParseAddrPort(addressAndPort)
+	return err == nil && a.Addr().Unmap().IsLoopback()
+}
+
+// right compares a token in a time that doesn't tell where it differs, nor how
+// long the right one is.
+func (s *Server) right(token string) bool {
+	given, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.Token))
+	return hmac.Equal(given[:], want[:])
+}
+
+func (s *Server) bearer(r *http.Request) bool {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return ok && strings.EqualFold(scheme, "Bearer") && s.right(token)
+}
+
+const (
+	cookieName    = "vigie_session"
+	sessionLength = 30 * 24 * time.Hour
+)
+
+// session says whether a request has a cookie of ours that still holds.
+func (s *Server) session(r *http.Request) bool {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return false
+	}
+	until, _, _ := strings.Cut(c.Value, ".")
+	end, err := strconv.ParseInt(until, 10, 64)
+	return err == nil && s.clock().Unix() < end && hmac.Equal([]byte(c.Value), []byte(s.sessionUntil(end)))
+}
+
+// sessionUntil is a cookie's value: when it ends, and a proof that we said so.
+// The token can't be had from it, and a new token ends all sessions.
+func (s *Server) sessionUntil(end int64) string {
+	until := strconv.FormatInt(end, 10)
+	mac := hmac.New(sha256.New, []byte(s.Token))
+	mac.Write([]byte("session until " + until))
+	return until + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// login gives a cookie for the token, and goes on to the page that was asked for.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	if err := r.ParseForm(); err != nil {
+		return &refusal{http.StatusBadRequest, speak(r).BadForm}
+	}
+	next := ownPath(r.PostForm.Get("next"))
+	switch {
+	case s.Token == "":
+	case !s.right(strings.TrimSpace(r.PostForm.Get("token"))):
+		s.Log.Warn("login refused")
+		return s.askToken(w, r, next, true)
+	default:
+		end := s.clock().Add(sessionLength)
+		http.SetCookie(w, &http.Cookie{
+			Name: cookieName, Value: s.sessionUntil(end.Unix()), Path: "/", MaxAge: int(sessionLength / time.Second),
+			HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: encrypted(r),
+		})
+	}
+	http.Redirect(w, r, next.RequestURI(), http.StatusSeeOther)
+	return nil
+}
+
+// ownPath is a page of this server, the board unless the text names another,
+// and never another server's.
+func ownPath(text string) *url.URL {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") ||
+		strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, "\\") {
+		return &url.URL{Path: "/"}
+	}
+	return u
+}
+
+// encrypted says that the browser spoke https, to us or to the proxy before us.
+func encrypted(r *http.Request) bool {
+	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	return r.TLS != nil || strings.EqualFold(strings.TrimSpace(first), "https")
+}
+
+type loginPage struct {
+	page
+	Next  string
+	Wrong bool
+}
+
+func (s *Server) askToken(w http.ResponseWriter, r *http.Request, next *url.URL, wrong bool) error {
+	p := s.page(r)
+	p.path, p.query = next.EscapedPath(), next.Query() // the page that was asked for, in the other language
+	w.Header().Set("WWW-Authenticate", `Bearer realm="vigie"`)
+	return s.render(w, http.StatusUnauthorized, "login.html", loginPage{page: p, Next: next.RequestURI(), Wrong: wrong})
+}

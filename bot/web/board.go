@@ -1,0 +1,281 @@
+package web
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// refreshEvery is how many seconds a board is shown before it is asked for anew.
+const refreshEvery = 30
+
+// maxTroubles bounds how many actions in trouble the board lists.
+const maxTroubles = 20
+
+// A boardPage is the board as its template shows it.
+type boardPage struct {
+	page
+	Tiles    []tile
+	Stalls   []stallView
+	Troubles []actionView
+	Parked   []ticketView
+	Tickets  []ticketView
+	Sources  []option
+	States   []option
+	Text     string
+	Filtered bool
+	Stopped  bool // the reader stopped the refresh
+	Lang     string
+	More     string // how many aren't shown; "" if all are
+}
+
+// A tile is one of the counts on top, and the way to what it counts.
+type tile struct {
+	Class, Label, Link string
+	Count              int
+	Chosen             bool
+}
+
+type option struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// A stallView says what waits after an error.
+type stallView struct {
+	Text  string
+	Since *moment
+	Why   string
+}
+
+// A ticketView is one ticket of the board.
+type ticketView struct {
+	Ref, Page, Vendor           string
+	Subject, Organization, Team string
+	Priority, Origin, Proposed  string
+	Untriaged                   bool
+	Standing                    standing
+	Sign, Word                  string
+	Problem                     string
+	Clocks                      []clockView
+	Remark                      string // instead of clocks: why there are none
+}
+
+// A clockView is one clock of a ticket.
+type clockView struct {
+	Metric, Clause  string
+	Class           standing
+	Sign, Word      string
+	Due             *moment
+	Left, Unit      string
+	TargetAs, Cycle string
+}
+
+// board shows every open ticket by its urgency. ?source=, ?state= and ?q= narrow
+// it, ?refresh=0 stops it, ?lang= chooses its language.
+func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f := filter{source: q.Get("source"), state: standing(q.Get("state")), text: strings.TrimSpace(q.Get("q"))}
+	if f.state != untriaged && rank(f.state) < 0 {
+		f.state = ""
+	}
+	v, err := s.survey(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	troubles, err := s.Store.Troubles(r.Context(), maxTroubles)
+	if err != nil {
+		return err
+	}
+	b := boardPage{page: s.page(r), Text: f.text, Filtered: !f.empty(), Stopped: q.Get("refresh") == "0", Lang: q.Get("lang")}
+	if !b.Stopped {
+		b.Refresh = refreshEvery
+	}
+	if b.Stalls, err = s.stalls(r, b.W); err != nil {
+		return err
+	}
+	b.fill(v, slices.Sorted(maps.Keys(s.Policies)))
+	for i := range troubles {
+		b.Troubles = append(b.Troubles, b.action(&troubles[i], v.now))
+	}
+	return s.render(w, http.StatusOK, "board.html", b)
+}
+
+// fill puts a survey on the page.
+func (b *boardPage) fill(v *survey, sources []string) {
+	w := b.W
+	b.Tiles = append(b.Tiles, tile{Class: "open", Label: w.Open, Count: v.open, Link: b.Here("state", ""), Chosen: v.state == ""})
+	for _, st := range []standing{missed, atRisk, paused, untriaged, parked} {
+		if st == parked && v.counts[parked] == 0 {
+			continue
+		}
+		b.Tiles = append(b.Tiles, tile{Class: string(st), Label: w.standing(st), Count: v.counts[st], Link: b.Here("state", string(st)), Chosen: v.state == st})
+	}
+	for _, name := range sources {
+		b.Sources = append(b.Sources, option{name, name, v.source == name})
+	}
+	for _, st := range append(slices.Clone(standings), untriaged) {
+		b.States = append(b.States, option{string(st), w.standing(st), v.state == st})
+	}
+	for i := range v.entries {
+		t := b.ticket(&v.entries[i], v.now)
+		if t.Standing == parked {
+			b.Parked = append(b.Parked, t)
+		} else {
+			b.Tickets = append(b.Tickets, t)
+		}
+	}
+	if more := v.fitting - len(v.entries); more > 0 {
+		b.More = w.Fill(w.More, "n", more)
+	}
+}
+
+func (p *page) ticket(e *entry, now time.Time) ticketView {
+	w, v := p.W, &e.verdict
+	t := ticketView{
+		Ref: e.source + ":" + e.id, Page: p.Link(ticketPath(e.source, e.id)), Vendor: webAddress(e.url),
+		Subject: e.subject, Organization: e.organization, Team: e.group,
+		Standing: e.standing, Sign: e.standing.sign(), Word: w.standing(e.standing), Problem: e.problem, Untriaged: e.untriaged(),
+	}
+	if e.standing == parked {
+		return t
+	}
+	t.Priority, t.Origin, t.Proposed = w.priority(v), w.origins[v.PriorityFrom], p.proposed(v)
+	switch {
+	case !v.Covered():
+		t.Remark = w.NotCovered
+	case v.Excluded != nil:
+		t.Remark = w.Outside + w.Colon + v.Excluded.Reason.In(w.Lang)
+	case len(v.Clocks) == 0:
+		t.Remark = w.NoClocks
+	}
+	for i := range v.Clocks {
+		t.Clocks = append(t.Clocks, p.clock(&v.Clocks[i], now))
+	}
+	return t
+}
+
+// proposed is what the rules propose, where another priority is in force.
+func (p *page) proposed(v *rules.Verdict) string {
+	if v.Proposed == nil || *v.Proposed == v.Priority {
+		return ""
+	}
+	return p.W.Fill(p.W.Proposed, "name", *v.Proposed)
+}
+
+func (p *page) clock(c *rules.Clock, now time.Time) clockView {
+	w := p.W
+	v := clockView{Metric: w.metric(c.Metric), Clause: c.Clause, Class: stands(c, now), Word: cmp.Or(w.states[c.State], string(c.State)), Left: w.stand(c)}
+	v.Sign = v.Class.sign()
+	switch {
+	case v.Class == atRisk:
+		v.Word = w.standing(atRisk)
+	case c.Stopped() && c.State == rules.StateMet:
+		v.Sign = "✓"
+	}
+	if c.Due != nil {
+		due := w.moment(*c.Due, now)
+		v.Due = &due
+	}
+	if c.Business && v.Left != "" && v.Left != w.missed {
+		v.Unit = w.businessTime
+	}
+	if c.Cycle > 1 {
+		v.Cycle = w.Fill(w.Cycle, "n", c.Cycle)
+	}
+	return v
+}
+
+// sign tells a standing to who doesn't see its colour.
+func (s standing) sign() string {
+	return map[standing]string{parked: "!", missed: "●", atRisk: "▲", running: "▸", paused: "⏸\uFE0E", quiet: "–"}[s]
+}
+
+// stalls says which sources bring no news and since when, and whether messages
+// go out.
+func (s *Server) stalls(r *http.Request, w *words) ([]stallView, error) {
+	stalled := s.stalled()
+	var list []stallView
+	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
+		_, read, err := s.Store.Cursor(r.Context(), name)
+		if err != nil {
+			return nil, err
+		}
+		why, waits := stalled[name]
+		switch {
+		case read.IsZero():
+			list = append(list, stallView{Text: w.Fill(w.NeverRead, "name", name), Why: brief(why)})
+		case waits:
+			since := w.moment(read.In(s.zone(name)), s.Now())
+			list = append(list, stallView{Text: w.Fill(w.NoNews, "name", name), Since: &since, Why: brief(why)})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(stalled)) {
+		if _, source := s.Policies[name]; !source {
+			list = append(list, stallView{Text: w.ChatStalled, Why: brief(stalled[name])})
+		}
+	}
+	return list, nil
+}
+
+// zone is that of a source's first policy: where its people are.
+func (s *Server) zone(source string) *time.Location {
+	for _, p := range s.Policies[source] {
+		return p.Calendar.Zone()
+	}
+	return time.UTC
+}
+
+// home is the first source's zone: that of what no calendar is asked about.
+func (s *Server) home() *time.Location {
+	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
+		return s.zone(name)
+	}
+	return time.UTC
+}
+
+// brief is an error that fits on a page.
+func brief(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := []rune(err.Error())
+	if len(text) > 300 {
+		text = append(text[:299], '…')
+	}
+	return string(text)
+}
+
+// An actionView is an action as a table shows it.
+type actionView struct {
+	Ref, Page                string // its ticket's; "" if it is about none
+	When                     moment
+	What, About, State, Note string
+	Attempts                 int
+	Next                     *moment
+	Class                    store.ActionState
+}
+
+func (p *page) action(a *store.Action, now time.Time) actionView {
+	w := p.W
+	in := func(t time.Time) moment { return w.moment(t.In(now.Location()), now) }
+	v := actionView{When: in(a.Created), What: cmp.Or(w.actionKinds[a.Kind], a.Kind), State: cmp.Or(w.actionStates[a.State], string(a.State)),
+		Note: a.Note, Attempts: a.Attempts, Class: a.State}
+	if a.ID != "" {
+		v.Ref, v.Page = a.Source+":"+a.ID, p.Link(ticketPath(a.Source, a.ID))
+		if a.Body != "" {
+			v.About = w.topic(a.Body) // which promise's message, or none for a write
+		}
+	}
+	if a.State == store.Pending || a.State == store.Started {
+		next := in(a.NotBefore)
+		v.Next = &next
+	}
+	return v
+}

@@ -1,0 +1,175 @@
+package web
+
+import (
+	"fmt"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+	"vigie/rules/calendar"
+)
+
+// What the pages say. A missed target is stated, never blamed on anybody.
+
+var english = words{
+	Lang: "en", Other: "fr", OtherName: "Français", Colon: ": ",
+
+	Title: "Support promises", Tagline: "Support promises, soonest first", ToBoard: "Board", AsOf: "As of",
+	RefreshOn: "Refresh every 30 s", RefreshOff: "Stop refreshing", RefreshNote: "Refreshes every 30 s",
+	LoginTitle: "Sign in", LoginLabel: "Access token", LoginButton: "Sign in",
+	LoginWrong: "That is not the token. It is the value of web.token in Vigie's configuration.", LoginAgain: "Go on to the page",
+	NoToken: `These pages are closed: others can reach this server and no token is set. Set web.token in config.toml (token = "env:VIGIE_TOKEN"), put a long random text into that environment variable, and start Vigie again.`,
+	BadForm: "The form can't be read.", Broken: "Something went wrong here. The log says what.",
+	NoTicket: "Vigie has never heard of this ticket.", NoWay: "This can't be shown",
+
+	BoardCaption: "Open tickets by the time to their targets", Ticket: "Ticket", Priority: "Priority", Promise: "Target",
+	State: "State", Due: "Due", Left: "Time", Clause: "Clause",
+	Search: "Search", AnySource: "All sources", AnyState: "All states", Source: "Source", Show: "Show", ShowAll: "Show all",
+	Open: "Open", Untriaged: "Priority to choose", ParkedTitle: "Not watched", Why: "Why",
+	ParkedNote: "Nobody is warned about these tickets until they can be read and judged.",
+	Nothing:    "No ticket is open.", NothingFits: "No open ticket fits.", More: "{n} more tickets are not shown; narrow the search to see them.",
+	NoNews: "No news from {name} since", NeverRead: "{name} has not been read yet", ChatStalled: "Messages are not going out",
+	TroubleTitle: "Actions in trouble", TroubleCaption: "What could not be written or sent", Action: "Action", Attempts: "Attempts", Next: "Next try", Note: "Note",
+	Unknown: "none", NewTab: "opens the vendor's page",
+
+	AtVendor: "Open at the vendor", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
+	Triage: "A person should choose the priority by", TriageLate: "Nobody has chosen a priority; it was due by",
+	Kind: "Kind", Status: "Status", Organization: "Organisation", Team: "Team", Assignee: "Assignee", Created: "Created",
+	Target: "Target", Calendar: "Calendar", Cycle: "cycle {n}", Counted: "Counted", NoDue: "No due date while the clock stands still; counted so far: {span}",
+	DueAfter: "Due, after {span}", ByChange: "Missed at once because {why}: nobody let it slip. Changed on",
+	TimelineCaption: "What counted and why", From: "From", To: "to", Time: "Time", Reason: "Why", ToCome: "to come", Stretches: "{n} stretches of time",
+	NoClocks: "No target applies to this ticket.", NotCovered: "No policy covers this ticket.", NotJudged: "This ticket can't be judged",
+	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, in channel {name}", NoMessages: "Nobody has been told anything about this ticket.",
+	ActionsTitle: "What Vigie did", ActionsCaption: "Actions for this ticket, oldest first", When: "When", NoActions: "Nothing yet.",
+	LogTitle: "Verdicts", LogCaption: "Each verdict that differed from the one before", Verdict: "Verdict", NoLog: "None yet.",
+
+	standings: map[standing]string{parked: "Not watched", missed: "Missed", atRisk: "At risk", running: "Running", paused: "Paused", quiet: "No open target"},
+	metrics: map[rules.Metric]string{
+		rules.FirstReply: "First reply", rules.NextReply: "Next reply", rules.Update: "Status update", rules.Resolution: "Resolution",
+	},
+	states: map[rules.State]string{
+		rules.StateRunning: "running", rules.StatePaused: "paused", rules.StateMet: "met", rules.StateBreached: "missed",
+		rules.StateVoid: "void, solved without a reply",
+	},
+	statuses: map[rules.Status]string{
+		rules.New: "new", rules.Open: "open", rules.WaitingCustomer: "waiting for the customer", rules.WaitingThirdParty: "waiting for a third party",
+		rules.Solved: "solved", rules.Closed: "closed", rules.Deleted: "deleted",
+	},
+	origins: map[rules.PriorityFrom]string{rules.FromPerson: "chosen by a person", rules.FromRule: "by the rules", rules.FromDefault: "by default"},
+	actionKinds: map[string]string{
+		"breach": "Say that the target was missed", "warn": "Warn", "triage": "Ask for a priority", "edit": "Bring the message up to date",
+		"write": "Write tags and fields", "say": "Post a notice",
+	},
+	actionStates: map[store.ActionState]string{
+		store.Pending: "to be done", store.Started: "under way", store.Done: "done", store.Dropped: "no longer called for", store.Skipped: "skipped", store.Parked: "stuck, a person must look",
+	},
+	whys: map[rules.Why]string{
+		rules.Counts: "counts", rules.IsPaused: "paused,", rules.IsSolved: "solved", rules.Fulfilled: "a workaround is in place", rules.WasDeleted: "deleted",
+	},
+	closed: map[calendar.Why]string{
+		calendar.Holiday: "holiday:", calendar.Weekend: "no working day", calendar.OutsideHours: "outside business hours", calendar.Special: "closed on this date",
+	},
+	changes: map[string]string{
+		"priority": "the priority changed", "kind": "the kind of ticket changed", "group": "another team took the ticket", "status": "the ticket's status changed",
+		"organization": "the organisation changed", "channel": "the channel changed", "tags or fields": "the tags or fields changed", "": "the ticket changed",
+	},
+	units: map[string][2]string{
+		"second": {"second", "seconds"}, "minute": {"minute", "minutes"}, "hour": {"hour", "hours"}, "day": {"day", "days"},
+		"business second": {"business second", "business seconds"}, "business minute": {"business minute", "business minutes"},
+		"business hour": {"business hour", "business hours"}, "business day": {"business day", "business days"},
+	},
+	left: "{span} left", missedBy: "missed by {span}", missed: "missed", now: "under a minute left", businessTime: "business time",
+	minutes: "%d min", hours: "%d h", dayHours: "%d d %d h",
+	date: func(t time.Time, year bool) string {
+		if year {
+			return t.Format("Mon 2 Jan 2006")
+		}
+		return t.Format("Mon 2 Jan")
+	},
+	holiday: func(n calendar.Name) string { return n.EN },
+}
+
+var french = words{
+	Lang: "fr", Other: "en", OtherName: "English", Colon: " : ",
+
+	Title: "Promesses du support", Tagline: "Les promesses du support, les plus proches d'abord", ToBoard: "Tableau", AsOf: "État au",
+	RefreshOn: "Actualiser toutes les 30 s", RefreshOff: "Ne plus actualiser", RefreshNote: "Actualisé toutes les 30 s",
+	LoginTitle: "Connexion", LoginLabel: "Jeton d'accès", LoginButton: "Se connecter",
+	LoginWrong: "Ce n'est pas le jeton. C'est la valeur de web.token dans la configuration de Vigie.", LoginAgain: "Continuer vers la page",
+	NoToken: `Ces pages sont fermées : d'autres peuvent atteindre ce serveur et aucun jeton n'est défini. Définissez web.token dans config.toml (token = "env:VIGIE_TOKEN"), mettez un long texte aléatoire dans cette variable d'environnement et redémarrez Vigie.`,
+	BadForm: "Le formulaire est illisible.", Broken: "Une erreur s'est produite ici. Le journal dit laquelle.",
+	NoTicket: "Vigie n'a jamais entendu parler de ce ticket.", NoWay: "Impossible d'afficher ceci",
+
+	BoardCaption: "Tickets ouverts selon le temps qui reste", Ticket: "Ticket", Priority: "Priorité", Promise: "Objectif",
+	State: "État", Due: "Échéance", Left: "Temps", Clause: "Clause",
+	Search: "Rechercher", AnySource: "Toutes les sources", AnyState: "Tous les états", Source: "Source", Show: "Afficher", ShowAll: "Tout afficher",
+	Open: "Ouverts", Untriaged: "Priorité à choisir", ParkedTitle: "Non surveillés", Why: "Pourquoi",
+	ParkedNote: "Personne n'est prévenu pour ces tickets tant qu'ils ne peuvent être lus et jugés.",
+	Nothing:    "Aucun ticket n'est ouvert.", NothingFits: "Aucun ticket ouvert ne correspond.", More: "{n} tickets de plus ne sont pas affichés ; précisez la recherche pour les voir.",
+	NoNews: "Pas de nouvelles de {name} depuis", NeverRead: "{name} n'a pas encore été lu", ChatStalled: "Les messages ne partent pas",
+	TroubleTitle: "Actions en difficulté", TroubleCaption: "Ce qui n'a pu être écrit ou envoyé", Action: "Action", Attempts: "Essais", Next: "Prochain essai", Note: "Remarque",
+	Unknown: "aucune", NewTab: "ouvre la page du fournisseur",
+
+	AtVendor: "Ouvrir chez le fournisseur", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
+	Triage: "Une personne devrait choisir la priorité avant", TriageLate: "Personne n'a choisi de priorité ; c'était attendu avant",
+	Kind: "Type", Status: "Statut", Organization: "Organisation", Team: "Équipe", Assignee: "Responsable", Created: "Créé",
+	Target: "Objectif", Calendar: "Calendrier", Cycle: "cycle {n}", Counted: "Compté", NoDue: "Pas d'échéance tant que l'horloge est arrêtée ; compté jusqu'ici : {span}",
+	DueAfter: "Échéance, après {span}", ByChange: "Dépassé d'emblée parce que {why} : personne n'a laissé passer l'échéance. Changé le",
+	TimelineCaption: "Ce qui a compté et pourquoi", From: "De", To: "à", Time: "Temps", Reason: "Pourquoi", ToCome: "à venir", Stretches: "{n} périodes",
+	NoClocks: "Aucun objectif ne s'applique à ce ticket.", NotCovered: "Aucune politique ne couvre ce ticket.", NotJudged: "Ce ticket ne peut être jugé",
+	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, dans le canal {name}", NoMessages: "Personne n'a été prévenu au sujet de ce ticket.",
+	ActionsTitle: "Ce que Vigie a fait", ActionsCaption: "Actions pour ce ticket, les plus anciennes d'abord", When: "Quand", NoActions: "Rien pour l'instant.",
+	LogTitle: "Verdicts", LogCaption: "Chaque verdict qui différait du précédent", Verdict: "Verdict", NoLog: "Aucun pour l'instant.",
+
+	standings: map[standing]string{parked: "Non surveillé", missed: "Dépassé", atRisk: "À risque", running: "En cours", paused: "En pause", quiet: "Sans objectif ouvert"},
+	metrics: map[rules.Metric]string{
+		rules.FirstReply: "Première réponse", rules.NextReply: "Réponse suivante", rules.Update: "Mise à jour du statut", rules.Resolution: "Résolution",
+	},
+	states: map[rules.State]string{
+		rules.StateRunning: "en cours", rules.StatePaused: "en pause", rules.StateMet: "tenu", rules.StateBreached: "dépassé",
+		rules.StateVoid: "sans objet, résolu sans réponse",
+	},
+	statuses: map[rules.Status]string{
+		rules.New: "nouveau", rules.Open: "ouvert", rules.WaitingCustomer: "attente du client", rules.WaitingThirdParty: "attente d'un tiers",
+		rules.Solved: "résolu", rules.Closed: "clos", rules.Deleted: "supprimé",
+	},
+	origins: map[rules.PriorityFrom]string{rules.FromPerson: "choisie par une personne", rules.FromRule: "d'après les règles", rules.FromDefault: "par défaut"},
+	actionKinds: map[string]string{
+		"breach": "Dire que l'objectif est dépassé", "warn": "Prévenir", "triage": "Demander une priorité", "edit": "Mettre le message à jour",
+		"write": "Écrire étiquettes et champs", "say": "Publier une annonce",
+	},
+	actionStates: map[store.ActionState]string{
+		store.Pending: "à faire", store.Started: "en cours", store.Done: "fait", store.Dropped: "n'est plus nécessaire", store.Skipped: "laissé de côté", store.Parked: "bloqué, une personne doit regarder",
+	},
+	whys: map[rules.Why]string{
+		rules.Counts: "compté", rules.IsPaused: "en pause,", rules.IsSolved: "résolu", rules.Fulfilled: "solution de contournement en place", rules.WasDeleted: "supprimé",
+	},
+	closed: map[calendar.Why]string{
+		calendar.Holiday: "jour férié :", calendar.Weekend: "jour non ouvré", calendar.OutsideHours: "hors horaires", calendar.Special: "fermé à cette date",
+	},
+	changes: map[string]string{
+		"priority": "la priorité a changé", "kind": "le type du ticket a changé", "group": "une autre équipe a pris le ticket", "status": "le statut du ticket a changé",
+		"organization": "l'organisation a changé", "channel": "le canal a changé", "tags or fields": "les étiquettes ou les champs ont changé", "": "le ticket a changé",
+	},
+	units: map[string][2]string{
+		"second": {"seconde", "secondes"}, "minute": {"minute", "minutes"}, "hour": {"heure", "heures"}, "day": {"jour", "jours"},
+		"business second": {"seconde ouvrée", "secondes ouvrées"}, "business minute": {"minute ouvrée", "minutes ouvrées"},
+		"business hour": {"heure ouvrée", "heures ouvrées"}, "business day": {"jour ouvré", "jours ouvrés"},
+	},
+	left: "reste {span}", missedBy: "dépassé de {span}", missed: "dépassé", now: "reste moins d'une minute", businessTime: "temps ouvré",
+	minutes: "%d min", hours: "%d h", dayHours: "%d j %d h",
+	date: func(t time.Time, year bool) string {
+		days := [...]string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."}
+		months := [...]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."}
+		day := fmt.Sprint(t.Day())
+		if t.Day() == 1 {
+			day = "1er"
+		}
+		text := days[t.Weekday()] + " " + day + " " + months[t.Month()-1]
+		if year {
+			text += fmt.Sprint(" ", t.Year())
+		}
+		return text
+	},
+	holiday: func(n calendar.Name) string { return n.FR },
+}

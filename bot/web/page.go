@@ -1,0 +1,108 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/text/language"
+)
+
+// A page is what every page has: its language, its instant, and the request's
+// own query, so that links keep what the reader chose.
+type page struct {
+	W       *words
+	Now     moment
+	Refresh int // seconds; 0: the page stays as it is
+
+	path  string
+	query url.Values
+}
+
+func (s *Server) page(r *http.Request) page {
+	w := speak(r)
+	now := s.Now().In(s.home())
+	return page{W: w, Now: w.moment(now, now), path: r.URL.EscapedPath(), query: r.URL.Query()}
+}
+
+// Link is the address of one of our pages, in the language that was asked for.
+func (p page) Link(path string, set ...string) string {
+	q := url.Values{}
+	if lang := p.query.Get("lang"); lang != "" {
+		q.Set("lang", lang)
+	}
+	return address(path, q, set)
+}
+
+// Here is the page's own address with some of its query set, or taken off where
+// the value is "".
+func (p page) Here(set ...string) string {
+	q := url.Values{}
+	for name, values := range p.query {
+		q[name] = values
+	}
+	return address(p.path, q, set)
+}
+
+func address(path string, q url.Values, set []string) string {
+	for i := 0; i+1 < len(set); i += 2 {
+		if set[i+1] == "" {
+			q.Del(set[i])
+		} else {
+			q.Set(set[i], set[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// ticketPath is the path of a ticket's page.
+func ticketPath(source, id string) string {
+	return "/tickets/" + url.PathEscape(source) + "/" + url.PathEscape(id)
+}
+
+// webAddress is a ticket's address at its vendor, "" unless it is http or https:
+// nothing else of what a vendor sends may become a link.
+func webAddress(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return u.String()
+}
+
+// tongues are the languages of the pages, the first for readers of any other.
+var tongues = language.NewMatcher([]language.Tag{language.English, language.French})
+
+// speak is the language of the answer: ?lang=, else the first that the browser
+// accepts and we know.
+func speak(r *http.Request) *words {
+	_, i := language.MatchStrings(tongues, r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
+	if i == 1 {
+		return &french
+	}
+	return &english
+}
+
+// A moment is an instant for people and for machines, in its own zone.
+type moment struct {
+	ISO  string
+	Text string // "Tue 1 Dec, 16:30"
+	Zone string // "Europe/Berlin"
+}
+
+// moment is an instant in its zone; the year is left out where it is that of now.
+func (w *words) moment(t, now time.Time) moment {
+	m := moment{ISO: t.Format(time.RFC3339), Zone: t.Location().String()}
+	if m.Zone == "" || m.Zone == "Local" {
+		m.Zone = t.Format("MST")
+	}
+	clock := "15:04"
+	if t.Second() != 0 {
+		clock = time.TimeOnly
+	}
+	m.Text = w.date(t, t.Year() != now.In(t.Location()).Year()) + ", " + t.Format(clock)
+	return m
+}

@@ -1,0 +1,233 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// A ticketPage is one ticket with the evidence for each of its dates.
+type ticketPage struct {
+	page
+	ticketView
+	Facts     []fact
+	Created   *moment
+	Title     string // the policy's
+	Source    string // where its text comes from
+	Rubric    string
+	Outside   string
+	OutsideBy string // clause
+	Marks     []markView
+	Triage    *moment
+	Late      bool // Triage has passed
+	Timelines []timelineView
+	Messages  []string
+	Actions   []actionView
+	Log       []loggedView
+}
+
+type fact struct{ Name, Value string }
+
+type markView struct{ Tag, Note, Clause string }
+
+// A timelineView is the evidence for one cycle of a clock.
+type timelineView struct {
+	clockView
+	Calendar string
+	Lines    []lineView
+	Folded   bool // long: the reader opens it
+	Stands   string
+	ByChange string
+	Changed  *moment
+	Stretch  string // how many lines
+}
+
+// A lineView is one stretch of time, or, where Due is set, the due instant
+// between two of them.
+type lineView struct {
+	From, To             moment
+	Counted, Why, Team   string
+	Counts, Future, Late bool
+	Due                  *moment
+	DueAfter             string
+}
+
+// A loggedView is a verdict of the log.
+type loggedView struct {
+	At       moment
+	Priority string
+	Origin   string
+	Clocks   []clockView
+	Remark   string
+}
+
+// unfolded is how many lines of a timeline are shown without being asked for.
+const unfolded = 30
+
+// ticket shows why each date of a ticket is where it is, and what was done.
+func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
+	ctx, source, id := r.Context(), r.PathValue("source"), r.PathValue("id")
+	row, err := s.Store.Ticket(ctx, source, id)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return &refusal{http.StatusNotFound, speak(r).NoTicket}
+	}
+	now := s.Now().In(s.zone(source))
+	t := ticketPage{page: s.page(r)}
+	e := judge(row, s.Policies, now)
+	t.ticketView = t.page.ticket(&e, now)
+	if row.Ticket != nil {
+		t.facts(row.Ticket, &e.verdict, now)
+	}
+	if e.problem == "" {
+		x, err := rules.Explain(s.Policies[source], row.Ticket, now)
+		if err != nil {
+			return err
+		}
+		t.explain(&x, now)
+	}
+	messages, err := s.Store.Messages(ctx, source, id)
+	if err != nil {
+		return err
+	}
+	for _, m := range messages {
+		t.Messages = append(t.Messages, t.W.Fill(t.W.MessageAbout, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Channel))
+	}
+	actions, err := s.Store.TicketActions(ctx, source, id)
+	if err != nil {
+		return err
+	}
+	for i := range actions {
+		t.Actions = append(t.Actions, t.action(&actions[i], now))
+	}
+	log, err := s.Store.Verdicts(ctx, source, id)
+	if err != nil {
+		return err
+	}
+	for i := range log {
+		t.Log = append(t.Log, t.logged(&log[i], s.Policies[source], now))
+	}
+	return s.render(w, http.StatusOK, "ticket.html", t)
+}
+
+func (t *ticketPage) facts(ticket *rules.Ticket, v *rules.Verdict, now time.Time) {
+	w := t.W
+	kind, group, assignee, organization, _, _ := v.Now()
+	if v.Status == "" { // not judged: what it was like at its creation
+		kind, group, assignee, organization = ticket.Kind, ticket.Group, ticket.Assignee, ticket.Organization
+	}
+	for _, f := range []fact{
+		{w.Organization, organization}, {w.Team, group}, {w.Assignee, assignee}, {w.Kind, kind}, {w.Status, w.statuses[v.Status]},
+	} {
+		if f.Value != "" {
+			t.Facts = append(t.Facts, f)
+		}
+	}
+	created := w.moment(ticket.CreatedAt.In(now.Location()), now)
+	t.Created = &created
+}
+
+func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
+	w, v := t.W, &x.Verdict
+	t.Title, t.Source, t.Rubric = x.Policy, x.Text, x.Rubric.In(w.Lang)
+	if v.Excluded != nil {
+		t.Outside, t.OutsideBy = v.Excluded.Reason.In(w.Lang), v.Excluded.Clause
+	}
+	for _, m := range v.Marks {
+		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Lang), m.Clause})
+	}
+	if v.Triage != nil {
+		at := w.moment(v.Triage.At, now)
+		t.Triage, t.Late = &at, v.Triage.Late
+	}
+	for i := range x.Timelines {
+		t.Timelines = append(t.Timelines, t.timeline(&x.Timelines[i], now))
+	}
+}
+
+func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
+	w, c := t.W, &tl.Clock
+	v := timelineView{clockView: t.clock(c, now), Calendar: c.Calendar}
+	v.TargetAs = w.target(tl.TargetAs)
+	if len(tl.Lines) > 0 {
+		v.Stretch = w.Fill(w.Stretches, "n", len(tl.Lines))
+	}
+	v.Folded = len(tl.Lines) > unfolded
+	if c.ByChange != nil {
+		why, known := w.changes[c.ByChange.What]
+		if !known {
+			why = w.changes[""]
+		}
+		at := w.moment(c.ByChange.At.In(now.Location()), now)
+		v.ByChange, v.Changed = w.Fill(w.ByChange, "why", why), &at
+	}
+	due := lineView{DueAfter: w.Fill(w.DueAfter, "span", w.exact(tl.Sum)), Due: v.Due}
+	marked := c.Due == nil
+	if marked {
+		v.Stands = w.Fill(w.NoDue, "span", w.exact(tl.Sum))
+	}
+	for i := range tl.Lines {
+		l := &tl.Lines[i]
+		if l.Late && !marked {
+			v.Lines, marked = append(v.Lines, due), true
+		}
+		line := lineView{
+			From: w.moment(l.From, now), To: w.moment(l.To, now), Why: w.why(l), Team: l.Team,
+			Counts: l.Counted > 0, Future: l.Future, Late: l.Late,
+		}
+		if line.Counts {
+			line.Counted = "+" + w.exact(l.Counted)
+		}
+		v.Lines = append(v.Lines, line)
+	}
+	if !marked {
+		v.Lines = append(v.Lines, due)
+	}
+	return v
+}
+
+// exact is a length of time to the second, so that lines add up.
+func (w *words) exact(seconds int64) string {
+	text := w.span(seconds, true)
+	if s := seconds % 60; s != 0 {
+		text = w.Fill("{text} {s} s", "text", text, "s", s)
+	}
+	return text
+}
+
+// logged is a verdict as it was given. Its instants come without their zone; the
+// calendar that they were counted on still has it.
+func (t *ticketPage) logged(l *store.Logged, policies []*rules.Policy, now time.Time) loggedView {
+	w, v := t.W, &l.Verdict
+	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origins[v.PriorityFrom]}
+	switch {
+	case !v.Covered():
+		view.Remark = w.NotCovered
+	case v.Excluded != nil:
+		view.Remark = w.Outside + w.Colon + v.Excluded.Reason.In(w.Lang)
+	case len(v.Clocks) == 0:
+		view.Remark = w.NoClocks
+	}
+	for i := range v.Clocks {
+		c := &v.Clocks[i]
+		if c.Due != nil {
+			due := c.Due.In(zoneOf(policies, v, c.Calendar, now.Location()))
+			c.Due = &due
+		}
+		view.Clocks = append(view.Clocks, t.clock(c, l.At))
+	}
+	return view
+}
+
+func zoneOf(policies []*rules.Policy, v *rules.Verdict, calendar string, otherwise *time.Location) *time.Location {
+	for _, p := range policies {
+		if c := p.Calendars[calendar]; c != nil && v.Policy != nil && p.Name == *v.Policy {
+			return c.Zone()
+		}
+	}
+	return otherwise
+}

@@ -1,0 +1,213 @@
+// Package web is Vigie's HTTP side: webhooks come in, and the board, the ticket
+// pages and the health go out.
+//
+// A webhook is a hint. It is checked by its connector over the raw bytes, noted
+// in the store in one transaction, and answered: 200 says that it is on disk,
+// and any other status that nothing of it is kept. Reading and judging the
+// tickets it names is the engine's affair.
+//
+// The pages are read only and work without JavaScript. They are judged from the
+// stored tickets at one instant for the whole page, not copied from the last
+// verdict, so that a page is never older than its refresh. What a handler
+// can't do it returns as an error; one adapter (answer) turns it into a status
+// and a sentence. Texts of tickets are untrusted: they pass through
+// html/template, and only http and https addresses become links.
+//
+// People's pages need the token of the configuration (access.go). Webhooks carry
+// signatures, the health pages name nobody: both are open.
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// A Hook checks and reads a webhook of one source: its headers, its raw body and
+// the real time. Its errors are rules.ErrForged and rules.ErrUnreadable.
+type Hook = func(http.Header, []byte, time.Time) (rules.Delivery, error)
+
+// An Intake takes in what a webhook says. It has returned only when that is on
+// disk; fresh is false for a delivery that was taken before.
+type Intake interface {
+	Receive(ctx context.Context, source string, d rules.Delivery) (fresh bool, err error)
+}
+
+// A Server answers HTTP. Its exported fields are set before it is used; it is
+// not copied afterwards.
+type Server struct {
+	Hooks    map[string]Hook // by source; a source without one takes no webhooks
+	Intake   Intake
+	Store    *store.Store
+	Policies map[string][]*rules.Policy // by source: all that are in the configuration
+
+	// Stalled says which sources wait after an error, and why; a name that is
+	// no source is the chat's. Nil: never.
+	Stalled func() map[string]error
+
+	Token  string // for people's pages; "" only for a server that nobody else can reach, see access.go
+	Public bool   // the configuration has a public_url
+
+	Now   func() time.Time // ticket time; may be a fast clock in a demo
+	Clock func() time.Time // real time, for signatures and sessions; nil: time.Now
+	Log   *slog.Logger
+
+	tally     tally
+	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
+	stopping  atomic.Bool
+}
+
+// Server timeouts. A slow client can't hold a connection for longer; 25 MiB fit
+// into readTimeout on any line that a vendor has.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 60 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 2 * time.Minute
+	stopTimeout   = 10 * time.Second // how long requests may go on once the server is to end
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+var templates = template.Must(template.ParseFS(templateFiles, "templates/*.html"))
+
+// Handler is all that Vigie answers.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /webhooks/{source}", s.answer(s.webhook))
+	mux.Handle("GET /{$}", s.answer(s.people(s.board)))
+	mux.Handle("GET /tickets/{source}/{id...}", s.answer(s.people(s.ticket)))
+	mux.Handle("POST /login", s.answer(s.login))
+	mux.Handle("GET /healthz", s.answer(s.healthz))
+	mux.Handle("GET /readyz", s.answer(s.readyz))
+	mux.Handle("GET /static/", http.FileServerFS(staticFiles))
+	return secured(mux)
+}
+
+// secured adds the headers that hold for every answer. No page has a script or a
+// style of its own, so the policy can be strict.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Run serves on l until the context ends, then lets requests finish, for at most
+// stopTimeout. It closes l.
+func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // what strangers do wrong
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	s.stopping.Store(true)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout) // the requests outlive ctx
+	defer cancel()
+	err := server.Shutdown(last)
+	if err != nil {
+		err = fmt.Errorf("end %s: %w", l.Addr(), errors.Join(err, server.Close()))
+	}
+	<-ended
+	return err
+}
+
+// A handler answers, or returns why it can't, having written nothing.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// A refusal is an answer that says no, with a sentence for whoever asked.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string { return r.text }
+
+// answer turns a handler's error into a status: a refusal's own, or 500 for what
+// should not have happened, whose details are for the log alone.
+func (s *Server) answer(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		if err == nil || r.Context().Err() != nil { // done, or nobody listens any more
+			return
+		}
+		var no *refusal
+		if !errors.As(err, &no) {
+			s.Log.Error("request failed", "pattern", r.Pattern, "err", err)
+			no = &refusal{http.StatusInternalServerError, speak(r).Broken}
+		}
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			if s.render(w, no.status, "refusal.html", refusalPage{s.page(r), no.text}) == nil {
+				return
+			}
+		}
+		http.Error(w, no.text, no.status)
+	})
+}
+
+type refusalPage struct {
+	page
+	Text string
+}
+
+// render writes a page, or nothing if its template fails.
+func (s *Server) render(w http.ResponseWriter, status int, name string, content any) error {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, content); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	if err != nil {
+		s.Log.Debug("page not sent", "err", err)
+	}
+	return nil
+}
+
+// clock is the real time.
+func (s *Server) clock() time.Time {
+	if s.Clock != nil {
+		return s.Clock()
+	}
+	return time.Now()
+}
+
+// stalled is what waits after an error, by name.
+func (s *Server) stalled() map[string]error {
+	if s.Stalled == nil {
+		return nil
+	}
+	return s.Stalled()
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+	"vigie/rules/calendar"
+)
+
+// words is one language. In its texts {n}, {name} and the like stand for values.
+// The metrics are called as in the messages that people get.
+type words struct {
+	Lang, Other, OtherName, Colon string // "en", "fr", "Français", ": "
+
+	// Frame, login, refusals.
+	Title, Tagline, ToBoard, AsOf, RefreshOn, RefreshOff, RefreshNote string
+	LoginTitle, LoginLabel, LoginButton, LoginWrong, LoginAgain       string
+	NoToken, BadForm, Broken, NoTicket, NoWay                         string
+
+	// Board.
+	BoardCaption, Ticket, Priority, Promise, State, Due, Left, Clause string
+	Search, AnySource, AnyState, Source, Show, ShowAll                string
+	Open, Untriaged, ParkedTitle, ParkedNote, Why                     string
+	Nothing, NothingFits, More                                        string // {n}
+	NoNews, NeverRead, ChatStalled                                    string // {name}
+	TroubleTitle, TroubleCaption, Action, Attempts, Next, Note        string
+	Unknown                                                           string // of a priority
+	NewTab                                                            string
+
+	// Ticket page.
+	AtVendor, Policy, Outside, Proposed, Triage, TriageLate     string
+	Kind, Status, Organization, Team, Assignee, Created         string
+	Target, Calendar, Cycle, Counted, NoDue, DueAfter, ByChange string
+	TimelineCaption, From, To, Time, Reason, ToCome, Stretches  string
+	NoClocks, NotCovered, NotJudged                             string
+	MessagesTitle, MessageAbout, NoMessages                     string
+	ActionsTitle, ActionsCaption, When, NoActions               string
+	LogTitle, LogCaption, Verdict, NoLog                        string
+	standings                                                   map[standing]string
+	metrics                                                     map[rules.Metric]string
+	states                                                      map[rules.State]string
+	statuses                                                    map[rules.Status]string
+	origins                                                     map[rules.PriorityFrom]string
+	actionKinds                                                 map[string]string
+	actionStates                                                map[store.ActionState]string
+	whys                                                        map[rules.Why]string
+	closed                                                      map[calendar.Why]string
+	changes                                                     map[string]string
+	units                                                       map[string][2]string // one, several
+	left, missedBy, missed, now, businessTime                   string
+	minutes, hours, dayHours                                    string
+	date                                                        func(t time.Time, year bool) string
+	holiday                                                     func(calendar.Name) string
+}
+
+// Fill puts values in place of {names}, once: a value is never looked into.
+func (w *words) Fill(text string, values ...any) string {
+	pairs := make([]string, len(values))
+	for i, v := range values {
+		pairs[i] = fmt.Sprint(v)
+		if i%2 == 0 {
+			pairs[i] = "{" + pairs[i] + "}"
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func (w *words) metric(m rules.Metric) string { return cmp.Or(w.metrics[m], string(m)) }
+
+func (w *words) standing(s standing) string {
+	if s == untriaged {
+		return w.Untriaged
+	}
+	return w.standings[s]
+}
+
+// topic is what a message is about: a metric, or the missing priority.
+func (w *words) topic(topic string) string {
+	if topic == rules.TriageTopic {
+		return w.Untriaged
+	}
+	return w.metric(rules.Metric(topic))
+}
+
+// priority is the priority in force, or the word for none.
+func (w *words) priority(v *rules.Verdict) string {
+	if !v.Covered() || v.Priority == "" {
+		return w.Unknown
+	}
+	return v.Priority
+}
+
+// span is a length of time in whole minutes, rounded down: "3 h 20". Business
+// time has no days: how long one is, is the policy's affair.
+func (w *words) span(seconds int64, business bool) string {
+	h, m := seconds/3600, seconds/60%60
+	switch {
+	case h == 0:
+		return fmt.Sprintf(w.minutes, m)
+	case h >= 48 && !business:
+		return fmt.Sprintf(w.dayHours, h/24, h%24)
+	case m == 0:
+		return fmt.Sprintf(w.hours, h)
+	}
+	return fmt.Sprintf(w.hours, h) + fmt.Sprintf(" %02d", m)
+}
+
+// stand is the time that a clock has left, or since when it is over; "" for one
+// that has come to its end in time.
+func (w *words) stand(c *rules.Clock) string {
+	switch {
+	case c.State == rules.StateBreached && -c.Remaining < 60:
+		return w.missed // at closing time, perhaps: by nothing until opening
+	case c.State == rules.StateBreached:
+		return w.Fill(w.missedBy, "span", w.span(-c.Remaining, c.Business))
+	case c.Stopped():
+		return ""
+	case c.Remaining < 60:
+		return w.now
+	}
+	return w.Fill(w.left, "span", w.span(c.Remaining, c.Business))
+}
+
+// target says a duration as the policy writes it, in the reader's language.
+func (w *words) target(text string) string {
+	f := strings.Fields(text)
+	if len(f) == 0 {
+		return ""
+	}
+	unit, known := w.units[strings.TrimSuffix(strings.Join(f[1:], " "), "s")]
+	switch {
+	case !known:
+		return text
+	case f[0] == "1":
+		return f[0] + " " + unit[0]
+	}
+	return f[0] + " " + unit[1]
+}
+
+// why says what made a line of a timeline count or not.
+func (w *words) why(l *rules.Line) string {
+	text := cmp.Or(w.whys[l.Why], string(l.Why))
+	switch {
+	case l.Why == rules.IsPaused:
+		text += " " + cmp.Or(w.statuses[l.Status], string(l.Status))
+	case l.Holiday != nil && l.Closed == calendar.Holiday:
+		text = w.closed[calendar.Holiday] + " " + w.holiday(*l.Holiday)
+	case l.Closed != "":
+		text = cmp.Or(w.closed[l.Closed], string(l.Closed))
+	}
+	return text
+}
