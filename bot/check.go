@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/bot/config"
+	"vigie/bot/store"
+	"vigie/rules"
+	"vigie/rules/calendar"
+)
+
+type checkCommand struct {
+	Config string `required:"" xor:"what" type:"path" placeholder:"F" help:"The configuration; config.example.toml shows every key."`
+	Policy string `required:"" xor:"what" placeholder:"P" help:"A policy alone: an embedded one (${policies}) or a policy file."`
+	Online bool   `help:"Ask the vendors too: whether the credentials, their rights and the fields are as they should be."`
+	From   string `placeholder:"DATE" help:"Show the holidays of the twelve months from this date; from today by default."`
+	Lang   string `default:"en" enum:"en,fr" help:"The language (en, fr)."`
+}
+
+func (checkCommand) Help() string {
+	return `Prints in plain words what is promised, when, to whom, and where it is written and said; or everything that is wrong
+at once, with file, line and what to write instead. Read the holidays: they are computed, and a company has days of its own.
+
+Examples:
+  bot check --config config.toml
+  bot check --config config.toml --online
+  bot check --policy policies/acme.toml --from 2027-01-01 --lang fr`
+}
+
+func (c *checkCommand) Run(p *program) error {
+	from := calendar.DateOf(time.Now())
+	if c.From != "" {
+		var err error
+		if from, err = calendar.ParseDate(c.From); err != nil {
+			return usageError{fmt.Errorf("--from: %w", err)}
+		}
+	}
+	s := newSheet(p.stdout, c.Lang)
+	if c.Policy != "" {
+		if c.Online {
+			return usageError{errors.New("--online asks the vendors of a configuration; write --config F --online")}
+		}
+		policy, err := policyFlag{c.Policy}.load(p)
+		if err != nil {
+			return err
+		}
+		s.policy(policy, from)
+		return s.flush()
+	}
+	cfg, err := loadConfig(p, c.Config)
+	if err != nil {
+		return err
+	}
+	s.config(cfg, from)
+	if err := s.flush(); err != nil || !c.Online {
+		return err
+	}
+	return s.online(p, cfg)
+}
+
+// online asks every vendor, and prints each answer as it comes.
+func (s *sheet) online(p *program, cfg *config.Config) error {
+	st, err := store.Open(p.ctx, ":memory:")
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	s.heading(s.pick("Réponses", "Answers"))
+	s.flush()
+	wrong := 0
+	w := wire(cfg, st, time.Now, false, p.log)
+	w.online(p.ctx, func(name string, err error) {
+		lines := []string{s.pick("tout est en ordre", "ok")}
+		if err != nil {
+			wrong++
+			lines = strings.Split(err.Error(), "\n")
+		}
+		for i, line := range lines {
+			if i > 0 {
+				name = ""
+			}
+			s.item(name, "%s", line)
+		}
+		s.flush()
+	})
+	switch {
+	case errors.Is(p.ctx.Err(), context.Canceled):
+		return p.ctx.Err()
+	case wrong > 0:
+		return fmt.Errorf("%d of %d answers say that something is wrong", wrong, len(w.checks))
+	}
+	return s.flush()
+}
+
+// config says what a configuration means, its policies last, each once.
+func (s *sheet) config(c *config.Config, from calendar.Date) {
+	var policies []*rules.Policy
+	add := func(source *config.Source) {
+		for _, p := range source.Policies {
+			if !slices.Contains(policies, p) {
+				policies = append(policies, p)
+			}
+		}
+	}
+	for i := range c.Zendesk {
+		s.source("Zendesk", &c.Zendesk[i].Source, &c.Web, nil)
+		add(&c.Zendesk[i].Source)
+	}
+	for i := range c.Jira {
+		s.source("Jira", &c.Jira[i].Source, &c.Web, &c.Jira[i])
+		add(&c.Jira[i].Source)
+	}
+	s.slack(c.Slack)
+	s.heading(s.pick("Tableau de bord et état", "Board and state"))
+	s.item(s.pick("écoute", "listens on"), "%s%s", c.Web.Listen, s.given(c.Web.PublicURL, s.pick(", vu de l'extérieur : ", ", from outside: ")))
+	s.item(s.pick("accès", "access"), "%s", s.either(c.Web.Token.Reveal() != "",
+		s.pick("avec le jeton", "with the token"), s.pick("sans jeton, depuis cette machine seulement", "without a token, from this machine only")))
+	s.item(s.pick("état", "state"), "%s", database(c.Store.URL.Reveal()))
+	s.item(s.pick("historique", "history"), s.pick("au premier démarrage, les tickets ouverts et les %d derniers jours", "at the first start, open tickets and the last %d days"), int(c.Store.Backfill.Hours()/24))
+	zone := s.pick("fuseau de la première politique", "the first policy's zone")
+	if c.Schedule.Zone != nil {
+		zone = c.Schedule.Zone.String()
+	}
+	s.item(s.pick("résumé", "digest"), "%s", s.either(c.Schedule.Digest.String() != "", c.Schedule.Digest.String()+" ("+zone+")", s.pick("jamais", "never")))
+	s.item(s.pick("vérification", "reconcile"), "%s (%s)", c.Schedule.Reconcile, zone)
+	for _, p := range policies {
+		s.policy(p, from)
+	}
+}
+
+// database names where the state is without a password that its URL may hold.
+func database(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return "PostgreSQL, " + u.Host + u.Path
+}
+
+func (s *sheet) source(vendor string, c *config.Source, web *config.Web, jira *config.Jira) {
+	s.heading("Source " + c.Name + s.colon() + vendor + ", " + c.URL)
+	s.item(s.pick("compte", "account"), "%s", s.either(c.Email != "", c.Email, s.pick("celui du jeton d'accès personnel", "the one of the personal access token")))
+	if jira != nil {
+		s.item(s.pick("projets", "projects"), "%s", strings.Join(jira.Projects, ", "))
+	}
+	var names []string
+	for _, p := range c.Policies {
+		names = append(names, p.Name)
+	}
+	s.item(s.pick("politiques", "policies"), "%s", strings.Join(names, s.pick(", sinon ", ", else ")))
+	s.item(s.pick("interrogation", "polls"), "%s", c.Poll)
+	s.item("webhooks", "%s", s.either(c.WebhookSecret.Reveal() != "",
+		s.pick("signés, reçus sur ", "signed, received at ")+s.either(web.PublicURL != "", web.PublicURL, "http://"+web.Listen)+"/webhooks/"+c.Name,
+		s.pick("refusés, car sans webhook_secret ; seules les interrogations trouvent les changements", "refused, without a webhook_secret; polls alone find changes")))
+	s.item("quota", s.pick("jusqu'à %.0f %% de la limite du compte", "up to %.0f %% of the account's rate limit"), c.QuotaShare*100)
+	fields := s.pick("étiquettes, aucun champ d'échéance", "tags, no due field")
+	for i, f := range c.DueFields {
+		fields = s.either(i == 0, s.pick("étiquettes ; échéances : ", "tags; due dates: "), fields+", ") + string(f.Metric) + " → " + f.ID
+	}
+	s.item(s.pick("écrit", "writes"), "%s", fields)
+	s.item(s.pick("priorité", "priority"), "%s; %s", s.either(c.WritePriority,
+		s.pick("le champ du ticket est écrit, jamais contre le choix d'une personne ", "the ticket's field is written, never over a person's choice"),
+		s.pick("le champ du ticket n'est pas touché ", "the ticket's field is left alone")),
+		s.either(c.RequesterPriority, s.pick("le choix du demandeur compte", "the requester's own choice counts"), s.pick("le choix du demandeur ne compte pas", "the requester's own choice doesn't count")))
+	s.list(s.pick("indécis", "undecided"), c.UnsetPriorities)
+	s.list(s.pick("automates", "automations"), c.Automations)
+	s.list(s.pick("statuts", "statuses"), pairs(c.Status))
+	var kinds []string
+	for _, k := range c.Kinds {
+		kinds = append(kinds, k.From+" → "+k.To)
+	}
+	s.list(s.pick("genres", "kinds"), kinds)
+	if jira != nil {
+		s.item(s.pick("équipe", "team"), "%s", s.either(jira.Group != "", jira.Group, s.pick("inconnue, le calendrier de la politique compte", "unknown, the policy's calendar counts")))
+		s.list(s.pick("canaux", "channels"), pairs(jira.Channels))
+	}
+}
+
+func (s *sheet) slack(c *config.Slack) {
+	if c == nil {
+		s.heading(s.pick("Slack : personne n'est averti", "Slack: nobody is told"))
+		return
+	}
+	s.heading("Slack")
+	s.item(s.pick("canal", "channel"), "%s (%s)", c.Channel, c.Language)
+	for _, r := range c.Routes {
+		s.item(s.pick("sauf", "but"), "%s (%s)%s %s %s", r.Channel, r.Language,
+			s.either(r.Gather, s.pick(", groupé à l'ouverture,", ", gathered until opening,"), ""), s.pick("si", "if"), r.When)
+	}
+	s.item(s.pick("boutons", "buttons"), "%s", s.either(c.AppToken.Reveal() != "", s.pick("par Socket Mode", "over Socket Mode"),
+		s.either(c.SigningSecret.Reveal() != "", s.pick("par HTTP signé", "over signed HTTP"), s.pick("refusés, sans app_token ni signing_secret", "refused, without app_token or signing_secret"))))
+}

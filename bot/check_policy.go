@@ -1,0 +1,259 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/rules"
+	"vigie/rules/calendar"
+)
+
+// policy says what a policy means, so that whoever answers for it can compare
+// it with its text clause by clause.
+func (s *sheet) policy(p *rules.Policy, from calendar.Date) {
+	s.heading(s.pick("Politique ", "Policy ") + p.Name + s.colon() + p.Title)
+	s.item(s.pick("texte", "text"), "%s", p.Source)
+	s.item(s.pick("en vigueur", "in force"), s.pick("à partir du %s : un ticket créé avant n'est pas concerné", "from %s: a ticket created before isn't covered"), s.date(calendar.DateOf(p.EffectiveFrom)))
+	s.item(s.pick("couvre", "covers"), "%s", condition(p.Covers, s.pick("tous les tickets", "every ticket")))
+	s.item(s.pick("jour ouvrable", "business day"), s.pick("%s de temps ouvrable", "%s of business time"), hoursAndMinutes(p.BusinessDay))
+	s.calendars(p, from)
+	s.priorities(p)
+	s.targets(p)
+	s.reopening(p)
+	for _, x := range p.Excludes {
+		s.tagged(s.pick("hors SLA", "outside the SLA"), x.When, x.Tag, x.Reason, x.Clause)
+	}
+	for _, m := range p.Marks {
+		s.tagged(s.pick("marque", "mark"), m.When, m.Tag, m.Note, m.Clause)
+	}
+}
+
+func (s *sheet) tagged(label string, when *rules.Condition, tag string, words rules.Words, clause string) {
+	s.item(label, "%s%s: %s", tag, square(clause), condition(when, ""))
+	if text := words.In(s.pick("fr", "en")); text != "" {
+		s.item("", "%s", text)
+	}
+}
+
+// calendars shows each calendar of the policy, the one that counts for most
+// teams first.
+func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(p.Calendars)), func(name string) bool { return name == p.Calendar.Name() })
+	names := append([]string{p.Calendar.Name()}, others...)
+	for _, name := range names {
+		c := p.Calendars[name]
+		var users []string
+		for _, team := range slices.Sorted(maps.Keys(p.Teams)) {
+			if p.Teams[team] == c {
+				users = append(users, team)
+			}
+		}
+		if c == p.Calendar {
+			users = append(users, s.either(len(p.Teams) == 0, s.pick("toutes les équipes", "every team"), s.pick("toute autre équipe", "every other team")))
+		}
+		if len(users) == 0 {
+			users = []string{s.pick("personne", "nobody")}
+		}
+		s.heading(fmt.Sprintf(s.pick("  Calendrier %s, pour %s", "  Calendar %s, for %s"), name, strings.Join(users, ", ")))
+		s.item(s.pick("fuseau", "zone"), "%s", c.Zone())
+		until := aYearLater(from) - 1
+		s.week(s.pick("horaires", "hours"), c, from)
+		for _, change := range c.Changes(from, until) {
+			s.week(s.pick("dès ", "from ")+change.String(), c, change)
+		}
+		for _, d := range c.SpecialHours(from, until) {
+			hours := strings.Join(d.Hours, ", ")
+			s.item(s.pick("exception", "exception"), "%s  %s", s.date(d.Date), s.either(hours != "", hours, s.pick("fermé", "closed")))
+		}
+		label := s.pick("jours fériés", "holidays")
+		for _, h := range c.Holidays(from, until) {
+			s.item(label, "%s  %s", s.date(h.Date), s.holiday(h.Name))
+			label = ""
+		}
+		if label != "" {
+			s.item(label, "%s", s.pick("aucun pendant douze mois", "none within twelve months"))
+		}
+	}
+}
+
+func (s *sheet) holiday(n calendar.Name) string {
+	name := s.pick(n.FR, n.EN)
+	if n.Local != "" && n.Local != name && n.Local != n.EN {
+		name += " (" + n.Local + ")"
+	}
+	return name
+}
+
+var dayNames = map[bool][7]string{
+	false: {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+	true:  {"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
+}
+
+// week shows the weekly plan from Monday to Sunday, like days together.
+func (s *sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
+	week := c.Week(on)
+	names := dayNames[s.fr]
+	for first := 1; first <= 7; {
+		last := first
+		for last < 7 && slices.Equal(week[(last+1)%7], week[first%7]) {
+			last++
+		}
+		days := names[first%7]
+		if last > first {
+			days += s.pick(" à ", " to ") + names[last%7]
+		}
+		hours := strings.Join(week[first%7], ", ")
+		s.item(label, "%s%s%s", days, s.colon(), s.either(hours != "", hours, s.pick("fermé", "closed")))
+		label = ""
+		first = last + 1
+	}
+}
+
+func (s *sheet) date(d calendar.Date) string {
+	return dayNames[s.fr][d.Weekday()][:3] + " " + d.String()
+}
+
+func (s *sheet) priorities(p *rules.Policy) {
+	s.heading(s.pick("  Priorités, la plus urgente d'abord", "  Priorities, most urgent first"))
+	for _, pr := range p.Priorities {
+		s.item(pr.Name, "%s%s", s.either(pr.Rubric != rules.Words{}, pr.Rubric.In(s.pick("fr", "en")), s.pick("sans définition", "not described")), square(pr.Clause))
+		var names []string
+		for _, vendor := range slices.Sorted(maps.Keys(pr.Vendors)) {
+			names = append(names, vendor+": "+strings.Join(pr.Vendors[vendor], ", "))
+		}
+		s.list("", names)
+		s.item("", "%s", s.either(pr.When != nil, s.pick("proposée si ", "proposed if ")+condition(pr.When, ""), s.pick("proposée par aucune règle", "proposed by no rule")))
+	}
+	s.item(s.pick("qui décide", "who decides"), "%s", s.either(p.Propose,
+		s.pick("une personne ; les règles ne font que proposer. D'ici là : ", "a person; the rules only propose. Until then: "),
+		s.pick("une personne, sinon la première règle qui vaut, sinon : ", "a person, else the first rule that holds, else: "))+p.DefaultPriority)
+	if p.Triage != nil {
+		s.item(s.pick("tri", "triage"), s.pick("aucune personne n'a choisi la priorité après %s : un avertissement", "no person has chosen the priority after %s: a warning"), p.Triage)
+	}
+}
+
+// targets shows what is promised, one table for each condition, and what stops
+// its clocks.
+func (s *sheet) targets(p *rules.Policy) {
+	var conditions []string
+	rows := map[string][]*rules.Target{}
+	for i := range p.Targets {
+		when := condition(p.Targets[i].When, "")
+		if !slices.Contains(conditions, when) {
+			conditions = append(conditions, when)
+		}
+		rows[when] = append(rows[when], &p.Targets[i])
+	}
+	for _, when := range conditions {
+		s.heading(s.pick("  Objectifs", "  Targets") + s.given(when, s.pick(" si ", " if ")))
+		table := [][]string{{s.pick("mesure", "metric"), s.pick("priorité", "priority"), s.pick("objectif", "target"), s.pick("clause", "clause"), s.pick("avertit à", "warns at")}}
+		for _, m := range rules.Metrics {
+			for _, pr := range p.Priorities {
+				for _, row := range rows[when] {
+					if d, ok := row.Within[pr.Name]; ok && row.Metric == m {
+						table = append(table, []string{string(m), pr.Name, d.String(), row.Clause, s.thresholds(row.Warn[pr.Name])})
+					}
+				}
+			}
+		}
+		s.table(table)
+		s.stops(rows[when])
+	}
+}
+
+func (s *sheet) thresholds(list []rules.Threshold) string {
+	var texts []string
+	for _, w := range list {
+		text := w.String()
+		if !strings.HasSuffix(text, "%") {
+			text = s.pick("reste ", "") + text + s.pick("", " left")
+		}
+		texts = append(texts, text)
+	}
+	return s.either(len(texts) > 0, strings.Join(texts, ", "), "–")
+}
+
+// stops says what pauses and what fulfils clocks, alike rows together.
+func (s *sheet) stops(rows []*rules.Target) {
+	var said []string
+	whose := map[string][]string{}
+	for _, row := range rows {
+		for _, text := range []string{s.pause(row), s.until(row)} {
+			if !slices.Contains(said, text) {
+				said = append(said, text)
+			}
+			if !slices.Contains(whose[text], string(row.Metric)) {
+				whose[text] = append(whose[text], string(row.Metric))
+			}
+		}
+	}
+	for _, text := range said {
+		if text != "" {
+			s.note(strings.Join(whose[text], ", ") + s.colon() + text)
+		}
+	}
+}
+
+func (s *sheet) pause(row *rules.Target) string {
+	if len(row.Pause) == 0 {
+		return s.pick("jamais en pause", "never paused")
+	}
+	var statuses []string
+	for _, status := range rules.Statuses {
+		if row.Pause[status] {
+			statuses = append(statuses, string(status))
+		}
+	}
+	return s.pick("en pause en ", "paused while ") + strings.Join(statuses, s.pick(" ou ", " or ")) +
+		s.either(row.PauseAfterReply, s.pick(", une fois qu'un agent a répondu en public", ", once an agent has replied in public"), "")
+}
+
+func (s *sheet) until(row *rules.Target) string {
+	if row.Until == nil {
+		return ""
+	}
+	return s.pick("tenu aussi tant que ", "fulfilled also while ") + condition(row.Until, "")
+}
+
+func (s *sheet) reopening(p *rules.Policy) {
+	s.heading(s.pick("  Réouvertures, exclusions, marques", "  Reopenings, exclusions, marks"))
+	text := s.either(p.Restart, s.pick("la résolution repart de zéro", "resolution begins anew"), s.pick("la résolution reprend où elle s'était arrêtée", "resolution goes on where it stopped"))
+	if p.ReopenGrace != nil {
+		text += fmt.Sprintf(s.pick(" ; résolu de nouveau en %s sans acte d'un agent, rien ne s'est passé", "; solved again within %s without an agent's act, it never happened"), p.ReopenGrace)
+	}
+	s.item(s.pick("réouverture", "reopening"), "%s", text)
+}
+
+// condition is a condition on one line; a long one stands in the file.
+func condition(c *rules.Condition, always string) string {
+	if c == nil {
+		return always
+	}
+	text := strings.TrimSpace(c.String())
+	if lines := strings.Count(text, "\n") + 1; lines > 2 || len(text) > 200 {
+		return fmt.Sprintf("%s … (%d lines in the file)", wrap(text, 60)[0], lines)
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func aYearLater(d calendar.Date) calendar.Date {
+	t, _ := time.Parse(time.DateOnly, d.String())
+	return calendar.DateOf(t.AddDate(1, 0, 0))
+}
+
+func hoursAndMinutes(seconds int64) string {
+	if seconds%3600 == 0 {
+		return fmt.Sprintf("%d h", seconds/3600)
+	}
+	return fmt.Sprintf("%d h %02d", seconds/3600, seconds/60%60)
+}
+
+func square(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	return " [" + clause + "]"
+}

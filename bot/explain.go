@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+type explainCommand struct {
+	Ticket string `arg:"" optional:"" placeholder:"SOURCE:ID" help:"A ticket of the configuration's sources, read live; with --file, one of the file (the first by default)."`
+	Config string `default:"config.toml" type:"path" help:"The configuration."`
+	File   string `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
+	Policy string `placeholder:"P" help:"With --file: an embedded policy or a policy file; the one that covers the ticket by default."`
+	Now    string `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
+	Lang   string `default:"en" enum:"en,fr" help:"The language of the explanation (en, fr)."`
+	JSON   bool   `help:"Print the verdict as JSON, with its timelines."`
+}
+
+func (explainCommand) Help() string {
+	return `Examples:
+  bot explain zendesk:42
+  bot explain jira:SUP-7 --lang fr
+  bot explain --file tickets.jsonl --policy moveon zendesk:42 --now 2026-12-01T15:00:00+01:00`
+}
+
+func (c *explainCommand) Run(p *program) error {
+	now := time.Now()
+	if c.Now != "" {
+		var err error
+		if now, err = time.Parse(time.RFC3339, c.Now); err != nil {
+			return usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
+		}
+	}
+	find := c.live
+	if c.File != "" {
+		find = c.fromFile
+	}
+	t, policies, at, err := find(p)
+	if err != nil {
+		return err
+	}
+	if at != nil && c.Now == "" {
+		now = *at
+	}
+	x, err := rules.Explain(policies, t, now)
+	if err != nil {
+		return fmt.Errorf("%s can't be judged: %w", t.Ref(), err)
+	}
+	if !c.JSON {
+		_, err = fmt.Fprint(p.stdout, x.Print(c.Lang))
+		return err
+	}
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(struct {
+		rules.Verdict
+		Timelines []rules.Timeline `json:"timelines"`
+	}{x.Verdict, x.Timelines})
+}
+
+// fromFile finds the ticket in a file of replay's format. Its line may carry
+// the instant to judge at.
+func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+	policies, err := c.policies(p)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	in := p.stdin
+	if c.File != "-" && !strings.HasSuffix(c.File, "/-") {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return nil, nil, nil, usageError{err}
+		}
+		defer f.Close()
+		in = f
+	}
+	decoder := json.NewDecoder(in)
+	for n := 1; decoder.More(); n++ {
+		var line replayLine
+		if err := decoder.Decode(&line); err != nil {
+			return nil, nil, nil, fmt.Errorf("ticket %d of the file: %w", n, err)
+		}
+		if c.Ticket == "" || c.Ticket == line.Ref() {
+			return &line.Ticket, policies, line.Now, nil
+		}
+	}
+	return nil, nil, nil, fmt.Errorf("the file holds no ticket %s", c.Ticket)
+}
+
+func (c *explainCommand) policies(p *program) ([]*rules.Policy, error) {
+	if c.Policy != "" {
+		policy, err := policyFlag{c.Policy}.load(p)
+		return []*rules.Policy{policy}, err
+	}
+	return nil, usageError{errors.New("--file needs --policy, such as --policy moveon")}
+}
+
+// live reads the ticket from its vendor; while the program that serves the
+// configuration runs, its state is neither needed nor touched.
+func (c *explainCommand) live(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+	source, id, ok := strings.Cut(c.Ticket, ":")
+	if !ok {
+		return nil, nil, nil, usageError{fmt.Errorf("%q names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7", c.Ticket)}
+	}
+	cfg, err := loadConfig(p, c.Config)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	st, err := store.Open(p.ctx, ":memory:")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer st.Close()
+	w := wire(cfg, st, time.Now, false, p.log)
+	s := w.engine.Source(source)
+	if s == nil {
+		return nil, nil, nil, usageError{fmt.Errorf("%s names no source %q", c.Config, source)}
+	}
+	if err := w.ask(p.ctx, source); err != nil {
+		return nil, nil, nil, err
+	}
+	readings, err := s.Desk.Read(p.ctx, []string{id})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, r := range readings {
+		switch {
+		case r.Err != nil:
+			return nil, nil, nil, fmt.Errorf("read %s: %w", c.Ticket, r.Err)
+		case r.Ticket != nil:
+			r.Ticket.Source = source
+			return r.Ticket, s.Policies, nil, nil
+		}
+	}
+	return nil, nil, nil, fmt.Errorf("%s doesn't know %s, or doesn't show it to this account", source, id)
+}

@@ -1,0 +1,115 @@
+// Command bot is Vigie: it keeps support promises. It watches the tickets of a
+// company's Zendesk and Jira, works out the deadlines that its support policy
+// sets, writes them into the tickets, and warns people in Slack in time.
+//
+// This package holds one file per command and the wiring, nothing else. The
+// parts, from the inside out: rules (policy + ticket + now = verdict, pure),
+// connectors (vendors in our words), store, engine, web, config.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // the zones, for images that have none
+
+	"github.com/alecthomas/kong"
+
+	"vigie/rules"
+	"vigie/rules/policies"
+)
+
+// commands is the command line; each command is in a file of its own.
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"See it all work on invented tickets: no credentials, no set-up."`
+	Serve   serveCommand   `cmd:"" help:"Watch the sources of a configuration, write and warn."`
+	Check   checkCommand   `cmd:"" help:"Say in plain words what a configuration and its policies mean, or what is wrong with them."`
+	Explain explainCommand `cmd:"" help:"Show the timeline behind each due date of a ticket."`
+	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
+	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out."`
+	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`
+	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
+
+	Verbose bool `short:"v" help:"Log what happens in detail."`
+}
+
+const description = `Vigie keeps support promises: it carries a written support policy out to the
+second over Zendesk and Jira, and warns in Slack before a promise is missed.
+
+First:    bot demo
+Then:     bot check --config config.toml
+          bot serve --config config.toml --dry-run
+          bot serve --config config.toml
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`
+
+// program is what a command may use of the outside world.
+type program struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	log            *slog.Logger
+}
+
+// usageError is a mistake in the command line, a configuration or a policy.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program, from outside; its result is the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("bot"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exited = code }), kong.Vars{"policies": strings.Join(policies.Names(), ", ")},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		fmt.Fprintln(stderr, "bot:", err)
+		return 2
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // help was asked for
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "bot: %s\nTry: bot --help\n", err)
+		return 2
+	}
+	level := slog.LevelInfo
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr,
+		log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}
+	err = parsed.Run(p)
+	var problems rules.Problems
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &problems):
+		fmt.Fprintln(stderr, problems.Error())
+		return 2
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "bot: %s\n", strings.TrimSpace(err.Error()))
+		return 2
+	}
+	fmt.Fprintf(stderr, "bot: %s\n", err)
+	return 1
+}

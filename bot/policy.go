@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vigie/rules"
+	"vigie/rules/policies"
+)
+
+// policyFlag is the --policy of several commands.
+type policyFlag struct {
+	Policy string `required:"" placeholder:"P" help:"An embedded policy (${policies}) or a policy file."`
+}
+
+// loadPolicy loads a policy by the name of an embedded one or by the path of a
+// file; warnings are printed by the caller. No problem and no policy: there is
+// none of that name.
+func loadPolicy(name string) (*rules.Policy, rules.Problems) {
+	if !strings.ContainsAny(name, `/\.`) {
+		if text, ok := policies.Read(name); ok {
+			return rules.LoadPolicy(name+".toml", text, nil)
+		}
+		return nil, nil
+	}
+	text, err := os.ReadFile(name)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, rules.Problems{{File: name, Text: err.Error()}}
+	}
+	dir := filepath.Dir(name)
+	return rules.LoadPolicy(name, text, func(file string) ([]byte, error) {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(dir, file)
+		}
+		return os.ReadFile(file)
+	})
+}
+
+// load is the policy of the flag; warnings go to stderr.
+func (f policyFlag) load(p *program) (*rules.Policy, error) {
+	policy, problems := loadPolicy(f.Policy)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if policy == nil {
+		return nil, usageError{fmt.Errorf("there is no policy %q; write a file's path, or one of %s", f.Policy, strings.Join(policies.Names(), ", "))}
+	}
+	for _, warning := range problems {
+		fmt.Fprintln(p.stderr, warning)
+	}
+	return policy, nil
+}

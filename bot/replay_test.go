@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The worked examples give a part of each verdict. Instants are compared as
+// instants; a key that an expected line leaves out is not compared.
+func TestReplayWorkedExamples(t *testing.T) {
+	dirs, _ := filepath.Glob("../../shared/examples/p*")
+	if len(dirs) == 0 {
+		t.Skip("the worked examples are not beside this checkout")
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			tickets, err := os.ReadFile(filepath.Join(dir, "tickets.jsonl"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			expected, err := os.ReadFile(filepath.Join(dir, "expected.jsonl"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := jsonLines(t, done(t, bot(t, string(tickets), "replay", "--policy", filepath.Join(dir, "policy.toml"))))
+			want := jsonLines(t, string(expected))
+			if len(got) != len(want) {
+				t.Fatalf("got %d verdicts, want %d", len(got), len(want))
+			}
+			for i := range want {
+				if diff := cmp.Diff(normal(want[i]), normal(only(got[i], want[i]))); diff != "" {
+					t.Errorf("line %d (-want +got):\n%s", i+1, diff)
+				}
+			}
+		})
+	}
+}
+
+func jsonLines(t testing.TB, text string) (list []any) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		var v any
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatalf("%.80q: %v", line, err)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// only keeps of got the keys that want has, all the way down.
+func only(got, want any) any {
+	switch w := want.(type) {
+	case map[string]any:
+		g, _ := got.(map[string]any)
+		kept := map[string]any{}
+		for k := range w {
+			kept[k] = only(g[k], w[k])
+		}
+		return kept
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(w) {
+			return got
+		}
+		kept := make([]any, len(w))
+		for i := range w {
+			kept[i] = only(g[i], w[i])
+		}
+		return kept
+	}
+	return got
+}
+
+// normal turns every instant into one in UTC.
+func normal(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = normal(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = normal(v[i])
+		}
+	case string:
+		if at, err := time.Parse(time.RFC3339, v); err == nil {
+			return at.UTC().Format(time.RFC3339)
+		}
+	}
+	return v
+}
+
+// A line that can't be read is told by its number, and keeps nobody from being
+// judged.
+func TestReplayBadLines(t *testing.T) {
+	input := `{"source":"zendesk","id":"1","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00"}
+not JSON
+
+{"source":"zendesk","id":"4"}
+{"source":"zendesk","id":"5","status":"sleeping","created_at":"2026-11-30T09:00:00+01:00"}
+{"source":"zendesk","id":"6","created_at":"2026-11-30T09:00:00+01:00","events":[{"at":"2026-11-29T09:00:00+01:00","type":"status","to":"open"}]}
+{"source":"zendesk","id":"7","kind":"problem","priority":"low","created_at":"2026-11-30T09:00:00+01:00"}`
+	r := bot(t, input, "replay", "--policy", "moveon", "--now", "2026-11-30T10:00:00+01:00")
+	if r.code != 1 || r.stderr != "bot: 4 lines can't be judged\n" {
+		t.Errorf("got exit %d and %q", r.code, r.stderr)
+	}
+	type line struct {
+		ID       string
+		Priority string
+		Line     int
+		Error    string
+	}
+	var got []line
+	for text := range strings.Lines(r.stdout) {
+		var l line
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, l)
+	}
+	want := []line{
+		{ID: "1", Priority: "urgent"},
+		{Line: 2, Error: "invalid character 'o' in literal null (expecting 'u')"},
+		{Line: 4, Error: "created_at is missing"},
+		{Line: 5, Error: `status "sleeping" is unknown: want one of new, open, waiting_customer, waiting_third_party, solved, closed, deleted`},
+		{Line: 6, Error: "event 1 (status) at 2026-11-29T09:00:00+01:00 is earlier than the ticket's creation at 2026-11-30T09:00:00+01:00"},
+		{ID: "7", Priority: "low"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if errorLine := strings.Split(r.stdout, "\n")[2]; errorLine != `{"line":4,"error":"created_at is missing"}` {
+		t.Errorf("an error's line is %s", errorLine)
+	}
+}
+
+// Batches go round between the cores; the verdicts come out in the order of the
+// tickets all the same.
+func TestReplayKeepsTheOrder(t *testing.T) {
+	const n = 20*replayBatch + 7
+	var in strings.Builder
+	for i := range n {
+		fmt.Fprintf(&in, `{"source":"zendesk","id":"%d","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00"}`+"\n", i)
+	}
+	i := 0
+	for line := range strings.Lines(done(t, bot(t, in.String(), "replay", "--policy", "moveon", "--now", "2026-11-30T10:00:00Z"))) {
+		if want := fmt.Sprintf(`{"source":"zendesk","id":"%d",`, i); !strings.HasPrefix(line, want) {
+			t.Fatalf("line %d: got %.60s, want %s…", i+1, line, want)
+		}
+		i++
+	}
+	if i != n {
+		t.Errorf("got %d verdicts, want %d", i, n)
+	}
+}
+
+// Nobody reads on: the reader and the workers end.
+func TestReplayToAClosedPipe(t *testing.T) {
+	line := `{"source":"zendesk","id":"1","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00"}` + "\n"
+	code := run(t.Context(), []string{"replay", "--policy", "moveon"}, strings.NewReader(strings.Repeat(line, 10*replayBatch)), closedPipe{}, io.Discard)
+	if code != 1 {
+		t.Errorf("got exit %d, want 1", code)
+	}
+}
+
+type closedPipe struct{}
+
+func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// replayInput is n tickets of 20 events each over a month, as JSON lines.
+func replayInput(n int) []byte {
+	var b bytes.Buffer
+	start := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	for i := range n {
+		created := start.Add(time.Duration(i%20000) * 67 * time.Second)
+		fmt.Fprintf(&b, `{"source":"zendesk","id":"%d","kind":"problem","status":"open","priority":"high","group":"Support Berlin","requester":"claire@universite.example","language":"fr","subject":"Export","text":"Export. Bonjour, l'export des nominations ne marche plus depuis hier.","tags":["moveon"],"created_at":%q,"events":[`, i, created.Format(time.RFC3339))
+		at := created
+		for k := range 20 {
+			at = at.Add(time.Duration(1+(i+k)%7) * 47 * time.Minute)
+			if k > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, `{"at":%q,%s}`, at.Format(time.RFC3339), []string{
+				`"type":"reply","by":"agent","public":true`, `"type":"status","to":"waiting_customer","by":"agent"`,
+				`"type":"reply","by":"customer","public":true`, `"type":"status","to":"open","by":"customer"`,
+			}[k%4])
+		}
+		b.WriteString("]}\n")
+	}
+	return b.Bytes()
+}
+
+func BenchmarkReplay100000(b *testing.B) {
+	policy, problems := loadPolicy("moveon")
+	if problems.Err() != nil {
+		b.Fatal(problems)
+	}
+	input := replayInput(100_000)
+	now := time.Date(2026, 12, 24, 12, 0, 0, 0, time.UTC)
+	b.SetBytes(int64(len(input)))
+	for b.Loop() {
+		if bad, err := replay(bytes.NewReader(input), io.Discard, policy, now); bad > 0 || err != nil {
+			b.Fatal(bad, err)
+		}
+	}
+}

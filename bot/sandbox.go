@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"vigie/connectors/sandbox"
+)
+
+type sandboxCommand struct {
+	Listen string `default:"127.0.0.1:8090" placeholder:"A" help:"Where to listen (${default})."`
+	Hooks  string `placeholder:"URL" help:"Deliver webhooks to this Vigie, such as http://127.0.0.1:8080: Zendesk's to /webhooks/zendesk, Jira's to /webhooks/jira."`
+	Empty  bool   `help:"Start without the invented tickets."`
+}
+
+func (sandboxCommand) Help() string {
+	return `A small Zendesk, Jira and Slack behind real HTTP, to try a configuration and a policy on. It forgets everything when it ends.
+Use their own interfaces to act as people do, for instance:
+
+  curl -u agent@acme.example/token:sandbox-agent-token http://127.0.0.1:8090/api/v2/tickets.json \
+       -H 'Content-Type: application/json' \
+       -d '{"ticket":{"subject":"Portal down","comment":{"body":"Nobody can log in."},"type":"incident"}}'`
+}
+
+func (c *sandboxCommand) Run(p *program) error {
+	s := sandbox.New()
+	s.Log = p.log
+	furnish(s)
+	if !c.Empty {
+		seed(s, time.Now())
+	}
+	if c.Hooks != "" {
+		s.SetWebhook("zendesk", c.Hooks+"/webhooks/zendesk")
+		s.SetWebhook("jira", c.Hooks+"/webhooks/jira")
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	base := "http://" + listener.Addr().String()
+	t := s.Tokens
+	fmt.Fprintf(p.stdout, `The sandbox listens at %s
+
+  Zendesk  url = %q   email = %q
+  Jira     url = %q   email = %q
+  Slack    api_url = %q
+
+export ZENDESK_TOKEN=%s ZENDESK_WEBHOOK_SECRET=%s
+export JIRA_TOKEN=%s JIRA_WEBHOOK_SECRET=%s
+export SLACK_BOT_TOKEN=%s SLACK_SIGNING_SECRET=%s SLACK_APP_TOKEN=xapp-sandbox
+export VIGIE_TOKEN=sandbox-vigie-token
+`, base, base, t.Zendesk.Email, base, t.Jira.Email, base+"/api/",
+		t.Zendesk.Token, t.ZendeskWebhook, t.Jira.Token, t.JiraWebhook, t.Slack, t.SlackSigning)
+	g, ctx := errgroup.WithContext(p.ctx)
+	g.Go(func() error { return serveHTTP(ctx, listener, s.Handler()) })
+	g.Go(func() error { return s.Run(ctx) })
+	return g.Wait()
+}
+
+// serveHTTP serves until the context ends.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		server.Shutdown(end)
+	})
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// furnish gives the sandbox the people, teams, fields and channels of the two
+// companies that its tickets come from.
+func furnish(s *sandbox.Sandbox) {
+	z := s.Zendesk()
+	z.AddField("Update due", "text")            // 360001
+	z.AddField("Resolution due", "text")        // 360002
+	z.AddField("Resolution due (date)", "date") // 360003
+	z.AddAgent("agent@acme.example", "sandbox-agent-token")
+	z.AddAgent("nadia@acme.example", "sandbox-nadia-token")
+	z.AddAgent("ravi@acme.example", "sandbox-ravi-token")
+	z.AddGroup("Support Berlin")
+	z.AddGroup("Support Pune")
+	z.AddOrganization("Université d'Acme")
+	j := s.Jira()
+	j.AddProject("SUP", "Support")
+	j.AddUser(sandbox.JiraUser{Email: "leo@acme.example", Name: "Léo Martin", TimeZone: "Europe/Paris", Locale: "fr_FR", Token: "sandbox-leo-token"})
+	j.AddUser(sandbox.JiraUser{Email: "ines@ormes.example", Name: "Inès Roux", Customer: true, TimeZone: "Europe/Paris", Locale: "fr_FR"})
+	j.AddUser(sandbox.JiraUser{Email: "tom@aeroport.example", Name: "Tom Baker", Customer: true, TimeZone: "Europe/Paris", Locale: "en_GB"})
+	for _, kind := range []string{"Assistance technique", "Question générale", "Suggérer une amélioration"} {
+		j.AddChoice("customfield_10010", kind)
+	}
+	for _, priority := range []string{"Haute", "Moyenne", "Faible"} {
+		j.AddChoice("priority", priority)
+	}
+	k := s.Slack()
+	k.AddChannel("support-sla")
+	k.AddChannel("astreinte")
+	k.AddChannel("support-meteorage")
+	k.AddUser("nadia@acme.example", "Nadia")
+}
+
+// seed puts a few tickets in, some hours old.
+func seed(s *sandbox.Sandbox, now time.Time) {
+	z := s.Zendesk()
+	z.Create(sandbox.NewTicket{Subject: "Portail indisponible", Body: "Bonjour,\nLe portail est inaccessible pour tous les candidats depuis ce matin.\nCordialement", Type: "incident",
+		RequesterEmail: "claire@universite.example", RequesterLocale: "fr-FR", Group: "Support Berlin", Organization: "Université d'Acme", CreatedAt: now.Add(-3 * time.Hour)})
+	z.Create(sandbox.NewTicket{Subject: "How do I export nominations?", Body: "Hello,\nwhere do I find the export of nominations?\nThanks", Type: "question",
+		RequesterEmail: "sam@college.example", RequesterLocale: "en-GB", Group: "Support Berlin", CreatedAt: now.Add(-26 * time.Hour)})
+	j := s.Jira()
+	j.Create(sandbox.NewIssue{Project: "SUP", Type: "Service Request", RequestType: "Assistance technique", Summary: "Alertes foudre non reçues",
+		Description: "Nous ne recevons plus aucune alerte foudre depuis 9 h.", Reporter: "ines@ormes.example", Channel: "portal", CreatedAt: now.Add(-30 * time.Minute)})
+}

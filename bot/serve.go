@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"vigie/bot/config"
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+type serveCommand struct {
+	Config string `required:"" type:"path" placeholder:"F" help:"The configuration; config.example.toml shows every key."`
+	DryRun bool   `help:"Work on a copy of the state: log what would be written and said, change nothing anywhere."`
+}
+
+func (serveCommand) Help() string {
+	return `Polls the sources, receives their webhooks, judges, writes back, and warns. It runs until it is told to stop.
+
+Examples:
+  bot serve --config config.toml --dry-run
+  bot serve --config config.toml`
+}
+
+func (c *serveCommand) Run(p *program) error {
+	cfg, err := loadConfig(p, c.Config)
+	if err != nil {
+		return err
+	}
+	st, closeStore, err := openStore(p.ctx, cfg.Store.URL.Reveal(), c.DryRun)
+	if err != nil {
+		return err
+	}
+	w := wire(cfg, st, time.Now, false, p.log)
+	w.engine.DryRun = c.DryRun
+	listener, err := net.Listen("tcp", cfg.Web.Listen)
+	if err != nil {
+		return errors.Join(err, closeStore())
+	}
+	p.log.Info("vigie is on watch", "board", "http://"+listener.Addr().String()+"/", "dry_run", c.DryRun)
+	return errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
+}
+
+// openStore opens the state, or for a dry run a copy of it that is removed at
+// the end.
+func openStore(ctx context.Context, path string, dryRun bool) (*store.Store, func() error, error) {
+	if dryRun {
+		st, remove, err := store.OpenCopy(ctx, path)
+		if err != nil {
+			return nil, nil, err
+		}
+		return st, func() error { return errors.Join(st.Close(), remove()) }, nil
+	}
+	st, err := store.Open(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return st, st.Close, nil
+}
+
+// serve runs the web and the engine until the context ends. The vendors' fields
+// are asked about first; a vendor that can't be reached now is asked again with
+// every poll, so it is no reason not to start.
+func (w *wired) serve(ctx context.Context, cfg *config.Config, listener net.Listener, p *program) error {
+	w.online(ctx, func(name string, err error) {
+		if err != nil {
+			p.log.Error("check", "vendor", name, "err", err)
+		}
+	})
+	server := w.server(cfg, p.log)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return server.Run(ctx, listener) })
+	g.Go(func() error { return w.engine.Run(ctx) })
+	return g.Wait()
+}
+
+// loadConfig reads a configuration; warnings go to stderr, mistakes are the
+// error, all at once.
+func loadConfig(p *program, file string) (*config.Config, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%w; config.example.toml is a start", err)}
+	}
+	cfg, problems := config.Load(file, text, lookup())
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	for _, warning := range problems {
+		fmt.Fprintln(p.stderr, warning)
+	}
+	return cfg, nil
+}
+
+// lookup follows what a configuration refers to: policies and conditions.
+func lookup() config.Lookup {
+	return config.Lookup{
+		Policy:    loadPolicy,
+		Condition: func(text string) (*rules.Condition, error) { return rules.CompileCondition(text, rules.AlertEnv{}) },
+	}
+}

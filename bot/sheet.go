@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A sheet is text for people, in French or English: headings, items under
+// them, and tables, aligned.
+type sheet struct {
+	out  *bufio.Writer
+	fr   bool
+	bold bool // headings stand out: the output is a terminal
+	any  bool // something is on it
+}
+
+const (
+	labelWidth = 16
+	lineWidth  = 110
+)
+
+func newSheet(out io.Writer, language string) *sheet {
+	return &sheet{out: bufio.NewWriter(out), fr: language == "fr", bold: terminal(out)}
+}
+
+// terminal says whether somebody looks on who can see more than plain text
+// (no-color.org).
+func terminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (s *sheet) flush() error { return s.out.Flush() }
+
+func (s *sheet) pick(fr, en string) string {
+	if s.fr {
+		return fr
+	}
+	return en
+}
+
+// colon is one with the space that French puts before it.
+func (s *sheet) colon() string { return s.pick(" : ", ": ") }
+
+// either is a choice between two texts that leaves a sentence readable.
+func (s *sheet) either(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}
+
+// given is text after a lead, or nothing where there is none.
+func (s *sheet) given(text, lead string) string {
+	if text == "" {
+		return ""
+	}
+	return lead + text
+}
+
+func (s *sheet) heading(text string) {
+	if s.any {
+		s.out.WriteByte('\n')
+	}
+	s.any = true
+	if s.bold {
+		text = "\x1b[1m" + text + "\x1b[0m"
+	}
+	fmt.Fprintln(s.out, text)
+}
+
+// item is a label and a text, which goes on under itself.
+func (s *sheet) item(label, format string, args ...any) {
+	s.any = true
+	pad := max(labelWidth, utf8.RuneCountInString(label)+1)
+	for _, line := range wrap(fmt.Sprintf(format, args...), lineWidth-pad-2) {
+		fmt.Fprintln(s.out, strings.TrimRight("  "+label+strings.Repeat(" ", pad-utf8.RuneCountInString(label))+line, " "))
+		label = ""
+	}
+}
+
+// list is an item of several values; nothing where there are none.
+func (s *sheet) list(label string, values []string) {
+	if len(values) > 0 {
+		s.item(label, "%s", strings.Join(values, ", "))
+	}
+}
+
+// note is a line that goes with a table.
+func (s *sheet) note(text string) {
+	for _, line := range wrap(text, lineWidth-4) {
+		fmt.Fprintln(s.out, "    "+line)
+	}
+}
+
+// table aligns rows in columns, the first row being their heads. A column with
+// nothing under its head is left out.
+func (s *sheet) table(rows [][]string) {
+	s.any = true
+	width := make([]int, len(rows[0]))
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		var b strings.Builder
+		for i, cell := range row {
+			if width[i] == 0 {
+				continue
+			}
+			w := max(width[i], utf8.RuneCountInString(rows[0][i]))
+			fmt.Fprintf(&b, "%s%s  ", cell, strings.Repeat(" ", w-utf8.RuneCountInString(cell)))
+		}
+		fmt.Fprintln(s.out, strings.TrimRight("    "+b.String(), " "))
+	}
+}
+
+// wrap cuts a text into lines of at most so many letters, where it has blanks.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		line += strings.Repeat(" ", min(1, len(line))) + word
+	}
+	return append(lines, line)
+}
+
+// pairs lists what stands for what, in the order of the names.
+func pairs[K cmp.Ordered, V ~string](m map[K]V) []string {
+	var list []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, fmt.Sprintf("%v → %s", k, m[k]))
+	}
+	return list
+}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"github.com/expr-lang/expr/vm"
+
+	"vigie/bot/config"
+	"vigie/bot/engine"
+	"vigie/bot/store"
+	"vigie/bot/web"
+	"vigie/connectors/jira"
+	"vigie/connectors/rest"
+	"vigie/connectors/slack"
+	"vigie/connectors/zendesk"
+	"vigie/rules"
+)
+
+// wired is a configuration with its parts put together. Nothing runs yet.
+type wired struct {
+	engine *engine.Engine
+	hooks  map[string]web.Hook // by source
+	checks []check
+}
+
+// A check asks a vendor whether what the configuration says of it is true.
+type check struct {
+	name string
+	ask  func(context.Context) error
+}
+
+// A sleeper waits, or doesn't; nil waits in real time.
+type sleeper = func(context.Context, time.Duration) error
+
+// wire puts the parts together. now is ticket time, real or a demo's.
+// hurry is for a story told faster than life: posts are not paced, bulk jobs are
+// asked about at once, refused requests are repeated at once.
+func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, log *slog.Logger) *wired {
+	w := &wired{hooks: map[string]web.Hook{}}
+	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Now: now, Log: log, Language: "en",
+		Route: func(rules.Alert) engine.Routing { return engine.Routing{} }}
+	w.engine = e
+	var sleep sleeper // real time
+	if hurry {
+		sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	}
+	var zone *time.Location
+	for i := range c.Zendesk {
+		s := &c.Zendesk[i]
+		read, write := priorityNames("zendesk", s.Policies)
+		z := zendesk.Config{
+			Name: s.Name, URL: s.URL, Email: s.Email, Token: s.Token.Reveal(), WebhookSecret: s.WebhookSecret.Reveal(),
+			Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities, RequesterPriority: s.RequesterPriority,
+			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Now: now, Log: log.With("source", s.Name),
+		}
+		for _, k := range s.Kinds {
+			z.Kinds = append(z.Kinds, zendesk.Kind(k))
+		}
+		if hurry {
+			z.Sleep = sleep
+		}
+		limit, observe := zendesk.Quota(s.QuotaShare)
+		transport := &rest.Transport{Limit: limit, Observe: observe, Authorize: z.Authorize, Sleep: sleep, Log: log.With("source", s.Name)}
+		client := zendesk.New(z, transport.Client())
+		w.add(&s.Source, client, client.ParseWebhook, client.Check)
+	}
+	for i := range c.Jira {
+		s := &c.Jira[i]
+		read, write := priorityNames("jira", s.Policies)
+		j := jira.Config{
+			Name: s.Name, URL: s.URL, Email: s.Email, Token: s.Token.Reveal(), WebhookSecret: s.WebhookSecret.Reveal(),
+			Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
+			RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
+			Channels: s.Channels, DueFields: s.DueFields, Now: now, Log: log.With("source", s.Name),
+		}
+		for _, k := range s.Kinds {
+			j.Kinds = append(j.Kinds, jira.Kind(k))
+		}
+		transport := &rest.Transport{Authorize: j.Authorize, Retry: jira.Repeatable, Sleep: sleep, Log: log.With("source", s.Name)}
+		client := jira.New(j, transport.Client())
+		w.add(&s.Source, client, client.ParseWebhook, client.Check)
+	}
+	for _, s := range e.Sources {
+		if zone == nil && len(s.Policies) > 0 {
+			zone = s.Policies[0].Calendar.Zone()
+		}
+	}
+	zone = cmp.Or(c.Schedule.Zone, zone, time.UTC)
+	e.Digest, e.Reconcile = inZone{c.Schedule.Digest, zone}, inZone{c.Schedule.Reconcile, zone}
+	if s := c.Slack; s != nil {
+		chat := newChat(s, hurry, sleep, log)
+		e.Chat, e.Channel, e.Language, e.Route = chat, s.Channel, s.Language, route(s, log)
+		w.checks = append(w.checks, check{"slack", chat.check})
+	}
+	return w
+}
+
+func (w *wired) add(s *config.Source, desk engine.Desk, hook web.Hook, ask func(context.Context) error) {
+	w.engine.Sources = append(w.engine.Sources, &engine.Source{
+		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, WritePriority: s.WritePriority,
+	})
+	w.hooks[s.Name] = hook
+	w.checks = append(w.checks, check{s.Name, ask})
+}
+
+// inZone counts a schedule in a zone, whatever zone the instant comes in.
+type inZone struct {
+	config.Cron
+	zone *time.Location
+}
+
+func (s inZone) Next(after time.Time) time.Time { return s.Cron.Next(after.In(s.zone)) }
+
+// priorityNames maps a vendor's priority names to the policies' and back; where
+// policies differ, the first that covers the source has the word.
+func priorityNames(vendor string, policies []*rules.Policy) (read, write map[string]string) {
+	read, write = map[string]string{}, map[string]string{}
+	for i := len(policies) - 1; i >= 0; i-- {
+		r, w := policies[i].VendorPriorities(vendor)
+		maps.Copy(read, r)
+		maps.Copy(write, w)
+	}
+	return read, write
+}
+
+// route picks the first route whose condition holds. One that can't be answered
+// is passed over, loudly: the default channel is better than silence.
+func route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
+	return func(a rules.Alert) engine.Routing {
+		for _, r := range s.Routes {
+			holds, err := r.When.Holds(&vm.VM{}, a.Env())
+			if err != nil {
+				log.Error("route can't be decided", "when", r.When.String(), "err", err)
+			}
+			if holds && err == nil {
+				return engine.Routing{Channel: r.Channel, Language: r.Language, Gather: r.Gather}
+			}
+		}
+		return engine.Routing{Channel: s.Channel, Language: s.Language}
+	}
+}
+
+// chat is Slack as the engine sees it: one client a language, and errors in the
+// engine's words.
+type chat struct {
+	languages map[string]*slack.Client
+	otherwise string
+}
+
+func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat {
+	c := &chat{languages: map[string]*slack.Client{}, otherwise: s.Language}
+	languages := []string{s.Language}
+	for _, r := range s.Routes {
+		languages = append(languages, r.Language)
+	}
+	for _, language := range languages {
+		if c.languages[language] == nil {
+			client := slack.New(s.Token.Reveal())
+			client.APIURL, client.Language, client.Log = s.APIURL, language, log
+			client.HTTP = (&rest.Transport{Retry: slack.Repeatable, Sleep: sleep, Log: log}).Client()
+			if hurry {
+				client.Pace = -1
+			}
+			c.languages[language] = client
+		}
+	}
+	return c
+}
+
+func (c *chat) check(ctx context.Context) error { return c.in("").Check(ctx) }
+
+func (c *chat) in(language string) *slack.Client {
+	if client, ok := c.languages[language]; ok {
+		return client
+	}
+	return c.languages[c.otherwise]
+}
+
+func (c *chat) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
+	id, ts, err := c.in(a.Speak).Post(ctx, channel, a)
+	return id, ts, failure(err)
+}
+
+func (c *chat) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
+	return failure(c.in(a.Speak).Edit(ctx, channelID, ts, a))
+}
+
+func (c *chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error) {
+	reply, err := c.in(a.Speak).Reply(ctx, channelID, ts, a, broadcast)
+	return reply, failure(err)
+}
+
+func (c *chat) Say(ctx context.Context, channel, key, text string) (string, string, error) {
+	id, ts, err := c.in("").Say(ctx, channel, key, text)
+	return id, ts, failure(err)
+}
+
+func (c *chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
+	id, ts, found, err := c.in("").Find(ctx, channel, key, since)
+	return id, ts, found, failure(err)
+}
+
+func (c *chat) FindReply(ctx context.Context, channelID, threadTS, key string) (string, bool, error) {
+	ts, found, err := c.in("").FindReply(ctx, channelID, threadTS, key)
+	return ts, found, failure(err)
+}
+
+// failure is a Slack error as the engine acts on it.
+func failure(err error) error {
+	if err == nil {
+		return nil
+	}
+	f := &engine.Failure{Err: err, Outcome: engine.Unknown}
+	switch slack.OutcomeOf(err) {
+	case slack.Wait:
+		f.Outcome = engine.Wait
+	case slack.Gone:
+		f.Outcome = engine.Gone
+	case slack.Parked:
+		f.Outcome = engine.Refused
+	}
+	var known *slack.Error
+	if errors.As(err, &known) {
+		f.After = known.After
+	}
+	return f
+}
+
+// server is the HTTP side.
+func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
+	policies := map[string][]*rules.Policy{}
+	for _, s := range w.engine.Sources {
+		policies[s.Name] = s.Policies
+	}
+	return &web.Server{
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled,
+		Token: c.Web.Token.Reveal(), Public: c.Web.PublicURL != "", Now: w.engine.Now, Log: log,
+	}
+}
+
+// ask asks one source what the configuration needs to know of it, such as what
+// its due fields look like.
+func (w *wired) ask(ctx context.Context, source string) error {
+	for _, c := range w.checks {
+		if c.name == source {
+			return c.ask(ctx)
+		}
+	}
+	return nil
+}
+
+// online runs every check, and says all that is wrong.
+func (w *wired) online(ctx context.Context, each func(name string, err error)) error {
+	var errs []error
+	for _, c := range w.checks {
+		err := c.ask(ctx)
+		each(c.name, err)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", c.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
