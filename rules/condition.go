@@ -23,6 +23,8 @@ type Env struct {
 	ID             string            `expr:"id"`
 	Kind           string            `expr:"kind"`
 	Status         string            `expr:"status"`
+	StatusBy       string            `expr:"status_by"` // who set it last: "agent", "customer", "automation", "vigie", a name; "" at creation
+	Answered       bool              `expr:"answered"`  // an agent has replied in public
 	Priority       string            `expr:"priority"`
 	Channel        string            `expr:"channel"`
 	Organization   string            `expr:"organization"`

@@ -105,7 +105,7 @@ func (e *evaluation) show(state int, priority string) {
 	e.envState, e.envPriority = state, priority
 	has, affirms := e.env.Has, e.env.Affirms
 	e.env = Env{
-		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), Priority: priority,
+		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), StatusBy: a.statusBy, Answered: a.answered, Priority: priority,
 		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
 		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
 		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms,
@@ -227,7 +227,7 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 
 // paused says whether a row's clock stands still from step k on.
 func (e *evaluation) paused(row *Target, k int) bool {
-	return row.Pause[e.h.at(k).status] && (!row.PauseAfterReply || e.h.steps[k].answered)
+	return row.Pause[e.h.at(k).status] && (!row.PauseAfterReply || e.h.at(k).answered)
 }
 
 // instant is unix seconds as a time in UTC.

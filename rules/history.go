@@ -19,18 +19,19 @@ type history struct {
 // A step is one instant of a ticket's life. Events of one instant are one step,
 // the last value winning (section 5 of the design).
 type step struct {
-	at       int64 // unix seconds
-	state    int   // index of the attributes that hold from here
-	answer   bool  // an agent replied in public
-	ask      bool  // the customer replied in public
-	agent    bool  // an agent did something
-	done     bool  // solved or closed, after reopen_grace
-	answered bool  // an agent has replied in public, now or before
+	at     int64 // unix seconds
+	state  int   // index of the attributes that hold from here
+	answer bool  // an agent replied in public
+	ask    bool  // the customer replied in public
+	agent  bool  // an agent did something
+	done   bool  // solved or closed, after reopen_grace
 }
 
 // attributes are what a ticket is like between two events.
 type attributes struct {
 	status                                       Status
+	statusBy                                     string // who set it last, where that is known; empty at creation
+	answered                                     bool   // an agent has replied in public
 	priority                                     string // a person's, in the words of whoever wrote it
 	kind, channel, organization, group, assignee string
 	tags                                         []string
@@ -55,7 +56,6 @@ func (h *history) read(t *Ticket, now time.Time) {
 		organization: t.Organization, group: t.Group, assignee: t.Assignee, tags: t.Tags, fields: t.Fields,
 	}
 	at := t.CreatedAt.Unix()
-	answered := false
 	for i := 0; ; {
 		s := step{at: at}
 		changed := len(h.states) == 0
@@ -69,11 +69,13 @@ func (h *history) read(t *Ticket, now time.Time) {
 			}
 			changed = a.apply(e) || changed
 		}
+		if s.answer && !a.answered {
+			a.answered, changed = true, true
+		}
 		if changed {
 			h.states = append(h.states, a)
 		}
-		answered = answered || s.answer
-		s.state, s.answered, s.done = len(h.states)-1, answered, a.status.done()
+		s.state, s.done = len(h.states)-1, a.status.done()
 		h.steps = append(h.steps, s)
 		if i == len(events) || events[i].At.Unix() > h.now {
 			return
@@ -92,8 +94,8 @@ func (a *attributes) apply(e *Event) bool {
 	}
 	switch e.Type {
 	case StatusEvent:
-		changed := a.status != Status(e.To)
-		a.status = Status(e.To)
+		changed := a.status != Status(e.To) || a.statusBy != e.By
+		a.status, a.statusBy = Status(e.To), e.By
 		return changed
 	case PriorityEvent:
 		if e.By == ByVigie || e.By == ByAutomation {

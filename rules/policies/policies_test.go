@@ -41,10 +41,14 @@ func TestShippedPoliciesLoad(t *testing.T) {
 	}
 }
 
-// judge is the verdict on a ticket just created, on a Tuesday at 10:00 UTC.
+// judge is the verdict on a ticket just created, on a Tuesday at 10:00 UTC; its
+// events, too, are of that instant.
 func judge(t *testing.T, p *rules.Policy, ticket rules.Ticket) rules.Verdict {
 	t.Helper()
 	ticket.CreatedAt = time.Date(2026, time.November, 24, 10, 0, 0, 0, time.UTC)
+	for i := range ticket.Events {
+		ticket.Events[i].At = ticket.CreatedAt
+	}
 	v, err := rules.Evaluate([]*rules.Policy{p}, &ticket, ticket.CreatedAt)
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +98,9 @@ func tags(t *testing.T, name string, ticket rules.Ticket) []string {
 }
 
 func TestMarksAndExclusions(t *testing.T) {
+	solved := func(by string, and ...rules.Event) []rules.Event {
+		return append(and, rules.Event{Type: rules.StatusEvent, To: "solved", By: by})
+	}
 	const complete = "J'ai cliqué sur Valider et j'ai obtenu l'erreur 12. Firefox 128."
 	for _, c := range []struct {
 		name, policy string
@@ -113,6 +120,10 @@ func TestMarksAndExclusions(t *testing.T) {
 		{"by telephone", "moveon", rules.Ticket{Kind: "question", Channel: "phone"}, []string{"channel_unlisted"}},
 		{"data changed without authorisation", "moveon", rules.Ticket{Kind: "task", Status: rules.Open, Tags: []string{"data_change"}}, []string{"service_request", "authorisation_missing"}},
 		{"data changed with authorisation", "moveon", rules.Ticket{Kind: "task", Status: rules.Open, Tags: []string{"data_change", "data_change_authorised"}}, []string{"service_request"}},
+		{"solved without a word", "moveon", rules.Ticket{Kind: "question", Events: solved("agent")}, []string{"solved_unanswered"}},
+		{"solved with an internal note", "moveon", rules.Ticket{Kind: "question", Events: solved("agent", rules.Event{Type: rules.ReplyEvent, By: "agent"})}, []string{"solved_unanswered"}},
+		{"solved and answered", "moveon", rules.Ticket{Kind: "question", Events: solved("agent", rules.Event{Type: rules.ReplyEvent, By: "agent", Public: true})}, nil},
+		{"closed by the customer", "moveon", rules.Ticket{Kind: "question", Events: solved("customer")}, nil},
 
 		{"assistance", "meteorage", rules.Ticket{Kind: "assistance"}, nil},
 		{"no category", "meteorage", rules.Ticket{}, []string{"category_missing"}},
