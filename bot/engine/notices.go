@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -10,6 +11,66 @@ import (
 	"vigie/rules"
 )
 
+// The notices, by how their keys begin.
+const (
+	firstSummary = "summary/" // then the source
+	dailyDigest  = "digest/"  // then when it came up
+	openingList  = "opening/" // then the key of the first alarm in it
+)
+
+// A notice is a message about no single ticket.
+type notice struct {
+	language string
+	head     string
+	alerts   []rules.Alert
+}
+
+// notice is what an action that says something should say now; errDropped if
+// that is nothing any more.
+func (e *Engine) notice(ctx context.Context, a store.Action) (notice, error) {
+	if strings.HasPrefix(a.Key, openingList) {
+		return e.opening(ctx, strings.Split(a.Body, "\n"))
+	}
+	source, first := strings.CutPrefix(a.Key, firstSummary)
+	c, err := e.census(ctx, func(r *store.Row) bool { return !first || r.Source == source })
+	if first {
+		return notice{e.Language, c.summary(e.Language, source), nil}, err
+	}
+	return notice{e.Language, c.digest(e.Language), c.worst}, err
+}
+
+// opening lists the alarms that were held until opening and still hold.
+func (e *Engine) opening(ctx context.Context, keys []string) (n notice, err error) {
+	for _, key := range keys {
+		a, err := e.Store.Action(ctx, key)
+		if err != nil {
+			return n, err
+		}
+		if a == nil {
+			continue
+		}
+		row, v, err := e.present(ctx, a.Source, a.ID)
+		if err != nil {
+			return n, err
+		}
+		if v == nil {
+			continue
+		}
+		if alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), *a); holds {
+			n.alerts = append(n.alerts, alert)
+			n.language = cmp.Or(n.language, e.Route(alert).Language, e.Language)
+		}
+	}
+	if len(n.alerts) == 0 {
+		return n, errDropped("nothing of it was called for any more at opening")
+	}
+	n.head = fmt.Sprintf("À l'ouverture, à voir : %d.", len(n.alerts))
+	if n.language == "en" {
+		n.head = fmt.Sprintf("At opening, to be seen to: %d.", len(n.alerts))
+	}
+	return n, nil
+}
+
 // Notices inserts the messages that are about no single ticket: one summary
 // after the first start of each source, instead of a warning for everything
 // that had passed before, and the daily digest. It returns when the digest is
@@ -17,21 +78,17 @@ import (
 func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	now := e.Now()
 	var notices []store.Action
-	say := func(key, text string) {
-		notices = append(notices, store.Action{Key: key, Kind: kindSay, Body: text, Urgency: urgency[kindSay], NotBefore: now})
+	say := func(key string) {
+		notices = append(notices, store.Action{Key: key, Kind: kindSay, Urgency: urgency[kindSay], NotBefore: now})
 	}
 	for _, s := range e.Sources {
-		key := "summary/" + s.Name
+		key := firstSummary + s.Name
 		ready, err := e.started(ctx, s.Name, key)
 		if err != nil {
 			return next, err
 		}
 		if ready {
-			c, err := e.census(ctx, func(r *store.Row) bool { return r.Source == s.Name })
-			if err != nil {
-				return next, err
-			}
-			say(key, c.summary(e.Language, s.Name))
+			say(key)
 		}
 	}
 	came, next, err := e.comesUp(ctx, "digest", e.Digest)
@@ -39,11 +96,7 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 		return next, err
 	}
 	if !came.IsZero() {
-		c, err := e.census(ctx, func(*store.Row) bool { return true })
-		if err != nil {
-			return next, err
-		}
-		say("digest/"+came.UTC().Format(time.RFC3339), c.digest(e.Language))
+		say(dailyDigest + came.UTC().Format(time.RFC3339))
 	}
 	if len(notices) > 0 {
 		if err := e.Store.Insert(ctx, notices, now); err != nil {
@@ -140,19 +193,14 @@ func (c census) summary(language, source string) string {
 		"Ce qui était dépassé avant ce démarrage n'est pas annoncé ticket par ticket.", source, c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 }
 
-// digest is the daily list.
+// digest is what heads the daily list.
 func (c census) digest(language string) string {
-	head := fmt.Sprintf("Le point du jour : %d tickets ouverts, %d avec un objectif dépassé, %d proches de l'échéance, %d en attente, %d sans priorité choisie%s.",
-		c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 	if language == "en" {
-		head = fmt.Sprintf("Today: %d open tickets, %d with a missed target, %d at risk, %d waiting, %d without a chosen priority%s.",
+		return fmt.Sprintf("Today: %d open tickets, %d with a missed target, %d at risk, %d waiting, %d without a chosen priority%s.",
 			c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 	}
-	lines := []string{head}
-	for _, a := range c.worst {
-		lines = append(lines, fmt.Sprintf("• %s:%s %s %s", a.Source, a.ID, a.Metric, a.Due.Format("2006-01-02 15:04 MST")))
-	}
-	return strings.Join(lines, "\n")
+	return fmt.Sprintf("Le point du jour : %d tickets ouverts, %d avec un objectif dépassé, %d proches de l'échéance, %d en attente, %d sans priorité choisie%s.",
+		c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 }
 
 // unread names the tickets that nobody could judge.

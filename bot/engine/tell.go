@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -21,8 +23,9 @@ type Chat interface {
 	// Reply adds a line to a message's thread, carrying the alert's key; it
 	// calls people as an edit doesn't.
 	Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error)
-	// Say puts up a notice about no single ticket, carrying a key.
-	Say(ctx context.Context, channel, key, text string) (channelID, ts string, err error)
+	// List puts up a notice about several tickets, or none, carrying a key: a
+	// sentence of ours, then a line for each alert.
+	List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (channelID, ts string, err error)
 	// Find looks for a message that carries a key.
 	Find(ctx context.Context, channel, key string, since time.Time) (channelID, ts string, found bool, err error)
 	// FindReply looks for a reply that carries a key in a message's thread.
@@ -148,8 +151,10 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 		return errDropped("no longer called for when its turn came")
 	}
 	route := e.Route(alert)
-	if route.Gather && !alert.OpenNow && a.State == store.Pending && !alert.OpensAt.IsZero() {
-		return e.Store.Hold(ctx, a, alert.OpensAt, "gathered until opening")
+	if route.Gather && a.State == store.Pending {
+		if held, err := e.gather(ctx, a, alert, route); held || err != nil {
+			return err
+		}
 	}
 	alert.Speak = route.Language
 	if m != nil {
@@ -269,10 +274,33 @@ func (e *Engine) latest(v *rules.Verdict, row *store.Row, m store.Message) rules
 	return a
 }
 
-// say puts up a notice about no single ticket.
+// gather holds an alarm until its team's calendar opens, and makes one list of
+// those that were held for its channel then. It is false if the alarm is to go
+// out by itself: it came in hours, or it is the only one.
+func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, route Routing) (bool, error) {
+	if !alert.OpenNow {
+		if alert.OpensAt.IsZero() {
+			return false, nil // a calendar that never opens again
+		}
+		return true, e.Store.Hold(ctx, a, route.Channel, alert.OpensAt, "gathered until opening")
+	}
+	held, err := e.Store.Held(ctx, route.Channel, e.Now())
+	if err != nil || len(held) < 2 || !slices.ContainsFunc(held, func(h store.Action) bool { return h.Key == a.Key }) {
+		return false, err
+	}
+	keys := make([]string, len(held))
+	for i, h := range held {
+		keys[i] = h.Key
+	}
+	list := store.Action{Key: openingList + a.Key, Kind: kindSay, Channel: route.Channel, Body: strings.Join(keys, "\n"), Urgency: a.Urgency, NotBefore: e.Now()}
+	return true, e.Store.Together(ctx, list, held, e.Now())
+}
+
+// say puts up a notice about no single ticket. What it says is worked out now.
 func (e *Engine) say(ctx context.Context, a store.Action) error {
+	channel := cmp.Or(a.Channel, e.Channel)
 	if a.State == store.Started {
-		_, _, found, err := e.Chat.Find(ctx, a.Channel, a.Key, a.Created.Add(-time.Minute))
+		_, _, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
 		if err != nil {
 			return err
 		}
@@ -280,11 +308,16 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 			return e.Store.End(ctx, a, store.Done, "", e.Now())
 		}
 	}
-	if err := e.Store.Start(ctx, e.Channel, a); err != nil {
+	n, err := e.notice(ctx, a)
+	if err != nil {
 		return err
 	}
-	if _, _, err := e.Chat.Say(ctx, e.Channel, a.Key, a.Body); err != nil {
+	if err := e.Store.Start(ctx, channel, a); err != nil {
+		return err
+	}
+	if _, _, err := e.Chat.List(ctx, channel, a.Key, n.language, n.head, n.alerts); err != nil {
 		return fmt.Errorf("say %s: %w", a.Key, err)
 	}
+	e.Log.Info("told", "action", a.Key, "channel", channel)
 	return e.Store.End(ctx, a, store.Done, "", e.Now())
 }

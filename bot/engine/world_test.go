@@ -420,8 +420,8 @@ func (c chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, br
 	return reply, failure(err)
 }
 
-func (c chat) Say(ctx context.Context, channel, key, text string) (string, string, error) {
-	id, ts, err := c.Client.Say(ctx, channel, key, text)
+func (c chat) List(ctx context.Context, channel, key, _, head string, alerts []rules.Alert) (string, string, error) {
+	id, ts, err := c.Client.List(ctx, channel, key, head, alerts)
 	return id, ts, failure(err)
 }
 

@@ -25,7 +25,7 @@ type Action struct {
 	NotBefore time.Time
 	Attempts  int    // failures since it was called for
 	Armed     int    // how often it was called for
-	Channel   string // where a message was last being posted
+	Channel   string // where a message was last being posted, or is held for
 	Created   time.Time
 	Ended     time.Time
 	Note      string // the last error, or why it was dropped, skipped or parked
@@ -60,13 +60,14 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 			where = ` WHERE actions.state IN ('dropped', 'parked') OR excluded.state = 'skipped' AND actions.state = 'pending'`
 		}
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO actions (key, kind, source, id, body, cycle, state, urgency, not_before, created_at, ended_at, note)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			INSERT INTO actions (key, kind, source, id, body, cycle, state, urgency, not_before, created_at, ended_at, note, channel)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (key) DO UPDATE SET body = excluded.body, state = excluded.state, urgency = excluded.urgency,
 				not_before = CASE WHEN actions.state IN ('pending', 'started') THEN actions.not_before ELSE excluded.not_before END,
+				channel = CASE WHEN actions.state IN ('pending', 'started') THEN actions.channel ELSE excluded.channel END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
-			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, a.Note); err != nil {
+			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, a.Note, a.Channel); err != nil {
 			return fmt.Errorf("insert action %s: %w", a.Key, err)
 		}
 	}
@@ -184,9 +185,31 @@ func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, 
 	return err
 }
 
-// Hold puts an action off to an instant on purpose.
-func (s *Store) Hold(ctx context.Context, a Action, at time.Time, note string) error {
+// Hold puts a message for a channel off to an instant on purpose.
+func (s *Store) Hold(ctx context.Context, a Action, channel string, at time.Time, note string) error {
 	_, err := s.db.ExecContext(ctx, `
-		UPDATE actions SET note = $2, not_before = $3 WHERE key = $1`, a.Key, note, at.UnixMilli())
+		UPDATE actions SET channel = $2, note = $3, not_before = $4 WHERE key = $1`, a.Key, channel, note, at.UnixMilli())
 	return err
+}
+
+// Held lists the messages that were put off for a channel until now or before,
+// the most urgent first, then the oldest. One that failed since goes its own way.
+func (s *Store) Held(ctx context.Context, channel string, now time.Time) ([]Action, error) {
+	return s.actions(ctx, `WHERE state = 'pending' AND kind <> 'write' AND channel = $1 AND not_before <= $2 AND attempts = 0
+		ORDER BY urgency, created_at, key`, channel, now.UnixMilli())
+}
+
+// Together has one action say what several would have, which are done with it.
+func (s *Store) Together(ctx context.Context, list Action, of []Action, at time.Time) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		if err := insertActions(ctx, tx, []Action{list}, at); err != nil {
+			return err
+		}
+		for _, a := range of {
+			if err := end(ctx, tx, a, Done, "said in "+list.Key, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -20,6 +20,7 @@ const (
 	subjectLength = 250
 	nameLength    = 60
 	headlineName  = 24
+	lineSubject   = 80
 )
 
 // How much a notice holds: sections of this many runes, within the same total.
@@ -60,16 +61,30 @@ func renderReply(a rules.Alert, lang string) (text string, blocks []slackgo.Bloc
 	}
 }
 
-// notice is a text of ours as a message.
-func notice(text string) (fallback string, blocks []slackgo.Block) {
-	parts := pieces(text, sectionLength, sections)
-	if len(parts) == 0 {
-		return "", nil
+// renderList is a sentence of ours and a line for each alert.
+func renderList(head string, alerts []rules.Alert, lang string) (fallback string, blocks []slackgo.Block) {
+	w := in(lang)
+	lines := []string{head}
+	for _, a := range alerts {
+		lines = append(lines, w.line(a))
 	}
+	parts := pieces(strings.Join(lines, "\n"), sectionLength, sections)
 	for _, part := range parts {
 		blocks = append(blocks, slackgo.NewSectionBlock(markup(part), nil, nil))
 	}
+	if len(parts) == 0 {
+		return "", nil
+	}
 	return parts[0], blocks
+}
+
+// line is an alert in a list: the headline, the ticket, when it is due.
+func (w *words) line(a rules.Alert) string {
+	line := "• " + Escape(w.headline(a)) + " – " + link(a.URL, ref(a)) + " " + Escape(cmp.Or(shorten(a.Subject, lineSubject), w.noSubject))
+	if !a.Due.IsZero() {
+		line += " – " + w.due + " " + w.moment(a.Due)
+	}
+	return line
 }
 
 // notification is the card in one line, for where blocks aren't shown. Dates are

@@ -121,12 +121,12 @@ func (c *Client) Reply(ctx context.Context, channelID, ts string, a rules.Alert,
 	return reply, err
 }
 
-// Say posts a notice under a key: a summary, a digest. The text is mrkdwn of
-// ours, in which whatever comes from elsewhere went through Escape; a longer one
-// than a message holds is cut at the end of a line. An error is an *Error.
-func (c *Client) Say(ctx context.Context, channel, key, text string) (channelID, ts string, err error) {
-	fallback, blocks := notice(text)
-	return c.post(ctx, channel, message{key: key, text: fallback, blocks: blocks})
+// List posts a notice under a key: a sentence of ours, in which whatever comes
+// from elsewhere went through Escape, and a line for each alert. A longer one than
+// a message holds is cut at the end of a line. An error is an *Error.
+func (c *Client) List(ctx context.Context, channel, key, head string, alerts []rules.Alert) (channelID, ts string, err error) {
+	text, blocks := renderList(head, alerts, c.Language)
+	return c.post(ctx, channel, message{key: key, text: text, blocks: blocks})
 }
 
 // A message is what is posted anew.

@@ -129,14 +129,18 @@ func TestNoKey(t *testing.T) {
 	}
 }
 
-func TestSay(t *testing.T) {
+func TestList(t *testing.T) {
 	f := newFakeSlack(t)
 	c := f.client()
-	id, ts, err := c.Say(t.Context(), "C0SUPPORT", "digest/2026-12-01", "*3 due today*\n• "+Escape("<!here> *now*"))
+	a := acme(t)
+	a.Subject = "<!here> *now*"
+	id, ts, err := c.List(t.Context(), "C0SUPPORT", "digest/2026-12-01", "*1 due today*", []rules.Alert{a})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := f.messages[0].Text, "*3 due today*\n• &lt;!here&gt; ∗now∗"; got != want {
+	want := "*1 due today*\n• ⏳ Resolution: 7 h 15 of business time left – <https://acme.zendesk.com/agent/tickets/42|zendesk:42> &lt;!here&gt; ∗now∗" +
+		" – Due <!date^1796139000^{date_short_pretty} {time}|Tue 1 Dec 2026 16:30 (Europe/Berlin)>"
+	if got := f.messages[0].Text; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	gotID, gotTS, found, err := c.Find(t.Context(), "C0SUPPORT", "digest/2026-12-01", time.Unix(1795838400, 0))
@@ -242,11 +246,11 @@ func TestPace(t *testing.T) {
 	if _, err := c.Reply(t.Context(), id, ts, acme(t), false); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.Say(t.Context(), "C0SUPPORT", "k", "text"); err != nil {
+	if _, _, err := c.List(t.Context(), "C0SUPPORT", "k", "text", nil); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(10 * time.Second)
-	if _, _, err := c.Say(t.Context(), "C0SUPPORT", "k", "text"); err != nil {
+	if _, _, err := c.List(t.Context(), "C0SUPPORT", "k", "text", nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]time.Duration{600 * time.Millisecond, 1600 * time.Millisecond}, slept); diff != "" {
@@ -255,7 +259,7 @@ func TestPace(t *testing.T) {
 
 	c.Sleep = func(ctx context.Context, d time.Duration) error { return context.Canceled }
 	calls := len(f.methods())
-	_, _, err = c.Say(t.Context(), "C0SUPPORT", "k", "text")
+	_, _, err = c.List(t.Context(), "C0SUPPORT", "k", "text", nil)
 	if OutcomeOf(err) != Wait || !errors.Is(err, context.Canceled) || len(f.methods()) != calls {
 		t.Errorf("ended while waiting: got %v (%v), want wait and no call", OutcomeOf(err), err)
 	}

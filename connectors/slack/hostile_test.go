@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -47,8 +48,10 @@ func TestHostileTicket(t *testing.T) {
 				text, blocks = renderReply(a, lang)
 				checkMessage(t, text, blocks)
 			}
-			text, blocks := notice("First start: " + Escape(evil) + "\n" + Escape(evil))
-			checkMessage(t, text, blocks)
+			for _, n := range []int{1, 500} {
+				text, blocks := renderList("First start: "+Escape(evil)+"\n"+Escape(evil), slices.Repeat([]rules.Alert{a}, n), "fr")
+				checkMessage(t, text, blocks)
+			}
 		}
 	}
 }
