@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -142,6 +143,10 @@ func (d *demo) summary(ctx context.Context) error {
 			d.print.line("  slack   %s", text)
 		}
 	}
+	d.print.line("\nabout no single ticket")
+	for _, text := range said[""] {
+		d.print.line("  slack   %s", text)
+	}
 	posts, edits, replies := 0, 0, 0
 	for _, channel := range d.sandbox.Slack().Channels() {
 		for _, m := range d.sandbox.Slack().Messages(channel) {
@@ -220,8 +225,16 @@ func (d *demo) tags(source, id string) []string {
 	return own
 }
 
+// markup is Slack's for links and dates, each with the words to show.
+var markup = regexp.MustCompile(`<[^<>|]*\|([^<>]*)>`)
+
+// readable is a message as a person sees it, lines under one another.
+func readable(text string) string {
+	return strings.ReplaceAll(markup.ReplaceAllString(text, "$1"), "\n", "\n            ")
+}
+
 // messages is what Slack shows, by the ticket it is about, told by the key that
-// each message carries.
+// each message carries; under "" what is about none.
 func (d *demo) messages() map[string][]string {
 	said := map[string][]string{}
 	channels := d.sandbox.Slack().Channels()
@@ -243,8 +256,13 @@ func (d *demo) messages() map[string][]string {
 			if m.ThreadTS != "" {
 				where += " (thread)"
 			}
-			text, _, _ := strings.Cut(m.Text, "\n")
-			said[parts[1]] = append(said[parts[1]], where+"  "+text)
+			about, text := parts[1], m.Text
+			if slices.Contains([]string{"summary", "digest", "opening"}, parts[0]) {
+				about = ""
+			} else {
+				text, _, _ = strings.Cut(text, "\n")
+			}
+			said[about] = append(said[about], where+"  "+readable(text))
 		}
 	}
 	return said

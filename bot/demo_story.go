@@ -45,13 +45,15 @@ const (
 	nightOutage  = "No lightning data at the airport"
 	mapSlow      = "La carte se charge lentement"
 	untriaged    = "Rapport mensuel incomplet"
+	lateStrikes  = "Impacts affichés avec retard"
+	pdfMissing   = "PDF report lacks one day"
 	phoned       = "Appel de M. Faure : accès au compte"
 	quote        = "Demande de devis pour trois sites"
 	betterLegend = "Une légende plus lisible"
 )
 
 // days of the story: the Friday before a weekend to the Wednesday after.
-var days = map[string]string{"Fri": "2026-11-27", "Sat": "2026-11-28", "Mon": "2026-11-30", "Tue": "2026-12-01", "Wed": "2026-12-02"}
+var days = map[string]string{"Fri": "2026-11-27", "Sat": "2026-11-28", "Sun": "2026-11-29", "Mon": "2026-11-30", "Tue": "2026-12-01", "Wed": "2026-12-02"}
 
 // tell is the story, in order.
 func tell() ([]act, error) {
@@ -108,6 +110,12 @@ func tell() ([]act, error) {
 	on("Sat 04:30", "Léo answers, half an hour before the target.", says(nightOutage, leo, "The feed is back; please confirm."))
 	on("Sat 11:00", "An urgent portal failure on Saturday (EN).", opens(sandbox.NewTicket{Subject: saturday, Type: "incident", Group: "Support Berlin", Body: "The portal is unavailable for all applicants. Error 500 on the start page, Safari 18.", RequesterEmail: sam, RequesterLocale: "en-GB"}))
 	on("Sat 12:00", "Nadia helps all the same: fulfilled at once.", sets(saturday, nadia, sandbox.ZendeskUpdate{Priority: "urgent", Comment: "It is back. We will follow up on Monday.", Status: "open"}))
+	on("Sun 10:50", "Two that can wait reach METEORAGE on Sunday.", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Assistance technique", Summary: lateStrikes, Description: "Les impacts s'affichent avec dix minutes de retard sur la carte, l'application mobile fonctionne.", Reporter: ines, Channel: "portal"}))
+	on("Sun 10:55", "Léo, on call, sets it moyenne.", alters(lateStrikes, leo, sandbox.JiraUpdate{Priority: "Moyenne", Assignee: leo}))
+	on("Sun 11:10", "", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Assistance technique", Summary: pdfMissing, Description: "The monthly PDF report is missing one day of data.", Reporter: tom, Channel: "portal"}))
+	on("Sun 11:15", "And the other. Their warnings wait for Monday, 8:00.", alters(pdfMissing, leo, sandbox.JiraUpdate{Priority: "Moyenne", Assignee: leo}))
+	on("Mon 08:20", "Léo answers both.", says(lateStrikes, leo, "Bonjour, le retard est corrigé."))
+	on("Mon 08:25", "", says(pdfMissing, leo, "The report has been completed."))
 	outage("Mon 08:55", "Slack is down.", func(d *demo) { d.sandbox.Faults.Down("slack", true) })
 	on("Mon 09:00", "The system is down (FR).", opens(sandbox.NewTicket{Subject: workaround, Type: "incident", Group: "Support Berlin", Body: "Bonjour, le système est indisponible pour tout le monde. Page blanche au démarrage, Chrome 130.", RequesterEmail: claire, RequesterLocale: "fr-FR"}))
 	on("Mon 09:02", "Nadia sets it urgent.", sets(workaround, nadia, sandbox.ZendeskUpdate{Priority: "urgent"}))
