@@ -98,10 +98,15 @@ func (s *Store) actions(ctx context.Context, where string, args ...any) ([]Actio
 // whether it was carried out must be looked up.
 const waiting = `state IN ('pending', 'started') AND `
 
+// A ticket that is known to have changed is read before it is written: the
+// change may be a person's, and concern the same field.
+const writable = waiting + `kind = 'write' AND source = $1 AND NOT EXISTS (
+	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled)`
+
 // PendingWrites lists up to n writes into a source's tickets that may be tried
-// at now, the oldest first.
+// at now, the oldest first; none into a ticket that is still to be read.
 func (s *Store) PendingWrites(ctx context.Context, source string, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+`kind = 'write' AND source = $1 AND not_before <= $2
+	return s.actions(ctx, `WHERE `+writable+` AND not_before <= $2
 		ORDER BY created_at, key LIMIT $3`, source, now.UnixMilli(), n)
 }
 
@@ -120,10 +125,10 @@ func (s *Store) NextMessage(ctx context.Context) (time.Time, error) {
 }
 
 // NextWrite is when the next waiting write of a source may be tried; zero if
-// none waits.
+// none waits but for its ticket to be read.
 func (s *Store) NextWrite(ctx context.Context, source string) (time.Time, error) {
 	var at sql.NullInt64
-	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+waiting+`kind = 'write' AND source = $1`, source).Scan(&at)
+	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+writable, source).Scan(&at)
 	return instant(at), err
 }
 
@@ -173,22 +178,22 @@ func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note stri
 	return err
 }
 
-// Again puts an action off to an instant after a failure, with the reason.
-// ambiguous keeps it Started: it may have been carried out.
+// Again puts an action that waits off to an instant after a failure, with the
+// reason. ambiguous keeps it Started: it may have been carried out.
 func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, ambiguous bool) error {
 	state := Pending
 	if ambiguous {
 		state = Started
 	}
 	_, err := s.db.ExecContext(ctx, `
-		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1 WHERE key = $1`, a.Key, state, note, at.UnixMilli())
+		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1 WHERE `+waiting+`key = $1`, a.Key, state, note, at.UnixMilli())
 	return err
 }
 
-// Hold puts a message for a channel off to an instant on purpose.
+// Hold puts a message that waits off to an instant on purpose, for a channel.
 func (s *Store) Hold(ctx context.Context, a Action, channel string, at time.Time, note string) error {
 	_, err := s.db.ExecContext(ctx, `
-		UPDATE actions SET channel = $2, note = $3, not_before = $4 WHERE key = $1`, a.Key, channel, note, at.UnixMilli())
+		UPDATE actions SET channel = $2, note = $3, not_before = $4 WHERE `+waiting+`key = $1`, a.Key, channel, note, at.UnixMilli())
 	return err
 }
 

@@ -54,7 +54,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	s := &Store{db: db}
 	if err := s.migrate(ctx); err != nil {
 		db.Close()
-		return nil, fmt.Errorf("open store %s: %w", path, err)
+		return nil, fmt.Errorf("open store %s: %w", path, withRemedy(path, err))
 	}
 	return s, nil
 }
@@ -92,8 +92,9 @@ func versions(ctx context.Context, p *goose.Provider) (have, newest int64, err e
 	return have, newest, err
 }
 
-// OpenCopy opens a copy of the state at path, which is left untouched: what a
-// dry run works on. remove deletes the copy.
+// OpenCopy opens a copy of the state at path, which is left untouched even if a
+// program works on it: what a dry run works on. Where there is nothing at path,
+// the copy is an empty state. remove deletes the copy, once it is closed.
 func OpenCopy(ctx context.Context, path string) (s *Store, remove func() error, err error) {
 	dir, err := os.MkdirTemp("", "vigie-dry-run-*")
 	if err != nil {
@@ -103,7 +104,7 @@ func OpenCopy(ctx context.Context, path string) (s *Store, remove func() error, 
 	file := filepath.Join(dir, "state.db")
 	if _, err := os.Stat(path); err == nil {
 		if err := copyTo(ctx, path, file); err != nil {
-			return nil, nil, errors.Join(fmt.Errorf("copy store %s: %w", path, err), remove())
+			return nil, nil, errors.Join(fmt.Errorf("copy store %s: %w", path, withRemedy(path, err)), remove())
 		}
 	}
 	if s, err = Open(ctx, file); err != nil {
@@ -113,7 +114,12 @@ func OpenCopy(ctx context.Context, path string) (s *Store, remove func() error, 
 }
 
 func copyTo(ctx context.Context, path, file string) error {
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro")
+	options := "?mode=ro"
+	// Without a log beside it nobody works on it, and even a reader would begin one.
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
+		options += "&immutable=1"
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+options)
 	if err != nil {
 		return err
 	}

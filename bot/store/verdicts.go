@@ -16,15 +16,16 @@ type Logged struct {
 	Verdict rules.Verdict
 }
 
-// logVerdict adds a verdict to the ticket's log if it says something new: what
-// merely goes on counting is not.
+// logVerdict adds a verdict to the ticket's log if it says something new against
+// what held until then: what merely goes on counting is not. Of several at one
+// instant the last stays.
 func logVerdict(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	if r.Verdict == nil {
 		return nil
 	}
 	var last string
 	err := tx.QueryRowContext(ctx, `
-		SELECT verdict FROM verdicts WHERE source = $1 AND id = $2 ORDER BY at DESC LIMIT 1`, r.Source, r.ID).Scan(&last)
+		SELECT verdict FROM verdicts WHERE source = $1 AND id = $2 AND at <= $3 ORDER BY at DESC LIMIT 1`, r.Source, r.ID, at.UnixMilli()).Scan(&last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}

@@ -1,0 +1,93 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+func receive(t testing.TB, s *store.Store, delivery string, tickets ...string) {
+	t.Helper()
+	if !got[bool](t)(s.Receive(t.Context(), "zendesk", rules.Delivery{ID: delivery, Tickets: tickets}, noon)) {
+		t.Fatalf("delivery %s was seen before", delivery)
+	}
+}
+
+func testWebhooks(t *testing.T, open func(*testing.T) *store.Store) {
+	s := open(t)
+	receive(t, s, "d1", "42")
+	read(t, s, "42", "v1")
+	fresh := func(source, id string) bool {
+		return got[bool](t)(s.Receive(t.Context(), source, rules.Delivery{ID: id, Tickets: []string{"42", "43"}}, after(1)))
+	}
+	if fresh("zendesk", "d1") || changed(t, s) != "" {
+		t.Errorf("a repeated delivery was taken; to be read: %q", changed(t, s))
+	}
+	if !fresh("jira", "d1") || changed(t, s) != "" {
+		t.Errorf("another source's delivery of the same id: to be read of zendesk: %q", changed(t, s))
+	}
+	if !fresh("zendesk", "d2") || changed(t, s) != "42 43" {
+		t.Errorf("a new delivery: to be read: %q", changed(t, s))
+	}
+}
+
+func testCursors(t *testing.T, open func(*testing.T) *store.Store) {
+	s := open(t)
+	expect := func(name, want string, wantAt time.Time) {
+		t.Helper()
+		cursor, at, err := s.Cursor(t.Context(), name)
+		must(t, err)
+		if cursor != want || !at.Equal(wantAt) {
+			t.Errorf("%s: got %q read at %s, want %q at %s", name, cursor, at, want, wantAt)
+		}
+	}
+	must(t, s.Polled(t.Context(), "zendesk", page("a"), true, noon))
+	expect("zendesk", "a", noon)
+	must(t, s.Polled(t.Context(), "zendesk", page("b"), false, after(1)))
+	must(t, s.Ran(t.Context(), "digest", after(2)))
+	receive(t, s, "d1", "42")
+	expect("zendesk", "b", after(1)) // a webhook is no news of the list
+	expect("digest", "", after(2))
+	expect("jira", "", time.Time{})
+}
+
+// testConcurrent: eight at a time, nothing is lost.
+func testConcurrent(t *testing.T, open func(*testing.T) *store.Store) {
+	s := open(t)
+	const workers, rounds = 8, 20
+	var wg sync.WaitGroup
+	errs := make(chan error, workers*rounds*4)
+	for w := range workers {
+		wg.Go(func() {
+			for n := range rounds {
+				id := fmt.Sprintf("%d-%d", w, n)
+				_, err := s.Receive(t.Context(), "zendesk", rules.Delivery{ID: id, Tickets: []string{"shared", id}}, noon)
+				errs <- err
+				errs <- s.Polled(t.Context(), "zendesk", page(id, "shared", ""), false, noon)
+				errs <- s.Save(t.Context(), store.Row{Source: "jira", ID: id}, []store.Action{{Key: "warn/" + id, Kind: "warn", Source: "jira", ID: id}}, noon)
+				errs <- s.Insert(t.Context(), []store.Action{{Key: "write/shared", Kind: "write", Source: "zendesk", ID: "x", Standing: true}}, noon)
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		must(t, err)
+	}
+	if got, want := ticket(t, s, "shared").Marks, int64(2*workers*rounds); got != want {
+		t.Errorf("%d marks, want %d", got, want)
+	}
+	if list := got[[]store.Row](t)(s.Changed(t.Context(), "zendesk", 1000)); len(list) != workers*rounds+1 {
+		t.Errorf("%d tickets changed, want %d", len(list), workers*rounds+1)
+	}
+	if list := got[[]store.Action](t)(s.PendingMessages(t.Context(), noon, 1000)); len(list) != workers*rounds {
+		t.Errorf("%d messages, want %d", len(list), workers*rounds)
+	}
+	if a := got[*store.Action](t)(s.Action(t.Context(), "write/shared")); a.Armed != workers*rounds {
+		t.Errorf("called for %d times, want %d", a.Armed, workers*rounds)
+	}
+}
