@@ -47,7 +47,8 @@ const (
 // insertActions adds actions, or calls for them again where their key is known:
 // a standing action always, one that happens once ever only if it hasn't
 // happened, that is if it was dropped or parked. One that is skipped by intent
-// stays so, and is no longer called for if it was still waiting.
+// stays so, and is no longer called for if it was still waiting. One that is
+// held is looked at again: why it was may hold no more.
 func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Time) error {
 	for _, a := range actions {
 		a.State = cmp.Or(a.State, Pending)
@@ -57,13 +58,13 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 		}
 		where := ``
 		if !a.Standing {
-			where = ` WHERE actions.state IN ('dropped', 'parked') OR excluded.state = 'skipped' AND actions.state = 'pending'`
+			where = ` WHERE actions.state IN ('dropped', 'parked') OR actions.state = 'pending' AND (excluded.state = 'skipped' OR actions.attempts = 0 AND actions.not_before > excluded.not_before)`
 		}
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO actions (key, kind, source, id, body, cycle, state, urgency, not_before, created_at, ended_at, note, channel)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (key) DO UPDATE SET body = excluded.body, state = excluded.state, urgency = excluded.urgency,
-				not_before = CASE WHEN actions.state IN ('pending', 'started') THEN actions.not_before ELSE excluded.not_before END,
+				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
 				channel = CASE WHEN actions.state IN ('pending', 'started') THEN actions.channel ELSE excluded.channel END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,

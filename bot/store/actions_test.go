@@ -78,11 +78,13 @@ func testActions(t *testing.T, open func(*testing.T) *store.Store) {
 		"standing, again while it fails ambiguously": {write, []deed{start, insert(write), again(true)}, store.Started, 1, 7},
 
 		// Failures and holds.
-		"started":           {warn, []deed{start}, store.Started, 0, 0},
-		"failed":            {warn, []deed{start, again(false)}, store.Pending, 1, 7},
-		"failed, who knows": {warn, []deed{start, again(true)}, store.Started, 1, 7},
-		"held":              {warn, []deed{hold}, store.Pending, 0, 60},
-		"held, then done":   {warn, []deed{end(store.Done), hold}, store.Done, 0, 0},
+		"started":                     {warn, []deed{start}, store.Started, 0, 0},
+		"failed":                      {warn, []deed{start, again(false)}, store.Pending, 1, 7},
+		"failed, who knows":           {warn, []deed{start, again(true)}, store.Started, 1, 7},
+		"held":                        {warn, []deed{hold}, store.Pending, 0, 60},
+		"held, then called for again": {warn, []deed{hold, insert(warn)}, store.Pending, 0, 0},
+		"held, then skipped":          {warn, []deed{hold, insert(skip)}, store.Skipped, 0, 0},
+		"held, then done":             {warn, []deed{end(store.Done), hold}, store.Done, 0, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -80,7 +80,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if have > newest {
 		return fmt.Errorf("its schema is version %d, newer than this program's %d; use the newer program", have, newest)
 	}
-	_, err = p.Up(ctx)
+	if _, err = p.Up(ctx); err != nil {
+		return err
+	}
+	// SQLite quietly opens a file that it may not write for reading alone.
+	_, err = s.db.ExecContext(ctx, `DELETE FROM cursors WHERE 1 = 0`)
 	return err
 }
 
