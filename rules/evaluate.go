@@ -23,6 +23,7 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 	}
 	e := &evaluation{}
 	e.h.read(t, now)
+	e.wake(&v, e.h.next)
 	v.state = e.h.at(e.h.last())
 	v.Status = v.state.status
 	p, err := e.choose(policies, t)

@@ -14,6 +14,7 @@ type history struct {
 	steps  []step
 	states []attributes // by step.state
 	now    int64
+	next   int64 // the first event after now, 0 if there is none
 }
 
 // A step is one instant of a ticket's life. Events of one instant are one step,
@@ -42,7 +43,7 @@ type attributes struct {
 // read builds the history of what happened at or before now. The ticket has
 // been checked; now is not before its creation.
 func (h *history) read(t *Ticket, now time.Time) {
-	h.now = now.Unix()
+	h.now, h.next = now.Unix(), 0
 	h.steps, h.states = h.steps[:0], h.states[:0]
 
 	events := t.Events
@@ -77,10 +78,13 @@ func (h *history) read(t *Ticket, now time.Time) {
 		}
 		s.state, s.done = len(h.states)-1, a.status.done()
 		h.steps = append(h.steps, s)
-		if i == len(events) || events[i].At.Unix() > h.now {
+		if i == len(events) {
 			return
 		}
-		at = events[i].At.Unix()
+		if at = events[i].At.Unix(); at > h.now {
+			h.next = at
+			return
+		}
 	}
 }
 

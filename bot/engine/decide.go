@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -99,14 +100,19 @@ func standing(kind string, row *store.Row, topic string, now time.Time) store.Ac
 
 // difference is what is to be written into a ticket: tags one by one, due
 // fields, and the priority where the configuration asks for it. Closed and
-// deleted tickets are never touched; a field that a person changed is left
-// alone until the value wanted changes.
+// deleted tickets are never touched, nor those that can't be read any more. What
+// somebody changed after it was written, a person or another program, is left
+// alone until something else is wanted.
 func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 	e := rules.Edit{ID: row.ID}
-	if v.Status == rules.Closed || v.Status == rules.Deleted || !v.Covered() {
+	if v.Status == rules.Closed || v.Status == rules.Deleted || !v.Covered() || row.Problem != "" {
 		return e
 	}
-	e.AddTags, e.RemoveTags = v.Tags.Add, v.Tags.Remove
+	did := func(what string) func(string) bool {
+		return func(tag string) bool { return row.Written[tagMemory+tag] == what }
+	}
+	e.AddTags = slices.DeleteFunc(slices.Clone(v.Tags.Add), did(added))
+	e.RemoveTags = slices.DeleteFunc(slices.Clone(v.Tags.Remove), did(removed))
 	_, _, _, _, _, fields := v.Now()
 	for _, f := range s.Desk.DueFields() {
 		want, known := dueText(f, v, row.Written)
@@ -126,8 +132,14 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 	return e
 }
 
-// priorityField is where the priority that was written last is remembered.
-const priorityField = "priority"
+// Where the priority that was written last is remembered, and, before its name,
+// what was done to a tag, as long as that is what is wanted.
+const (
+	priorityField = "priority"
+	tagMemory     = "tag/"
+	added         = "added"
+	removed       = "removed"
+)
 
 // dueText is what a due field should hold: the due instant of a clock that runs
 // or ended, "" while it is paused or not promised. A metric that the policy
@@ -151,6 +163,12 @@ func written(row *store.Row, e rules.Edit) map[string]string {
 		w = map[string]string{}
 	}
 	maps.Copy(w, e.Fields)
+	for _, tag := range e.AddTags {
+		w[tagMemory+tag] = added
+	}
+	for _, tag := range e.RemoveTags {
+		w[tagMemory+tag] = removed
+	}
 	if e.Priority != "" {
 		w[priorityField] = e.Priority
 	}
@@ -159,16 +177,23 @@ func written(row *store.Row, e rules.Edit) map[string]string {
 
 // remembered adds the due fields that hold what they should: what was written
 // just before a crash is known that way, and what a person changes afterwards is
-// theirs.
+// theirs. What was done to a tag of which something else is wanted now is
+// forgotten.
 func remembered(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
 	hold := map[string]string{}
-	_, _, _, _, _, fields := v.Now()
+	_, _, _, _, tags, fields := v.Now()
 	for _, f := range s.Desk.DueFields() {
 		if want, known := dueText(f, v, row.Written); known && fields[f.ID] == want {
 			hold[f.ID] = want
 		}
 	}
-	return written(row, rules.Edit{Fields: hold})
+	w := written(row, rules.Edit{Fields: hold})
+	maps.DeleteFunc(w, func(key, did string) bool {
+		tag, ok := strings.CutPrefix(key, tagMemory)
+		wanted := slices.Contains(v.Tags.Add, tag) || slices.Contains(tags, tag) && !slices.Contains(v.Tags.Remove, tag)
+		return ok && wanted != (did == added)
+	})
+	return w
 }
 
 // enact adds an edit to a ticket's history as Vigie's own act, so that the

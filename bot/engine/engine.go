@@ -23,8 +23,10 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -67,7 +69,7 @@ type Source struct {
 	Poll          cron.Schedule
 	WritePriority bool // the vendor's priority field too, where no person has set it
 
-	polled bool // since the start, to its end; only the source's own loop looks
+	polled bool // no poll is due; only the source's own loop looks
 }
 
 // An Engine works on the sources' tickets. Its exported fields are set before
@@ -90,6 +92,7 @@ type Engine struct {
 	Now func() time.Time // ticket time; may be a fast clock in a demo
 	Log *slog.Logger
 
+	resumed bool       // only the deadlines' loop looks
 	judging sync.Mutex // one verdict at a time: a wake-up must not save over a fresh reading
 	poke    poker
 	stalls  sync.Mutex
@@ -122,6 +125,13 @@ const (
 	chatLoop  = "chat"
 )
 
+// The parts of a source's loop that pause by themselves after an error: what
+// webhooks name is read though the vendor's lists can't be had.
+const (
+	pollPart      = "/poll"
+	reconcilePart = "/reconcile"
+)
+
 // longestWait bounds a loop's sleep, so that a clock that was set is noticed.
 const longestWait = 15 * time.Second
 
@@ -152,7 +162,7 @@ func (e *Engine) loop(ctx context.Context, name string, round func(context.Conte
 // round runs one round of a loop, unless it pauses after an error, and returns
 // when the next is due.
 func (e *Engine) round(ctx context.Context, name string, round func(context.Context) (time.Time, error)) time.Time {
-	if until := e.stallOf(name); e.Now().Before(until) {
+	if until, paused := e.stallOf(name); paused {
 		return until
 	}
 	next, err := round(ctx)
@@ -162,25 +172,40 @@ func (e *Engine) round(ctx context.Context, name string, round func(context.Cont
 	return e.rest(name, err, next)
 }
 
-// serve is one round for one source: poll if it is time, read what changed,
-// write what differs. It returns when there is more to do.
+// serve is one round for one source: poll if it is time, read some of what
+// changed, write what differs. It returns when there is more to do. Nothing is
+// written while a poll is due that can't be made: what a person did meanwhile
+// may be in it.
 func (e *Engine) serve(ctx context.Context, s *Source) (time.Time, error) {
-	poll, err := e.pollIfDue(ctx, s)
-	if err != nil {
-		return time.Time{}, err
+	next := e.round(ctx, s.Name+pollPart, func(ctx context.Context) (time.Time, error) { return e.pollIfDue(ctx, s) })
+	next = earliest(next, e.round(ctx, s.Name+reconcilePart, func(ctx context.Context) (time.Time, error) { return e.reconcileIfDue(ctx, s) }))
+	more, err := e.Drain(ctx, s)
+	if more {
+		next = e.Now()
 	}
-	if err := e.Drain(ctx, s); err != nil {
-		return time.Time{}, err
+	if !s.polled {
+		return next, err
 	}
-	if err := e.Write(ctx, s); err != nil {
-		return time.Time{}, err
+	if err := errors.Join(err, e.Write(ctx, s)); err != nil {
+		return next, err
 	}
 	write, err := e.Store.NextWrite(ctx, s.Name)
-	return earliest(poll, write), err
+	return earliest(next, write), err
 }
 
-// watch is one round over deadlines and notices.
+// watch is one round over deadlines and notices. The first has everything looked
+// at anew, since the policies or the configuration may be others than before.
 func (e *Engine) watch(ctx context.Context) (time.Time, error) {
+	if !e.resumed {
+		if err := e.Store.Resume(ctx, e.Now()); err != nil {
+			return time.Time{}, err
+		}
+		e.resumed = true
+		for _, s := range e.Sources {
+			e.Poke(s.Name)
+		}
+		e.Poke(chatLoop)
+	}
 	if err := e.Watch(ctx); err != nil {
 		return time.Time{}, err
 	}
@@ -214,7 +239,7 @@ func (e *Engine) Settle(ctx context.Context) (time.Time, error) {
 // busy says whether something can be done at once, by a loop that doesn't pause.
 func (e *Engine) busy(ctx context.Context) (bool, error) {
 	now := e.Now()
-	paused := func(loop string) bool { return now.Before(e.stallOf(loop)) }
+	paused := func(loop string) bool { _, paused := e.stallOf(loop); return paused }
 	for _, s := range e.Sources {
 		if paused(s.Name) {
 			continue
@@ -222,6 +247,9 @@ func (e *Engine) busy(ctx context.Context) (bool, error) {
 		changed, err := e.Store.Changed(ctx, s.Name, 1)
 		if err != nil || len(changed) > 0 {
 			return true, err
+		}
+		if !s.polled {
+			continue
 		}
 		writes, err := e.Store.PendingWrites(ctx, s.Name, now, 1)
 		if err != nil || len(writes) > 0 {
@@ -246,9 +274,9 @@ func (e *Engine) Poke(source string) { e.poke.poke(source) }
 
 // A stall is a pause after an error, longer each time.
 type stall struct {
-	times int
-	until time.Time
-	err   error
+	times        int
+	since, until time.Time
+	err          error
 }
 
 // rest notes how a round ended, and returns when the next one is due: after an
@@ -267,26 +295,30 @@ func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 	s := e.stalled[name]
 	pause := min(time.Second<<min(s.times, 9), longestPause)
 	pause = cmp.Or(retryAfter(err), pause)
-	s = stall{times: s.times + 1, until: e.Now().Add(pause), err: err}
+	s = stall{times: s.times + 1, since: e.Now(), until: e.Now().Add(pause), err: err}
 	e.stalled[name] = s
 	e.Log.Error("round ended early", "loop", name, "again_in", pause, "err", err)
 	return s.until
 }
 
-func (e *Engine) stallOf(name string) time.Time {
+// stallOf says until when a loop pauses, if it does. A clock that was set back
+// ends the pause.
+func (e *Engine) stallOf(name string) (until time.Time, paused bool) {
 	e.stalls.Lock()
 	defer e.stalls.Unlock()
-	return e.stalled[name].until
+	s, now := e.stalled[name], e.Now()
+	return s.until, now.Before(s.until) && !now.Before(s.since)
 }
 
 // Stalled says which loops wait after an error, and why, for the board and the
-// health check.
+// health check; a source's parts count as the source.
 func (e *Engine) Stalled() map[string]error {
 	e.stalls.Lock()
 	defer e.stalls.Unlock()
 	out := map[string]error{}
 	for name, s := range e.stalled {
-		out[name] = s.err
+		loop := strings.TrimSuffix(strings.TrimSuffix(name, pollPart), reconcilePart)
+		out[loop] = errors.Join(out[loop], s.err)
 	}
 	return out
 }

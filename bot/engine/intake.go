@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,34 +38,37 @@ const (
 // the last news, and returns when that will be next. A poll that failed is due
 // until it succeeds.
 func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
+	now := e.Now()
 	if s.polled {
 		_, read, err := e.Store.Cursor(ctx, s.Name)
 		if err != nil {
 			return next, err
 		}
-		if next = s.Poll.Next(read); next.IsZero() || e.Now().Before(next) {
+		// News from the future is a clock's that was set back since.
+		if next = s.Poll.Next(read); next.IsZero() || now.Before(next) && !now.Before(read) {
 			return next, nil
 		}
 	}
 	s.polled = false
-	name := "reconcile/" + s.Name
-	came, _, err := e.comesUp(ctx, name, e.Reconcile)
-	if err != nil {
-		return next, err
-	}
-	if !came.IsZero() {
-		if err := e.reconcile(ctx, s); err != nil {
-			return next, err
-		}
-		if err := e.Store.Ran(ctx, name, e.Now()); err != nil {
-			return next, err
-		}
-	}
 	if err := e.Poll(ctx, s); err != nil {
 		return next, err
 	}
 	s.polled = true
 	return s.Poll.Next(e.Now()), nil
+}
+
+// reconcileIfDue compares a source's open tickets with the vendor's when the
+// schedule for that has come up, and returns when that will be next.
+func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
+	name := "reconcile/" + s.Name
+	came, next, err := e.comesUp(ctx, name, e.Reconcile)
+	if err != nil || came.IsZero() || !s.polled {
+		return next, err
+	}
+	if err := e.reconcile(ctx, s); err != nil {
+		return next, err
+	}
+	return next, e.Store.Ran(ctx, name, e.Now())
 }
 
 // Poll marks what changed at a source since the last poll.
@@ -112,57 +117,103 @@ func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p rules.Pa
 }
 
 // reconcile lists every unsolved ticket, so that one that webhooks and polls
-// both missed is found. Those known at their version are not read again.
+// both missed is found. Those known at their version are not read again; those
+// that we think open and that are not listed are, since some lists of changes
+// don't tell of deletions.
 func (e *Engine) reconcile(ctx context.Context, s *Source) error {
 	kept, _, err := e.Store.Cursor(ctx, s.Name)
 	if err != nil {
 		return err
 	}
-	for cursor := ""; ; {
+	mark := func(changes []rules.Change) error {
+		return e.Store.Polled(ctx, s.Name, rules.Page{Changes: changes, Cursor: kept}, false, e.Now())
+	}
+	listed := map[string]bool{}
+	for cursor, more := "", true; more; {
 		page, err := s.Desk.Unsolved(ctx, cursor)
 		if err != nil {
 			return fmt.Errorf("reconcile %s: %w", s.Name, err)
 		}
-		cursor = page.Cursor
-		page.Cursor = kept
-		if err := e.Store.Polled(ctx, s.Name, page, false, e.Now()); err != nil {
+		if err := mark(page.Changes); err != nil {
 			return err
 		}
-		if !page.More {
-			return nil
+		for _, c := range page.Changes {
+			listed[c.ID] = true
 		}
+		cursor, more = page.Cursor, page.More
 	}
+	var missing []rules.Change
+	if err := e.Store.EachOpen(ctx, func(r *store.Row) error {
+		if r.Source == s.Name && !listed[r.ID] {
+			missing = append(missing, rules.Change{ID: r.ID})
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return mark(missing)
 }
 
-// Drain reads the tickets that changed, and judges them.
-func (e *Engine) Drain(ctx context.Context, s *Source) error {
-	for ctx.Err() == nil {
-		rows, err := e.Store.Changed(ctx, s.Name, batch)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		ids := make([]string, len(rows))
-		marks := make(map[string]int64, len(rows))
-		for i, r := range rows {
-			ids[i], marks[r.ID] = r.ID, r.Marks
-		}
-		readings, err := s.Desk.Read(ctx, ids)
-		if err != nil {
-			return fmt.Errorf("read %d tickets of %s: %w", len(ids), s.Name, err)
-		}
-		for _, r := range readings {
-			if err := e.take(ctx, s, r, marks[r.ID]); err != nil {
-				return err
-			}
-			delete(marks, r.ID)
-		}
-		for id := range marks { // the vendor left it out
-			if err := e.take(ctx, s, rules.Reading{ID: id, Gone: true}, marks[id]); err != nil {
-				return err
-			}
+// Drain reads a batch of the tickets that changed, and judges them. more says
+// that others may be waiting.
+func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
+	rows, err := e.Store.Changed(ctx, s.Name, batch)
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	ids := make([]string, len(rows))
+	marks := make(map[string]int64, len(rows))
+	for i, r := range rows {
+		ids[i], marks[r.ID] = r.ID, r.Marks
+	}
+	readings, failed := e.read(ctx, s, ids)
+	for _, r := range readings {
+		if err := e.take(ctx, s, r, marks[r.ID]); err != nil {
+			return false, err
 		}
 	}
-	return ctx.Err()
+	if failed != nil {
+		return false, fmt.Errorf("read %d tickets of %s: %w", len(ids), s.Name, failed)
+	}
+	return len(rows) == batch, nil
+}
+
+// read reads tickets; one that the vendor left out is gone. Where a call fails,
+// they are read one by one, so that a ticket that breaks the call holds up no
+// other: it is the ticket's failure if the next one can be read, and the
+// vendor's, which ends the reading, if the next fails too or there is none.
+func (e *Engine) read(ctx context.Context, s *Source, ids []string) ([]rules.Reading, error) {
+	readings, err := s.Desk.Read(ctx, ids)
+	if err == nil {
+		for _, id := range ids {
+			if !slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.ID == id }) {
+				readings = append(readings, rules.Reading{ID: id, Gone: true})
+			}
+		}
+		return readings, nil
+	}
+	if len(ids) == 1 || retryAfter(err) > 0 || ctx.Err() != nil {
+		return nil, err
+	}
+	var suspect string
+	readings = nil
+	for _, id := range ids {
+		one, failed := e.read(ctx, s, []string{id})
+		switch {
+		case failed != nil && suspect != "":
+			return readings, failed
+		case failed != nil:
+			suspect, err = id, failed
+		case suspect != "":
+			readings = append(readings, rules.Reading{ID: suspect, Err: err})
+			suspect = ""
+		}
+		readings = append(readings, one...)
+	}
+	if suspect != "" {
+		return readings, err
+	}
+	return readings, nil
 }
 
 // take stores one reading and judges the ticket.
@@ -188,6 +239,9 @@ func (e *Engine) take(ctx context.Context, s *Source, r rules.Reading, marks int
 	}
 	row.Handled = max(row.Handled, marks)
 	row.Problem = ""
+	if r.Ticket == nil { // at no version, so that any list of it is news; no longer as the first start found it
+		row.Version, row.First = "", false
+	}
 	switch {
 	case r.Err != nil:
 		row.Problem = r.Err.Error()
@@ -244,29 +298,29 @@ func (e *Engine) wake(ctx context.Context, source, id string) error {
 
 // judgeAndSave judges a row's ticket, decides what follows, and stores both. A
 // ticket that can't be judged is parked with the reason; its marks are answered,
-// so that it doesn't hold up the others.
+// so that it doesn't hold up the others. One that can't be read any more is
+// judged as it was known last: its clocks run on.
 func (e *Engine) judgeAndSave(ctx context.Context, s *Source, row *store.Row) error {
 	now := e.Now()
 	var actions []store.Action
-	if row.Ticket != nil && row.Problem == "" {
+	judged := false
+	if row.Ticket != nil {
 		v, err := rules.Evaluate(s.Policies, row.Ticket, now)
-		switch {
-		case err != nil:
-			row.Problem = err.Error()
-		case v.Error != "":
-			row.Problem = v.Error
-		default:
+		if err == nil && v.Error != "" {
+			err = errors.New(v.Error)
+		}
+		if judged = err == nil; judged {
 			messages, err := e.Store.Messages(ctx, row.Source, row.ID)
 			if err != nil {
 				return err
 			}
 			actions = decide(s, row, &v, messages, now)
-		}
-		if row.Problem != "" {
-			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", row.Problem)
+		} else {
+			row.Problem = cmp.Or(row.Problem, err.Error())
+			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", err)
 		}
 	}
-	if row.Problem != "" || row.Ticket == nil {
+	if !judged {
 		row.Wake, row.Due = time.Time{}, time.Time{} // nothing changes by itself until it is read again
 	}
 	if err := e.Store.Save(ctx, *row, actions, now); err != nil {

@@ -32,7 +32,12 @@ func (e *Engine) notice(ctx context.Context, a store.Action) (notice, error) {
 		return e.opening(ctx, strings.Split(a.Body, "\n"))
 	}
 	source, first := strings.CutPrefix(a.Key, firstSummary)
-	c, err := e.census(ctx, func(r *store.Row) bool { return !first || r.Source == source })
+	c, err := e.census(ctx, func(r *store.Row) bool {
+		if first {
+			return r.Source == source
+		}
+		return e.Source(r.Source) != nil // those of a source that was taken out are nobody's
+	})
 	if first {
 		return notice{e.Language, c.summary(e.Language, source), nil}, err
 	}

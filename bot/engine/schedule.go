@@ -20,7 +20,7 @@ func (e *Engine) comesUp(ctx context.Context, name string, s cron.Schedule) (cam
 	}
 	now := e.Now()
 	_, last, err := e.Store.Cursor(ctx, name)
-	if err == nil && last.IsZero() {
+	if err == nil && (last.IsZero() || last.After(now)) { // a clock that was set back begins it anew
 		last, err = now, e.Store.Ran(ctx, name, now)
 	}
 	if err != nil {

@@ -298,7 +298,10 @@ func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, 
 
 // say puts up a notice about no single ticket. What it says is worked out now.
 func (e *Engine) say(ctx context.Context, a store.Action) error {
-	channel := cmp.Or(a.Channel, e.Channel)
+	channel := e.Channel
+	if a.State == store.Started || strings.HasPrefix(a.Key, openingList) {
+		channel = a.Channel
+	}
 	if a.State == store.Started {
 		_, _, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
 		if err != nil {

@@ -33,6 +33,7 @@ import (
 const (
 	nadia = "nadia@acme.example"   // customer
 	lena  = "lena@support.example" // agent
+	robot = "robot@acme.example"   // another program
 	watch = "#sla"
 )
 
@@ -84,8 +85,12 @@ type world struct {
 	file string
 	hook func(http.Header, []byte, time.Time) (rules.Delivery, error)
 
+	policy string // the policy file's text, at the next restart
+
 	mu    sync.Mutex
 	now   time.Time
+	late  time.Duration                   // how far the engine's clock is behind the vendors'
+	deny  func(path string) int           // a status to answer a request with instead, or 0
 	asked func(vendor string, write bool) // before each request; nil: nothing
 	kill  context.CancelFunc              // ends the engine at work; settle starts a new one on the same file
 }
@@ -104,6 +109,28 @@ func (w *world) ask(r *http.Request) {
 		w.asked("slack", strings.HasPrefix(r.URL.Path, "/api/chat."))
 	default:
 		w.asked("jira", r.Method == http.MethodPut)
+	}
+}
+
+func (w *world) denied(path string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.deny == nil {
+		return 0
+	}
+	return w.deny(path)
+}
+
+// refuse has requests whose path ends so answered with a status from now on; 0
+// ends that.
+func (w *world) refuse(end string, status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deny = func(path string) int {
+		if strings.HasSuffix(path, end) {
+			return status
+		}
+		return 0
 	}
 }
 
@@ -170,17 +197,22 @@ func newWorld(t *testing.T) *world {
 // freshWorld is a world before its first start.
 func freshWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{Sandbox: sandbox.New(), now: at("Fri 2026-11-27 09:00:00"), file: filepath.Join(t.TempDir(), "vigie.db")}
+	w := &world{Sandbox: sandbox.New(), policy: acme, now: at("Fri 2026-11-27 09:00:00"), file: filepath.Join(t.TempDir(), "vigie.db")}
 	w.Sandbox.Now = w.Now
 	vendors := w.Handler()
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.ask(r)
+		if status := w.denied(r.URL.Path); status != 0 {
+			http.Error(rw, "no", status)
+			return
+		}
 		vendors.ServeHTTP(rw, r)
 	}))
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
 	w.z = w.Zendesk()
 	w.z.AddUser(sandbox.ZendeskUser{Email: lena, Role: "agent"})
+	w.z.AddUser(sandbox.ZendeskUser{Email: robot, Role: "agent"})
 	w.z.AddUser(sandbox.ZendeskUser{Email: nadia, Locale: "fr-FR", Organization: "Acme"})
 	w.z.AddField("Update due", "text") // 360001
 	w.Slack().AddChannel("sla")
@@ -204,17 +236,18 @@ func (w *world) restart(t testing.TB) {
 }
 
 func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
-	policy, problems := rules.LoadPolicy("acme.toml", []byte(acme), nil)
+	policy, problems := rules.LoadPolicy("acme.toml", []byte(w.policy), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	clock := func() time.Time { return w.Now().Add(-w.late) }
 	read, write := policy.VendorPriorities("zendesk")
 	z := zendesk.Config{
 		Name: "zendesk", URL: w.url, Email: w.Tokens.Zendesk.Email, Token: w.Tokens.Zendesk.Token, WebhookSecret: w.Tokens.ZendeskWebhook,
 		Priorities: read, VendorPriority: write, DueFields: []rules.DueField{{Metric: rules.Update, ID: strconv.Itoa(dueField)}},
-		Kinds: []zendesk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}, {From: "task", To: "task"}},
-		Now:   w.Now, Sleep: noWait,
+		Kinds:       []zendesk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}, {From: "task", To: "task"}},
+		Automations: []string{robot}, Now: clock, Sleep: noWait,
 	}
 	desk := zendesk.New(z, (&rest.Transport{Authorize: z.Authorize, Sleep: noWait}).Client())
 	w.hook = desk.ParseWebhook
@@ -222,7 +255,7 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	s.APIURL, s.Language, s.Pace = w.url+"/api/", "en", -1
 	s.HTTP = (&rest.Transport{Retry: slack.Repeatable, Sleep: noWait}).Client()
 	return &engine.Engine{
-		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: w.Now,
+		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
 		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute)}},
 		Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 		Log:     slog.New(slog.NewTextHandler(tw{t}, nil)),

@@ -108,7 +108,7 @@ func (e *Engine) wrote(ctx context.Context, s *Source, a store.Action, edit rule
 // there is nothing to judge.
 func (e *Engine) present(ctx context.Context, source, id string) (*store.Row, *rules.Verdict, error) {
 	row, err := e.Store.Ticket(ctx, source, id)
-	if err != nil || row == nil || row.Ticket == nil || row.Problem != "" || e.Source(source) == nil {
+	if err != nil || row == nil || row.Ticket == nil || e.Source(source) == nil {
 		return row, nil, err
 	}
 	v, err := e.Judge(row)

@@ -24,6 +24,7 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 		"tickets":    testTickets,
 		"verdicts":   testVerdicts,
 		"lists":      testLists,
+		"resume":     testResume,
 		"actions":    testActions,
 		"queues":     testQueues,
 		"messages":   testMessages,

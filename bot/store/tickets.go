@@ -191,6 +191,32 @@ func (s *Store) FirstPending(ctx context.Context, source string) (bool, error) {
 	return n > 0, err
 }
 
+// Resume has everything looked at anew that another program, policy or
+// configuration may see otherwise than the last did: open tickets are judged at
+// now, what couldn't be read or judged is read again, and what was parked is
+// tried again, a notice if it is younger than a day. A message that had failed
+// before it was parked may have been posted: it is Started, to be looked for.
+func (s *Store) Resume(ctx context.Context, now time.Time) error {
+	err := s.within(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE tickets SET wake_at = $1 WHERE open AND body <> '' AND (wake_at IS NULL OR wake_at > $1)`, now.UnixMilli()); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE tickets SET marks = marks + 1, marked_at = $1 WHERE problem <> '' AND marks = handled`, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE actions SET state = CASE WHEN attempts > 0 AND channel <> '' THEN 'started' ELSE 'pending' END, not_before = $1, attempts = 0, ended_at = NULL
+			WHERE state = 'parked' AND (kind <> 'say' OR created_at > $2)`, now.UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	return nil
+}
+
 // Save stores what came of one ticket, with the actions that follow, in one
 // transaction. The row's Handled says which marks it answers. A verdict that
 // differs from the last is added to the ticket's log.

@@ -269,6 +269,67 @@ func testLists(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, s.Ping(t.Context())) // its connection was given back
 }
 
+// testResume: what a new start looks at anew.
+func testResume(t *testing.T, open func(*testing.T) *store.Store) {
+	s := open(t)
+	body := &rules.Ticket{CreatedAt: noon}
+	for _, r := range []store.Row{
+		{ID: "later", Ticket: body, Open: true, Wake: after(90)},
+		{ID: "never", Ticket: body, Open: true},
+		{ID: "overdue", Ticket: body, Open: true, Wake: after(-5)},
+		{ID: "solved", Ticket: body},
+		{ID: "unread", Open: true},
+		{ID: "parked", Problem: "odd"},
+	} {
+		r.Source = "zendesk"
+		must(t, s.Save(t.Context(), r, nil, noon))
+	}
+	for key, a := range map[string]struct {
+		kind  string
+		deeds []deed
+	}{
+		"refused":                {"warn", []deed{start, end(store.Parked)}},
+		"refused after failures": {"warn", []deed{start, again(true), end(store.Parked)}},
+		"write":                  {"write", []deed{again(false), end(store.Parked)}},
+		"summary":                {"say", []deed{end(store.Parked)}},
+		"done":                   {"warn", []deed{end(store.Done)}},
+		"dropped":                {"warn", []deed{end(store.Dropped)}},
+		"held":                   {"warn", []deed{hold}},
+	} {
+		must(t, s.Insert(t.Context(), []store.Action{{Key: key, Kind: a.kind, Source: "zendesk", ID: "later", NotBefore: noon}}, noon))
+		read := *got[*store.Action](t)(s.Action(t.Context(), key))
+		for _, d := range a.deeds {
+			d(t, s, read)
+		}
+	}
+	must(t, s.Insert(t.Context(), []store.Action{{Key: "old digest", Kind: "say", State: store.Parked}}, noon.AddDate(0, 0, -2)))
+
+	must(t, s.Resume(t.Context(), after(10)))
+	due := ids(got[[]store.Row](t)(s.Due(t.Context(), after(10), 99)), rowID)
+	if want := "overdue later never"; due != want {
+		t.Errorf("to be judged: %q, want %q", due, want)
+	}
+	if got := changed(t, s); got != "parked" {
+		t.Errorf("to be read: %q", got)
+	}
+	for key, want := range map[string]store.ActionState{
+		"refused": store.Pending, "refused after failures": store.Started, "write": store.Pending, "summary": store.Pending,
+		"done": store.Done, "dropped": store.Dropped, "held": store.Pending, "old digest": store.Parked,
+	} {
+		a := got[*store.Action](t)(s.Action(t.Context(), key))
+		if a.State != want || a.State != store.Parked && a.Attempts != 0 {
+			t.Errorf("%s: %s after %d attempts, want %s", key, a.State, a.Attempts, want)
+		}
+	}
+	if a := got[*store.Action](t)(s.Action(t.Context(), "held")); !a.NotBefore.Equal(after(60)) {
+		t.Errorf("held until %s", a.NotBefore)
+	}
+	must(t, s.Resume(t.Context(), after(11)))
+	if row := ticket(t, s, "parked"); row.Marks != 1 {
+		t.Errorf("resumed twice, a parked ticket has %d marks", row.Marks)
+	}
+}
+
 // testEmpty: nothing is an answer.
 func testEmpty(t *testing.T, open func(*testing.T) *store.Store) {
 	s := open(t)
