@@ -131,7 +131,7 @@ func (d *demo) summary(ctx context.Context) error {
 		if tags := d.tags(r.Source, r.ID); len(tags) > 0 {
 			d.print.line("  tags    %s", strings.Join(tags, " "))
 		}
-		for _, field := range slices.Sorted(maps.Keys(r.Written)) {
+		for _, field := range slices.Sorted(maps.Keys(fieldNames)) {
 			if r.Written[field] != "" {
 				d.print.line("  field   %s = %s", fieldNames[field], r.Written[field])
 			}

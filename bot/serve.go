@@ -64,9 +64,9 @@ func openStore(ctx context.Context, path string, dryRun bool) (*store.Store, fun
 	return st, st.Close, nil
 }
 
-// serve runs the web and the engine until the context ends. The vendors' fields
-// are asked about first; a vendor that can't be reached now is asked again with
-// every poll, so it is no reason not to start.
+// serve runs the web and the engine until the context ends. What the vendors say
+// of the configuration is logged first; one that can't be reached now is asked
+// again before its first poll, so it is no reason not to start.
 func (w *wired) serve(ctx context.Context, cfg *config.Config, listener net.Listener, p *program) error {
 	w.online(ctx, func(name string, err error) {
 		if err != nil {

@@ -103,7 +103,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 
 func (w *wired) add(s *config.Source, desk engine.Desk, hook web.Hook, ask func(context.Context) error) {
 	w.engine.Sources = append(w.engine.Sources, &engine.Source{
-		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, WritePriority: s.WritePriority,
+		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, WritePriority: s.WritePriority, Ask: ask,
 	})
 	w.hooks[s.Name] = hook
 	w.checks = append(w.checks, check{s.Name, ask})

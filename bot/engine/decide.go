@@ -156,8 +156,8 @@ func dueText(f rules.DueField, v *rules.Verdict, written map[string]string) (str
 	return f.Form.Text(*c.Due), true
 }
 
-// written is a row's memory of what Vigie wrote, after an edit.
-func written(row *store.Row, e rules.Edit) map[string]string {
+// remember is a row's memory of what Vigie wrote, after an edit.
+func remember(row *store.Row, e rules.Edit) map[string]string {
 	w := maps.Clone(row.Written)
 	if w == nil {
 		w = map[string]string{}
@@ -187,7 +187,7 @@ func remembered(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
 			hold[f.ID] = want
 		}
 	}
-	w := written(row, rules.Edit{Fields: hold})
+	w := remember(row, rules.Edit{Fields: hold})
 	maps.DeleteFunc(w, func(key, did string) bool {
 		tag, ok := strings.CutPrefix(key, tagMemory)
 		wanted := slices.Contains(v.Tags.Add, tag) || slices.Contains(tags, tag) && !slices.Contains(v.Tags.Remove, tag)

@@ -68,8 +68,12 @@ type Source struct {
 	Policies      []*rules.Policy
 	Poll          cron.Schedule
 	WritePriority bool // the vendor's priority field too, where no person has set it
+	// Ask learns from the vendor what must be known of it before anything is
+	// written, such as the form of its due fields. It is called before each poll
+	// until it has succeeded once; its error is logged. Nil: nothing to learn.
+	Ask func(context.Context) error
 
-	polled bool // no poll is due; only the source's own loop looks
+	polled, asked bool // no poll is due; Ask succeeded; only the source's own loop looks
 }
 
 // An Engine works on the sources' tickets. Its exported fields are set before

@@ -329,3 +329,27 @@ func TestUnreadableAtTheFirstStart(t *testing.T) {
 	w.seen(t, id, w.z.AddTags(id, lena, "vip"))
 	w.expect(t, 2, 0, "1 h 30")
 }
+
+// Zendesk is away when the program starts, so that nobody knows yet that the due
+// field holds a date and no text.
+func TestFormsLearntLate(t *testing.T) {
+	dueType = "date"
+	t.Cleanup(func() { dueType = "text" })
+	w := newWorld(t)
+	id := w.urgent(t)
+	if got, want := w.due(t, id), "2026-11-27"; got != want {
+		t.Fatalf("due field: got %s, want %s", got, want)
+	}
+	w.Faults.Down("zendesk", true)
+	w.restart(t)
+	w.until(t, at("Fri 2026-11-27 11:05:00"))
+	written := w.writes("zendesk")
+	w.Faults.Down("zendesk", false)
+	w.until(t, at("Fri 2026-11-27 11:30:00"))
+	if got, want := w.due(t, id), "2026-11-27"; got != want {
+		t.Errorf("due field: got %s, want %s", got, want)
+	}
+	if n := w.writes("zendesk") - written; n != 1 { // the tag of a ticket at risk
+		t.Errorf("%d writes once Zendesk was back, want 1", n)
+	}
+}

@@ -50,6 +50,13 @@ func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err 
 		}
 	}
 	s.polled = false
+	if s.Ask != nil && !s.asked {
+		if err := s.Ask(ctx); err != nil {
+			e.Log.Warn("the vendor doesn't fit the configuration, or can't be asked", "source", s.Name, "err", err)
+		} else {
+			s.asked = true
+		}
+	}
 	if err := e.Poll(ctx, s); err != nil {
 		return next, err
 	}
@@ -167,10 +174,8 @@ func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 		ids[i], marks[r.ID] = r.ID, r.Marks
 	}
 	readings, failed := e.read(ctx, s, ids)
-	for _, r := range readings {
-		if err := e.take(ctx, s, r, marks[r.ID]); err != nil {
-			return false, err
-		}
+	if err := e.take(ctx, s, readings, marks); err != nil {
+		return false, err
 	}
 	if failed != nil {
 		return false, fmt.Errorf("read %d tickets of %s: %w", len(ids), s.Name, failed)
@@ -216,27 +221,40 @@ func (e *Engine) read(ctx context.Context, s *Source, ids []string) ([]rules.Rea
 	return readings, nil
 }
 
-// take stores one reading and judges the ticket.
-func (e *Engine) take(ctx context.Context, s *Source, r rules.Reading, marks int64) error {
+// take judges the tickets of some readings, and stores them. marks has those
+// that each reading answers.
+func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64) error {
 	e.judging.Lock()
 	defer e.judging.Unlock()
-	id := r.ID
-	if r.Ticket != nil {
-		r.Ticket.Source = s.Name
-		if r.Ticket.ID != id { // asked for by another of its names, which stands for nothing
-			if err := e.Store.Save(ctx, store.Row{Source: s.Name, ID: id, Handled: marks}, nil, e.Now()); err != nil {
-				return err
+	var list []store.Judged
+	for _, r := range readings {
+		id, answers := r.ID, marks[r.ID]
+		if r.Ticket != nil {
+			r.Ticket.Source = s.Name
+			if r.Ticket.ID != id { // asked for by another of its names, which stands for nothing
+				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Handled: answers}})
+				id, answers = r.Ticket.ID, 0 // whatever marks the ticket has itself are older, or still to be read
 			}
-			id, marks = r.Ticket.ID, 0 // whatever marks the ticket has itself are older, or still to be read
 		}
+		row, err := e.Store.Ticket(ctx, s.Name, id)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			row = &store.Row{Source: s.Name, ID: id}
+		}
+		e.update(row, r, answers)
+		j, err := e.judged(ctx, s, row)
+		if err != nil {
+			return err
+		}
+		list = append(list, j)
 	}
-	row, err := e.Store.Ticket(ctx, s.Name, id)
-	if err != nil {
-		return err
-	}
-	if row == nil {
-		row = &store.Row{Source: s.Name, ID: id}
-	}
+	return e.save(ctx, list)
+}
+
+// update puts a reading that answers some marks into a ticket's row.
+func (e *Engine) update(row *store.Row, r rules.Reading, marks int64) {
 	row.Handled = max(row.Handled, marks)
 	row.Problem = ""
 	if r.Ticket == nil { // at no version, so that any list of it is news; no longer as the first start found it
@@ -245,13 +263,12 @@ func (e *Engine) take(ctx context.Context, s *Source, r rules.Reading, marks int
 	switch {
 	case r.Err != nil:
 		row.Problem = r.Err.Error()
-		e.Log.Warn("ticket can't be read", "ticket", s.Name+":"+id, "err", r.Err)
+		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "err", r.Err)
 	case r.Gone:
 		row.Ticket = deleted(row.Ticket, e.Now())
 	default:
 		row.Ticket, row.Version = r.Ticket, r.Version
 	}
-	return e.judgeAndSave(ctx, s, row)
 }
 
 // deleted is a ticket that the vendor no longer shows; nil if it never did.
@@ -267,52 +284,56 @@ func deleted(t *rules.Ticket, now time.Time) *rules.Ticket {
 
 // Watch judges the tickets whose verdict changes by itself at or before now.
 func (e *Engine) Watch(ctx context.Context) error {
-	for ctx.Err() == nil {
-		rows, err := e.Store.Due(ctx, e.Now(), batch)
-		if err != nil || len(rows) == 0 {
+	for more := true; more; {
+		var err error
+		if more, err = e.watchSome(ctx); err != nil {
 			return err
-		}
-		for _, r := range rows {
-			if err := e.wake(ctx, r.Source, r.ID); err != nil {
-				return err
-			}
 		}
 	}
 	return ctx.Err()
 }
 
-func (e *Engine) wake(ctx context.Context, source, id string) error {
+// watchSome is Watch for a batch; more says that others may be waiting.
+func (e *Engine) watchSome(ctx context.Context) (more bool, err error) {
 	e.judging.Lock()
 	defer e.judging.Unlock()
-	row, err := e.Store.Ticket(ctx, source, id)
-	if err != nil || row == nil {
-		return err
+	rows, err := e.Store.Due(ctx, e.Now(), batch)
+	if err != nil {
+		return false, err
 	}
-	s := e.Source(source)
-	if s == nil || row.Ticket == nil { // a source that was taken out of the configuration
-		row.Wake = time.Time{}
-		return e.Store.Save(ctx, *row, nil, e.Now())
+	list := make([]store.Judged, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		s := e.Source(row.Source)
+		if s == nil || row.Ticket == nil { // a source that was taken out of the configuration
+			row.Wake = time.Time{}
+			list[i] = store.Judged{Row: *row}
+			continue
+		}
+		if list[i], err = e.judged(ctx, s, row); err != nil {
+			return false, err
+		}
 	}
-	return e.judgeAndSave(ctx, s, row)
+	return len(rows) == batch, e.save(ctx, list)
 }
 
-// judgeAndSave judges a row's ticket, decides what follows, and stores both. A
-// ticket that can't be judged is parked with the reason; its marks are answered,
-// so that it doesn't hold up the others. One that can't be read any more is
-// judged as it was known last: its clocks run on.
-func (e *Engine) judgeAndSave(ctx context.Context, s *Source, row *store.Row) error {
+// judged judges a row's ticket, and decides what follows. A ticket that can't be
+// judged is parked with the reason; its marks are answered, so that it doesn't
+// hold up the others. One that can't be read any more is judged as it was known
+// last: its clocks run on.
+func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.Judged, error) {
 	now := e.Now()
 	var actions []store.Action
-	judged := false
+	parked := true
 	if row.Ticket != nil {
 		v, err := rules.Evaluate(s.Policies, row.Ticket, now)
 		if err == nil && v.Error != "" {
 			err = errors.New(v.Error)
 		}
-		if judged = err == nil; judged {
+		if parked = err != nil; !parked {
 			messages, err := e.Store.Messages(ctx, row.Source, row.ID)
 			if err != nil {
-				return err
+				return store.Judged{}, err
 			}
 			actions = decide(s, row, &v, messages, now)
 		} else {
@@ -320,16 +341,23 @@ func (e *Engine) judgeAndSave(ctx context.Context, s *Source, row *store.Row) er
 			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", err)
 		}
 	}
-	if !judged {
+	if parked {
 		row.Wake, row.Due = time.Time{}, time.Time{} // nothing changes by itself until it is read again
 	}
-	if err := e.Store.Save(ctx, *row, actions, now); err != nil {
+	return store.Judged{Row: *row, Actions: actions}, nil
+}
+
+// save stores judged tickets, and wakes the loops that carry out what follows.
+func (e *Engine) save(ctx context.Context, list []store.Judged) error {
+	if err := e.Store.SaveAll(ctx, list, e.Now()); err != nil {
 		return err
 	}
 	e.Poke(watchLoop)
-	if len(actions) > 0 {
-		e.Poke(chatLoop)
-		e.Poke(s.Name)
+	for _, j := range list {
+		if len(j.Actions) > 0 {
+			e.Poke(chatLoop)
+			e.Poke(j.Row.Source)
+		}
 	}
 	return nil
 }

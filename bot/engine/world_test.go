@@ -195,7 +195,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // freshWorld is a world before its first start.
-func freshWorld(t *testing.T) *world {
+func freshWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{Sandbox: sandbox.New(), policy: acme, now: at("Fri 2026-11-27 09:00:00"), file: filepath.Join(t.TempDir(), "vigie.db")}
 	w.Sandbox.Now = w.Now
@@ -214,7 +214,7 @@ func freshWorld(t *testing.T) *world {
 	w.z.AddUser(sandbox.ZendeskUser{Email: lena, Role: "agent"})
 	w.z.AddUser(sandbox.ZendeskUser{Email: robot, Role: "agent"})
 	w.z.AddUser(sandbox.ZendeskUser{Email: nadia, Locale: "fr-FR", Organization: "Acme"})
-	w.z.AddField("Update due", "text") // 360001
+	w.z.AddField("Update due", dueType) // 360001
 	w.Slack().AddChannel("sla")
 	w.Slack().AddChannel("night")
 	w.restart(t)
@@ -222,6 +222,9 @@ func freshWorld(t *testing.T) *world {
 }
 
 const dueField = 360001
+
+// dueType is the type of the due field in worlds made from now on.
+var dueType = "text"
 
 // restart gives the world a new engine on the same store file.
 func (w *world) restart(t testing.TB) {
@@ -256,7 +259,7 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	s.HTTP = (&rest.Transport{Retry: slack.Repeatable, Sleep: noWait}).Client()
 	return &engine.Engine{
 		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
-		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute)}},
+		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
 		Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 		Log:     slog.New(slog.NewTextHandler(tw{t}, nil)),
 	}

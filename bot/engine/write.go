@@ -58,13 +58,20 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 		return err
 	}
 	results, failed := s.Desk.Write(ctx, edits)
+	var wrote []written
 	for i, result := range results {
-		if failed != nil && result != nil {
-			continue // the vendor's failure, not the ticket's: tried again when it answers
+		switch {
+		case result == nil:
+			wrote = append(wrote, written{going[i], edits[i]})
+		case failed != nil: // the vendor's failure, not the ticket's: tried again when it answers
+		default:
+			if err := e.refused(ctx, s, going[i], result); err != nil {
+				return err
+			}
 		}
-		if err := e.wrote(ctx, s, going[i], edits[i], result); err != nil {
-			return err
-		}
+	}
+	if err := e.wrote(ctx, s, wrote); err != nil {
+		return err
 	}
 	if failed != nil {
 		return fmt.Errorf("write %d tickets of %s: %w", len(edits), s.Name, failed)
@@ -75,33 +82,49 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 // maxAttempts is after how many refusals of one ticket a person must look.
 const maxAttempts = 8
 
-// wrote records how the write of one ticket ended.
-func (e *Engine) wrote(ctx context.Context, s *Source, a store.Action, edit rules.Edit, result error) error {
-	ref := s.Name + ":" + edit.ID
-	switch {
-	case errors.Is(result, rules.ErrUntouchable):
+// refused records that the vendor didn't take the write of one ticket.
+func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
+	if errors.Is(result, rules.ErrUntouchable) {
 		return e.Store.End(ctx, a, store.Dropped, result.Error(), e.Now())
-	case result != nil:
-		e.Log.Warn("ticket not written", "ticket", ref, "attempt", a.Attempts+1, "err", result)
-		if a.Attempts+1 >= maxAttempts {
-			return e.Store.End(ctx, a, store.Parked, result.Error(), e.Now())
-		}
-		pause := max(retryAfter(result), time.Second<<a.Attempts)
-		return e.Store.Again(ctx, a, e.Now().Add(pause), result.Error(), false)
 	}
-	e.Log.Info("wrote", "ticket", ref, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
+	e.Log.Warn("ticket not written", "ticket", s.Name+":"+a.ID, "attempt", a.Attempts+1, "err", result)
+	if a.Attempts+1 >= maxAttempts {
+		return e.Store.End(ctx, a, store.Parked, result.Error(), e.Now())
+	}
+	pause := max(retryAfter(result), time.Second<<a.Attempts)
+	return e.Store.Again(ctx, a, e.Now().Add(pause), result.Error(), false)
+}
+
+// written is a write that was done.
+type written struct {
+	action store.Action
+	edit   rules.Edit
+}
+
+// wrote records writes that were done, and judges their tickets as they are now.
+func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	e.judging.Lock()
 	defer e.judging.Unlock()
-	row, err := e.Store.Ticket(ctx, s.Name, edit.ID)
-	if err != nil || row == nil || row.Ticket == nil {
-		return err
+	var list []store.Judged
+	for _, w := range done {
+		e.Log.Info("wrote", "ticket", s.Name+":"+w.edit.ID, "add", w.edit.AddTags, "remove", w.edit.RemoveTags, "fields", w.edit.Fields, "priority", w.edit.Priority)
+		row, err := e.Store.Ticket(ctx, s.Name, w.edit.ID)
+		if err != nil {
+			return err
+		}
+		if row == nil || row.Ticket == nil { // nobody else takes a ticket away while its source's loop writes
+			return fmt.Errorf("write %s:%s: the ticket is no longer known", s.Name, w.edit.ID)
+		}
+		row.Ticket = enact(row.Ticket, w.edit, e.Now())
+		row.Written = remember(row, w.edit)
+		j, err := e.judged(ctx, s, row)
+		if err != nil {
+			return err
+		}
+		j.Done = &w.action
+		list = append(list, j)
 	}
-	row.Ticket = enact(row.Ticket, edit, e.Now())
-	row.Written = written(row, edit)
-	if err := e.judgeAndSave(ctx, s, row); err != nil {
-		return err
-	}
-	return e.Store.End(ctx, a, store.Done, "", e.Now())
+	return e.save(ctx, list)
 }
 
 // present is a ticket as it is known, judged at now; the verdict is nil where

@@ -217,10 +217,45 @@ func (s *Store) Resume(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// A Judged ticket is what came of it: its row, the actions that follow, and the
+// one that was carried out with it.
+type Judged struct {
+	Row     Row
+	Actions []Action
+	Done    *Action // ended as End does; nil: none
+}
+
 // Save stores what came of one ticket, with the actions that follow, in one
 // transaction. The row's Handled says which marks it answers. A verdict that
 // differs from the last is added to the ticket's log.
 func (s *Store) Save(ctx context.Context, r Row, actions []Action, at time.Time) error {
+	return s.SaveAll(ctx, []Judged{{Row: r, Actions: actions}}, at)
+}
+
+// SaveAll stores what came of several tickets as Save does, all of it in one
+// transaction.
+func (s *Store) SaveAll(ctx context.Context, list []Judged, at time.Time) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return s.within(ctx, func(tx *sql.Tx) error {
+		for _, j := range list {
+			err := save(ctx, tx, j.Row, at)
+			if err == nil {
+				err = insertActions(ctx, tx, j.Actions, at)
+			}
+			if err == nil && j.Done != nil {
+				err = end(ctx, tx, *j.Done, Done, "", at)
+			}
+			if err != nil {
+				return fmt.Errorf("save ticket %s:%s: %w", j.Row.Source, j.Row.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	body, err := marshal(r.Ticket)
 	if err != nil {
 		return err
@@ -236,26 +271,17 @@ func (s *Store) Save(ctx context.Context, r Row, actions []Action, at time.Time)
 	if err != nil {
 		return err
 	}
-	err = s.within(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, due_at, marks, handled, open, first, problem)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12)
-			ON CONFLICT (source, id) DO UPDATE SET version = excluded.version, body = excluded.body,
-				verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
-				due_at = excluded.due_at, handled = excluded.handled, open = excluded.open,
-				first = excluded.first, problem = excluded.problem`,
-			r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Handled, r.Open, r.First, r.Problem); err != nil {
-			return err
-		}
-		if err := logVerdict(ctx, tx, r, at); err != nil {
-			return err
-		}
-		return insertActions(ctx, tx, actions, at)
-	})
-	if err != nil {
-		return fmt.Errorf("save ticket %s:%s: %w", r.Source, r.ID, err)
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, due_at, marks, handled, open, first, problem)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12)
+		ON CONFLICT (source, id) DO UPDATE SET version = excluded.version, body = excluded.body,
+			verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
+			due_at = excluded.due_at, handled = excluded.handled, open = excluded.open,
+			first = excluded.first, problem = excluded.problem`,
+		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Handled, r.Open, r.First, r.Problem); err != nil {
+		return err
 	}
-	return nil
+	return logVerdict(ctx, tx, r, at)
 }
 
 func marshal[T any](v *T) (string, error) {
