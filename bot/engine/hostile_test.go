@@ -59,6 +59,29 @@ func TestPolicyChangesOverARestart(t *testing.T) {
 	w.expect(t, 1, 2, "missed")
 }
 
+// A person closes a ticket while what is to be written into it waits for Zendesk.
+func TestClosedBeforeItIsWritten(t *testing.T) {
+	w := newWorld(t)
+	w.refuse("/update_many.json", http.StatusServiceUnavailable)
+	id := w.urgent(t)
+	must(t, w.z.SetStatus(id, lena, "solved"))
+	must(t, w.z.SetStatus(id, lena, "closed"))
+	w.refuse("-", 0)
+	tried := w.writes("zendesk")
+	w.until(t, at("Fri 2026-11-27 09:14:00")) // before the next poll tells of it
+	if a := w.action(t, fmt.Sprintf("write/zendesk:%d", id)); a.State != "dropped" || a.Note == "" {
+		t.Errorf("the write is %s: %s", a.State, a.Note)
+	}
+	if got := w.ticket(t, id).Tags; len(got) > 0 || len(w.Stalled()) > 0 {
+		t.Errorf("tags %q, stalled %v", got, w.Stalled())
+	}
+	w.until(t, at("Fri 2026-11-27 18:00:00"))
+	if n := w.writes("zendesk") - tried; n > 2 {
+		t.Errorf("%d attempts to write into a closed ticket", n)
+	}
+	w.expect(t, 0, 0, "")
+}
+
 // A ticket that a policy couldn't judge is judged once the policy is mended.
 func TestMendedPolicy(t *testing.T) {
 	w := newWorld(t)
@@ -142,8 +165,16 @@ func TestRefusedLists(t *testing.T) {
 		if tags := texts2(w.ticket(t, id).Tags); strings.Contains(list, "search") && tags != "priority_urgent sla_update_at_risk" {
 			t.Errorf("without %s the tags are %q", list, tags)
 		}
+		if strings.Contains(list, "incremental") && w.writes("zendesk") > 0 {
+			t.Error("it wrote without knowing what people did meanwhile")
+		}
 		if len(w.Stalled()) == 0 {
 			t.Errorf("nobody is told that %s is refused", list)
+		}
+		w.refuse("-", 0)
+		w.until(t, at("Fri 2026-11-27 12:45:00"))
+		if tags := texts2(w.ticket(t, id).Tags); tags != "priority_urgent sla_update_at_risk" || len(w.Stalled()) > 0 {
+			t.Errorf("once %s is shown again the tags are %q, and %v stalled", list, tags, w.Stalled())
 		}
 	}
 }

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// take judges the tickets of some readings, and stores them. marks has those
+// that each reading answers.
+func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64) error {
+	e.judging.Lock()
+	defer e.judging.Unlock()
+	var list []store.Judged
+	for _, r := range readings {
+		id, answers := r.ID, marks[r.ID]
+		if r.Ticket != nil {
+			r.Ticket.Source = s.Name
+			if r.Ticket.ID != id { // asked for by another of its names, which stands for nothing
+				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Handled: answers}})
+				id, answers = r.Ticket.ID, 0 // whatever marks the ticket has itself are older, or still to be read
+			}
+		}
+		row, err := e.Store.Ticket(ctx, s.Name, id)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			row = &store.Row{Source: s.Name, ID: id}
+		}
+		e.update(row, r, answers)
+		j, err := e.judged(ctx, s, row)
+		if err != nil {
+			return err
+		}
+		list = append(list, j)
+	}
+	return e.save(ctx, list)
+}
+
+// update puts a reading that answers some marks into a ticket's row.
+func (e *Engine) update(row *store.Row, r rules.Reading, marks int64) {
+	row.Handled = max(row.Handled, marks)
+	row.Problem = ""
+	if r.Ticket == nil { // at no version, so that any list of it is news; no longer as the first start found it
+		row.Version, row.First = "", false
+	}
+	switch {
+	case r.Err != nil:
+		row.Problem = r.Err.Error()
+		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "err", r.Err)
+	case r.Gone:
+		row.Ticket = deleted(row.Ticket, e.Now())
+	default:
+		row.Ticket, row.Version = r.Ticket, r.Version
+	}
+}
+
+// deleted is a ticket that the vendor no longer shows; nil if it never did.
+func deleted(t *rules.Ticket, now time.Time) *rules.Ticket {
+	end := rules.Event{At: now, Type: rules.StatusEvent, To: string(rules.Deleted), By: rules.ByAutomation}
+	if t == nil || len(t.Events) > 0 && t.Events[len(t.Events)-1].To == end.To {
+		return t
+	}
+	gone := *t
+	gone.Events = append(slices.Clone(t.Events), end)
+	return &gone
+}
+
+// Watch judges the tickets whose verdict changes by itself at or before now.
+func (e *Engine) Watch(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = e.watchSome(ctx); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// watchSome is Watch for a batch; more says that others may be waiting.
+func (e *Engine) watchSome(ctx context.Context) (more bool, err error) {
+	e.judging.Lock()
+	defer e.judging.Unlock()
+	rows, err := e.Store.Due(ctx, e.Now(), batch)
+	if err != nil {
+		return false, err
+	}
+	list := make([]store.Judged, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		s := e.Source(row.Source)
+		if s == nil || row.Ticket == nil { // a source that was taken out of the configuration
+			row.Wake = time.Time{}
+			list[i] = store.Judged{Row: *row}
+			continue
+		}
+		if list[i], err = e.judged(ctx, s, row); err != nil {
+			return false, err
+		}
+	}
+	return len(rows) == batch, e.save(ctx, list)
+}
+
+// judged judges a row's ticket, and decides what follows. A ticket that can't be
+// judged is parked with the reason; its marks are answered, so that it doesn't
+// hold up the others. One that can't be read any more is judged as it was known
+// last: its clocks run on.
+func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.Judged, error) {
+	now := e.Now()
+	var actions []store.Action
+	parked := true
+	if row.Ticket != nil {
+		v, err := rules.Evaluate(s.Policies, row.Ticket, now)
+		if err == nil && v.Error != "" {
+			err = errors.New(v.Error)
+		}
+		if parked = err != nil; !parked {
+			messages, err := e.Store.Messages(ctx, row.Source, row.ID)
+			if err != nil {
+				return store.Judged{}, err
+			}
+			actions = decide(s, row, &v, messages, now)
+		} else {
+			row.Problem = cmp.Or(row.Problem, err.Error())
+			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", err)
+		}
+	}
+	if parked {
+		row.Wake, row.Due = time.Time{}, time.Time{} // nothing changes by itself until it is read again
+	}
+	return store.Judged{Row: *row, Actions: actions}, nil
+}
+
+// save stores judged tickets, and wakes the loops that carry out what follows.
+func (e *Engine) save(ctx context.Context, list []store.Judged) error {
+	if err := e.Store.SaveAll(ctx, list, e.Now()); err != nil {
+		return err
+	}
+	e.Poke(watchLoop)
+	for _, j := range list {
+		if len(j.Actions) > 0 {
+			e.Poke(chatLoop)
+			e.Poke(j.Row.Source)
+		}
+	}
+	return nil
+}
