@@ -14,6 +14,9 @@ type holiday struct {
 	name        Name
 	on          func(year int) Date
 	from, until int // first and last year; 0 = since and for ever
+	// only keeps the holiday to the years in which its date is such a one; nil:
+	// all of them.
+	only func(Date) bool
 	// substitute gives the date taken off instead, or besides, for one that
 	// falls badly; the date itself if it doesn't. Nil: never. It mustn't be
 	// one that taken reports to be a holiday already.
@@ -21,7 +24,18 @@ type holiday struct {
 }
 
 func (h holiday) in(year int) bool {
-	return year >= h.from && (h.until == 0 || year <= h.until)
+	return year >= h.from && (h.until == 0 || year <= h.until) && (h.only == nil || h.only(h.on(year)))
+}
+
+// named is a holiday of every year.
+func named(fr, en, local string, on func(int) Date) holiday {
+	return holiday{name: Name{fr, en, local}, on: on}
+}
+
+// since begins a holiday in a year.
+func (h holiday) since(year int) holiday {
+	h.from = year
+	return h
 }
 
 func fixed(month time.Month, day int) func(int) Date {

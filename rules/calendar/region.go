@@ -3,6 +3,7 @@ package calendar
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A region is a country or a part of one, with the holidays that its law gives
@@ -17,7 +18,10 @@ type region struct {
 // tables are all regions by their code. They are never written to.
 var tables = func() map[string]region {
 	all := map[string]region{}
-	for _, table := range [][]region{france, germany, unitedKingdom, unitedStates} {
+	for _, table := range [][]region{
+		austria, belgium, canada, france, germany, ireland, italy, luxembourg, netherlands, poland, portugal, spain,
+		switzerland, unitedKingdom, unitedStates,
+	} {
 		for _, r := range table {
 			all[r.code] = r
 		}
@@ -27,6 +31,16 @@ var tables = func() map[string]region {
 
 // Regions lists the codes of all regions whose holidays are known.
 func Regions() []string { return slices.Sorted(maps.Keys(tables)) }
+
+// regionsNear lists what may have been meant by a code that isn't known: the
+// regions of its country, or all countries.
+func regionsNear(code string) []string {
+	country, _, _ := strings.Cut(strings.ToUpper(code), "-")
+	if _, ok := tables[country]; !ok {
+		return slices.DeleteFunc(Regions(), func(c string) bool { return strings.Contains(c, "-") })
+	}
+	return slices.DeleteFunc(Regions(), func(c string) bool { return c != country && !strings.HasPrefix(c, country+"-") })
+}
 
 // rules are the region's own holidays after those it shares.
 func (r region) rules() []holiday {

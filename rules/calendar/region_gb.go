@@ -3,8 +3,8 @@ package calendar
 import "time"
 
 // unitedKingdom is the bank holidays of the Banking and Financial Dealings Act
-// 1971 and of royal proclamations, as gov.uk/bank-holidays lists them. "GB" alone is what England, Wales,
-// Scotland and Northern Ireland share. Scotland has had St Andrew's Day since
+// 1971 and of royal proclamations, as gov.uk/bank-holidays lists them. "GB"
+// alone is what England, Wales, Scotland and Northern Ireland share. Scotland has had St Andrew's Day since
 // 2007, so the tables begin there.
 var unitedKingdom = []region{
 	{code: "GB", from: 2007, until: 2099, holidays: []holiday{
@@ -37,6 +37,7 @@ var unitedKingdom = []region{
 		british("2 janvier", "2nd January", fixed(time.January, 2)),
 		british("Jour férié d’été", "Summer bank holiday", nth(1, time.Monday, time.August)),
 		british("Saint-André", "St Andrew’s Day", fixed(time.November, 30)),
+		once(Name{"Coupe du monde", "World Cup bank holiday", "World Cup bank holiday"}, 2026, time.June, 15), // proclaimed for Scotland alone
 	}},
 }
 

@@ -186,7 +186,7 @@ func (p *plan) readHoliday(entry string, files map[string][]byte, found *problem
 		found.add("", err.Error())
 	case err != nil:
 		found.add("", fmt.Sprintf("%q is no region that is known: write one of %s, a date such as 2026-05-25, or the name of an .ics file",
-			entry, strings.Join(Regions(), ", ")))
+			entry, strings.Join(regionsNear(entry), ", ")))
 	case removed:
 		p.removed[d] = true
 	default:

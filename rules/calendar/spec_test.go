@@ -90,7 +90,8 @@ func TestProblems(t *testing.T) {
 		{"special hours only", good(func(s *Spec) { s.Hours, s.Special = nil, map[string][]string{"2026-12-24": {"09:00-12:00"}} }), "", ""},
 
 		{"unknown region", closed("FR", "DE-XX"), "holidays[1]", "DE-BW, DE-BY"},
-		{"lower case", closed("fr"), "holidays[0]", "is no region that is known"},
+		{"lower case", closed("fr"), "holidays[0]", "is no region that is known: write one of FR, FR-57"},
+		{"unknown country", closed("XX-1"), "holidays[0]", "write one of AT, BE, CA, CH, DE, ES, FR, GB, IE, IT, LU, NL, PL, PT, US, a date"},
 		{"no such date", closed("2026-02-30"), "holidays[0]", "is no date"},
 		{"no such date to take away", closed("-2026-02-30"), "holidays[0]", "is no date"},
 		{"a region to take away", closed("-FR"), "holidays[0]", "is no region"},
