@@ -40,7 +40,7 @@ func New(spec Spec) (*Calendar, error) {
 	c := &Calendar{name: spec.Name, zone: readZone(spec.Zone, found.in("zone"))}
 
 	p := plan{from: NewDate(firstYear, 1, 1)}
-	p.read(Version{p.from, orEmpty(spec.Hours), spec.Holidays, spec.Special}, spec.Files, found)
+	p.read(Version{p.from, orEmpty(spec.Hours), spec.Holidays, spec.Special}, spec.Files, c.zone, found)
 	c.plans = append(c.plans, p)
 	c.first = edge{date: p.from}
 	c.last = edge{date: NewDate(lastYear+1, 1, 1) - 1}
@@ -56,7 +56,7 @@ func New(spec Spec) (*Calendar, error) {
 		default:
 			p.from = v.From
 		}
-		p.read(v, spec.Files, found)
+		p.read(v, spec.Files, c.zone, found)
 		c.plans = append(c.plans, p)
 		fields = append(fields, found)
 	}
@@ -138,7 +138,7 @@ func (c *Calendar) limit(fields []*problems) {
 }
 
 // read takes over what a version says.
-func (p *plan) read(v Version, files map[string][]byte, found *problems) {
+func (p *plan) read(v Version, files map[string][]byte, zone *time.Location, found *problems) {
 	if v.Hours != nil {
 		p.week = readWeek(v.Hours, found)
 	}
@@ -156,21 +156,23 @@ func (p *plan) read(v Version, files map[string][]byte, found *problems) {
 	if v.Holidays != nil {
 		p.holidays, p.added, p.removed = nil, map[Date]bool{}, map[Date]bool{}
 		for i, entry := range v.Holidays {
-			p.readHoliday(entry, files, found.in(fmt.Sprintf("holidays[%d]", i)))
+			p.readHoliday(entry, files, zone, found.in(fmt.Sprintf("holidays[%d]", i)))
 		}
 	}
 }
 
-func (p *plan) readHoliday(entry string, files map[string][]byte, found *problems) {
+func (p *plan) readHoliday(entry string, files map[string][]byte, zone *time.Location, found *problems) {
 	if strings.HasSuffix(strings.ToLower(entry), ".ics") {
 		content, ok := files[entry]
 		if !ok {
 			found.add("", fmt.Sprintf("file %q wasn't read: check its path", entry))
 			return
 		}
-		dates, err := readICal(content)
+		dates, err := readICal(entry, content, zone)
 		if err != nil {
-			found.add("", fmt.Sprintf("file %q: %v", entry, err))
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				found.add("", fmt.Sprintf("file %q: %s", entry, line))
+			}
 		}
 		p.holidays = append(p.holidays, dates)
 		return
