@@ -76,7 +76,52 @@ func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
 		if label != "" {
 			s.item(label, "%s", s.pick("aucun pendant douze mois", "none within twelve months"))
 		}
+		s.listings(p, c, from)
 	}
+}
+
+// listings tells how far the calendar's iCal files go, and warns if a target
+// that begins on a date may fall due after the end of one: nobody sees in a
+// due date that next year's closing days were missing.
+func (s *sheet) listings(p *rules.Policy, c *calendar.Calendar, from calendar.Date) {
+	due := lastDue(p, c, from)
+	for _, l := range c.Listings(from, due) {
+		switch {
+		case l.Endless:
+			s.item(l.File, "%s", s.pick("des jours qui reviennent sans fin", "days that come again for ever"))
+		case l.Last >= due:
+			s.item(l.File, s.pick("jusqu'au %s", "until %s"), s.date(l.Last))
+		default:
+			ends := s.pick("aucun jour", "no day at all")
+			if l.Last != 0 {
+				ends = s.pick("rien après le ", "nothing after ") + s.date(l.Last)
+			}
+			s.item(l.File, s.pick("ATTENTION : %s, or une échéance peut tomber jusqu'au %s ; ajoutez les jours suivants au fichier",
+				"WARNING: %s, but a target may fall due until %s; add the days to come to the file"), ends, s.date(due))
+		}
+	}
+}
+
+// lastDue is the date on which the longest target that begins on a date falls
+// due on a calendar; the date itself where the calendar doesn't reach so far.
+func lastDue(p *rules.Policy, c *calendar.Calendar, from calendar.Date) calendar.Date {
+	last := from
+	begin, err := time.ParseInLocation(time.DateOnly, from.String(), c.Zone())
+	if err != nil {
+		return last
+	}
+	for _, row := range p.Targets {
+		for _, d := range row.Within {
+			due := begin.Add(time.Duration(d.Seconds) * time.Second)
+			if d.Business {
+				if due, err = c.Add(begin, d.Seconds); err != nil {
+					continue
+				}
+			}
+			last = max(last, calendar.DateOf(due.In(c.Zone())))
+		}
+	}
+	return last
 }
 
 func (s *sheet) holiday(n calendar.Name) string {

@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,6 +56,7 @@ func (l *policyLoader) load(root *Table) {
 	l.calendars(root)
 	if y, m, day, ok := root.Date("effective_from"); ok && p.Calendar != nil {
 		p.EffectiveFrom = time.Date(y, m, day, 0, 0, 0, 0, p.Calendar.Zone())
+		l.reach(calendar.NewDate(y, m, day))
 	} else if !root.Has("effective_from") {
 		root.Add("effective_from", "is missing; write the first day on which the policy holds, such as effective_from = 2026-01-01")
 	}
@@ -194,6 +196,15 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		return nil
 	}
 	return c
+}
+
+// reach warns of calendars that know nothing of the policy's first years.
+func (l *policyLoader) reach(from calendar.Date) {
+	for _, name := range slices.Sorted(maps.Keys(l.p.Calendars)) {
+		if first, _ := l.p.Calendars[name].Known(); from < first {
+			l.Warn("calendars."+name+".holidays", "are known from %s on, but the policy holds from %s; a ticket of the time between can't be judged", first, from)
+		}
+	}
 }
 
 var weekdayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // by time.Weekday

@@ -1,6 +1,9 @@
 package calendar
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // What people are shown of a calendar, so that they can check it: check --config
 // prints it, the board may. Nothing is computed from it.
@@ -44,6 +47,33 @@ func (c *Calendar) Changes(from, to Date) []Date {
 	for _, p := range c.plans {
 		if p.from > from && p.from <= to {
 			list = append(list, p.from)
+		}
+	}
+	return list
+}
+
+// A Listing is how far an iCal file of a calendar goes.
+type Listing struct {
+	File    string
+	Last    Date // the last date that it closes by name or by number; 0: none
+	Endless bool // some of its events come again for ever
+}
+
+// Listings tells how far the iCal files go that count from one date to another.
+// After the last date of one that isn't endless the calendar has no holidays
+// of that file, which it can't tell from a file that is out of date.
+func (c *Calendar) Listings(from, to Date) []Listing {
+	var list []Listing
+	for i, p := range c.plans {
+		if p.from > to || i+1 < len(c.plans) && c.plans[i+1].from <= from {
+			continue
+		}
+		for _, s := range p.holidays {
+			if f, ok := s.(feed); ok {
+				if l := (Listing{f.file, f.last, f.endless}); !slices.Contains(list, l) {
+					list = append(list, l)
+				}
+			}
 		}
 	}
 	return list

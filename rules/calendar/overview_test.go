@@ -34,3 +34,30 @@ func TestOverview(t *testing.T) {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 }
+
+func TestListings(t *testing.T) {
+	files := map[string][]byte{
+		"listed.ics":  vevent("DTSTART:20261224", "DTEND:20270102"),
+		"endless.ics": vevent("DTSTART:20260601", "RRULE:FREQ=YEARLY"),
+		"none.ics":    ics(),
+	}
+	c := must(t, Spec{
+		Zone: "Europe/Paris", Hours: hours("mon-fri", "09:00-17:00"), Files: files,
+		Holidays: []string{"FR", "listed.ics", "endless.ics"},
+		Versions: []Version{
+			{From: NewDate(2027, 1, 1), Special: map[string][]string{}},
+			{From: NewDate(2028, 1, 1), Holidays: []string{"none.ics"}},
+		},
+	})
+	for _, tc := range []struct {
+		from, to Date
+		want     []Listing
+	}{
+		{NewDate(2026, 11, 1), NewDate(2027, 10, 31), []Listing{{"listed.ics", NewDate(2027, 1, 1), false}, {"endless.ics", 0, true}}},
+		{NewDate(2028, 1, 1), NewDate(2028, 12, 31), []Listing{{"none.ics", 0, false}}},
+	} {
+		if diff := cmp.Diff(tc.want, c.Listings(tc.from, tc.to)); diff != "" {
+			t.Errorf("%s to %s (-want +got):\n%s", tc.from, tc.to, diff)
+		}
+	}
+}
