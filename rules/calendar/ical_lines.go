@@ -110,7 +110,7 @@ func utf8From16(content []byte) []byte {
 	if rest, ok := bytes.CutPrefix(content, []byte("\xef\xbb\xbf")); ok {
 		return rest
 	}
-	at := func(i int) uint16 { return 0 }
+	var at func(i int) uint16
 	switch {
 	case bytes.HasPrefix(content, []byte("\xff\xfe")):
 		at = func(i int) uint16 { return uint16(content[i]) | uint16(content[i+1])<<8 }
