@@ -191,7 +191,7 @@ func TestICalIsBounded(t *testing.T) {
 		{"too large", bytes.Repeat([]byte("BEGIN:VCALENDAR\n"), 700_000), "of more than 10 MB isn't read"},
 		{"one event each day for ever", many(1, "DTSTART:20200101", "RRULE:FREQ=DAILY"), ""},
 		{"three hundred events each year for ever", many(300, "DTSTART:20200601", "RRULE:FREQ=YEARLY"), ""},
-		{"a hundred thousand events each day for ever", many(100_000, "DTSTART:20200101", "RRULE:FREQ=DAILY"), "more than can be worked out"},
+		{"twenty thousand events each day for ever", many(20_000, "DTSTART:20200101", "RRULE:FREQ=DAILY"), "more than can be worked out"},
 		{"a hundred thousand events of a year", many(100_000, "DTSTART:20200101", "DTEND:20210101"), "more than can be worked out"},
 		{"a day that never comes", many(2_000, "DTSTART:20240229", "RRULE:FREQ=YEARLY;INTERVAL=1000;COUNT=2"), ""},
 		{"a million folds", []byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:" + strings.Repeat("\n x", 1_000_000) + "\nDTSTART:20260601\nEND:VEVENT\n"), ""},
