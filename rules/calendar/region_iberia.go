@@ -9,7 +9,7 @@ import "time"
 // among them: a calendar lists them by date, or from the iCal file that its
 // community publishes.
 var spain = []region{
-	{code: "ES", from: 1995, until: 2099, holidays: []holiday{
+	{code: "ES", from: 2008, until: 2099, holidays: []holiday{
 		named("Jour de l’An", "New Year’s Day", "Año Nuevo", fixed(time.January, 1)),
 		named("Épiphanie", "Epiphany", "Epifanía del Señor", fixed(time.January, 6)),
 		named("Vendredi saint", "Good Friday", "Viernes Santo", easter(-2)),

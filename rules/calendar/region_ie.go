@@ -7,7 +7,7 @@ import "time"
 // the employer chooses another benefit, so the calendar must name the day if
 // the office closes. Good Friday is a bank holiday, not a public one.
 var ireland = []region{
-	{code: "IE", from: 1994, until: 2099, holidays: []holiday{
+	{code: "IE", from: 2002, until: 2099, holidays: []holiday{
 		irish("Jour de l’An", "New Year’s Day", fixed(time.January, 1)),
 		irish("Sainte-Brigitte", "St Brigid’s Day", saintBrigid).since(2023),
 		irish("Saint-Patrick", "St Patrick’s Day", fixed(time.March, 17)),
@@ -18,7 +18,6 @@ var ireland = []region{
 		irish("Dernier lundi d’octobre", "October public holiday", nth(-1, time.Monday, time.October)),
 		irish("Noël", "Christmas Day", fixed(time.December, 25)),
 		irish("Saint-Étienne", "St Stephen’s Day", fixed(time.December, 26)),
-		once(Name{"Deuil national du 14 septembre 2001", "National Day of Mourning", "National Day of Mourning"}, 2001, time.September, 14),
 		once(Name{"Journée du souvenir et de la reconnaissance", "Day of Remembrance and Recognition", "Day of Remembrance and Recognition"},
 			2022, time.March, 18),
 	}},
