@@ -34,10 +34,8 @@ const (
 	// The largest file that is read, in bytes.
 	icalSize = 10 << 20
 	// How many days may be looked at to work out a file, within a second or
-	// so. An event that comes again each year for ever takes some 4,000.
+	// so. An event that comes again each year for ever takes some 9,000.
 	icalWork = 5_000_000
-	// What comes again for ever is worked out until then.
-	endlessYear = 2099
 	// So many mistakes are told at once.
 	icalMistakes = 10
 )

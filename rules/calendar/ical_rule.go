@@ -106,13 +106,13 @@ func (r *recurrence) inherit(from Date) {
 	}
 }
 
-// from lists the repetitions from the event's start on. It takes what that costs
-// from work.
+// from lists the repetitions from the event's start on, as far as any calendar
+// reaches. It takes what that costs from work.
 func (r *recurrence) from(start Date, work *int) ([]Date, error) {
 	var list []Date
-	last := NewDate(endlessYear, 12, 31)
+	last := NewDate(lastYear, 12, 31)
 	if r.until != 0 {
-		last = min(r.until, NewDate(lastYear, 12, 31))
+		last = min(last, r.until)
 	}
 	for n := 0; ; n += r.interval {
 		begin, end := r.nth(start, n)
