@@ -11,16 +11,15 @@ import (
 
 	"vigie/bot/config"
 	"vigie/bot/store"
-	"vigie/rules"
 	"vigie/rules/calendar"
 )
 
 type checkCommand struct {
-	Config string `required:"" xor:"what" type:"path" placeholder:"F" help:"The configuration; config.example.toml shows every key."`
-	Policy string `required:"" xor:"what" placeholder:"P" help:"A policy alone: an embedded one (${policies}) or a policy file."`
-	Online bool   `help:"Ask the vendors too: whether the credentials, their rights and the fields are as they should be."`
-	From   string `placeholder:"DATE" help:"Show the holidays of the twelve months from this date; from today by default."`
-	Lang   string `default:"en" enum:"en,fr" help:"The language (en, fr)."`
+	Config string   `required:"" xor:"what" type:"path" placeholder:"F" help:"The configuration; config.example.toml shows every key."`
+	Policy []string `required:"" xor:"what" sep:"none" placeholder:"P" help:"A policy alone: an embedded one (${policies}) or a policy file; repeated for its versions."`
+	Online bool     `help:"Ask the vendors too: whether the credentials, their rights and the fields are as they should be."`
+	From   string   `placeholder:"DATE" help:"Show the holidays of the twelve months from this date; from today by default."`
+	Lang   string   `default:"en" enum:"en,fr" help:"The language (en, fr)."`
 }
 
 func (checkCommand) Help() string {
@@ -42,15 +41,15 @@ func (c *checkCommand) Run(p *program) error {
 		}
 	}
 	s := newSheet(p.stdout, c.Lang)
-	if c.Policy != "" {
+	if len(c.Policy) > 0 {
 		if c.Online {
 			return usageError{errors.New("--online asks the vendors of a configuration; write --config F --online")}
 		}
-		policy, err := policyFlag{c.Policy}.load(p)
+		policies, err := loadPolicies(p, c.Policy)
 		if err != nil {
 			return err
 		}
-		s.policy(policy, from)
+		s.policies(policies, from)
 		return s.flush()
 	}
 	cfg, err := loadConfig(p, c.Config)
@@ -100,21 +99,11 @@ func (s *sheet) online(p *program, cfg *config.Config) error {
 
 // config says what a configuration means, its policies last, each once.
 func (s *sheet) config(c *config.Config, from calendar.Date) {
-	var policies []*rules.Policy
-	add := func(source *config.Source) {
-		for _, p := range source.Policies {
-			if !slices.Contains(policies, p) {
-				policies = append(policies, p)
-			}
-		}
-	}
 	for i := range c.Zendesk {
 		s.source("Zendesk", &c.Zendesk[i].Source, &c.Web, nil)
-		add(&c.Zendesk[i].Source)
 	}
 	for i := range c.Jira {
 		s.source("Jira", &c.Jira[i].Source, &c.Web, &c.Jira[i])
-		add(&c.Jira[i].Source)
 	}
 	s.slack(c.Slack)
 	s.heading(s.pick("Tableau de bord et état", "Board and state"))
@@ -129,9 +118,7 @@ func (s *sheet) config(c *config.Config, from calendar.Date) {
 	}
 	s.item(s.pick("résumé", "digest"), "%s", s.either(c.Schedule.Digest.String() != "", c.Schedule.Digest.String()+" ("+zone+")", s.pick("jamais", "never")))
 	s.item(s.pick("vérification", "reconcile"), "%s (%s)", c.Schedule.Reconcile, zone)
-	for _, p := range policies {
-		s.policy(p, from)
-	}
+	s.policies(c.Policies(), from)
 }
 
 // database names where the state is without a password that its URL may hold.
@@ -151,7 +138,9 @@ func (s *sheet) source(vendor string, c *config.Source, web *config.Web, jira *c
 	}
 	var names []string
 	for _, p := range c.Policies {
-		names = append(names, p.Name)
+		if !slices.Contains(names, p.Name) { // versions stand together
+			names = append(names, p.Name)
+		}
 	}
 	s.item(s.pick("politiques", "policies"), "%s", strings.Join(names, s.pick(", sinon ", ", else ")))
 	s.item(s.pick("interrogation", "polls"), "%s", c.Poll)

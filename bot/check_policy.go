@@ -11,12 +11,27 @@ import (
 	"vigie/rules/calendar"
 )
 
+// policies says what each policy means, and each version of it: the newest
+// first, as rules.Versions has them.
+func (s *sheet) policies(list []*rules.Policy, from calendar.Date) {
+	for i, p := range list {
+		var next, before *rules.Policy
+		if i > 0 && list[i-1].Name == p.Name {
+			next = list[i-1]
+		}
+		if i+1 < len(list) && list[i+1].Name == p.Name {
+			before = list[i+1]
+		}
+		s.policy(p, before, next, from)
+	}
+}
+
 // policy says what a policy means, so that whoever answers for it can compare
-// it with its text clause by clause.
-func (s *sheet) policy(p *rules.Policy, from calendar.Date) {
+// it with its text clause by clause. before and next are its other versions.
+func (s *sheet) policy(p, before, next *rules.Policy, from calendar.Date) {
 	s.heading(s.pick("Politique ", "Policy ") + p.Name + s.colon() + p.Title)
 	s.item(s.pick("texte", "text"), "%s", p.Source)
-	s.item(s.pick("en vigueur", "in force"), s.pick("à partir du %s : un ticket créé avant n'est pas concerné", "from %s: a ticket created before isn't covered"), s.date(calendar.DateOf(p.EffectiveFrom)))
+	s.item(s.pick("en vigueur", "in force"), "%s", s.validity(p, before, next))
 	s.item(s.pick("couvre", "covers"), "%s", condition(p.Covers, s.pick("tous les tickets", "every ticket")))
 	s.item(s.pick("jour ouvrable", "business day"), s.pick("%s de temps ouvrable", "%s of business time"), hoursAndMinutes(p.BusinessDay))
 	s.calendars(p, from)
@@ -29,6 +44,21 @@ func (s *sheet) policy(p *rules.Policy, from calendar.Date) {
 	for _, m := range p.Marks {
 		s.tagged(s.pick("marque", "mark"), m.When, m.Tag, m.Note, m.Clause)
 	}
+}
+
+// validity says which tickets a version of a policy judges.
+func (s *sheet) validity(p, before, next *rules.Policy) string {
+	first := s.date(calendar.DateOf(p.EffectiveFrom))
+	text := fmt.Sprintf(s.pick("à partir du %s", "from %s"), first)
+	if next != nil {
+		text = fmt.Sprintf(s.pick("du %s jusqu'au %s, première date de la version suivante (%s)", "from %s until %s, when the next version begins (%s)"),
+			first, s.date(calendar.DateOf(next.EffectiveFrom)), next.File)
+	}
+	older := s.pick("n'est pas concerné", "isn't covered")
+	if before != nil {
+		older = s.pick("garde la version précédente", "keeps the version before") + " (" + before.File + ")"
+	}
+	return text + s.colon() + s.pick("un ticket créé avant ", "a ticket created before ") + older
 }
 
 func (s *sheet) tagged(label string, when *rules.Condition, tag string, words rules.Words, clause string) {
@@ -63,6 +93,9 @@ func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
 		s.week(s.pick("horaires", "hours"), c, from)
 		for _, change := range c.Changes(from, until) {
 			s.week(s.pick("dès ", "from ")+change.String(), c, change)
+		}
+		if versions := s.versions(c, from); versions != "" {
+			s.item("versions", "%s", versions)
 		}
 		for _, d := range c.SpecialHours(from, until) {
 			hours := strings.Join(d.Hours, ", ")
@@ -122,6 +155,26 @@ func lastDue(p *rules.Policy, c *calendar.Calendar, from calendar.Date) calendar
 		}
 	}
 	return last
+}
+
+// versions says from when on each version of a calendar judges its dates, and
+// that none moves what was before; empty where there is but one.
+func (s *sheet) versions(c *calendar.Calendar, from calendar.Date) string {
+	first, last := c.Known()
+	changes := c.Changes(first, last)
+	if len(changes) == 0 {
+		return ""
+	}
+	var list []string
+	for i, change := range changes {
+		text := s.date(change)
+		if change <= from && (i+1 == len(changes) || changes[i+1] > from) {
+			text += s.pick(" (en vigueur)", " (in force)")
+		}
+		list = append(list, text)
+	}
+	return s.pick("une autre dès le ", "another from ") + strings.Join(list, ", ") +
+		s.pick(" ; chaque date compte selon celle de ce jour-là", "; each date counts by the one valid on it")
 }
 
 func (s *sheet) holiday(n calendar.Name) string {

@@ -29,13 +29,17 @@ func (dueCommand) Help() string {
 }
 
 func (c *dueCommand) Run(p *program) error {
-	policy, err := c.load(p)
+	policies, err := c.load(p)
 	if err != nil {
 		return err
 	}
+	policy := policies[0]
 	created, err := localTime(c.Created, policy.Calendar.Zone())
 	if err != nil {
 		return usageError{fmt.Errorf("--created: %w", err)}
+	}
+	if version := rules.InForce(policies, policy.Name, created); version != nil {
+		policy = version
 	}
 	if policy.Rank(c.Priority) < 0 {
 		var names []string
@@ -46,7 +50,7 @@ func (c *dueCommand) Run(p *program) error {
 	}
 	t := &rules.Ticket{Source: "what-if", ID: "1", Subject: "", Kind: c.Kind, Priority: c.Priority, Group: c.Group,
 		Channel: c.Channel, Organization: c.Org, Tags: c.Tag, CreatedAt: created}
-	x, err := c.covered([]*rules.Policy{policy}, t, created)
+	x, err := c.covered(policies, t, created)
 	if err != nil {
 		return err
 	}

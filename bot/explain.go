@@ -13,13 +13,13 @@ import (
 )
 
 type explainCommand struct {
-	Ticket string `arg:"" optional:"" placeholder:"SOURCE:ID" help:"A ticket of the configuration's sources, read live; with --file, one of the file (the first by default)."`
-	Config string `default:"config.toml" type:"path" help:"The configuration."`
-	File   string `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
-	Policy string `placeholder:"P" help:"With --file: an embedded policy or a policy file; the one that covers the ticket by default."`
-	Now    string `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
-	Lang   string `default:"en" enum:"en,fr" help:"The language of the explanation (en, fr)."`
-	JSON   bool   `help:"Print the verdict as JSON, with its timelines."`
+	Ticket string   `arg:"" optional:"" placeholder:"SOURCE:ID" help:"A ticket of the configuration's sources, read live; with --file, one of the file (the first by default)."`
+	Config string   `default:"config.toml" type:"path" help:"The configuration."`
+	File   string   `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
+	Policy []string `sep:"none" placeholder:"P" help:"With --file: an embedded policy or a policy file; may be repeated."`
+	Now    string   `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
+	Lang   string   `default:"en" enum:"en,fr" help:"The language of the explanation (en, fr)."`
+	JSON   bool     `help:"Print the verdict as JSON, with its timelines."`
 }
 
 func (explainCommand) Help() string {
@@ -94,9 +94,8 @@ func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *
 }
 
 func (c *explainCommand) policies(p *program) ([]*rules.Policy, error) {
-	if c.Policy != "" {
-		policy, err := policyFlag{c.Policy}.load(p)
-		return []*rules.Policy{policy}, err
+	if len(c.Policy) > 0 {
+		return loadPolicies(p, c.Policy)
 	}
 	return nil, usageError{errors.New("--file needs --policy, such as --policy moveon")}
 }

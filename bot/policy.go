@@ -12,7 +12,7 @@ import (
 
 // policyFlag is the --policy of several commands.
 type policyFlag struct {
-	Policy string `required:"" placeholder:"P" help:"An embedded policy (${policies}) or a policy file."`
+	Policy []string `required:"" sep:"none" placeholder:"P" help:"An embedded policy (${policies}) or a policy file; repeated, the versions of one policy, or several of which the first that covers a ticket has it."`
 }
 
 // loadPolicy loads a policy by the name of an embedded one or by the path of a
@@ -41,17 +41,31 @@ func loadPolicy(name string) (*rules.Policy, rules.Problems) {
 	})
 }
 
-// load is the policy of the flag; warnings go to stderr.
-func (f policyFlag) load(p *program) (*rules.Policy, error) {
-	policy, problems := loadPolicy(f.Policy)
-	if err := problems.Err(); err != nil {
+// load is the policies of the flag; warnings go to stderr.
+func (f policyFlag) load(p *program) ([]*rules.Policy, error) { return loadPolicies(p, f.Policy) }
+
+// loadPolicies loads policies by name or path, with the versions of each
+// together; warnings go to stderr.
+func loadPolicies(p *program, names []string) ([]*rules.Policy, error) {
+	var list []*rules.Policy
+	var found rules.Problems
+	for _, name := range names {
+		policy, problems := loadPolicy(name)
+		if policy == nil && len(problems) == 0 {
+			return nil, usageError{fmt.Errorf("there is no policy %q; write a file's path, or one of %s", name, strings.Join(policies.Names(), ", "))}
+		}
+		found = append(found, problems...)
+		if policy != nil {
+			list = append(list, policy)
+		}
+	}
+	list, problems := rules.Versions(list)
+	found = append(found, problems...)
+	if err := found.Err(); err != nil {
 		return nil, err
 	}
-	if policy == nil {
-		return nil, usageError{fmt.Errorf("there is no policy %q; write a file's path, or one of %s", f.Policy, strings.Join(policies.Names(), ", "))}
-	}
-	for _, warning := range problems {
+	for _, warning := range found {
 		fmt.Fprintln(p.stderr, warning)
 	}
-	return policy, nil
+	return list, nil
 }

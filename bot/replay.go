@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
-	"sync"
 	"time"
 
 	"vigie/rules"
@@ -16,22 +14,30 @@ import (
 
 type replayCommand struct {
 	policyFlag
-	Now string `placeholder:"T" help:"Judge at this instant (RFC 3339) where a line has no \"now\" of its own; the present by default."`
+	Against []string `sep:"none" placeholder:"P" help:"Print instead what would change if this policy held: tickets whose due dates, states or warnings differ, and how many targets are missed under each. May be repeated as --policy."`
+	Format  string   `default:"text" enum:"text,json" help:"Of the differences: text for people, or json lines (${default})."`
+	Now     string   `placeholder:"T" help:"Judge at this instant (RFC 3339) where a line has no \"now\" of its own; the present by default."`
 }
 
 func (replayCommand) Help() string {
-	return `A line of input is a ticket as DESIGN calls it: source, id, created_at, its attributes at creation and its events.
-A line that can't be read gives {"line":N,"error":"…"}, and the exit code is 1 at the end.
+	return `A line of input is a ticket as DESIGN calls it: source, id, created_at, its attributes at creation and its events;
+bot export writes such lines. A line that can't be read gives {"line":N,"error":"…"}, and the exit code is 1 at the end.
+
+With --against each ticket is judged by both policies at the same instant. A policy that is yet to come is taken to hold
+from the day on which the other one began. The exit code is 0, also when there are differences; 1 if lines can't be judged.
 
 Examples:
   bot replay --policy moveon < tickets.jsonl
-  bot replay --policy policies/acme.toml --now 2026-11-30T09:00:00+01:00 < tickets.jsonl > verdicts.jsonl`
+  bot replay --policy policies/acme.toml --now 2026-11-30T09:00:00+01:00 < tickets.jsonl > verdicts.jsonl
+  bot replay --policy acme-2026.toml --policy acme-2027.toml < tickets.jsonl
+  bot replay --policy acme-2026.toml --against acme-2027.toml < tickets.jsonl
+  bot replay --policy moveon --against stricter.toml --format json < tickets.jsonl | jq .`
 }
 
-// Run reads lines, judges them on all cores, and writes verdicts in the order
-// of the input. Memory doesn't grow with the input: lines go round in batches.
+// Run reads lines, judges them on all cores, and writes what they give in the
+// order of the input.
 func (c *replayCommand) Run(p *program) error {
-	policy, err := c.load(p)
+	policies, err := c.load(p)
 	if err != nil {
 		return err
 	}
@@ -41,93 +47,35 @@ func (c *replayCommand) Run(p *program) error {
 			return usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
 		}
 	}
-	bad, err := replay(p.stdin, p.stdout, policy, now)
+	var bad int
+	if len(c.Against) > 0 {
+		bad, err = c.backtest(p, policies, now)
+	} else {
+		bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, newMeter(p, "lines"))
+	}
 	if err == nil && bad > 0 {
 		err = fmt.Errorf("%d lines can't be judged", bad)
 	}
 	return err
 }
 
-// replayBatch is how many lines one worker takes at a time, and longestLine
-// what one line may weigh: as much as the webhooks' vendors send.
-const (
-	replayBatch = 256
-	longestLine = 32 << 20
-)
-
-type replayJob struct {
-	first int // the number of its first line
-	lines [][]byte
-	out   bytes.Buffer
-	bad   int
-	done  chan struct{}
-}
-
-func replay(in io.Reader, out io.Writer, policy *rules.Policy, now time.Time) (bad int, err error) {
-	workers := runtime.GOMAXPROCS(0)
-	work := make(chan *replayJob, workers)
-	order := make(chan *replayJob, 2*workers) // bounds how far reading runs ahead of writing
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			for job := range work {
-				job.judge(policy, now)
-				close(job.done)
+// replay writes the verdict of each line.
+func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.Policy, now time.Time, seen *meter) (bad int, err error) {
+	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
+	for i := range judges {
+		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
+			t, at, err := readLine(line, now)
+			if err != nil {
+				return err
 			}
-		})
-	}
-	stop := make(chan struct{}) // nobody reads the verdicts any more
-	var readErr error
-	group.Go(func() {
-		defer close(order)
-		defer close(work)
-		readErr = replayRead(in, func(job *replayJob) bool {
-			select {
-			case order <- job:
-				work <- job
-				return true
-			case <-stop:
-				return false
+			v, err := rules.Evaluate(policies, t, at)
+			if err != nil {
+				return err
 			}
-		})
-	})
-	w := bufio.NewWriterSize(out, 1<<16)
-	for job := range order {
-		<-job.done
-		bad += job.bad
-		if err == nil {
-			if _, err = w.Write(job.out.Bytes()); err != nil {
-				close(stop)
-			}
+			return toJSON(out, v)
 		}
 	}
-	group.Wait()
-	return bad, errors.Join(err, w.Flush(), readErr)
-}
-
-// replayRead cuts the input into jobs.
-func replayRead(in io.Reader, send func(*replayJob) bool) error {
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(make([]byte, 1<<16), longestLine)
-	line := 0
-	job := &replayJob{first: 1, done: make(chan struct{})}
-	for scanner.Scan() {
-		line++
-		job.lines = append(job.lines, bytes.Clone(scanner.Bytes()))
-		if len(job.lines) == replayBatch {
-			if !send(job) {
-				return nil
-			}
-			job = &replayJob{first: line + 1, done: make(chan struct{})}
-		}
-	}
-	if len(job.lines) > 0 {
-		send(job)
-	}
-	if err := scanner.Err(); err != nil {
-		return fmt.Errorf("read line %d: %w", line+1, err)
-	}
-	return nil
+	return eachLine(ctx, in, out, judges, seen)
 }
 
 // replayLine is a line of input.
@@ -136,34 +84,15 @@ type replayLine struct {
 	Now *time.Time `json:"now"`
 }
 
-func (j *replayJob) judge(policy *rules.Policy, now time.Time) {
-	encoder := json.NewEncoder(&j.out)
-	encoder.SetEscapeHTML(false)
-	for i, text := range j.lines {
-		if len(bytes.TrimSpace(text)) == 0 {
-			continue
-		}
-		v, err := judgeLine(text, policy, now)
-		if err != nil {
-			j.bad++
-			encoder.Encode(struct {
-				Line  int    `json:"line"`
-				Error string `json:"error"`
-			}{j.first + i, err.Error()})
-			continue
-		}
-		encoder.Encode(v)
-	}
-	j.lines = nil
-}
-
-func judgeLine(text []byte, policy *rules.Policy, now time.Time) (rules.Verdict, error) {
+// readLine reads a ticket and the instant at which to judge it: the line's own,
+// or else now.
+func readLine(text []byte, now time.Time) (*rules.Ticket, time.Time, error) {
 	var line replayLine
 	if err := json.Unmarshal(text, &line); err != nil {
-		return rules.Verdict{}, err
+		return nil, now, err
 	}
 	if line.Now != nil {
 		now = *line.Now
 	}
-	return rules.Evaluate([]*rules.Policy{policy}, &line.Ticket, now)
+	return &line.Ticket, now, nil
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vigie/rules"
 )
 
 // The worked examples give a part of each verdict. Instants are compared as
@@ -147,7 +149,7 @@ not JSON
 // Batches go round between the cores; the verdicts come out in the order of the
 // tickets all the same.
 func TestReplayKeepsTheOrder(t *testing.T) {
-	const n = 20*replayBatch + 7
+	const n = 20*batchLines + 7
 	var in strings.Builder
 	for i := range n {
 		fmt.Fprintf(&in, `{"source":"zendesk","id":"%d","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00"}`+"\n", i)
@@ -167,7 +169,7 @@ func TestReplayKeepsTheOrder(t *testing.T) {
 // Nobody reads on: the reader and the workers end.
 func TestReplayToAClosedPipe(t *testing.T) {
 	line := `{"source":"zendesk","id":"1","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00"}` + "\n"
-	code := run(t.Context(), []string{"replay", "--policy", "moveon"}, strings.NewReader(strings.Repeat(line, 10*replayBatch)), closedPipe{}, io.Discard)
+	code := run(t.Context(), []string{"replay", "--policy", "moveon"}, strings.NewReader(strings.Repeat(line, 10*batchLines)), closedPipe{}, io.Discard)
 	if code != 1 {
 		t.Errorf("got exit %d, want 1", code)
 	}
@@ -209,7 +211,7 @@ func BenchmarkReplay100000(b *testing.B) {
 	now := time.Date(2026, 12, 24, 12, 0, 0, 0, time.UTC)
 	b.SetBytes(int64(len(input)))
 	for b.Loop() {
-		if bad, err := replay(bytes.NewReader(input), io.Discard, policy, now); bad > 0 || err != nil {
+		if bad, err := replay(b.Context(), bytes.NewReader(input), io.Discard, []*rules.Policy{policy}, now, nil); bad > 0 || err != nil {
 			b.Fatal(bad, err)
 		}
 	}

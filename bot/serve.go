@@ -94,6 +94,10 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 	for _, warning := range problems {
 		fmt.Fprintln(p.stderr, warning)
 	}
+	for _, late := range rules.Before(cfg.Policies(), time.Now()) {
+		fmt.Fprintf(p.stderr, "%s: effective_from: warning: %s is in force from %s only, and no version of it before; tickets created until then aren't covered\n",
+			late.File, late.Name, late.EffectiveFrom.Format(time.DateOnly))
+	}
 	return cfg, nil
 }
 

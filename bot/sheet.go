@@ -27,14 +27,17 @@ const (
 )
 
 func newSheet(out io.Writer, language string) *sheet {
-	return &sheet{out: bufio.NewWriter(out), fr: language == "fr", bold: terminal(out)}
+	return &sheet{out: bufio.NewWriter(out), fr: language == "fr", bold: colours(out)}
 }
 
-// terminal says whether somebody looks on who can see more than plain text
+// colours says whether somebody looks on who wants more than plain text
 // (no-color.org).
+func colours(out io.Writer) bool { return os.Getenv("NO_COLOR") == "" && terminal(out) }
+
+// terminal says whether somebody looks on.
 func terminal(out io.Writer) bool {
 	f, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
+	if !ok {
 		return false
 	}
 	info, err := f.Stat()

@@ -45,7 +45,10 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 // it is now or, once solved, as it was then. It is nil if none does.
 func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 	for i, p := range policies {
-		if p = inForce(policies, p, t.CreatedAt); p == nil || slices.Contains(policies[:i], p) {
+		if slices.ContainsFunc(policies[:i], func(before *Policy) bool { return before.Name == p.Name }) {
+			continue // another version has stood for all
+		}
+		if p = InForce(policies, p.Name, t.CreatedAt); p == nil {
 			continue
 		}
 		e.begin(p, t)
@@ -62,18 +65,6 @@ func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 		e.h.read(t, instant(e.h.now)) // without this policy's grace
 	}
 	return nil, nil
-}
-
-// inForce is the version of p's policy by which a ticket created then is
-// judged: the latest that was in force. Nil if it is older than all.
-func inForce(policies []*Policy, p *Policy, created time.Time) *Policy {
-	var best *Policy
-	for _, other := range policies {
-		if other.Name == p.Name && !other.EffectiveFrom.After(created) && (best == nil || other.EffectiveFrom.After(best.EffectiveFrom)) {
-			best = other
-		}
-	}
-	return best
 }
 
 // graceEnd is the instant at which a reopening at step k counts.

@@ -20,7 +20,7 @@ func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 	if len(d.problems) > 0 {
 		return nil, d.Problems()
 	}
-	l := &policyLoader{Document: d, readFile: readFile, p: &Policy{untils: map[Metric]bool{}}}
+	l := &policyLoader{Document: d, readFile: readFile, p: &Policy{File: file, line: d.lines["effective_from"], untils: map[Metric]bool{}}}
 	l.load(root)
 	if problems := d.Problems(); problems.Err() != nil {
 		return nil, problems

@@ -11,6 +11,7 @@ import (
 // from a file by LoadPolicy and never changes afterwards, so that goroutines
 // share it.
 type Policy struct {
+	File          string // that it was read from, for messages
 	Name          string
 	Title         string
 	Source        string    // where its text comes from: "QS, 19 June 2025"
@@ -34,6 +35,7 @@ type Policy struct {
 	Marks      []Mark
 
 	untils map[Metric]bool // metrics of which some row has an until
+	line   int             // of effective_from in File
 }
 
 // Words are a text for people in the languages that policies are published in.

@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"vigie/rules"
@@ -35,6 +36,27 @@ type Config struct {
 	Jira     []Jira
 	Slack    *Slack // nil without [slack]: nobody is told
 	Schedule Schedule
+}
+
+// Policies are those of all sources, each file once, the versions of a policy
+// together.
+func (c *Config) Policies() []*rules.Policy {
+	var all []*rules.Policy
+	add := func(s *Source) {
+		for _, p := range s.Policies {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	for i := range c.Zendesk {
+		add(&c.Zendesk[i].Source)
+	}
+	for i := range c.Jira {
+		add(&c.Jira[i].Source)
+	}
+	all, _ = rules.Versions(all) // what is wrong was told with each source
+	return all
 }
 
 // Store is where Vigie keeps its state.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"vigie/rules"
@@ -145,6 +146,12 @@ func (l *loader) loadPolicies(t *rules.Table) []*rules.Policy {
 			t.Add(index("policies", i), `there is no policy %q; write a built-in policy's name or a file, such as "moveon" or "policies/acme.toml"`, name)
 		case p != nil:
 			loaded = append(loaded, p)
+		}
+	}
+	loaded, problems := rules.Versions(loaded)
+	for _, p := range problems {
+		if !slices.Contains(l.problems, p) { // another source that names the same files has told it
+			l.problems = append(l.problems, p)
 		}
 	}
 	return loaded

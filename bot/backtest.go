@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"time"
+
+	"vigie/rules"
+)
+
+// A backtest judges tickets by two sets of policies at the same instants: those
+// that differ go to the output at once, only the counts are kept.
+
+// A ticketDifference is a ticket of which the two say different things.
+type ticketDifference struct {
+	Source string            `json:"source"`
+	ID     string            `json:"id"`
+	Old    ruling            `json:"old"`
+	New    ruling            `json:"new"`
+	Clocks []clockDifference `json:"clocks"`
+}
+
+// A ruling is what a policy says of a ticket as a whole.
+type ruling struct {
+	Policy   *string `json:"policy"` // nil: not covered
+	Priority string  `json:"priority,omitempty"`
+	Excluded string  `json:"excluded,omitempty"` // by which clause
+	Error    string  `json:"error,omitempty"`
+}
+
+// A clockDifference is one cycle of a clock under the two. Nil: it isn't
+// promised there.
+type clockDifference struct {
+	Metric rules.Metric `json:"metric"`
+	Cycle  int          `json:"cycle"`
+	Old    *promise     `json:"old"`
+	New    *promise     `json:"new"`
+}
+
+// A promise is what of a clock is compared, and where it comes from.
+type promise struct {
+	State    rules.State          `json:"state"`
+	Due      *time.Time           `json:"due"`
+	Target   int64                `json:"target_seconds"`
+	Priority string               `json:"priority"`
+	Clause   string               `json:"clause"`
+	Warnings []rules.WarningPoint `json:"warnings"`
+}
+
+// backtest compares c's policies with those of --against.
+func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.Time) (bad int, err error) {
+	against, err := loadPolicies(p, c.Against)
+	if err != nil {
+		return 0, err
+	}
+	began := rules.Begin(policies)
+	for _, late := range rules.Before(against, began) {
+		fmt.Fprintf(p.stderr, "%s: in force from %s; here it is taken to hold from %s, as the other one does\n",
+			late.File, late.EffectiveFrom.Format(time.DateOnly), began.Format(time.DateOnly))
+	}
+	against = rules.Since(against, began)
+
+	write := writeDifference
+	if c.Format == "json" {
+		write = func(out *bytes.Buffer, d *ticketDifference) { toJSON(out, d) }
+	}
+	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
+	tallies := make([]tally, len(judges))
+	for i := range judges {
+		t := &tallies[i]
+		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
+			ticket, at, err := readLine(line, now)
+			if err != nil {
+				return err
+			}
+			old, err := rules.Evaluate(policies, ticket, at)
+			if err != nil {
+				return err
+			}
+			new, err := rules.Evaluate(against, ticket, at)
+			if err != nil {
+				return err
+			}
+			t.add(&old, &new)
+			if d := compare(&old, &new); d != nil {
+				t.Differ++
+				write(out, d)
+			}
+			return nil
+		}
+	}
+	bad, err = eachLine(p.ctx, p.stdin, p.stdout, judges, newMeter(p, "lines"))
+	if err != nil {
+		return bad, err
+	}
+	var sum tally
+	for i := range tallies {
+		sum.merge(&tallies[i])
+	}
+	sum.Unjudged = bad
+	s := sum.summary(policies, against)
+	if c.Format == "json" {
+		return bad, toJSON(p.stdout, map[string]summary{"summary": s})
+	}
+	return bad, s.print(p.stdout)
+}
+
+// compare is what the two verdicts differ in; nil if no clock of theirs does.
+func compare(old, new *rules.Verdict) *ticketDifference {
+	d := &ticketDifference{Source: old.Source, ID: old.ID, Old: rulingOf(old), New: rulingOf(new)}
+	for _, m := range rules.Metrics {
+		a, b := cycles(old.Clock(m)), cycles(new.Clock(m))
+		for len(a) > 0 || len(b) > 0 { // cycles come in order; either list may lack some
+			one := clockDifference{Metric: m}
+			if len(b) == 0 || len(a) > 0 && a[0].Cycle <= b[0].Cycle {
+				one.Cycle, one.Old = a[0].Cycle, promiseOf(&a[0])
+				a = a[1:]
+			}
+			if len(b) > 0 && (one.Old == nil || b[0].Cycle == one.Cycle) {
+				one.Cycle, one.New = b[0].Cycle, promiseOf(&b[0])
+				b = b[1:]
+			}
+			if !one.Old.same(one.New) {
+				d.Clocks = append(d.Clocks, one)
+			}
+		}
+	}
+	if len(d.Clocks) == 0 && d.Old.Error == d.New.Error {
+		return nil
+	}
+	return d
+}
+
+func rulingOf(v *rules.Verdict) ruling {
+	s := ruling{Policy: v.Policy, Priority: v.Priority, Error: v.Error}
+	if v.Excluded != nil {
+		s.Excluded = v.Excluded.Clause
+		if s.Excluded == "" {
+			s.Excluded = v.Excluded.Tag
+		}
+	}
+	return s
+}
+
+// cycles are all cycles of a clock, the earliest first.
+func cycles(c *rules.Clock) []rules.Clock {
+	if c == nil {
+		return nil
+	}
+	return append(c.Past[:len(c.Past):len(c.Past)], *c)
+}
+
+func promiseOf(c *rules.Clock) *promise {
+	return &promise{State: c.State, Due: c.Due, Target: c.Target, Priority: c.Priority, Clause: c.Clause, Warnings: c.Warnings}
+}
+
+// same says that due, state and warnings are the same; instants are compared as
+// instants, whatever zone they are told in.
+func (p *promise) same(q *promise) bool {
+	if p == nil || q == nil {
+		return p == q
+	}
+	if p.State != q.State || (p.Due == nil) != (q.Due == nil) || p.Due != nil && !p.Due.Equal(*q.Due) || len(p.Warnings) != len(q.Warnings) {
+		return false
+	}
+	for i, w := range p.Warnings {
+		if w.Threshold != q.Warnings[i].Threshold || !w.At.Equal(q.Warnings[i].At) {
+			return false
+		}
+	}
+	return true
+}

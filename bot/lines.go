@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// A lineJudge writes what is to be said of the n-th line. The error says why
+// the line can't be judged; the judge has written nothing then.
+type lineJudge func(n int, line []byte, out *bytes.Buffer) error
+
+// A batch of lines is what one worker takes at a time: so many lines, or so
+// many bytes of them if they are long. longestLine is what one line may weigh:
+// as much as the webhooks' vendors send.
+const (
+	batchLines  = 256
+	batchBytes  = 1 << 20
+	longestLine = 32 << 20
+)
+
+// A batch is used again and again, with its buffers.
+type batch struct {
+	first int    // the number of its first line
+	text  []byte // the lines, one after the other
+	ends  []int  // where each ends in text
+	out   bytes.Buffer
+	bad   int
+	done  chan struct{} // gets a value when it is judged
+}
+
+// eachLine has the lines of in judged by the judges, each of which works alone,
+// and writes what they say in the order of the input; seen gets the lines that
+// are done. A line that can't be judged is told by its number. There are so
+// many batches and no more, so memory doesn't grow with the input.
+func eachLine(ctx context.Context, in io.Reader, out io.Writer, judges []lineJudge, seen *meter) (bad int, err error) {
+	batches := 3 * len(judges) // one each at work, and reading and writing don't wait for the slowest
+	free := make(chan *batch, batches)
+	work := make(chan *batch, batches)
+	order := make(chan *batch, batches)
+	for range batches {
+		free <- &batch{done: make(chan struct{}, 1)}
+	}
+	var group sync.WaitGroup
+	for _, judge := range judges {
+		group.Go(func() {
+			for b := range work {
+				b.judge(judge)
+				b.done <- struct{}{}
+			}
+		})
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var readErr error
+	group.Go(func() {
+		defer close(order)
+		defer close(work)
+		readErr = readBatches(ctx, in, free, func(b *batch) {
+			order <- b
+			work <- b
+		})
+	})
+	w := bufio.NewWriterSize(out, 1<<16)
+	for b := range order {
+		<-b.done
+		bad += b.bad
+		seen.add(len(b.ends))
+		if err == nil {
+			if _, err = w.Write(b.out.Bytes()); err != nil {
+				stop(err) // nobody reads on
+			}
+		}
+		free <- b
+	}
+	group.Wait()
+	seen.end()
+	if err == nil {
+		err = errors.Join(w.Flush(), readErr)
+	}
+	return bad, err
+}
+
+// readBatches cuts the input into batches, until it or the context ends.
+func readBatches(ctx context.Context, in io.Reader, free <-chan *batch, send func(*batch)) error {
+	scanner := bufio.NewScanner(in)
+	scanner.Buffer(make([]byte, 1<<16), longestLine)
+	line := 0
+	for more := true; more; {
+		var b *batch
+		select {
+		case b = <-free:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		b.first, b.text, b.ends = line+1, b.text[:0], b.ends[:0]
+		for len(b.ends) < batchLines && len(b.text) < batchBytes {
+			if more = ctx.Err() == nil && scanner.Scan(); !more {
+				break
+			}
+			line++
+			b.text = append(b.text, scanner.Bytes()...)
+			b.ends = append(b.ends, len(b.text))
+		}
+		if len(b.ends) > 0 {
+			send(b)
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return fmt.Errorf("read line %d: %w", line+1, err)
+	}
+	return context.Cause(ctx)
+}
+
+// judge has every line of the batch judged.
+func (b *batch) judge(judge lineJudge) {
+	b.out.Reset()
+	b.bad = 0
+	from := 0
+	for i, end := range b.ends {
+		line := b.text[from:end]
+		from = end
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if err := judge(b.first+i, line, &b.out); err != nil {
+			b.bad++
+			toJSON(&b.out, struct {
+				Line  int    `json:"line"`
+				Error string `json:"error"`
+			}{b.first + i, err.Error()})
+		}
+	}
+}
+
+// toJSON writes a value as a line of JSON, with < and > as they are.
+func toJSON(out io.Writer, v any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// A meter tells whoever looks on how far long work has come. Nil tells
+// nobody.
+type meter struct {
+	out    io.Writer
+	what   string // is counted: "lines"
+	now    func() time.Time
+	began  time.Time
+	told   time.Time
+	done   int
+	marked bool // something stands on the line
+}
+
+// meterEvery is how often it says so.
+const meterEvery = 200 * time.Millisecond
+
+// newMeter counts on stderr if that is a terminal; where the results go to
+// the terminal too, they are what shows the progress.
+func newMeter(p *program, what string) *meter {
+	if !terminal(p.stderr) || terminal(p.stdout) {
+		return nil
+	}
+	return &meter{out: p.stderr, what: what, now: time.Now, began: time.Now()}
+}
+
+// add notes that so many more are done.
+func (g *meter) add(n int) {
+	if g == nil {
+		return
+	}
+	g.done += n
+	now := g.now()
+	if now.Sub(g.told) < meterEvery {
+		return
+	}
+	g.told, g.marked = now, true
+	fmt.Fprintf(g.out, "\r%s %s, %s/s\x1b[K", thousands(g.done), g.what, thousands(g.rate(now)))
+}
+
+// end leaves the sum standing.
+func (g *meter) end() {
+	if g == nil || !g.marked {
+		return
+	}
+	now := g.now()
+	fmt.Fprintf(g.out, "\r%s %s in %.1f s, %s/s\x1b[K\n", thousands(g.done), g.what, now.Sub(g.began).Seconds(), thousands(g.rate(now)))
+}
+
+func (g *meter) rate(now time.Time) int {
+	return int(float64(g.done) / max(now.Sub(g.began).Seconds(), 0.001))
+}
+
+// thousands is a number in groups of three: 1,234,567.
+func thousands(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
