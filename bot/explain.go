@@ -116,12 +116,8 @@ func (c *explainCommand) live(p *program) (*rules.Ticket, []*rules.Policy, *time
 		return nil, nil, nil, err
 	}
 	defer st.Close()
-	w := wire(cfg, st, time.Now, false, p.log)
-	s := w.engine.Source(source)
-	if s == nil {
-		return nil, nil, nil, usageError{fmt.Errorf("%s names no source %q", c.Config, source)}
-	}
-	if err := w.ask(p.ctx, source); err != nil {
+	s, err := wireSource(p, cfg, st, source)
+	if err != nil {
 		return nil, nil, nil, err
 	}
 	readings, err := s.Desk.Read(p.ctx, []string{id})

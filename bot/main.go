@@ -32,7 +32,8 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Say in plain words what a configuration and its policies mean, or what is wrong with them."`
 	Explain explainCommand `cmd:"" help:"Show the timeline behind each due date of a ticket."`
 	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
-	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out."`
+	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out; or compare two policies."`
+	Export  exportCommand  `cmd:"" help:"Write the tickets of a source with their histories, for replay."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`
 	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
 

@@ -101,6 +101,17 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	return w
 }
 
+// wireSource puts the parts together to read one source, and asks its vendor
+// what the configuration needs to know of it.
+func wireSource(p *program, cfg *config.Config, st *store.Store, name string) (*engine.Source, error) {
+	w := wire(cfg, st, time.Now, false, p.log)
+	s := w.engine.Source(name)
+	if s == nil {
+		return nil, usageError{fmt.Errorf("the configuration names no source %q", name)}
+	}
+	return s, w.ask(p.ctx, name)
+}
+
 func (w *wired) add(s *config.Source, desk engine.Desk, hook web.Hook, ask func(context.Context) error) {
 	w.engine.Sources = append(w.engine.Sources, &engine.Source{
 		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, WritePriority: s.WritePriority, Ask: ask,

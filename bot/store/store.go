@@ -64,12 +64,16 @@ func dsn(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 }
 
-func (s *Store) migrate(ctx context.Context) error {
+func (s *Store) provider() (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.db, files)
+	return goose.NewProvider(goose.DialectSQLite3, s.db, files)
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	p, err := s.provider()
 	if err != nil {
 		return err
 	}
@@ -94,6 +98,37 @@ func versions(ctx context.Context, p *goose.Provider) (have, newest int64, err e
 	}
 	have, err = p.GetDBVersion(ctx)
 	return have, newest, err
+}
+
+// OpenToRead opens the state at path only to be read, beside the program that
+// writes it. It is an error if there is none.
+func OpenToRead(ctx context.Context, path string) (*Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open store: %w; bot serve makes it", err)
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	s := &Store{db: db}
+	if err := s.current(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// current says whether the schema is this program's.
+func (s *Store) current(ctx context.Context) error {
+	p, err := s.provider()
+	if err != nil {
+		return err
+	}
+	have, newest, err := versions(ctx, p)
+	if err == nil && have != newest {
+		err = fmt.Errorf("its schema is version %d, and this program's %d; use the program that it was written by", have, newest)
+	}
+	return err
 }
 
 // OpenCopy opens a copy of the state at path, which is left untouched even if a

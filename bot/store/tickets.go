@@ -183,6 +183,43 @@ func (s *Store) Tickets(ctx context.Context) ([]Row, error) {
 	return s.rows(ctx, `WHERE body <> '' ORDER BY source, id`)
 }
 
+// EachTicket gives every ticket of a source that was read, one after the other
+// by id: numbers by their size, Jira's keys by their numbers' length first. It
+// stops at the first error.
+func (s *Store) EachTicket(ctx context.Context, source string, do func(*rules.Ticket) error) error {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, body FROM tickets WHERE source = $1 AND body <> '' ORDER BY length(id), id`, source)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, body string
+		if err := rows.Scan(&id, &body); err != nil {
+			return err
+		}
+		var t rules.Ticket
+		if err := json.Unmarshal([]byte(body), &t); err != nil {
+			return fmt.Errorf("ticket %s:%s: %w", source, id, err)
+		}
+		if err := do(&t); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Answer notes that what the rows said had changed was read, whatever came of it.
+func (s *Store) Answer(ctx context.Context, rows []Row) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		for _, r := range rows {
+			if _, err := tx.ExecContext(ctx, `UPDATE tickets SET handled = $3 WHERE source = $1 AND id = $2`, r.Source, r.ID, r.Marks); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // FirstPending says whether tickets found by the first start of a source are
 // still to be read.
 func (s *Store) FirstPending(ctx context.Context, source string) (bool, error) {

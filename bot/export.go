@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"vigie/bot/config"
+	"vigie/bot/engine"
+	"vigie/bot/store"
+	"vigie/rules"
+	"vigie/rules/calendar"
+)
+
+type exportCommand struct {
+	Config    string `default:"config.toml" type:"path" placeholder:"F" help:"The configuration."`
+	Source    string `required:"" placeholder:"S" help:"The source's name in it."`
+	From      string `placeholder:"DATE" help:"Only tickets created on this date or later, in the zone of the source's first policy."`
+	To        string `placeholder:"DATE" help:"Only tickets created on this date or before."`
+	Live      bool   `help:"Read them from the vendor now, all of them, instead of from the state: slow, within the account's rate limit."`
+	Anonymous bool   `help:"Leave out names and texts."`
+}
+
+func (exportCommand) Help() string {
+	return `Writes tickets.jsonl for bot replay: one ticket a line with its whole history, in the order of the ids; the same state
+gives the same file. It changes nothing, neither at the vendor nor in the state, and may run beside bot serve. A ticket
+that was deleted is known to the state alone, not to the vendor.
+
+--anonymous leaves out subject, text, requester, recipient, address and the values of fields, and says of an organisation,
+an assignee or an author only that there is one. Ids, teams, kinds, tags and the names of fields stay, since policies look
+at them: read the file before you give it away. Rules about texts and organisations find nothing in it.
+
+Examples:
+  bot export --source zendesk > tickets.jsonl
+  bot export --source jira --from 2026-01-01 --to 2026-06-30 --live > tickets.jsonl
+  bot export --source zendesk --anonymous | bot replay --policy acme-2026.toml --against acme-2027.toml`
+}
+
+func (c *exportCommand) Run(p *program) error {
+	cfg, err := loadConfig(p, c.Config)
+	if err != nil {
+		return err
+	}
+	policies := sourcePolicies(cfg, c.Source)
+	if policies == nil {
+		return usageError{fmt.Errorf("%s names no source %q", c.Config, c.Source)}
+	}
+	from, to, err := c.window(policies[0].Calendar.Zone())
+	if err != nil {
+		return err
+	}
+	if !c.Live {
+		st, err := store.OpenToRead(p.ctx, cfg.Store.URL.Reveal())
+		if err != nil {
+			return err
+		}
+		return errors.Join(c.write(p, st, from, to), st.Close())
+	}
+	dir, err := os.MkdirTemp("", "vigie-export-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	st, err := store.Open(p.ctx, filepath.Join(dir, "state.db"))
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	s, err := wireSource(p, cfg, st, c.Source)
+	if err != nil {
+		return err
+	}
+	unread, err := readAll(p.ctx, s, st, from, newMeter(p, "tickets"), func(id string, err error) {
+		fmt.Fprintf(p.stderr, "%s:%s can't be read: %s\n", s.Name, id, err)
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.write(p, st, from, to); err != nil {
+		return err
+	}
+	if unread > 0 {
+		return fmt.Errorf("%d tickets can't be read", unread)
+	}
+	return nil
+}
+
+// sourcePolicies are the policies of a source; nil if there is none of that name.
+func sourcePolicies(cfg *config.Config, name string) []*rules.Policy {
+	for i := range cfg.Zendesk {
+		if s := &cfg.Zendesk[i]; s.Name == name {
+			return s.Policies
+		}
+	}
+	for i := range cfg.Jira {
+		if s := &cfg.Jira[i]; s.Name == name {
+			return s.Policies
+		}
+	}
+	return nil
+}
+
+// window is the instants of creation asked for: [from, to). Without dates it
+// reaches from 1970 on; a zero to has no end.
+func (c *exportCommand) window(zone *time.Location) (from, to time.Time, err error) {
+	day := func(flag, text string, add int) (time.Time, error) {
+		d, err := calendar.ParseDate(text)
+		if err != nil {
+			return time.Time{}, usageError{fmt.Errorf("%s: %w", flag, err)}
+		}
+		t, _ := time.Parse(time.DateOnly, d.String())
+		return time.Date(t.Year(), t.Month(), t.Day()+add, 0, 0, 0, 0, zone), nil
+	}
+	from = time.Unix(0, 0)
+	if c.From != "" {
+		if from, err = day("--from", c.From, 0); err != nil {
+			return from, to, err
+		}
+	}
+	if c.To != "" {
+		if to, err = day("--to", c.To, 1); err == nil && !to.After(from) {
+			err = usageError{fmt.Errorf("--to %s is before --from %s", c.To, c.From)}
+		}
+	}
+	return from, to, err
+}
+
+// write writes the tickets of the state that were created within the window.
+func (c *exportCommand) write(p *program, st *store.Store, from, to time.Time) error {
+	var seen *meter
+	if !c.Live { // else the reading was what took long
+		seen = newMeter(p, "tickets")
+	}
+	return exportTickets(p.ctx, st, c.Source, p.stdout, seen, func(t *rules.Ticket) *rules.Ticket {
+		switch {
+		case t.CreatedAt.Before(from) || !to.IsZero() && !t.CreatedAt.Before(to):
+			return nil
+		case c.Anonymous:
+			return anonymous(t)
+		}
+		return t
+	})
+}
+
+// exportTickets writes a source's tickets, each as pick leaves it; nil leaves it
+// out. One is held at a time.
+func exportTickets(ctx context.Context, st *store.Store, source string, out io.Writer, seen *meter, pick func(*rules.Ticket) *rules.Ticket) error {
+	w := bufio.NewWriterSize(out, 1<<16)
+	err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
+		seen.add(1)
+		if t = pick(t); t == nil {
+			return nil
+		}
+		return toJSON(w, t)
+	})
+	seen.end()
+	return errors.Join(err, w.Flush())
+}
+
+// readAll reads into an empty state every ticket that changed since an instant,
+// and so every one created since, page by page. A ticket that can't be read is
+// told to failed and left out.
+func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.Time, seen *meter, failed func(id string, err error)) (unread int, err error) {
+	defer seen.end()
+	for cursor := ""; ; {
+		page, err := s.Desk.Changes(ctx, cursor, since)
+		if err != nil {
+			return unread, err
+		}
+		if err := st.Polled(ctx, s.Name, page, true, time.Now()); err != nil {
+			return unread, err
+		}
+		for {
+			rows, err := st.Changed(ctx, s.Name, readAtOnce)
+			if err != nil {
+				return unread, err
+			}
+			if len(rows) == 0 {
+				break
+			}
+			ids := make([]string, len(rows))
+			for i, r := range rows {
+				ids[i] = r.ID
+			}
+			readings, err := s.Desk.Read(ctx, ids)
+			if err != nil {
+				return unread, err
+			}
+			for _, r := range readings {
+				if r.Err != nil {
+					unread++
+					failed(r.ID, r.Err)
+				}
+				if r.Ticket != nil {
+					r.Ticket.Source = s.Name
+					if err := st.Save(ctx, store.Row{Source: s.Name, ID: r.Ticket.ID, Version: r.Version, Ticket: r.Ticket}, nil, time.Now()); err != nil {
+						return unread, err
+					}
+				}
+			}
+			if err := st.Answer(ctx, rows); err != nil { // also those that are gone, or have another name now
+				return unread, err
+			}
+			seen.add(len(rows))
+		}
+		if !page.More {
+			return unread, nil
+		}
+		cursor = page.Cursor
+	}
+}
+
+// readAtOnce is what the vendors' bulk calls take.
+const readAtOnce = 100
