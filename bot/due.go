@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -58,9 +57,7 @@ func (c *dueCommand) Run(p *program) error {
 		return fmt.Errorf("no verdict: %s", x.Verdict.Error)
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(x.Verdict)
+		return toJSON(p.stdout, x.Verdict)
 	}
 	_, err = fmt.Fprint(p.stdout, x.Print(c.Lang))
 	return err

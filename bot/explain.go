@@ -18,14 +18,16 @@ type explainCommand struct {
 	File   string   `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
 	Policy []string `sep:"none" placeholder:"P" help:"With --file: an embedded policy or a policy file; may be repeated."`
 	Now    string   `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
-	Lang   string   `default:"en" enum:"en,fr" help:"The language of the explanation (en, fr)."`
-	JSON   bool     `help:"Print the verdict as JSON, with its timelines."`
+	For    string   `default:"team" enum:"team,customer" help:"For whom: the team, with every rule and calendar; or the customer, in plain words that can be sent (team, customer)."`
+	Lang   string   `default:"auto" enum:"auto,en,fr" help:"The language of the explanation (en, fr); by default English, and for the customer the requester's."`
+	JSON   bool     `help:"Print it as JSON: the verdict with its timelines, or the letter."`
 }
 
 func (explainCommand) Help() string {
 	return `Examples:
   bot explain zendesk:42
   bot explain jira:SUP-7 --lang fr
+  bot explain zendesk:42 --for customer
   bot explain --file tickets.jsonl --policy moveon zendesk:42 --now 2026-12-01T15:00:00+01:00`
 }
 
@@ -52,16 +54,34 @@ func (c *explainCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("%s can't be judged: %w", t.Ref(), err)
 	}
+	if c.For == "customer" {
+		return c.letter(p, &x)
+	}
 	if !c.JSON {
 		_, err = fmt.Fprint(p.stdout, x.Print(c.Lang))
 		return err
 	}
-	encoder := json.NewEncoder(p.stdout)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(struct {
+	return toJSON(p.stdout, struct {
 		rules.Verdict
 		Timelines []rules.Timeline `json:"timelines"`
 	}{x.Verdict, x.Timelines})
+}
+
+// letter prints what the customer can be sent.
+func (c *explainCommand) letter(p *program, x *rules.Explanation) error {
+	if x.Verdict.Error != "" {
+		return fmt.Errorf("%s has no date to explain: %s", x.Ticket.Ref(), x.Verdict.Error)
+	}
+	language := c.Lang
+	if language == "auto" {
+		language = rules.LetterLanguage(x.Ticket)
+	}
+	letter := x.Letter(language)
+	if c.JSON {
+		return toJSON(p.stdout, letter)
+	}
+	_, err := fmt.Fprint(p.stdout, letter.String())
+	return err
 }
 
 // fromFile finds the ticket in a file of replay's format. Its line may carry

@@ -44,6 +44,9 @@ func (l *policyLoader) load(root *Table) {
 	if p.Title == "" {
 		p.Title = p.Name
 	}
+	if p.Titles = l.words(root, "titles"); p.Titles == (Words{}) {
+		p.Titles = Words{FR: p.Title, EN: p.Title}
+	}
 	p.Source = root.String("source")
 	p.Covers = l.condition(root, "covers")
 
@@ -93,6 +96,7 @@ func (l *policyLoader) load(root *Table) {
 		})
 		t.Close()
 	}
+	l.clauses(root)
 	root.Close()
 	for _, pr := range p.Priorities {
 		if !slices.ContainsFunc(p.Targets, func(t Target) bool { _, ok := t.Within[pr.Name]; return ok }) {

@@ -33,6 +33,29 @@ func (l *policyLoader) priorities(root *Table) {
 	}
 }
 
+// clauses reads the titles that customers are shown instead of a clause's number.
+// One that no row cites is most likely misspelt.
+func (l *policyLoader) clauses(root *Table) {
+	t := root.Table("clauses")
+	l.p.Clauses = map[string]Words{}
+	cited := map[string]bool{}
+	for _, pr := range l.p.Priorities {
+		cited[pr.Clause] = true
+	}
+	for _, row := range l.p.Targets {
+		cited[row.Clause] = true
+	}
+	for _, x := range l.p.Excludes {
+		cited[x.Clause] = true
+	}
+	for _, name := range t.Keys() {
+		l.p.Clauses[name] = l.words(t, name)
+		if !cited[name] {
+			l.Warn(t.at(name), "no [[priorities]], [[targets]] or [[exclude]] row cites clause %q; correct it, or remove it", short(name))
+		}
+	}
+}
+
 // knownPriority says whether the policy has a priority, and notes it if not.
 func (l *policyLoader) knownPriority(t *Table, key, name string) bool {
 	if l.p.Rank(name) >= 0 {

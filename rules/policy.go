@@ -14,6 +14,7 @@ type Policy struct {
 	File          string // that it was read from, for messages
 	Name          string
 	Title         string
+	Titles        Words     // the title in the languages that customers read; Title where there is none
 	Source        string    // where its text comes from: "QS, 19 June 2025"
 	EffectiveFrom time.Time // 00:00 in the policy calendar's zone
 	Covers        *Condition
@@ -33,6 +34,7 @@ type Policy struct {
 	Targets    []Target
 	Excludes   []Exclude
 	Marks      []Mark
+	Clauses    map[string]Words // the titles of clauses, for customers; not every clause has one
 
 	untils map[Metric]bool // metrics of which some row has an until
 	line   int             // of effective_from in File

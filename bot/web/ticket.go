@@ -23,6 +23,7 @@ type ticketPage struct {
 	Triage    *moment
 	Late      bool // Triage has passed
 	Timelines []timelineView
+	Letter    string // the explanation that the customer can be sent, in the requester's language
 	Messages  []string
 	Actions   []actionView
 	Log       []loggedView
@@ -89,6 +90,8 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		t.explain(&x, now)
+		letter := x.Letter(rules.LetterLanguage(row.Ticket))
+		t.Letter = letter.String()
 	}
 	messages, err := s.Store.Messages(ctx, source, id)
 	if err != nil {
