@@ -57,11 +57,10 @@ type lineView struct {
 
 // A loggedView is a verdict of the log.
 type loggedView struct {
-	At       moment
-	Priority string
-	Origin   string
-	Clocks   []clockView
-	Remark   string
+	At                         moment
+	Priority, Origin, Proposed string
+	Clocks                     []clockView
+	Remark                     string
 }
 
 // unfolded is how many lines of a timeline are shown without being asked for.
@@ -206,7 +205,7 @@ func (w *words) exact(seconds int64) string {
 // calendar that they were counted on still has it.
 func (t *ticketPage) logged(l *store.Logged, policies []*rules.Policy, now time.Time) loggedView {
 	w, v := t.W, &l.Verdict
-	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origins[v.PriorityFrom]}
+	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origins[v.PriorityFrom], Proposed: t.proposed(v)}
 	switch {
 	case !v.Covered():
 		view.Remark = w.NotCovered
