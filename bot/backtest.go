@@ -68,9 +68,9 @@ func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.
 	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
 	tallies := make([]tally, len(judges))
 	for i := range judges {
-		t := &tallies[i]
+		t, read := &tallies[i], lineReader{}
 		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
-			ticket, at, err := readLine(line, now)
+			ticket, at, err := read.ticket(line, now)
 			if err != nil {
 				return err
 			}

@@ -63,8 +63,9 @@ func (c *replayCommand) Run(p *program) error {
 func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.Policy, now time.Time, seen *meter) (bad int, err error) {
 	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
 	for i := range judges {
+		var read lineReader
 		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
-			t, at, err := readLine(line, now)
+			t, at, err := read.ticket(line, now)
 			if err != nil {
 				return err
 			}
@@ -72,7 +73,7 @@ func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.
 			if err != nil {
 				return err
 			}
-			return toJSON(out, v)
+			return toJSON(out, &v)
 		}
 	}
 	return eachLine(ctx, in, out, judges, seen)
@@ -84,15 +85,26 @@ type replayLine struct {
 	Now *time.Time `json:"now"`
 }
 
-// readLine reads a ticket and the instant at which to judge it: the line's own,
-// or else now.
-func readLine(text []byte, now time.Time) (*rules.Ticket, time.Time, error) {
-	var line replayLine
-	if err := json.Unmarshal(text, &line); err != nil {
+// A lineReader reads lines one after the other, each into the same ticket.
+type lineReader struct{ line replayLine }
+
+// manyEvents is from where on their room is not kept for the next line.
+const manyEvents = 1024
+
+// ticket reads a ticket and the instant at which to judge it: the line's own, or
+// else now. The ticket holds until the next line is read.
+func (r *lineReader) ticket(text []byte, now time.Time) (*rules.Ticket, time.Time, error) {
+	events := r.line.Events[:cap(r.line.Events)]
+	if len(events) > manyEvents {
+		events = nil
+	}
+	clear(events) // json would leave in them what the next line doesn't name
+	r.line = replayLine{Ticket: rules.Ticket{Events: events[:0]}}
+	if err := json.Unmarshal(text, &r.line); err != nil {
 		return nil, now, err
 	}
-	if line.Now != nil {
-		now = *line.Now
+	if r.line.Now != nil {
+		now = *r.line.Now
 	}
-	return &line.Ticket, now, nil
+	return &r.line.Ticket, now, nil
 }

@@ -1,19 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"vigie/rules"
 )
 
 // The worked examples give a part of each verdict. Instants are compared as
@@ -179,40 +179,54 @@ type closedPipe struct{}
 
 func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
+// A line leaves nothing of itself in the next one: neither its events nor what
+// its events said.
+func TestReplayLinesAreApart(t *testing.T) {
+	lines := []string{
+		`{"source":"zendesk","id":"1","kind":"problem","priority":"urgent","tags":["a"],"fields":{"x":1},"created_at":"2026-11-30T09:00:00+01:00","events":[{"at":"2026-11-30T09:10:00+01:00","type":"reply","by":"agent","public":true},{"at":"2026-11-30T09:20:00+01:00","type":"status","to":"solved","by":"agent"},{"at":"2026-11-30T09:30:00+01:00","type":"tag","add":["workaround"]}]}`,
+		`{"source":"zendesk","id":"2","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00","events":[{"at":"2026-11-30T09:10:00+01:00","type":"reply"},{"at":"2026-11-30T09:20:00+01:00","type":"tag"}]}`,
+		`{"source":"zendesk","id":"3","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00","events":[{"at":"2026-11-30T09:10:00+01:00","type":"status","to":"solved","by":"agent"},{"at":"2026-11-30T09:20:00+01:00","type":"status","to":"open"}],"events":[{"at":"2026-11-30T09:40:00+01:00","type":"reply","by":"customer"}]}`,
+		`{"source":"zendesk","id":"4","created_at":"nonsense","events":[{"at":"2026-11-30T09:10:00+01:00","type":"reply","by":"agent","public":true}]}`,
+		`{"source":"zendesk","id":"5","kind":"problem","created_at":"2026-11-30T09:00:00+01:00"}`,
+	}
+	var alone, together strings.Builder
+	for range 3 {
+		for _, line := range lines {
+			alone.WriteString(strings.Replace(bot(t, line, "replay", "--policy", "moveon", "--now", "2026-11-30T12:00:00+01:00").stdout, `"line":1`, `"line":0`, 1))
+			together.WriteString(line + "\n")
+		}
+	}
+	got := regexp.MustCompile(`"line":\d+`).ReplaceAllString(bot(t, together.String(), "replay", "--policy", "moveon", "--now", "2026-11-30T12:00:00+01:00").stdout, `"line":0`)
+	if diff := cmp.Diff(alone.String(), got); diff != "" {
+		t.Errorf("(-alone +together):\n%s", diff)
+	}
+}
+
 // replayInput is n tickets of 20 events each over a month, as JSON lines.
 func replayInput(n int) []byte {
 	var b bytes.Buffer
+	writeTickets(&b, n)
+	return b.Bytes()
+}
+
+func writeTickets(w io.Writer, n int) {
+	b := bufio.NewWriterSize(w, 1<<16)
+	defer b.Flush()
 	start := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 	for i := range n {
 		created := start.Add(time.Duration(i%20000) * 67 * time.Second)
-		fmt.Fprintf(&b, `{"source":"zendesk","id":"%d","kind":"problem","status":"open","priority":"high","group":"Support Berlin","requester":"claire@universite.example","language":"fr","subject":"Export","text":"Export. Bonjour, l'export des nominations ne marche plus depuis hier.","tags":["moveon"],"created_at":%q,"events":[`, i, created.Format(time.RFC3339))
+		fmt.Fprintf(b, `{"source":"zendesk","id":"%d","kind":"problem","status":"open","priority":"high","group":"Support Berlin","requester":"claire@universite.example","language":"fr","subject":"Export","text":"Export. Bonjour, l'export des nominations ne marche plus depuis hier.","tags":["moveon"],"created_at":%q,"events":[`, i, created.Format(time.RFC3339))
 		at := created
 		for k := range 20 {
 			at = at.Add(time.Duration(1+(i+k)%7) * 47 * time.Minute)
 			if k > 0 {
 				b.WriteByte(',')
 			}
-			fmt.Fprintf(&b, `{"at":%q,%s}`, at.Format(time.RFC3339), []string{
+			fmt.Fprintf(b, `{"at":%q,%s}`, at.Format(time.RFC3339), []string{
 				`"type":"reply","by":"agent","public":true`, `"type":"status","to":"waiting_customer","by":"agent"`,
 				`"type":"reply","by":"customer","public":true`, `"type":"status","to":"open","by":"customer"`,
 			}[k%4])
 		}
 		b.WriteString("]}\n")
-	}
-	return b.Bytes()
-}
-
-func BenchmarkReplay100000(b *testing.B) {
-	policy, problems := loadPolicy("moveon")
-	if problems.Err() != nil {
-		b.Fatal(problems)
-	}
-	input := replayInput(100_000)
-	now := time.Date(2026, 12, 24, 12, 0, 0, 0, time.UTC)
-	b.SetBytes(int64(len(input)))
-	for b.Loop() {
-		if bad, err := replay(b.Context(), bytes.NewReader(input), io.Discard, []*rules.Policy{policy}, now, nil); bad > 0 || err != nil {
-			b.Fatal(bad, err)
-		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -21,11 +22,12 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 		v.Wake = t.CreatedAt
 		return v, nil
 	}
-	e := &evaluation{}
+	e := evaluations.Get().(*evaluation)
+	defer evaluations.Put(e)
 	e.h.read(t, now)
 	e.wake(&v, e.h.next)
-	v.state = e.h.at(e.h.last())
-	v.Status = v.state.status
+	state := *e.h.at(e.h.last())
+	v.state, v.Status = &state, state.status
 	p, err := e.choose(policies, t)
 	switch {
 	case err != nil:
@@ -40,6 +42,10 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 	}
 	return v, nil
 }
+
+// evaluations are used again for their lists. Nothing that a verdict holds lies
+// in them.
+var evaluations = sync.Pool{New: func() any { return &evaluation{} }}
 
 // choose begins the evaluation by the first policy that covers the ticket, as
 // it is now or, once solved, as it was then. It is nil if none does.
@@ -146,6 +152,9 @@ func (e *evaluation) clock(m Metric) (Clock, bool) {
 	}
 	cycles := e.cycles(m)
 	var past []Clock
+	if len(cycles) > 1 {
+		past = make([]Clock, 0, len(cycles)-1)
+	}
 	for i, cy := range cycles {
 		c, ok := e.judgeCycle(m, cy)
 		if i == len(cycles)-1 {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/vm"
@@ -66,7 +67,8 @@ func metricIndex(m Metric) int {
 func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.p, e.t, e.err = p, t, nil
 	e.envState = -1
-	e.standings = make([]standing, len(e.h.states))
+	e.standings = slices.Grow(e.standings[:0], len(e.h.states))[:len(e.h.states)]
+	clear(e.standings)
 	e.texts = nil
 	e.env.Has, e.env.Affirms = e.has, e.affirms
 	var err error
