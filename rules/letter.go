@@ -160,7 +160,7 @@ func joined(pieces []LetterStretch, closed bool) []LetterStretch {
 	for _, s := range pieces {
 		if n := len(list); n > 0 {
 			last := &list[n-1]
-			follows := last.To.Equal(s.From) && last.From.Location() == s.From.Location()
+			follows := last.To.Equal(s.From) && sameZone(last.From, s.From)
 			switch {
 			case follows && closed && last.closed && s.closed:
 				last.To = s.To
@@ -195,7 +195,7 @@ func (w *letterWriter) byDay(pieces []LetterStretch) []LetterStretch {
 	for _, day := range days {
 		if n := len(rows); n > 0 {
 			last := &rows[n-1]
-			if last.Reason == day.Reason && last.Seconds == day.Seconds*int64(last.days) && last.From.Location() == day.From.Location() {
+			if last.Reason == day.Reason && last.Seconds == day.Seconds*int64(last.days) && sameZone(last.From, day.From) {
 				last.To, last.Seconds, last.days = day.To, last.Seconds+day.Seconds, last.days+1
 				continue
 			}
@@ -256,5 +256,8 @@ func atMidnights(list []LetterStretch) []LetterStretch {
 }
 
 func sameDay(a, b time.Time) bool {
-	return a.Location() == b.Location() && a.Format(time.DateOnly) == b.Format(time.DateOnly)
+	return sameZone(a, b) && a.Format(time.DateOnly) == b.Format(time.DateOnly)
 }
+
+// sameZone compares zones by name: each calendar has read its own.
+func sameZone(a, b time.Time) bool { return a.Location().String() == b.Location().String() }

@@ -116,7 +116,11 @@ func (w *letterWriter) earlier(past []Clock) string {
 		parts = append(parts, fmt.Sprintf(w.pick("%d dans les temps", "%d in time"), kept))
 	}
 	if len(missed) > 0 {
-		parts = append(parts, fmt.Sprintf(w.pick("%d en retard (%s)", "%d late (%s)"), len(missed), strings.Join(missed, "; ")))
+		last, lead := missed, ""
+		if n := len(missed); n > 3 {
+			last, lead = missed[n-3:], w.pick("les derniers : ", "the last ones: ")
+		}
+		parts = append(parts, fmt.Sprintf(w.pick("%d en retard (%s%s)", "%d late (%s%s)"), len(missed), lead, strings.Join(last, w.pick(" ; ", "; "))))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -199,7 +203,7 @@ func (w *letterWriter) moment(t time.Time) string { return w.bare(t) + " (" + w.
 // the same.
 func (w *letterWriter) moments(a, b time.Time) (first, second string) {
 	first = w.bare(a)
-	if a.Location() != b.Location() {
+	if !sameZone(a, b) {
 		first = w.moment(a)
 	}
 	return first, w.moment(b)
@@ -236,9 +240,13 @@ func (w *letterWriter) clock(t time.Time) string {
 	return t.Format(layout)
 }
 
-// place names a zone by its city: "Berlin time".
+// place names a zone by its city: "Berlin time"; one without a name by its
+// distance from UTC.
 func (w *letterWriter) place(t time.Time) string {
 	zone := t.Location().String()
+	if zone == "" || zone == "Local" {
+		return t.Format("UTC-07:00")
+	}
 	city := strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
 	if city == "UTC" {
 		return city
