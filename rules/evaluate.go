@@ -98,7 +98,8 @@ func (e *evaluation) judge(v *Verdict) {
 	s := e.standing(e.h.steps[last].state)
 	v.Priority, v.PriorityFrom = s.priority, s.from
 	if s.proposed != "" {
-		v.Proposed = &s.proposed
+		proposed := s.proposed
+		v.Proposed = &proposed
 	}
 	e.wake(v, e.graceUntil)
 	if v.Status == Deleted {

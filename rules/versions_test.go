@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -155,5 +156,36 @@ func TestACalendarVersionMovesNoPast(t *testing.T) {
 		if errA != nil || errB != nil || a.Clocks[0].Elapsed != b.Clocks[0].Elapsed || !a.Clocks[0].Due.Equal(*b.Clocks[0].Due) || a.Clocks[0].State != b.Clocks[0].State {
 			t.Fatalf("at %s: got %+v, want %+v (%v, %v)", said(at), b.Clocks[0], a.Clocks[0], errA, errB)
 		}
+	}
+}
+
+// A verdict is the same whatever is judged after it.
+func TestAVerdictStays(t *testing.T) {
+	p := officeFrom(t, "", row("resolution", "20 business hours", `pause = ["waiting_customer"]`)+row("update", "2 business hours"))
+	first := scene{events: []string{"Mon 10:00 reply", "Mon 11:00 tag +a"}}
+	later := scene{events: []string{"Mon 9:40 reply", "Mon 9:50 status solved"}} // as many states, in the same room
+	a, b := first.actors(t), later.actors(t)
+	a.Kind, a.Text, a.Priority, b.Kind = "bug", "The portal is down", "low", "task"
+	now := when(t, "Tue 10:00")
+	text := func(v rules.Verdict) string {
+		kind, group, assignee, organization, tags, fields := v.Now()
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(string(b), kind, group, assignee, organization, tags, fields)
+	}
+	v, err := rules.Evaluate([]*rules.Policy{p}, &a, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := text(v)
+	for range 50 {
+		if _, err := rules.Evaluate([]*rules.Policy{p}, &b, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := text(v); after != before || v.Proposed == nil {
+		t.Errorf("got\n%s\nwas\n%s", after, before)
 	}
 }
