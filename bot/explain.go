@@ -84,7 +84,7 @@ func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *
 	for n := 1; decoder.More(); n++ {
 		var line replayLine
 		if err := decoder.Decode(&line); err != nil {
-			return nil, nil, nil, fmt.Errorf("ticket %d of the file: %w", n, err)
+			return nil, nil, nil, fmt.Errorf("ticket %d of the file: %w", n, unread(err))
 		}
 		if c.Ticket == "" || c.Ticket == line.Ref() {
 			return &line.Ticket, policies, line.Now, nil

@@ -103,6 +103,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case err == nil:
 		return 0
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "bot: interrupted")
+		return 1
 	case errors.As(err, &problems):
 		fmt.Fprintln(stderr, problems.Error())
 		return 2

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,11 +43,20 @@ func (c *replayCommand) Run(p *program) error {
 			return usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
 		}
 	}
-	bad, err := replay(p.stdin, p.stdout, policy, now)
-	if err == nil && bad > 0 {
-		err = fmt.Errorf("%d lines can't be judged", bad)
+	ended := make(chan error, 1)
+	go func() {
+		bad, err := replay(p.stdin, p.stdout, policy, now)
+		if err == nil && bad > 0 {
+			err = fmt.Errorf("%d lines can't be judged", bad)
+		}
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-p.ctx.Done(): // a terminal that nobody types at can't be read in pieces
+		return p.ctx.Err()
 	}
-	return err
 }
 
 // replayBatch is how many lines one worker takes at a time, and longestLine
@@ -56,8 +67,8 @@ const (
 )
 
 type replayJob struct {
-	first int // the number of its first line
-	lines [][]byte
+	first int      // the number of its first line
+	lines [][]byte // nil: longer than the longest
 	out   bytes.Buffer
 	bad   int
 	done  chan struct{}
@@ -107,27 +118,51 @@ func replay(in io.Reader, out io.Writer, policy *rules.Policy, now time.Time) (b
 
 // replayRead cuts the input into jobs.
 func replayRead(in io.Reader, send func(*replayJob) bool) error {
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(make([]byte, 1<<16), longestLine)
-	line := 0
+	r := bufio.NewReaderSize(in, 1<<16)
+	if mark, _ := r.Peek(3); string(mark) == "\ufeff" { // some programs put it before the first line
+		r.Discard(3)
+	}
 	job := &replayJob{first: 1, done: make(chan struct{})}
-	for scanner.Scan() {
-		line++
-		job.lines = append(job.lines, bytes.Clone(scanner.Bytes()))
+	for {
+		line, err := readLine(r)
+		if err != nil {
+			if len(job.lines) > 0 {
+				send(job)
+			}
+			if err == io.EOF {
+				return nil
+			}
+			return fmt.Errorf("read line %d: %w", job.first+len(job.lines), err)
+		}
+		job.lines = append(job.lines, line)
 		if len(job.lines) == replayBatch {
 			if !send(job) {
 				return nil
 			}
-			job = &replayJob{first: line + 1, done: make(chan struct{})}
+			job = &replayJob{first: job.first + replayBatch, done: make(chan struct{})}
 		}
 	}
-	if len(job.lines) > 0 {
-		send(job)
+}
+
+// readLine reads a line, nil if it is longer than the longest; io.EOF if there
+// is none.
+func readLine(r *bufio.Reader) (line []byte, err error) {
+	size := 0
+	for {
+		part, err := r.ReadSlice('\n')
+		if size += len(part); size <= longestLine {
+			line = append(line, part...)
+		}
+		switch {
+		case err == bufio.ErrBufferFull:
+			continue
+		case err != nil && (err != io.EOF || size == 0):
+			return nil, err
+		case size > longestLine:
+			return nil, nil
+		}
+		return line, nil
 	}
-	if err := scanner.Err(); err != nil {
-		return fmt.Errorf("read line %d: %w", line+1, err)
-	}
-	return nil
 }
 
 // replayLine is a line of input.
@@ -140,7 +175,7 @@ func (j *replayJob) judge(policy *rules.Policy, now time.Time) {
 	encoder := json.NewEncoder(&j.out)
 	encoder.SetEscapeHTML(false)
 	for i, text := range j.lines {
-		if len(bytes.TrimSpace(text)) == 0 {
+		if text != nil && len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
 		v, err := judgeLine(text, policy, now)
@@ -159,11 +194,50 @@ func (j *replayJob) judge(policy *rules.Policy, now time.Time) {
 
 func judgeLine(text []byte, policy *rules.Policy, now time.Time) (rules.Verdict, error) {
 	var line replayLine
+	if text == nil {
+		return rules.Verdict{}, fmt.Errorf("the line is longer than %d MiB", longestLine>>20)
+	}
 	if err := json.Unmarshal(text, &line); err != nil {
-		return rules.Verdict{}, err
+		return rules.Verdict{}, unread(err)
 	}
 	if line.Now != nil {
 		now = *line.Now
 	}
 	return rules.Evaluate([]*rules.Policy{policy}, &line.Ticket, now)
+}
+
+// unread says why a ticket can't be read, in the words of whoever wrote it.
+func unread(err error) error {
+	var wrong *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	var instant *time.ParseError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return fmt.Errorf(`want a ticket, {"source":"…","id":"…","created_at":"…"}, got %s`, article(wrong.Value))
+	case errors.As(err, &wrong):
+		want := map[reflect.Kind]string{reflect.String: "a text in quotes", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Map: "an object", reflect.Struct: "an object"}
+		return fmt.Errorf("%s: want %s, got %s", wrong.Field[strings.LastIndex(wrong.Field, ".")+1:], want[wrong.Type.Kind()], article(wrong.Value))
+	case strings.HasPrefix(err.Error(), "Time.UnmarshalJSON"):
+		return errors.New("an instant isn't a text in quotes; write one such as \"2026-11-30T09:00:00+01:00\"")
+	case errors.As(err, &instant):
+		return fmt.Errorf("%s is no instant; write one such as 2026-11-30T09:00:00+01:00", strings.ReplaceAll(instant.Value, `"`, ""))
+	case errors.As(err, &syntax):
+		return fmt.Errorf("no JSON at character %d: %w", syntax.Offset, err)
+	}
+	return err
+}
+
+// article is one of JSON's kinds of values in a sentence.
+func article(kind string) string {
+	switch kind {
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	case "bool":
+		return "true or false"
+	case "string":
+		return "a text"
+	}
+	return "a " + kind
 }
