@@ -16,14 +16,17 @@ type explainCommand struct {
 	Ticket string `arg:"" optional:"" placeholder:"SOURCE:ID" help:"A ticket of the configuration's sources, read live; with --file, one of the file (the first by default)."`
 	Config string `default:"config.toml" type:"path" help:"The configuration."`
 	File   string `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
-	Policy string `placeholder:"P" help:"With --file: an embedded policy or a policy file; the one that covers the ticket by default."`
+	Policy string `placeholder:"P" help:"With --file, and needed there: an embedded policy (${policies}) or a policy file."`
 	Now    string `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
 	Lang   string `default:"en" enum:"en,fr" help:"The language of the explanation (en, fr)."`
 	JSON   bool   `help:"Print the verdict as JSON, with its timelines."`
 }
 
 func (explainCommand) Help() string {
-	return `Examples:
+	return `Shows which stretches of time counted for each target, on whose calendar, and why the others didn't; the clauses stand
+in brackets. A ticket is read live from its vendor, and nothing is written anywhere.
+
+Examples:
   bot explain zendesk:42
   bot explain jira:SUP-7 --lang fr
   bot explain --file tickets.jsonl --policy moveon zendesk:42 --now 2026-12-01T15:00:00+01:00`

@@ -22,7 +22,19 @@ type replayCommand struct {
 }
 
 func (replayCommand) Help() string {
-	return `A line of input is a ticket as DESIGN calls it: source, id, created_at, its attributes at creation and its events.
+	return `A line of input is a ticket: what it was at its creation, and what happened to it since. This is one, broken here to be read:
+
+  {"source":"zendesk","id":"42","kind":"incident","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00",
+   "events":[{"at":"2026-11-30T11:00:00+01:00","type":"reply","by":"agent","public":true},
+             {"at":"2026-11-30T11:00:00+01:00","type":"status","to":"waiting_customer","by":"agent"}],
+   "now":"2026-12-01T15:00:00+01:00"}
+
+At creation, all but created_at may be absent: kind, status, priority (the policy's name for it, and only if a person chose it),
+channel, organization, group, assignee, requester, recipient, language, subject, text, tags (a list), fields (an object).
+Events: status, priority, group, kind, channel, organization and assignee have "to"; tag has "add" or "remove", lists;
+field has "name" and "to"; reply has "by", agent or customer or automation, and "public".
+Statuses: new, open, waiting_customer, waiting_third_party, solved, closed, deleted.
+
 A line that can't be read gives {"line":N,"error":"…"}, and the exit code is 1 at the end.
 
 Examples:

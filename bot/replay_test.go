@@ -165,6 +165,16 @@ func TestReplaySaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// The line that replay --help shows is one.
+func TestReplayHelpShowsATicket(t *testing.T) {
+	_, rest, _ := strings.Cut(replayCommand{}.Help(), "\n\n")
+	line, _, _ := strings.Cut(rest, "\n\n")
+	text := done(t, bot(t, strings.ReplaceAll(line, "\n", " "), "replay", "--policy", "moveon"))
+	if !strings.Contains(text, `"due":"2026-12-03`) && !strings.Contains(text, `"paused":true`) {
+		t.Errorf("got %s", text)
+	}
+}
+
 // Windows' line ends and byte order mark, a last line without an end, and one
 // that is too long: none of them takes another line with it.
 func TestReplayLines(t *testing.T) {

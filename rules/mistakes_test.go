@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // sound is a small policy without a mistake.
@@ -28,6 +29,37 @@ metric = "update"
 within = { urgent = "1 hour", normal = "2 hours" }
 warn = ["50%"]
 `
+
+// A message that asks for a priority says what became of that: it doesn't claim
+// that somebody chose one when the ticket was solved or deleted instead.
+func TestTriageMessage(t *testing.T) {
+	p, problems := LoadPolicy("p.toml", []byte(strings.Replace(sound, "[calendars.c]", "triage = \"30 minutes\"\n[calendars.c]", 1)), nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	created := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		event Event
+		want  AlertKind
+	}{
+		{Event{Type: ReplyEvent, By: ByAgent, Public: true}, Triage},
+		{Event{Type: PriorityEvent, To: "urgent", By: ByAgent}, Triaged},
+		{Event{Type: StatusEvent, To: string(Solved), By: ByAgent}, Unasked},
+		{Event{Type: StatusEvent, To: string(Deleted), By: ByAgent}, Unasked},
+		{Event{Type: KindEvent, To: "task", By: ByAgent}, Unasked},
+	} {
+		c.event.At = created.Add(40 * time.Minute)
+		ticket := &Ticket{Source: "zendesk", ID: "1", CreatedAt: created, Events: []Event{c.event}}
+		now := created.Add(time.Hour)
+		v, err := Evaluate([]*Policy{p}, ticket, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.Latest(ticket, TriageTopic, 0, now).Kind; got != c.want {
+			t.Errorf("after %s %s: got %s, want %s", c.event.Type, c.event.To, got, c.want)
+		}
+	}
+}
 
 // Whoever makes one mistake is told once where it is and what to write.
 func TestPolicyMistakes(t *testing.T) {
