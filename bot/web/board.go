@@ -85,7 +85,7 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	if f.state != untriaged && rank(f.state) < 0 {
 		f.state = ""
 	}
-	v, err := s.survey(r.Context(), f)
+	v, err := s.survey(r.Context(), f, speak(r))
 	if err != nil {
 		return err
 	}

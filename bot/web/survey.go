@@ -66,13 +66,14 @@ type survey struct {
 	unsettled bool // entries are out of order
 }
 
-// survey looks at every open ticket, one survey at a time.
-func (s *Server) survey(ctx context.Context, f filter) (*survey, error) {
+// survey looks at every open ticket, one survey at a time. What keeps a ticket
+// from being judged is said in w.
+func (s *Server) survey(ctx context.Context, f filter, w *words) (*survey, error) {
 	s.surveying.Lock()
 	defer s.surveying.Unlock()
 	v := &survey{filter: f, now: s.Now().In(s.home()), counts: map[standing]int{}}
 	if err := s.Store.EachOpen(ctx, func(row *store.Row) error {
-		v.add(judge(row, s.Policies, v.now))
+		v.add(judge(row, s.Policies, v.now, w))
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("survey open tickets: %w", err)
@@ -82,17 +83,21 @@ func (s *Server) survey(ctx context.Context, f filter) (*survey, error) {
 }
 
 // judge is a row as it stands at now.
-func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time) entry {
+func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w *words) entry {
 	e := entry{source: row.Source, id: row.ID, problem: row.Problem, standing: parked}
 	t := row.Ticket
-	if t == nil {
-		e.problem = cmp.Or(e.problem, "it has not been read yet")
+	switch {
+	case t == nil && row.Handled < row.Marks:
+		e.problem = cmp.Or(e.problem, w.NotRead)
+		return e
+	case t == nil:
+		e.problem = cmp.Or(e.problem, w.NotThere)
 		return e
 	}
 	e.url, e.subject, e.organization, e.group = t.URL, t.Subject, t.Organization, t.Group
 	known, ok := policies[row.Source]
 	if !ok {
-		e.problem = cmp.Or(e.problem, fmt.Sprintf("source %q is not in the configuration", row.Source))
+		e.problem = cmp.Or(e.problem, w.Fill(w.NoSource, "name", row.Source))
 	}
 	if e.problem != "" {
 		return e

@@ -56,11 +56,10 @@ type lineView struct {
 
 // A loggedView is a verdict of the log.
 type loggedView struct {
-	At       moment
-	Priority string
-	Origin   string
-	Clocks   []clockView
-	Remark   string
+	At                         moment
+	Priority, Origin, Proposed string
+	Clocks                     []clockView
+	Remark                     string
 }
 
 // unfolded is how many lines of a timeline are shown without being asked for.
@@ -78,7 +77,7 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := s.Now().In(s.zone(source))
 	t := ticketPage{page: s.page(r)}
-	e := judge(row, s.Policies, now)
+	e := judge(row, s.Policies, now, t.W)
 	t.ticketView = t.page.ticket(&e, now)
 	if row.Ticket != nil {
 		t.facts(row.Ticket, &e.verdict, now)
@@ -203,7 +202,7 @@ func (w *words) exact(seconds int64) string {
 // calendar that they were counted on still has it.
 func (t *ticketPage) logged(l *store.Logged, policies []*rules.Policy, now time.Time) loggedView {
 	w, v := t.W, &l.Verdict
-	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origins[v.PriorityFrom]}
+	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origins[v.PriorityFrom], Proposed: t.proposed(v)}
 	switch {
 	case !v.Covered():
 		view.Remark = w.NotCovered

@@ -37,6 +37,7 @@ type words struct {
 	Target, Calendar, Cycle, Counted, NoDue, DueAfter, ByChange string
 	TimelineCaption, From, To, Time, Reason, ToCome, Stretches  string
 	NoClocks, NotCovered, NotJudged                             string
+	NotRead, NotThere, NoSource                                 string // {name}
 	MessagesTitle, MessageAbout, NoMessages                     string
 	ActionsTitle, ActionsCaption, When, NoActions               string
 	LogTitle, LogCaption, Verdict, NoLog                        string
