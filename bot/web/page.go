@@ -63,11 +63,12 @@ func ticketPath(source, id string) string {
 	return "/tickets/" + url.PathEscape(source) + "/" + url.PathEscape(id)
 }
 
-// webAddress is a ticket's address at its vendor, "" unless it is http or https:
-// nothing else of what a vendor sends may become a link.
+// webAddress is a ticket's address at its vendor, "" unless it is http or https
+// and what comes before the host isn't made to look like one: nothing else of
+// what a vendor sends may become a link.
 func webAddress(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}
 	return u.String()

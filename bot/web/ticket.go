@@ -42,6 +42,7 @@ type timelineView struct {
 	ByChange string
 	Changed  *moment
 	Stretch  string // how many lines
+	Later    string // what is said of lines in the future
 }
 
 // A lineView is one stretch of time, or, where Due is set, the due instant
@@ -152,10 +153,15 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	w, c := t.W, &tl.Clock
 	v := timelineView{clockView: t.clock(c, now), Calendar: c.Calendar}
 	v.TargetAs = w.target(tl.TargetAs)
-	if len(tl.Lines) > 0 {
-		v.Stretch = w.Fill(w.Stretches, "n", len(tl.Lines))
+	lines := stretches(tl.Lines)
+	if len(lines) > 0 {
+		v.Stretch = w.Fill(w.Stretches, "n", len(lines))
 	}
-	v.Folded = len(tl.Lines) > unfolded
+	v.Folded = len(lines) > unfolded
+	v.Later = w.ToCome
+	if c.Stopped() {
+		v.Later = w.AfterEnd
+	}
 	if c.ByChange != nil {
 		why, known := w.changes[c.ByChange.What]
 		if !known {
@@ -169,8 +175,8 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	if marked {
 		v.Stands = w.Fill(w.NoDue, "span", w.exact(tl.Sum))
 	}
-	for i := range tl.Lines {
-		l := &tl.Lines[i]
+	for i := range lines {
+		l := &lines[i]
 		if l.Late && !marked {
 			v.Lines, marked = append(v.Lines, due), true
 		}
@@ -189,13 +195,23 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	return v
 }
 
-// exact is a length of time to the second, so that lines add up.
-func (w *words) exact(seconds int64) string {
-	text := w.span(seconds, true)
-	if s := seconds % 60; s != 0 {
-		text = w.Fill("{text} {s} s", "text", text, "s", s)
+// stretches joins neighbouring lines that differ in nothing that is shown:
+// something happened in between, but not to this clock.
+func stretches(lines []rules.Line) (joined []rules.Line) {
+	for _, l := range lines {
+		if n := len(joined) - 1; n >= 0 && alike(joined[n], l) {
+			joined[n].To, joined[n].Counted = l.To, joined[n].Counted+l.Counted
+			continue
+		}
+		joined = append(joined, l)
 	}
-	return text
+	return joined
+}
+
+func alike(a, b rules.Line) bool {
+	return a.To.Equal(b.From) && (a.Counted > 0) == (b.Counted > 0) && a.Why == b.Why && a.Closed == b.Closed &&
+		(a.Why != rules.IsPaused || a.Status == b.Status) && (a.Holiday == nil) == (b.Holiday == nil) && (a.Holiday == nil || *a.Holiday == *b.Holiday) &&
+		a.Calendar == b.Calendar && a.Team == b.Team && a.Future == b.Future && a.Late == b.Late
 }
 
 // logged is a verdict as it was given. Its instants come without their zone; the

@@ -32,7 +32,7 @@ func TestTicketPage(t *testing.T) {
 			"Resolution ▸ running", "Tue 1 Dec, 17:00 Europe/Berlin", "10 h left", "The whole system is affected."}},
 		"in French": {id: "1", query: "?lang=fr", says: []string{"Première réponse ● dépassé", "1 heure ouvrée", "lun. 30 nov., 10:00 Europe/Berlin",
 			"dépassé de 5 h temps ouvré", "mar. 1er déc., 17:00", "choisie par une personne", "Tout le système est touché."}},
-		"at risk":   {id: "2", says: []string{"First reply ▲ At risk", "Tue 1 Dec, 10:30", "3 h 30 left"}},
+		"at risk":   {id: "2", says: []string{"First reply ▲ at risk", "Tue 1 Dec, 10:30", "3 h 30 left"}},
 		"paused":    {id: "4", says: []string{"waiting for the customer", "paused", "No due date while the clock stands still; counted so far: 2 h"}},
 		"by rule":   {id: "5", says: []string{"urgent by the rules", "A person should choose the priority by Mon 30 Nov, 15:15"}},
 		"excluded":  {id: "6", says: []string{"Outside the SLA: Ideas are ranked apart. A-4"}, not: []string{"First reply"}},
@@ -115,6 +115,54 @@ func TestTimelineAddsUp(t *testing.T) {
 		for metric, want := range c.want {
 			if got[metric] != want {
 				t.Errorf("ticket %s, %s: got %d s up to the due line, want %d", c.id, metric, got[metric], want)
+			}
+		}
+	}
+}
+
+// What follows upon its like is one line, lengths are read aloud as they are
+// meant, and what comes after the end of a clock isn't said to be still to come.
+func TestTimelineReads(t *testing.T) {
+	event := func(clock string, e rules.Event) rules.Event {
+		e.At = monday(clock)
+		return e
+	}
+	ticket := &rules.Ticket{ID: "1", Subject: "Portal is down", Kind: "problem", Status: rules.Open, Priority: "urgent", CreatedAt: monday("09:00:00"), Events: []rules.Event{
+		event("09:10:00", rules.Event{Type: rules.TagEvent, Add: []string{"portal"}}),
+		event("09:20:00", rules.Event{Type: rules.ReplyEvent, By: rules.ByAgent, Public: true}),
+		event("09:30:05", rules.Event{Type: rules.StatusEvent, To: string(rules.WaitingCustomer)}),
+		event("11:00:04", rules.Event{Type: rules.StatusEvent, To: string(rules.Open)}),
+	}}
+	cases := []struct{ query, metric, want string }{
+		{"", "First reply", `Mon 30 Nov, 09:00 to Mon 30 Nov, 09:20 Europe/Berlin +20 min counts
+			Mon 30 Nov, 09:20 to Mon 30 Nov, 10:00 Europe/Berlin +40 min counts (after its end)
+			Due, after 1 h: Mon 30 Nov, 10:00 Europe/Berlin`},
+		{"", "Resolution", `Mon 30 Nov, 09:00 to Mon 30 Nov, 09:30:05 Europe/Berlin +30 min 5 s counts
+			Mon 30 Nov, 09:30:05 to Mon 30 Nov, 11:00:04 Europe/Berlin – paused, waiting for the customer
+			Mon 30 Nov, 11:00:04 to Mon 30 Nov, 15:00 Europe/Berlin +3 h 59 min 56 s counts
+			Mon 30 Nov, 15:00 to Mon 30 Nov, 17:00 Europe/Berlin +2 h counts (to come)
+			Mon 30 Nov, 17:00 to Tue 1 Dec, 09:00 Europe/Berlin – outside business hours (to come)
+			Tue 1 Dec, 09:00 to Tue 1 Dec, 17:00 Europe/Berlin +8 h counts (to come)
+			Tue 1 Dec, 17:00 to Wed 2 Dec, 09:00 Europe/Berlin – outside business hours (to come)
+			Wed 2 Dec, 09:00 to Wed 2 Dec, 10:29:59 Europe/Berlin +1 h 29 min 59 s counts (to come)
+			Due, after 16 h: Wed 2 Dec, 10:29:59 Europe/Berlin`},
+		{"?lang=fr", "Première réponse", `lun. 30 nov., 09:00 à lun. 30 nov., 09:20 Europe/Berlin +20 min compté
+			lun. 30 nov., 09:20 à lun. 30 nov., 10:00 Europe/Berlin +40 min compté (après sa fin)
+			Échéance, après 1 h : lun. 30 nov., 10:00 Europe/Berlin`},
+	}
+	h := build(t, monday("15:00:00"), ticket)
+	h.settle(t)
+	for _, c := range cases {
+		for _, section := range clockSections.FindAllString(h.get(t, "/tickets/zendesk/1"+c.query), -1) {
+			if !strings.HasPrefix(words(section), c.metric) {
+				continue
+			}
+			var lines []string
+			for _, line := range timelineLines.FindAllString(section, -1) {
+				lines = append(lines, words(line))
+			}
+			if got, want := strings.Join(lines, "\n"), strings.ReplaceAll(c.want, "\t", ""); got != want {
+				t.Errorf("%s: got\n%s\nwant\n%s", c.metric, got, want)
 			}
 		}
 	}

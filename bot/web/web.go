@@ -29,7 +29,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"vigie/bot/store"
@@ -67,7 +66,6 @@ type Server struct {
 
 	tally     tally
 	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
-	stopping  atomic.Bool
 }
 
 // Server timeouts. A slow client can't hold a connection for longer; 25 MiB fit
@@ -133,7 +131,6 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
-	s.stopping.Store(true)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout) // the requests outlive ctx
 	defer cancel()
 	err := server.Shutdown(last)

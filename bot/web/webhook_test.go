@@ -248,6 +248,37 @@ func TestSlowBodyKeepsNobodyWaiting(t *testing.T) {
 	}
 }
 
+// Whoever was let in is answered before the server ends; nobody else is let in.
+func TestWebhookUnderWayAtTheEnd(t *testing.T) {
+	h := build(t, monday("15:00:00"))
+	address, end := h.run(t, plain)
+	conn := must(net.Dial("tcp", address))
+	defer conn.Close()
+	fmt.Fprint(conn, strings.Replace(slowHead, "\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", 1))
+	answers := bufio.NewReader(conn)
+	if a := must(http.ReadResponse(answers, nil)); a.StatusCode != http.StatusContinue { // the handler reads
+		t.Fatalf("got %s", a.Status)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- end() }()
+	for {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			break
+		}
+		c.Close()
+	}
+	fmt.Fprint(conn, "2")
+	a := must(http.ReadResponse(answers, nil))
+	a.Body.Close()
+	if a.StatusCode != http.StatusOK || h.marked(t) != "42×1" {
+		t.Errorf("got %s, stored %q", a.Status, h.marked(t))
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 // A body that never ends is given up, in a way that vendors take for "again".
 func TestSlowBodyIsGivenUp(t *testing.T) {
 	h := build(t, monday("15:00:00"))
