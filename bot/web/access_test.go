@@ -316,7 +316,7 @@ func TestLoginForm(t *testing.T) {
 	}
 	h.Token = token
 	a := h.ask(t, "GET", "/tickets/zendesk/a%2Fb?lang=fr", nil)
-	expectWords(t, a.body, "Jeton d'accès", "Se connecter")
+	expectWords(t, a.body, "Jeton d'accès", "web.token", "Se connecter")
 	for _, want := range []string{`<html lang="fr">`, `name="next" value="/tickets/zendesk/a%2Fb?lang=fr"`, `action="/login?lang=fr"`, `<label for="token">`, `type="password"`, `autocomplete="current-password"`,
 		`href="/tickets/zendesk/a%2Fb?lang=en"`} {
 		if !strings.Contains(html.UnescapeString(a.body), want) {

@@ -16,8 +16,8 @@ var english = words{
 
 	Title: "Support promises", Tagline: "Support promises, soonest first", ToBoard: "Board", AsOf: "As of",
 	RefreshOn: "Refresh every 30 s", RefreshOff: "Stop refreshing", RefreshNote: "Refreshes every 30 s",
-	LoginTitle: "Sign in", LoginLabel: "Access token", LoginButton: "Sign in",
-	LoginWrong: "That is not the token. It is the value of web.token in Vigie's configuration.", LoginAgain: "Go on to the page",
+	LoginTitle: "Sign in", LoginLabel: "Access token", LoginHint: "The value of web.token in Vigie's configuration. Whoever runs Vigie has it.", LoginButton: "Sign in",
+	LoginWrong: "That is not the token.", LoginAgain: "Go on to the page",
 	NoToken: `These pages are closed: others can reach this server and no token is set. Set web.token in config.toml (token = "env:VIGIE_TOKEN"), put a long random text into that environment variable, and start Vigie again.`,
 	BadForm: "The form can't be read.", Broken: "Something went wrong here. The log says what.",
 	NoTicket: "Vigie has never heard of this ticket.", NoWay: "This can't be shown",
@@ -40,7 +40,7 @@ var english = words{
 	TimelineCaption: "What counted and why", To: "to", ToCome: "to come", AfterEnd: "after its end", Stretches: "stretches of time: {n}",
 	NoClocks: "No target applies to this ticket.", NotCovered: "No policy covers this ticket.", NotJudged: "This ticket can't be judged",
 	NotRead: "It has not been read yet.", NotThere: "The vendor has no ticket under this id.", NoSource: "The source {name} is not in the configuration.",
-	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, in channel {name}", NoMessages: "Nobody has been told anything about this ticket.",
+	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, in channel {name}", MessageTriage: "{topic}, in channel {name}", NoMessages: "Nobody has been told anything about this ticket.",
 	ActionsTitle: "What Vigie did", ActionsCaption: "Actions for this ticket, oldest first", When: "When", NoActions: "Nothing yet.",
 	LogTitle: "Verdicts", LogCaption: "Each verdict that differed from the one before", Verdict: "Verdict", NoLog: "None yet.",
 
@@ -95,8 +95,8 @@ var french = words{
 
 	Title: "Promesses du support", Tagline: "Les promesses du support, les plus proches d'abord", ToBoard: "Tableau", AsOf: "État au",
 	RefreshOn: "Actualiser toutes les 30 s", RefreshOff: "Ne plus actualiser", RefreshNote: "Actualisé toutes les 30 s",
-	LoginTitle: "Connexion", LoginLabel: "Jeton d'accès", LoginButton: "Se connecter",
-	LoginWrong: "Ce n'est pas le jeton. C'est la valeur de web.token dans la configuration de Vigie.", LoginAgain: "Continuer vers la page",
+	LoginTitle: "Connexion", LoginLabel: "Jeton d'accès", LoginHint: "La valeur de web.token dans la configuration de Vigie. Qui exploite Vigie la connaît.", LoginButton: "Se connecter",
+	LoginWrong: "Ce n'est pas le jeton.", LoginAgain: "Continuer vers la page",
 	NoToken: `Ces pages sont fermées : d'autres peuvent atteindre ce serveur et aucun jeton n'est défini. Définissez web.token dans config.toml (token = "env:VIGIE_TOKEN"), mettez un long texte aléatoire dans cette variable d'environnement et redémarrez Vigie.`,
 	BadForm: "Le formulaire est illisible.", Broken: "Une erreur s'est produite ici. Le journal dit laquelle.",
 	NoTicket: "Vigie n'a jamais entendu parler de ce ticket.", NoWay: "Impossible d'afficher ceci",
@@ -119,7 +119,7 @@ var french = words{
 	TimelineCaption: "Ce qui a compté et pourquoi", To: "à", ToCome: "à venir", AfterEnd: "après sa fin", Stretches: "périodes\u00a0: {n}",
 	NoClocks: "Aucun objectif ne s'applique à ce ticket.", NotCovered: "Aucune politique ne couvre ce ticket.", NotJudged: "Ce ticket ne peut être jugé",
 	NotRead: "Il n'a pas encore été lu.", NotThere: "Le fournisseur n'a pas de ticket sous cet identifiant.", NoSource: "La source {name} n'est pas dans la configuration.",
-	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, dans le canal {name}", NoMessages: "Personne n'a été prévenu au sujet de ce ticket.",
+	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, dans le canal {name}", MessageTriage: "{topic}, dans le canal {name}", NoMessages: "Personne n'a été prévenu au sujet de ce ticket.",
 	ActionsTitle: "Ce que Vigie a fait", ActionsCaption: "Actions pour ce ticket, les plus anciennes d'abord", When: "Quand", NoActions: "Rien pour l'instant.",
 	LogTitle: "Verdicts", LogCaption: "Chaque verdict qui différait du précédent", Verdict: "Verdict", NoLog: "Aucun pour l'instant.",
 

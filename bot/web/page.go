@@ -100,10 +100,14 @@ func (w *words) moment(t, now time.Time) moment {
 	if m.Zone == "" || m.Zone == "Local" {
 		m.Zone = t.Format("MST")
 	}
-	clock := "15:04"
-	if t.Second() != 0 {
-		clock = time.TimeOnly
-	}
-	m.Text = w.date(t, t.Year() != now.In(t.Location()).Year()) + ", " + t.Format(clock)
+	m.Text = w.date(t, t.Year() != now.In(t.Location()).Year()) + ", " + clock(t)
 	return m
+}
+
+// clock is the time of day, with seconds where there are any.
+func clock(t time.Time) string {
+	if t.Second() != 0 {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format("15:04")
 }

@@ -49,6 +49,7 @@ type timelineView struct {
 // between two of them.
 type lineView struct {
 	From, To             moment
+	Zone                 string // "": that of the line before
 	Counted, Why, Team   string
 	Counts, Future, Late bool
 	Due                  *moment
@@ -95,7 +96,11 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, m := range messages {
-		t.Messages = append(t.Messages, t.W.Fill(t.W.MessageAbout, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Channel))
+		about := t.W.MessageAbout
+		if m.Metric == rules.TriageTopic {
+			about = t.W.MessageTriage // it has no cycles
+		}
+		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Channel))
 	}
 	actions, err := s.Store.TicketActions(ctx, source, id)
 	if err != nil {
@@ -177,12 +182,19 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	}
 	for i := range lines {
 		l := &lines[i]
+		zone := l.To.Location().String()
+		if i > 0 && zone == lines[i-1].To.Location().String() {
+			zone = "" // it is that of the line before
+		}
 		if l.Late && !marked {
 			v.Lines, marked = append(v.Lines, due), true
 		}
 		line := lineView{
-			From: w.moment(l.From, now), To: w.moment(l.To, now), Why: w.why(l), Team: l.Team,
+			From: w.moment(l.From, now), To: w.moment(l.To, now), Zone: zone, Why: w.why(l), Team: l.Team,
 			Counts: l.Counted > 0, Future: l.Future, Late: l.Late,
+		}
+		if l.From.Format(time.DateOnly) == l.To.Format(time.DateOnly) {
+			line.To.Text = clock(l.To)
 		}
 		if line.Counts {
 			line.Counted = "+" + w.exact(l.Counted)

@@ -134,20 +134,20 @@ func TestTimelineReads(t *testing.T) {
 		event("11:00:04", rules.Event{Type: rules.StatusEvent, To: string(rules.Open)}),
 	}}
 	cases := []struct{ query, metric, want string }{
-		{"", "First reply", `Mon 30 Nov, 09:00 to Mon 30 Nov, 09:20 Europe/Berlin +20 min counts
-			Mon 30 Nov, 09:20 to Mon 30 Nov, 10:00 Europe/Berlin +40 min counts (after its end)
+		{"", "First reply", `Mon 30 Nov, 09:00 to 09:20 Europe/Berlin +20 min counts
+			Mon 30 Nov, 09:20 to 10:00 +40 min counts (after its end)
 			Due, after 1 h: Mon 30 Nov, 10:00 Europe/Berlin`},
-		{"", "Resolution", `Mon 30 Nov, 09:00 to Mon 30 Nov, 09:30:05 Europe/Berlin +30 min 5 s counts
-			Mon 30 Nov, 09:30:05 to Mon 30 Nov, 11:00:04 Europe/Berlin – paused, waiting for the customer
-			Mon 30 Nov, 11:00:04 to Mon 30 Nov, 15:00 Europe/Berlin +3 h 59 min 56 s counts
-			Mon 30 Nov, 15:00 to Mon 30 Nov, 17:00 Europe/Berlin +2 h counts (to come)
-			Mon 30 Nov, 17:00 to Tue 1 Dec, 09:00 Europe/Berlin – outside business hours (to come)
-			Tue 1 Dec, 09:00 to Tue 1 Dec, 17:00 Europe/Berlin +8 h counts (to come)
-			Tue 1 Dec, 17:00 to Wed 2 Dec, 09:00 Europe/Berlin – outside business hours (to come)
-			Wed 2 Dec, 09:00 to Wed 2 Dec, 10:29:59 Europe/Berlin +1 h 29 min 59 s counts (to come)
+		{"", "Resolution", `Mon 30 Nov, 09:00 to 09:30:05 Europe/Berlin +30 min 5 s counts
+			Mon 30 Nov, 09:30:05 to 11:00:04 – paused, waiting for the customer
+			Mon 30 Nov, 11:00:04 to 15:00 +3 h 59 min 56 s counts
+			Mon 30 Nov, 15:00 to 17:00 +2 h counts (to come)
+			Mon 30 Nov, 17:00 to Tue 1 Dec, 09:00 – outside business hours (to come)
+			Tue 1 Dec, 09:00 to 17:00 +8 h counts (to come)
+			Tue 1 Dec, 17:00 to Wed 2 Dec, 09:00 – outside business hours (to come)
+			Wed 2 Dec, 09:00 to 10:29:59 +1 h 29 min 59 s counts (to come)
 			Due, after 16 h: Wed 2 Dec, 10:29:59 Europe/Berlin`},
-		{"?lang=fr", "Première réponse", `lun. 30 nov., 09:00 à lun. 30 nov., 09:20 Europe/Berlin +20 min compté
-			lun. 30 nov., 09:20 à lun. 30 nov., 10:00 Europe/Berlin +40 min compté (après sa fin)
+		{"?lang=fr", "Première réponse", `lun. 30 nov., 09:00 à 09:20 Europe/Berlin +20 min compté
+			lun. 30 nov., 09:20 à 10:00 +40 min compté (après sa fin)
 			Échéance, après 1 h : lun. 30 nov., 10:00 Europe/Berlin`},
 	}
 	h := build(t, monday("15:00:00"), ticket)
@@ -238,6 +238,10 @@ func TestWhatWasDone(t *testing.T) {
 		"urgent chosen by a person First reply: ● missed , Mon 30 Nov, 10:00 Europe/Berlin") // the log's verdict
 	expectWords(t, h.get(t, "/tickets/zendesk/1?lang=fr"), "Écrire étiquettes et champs", "à faire Prochain essai : lun. 30 nov., 15:10",
 		"Première réponse, cycle 1, dans le canal C42")
+	if err := h.Store.Told(t.Context(), actions[2], store.Message{Source: "zendesk", ID: "3", Metric: rules.TriageTopic, Channel: "C42"}, h.now); err != nil {
+		t.Fatal(err)
+	}
+	expectWords(t, h.get(t, "/tickets/zendesk/3"), "Priority to choose, in channel C42") // a priority has no cycles
 	expectWords(t, h.get(t, "/tickets/zendesk/2"), "Warn Priority to choose", "Nobody has been told anything about this ticket.")
 }
 

@@ -17,9 +17,9 @@ type words struct {
 	Lang, Other, OtherName, Colon string // "en", "fr", "Français", ": "
 
 	// Frame, login, refusals.
-	Title, Tagline, ToBoard, AsOf, RefreshOn, RefreshOff, RefreshNote string
-	LoginTitle, LoginLabel, LoginButton, LoginWrong, LoginAgain       string
-	NoToken, BadForm, Broken, NoTicket, NoWay                         string
+	Title, Tagline, ToBoard, AsOf, RefreshOn, RefreshOff, RefreshNote      string
+	LoginTitle, LoginLabel, LoginHint, LoginButton, LoginWrong, LoginAgain string
+	NoToken, BadForm, Broken, NoTicket, NoWay                              string
 
 	// Board.
 	BoardCaption, Ticket, Priority, Promise, State, Due, Left, Clause string
@@ -37,7 +37,7 @@ type words struct {
 	TimelineCaption, To, ToCome, AfterEnd, Stretches        string
 	NoClocks, NotCovered, NotJudged                         string
 	NotRead, NotThere, NoSource                             string // {name}
-	MessagesTitle, MessageAbout, NoMessages                 string
+	MessagesTitle, MessageAbout, MessageTriage, NoMessages  string
 	ActionsTitle, ActionsCaption, When, NoActions           string
 	LogTitle, LogCaption, Verdict, NoLog                    string
 	standings                                               map[standing]string
