@@ -82,11 +82,11 @@ func TestWithoutAToken(t *testing.T) {
 		"CF-Connecting-IP":           {header: "CF-Connecting-IP", status: 403},
 		"X-Requested-With":           {header: "X-Requested-With", status: 200}, // no proxy's
 	}
+	h := build(t, monday("15:00:00"))
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			h := build(t, monday("15:00:00"))
 			h.Public = c.public
-			address, _ := h.run(t, func(l net.Listener) net.Listener { return far{l, c.local, c.remote} })
+			address, end := h.run(t, func(l net.Listener) net.Listener { return far{l, c.local, c.remote} })
 			for _, path := range []string{"/", "/tickets/zendesk/1"} {
 				headers := []string{"Connection", "close"}
 				if c.host != "" {
@@ -106,6 +106,9 @@ func TestWithoutAToken(t *testing.T) {
 				if want == 403 {
 					expectWords(t, a.body, "no token is set", `token = "env:VIGIE_TOKEN"`)
 				}
+			}
+			if err := end(); err != nil {
+				t.Error(err)
 			}
 		})
 	}
