@@ -28,21 +28,25 @@ func refs(page string) string {
 // What was missed comes first, then what falls due soonest, be it at risk yet or
 // not; then what is paused, then what has no target.
 func TestBoardOrder(t *testing.T) {
-	cases := []struct{ clock, want string }{
-		{"15:00:00", "1 5 8 2 3 9 4 6 7"},
-		{"15:46:00", "1 5 8 2 3 9 4 6 7"}, // 5 was missed a minute ago
-		{"16:15:00", "1 5 8 2 3 9 4 6 7"},
-	}
 	h := seeded(t)
-	for _, c := range cases {
-		h.now = monday(c.clock)
-		if got := refs(h.get(t, "/")); got != c.want {
-			t.Errorf("at %s: got %s, want %s", c.clock, got, c.want)
-		}
-	}
-	h.now = monday("10:00:00").AddDate(0, 0, 1) // Tuesday: 1, 5 and 8 were missed in this order, 2 is next
 	if got, want := refs(h.get(t, "/")), "1 5 8 2 3 9 4 6 7"; got != want {
-		t.Errorf("on Tuesday: got %s, want %s", got, want)
+		t.Errorf("at 15:00: got %s, want %s", got, want)
+	}
+	ticket := func(id, priority string, at time.Time, paused string) *rules.Ticket {
+		one := &rules.Ticket{ID: id, Subject: id, Kind: "problem", Status: rules.Open, Priority: priority, CreatedAt: at}
+		if paused != "" {
+			one.Events = []rules.Event{{At: at, Type: rules.ReplyEvent, By: rules.ByAgent, Public: true}, {At: monday(paused), Type: rules.StatusEvent, To: string(rules.WaitingCustomer)}}
+		}
+		return one
+	}
+	h = build(t, monday("15:00:00"),
+		ticket("10", "normal", monday("14:00:00"), ""), ticket("9", "normal", monday("14:00:00"), ""), // due Tue 14:00 both
+		ticket("1", "urgent", monday("12:00:00"), ""), ticket("2", "urgent", monday("11:00:00"), ""), // missed since 13:00 and 12:00
+		ticket("3", "urgent", monday("14:30:00"), ""), ticket("4", "urgent", monday("14:40:00"), ""), // at risk and running, due 15:30 and 15:40
+		ticket("5", "urgent", monday("09:00:00"), "10:00:00"), ticket("6", "urgent", monday("09:00:00"), "12:00:00")) // 15 h and 13 h left
+	h.settle(t)
+	if got, want := refs(h.get(t, "/")), "2 1 3 4 9 10 6 5"; got != want {
+		t.Errorf("of one kind: got %s, want %s", got, want)
 	}
 }
 
