@@ -164,8 +164,7 @@ func TestHalfClosedCallerIsNotToldThatAllIsWell(t *testing.T) {
 			h.Intake = c.intake
 		}
 		server, _ := h.serve(t)
-		conn := must(net.Dial("tcp", server.Listener.Addr().String()))
-		defer conn.Close()
+		conn := dial(t, server.Listener.Addr().String())
 		fmt.Fprint(conn, "POST /webhooks/zendesk HTTP/1.1\r\nHost: localhost\r\nX-Signature: signed\r\nContent-Length: 2\r\n\r\n"+c.body)
 		if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 			t.Fatal(err)
@@ -216,6 +215,17 @@ func (h *house) run(t *testing.T, wrap func(net.Listener) net.Listener) (address
 	return address, end
 }
 
+// dial is a connection that fails the test rather than wait for ever.
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	conn := must(net.Dial("tcp", address))
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
 func plain(l net.Listener) net.Listener { return l }
 
 const slowHead = "POST /webhooks/zendesk HTTP/1.1\r\nHost: localhost\r\nX-Signature: signed\r\nX-Delivery: slow\r\nContent-Length: 2\r\n\r\n4"
@@ -225,8 +235,7 @@ func TestSlowBodyKeepsNobodyWaiting(t *testing.T) {
 	address, end := h.run(t, plain)
 	slow := make([]net.Conn, 50)
 	for i := range slow {
-		slow[i] = must(net.Dial("tcp", address))
-		defer slow[i].Close()
+		slow[i] = dial(t, address)
 		fmt.Fprint(slow[i], slowHead)
 	}
 	r := must(http.NewRequest("POST", "http://"+address+"/webhooks/zendesk", strings.NewReader("43")))
@@ -251,8 +260,7 @@ func TestSlowBodyKeepsNobodyWaiting(t *testing.T) {
 func TestWebhookUnderWayAtTheEnd(t *testing.T) {
 	h := build(t, monday("15:00:00"))
 	address, end := h.run(t, plain)
-	conn := must(net.Dial("tcp", address))
-	defer conn.Close()
+	conn := dial(t, address)
 	fmt.Fprint(conn, strings.Replace(slowHead, "\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", 1))
 	answers := bufio.NewReader(conn)
 	if a := must(http.ReadResponse(answers, nil)); a.StatusCode != http.StatusContinue { // the handler reads
@@ -282,8 +290,7 @@ func TestWebhookUnderWayAtTheEnd(t *testing.T) {
 func TestSlowBodyIsGivenUp(t *testing.T) {
 	h := build(t, monday("15:00:00"))
 	address, end := h.run(t, func(l net.Listener) net.Listener { return hasty{l, 30 * time.Second} }) // headers have their time
-	conn := must(net.Dial("tcp", address))
-	defer conn.Close()
+	conn := dial(t, address)
 	fmt.Fprint(conn, slowHead)
 	a := must(http.ReadResponse(bufio.NewReader(conn), nil))
 	a.Body.Close()
@@ -302,8 +309,7 @@ func TestSlowBodyIsGivenUp(t *testing.T) {
 func TestSlowHeadersAreGivenUp(t *testing.T) {
 	h := build(t, monday("15:00:00"))
 	address, end := h.run(t, func(l net.Listener) net.Listener { return hasty{l, 0} })
-	conn := must(net.Dial("tcp", address))
-	defer conn.Close()
+	conn := dial(t, address)
 	fmt.Fprint(conn, "POST /webhooks/zendesk HTTP/1.1\r\nHost: local")
 	if _, err := io.ReadAll(conn); err != nil {
 		t.Errorf("the connection was not closed: %v", err)
