@@ -113,6 +113,9 @@ policies = ["moveon"]
 token = "env:SLACK_BOT_TOKEN"
 api_url = "` + server.URL + `/api/"
 channel = "#support-sla"
+[[slack.routes]]
+when = "not open_now"
+channel = "#astreinte"
 `
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -125,13 +128,16 @@ channel = "#support-sla"
 		t.Errorf("all is well: got\n%s", answers)
 	}
 
+	if err := s.Slack().Archive("#astreinte"); err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("JIRA_TOKEN", "wrong")
 	r := bot(t, "", "check", "--online", "--config", config("due_fields = { resolution = 999 }"))
 	_, answers, _ := strings.Cut(r.stdout, "\nAnswers\n")
-	if r.code != 1 || !strings.HasSuffix(r.stderr, "bot: 2 of 3 answers say that something is wrong\n") {
+	if r.code != 1 || !strings.HasSuffix(r.stderr, "bot: 3 of 3 answers say that something is wrong\n") {
 		t.Errorf("got exit %d and %q, want exit 1", r.code, r.stderr)
 	}
-	for _, want := range []string{"  zendesk         due field 999 for resolution: no such active ticket field\n", "  jira            ", "  slack           ok\n"} {
+	for _, want := range []string{"  zendesk         due field 999 for resolution: no such active ticket field\n", "  jira            ", "  slack           #astreinte: channel_not_found: no such channel for the bot"} {
 		if !strings.Contains(answers, want) {
 			t.Errorf("got\n%swant %q in it", answers, want)
 		}

@@ -122,7 +122,10 @@ func (d *demo) run(p *program, st *store.Store, listen string) error {
 		d.w.online(ctx, func(string, error) {}) // a vendor that fails now is part of the story
 		return d.play(ctx, address)
 	})
-	return g.Wait()
+	if err := g.Wait(); p.ctx.Err() == nil {
+		return err
+	}
+	return nil // told to stop: whatever went wrong since, that is why
 }
 
 // listenAt listens at the usual address, "" for none, or else at another.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -113,3 +114,31 @@ func mustRead(t *testing.T, file string) string {
 	}
 	return string(text)
 }
+
+// Told to stop in the middle of whatever it does, the demo ends at once, and
+// that is no failure.
+func TestDemoEndsWhenTold(t *testing.T) {
+	for _, lines := range []int{1, 20, 60} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var told time.Time
+		var errs bytes.Buffer
+		out := writerFunc(func(b []byte) (int, error) {
+			if lines -= bytes.Count(b, []byte("\n")); lines <= 0 && told.IsZero() {
+				told = time.Now()
+				cancel(errors.New("terminated")) // as a signal does
+			}
+			return len(b), nil
+		})
+		code := run(ctx, []string{"demo", "--speed", "1e9", "--listen", "127.0.0.1:0"}, nil, out, &errs)
+		if code != 0 || errs.Len() > 0 {
+			t.Errorf("got exit %d and %q, want 0 and nothing", code, errs.String())
+		}
+		if took := time.Since(told); took > 3*time.Second {
+			t.Errorf("it ended %s after it was told to", took)
+		}
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }

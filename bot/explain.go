@@ -16,7 +16,7 @@ type explainCommand struct {
 	Ticket string   `arg:"" optional:"" placeholder:"SOURCE:ID" help:"A ticket of the configuration's sources, read live; with --file, one of the file (the first by default)."`
 	Config string   `default:"config.toml" type:"path" help:"The configuration."`
 	File   string   `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
-	Policy []string `sep:"none" placeholder:"P" help:"With --file: an embedded policy or a policy file; may be repeated."`
+	Policy []string `sep:"none" placeholder:"P" help:"With --file, and needed there: an embedded policy (${policies}) or a policy file; may be repeated."`
 	Now    string   `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
 	For    string   `default:"team" enum:"team,customer" help:"For whom: the team, with every rule and calendar; or the customer, in plain words that can be sent (team, customer)."`
 	Lang   string   `default:"auto" enum:"auto,en,fr" help:"The language of the explanation (en, fr); by default English, and for the customer the requester's."`
@@ -24,7 +24,10 @@ type explainCommand struct {
 }
 
 func (explainCommand) Help() string {
-	return `Examples:
+	return `Shows which stretches of time counted for each target, on whose calendar, and why the others didn't; the clauses stand
+in brackets. A ticket is read live from its vendor, and nothing is written anywhere.
+
+Examples:
   bot explain zendesk:42
   bot explain jira:SUP-7 --lang fr
   bot explain zendesk:42 --for customer
@@ -104,7 +107,7 @@ func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *
 	for n := 1; decoder.More(); n++ {
 		var line replayLine
 		if err := decoder.Decode(&line); err != nil {
-			return nil, nil, nil, fmt.Errorf("ticket %d of the file: %w", n, err)
+			return nil, nil, nil, fmt.Errorf("ticket %d of the file: %w", n, unread(err))
 		}
 		if c.Ticket == "" || c.Ticket == line.Ref() {
 			return &line.Ticket, policies, line.Now, nil

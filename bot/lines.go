@@ -29,6 +29,7 @@ type batch struct {
 	first int    // the number of its first line
 	text  []byte // the lines, one after the other
 	ends  []int  // where each ends in text
+	long  []bool // which are longer than the longest, and left out of text
 	out   bytes.Buffer
 	bad   int
 	done  chan struct{} // gets a value when it is judged
@@ -88,33 +89,57 @@ func eachLine(ctx context.Context, in io.Reader, out io.Writer, judges []lineJud
 
 // readBatches cuts the input into batches, until it or the context ends.
 func readBatches(ctx context.Context, in io.Reader, free <-chan *batch, send func(*batch)) error {
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(make([]byte, 1<<16), longestLine)
+	r := bufio.NewReaderSize(in, 1<<16)
+	if mark, _ := r.Peek(3); string(mark) == "\ufeff" { // some programs put it before the first line
+		r.Discard(3)
+	}
 	line := 0
-	for more := true; more; {
+	for {
 		var b *batch
 		select {
 		case b = <-free:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		b.first, b.text, b.ends = line+1, b.text[:0], b.ends[:0]
-		for len(b.ends) < batchLines && len(b.text) < batchBytes {
-			if more = ctx.Err() == nil && scanner.Scan(); !more {
-				break
-			}
-			line++
-			b.text = append(b.text, scanner.Bytes()...)
-			b.ends = append(b.ends, len(b.text))
-		}
+		err := b.read(r, line+1)
+		line += len(b.ends)
 		if len(b.ends) > 0 {
 			send(b)
 		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("read line %d: %w", line+1, err)
+		}
 	}
-	if err := scanner.Err(); err != nil {
-		return fmt.Errorf("read line %d: %w", line+1, err)
+}
+
+// read fills the batch with lines from the first on; io.EOF after the last.
+func (b *batch) read(r *bufio.Reader, first int) error {
+	b.first, b.text, b.ends, b.long = first, b.text[:0], b.ends[:0], b.long[:0]
+	for len(b.ends) < batchLines && len(b.text) < batchBytes {
+		begin, size := len(b.text), 0
+		for {
+			part, err := r.ReadSlice('\n')
+			if size += len(part); size <= longestLine {
+				b.text = append(b.text, part...)
+			}
+			if err == bufio.ErrBufferFull {
+				continue
+			}
+			if err != nil && (err != io.EOF || size == 0) {
+				b.text = b.text[:begin]
+				return err
+			}
+			break
+		}
+		if size > longestLine {
+			b.text = b.text[:begin]
+		}
+		b.ends, b.long = append(b.ends, len(b.text)), append(b.long, size > longestLine)
 	}
-	return context.Cause(ctx)
+	return nil
 }
 
 // judge has every line of the batch judged.
@@ -125,10 +150,14 @@ func (b *batch) judge(judge lineJudge) {
 	for i, end := range b.ends {
 		line := b.text[from:end]
 		from = end
-		if len(bytes.TrimSpace(line)) == 0 {
+		if !b.long[i] && len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if err := judge(b.first+i, line, &b.out); err != nil {
+		err := fmt.Errorf("the line is longer than %d MiB", longestLine>>20)
+		if !b.long[i] {
+			err = judge(b.first+i, line, &b.out)
+		}
+		if err != nil {
 			b.bad++
 			toJSON(&b.out, struct {
 				Line  int    `json:"line"`

@@ -43,10 +43,11 @@ type commands struct {
 const description = `Vigie keeps support promises: it carries a written support policy out to the
 second over Zendesk and Jira, and warns in Slack before a promise is missed.
 
-First:    bot demo
-Then:     bot check --config config.toml
-          bot serve --config config.toml --dry-run
-          bot serve --config config.toml
+To begin:
+  bot demo                                    see it work: no account, no set-up
+  bot check --config config.toml              what a configuration means, or what is wrong with it
+  bot serve --config config.toml --dry-run    watch and judge, change nothing
+  bot serve --config config.toml
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`
 
@@ -104,6 +105,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case err == nil:
 		return 0
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "bot: interrupted")
+		return 1
 	case errors.As(err, &problems):
 		fmt.Fprintln(stderr, problems.Error())
 		return 2

@@ -20,7 +20,19 @@ type replayCommand struct {
 }
 
 func (replayCommand) Help() string {
-	return `A line of input is a ticket as DESIGN calls it: source, id, created_at, its attributes at creation and its events;
+	return `A line of input is a ticket: what it was at its creation, and what happened to it since. This is one, broken here to be read:
+
+  {"source":"zendesk","id":"42","kind":"incident","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00",
+   "events":[{"at":"2026-11-30T11:00:00+01:00","type":"reply","by":"agent","public":true},
+             {"at":"2026-11-30T11:00:00+01:00","type":"status","to":"waiting_customer","by":"agent"}],
+   "now":"2026-12-01T15:00:00+01:00"}
+
+At creation, all but created_at may be absent: kind, status, priority (the policy's name for it, and only if a person chose it),
+channel, organization, group, assignee, requester, recipient, language, subject, text, tags (a list), fields (an object).
+Events: status, priority, group, kind, channel, organization and assignee have "to"; tag has "add" or "remove", lists;
+field has "name" and "to"; reply has "by", agent or customer or automation, and "public".
+Statuses: new, open, waiting_customer, waiting_third_party, solved, closed, deleted.
+
 bot export writes such lines. A line that can't be read gives {"line":N,"error":"…"}, and the exit code is 1 at the end.
 
 With --against each ticket is judged by both policies at the same instant. A policy that is yet to come is taken to hold
@@ -47,16 +59,26 @@ func (c *replayCommand) Run(p *program) error {
 			return usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
 		}
 	}
-	var bad int
-	if len(c.Against) > 0 {
-		bad, err = c.backtest(p, policies, now)
-	} else {
-		bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, newMeter(p, "lines"))
+	ended := make(chan error, 1)
+	go func() {
+		var bad int
+		var err error
+		if len(c.Against) > 0 {
+			bad, err = c.backtest(p, policies, now)
+		} else {
+			bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, newMeter(p, "lines"))
+		}
+		if err == nil && bad > 0 {
+			err = fmt.Errorf("%d lines can't be judged", bad)
+		}
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-p.ctx.Done(): // a terminal that nobody types at can't be read in pieces
+		return p.ctx.Err()
 	}
-	if err == nil && bad > 0 {
-		err = fmt.Errorf("%d lines can't be judged", bad)
-	}
-	return err
 }
 
 // replay writes the verdict of each line.
@@ -101,7 +123,7 @@ func (r *lineReader) ticket(text []byte, now time.Time) (*rules.Ticket, time.Tim
 	clear(events) // json would leave in them what the next line doesn't name
 	r.line = replayLine{Ticket: rules.Ticket{Events: events[:0]}}
 	if err := json.Unmarshal(text, &r.line); err != nil {
-		return nil, now, err
+		return nil, now, unread(err)
 	}
 	if r.line.Now != nil {
 		now = *r.line.Now

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -132,7 +133,7 @@ not JSON
 	}
 	want := []line{
 		{ID: "1", Priority: "urgent"},
-		{Line: 2, Error: "invalid character 'o' in literal null (expecting 'u')"},
+		{Line: 2, Error: "no JSON at character 2: invalid character 'o' in literal null (expecting 'u')"},
 		{Line: 4, Error: "created_at is missing"},
 		{Line: 5, Error: `status "sleeping" is unknown: want one of new, open, waiting_customer, waiting_third_party, solved, closed, deleted`},
 		{Line: 6, Error: "event 1 (status) at 2026-11-29T09:00:00+01:00 is earlier than the ticket's creation at 2026-11-30T09:00:00+01:00"},
@@ -143,6 +144,73 @@ not JSON
 	}
 	if errorLine := strings.Split(r.stdout, "\n")[2]; errorLine != `{"line":4,"error":"created_at is missing"}` {
 		t.Errorf("an error's line is %s", errorLine)
+	}
+}
+
+// What is wrong is said in the words of whoever wrote the line.
+func TestReplaySaysWhatIsWrong(t *testing.T) {
+	const ticket = `"source":"zendesk","id":"1","created_at":"2026-11-30T09:00:00+01:00"`
+	for _, c := range []struct{ line, want string }{
+		{`["1"]`, `want a ticket, {"source":"…","id":"…","created_at":"…"}, got a list`},
+		{`{"id":42}`, `id: want a text in quotes, got a number`},
+		{`{` + ticket + `,"tags":"vip"}`, `tags: want a list, got a text`},
+		{`{` + ticket + `,"events":[{"type":"reply","public":"yes"}]}`, `public: want true or false, got a text`},
+		{`{"created_at":"yesterday"}`, `yesterday is no instant; write one such as 2026-11-30T09:00:00+01:00`},
+		{`{"created_at":1795640000}`, `an instant isn't a text in quotes; write one such as "2026-11-30T09:00:00+01:00"`},
+		{`{` + ticket + `}{` + ticket + `}`, `no JSON at character 71: invalid character '{' after top-level value`},
+	} {
+		r := bot(t, c.line+"\n", "replay", "--policy", "moveon")
+		got := struct{ Error string }{}
+		if err := json.Unmarshal([]byte(r.stdout), &got); err != nil || got.Error != c.want || r.code != 1 {
+			t.Errorf("%s: got exit %d and %s, want exit 1 and %s", c.line, r.code, r.stdout, c.want)
+		}
+	}
+}
+
+// The line that replay --help shows is one.
+func TestReplayHelpShowsATicket(t *testing.T) {
+	_, rest, _ := strings.Cut(replayCommand{}.Help(), "\n\n")
+	line, _, _ := strings.Cut(rest, "\n\n")
+	text := done(t, bot(t, strings.ReplaceAll(line, "\n", " "), "replay", "--policy", "moveon"))
+	if !strings.Contains(text, `"due":"2026-12-03`) && !strings.Contains(text, `"paused":true`) {
+		t.Errorf("got %s", text)
+	}
+}
+
+// Windows' line ends and byte order mark, a last line without an end, and one
+// that is too long: none of them takes another line with it.
+func TestReplayLines(t *testing.T) {
+	ticket := func(id, text string) string {
+		return fmt.Sprintf(`{"source":"zendesk","id":%q,"kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00","text":%q}`, id, text)
+	}
+	in := "\ufeff" + ticket("1", "") + "\r\n\r\n" + ticket("3", strings.Repeat("x", 5_000_000)) + "\n" +
+		ticket("4", strings.Repeat("x", longestLine)) + "\n" + ticket("5", "")
+	r := bot(t, in, "replay", "--policy", "moveon", "--now", "2026-11-30T10:00:00+01:00")
+	var got []string
+	for line := range strings.Lines(r.stdout) {
+		var l struct {
+			ID, Error string
+			Line      int
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(l.ID, l.Line, l.Error))
+	}
+	if diff := cmp.Diff([]string{"10", "30", "4the line is longer than 32 MiB", "50"}, got); diff != "" || r.code != 1 {
+		t.Errorf("exit %d (-want +got):\n%s", r.code, diff)
+	}
+}
+
+// Ctrl-C ends a command that waits for a terminal at which nobody types.
+func TestReplayInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	silence, quiet := io.Pipe()
+	defer quiet.Close()
+	var errs bytes.Buffer
+	if code := run(ctx, []string{"replay", "--policy", "moveon"}, silence, io.Discard, &errs); code != 1 || errs.String() != "bot: interrupted\n" {
+		t.Errorf("got exit %d and %q", code, errs.String())
 	}
 }
 

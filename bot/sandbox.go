@@ -20,12 +20,24 @@ type sandboxCommand struct {
 }
 
 func (sandboxCommand) Help() string {
-	return `A small Zendesk, Jira and Slack behind real HTTP, to try a configuration and a policy on. It forgets everything when it ends.
-Use their own interfaces to act as people do, for instance:
+	return `A small Zendesk, Jira and Slack behind real HTTP, to try a configuration and a policy on: config.example.toml fits it.
+It goes by the real clock, and forgets everything when it ends. Which tokens it wants is printed when it starts.
+
+Act as people do through the vendors' own interfaces. A customer's ticket in Zendesk, and an agent's answer to it:
 
   curl -u agent@acme.example/token:sandbox-agent-token http://127.0.0.1:8090/api/v2/tickets.json \
        -H 'Content-Type: application/json' \
-       -d '{"ticket":{"subject":"Portal down","comment":{"body":"Nobody can log in."},"type":"incident"}}'`
+       -d '{"ticket":{"subject":"Portal down","comment":{"body":"Nobody can log in."},"type":"incident","requester":{"email":"sam@college.example","name":"Sam"}}}'
+  curl -u agent@acme.example/token:sandbox-agent-token http://127.0.0.1:8090/api/v2/tickets/3.json -X PUT \
+       -H 'Content-Type: application/json' \
+       -d '{"ticket":{"priority":"urgent","status":"pending","comment":{"body":"Which browser?","public":true}}}'
+
+What became of its tags and fields, an answer in Jira, and what was said in Slack:
+
+  curl -u agent@acme.example/token:sandbox-agent-token http://127.0.0.1:8090/api/v2/tickets/3.json
+  curl -u leo@acme.example:sandbox-leo-token http://127.0.0.1:8090/rest/api/2/issue/SUP-1/comment \
+       -H 'Content-Type: application/json' -d '{"body":"Bonjour, on regarde."}'
+  curl -H 'Authorization: Bearer xoxb-sandbox-slack-token' 'http://127.0.0.1:8090/api/conversations.history?channel=C0SANDBOX01'`
 }
 
 func (c *sandboxCommand) Run(p *program) error {

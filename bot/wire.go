@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/vm"
@@ -96,7 +97,13 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	if s := c.Slack; s != nil {
 		chat := newChat(s, hurry, sleep, log)
 		e.Chat, e.Channel, e.Language, e.Route = chat, s.Channel, s.Language, route(s, log)
-		w.checks = append(w.checks, check{"slack", chat.check})
+		channels := []string{s.Channel}
+		for _, r := range s.Routes {
+			if !slices.Contains(channels, r.Channel) {
+				channels = append(channels, r.Channel)
+			}
+		}
+		w.checks = append(w.checks, check{"slack", func(ctx context.Context) error { return chat.in("").Check(ctx, channels...) }})
 	}
 	return w
 }
@@ -183,8 +190,6 @@ func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat
 	}
 	return c
 }
-
-func (c *chat) check(ctx context.Context) error { return c.in("").Check(ctx) }
 
 func (c *chat) in(language string) *slack.Client {
 	if client, ok := c.languages[language]; ok {

@@ -63,6 +63,7 @@ const (
 	Withdrawn AlertKind = "withdrawn" // no such promise any more: excluded, deleted, another priority
 	Triage    AlertKind = "triage"    // nobody has given the ticket a priority in time
 	Triaged   AlertKind = "triaged"   // somebody has, after that message
+	Unasked   AlertKind = "unasked"   // nobody has, and nobody needs to any more: solved, excluded, deleted
 )
 
 // Alarm says that the alert calls somebody; the other kinds only bring an
@@ -130,7 +131,9 @@ func (v *Verdict) Latest(t *Ticket, topic string, cycle int, now time.Time) Aler
 	}
 	a := v.about(t, nil, now)
 	if topic == TriageTopic {
-		a.Kind = Triaged
+		if a.Kind = Unasked; v.PriorityFrom == FromPerson {
+			a.Kind = Triaged
+		}
 		return a
 	}
 	a.Kind, a.Metric, a.Cycle = Withdrawn, Metric(topic), cycle

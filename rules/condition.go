@@ -69,9 +69,10 @@ func CompileCondition(text string, env any) (*Condition, error) {
 // explainCompile puts expr's multi-line message on one line, with the place in
 // the condition.
 func explainCompile(err error) string {
+	const example = `a condition reads like kind == "problem" and not ("vip" in tags)`
 	e, ok := err.(*file.Error)
 	if !ok {
-		return strings.Join(strings.Fields(err.Error()), " ")
+		return strings.Join(strings.Fields(err.Error()), " ") + "; " + example
 	}
 	at := ""
 	if e.Line > 1 {
@@ -80,7 +81,7 @@ func explainCompile(err error) string {
 		at = fmt.Sprintf(" (column %d of it)", e.Column+1)
 	}
 	message, _, _ := strings.Cut(e.Message, "\n")
-	return fmt.Sprintf("%s%s; a condition reads like %s", message, at, `kind == "problem" and not ("vip" in tags)`)
+	return fmt.Sprintf("%s%s; %s", strings.TrimSpace(message), at, example)
 }
 
 // String is the condition as it was written.

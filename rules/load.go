@@ -143,8 +143,8 @@ func (l *policyLoader) calendars(root *Table) {
 
 // calendar reads one [calendars.NAME] table; nil when it has problems.
 func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
-	spec := calendar.Spec{Name: name, Zone: t.Require("zone", `"Europe/Paris"`), Files: map[string][]byte{}}
 	before := len(l.problems)
+	spec := calendar.Spec{Name: name, Zone: t.Require("zone", `"Europe/Paris"`), Files: map[string][]byte{}}
 	hours := t.Table("hours")
 	if !t.Has("hours") {
 		t.Add("hours", `is missing; write hours = { mon-fri = ["09:00-17:00"] }`)
@@ -162,13 +162,13 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		if ok {
 			version.From = calendar.NewDate(y, m, d)
 		}
-		if v.Has("hours") {
+		if v.Any("hours") != nil {
 			version.Hours, _ = l.hours(v.Table("hours"))
 		}
-		if v.Has("holidays") {
+		if v.Any("holidays") != nil {
 			version.Holidays = l.holidays(v, spec.Files)
 		}
-		if v.Has("special") {
+		if v.Any("special") != nil {
 			version.Special = l.special(v)
 		}
 		v.Close()
@@ -193,11 +193,16 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		}
 		// What couldn't even be read has been noted, and needs no second word.
 		if !slices.ContainsFunc(noted, func(p Problem) bool { return within(p.Key, t.at(key)) }) {
-			l.addOnce(t.at(key), p.Text)
+			t.Add(key, "%s", p.Text)
 		}
 	}
 	if err != nil || len(noted) > 0 {
 		return nil
+	}
+	for i, entry := range spec.Holidays {
+		if strings.HasPrefix(entry, "-") && removesNothing(spec, i) {
+			t.Warn(fmt.Sprintf("holidays[%d]", i), "%q removes nothing: that date is no holiday; correct the date or remove the entry", entry)
+		}
 	}
 	return c
 }
@@ -209,6 +214,15 @@ func (l *policyLoader) reach(from calendar.Date) {
 			l.Warn("calendars."+name+".holidays", "are known from %s on, but the policy holds from %s; a ticket of the time between can't be judged", first, from)
 		}
 	}
+}
+
+// removesNothing says that a sound calendar's holiday entry "-2026-05-27" takes
+// away a date that without it would be no holiday either.
+func removesNothing(spec calendar.Spec, entry int) bool {
+	d, _ := calendar.ParseDate(spec.Holidays[entry][1:])
+	spec.Holidays = slices.Delete(slices.Clone(spec.Holidays), entry, entry+1)
+	c, err := calendar.New(spec)
+	return err == nil && len(c.Holidays(d, d)) == 0
 }
 
 var weekdayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // by time.Weekday

@@ -18,6 +18,11 @@ func (l *policyLoader) priorities(root *Table) {
 			if t.Has(vendor) {
 				pr.Vendors[vendor] = t.Strings(vendor)
 			}
+			for i, name := range pr.Vendors[vendor] {
+				if other := l.p.vendorPriority(vendor, name); other != "" {
+					t.Warn(fmt.Sprintf("%s[%d]", vendor, i), "%q is %s's name too, and a ticket that has it counts as %s; give each priority names of its own", name, other, other)
+				}
+			}
 		}
 		switch {
 		case pr.Name != "" && !tagForm.MatchString(pr.Name):
@@ -112,10 +117,14 @@ func (l *policyLoader) target(t *Table) {
 func (l *policyLoader) warn(t *Table, row *Target) {
 	list := func(t *Table, key, priority string) {
 		for i, text := range t.Strings(key) {
-			w, err := parseThreshold(text, row.Within[priority], l.p.BusinessDay)
+			target, at := row.Within[priority], fmt.Sprintf("%s[%d]", key, i)
+			w, err := parseThreshold(text, target, l.p.BusinessDay)
 			if err != nil {
-				l.addOnce(t.at(fmt.Sprintf("%s[%d]", key, i)), err.Error())
+				t.Add(at, "%s", err)
 				continue
+			}
+			if w.used(target.Seconds) <= 0 {
+				t.Warn(at, "%q left is all of the target %q for %s: it warns as soon as the clock starts; write less", text, target, priority)
 			}
 			row.Warn[priority] = append(row.Warn[priority], w)
 		}
@@ -137,17 +146,6 @@ func (l *policyLoader) warn(t *Table, row *Target) {
 			list(t, "warn", pr.Name)
 		}
 	}
-}
-
-// addOnce notes a problem that reading the same key for several priorities
-// would repeat.
-func (l *policyLoader) addOnce(key, text string) {
-	for _, p := range l.problems {
-		if p.Key == key && p.Text == text {
-			return
-		}
-	}
-	l.Add(key, "%s", text)
 }
 
 func (l *policyLoader) duration(t *Table, key string) (Duration, bool) {
@@ -188,8 +186,11 @@ func (l *policyLoader) requiredCondition(t *Table) *Condition {
 
 func (l *policyLoader) tag(t *Table) string {
 	tag := t.Require("tag", `"sla_exempt"`)
-	if tag != "" && !tagForm.MatchString(tag) {
+	switch {
+	case tag != "" && !tagForm.MatchString(tag):
 		t.Add("tag", "%q is no tag; write small letters, digits and _", short(tag))
+	case l.p.reserved(tag):
+		t.Add("tag", "%q is a tag that Vigie sets by itself; write another", tag)
 	}
 	return tag
 }

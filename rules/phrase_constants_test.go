@@ -23,6 +23,9 @@ func TestPhraseConstants(t *testing.T) {
 		{`has(text)`, "not enough arguments"},
 		{`has(text, text)`, "string"},
 		{`has(text, 3)`, "int"},
+		{`has(txt, "down")`, "unknown name txt"},
+		{`has(text, down)`, "unknown name down"},
+		{`any(["down"], affirms(txt, "down"))`, "unknown name txt"},
 	} {
 		patch := &phraseConstants{}
 		program, err := expr.Compile(c.condition, expr.Env(searches{}), expr.AsBool(), expr.Patch(patch))

@@ -124,8 +124,16 @@ func (p *Policy) VendorPriorities(vendor string) (read, write map[string]string)
 		}
 		write[pr.Name] = names[0]
 		for _, n := range names {
-			read[lower(n)] = pr.Name
+			if read[lower(n)] == "" { // the more urgent one has it
+				read[lower(n)] = pr.Name
+			}
 		}
 	}
 	return read, write
+}
+
+// vendorPriority is the priority that a vendor's name means, or "".
+func (p *Policy) vendorPriority(vendor, name string) string {
+	read, _ := p.VendorPriorities(vendor)
+	return read[lower(name)]
 }

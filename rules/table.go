@@ -221,7 +221,13 @@ func kind(v any) string {
 		return "a list"
 	case map[string]any:
 		return "a table"
-	case toml.LocalDate, toml.LocalDateTime, toml.LocalTime, time.Time:
+	case time.Time:
+		return "the date and time " + v.Format(time.RFC3339)
+	case toml.LocalDateTime:
+		return fmt.Sprintf("the date and time %v", v)
+	case toml.LocalTime:
+		return fmt.Sprintf("the time %v", v)
+	case toml.LocalDate:
 		return fmt.Sprintf("the date %v", v)
 	}
 	return fmt.Sprintf("%T", v)

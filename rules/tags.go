@@ -51,6 +51,14 @@ func breachedTag(m Metric) string { return "sla_" + string(m) + "_breached" }
 
 // owns says whether a tag is one that only Vigie writes.
 func (p *Policy) owns(tag string) bool {
+	return p.reserved(tag) ||
+		slices.ContainsFunc(p.Excludes, func(x Exclude) bool { return x.Tag == tag }) ||
+		slices.ContainsFunc(p.Marks, func(m Mark) bool { return m.Tag == tag })
+}
+
+// reserved says whether a tag stands for a priority or a clock's state, so that
+// a policy can't name it for anything else.
+func (p *Policy) reserved(tag string) bool {
 	if name, ok := strings.CutPrefix(tag, priorityTag); ok {
 		return p.Rank(name) >= 0
 	}
@@ -59,8 +67,7 @@ func (p *Policy) owns(tag string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(p.Excludes, func(x Exclude) bool { return x.Tag == tag }) ||
-		slices.ContainsFunc(p.Marks, func(m Mark) bool { return m.Tag == tag })
+	return false
 }
 
 // person says that an act is known to be a person's. Who set a tag at creation

@@ -89,8 +89,9 @@ func ReadTOML(file string, text []byte) (*Document, *Table) {
 		d.Add("", "the file is larger than %d KiB; split it", maxFile>>10)
 		return d, root
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put it there
 	if err := toml.Unmarshal(text, &root.values); err != nil {
-		p := Problem{File: file, Text: strings.TrimPrefix(err.Error(), "toml: ")}
+		p := Problem{File: file, Text: fmt.Sprintf(`this isn't TOML: %s; a line reads like key = "text" (toml.io)`, strings.TrimPrefix(err.Error(), "toml: "))}
 		var at *toml.DecodeError
 		if errors.As(err, &at) {
 			p.Line, _ = at.Position()
@@ -109,10 +110,12 @@ func (d *Document) Add(key, format string, args ...any) { d.add(false, key, form
 // Warn notes something worth a look at a key.
 func (d *Document) Warn(key, format string, args ...any) { d.add(true, key, format, args...) }
 
+// add notes a problem once, however often the key is read.
 func (d *Document) add(warning bool, key, format string, args ...any) {
-	d.problems = append(d.problems, Problem{
-		File: d.file, Line: d.line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning,
-	})
+	p := Problem{File: d.file, Line: d.line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
+	if !slices.Contains(d.problems, p) {
+		d.problems = append(d.problems, p)
+	}
 }
 
 // Problems lists what was found so far, by line.

@@ -47,7 +47,13 @@ func outside() Lookup {
 		Policy: func(name string) (*rules.Policy, rules.Problems) {
 			switch name {
 			case "moveon", "meteorage", "/etc/vigie/policies/acme.toml":
-				return &rules.Policy{Name: strings.TrimSuffix(filepath.Base(name), ".toml")}, nil
+				var targets []rules.Target
+				for _, m := range rules.Metrics {
+					targets = append(targets, rules.Target{Metric: m})
+				}
+				return &rules.Policy{Name: strings.TrimSuffix(filepath.Base(name), ".toml"), Targets: targets}, nil
+			case "/etc/vigie/hasty.toml":
+				return &rules.Policy{Name: "hasty", Targets: []rules.Target{{Metric: rules.FirstReply}}}, nil
 			case "/etc/vigie/broken.toml":
 				return nil, rules.Problems{{File: name, Line: 3, Key: "calendar", Text: "is missing"}}
 			}
@@ -201,12 +207,14 @@ token = "file:token.open"
 url = "http://jira.acme.example"
 token = "env:JIRA_TOKEN"
 projects = ["SUP"]
-policies = ["meteorage"]
+policies = ["hasty.toml"]
+due_fields = { first_reply = "customfield_1", resolution = "customfield_2" }
 `
 	c, problems := Load("/etc/vigie/config.toml", []byte(text), outside())
 	want := `/etc/vigie/config.toml: warning: there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table
 /etc/vigie/config.toml:4: web.token: warning: everybody on this machine can read /etc/vigie/token.open; chmod 600 it
-/etc/vigie/config.toml:6: jira[0].url: warning: jira.acme.example is not encrypted: tokens and tickets can be read on the way; write https://`
+/etc/vigie/config.toml:6: jira[0].url: warning: jira.acme.example is not encrypted: tokens and tickets can be read on the way; write https://
+/etc/vigie/config.toml:10: jira[0].due_fields.resolution: warning: no policy of this source has a target for it: field customfield_2 stays empty`
 	if diff := cmp.Diff(want, problems.Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

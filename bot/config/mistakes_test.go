@@ -16,7 +16,7 @@ policies = ["meteorage"]
 ` // what a case adds to it stands on line 8
 	rest := oneZendesk + oneSlack // … and on line 3
 	for _, c := range []struct{ name, text, want string }{
-		{"not TOML", "[store\n", `:1: expected ']' to close table name`},
+		{"not TOML", "[store\n", `:1: this isn't TOML: expected ']' to close table name; a line reads like key = "text" (toml.io)`},
 		{"nothing", oneSlack, `: there is no source of tickets; add a [[zendesk]] or a [[jira]] table`},
 		{"one table for several", oneSlack + "[zendesk]\n", `:2: zendesk: want tables headed [[zendesk]], got a table`},
 		{"misspelt table", rest + "[shedule]\n", `:3: shedule: unknown key; did you mean "schedule"?`},
@@ -29,7 +29,8 @@ policies = ["meteorage"]
 		{"business backfill", rest + "[store]\nbackfill = \"2 business days\"",
 			`:4: store.backfill: "2 business days" counts on a calendar, and there is none here; write plain time, such as "90 days"`},
 		{"Go's duration", rest + "[store]\nbackfill = \"90d\"",
-			`:4: store.backfill: "90d" is no duration; write a number and a unit, such as "30 minutes", "2 hours", "1 business hour" or "2 business days"`},
+			`:4: store.backfill: "90d" is no length of time; write one such as "90 days"`},
+		{"backwards", rest + "[store]\nbackfill = \"-3 days\"", `:4: store.backfill: "-3 days" is no length of time; write one such as "90 days"`},
 
 		{"no port", rest + "[web]\nlisten = \"localhost\"", `:4: web.listen: "localhost" is no address to listen on; write host:port, such as "127.0.0.1:8080"`},
 		{"open without a token", rest + "[web]\nlisten = \"0.0.0.0:80\"",
@@ -49,6 +50,7 @@ policies = ["meteorage"]
 :2: zendesk[0].token: is missing; write token = "env:ZENDESK_TOKEN" and put the secret into that environment variable
 :2: zendesk[0].url: is missing; write url = "https://acme.zendesk.com"
 :2: zendesk[0].email: is missing; write the account that the token belongs to, such as email = "bot@acme.example"`},
+		{"an address of the API", strings.Replace(jira, "jira.acme.example", "acme.example/jira/rest/api/2/", 1), `:4: jira[0].url: has "/rest/api/2" at its end, which Vigie adds by itself; write what stands before it`},
 		{"a name twice", jira + "name = \"zendesk\"", `:8: jira[0].name: another source is named "zendesk"; write a different name here`},
 		{"a name in capitals", jira + "name = \"Jira Paris\"", `:8: jira[0].name: "Jira Paris" is no name; write small letters, digits, - and _, such as "jira"`},
 		{"Jira Cloud without e-mail", oneZendesk + oneSlack + `[[jira]]

@@ -47,6 +47,7 @@ var (
 	nameForm    = regexp.MustCompile(`^[a-z0-9_-]+$`)
 	accountForm = regexp.MustCompile(`^[A-Za-z0-9:._-]+$`)
 	projectForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`) // also keeps JQL out of it
+	apiPath     = regexp.MustCompile(`(/api/v2|/rest/api(/(2|3|latest))?)(/.*)?$`)
 	groupForm   = regexp.MustCompile(`^(customfield_[0-9]+|component|project)$`)
 )
 
@@ -106,6 +107,17 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 	s.Token = l.requireSecret(t, "token", variable+"_TOKEN")
 	s.WebhookSecret = l.secret(t, "webhook_secret", variable+"_WEBHOOK_SECRET")
 
+	if api := apiPath.FindString(s.URL); api != "" {
+		t.Add("url", "has %q at its end, which Vigie adds by itself; write what stands before it", api)
+	}
+	for _, f := range s.DueFields {
+		promises := func(p *rules.Policy) bool {
+			return slices.ContainsFunc(p.Targets, func(row rules.Target) bool { return row.Metric == f.Metric })
+		}
+		if len(s.Policies) > 0 && !slices.ContainsFunc(s.Policies, promises) {
+			t.Warn("due_fields."+string(f.Metric), "no policy of this source has a target for it: field %s stays empty", f.ID)
+		}
+	}
 	if !t.Has("url") {
 		t.Add("url", "is missing; write url = %q", example)
 	}

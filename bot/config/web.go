@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -49,11 +48,11 @@ func (l *loader) store(t *rules.Table) Store {
 	s := Store{URL: l.database(t), Backfill: 90 * 24 * time.Hour}
 	if length, ok := text(t, "backfill"); ok {
 		d, err := rules.ParseDuration(length, 86400)
-		if err == nil && d.Business {
-			err = fmt.Errorf("%q counts on a calendar, and there is none here; write plain time, such as \"90 days\"", d)
-		}
-		if err != nil {
-			t.Add("backfill", "%s", err)
+		switch {
+		case err != nil:
+			t.Add("backfill", `%q is no length of time; write one such as "90 days"`, length)
+		case d.Business:
+			t.Add("backfill", `%q counts on a calendar, and there is none here; write plain time, such as "90 days"`, d)
 		}
 		s.Backfill = time.Duration(d.Seconds) * time.Second
 	}

@@ -42,7 +42,7 @@ func (s *Server) people(h handler) handler {
 // local says that a request comes from this machine and was meant for it.
 func local(r *http.Request) bool {
 	for name := range r.Header {
-		if name == "Forwarded" || name == "Via" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
+		if forwarding(name) {
 			return false
 		}
 	}
@@ -53,6 +53,13 @@ func local(r *http.Request) bool {
 	host := (&url.URL{Host: r.Host}).Hostname()
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+}
+
+// forwarding says that only proxies send a header: Forwarded, X-Forwarded-For
+// and their like, Via, and the many names for the caller's address, such as
+// X-Real-IP and CF-Connecting-IP.
+func forwarding(name string) bool {
+	return name == "Via" || strings.Contains(name, "Forwarded") || strings.HasSuffix(name, "-Ip")
 }
 
 func loopback(addressAndPort string) bool {
@@ -118,6 +125,13 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	http.Redirect(w, r, next.RequestURI(), http.StatusSeeOther)
+	return nil
+}
+
+// afterLogin is where who reloads or bookmarks the form ends up: at the form, or
+// at the board once they are in.
+func (s *Server) afterLogin(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, s.page(r).Link("/"), http.StatusSeeOther)
 	return nil
 }
 

@@ -32,7 +32,8 @@ type boardPage struct {
 	Filtered bool
 	Stopped  bool // the reader stopped the refresh
 	Lang     string
-	More     string // how many aren't shown; "" if all are
+	// How many aren't shown; "" if all are.
+	More, MoreParked string
 }
 
 // A tile is one of the counts on top, and the way to what it counts.
@@ -56,7 +57,7 @@ type stallView struct {
 
 // A ticketView is one ticket of the board.
 type ticketView struct {
-	Ref, Page, Vendor           string
+	Ref, Page, Vendor, AtVendor string // AtVendor says where the link Vendor leads
 	Subject, Organization, Team string
 	Priority, Origin, Proposed  string
 	Untriaged                   bool
@@ -85,7 +86,7 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	if f.state != untriaged && rank(f.state) < 0 {
 		f.state = ""
 	}
-	v, err := s.survey(r.Context(), f)
+	v, err := s.survey(r.Context(), f, speak(r))
 	if err != nil {
 		return err
 	}
@@ -123,23 +124,25 @@ func (b *boardPage) fill(v *survey, sources []string) {
 	for _, st := range append(slices.Clone(standings), untriaged) {
 		b.States = append(b.States, option{string(st), w.standing(st), v.state == st})
 	}
-	for i := range v.entries {
-		t := b.ticket(&v.entries[i], v.now)
-		if t.Standing == parked {
-			b.Parked = append(b.Parked, t)
-		} else {
-			b.Tickets = append(b.Tickets, t)
-		}
+	b.Parked, b.MoreParked = b.shelf(&v.parked, v.now)
+	b.Tickets, b.More = b.shelf(&v.tickets, v.now)
+}
+
+// shelf is what is on a shelf, and how many more there are.
+func (p *page) shelf(s *shelf, now time.Time) (list []ticketView, more string) {
+	for i := range s.entries {
+		list = append(list, p.ticket(&s.entries[i], now))
 	}
-	if more := v.fitting - len(v.entries); more > 0 {
-		b.More = w.Fill(w.More, "n", more)
+	if n := s.more(); n > 0 {
+		more = p.W.Fill(p.W.More, "n", n)
 	}
+	return list, more
 }
 
 func (p *page) ticket(e *entry, now time.Time) ticketView {
 	w, v := p.W, &e.verdict
 	t := ticketView{
-		Ref: e.source + ":" + e.id, Page: p.Link(ticketPath(e.source, e.id)), Vendor: webAddress(e.url),
+		Ref: e.source + ":" + e.id, Page: p.Link(ticketPath(e.source, e.id)), Vendor: webAddress(e.url), AtVendor: w.Fill(w.AtVendor, "name", e.source+":"+e.id),
 		Subject: e.subject, Organization: e.organization, Team: e.group,
 		Standing: e.standing, Sign: e.standing.sign(), Word: w.standing(e.standing), Problem: e.problem, Untriaged: e.untriaged(),
 	}
@@ -175,7 +178,7 @@ func (p *page) clock(c *rules.Clock, now time.Time) clockView {
 	v.Sign = v.Class.sign()
 	switch {
 	case v.Class == atRisk:
-		v.Word = w.standing(atRisk)
+		v.Word = strings.ToLower(w.standing(atRisk))
 	case c.Stopped() && c.State == rules.StateMet:
 		v.Sign = "✓"
 	}
@@ -194,7 +197,7 @@ func (p *page) clock(c *rules.Clock, now time.Time) clockView {
 
 // sign tells a standing to who doesn't see its colour.
 func (s standing) sign() string {
-	return map[standing]string{parked: "!", missed: "●", atRisk: "▲", running: "▸", paused: "⏸\uFE0E", quiet: "–"}[s]
+	return map[standing]string{parked: "!", missed: "●", atRisk: "▲", running: "▸", paused: "‖", quiet: "–"}[s]
 }
 
 // stalls says which sources bring no news and since when, and whether messages

@@ -44,12 +44,12 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readyz is for whoever sends requests here: 200 if a webhook would be taken
-// now. It is 503 while the store can't be reached, and once the server is to
-// end; not while a vendor is down, whose news is what the webhooks bring.
+// now. It is 503 while the store can't be reached; not while a vendor is down,
+// whose news is what the webhooks bring. A server that is to end takes no new
+// connections.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	h, err := s.health(r.Context())
-	if err != nil || s.stopping.Load() {
-		h.Status = "unavailable"
+	if err != nil {
 		return writeHealth(w, http.StatusServiceUnavailable, h)
 	}
 	return writeHealth(w, http.StatusOK, h)
@@ -81,6 +81,7 @@ func (s *Server) health(ctx context.Context) (health, error) {
 	}
 	h.Chat.Stalled = len(stalled) > 0
 	if err != nil {
+		h.Status = "unavailable"
 		s.Log.Error("store not reached", "err", err)
 	}
 	return h, err

@@ -16,8 +16,8 @@ var english = words{
 
 	Title: "Support promises", Tagline: "Support promises, soonest first", ToBoard: "Board", AsOf: "As of",
 	RefreshOn: "Refresh every 30 s", RefreshOff: "Stop refreshing", RefreshNote: "Refreshes every 30 s",
-	LoginTitle: "Sign in", LoginLabel: "Access token", LoginButton: "Sign in",
-	LoginWrong: "That is not the token. It is the value of web.token in Vigie's configuration.", LoginAgain: "Go on to the page",
+	LoginTitle: "Sign in", LoginLabel: "Access token", LoginHint: "The value of web.token in Vigie's configuration. Whoever runs Vigie has it.", LoginButton: "Sign in",
+	LoginWrong: "That is not the token.", LoginAgain: "Go on to the page",
 	NoToken: `These pages are closed: others can reach this server and no token is set. Set web.token in config.toml (token = "env:VIGIE_TOKEN"), put a long random text into that environment variable, and start Vigie again.`,
 	BadForm: "The form can't be read.", Broken: "Something went wrong here. The log says what.",
 	NoTicket: "Vigie has never heard of this ticket.", NoWay: "This can't be shown",
@@ -27,20 +27,21 @@ var english = words{
 	Search: "Search", AnySource: "All sources", AnyState: "All states", Source: "Source", Show: "Show", ShowAll: "Show all",
 	Open: "Open", Untriaged: "Priority to choose", ParkedTitle: "Not watched", Why: "Why",
 	ParkedNote: "Nobody is warned about these tickets until they can be read and judged.",
-	Nothing:    "No ticket is open.", NothingFits: "No open ticket fits.", More: "{n} more tickets are not shown; narrow the search to see them.",
+	Nothing:    "No ticket is open.", NothingFits: "No open ticket fits.", More: "Not shown: {n}. Narrow the search to see them.",
 	NoNews: "No news from {name} since", NeverRead: "{name} has not been read yet", ChatStalled: "Messages are not going out",
 	TroubleTitle: "Actions in trouble", TroubleCaption: "What could not be written or sent", Action: "Action", Attempts: "Attempts", Next: "Next try", Note: "Note",
-	Unknown: "none", NewTab: "opens the vendor's page",
+	Unknown: "none",
 
-	AtVendor: "Open at the vendor", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
+	AtVendor: "Open {name} at the vendor", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
 	Triage: "A person should choose the priority by", TriageLate: "Nobody has chosen a priority; it was due by",
 	Kind: "Kind", Status: "Status", Organization: "Organisation", Team: "Team", Assignee: "Assignee", Created: "Created",
-	Target: "Target", Calendar: "Calendar", Cycle: "cycle {n}", Counted: "Counted", NoDue: "No due date while the clock stands still; counted so far: {span}",
+	Target: "Target", Calendar: "Calendar", Cycle: "cycle {n}", NoDue: "No due date while the clock stands still; counted so far: {span}",
 	DueAfter: "Due, after {span}", ByChange: "Missed at once because {why}: nobody let it slip. Changed on",
-	TimelineCaption: "What counted and why", From: "From", To: "to", Time: "Time", Reason: "Why", ToCome: "to come", Stretches: "{n} stretches of time",
+	TimelineCaption: "What counted and why", To: "to", ToCome: "to come", AfterEnd: "after its end", Stretches: "stretches of time: {n}",
 	NoClocks: "No target applies to this ticket.", NotCovered: "No policy covers this ticket.", NotJudged: "This ticket can't be judged",
-	ForCustomer:   "For the customer, in their language",
-	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, in channel {name}", NoMessages: "Nobody has been told anything about this ticket.",
+	ForCustomer: "For the customer, in their language",
+	NotRead:     "It has not been read yet.", NotThere: "The vendor has no ticket under this id.", NoSource: "The source {name} is not in the configuration.",
+	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, in channel {name}", MessageTriage: "{topic}, in channel {name}", NoMessages: "Nobody has been told anything about this ticket.",
 	ActionsTitle: "What Vigie did", ActionsCaption: "Actions for this ticket, oldest first", When: "When", NoActions: "Nothing yet.",
 	LogTitle: "Verdicts", LogCaption: "Each verdict that differed from the one before", Verdict: "Verdict", NoLog: "None yet.",
 
@@ -80,7 +81,7 @@ var english = words{
 		"business hour": {"business hour", "business hours"}, "business day": {"business day", "business days"},
 	},
 	left: "{span} left", missedBy: "missed by {span}", missed: "missed", now: "under a minute left", businessTime: "business time",
-	minutes: "%d min", hours: "%d h", dayHours: "%d d %d h",
+	minutes: "%d\u00a0min", hours: "%d\u00a0h", dayHours: "%d\u00a0d %d\u00a0h",
 	date: func(t time.Time, year bool) string {
 		if year {
 			return t.Format("Mon 2 Jan 2006")
@@ -91,12 +92,12 @@ var english = words{
 }
 
 var french = words{
-	Lang: "fr", Other: "en", OtherName: "English", Colon: " : ",
+	Lang: "fr", Other: "en", OtherName: "English", Colon: "\u00a0: ",
 
 	Title: "Promesses du support", Tagline: "Les promesses du support, les plus proches d'abord", ToBoard: "Tableau", AsOf: "État au",
 	RefreshOn: "Actualiser toutes les 30 s", RefreshOff: "Ne plus actualiser", RefreshNote: "Actualisé toutes les 30 s",
-	LoginTitle: "Connexion", LoginLabel: "Jeton d'accès", LoginButton: "Se connecter",
-	LoginWrong: "Ce n'est pas le jeton. C'est la valeur de web.token dans la configuration de Vigie.", LoginAgain: "Continuer vers la page",
+	LoginTitle: "Connexion", LoginLabel: "Jeton d'accès", LoginHint: "La valeur de web.token dans la configuration de Vigie. Qui exploite Vigie la connaît.", LoginButton: "Se connecter",
+	LoginWrong: "Ce n'est pas le jeton.", LoginAgain: "Continuer vers la page",
 	NoToken: `Ces pages sont fermées : d'autres peuvent atteindre ce serveur et aucun jeton n'est défini. Définissez web.token dans config.toml (token = "env:VIGIE_TOKEN"), mettez un long texte aléatoire dans cette variable d'environnement et redémarrez Vigie.`,
 	BadForm: "Le formulaire est illisible.", Broken: "Une erreur s'est produite ici. Le journal dit laquelle.",
 	NoTicket: "Vigie n'a jamais entendu parler de ce ticket.", NoWay: "Impossible d'afficher ceci",
@@ -106,24 +107,25 @@ var french = words{
 	Search: "Rechercher", AnySource: "Toutes les sources", AnyState: "Tous les états", Source: "Source", Show: "Afficher", ShowAll: "Tout afficher",
 	Open: "Ouverts", Untriaged: "Priorité à choisir", ParkedTitle: "Non surveillés", Why: "Pourquoi",
 	ParkedNote: "Personne n'est prévenu pour ces tickets tant qu'ils ne peuvent être lus et jugés.",
-	Nothing:    "Aucun ticket n'est ouvert.", NothingFits: "Aucun ticket ouvert ne correspond.", More: "{n} tickets de plus ne sont pas affichés ; précisez la recherche pour les voir.",
+	Nothing:    "Aucun ticket n'est ouvert.", NothingFits: "Aucun ticket ouvert ne correspond.", More: "Non affichés\u00a0: {n}. Précisez la recherche pour les voir.",
 	NoNews: "Pas de nouvelles de {name} depuis", NeverRead: "{name} n'a pas encore été lu", ChatStalled: "Les messages ne partent pas",
 	TroubleTitle: "Actions en difficulté", TroubleCaption: "Ce qui n'a pu être écrit ou envoyé", Action: "Action", Attempts: "Essais", Next: "Prochain essai", Note: "Remarque",
-	Unknown: "aucune", NewTab: "ouvre la page du fournisseur",
+	Unknown: "aucune",
 
-	AtVendor: "Ouvrir chez le fournisseur", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
-	Triage: "Une personne devrait choisir la priorité avant", TriageLate: "Personne n'a choisi de priorité ; c'était attendu avant",
+	AtVendor: "Ouvrir {name} chez le fournisseur", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
+	Triage: "Une personne devrait choisir la priorité avant", TriageLate: "Personne n'a choisi de priorité\u00a0; c'était attendu avant",
 	Kind: "Type", Status: "Statut", Organization: "Organisation", Team: "Équipe", Assignee: "Responsable", Created: "Créé",
-	Target: "Objectif", Calendar: "Calendrier", Cycle: "cycle {n}", Counted: "Compté", NoDue: "Pas d'échéance tant que l'horloge est arrêtée ; compté jusqu'ici : {span}",
-	DueAfter: "Échéance, après {span}", ByChange: "Dépassé d'emblée parce que {why} : personne n'a laissé passer l'échéance. Changé le",
-	TimelineCaption: "Ce qui a compté et pourquoi", From: "De", To: "à", Time: "Temps", Reason: "Pourquoi", ToCome: "à venir", Stretches: "{n} périodes",
+	Target: "Objectif", Calendar: "Calendrier", Cycle: "cycle {n}", NoDue: "Pas d'échéance tant que l'horloge est arrêtée\u00a0; compté jusqu'ici\u00a0: {span}",
+	DueAfter: "Échéance, après {span}", ByChange: "Dépassé d'emblée parce que {why}\u00a0: personne n'a laissé passer l'échéance. Changé le",
+	TimelineCaption: "Ce qui a compté et pourquoi", To: "à", ToCome: "à venir", AfterEnd: "après sa fin", Stretches: "périodes\u00a0: {n}",
 	NoClocks: "Aucun objectif ne s'applique à ce ticket.", NotCovered: "Aucune politique ne couvre ce ticket.", NotJudged: "Ce ticket ne peut être jugé",
-	ForCustomer:   "Pour le client, dans sa langue",
-	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, dans le canal {name}", NoMessages: "Personne n'a été prévenu au sujet de ce ticket.",
+	ForCustomer: "Pour le client, dans sa langue",
+	NotRead:     "Il n'a pas encore été lu.", NotThere: "Le fournisseur n'a pas de ticket sous cet identifiant.", NoSource: "La source {name} n'est pas dans la configuration.",
+	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, dans le canal {name}", MessageTriage: "{topic}, dans le canal {name}", NoMessages: "Personne n'a été prévenu au sujet de ce ticket.",
 	ActionsTitle: "Ce que Vigie a fait", ActionsCaption: "Actions pour ce ticket, les plus anciennes d'abord", When: "Quand", NoActions: "Rien pour l'instant.",
 	LogTitle: "Verdicts", LogCaption: "Chaque verdict qui différait du précédent", Verdict: "Verdict", NoLog: "Aucun pour l'instant.",
 
-	standings: map[standing]string{parked: "Non surveillé", missed: "Dépassé", atRisk: "À risque", running: "En cours", paused: "En pause", quiet: "Sans objectif ouvert"},
+	standings: map[standing]string{parked: "Non surveillés", missed: "Dépassés", atRisk: "À risque", running: "En cours", paused: "En pause", quiet: "Sans objectif ouvert"},
 	metrics: map[rules.Metric]string{
 		rules.FirstReply: "Première réponse", rules.NextReply: "Réponse suivante", rules.Update: "Mise à jour du statut", rules.Resolution: "Résolution",
 	},
@@ -147,7 +149,7 @@ var french = words{
 		rules.Counts: "compté", rules.IsPaused: "en pause,", rules.IsSolved: "résolu", rules.Fulfilled: "solution de contournement en place", rules.WasDeleted: "supprimé",
 	},
 	closed: map[calendar.Why]string{
-		calendar.Holiday: "jour férié :", calendar.Weekend: "jour non ouvré", calendar.OutsideHours: "hors horaires", calendar.Special: "fermé à cette date",
+		calendar.Holiday: "jour férié\u00a0:", calendar.Weekend: "jour non ouvré", calendar.OutsideHours: "hors horaires", calendar.Special: "fermé à cette date",
 	},
 	changes: map[string]string{
 		"priority": "la priorité a changé", "kind": "le type du ticket a changé", "group": "une autre équipe a pris le ticket", "status": "le statut du ticket a changé",
@@ -159,7 +161,7 @@ var french = words{
 		"business hour": {"heure ouvrée", "heures ouvrées"}, "business day": {"jour ouvré", "jours ouvrés"},
 	},
 	left: "reste {span}", missedBy: "dépassé de {span}", missed: "dépassé", now: "reste moins d'une minute", businessTime: "temps ouvré",
-	minutes: "%d min", hours: "%d h", dayHours: "%d j %d h",
+	minutes: "%d\u00a0min", hours: "%d\u00a0h", dayHours: "%d\u00a0j %d\u00a0h",
 	date: func(t time.Time, year bool) string {
 		days := [...]string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."}
 		months := [...]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."}

@@ -63,11 +63,12 @@ func ticketPath(source, id string) string {
 	return "/tickets/" + url.PathEscape(source) + "/" + url.PathEscape(id)
 }
 
-// webAddress is a ticket's address at its vendor, "" unless it is http or https:
-// nothing else of what a vendor sends may become a link.
+// webAddress is a ticket's address at its vendor, "" unless it is http or https
+// and what comes before the host isn't made to look like one: nothing else of
+// what a vendor sends may become a link.
 func webAddress(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}
 	return u.String()
@@ -99,10 +100,14 @@ func (w *words) moment(t, now time.Time) moment {
 	if m.Zone == "" || m.Zone == "Local" {
 		m.Zone = t.Format("MST")
 	}
-	clock := "15:04"
-	if t.Second() != 0 {
-		clock = time.TimeOnly
-	}
-	m.Text = w.date(t, t.Year() != now.In(t.Location()).Year()) + ", " + t.Format(clock)
+	m.Text = w.date(t, t.Year() != now.In(t.Location()).Year()) + ", " + clock(t)
 	return m
+}
+
+// clock is the time of day, with seconds where there are any.
+func clock(t time.Time) string {
+	if t.Second() != 0 {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format("15:04")
 }

@@ -3,11 +3,14 @@ package web_test
 import (
 	"context"
 	"errors"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -191,13 +194,28 @@ func (h *house) serve(t *testing.T) (*httptest.Server, *http.Client) {
 	return server, client
 }
 
-// get is a page's text as a browser asks for it.
-func (h *house) get(t *testing.T, path string, headers ...string) string {
+// An answer is what came back, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask makes a request as a browser does and reads the answer. Headers come in
+// pairs; "Host" is the request's.
+func (h *house) ask(t *testing.T, method, path string, body io.Reader, headers ...string) answer {
 	t.Helper()
 	server, client := h.serve(t)
-	r := must(http.NewRequest("GET", server.URL+path, nil))
+	return h.send(t, client, must(http.NewRequest(method, server.URL+path, body)), headers...)
+}
+
+func (h *house) send(t *testing.T, client *http.Client, r *http.Request, headers ...string) answer {
+	t.Helper()
 	r.Header.Set("Accept", "text/html")
 	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+		}
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	resp, err := client.Do(r)
@@ -205,11 +223,39 @@ func (h *house) get(t *testing.T, path string, headers ...string) string {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body := must(io.ReadAll(resp.Body))
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s: %s\n%s", path, resp.Status, body)
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return string(body)
+	return answer{resp.StatusCode, resp.Header, string(text)}
+}
+
+// get is the text of a page that must be there.
+func (h *house) get(t *testing.T, path string, headers ...string) string {
+	t.Helper()
+	a := h.ask(t, "GET", path, nil, headers...)
+	if a.status != http.StatusOK {
+		t.Fatalf("GET %s: %d\n%s", path, a.status, a.body)
+	}
+	return a.body
+}
+
+// words is a page's text as a reader sees it, without markup.
+func words(page string) string {
+	return strings.Join(strings.Fields(html.UnescapeString(markup.ReplaceAllString(page, " "))), " ")
+}
+
+var markup = regexp.MustCompile(`(?s)<style.*?</style>|<[^>]*>`)
+
+// expectWords reports which of the texts a reader doesn't see.
+func expectWords(t *testing.T, page string, texts ...string) {
+	t.Helper()
+	seen := words(page)
+	for _, text := range texts {
+		if !strings.Contains(seen, text) {
+			t.Errorf("%q is not on the page:\n%s", text, seen)
+		}
+	}
 }
 
 // tickets are one of each standing at Monday 15:00.

@@ -24,14 +24,18 @@ const (
 	quiet   standing = "quiet" // nothing promised is open: all met, outside the SLA, not covered
 )
 
-// standings lists them in the board's order.
+// standings lists them, the worst first.
 var standings = []standing{parked, missed, atRisk, running, paused, quiet}
 
 // untriaged is a filter like the standings, though a ticket is it besides them.
 const untriaged standing = "untriaged"
 
-// maxShown bounds how many tickets the board shows.
-const maxShown = 500
+// The board shows at most maxShown tickets. Those that are parked take only so
+// much of it, unless they are asked for, that they don't hide the others.
+const (
+	maxShown  = 500
+	maxParked = 5
+)
 
 // An entry is one open ticket as it stands at the survey's instant.
 type entry struct {
@@ -41,7 +45,7 @@ type entry struct {
 	verdict               rules.Verdict
 	problem               string // parked: why
 	standing              standing
-	due                   time.Time // of the clock that gives the standing; zero if it has none
+	due                   time.Time // of its most pressing clock; zero if that has none
 	left                  int64     // seconds, of the same clock
 }
 
@@ -54,45 +58,60 @@ type filter struct {
 
 func (f filter) empty() bool { return f == filter{} }
 
-// A survey judges all open tickets at one instant. Its counts are of all of
-// them, its entries the first maxShown of those that fit the filter.
+// A survey judges all open tickets at one instant. Its counts are of those of
+// the source and text that are asked for, whatever their state: each says how
+// many tickets its state would show.
 type survey struct {
 	filter
-	now       time.Time
-	counts    map[standing]int // untriaged, too
-	open      int              // those that could be judged
-	fitting   int
-	entries   []entry
-	unsettled bool // entries are out of order
+	now             time.Time
+	counts          map[standing]int // untriaged, too
+	open            int              // those that could be judged
+	tickets, parked shelf
 }
 
-// survey looks at every open ticket, one survey at a time.
-func (s *Server) survey(ctx context.Context, f filter) (*survey, error) {
+// A shelf keeps the most urgent of the entries that are put on it.
+type shelf struct {
+	room    int // how many
+	entries []entry
+	put     int
+}
+
+// survey looks at every open ticket, one survey at a time. What keeps a ticket
+// from being judged is said in w.
+func (s *Server) survey(ctx context.Context, f filter, w *words) (*survey, error) {
 	s.surveying.Lock()
 	defer s.surveying.Unlock()
-	v := &survey{filter: f, now: s.Now().In(s.home()), counts: map[standing]int{}}
+	v := &survey{filter: f, now: s.Now().In(s.home()), counts: map[standing]int{}, tickets: shelf{room: maxShown}, parked: shelf{room: maxParked}}
+	if f.state == parked {
+		v.parked.room = maxShown
+	}
 	if err := s.Store.EachOpen(ctx, func(row *store.Row) error {
-		v.add(judge(row, s.Policies, v.now))
+		v.add(judge(row, s.Policies, v.now, w))
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("survey open tickets: %w", err)
 	}
-	v.settle()
+	v.tickets.settle()
+	v.parked.settle()
 	return v, nil
 }
 
 // judge is a row as it stands at now.
-func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time) entry {
+func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w *words) entry {
 	e := entry{source: row.Source, id: row.ID, problem: row.Problem, standing: parked}
 	t := row.Ticket
-	if t == nil {
-		e.problem = cmp.Or(e.problem, "it has not been read yet")
+	switch {
+	case t == nil && row.Handled < row.Marks:
+		e.problem = cmp.Or(e.problem, w.NotRead)
+		return e
+	case t == nil:
+		e.problem = cmp.Or(e.problem, w.NotThere)
 		return e
 	}
 	e.url, e.subject, e.organization, e.group = t.URL, t.Subject, t.Organization, t.Group
 	known, ok := policies[row.Source]
 	if !ok {
-		e.problem = cmp.Or(e.problem, fmt.Sprintf("source %q is not in the configuration", row.Source))
+		e.problem = cmp.Or(e.problem, w.Fill(w.NoSource, "name", row.Source))
 	}
 	if e.problem != "" {
 		return e
@@ -109,13 +128,18 @@ func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time) e
 	e.standing = quiet
 	for i := range v.Clocks {
 		c := &v.Clocks[i]
-		st := stands(c, now)
-		order := cmp.Compare(rank(st), rank(e.standing))
-		if c.Due != nil && order == 0 && c.Due.Before(e.due) || order < 0 {
-			e.standing, e.left, e.due = st, c.Remaining, time.Time{}
-			if c.Due != nil {
-				e.due = *c.Due
-			}
+		if c.Stopped() {
+			continue
+		}
+		mine := entry{standing: stands(c, now), left: c.Remaining}
+		if c.Due != nil {
+			mine.due = *c.Due
+		}
+		if pressing(mine, e) < 0 {
+			e.due, e.left = mine.due, mine.left
+		}
+		if rank(mine.standing) < rank(e.standing) {
+			e.standing = mine.standing
 		}
 	}
 	return e
@@ -143,50 +167,68 @@ func rank(s standing) int { return slices.Index(standings, s) }
 func (e *entry) untriaged() bool { return e.verdict.Triage != nil }
 
 func (v *survey) add(e entry) {
-	v.counts[e.standing]++
-	if e.standing != parked {
-		v.open++
+	if !v.concerns(&e) {
+		return
 	}
+	v.counts[e.standing]++
 	if e.untriaged() {
 		v.counts[untriaged]++
 	}
-	if !v.fits(&e) {
+	if e.standing == parked {
+		if v.state == "" || v.state == parked {
+			v.parked.add(e)
+		}
 		return
 	}
-	v.fitting++
-	v.entries = append(v.entries, e)
-	if v.unsettled = true; len(v.entries) >= 4*maxShown { // memory stays that of a few boards, however many are open
-		v.settle()
+	v.open++
+	if v.state == "" || v.state == e.standing || v.state == untriaged && e.untriaged() {
+		v.tickets.add(e)
 	}
 }
 
-func (v *survey) settle() {
-	if !v.unsettled {
-		return
+func (s *shelf) add(e entry) {
+	s.put++
+	s.entries = append(s.entries, e)
+	if len(s.entries) >= 4*s.room { // memory stays that of a few boards, however many are open
+		s.settle()
 	}
-	slices.SortFunc(v.entries, byUrgency)
-	v.entries = slices.Clip(v.entries[:min(len(v.entries), maxShown)])
-	v.unsettled = false
 }
 
-// byUrgency puts what was missed longest first; then what falls due first; then
-// what is paused with the least time left.
+func (s *shelf) settle() {
+	slices.SortFunc(s.entries, byUrgency)
+	s.entries = slices.Clip(s.entries[:min(len(s.entries), s.room)])
+}
+
+// more is how many entries didn't find room.
+func (s *shelf) more() int { return s.put - len(s.entries) }
+
+// pressing compares what presses most: what was missed longest; then what falls
+// due first, at risk yet or not; then what is paused with the least time left.
+func pressing(a, b entry) int {
+	return cmp.Or(cmp.Compare(place(a.standing), place(b.standing)), a.due.Compare(b.due), cmp.Compare(a.left, b.left))
+}
+
+// place is a standing's place on the board.
+func place(s standing) int {
+	if s == running {
+		s = atRisk
+	}
+	return rank(s)
+}
+
+// byUrgency is the board's order.
 func byUrgency(a, b entry) int {
 	return cmp.Or(
-		cmp.Compare(rank(a.standing), rank(b.standing)),
-		a.due.Compare(b.due),
-		cmp.Compare(a.left, b.left),
+		pressing(a, b),
 		cmp.Compare(a.source, b.source),
 		cmp.Compare(len(a.id), len(b.id)), // 9 before 10
 		cmp.Compare(a.id, b.id),
 	)
 }
 
-func (f *filter) fits(e *entry) bool {
+// concerns says whether a ticket is of the source and text that are asked for.
+func (f *filter) concerns(e *entry) bool {
 	if f.source != "" && f.source != e.source {
-		return false
-	}
-	if f.state == untriaged && !e.untriaged() || f.state != "" && f.state != untriaged && f.state != e.standing {
 		return false
 	}
 	if f.text == "" {

@@ -43,12 +43,14 @@ type timelineView struct {
 	ByChange string
 	Changed  *moment
 	Stretch  string // how many lines
+	Later    string // what is said of lines in the future
 }
 
 // A lineView is one stretch of time, or, where Due is set, the due instant
 // between two of them.
 type lineView struct {
 	From, To             moment
+	Zone                 string // "": that of the line before
 	Counted, Why, Team   string
 	Counts, Future, Late bool
 	Due                  *moment
@@ -78,7 +80,7 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := s.Now().In(s.zone(source))
 	t := ticketPage{page: s.page(r)}
-	e := judge(row, s.Policies, now)
+	e := judge(row, s.Policies, now, t.W)
 	t.ticketView = t.page.ticket(&e, now)
 	if row.Ticket != nil {
 		t.facts(row.Ticket, &e.verdict, now)
@@ -97,7 +99,11 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, m := range messages {
-		t.Messages = append(t.Messages, t.W.Fill(t.W.MessageAbout, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Channel))
+		about := t.W.MessageAbout
+		if m.Metric == rules.TriageTopic {
+			about = t.W.MessageTriage // it has no cycles
+		}
+		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Channel))
 	}
 	actions, err := s.Store.TicketActions(ctx, source, id)
 	if err != nil {
@@ -155,10 +161,15 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	w, c := t.W, &tl.Clock
 	v := timelineView{clockView: t.clock(c, now), Calendar: c.Calendar}
 	v.TargetAs = w.target(tl.TargetAs)
-	if len(tl.Lines) > 0 {
-		v.Stretch = w.Fill(w.Stretches, "n", len(tl.Lines))
+	lines := stretches(tl.Lines)
+	if len(lines) > 0 {
+		v.Stretch = w.Fill(w.Stretches, "n", len(lines))
 	}
-	v.Folded = len(tl.Lines) > unfolded
+	v.Folded = len(lines) > unfolded
+	v.Later = w.ToCome
+	if c.Stopped() {
+		v.Later = w.AfterEnd
+	}
 	if c.ByChange != nil {
 		why, known := w.changes[c.ByChange.What]
 		if !known {
@@ -172,14 +183,21 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	if marked {
 		v.Stands = w.Fill(w.NoDue, "span", w.exact(tl.Sum))
 	}
-	for i := range tl.Lines {
-		l := &tl.Lines[i]
+	for i := range lines {
+		l := &lines[i]
+		zone := l.To.Location().String()
+		if i > 0 && zone == lines[i-1].To.Location().String() {
+			zone = "" // it is that of the line before
+		}
 		if l.Late && !marked {
 			v.Lines, marked = append(v.Lines, due), true
 		}
 		line := lineView{
-			From: w.moment(l.From, now), To: w.moment(l.To, now), Why: w.why(l), Team: l.Team,
+			From: w.moment(l.From, now), To: w.moment(l.To, now), Zone: zone, Why: w.why(l), Team: l.Team,
 			Counts: l.Counted > 0, Future: l.Future, Late: l.Late,
+		}
+		if l.From.Format(time.DateOnly) == l.To.Format(time.DateOnly) {
+			line.To.Text = clock(l.To)
 		}
 		if line.Counts {
 			line.Counted = "+" + w.exact(l.Counted)
@@ -192,13 +210,23 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	return v
 }
 
-// exact is a length of time to the second, so that lines add up.
-func (w *words) exact(seconds int64) string {
-	text := w.span(seconds, true)
-	if s := seconds % 60; s != 0 {
-		text = w.Fill("{text} {s} s", "text", text, "s", s)
+// stretches joins neighbouring lines that differ in nothing that is shown:
+// something happened in between, but not to this clock.
+func stretches(lines []rules.Line) (joined []rules.Line) {
+	for _, l := range lines {
+		if n := len(joined) - 1; n >= 0 && alike(joined[n], l) {
+			joined[n].To, joined[n].Counted = l.To, joined[n].Counted+l.Counted
+			continue
+		}
+		joined = append(joined, l)
 	}
-	return text
+	return joined
+}
+
+func alike(a, b rules.Line) bool {
+	return a.To.Equal(b.From) && (a.Counted > 0) == (b.Counted > 0) && a.Why == b.Why && a.Closed == b.Closed &&
+		(a.Why != rules.IsPaused || a.Status == b.Status) && (a.Holiday == nil) == (b.Holiday == nil) && (a.Holiday == nil || *a.Holiday == *b.Holiday) &&
+		a.Calendar == b.Calendar && a.Team == b.Team && a.Future == b.Future && a.Late == b.Late
 }
 
 // logged is a verdict as it was given. Its instants come without their zone; the

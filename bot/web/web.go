@@ -29,7 +29,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"vigie/bot/store"
@@ -67,7 +66,6 @@ type Server struct {
 
 	tally     tally
 	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
-	stopping  atomic.Bool
 }
 
 // Server timeouts. A slow client can't hold a connection for longer; 25 MiB fit
@@ -94,6 +92,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /webhooks/{source}", s.answer(s.webhook))
 	mux.Handle("GET /{$}", s.answer(s.people(s.board)))
 	mux.Handle("GET /tickets/{source}/{id...}", s.answer(s.people(s.ticket)))
+	mux.Handle("GET /login", s.answer(s.people(s.afterLogin)))
 	mux.Handle("POST /login", s.answer(s.login))
 	mux.Handle("GET /healthz", s.answer(s.healthz))
 	mux.Handle("GET /readyz", s.answer(s.readyz))
@@ -132,7 +131,6 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
-	s.stopping.Store(true)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout) // the requests outlive ctx
 	defer cancel()
 	err := server.Shutdown(last)
@@ -155,16 +153,22 @@ type refusal struct {
 func (r *refusal) Error() string { return r.text }
 
 // answer turns a handler's error into a status: a refusal's own, or 500 for what
-// should not have happened, whose details are for the log alone.
+// should not have happened, whose details are for the log alone. It answers even
+// where the request's context has ended: net/http would say 200 otherwise, and a
+// caller that closed its half of the connection, or was too slow, reads it.
 func (s *Server) answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
-		if err == nil || r.Context().Err() != nil { // done, or nobody listens any more
+		if err == nil {
 			return
 		}
 		var no *refusal
 		if !errors.As(err, &no) {
-			s.Log.Error("request failed", "pattern", r.Pattern, "err", err)
+			level := slog.LevelError
+			if r.Context().Err() != nil { // the reader went on to another page
+				level = slog.LevelDebug
+			}
+			s.Log.Log(r.Context(), level, "request failed", "pattern", r.Pattern, "err", err)
 			no = &refusal{http.StatusInternalServerError, speak(r).Broken}
 		}
 		if strings.Contains(r.Header.Get("Accept"), "text/html") {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"sync/atomic"
 
 	"vigie/rules"
@@ -18,8 +19,8 @@ type tally struct {
 }
 
 // webhook takes in one call of a vendor. 200: it is on disk, or was before; 400,
-// 401, 413: sending it again is of no use; 503: try again (Zendesk does where
-// Retry-After is under a minute).
+// 401, 413: sending it again is of no use; 408, 503: try again (Jira does for
+// both, Zendesk for 503 where Retry-After is under a minute).
 func (s *Server) webhook(w http.ResponseWriter, r *http.Request) error {
 	source := r.PathValue("source")
 	hook, ok := s.Hooks[source]
@@ -73,6 +74,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch {
 	case errors.As(err, &over):
 		return nil, tooLong
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &refusal{http.StatusRequestTimeout, "the body comes too slowly"}
 	case err != nil:
 		return nil, &refusal{http.StatusBadRequest, "the body ends early"}
 	}

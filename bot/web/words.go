@@ -17,9 +17,9 @@ type words struct {
 	Lang, Other, OtherName, Colon string // "en", "fr", "Français", ": "
 
 	// Frame, login, refusals.
-	Title, Tagline, ToBoard, AsOf, RefreshOn, RefreshOff, RefreshNote string
-	LoginTitle, LoginLabel, LoginButton, LoginWrong, LoginAgain       string
-	NoToken, BadForm, Broken, NoTicket, NoWay                         string
+	Title, Tagline, ToBoard, AsOf, RefreshOn, RefreshOff, RefreshNote      string
+	LoginTitle, LoginLabel, LoginHint, LoginButton, LoginWrong, LoginAgain string
+	NoToken, BadForm, Broken, NoTicket, NoWay                              string
 
 	// Board.
 	BoardCaption, Ticket, Priority, Promise, State, Due, Left, Clause string
@@ -29,33 +29,33 @@ type words struct {
 	NoNews, NeverRead, ChatStalled                                    string // {name}
 	TroubleTitle, TroubleCaption, Action, Attempts, Next, Note        string
 	Unknown                                                           string // of a priority
-	NewTab                                                            string
 
 	// Ticket page.
-	AtVendor, Policy, Outside, Proposed, Triage, TriageLate     string
-	Kind, Status, Organization, Team, Assignee, Created         string
-	Target, Calendar, Cycle, Counted, NoDue, DueAfter, ByChange string
-	TimelineCaption, From, To, Time, Reason, ToCome, Stretches  string
-	NoClocks, NotCovered, NotJudged                             string
-	ForCustomer                                                 string
-	MessagesTitle, MessageAbout, NoMessages                     string
-	ActionsTitle, ActionsCaption, When, NoActions               string
-	LogTitle, LogCaption, Verdict, NoLog                        string
-	standings                                                   map[standing]string
-	metrics                                                     map[rules.Metric]string
-	states                                                      map[rules.State]string
-	statuses                                                    map[rules.Status]string
-	origins                                                     map[rules.PriorityFrom]string
-	actionKinds                                                 map[string]string
-	actionStates                                                map[store.ActionState]string
-	whys                                                        map[rules.Why]string
-	closed                                                      map[calendar.Why]string
-	changes                                                     map[string]string
-	units                                                       map[string][2]string // one, several
-	left, missedBy, missed, now, businessTime                   string
-	minutes, hours, dayHours                                    string
-	date                                                        func(t time.Time, year bool) string
-	holiday                                                     func(calendar.Name) string
+	ForCustomer                                             string
+	AtVendor, Policy, Outside, Proposed, Triage, TriageLate string
+	Kind, Status, Organization, Team, Assignee, Created     string
+	Target, Calendar, Cycle, NoDue, DueAfter, ByChange      string
+	TimelineCaption, To, ToCome, AfterEnd, Stretches        string
+	NoClocks, NotCovered, NotJudged                         string
+	NotRead, NotThere, NoSource                             string // {name}
+	MessagesTitle, MessageAbout, MessageTriage, NoMessages  string
+	ActionsTitle, ActionsCaption, When, NoActions           string
+	LogTitle, LogCaption, Verdict, NoLog                    string
+	standings                                               map[standing]string
+	metrics                                                 map[rules.Metric]string
+	states                                                  map[rules.State]string
+	statuses                                                map[rules.Status]string
+	origins                                                 map[rules.PriorityFrom]string
+	actionKinds                                             map[string]string
+	actionStates                                            map[store.ActionState]string
+	whys                                                    map[rules.Why]string
+	closed                                                  map[calendar.Why]string
+	changes                                                 map[string]string
+	units                                                   map[string][2]string // one, several
+	left, missedBy, missed, now, businessTime               string
+	minutes, hours, dayHours                                string
+	date                                                    func(t time.Time, year bool) string
+	holiday                                                 func(calendar.Name) string
 }
 
 // Fill puts values in place of {names}, once: a value is never looked into.
@@ -107,7 +107,23 @@ func (w *words) span(seconds int64, business bool) string {
 	case m == 0:
 		return fmt.Sprintf(w.hours, h)
 	}
-	return fmt.Sprintf(w.hours, h) + fmt.Sprintf(" %02d", m)
+	return fmt.Sprintf(w.hours, h) + fmt.Sprintf("\u00a0%02d", m)
+}
+
+// exact is a length of time to the second, so that lines add up: "3 h 20 min 5 s".
+func (w *words) exact(seconds int64) string {
+	h, m, s := seconds/3600, seconds/60%60, seconds%60
+	if s == 0 {
+		return w.span(seconds, true)
+	}
+	text := fmt.Sprintf("%d\u00a0s", s)
+	if h > 0 || m > 0 {
+		text = fmt.Sprintf(w.minutes, m) + "\u00a0" + text
+	}
+	if h > 0 {
+		text = fmt.Sprintf(w.hours, h) + "\u00a0" + text
+	}
+	return text
 }
 
 // stand is the time that a clock has left, or since when it is over; "" for one

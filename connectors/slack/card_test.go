@@ -183,7 +183,7 @@ func page(text string, blocks []slackgo.Block) string {
 func TestHeadlinesDiffer(t *testing.T) {
 	for _, lang := range []string{"fr", "en"} {
 		seen := map[string]rules.AlertKind{}
-		for _, kind := range []rules.AlertKind{rules.Warning, rules.Breached, rules.Met, rules.MetLate, rules.Paused, rules.Eased, rules.Withdrawn, rules.Triage, rules.Triaged} {
+		for _, kind := range []rules.AlertKind{rules.Warning, rules.Breached, rules.Met, rules.MetLate, rules.Paused, rules.Eased, rules.Withdrawn, rules.Triage, rules.Triaged, rules.Unasked} {
 			a := acme(t)
 			a.Kind = kind
 			sign, _, _ := strings.Cut(in(lang).headline(a), " ")

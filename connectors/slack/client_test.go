@@ -288,6 +288,20 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+	t.Run("channels", func(t *testing.T) {
+		f := newFakeSlack(t)
+		f.scopes = "chat:write,channels:history,channels:read"
+		if err := f.client().Check(t.Context(), "#support-sla", "C0SUPPORT"); err != nil {
+			t.Errorf("both are there: %v", err)
+		}
+		err := f.client().Check(t.Context(), "#suport-sla", "#support-sla", "#other", "C0NOWHERE")
+		want := "#suport-sla: channel_not_found: no such channel for the bot: check its name in the configuration, and invite the bot if it is private\n" +
+			"#other: not_in_channel: invite the bot to the channel\n" +
+			"C0NOWHERE: channel_not_found: no such channel for the bot: check its name in the configuration, and invite the bot if it is private"
+		if OutcomeOf(err) != Parked || err.Error() != want {
+			t.Errorf("got\n%v\nwant\n%s", err, want)
+		}
+	})
 	t.Run("unknown token", func(t *testing.T) {
 		f := newFakeSlack(t)
 		c := New("xoxb-other")

@@ -148,6 +148,14 @@ func (f *fakeSlack) work(w http.ResponseWriter, method string, form url.Values) 
 		if to < len(found) {
 			answer["response_metadata"] = map[string]string{"next_cursor": strconv.Itoa(to)}
 		}
+	case "conversations.info":
+		channels := map[string]bool{"C0SUPPORT": true, "C0OTHER": false} // is the bot in it
+		member, there := channels[form.Get("channel")]
+		if !there {
+			refuse("channel_not_found")
+			break
+		}
+		answer["channel"] = map[string]any{"id": form.Get("channel"), "is_member": member}
 	case "conversations.list":
 		answer["channels"] = []map[string]string{{"id": "C0OTHER", "name": "other"}}
 		answer["response_metadata"] = map[string]string{"next_cursor": "more"}

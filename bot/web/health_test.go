@@ -1,0 +1,78 @@
+package web_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestHealth(t *testing.T) {
+	const never, quiet = `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"chat":{"stalled":false},`, `"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":0}}`
+	cases := map[string]struct {
+		so     func(h *house)
+		health string
+		ready  int
+	}{
+		"just started": {func(*house) {}, never + quiet, 200},
+		"read a while ago": {func(h *house) { h.settle(t); h.now = monday("15:01:30") },
+			`{"status":"ok","sources":[{"last_news_seconds":90,"stalled":false}],"chat":{"stalled":false},` + quiet, 200},
+		"a clock that was set back": {func(h *house) { h.settle(t); h.now = monday("14:00:00") },
+			`{"status":"ok","sources":[{"last_news_seconds":0,"stalled":false}],"chat":{"stalled":false},` + quiet, 200},
+		"the vendor is down": {func(h *house) {
+			h.Stalled = func() map[string]error {
+				return map[string]error{"zendesk": errors.New("acme.zendesk.example: 503"), "chat": errors.New("invalid_auth")}
+			}
+		}, `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":true}],"chat":{"stalled":true},` + quiet, 200},
+		"the store is gone": {func(h *house) { h.Store.Close() },
+			`{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"chat":{"stalled":false},` + quiet, 503},
+		"webhooks came": {func(h *house) {
+			for _, hook := range [][3]string{{"42", "signed", "d1"}, {"42", "signed", "d1"}, {"43", "signed", "d2"}, {"44", "forged", "d3"}, {"", "signed", "d4"}} {
+				h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader(hook[0]), "X-Signature", hook[1], "X-Delivery", hook[2])
+			}
+			h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader(sevens), "X-Signature", "signed")
+			h.ask(t, "POST", "/webhooks/nobody", strings.NewReader("1"))
+		}, never + `"webhooks":{"fresh":2,"repeated":1,"forged":1,"unreadable":2,"failed":0}}`, 200},
+		"webhooks came when the store was gone": {func(h *house) {
+			h.Store.Close()
+			h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader("42"), "X-Signature", "signed", "X-Delivery", "d1")
+		}, `{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"chat":{"stalled":false},"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":1}}`, 503},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, monday("15:00:00"), tickets()...)
+			c.so(h)
+			live, ready := h.ask(t, "GET", "/healthz", nil), h.ask(t, "GET", "/readyz", nil)
+			if live.status != http.StatusOK || strings.TrimSpace(live.body) != c.health {
+				t.Errorf("healthz: got %d\n%s\nwant 200\n%s", live.status, live.body, c.health)
+			}
+			if ready.status != c.ready || ready.body != live.body {
+				t.Errorf("readyz: got %d %s, want %d", ready.status, ready.body, c.ready)
+			}
+			for _, a := range []answer{live, ready} {
+				if a.header.Get("Content-Type") != "application/json" || a.header.Get("Cache-Control") != "no-store" {
+					t.Errorf("headers: got %v", a.header)
+				}
+			}
+		})
+	}
+}
+
+// The pages are open to everybody: they name no source, no ticket, no customer,
+// no vendor's address and no error.
+func TestHealthNamesNobody(t *testing.T) {
+	h := seeded(t)
+	h.Token = token
+	h.Public = true
+	h.Stalled = func() map[string]error {
+		return map[string]error{"zendesk": errors.New("acme.zendesk.example: 503 for bot@acme.example")}
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		a := h.ask(t, "GET", path, nil)
+		for _, name := range []string{"zendesk", "acme", "berlin", "Northwind", "Portal", token, "503"} {
+			if strings.Contains(strings.ToLower(a.body), strings.ToLower(name)) {
+				t.Errorf("%s says %q: %s", path, name, a.body)
+			}
+		}
+	}
+}
