@@ -33,6 +33,7 @@ type commands struct {
 	Explain explainCommand `cmd:"" help:"Show the timeline behind each due date of a ticket."`
 	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
 	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out."`
+	Backup  backupCommand  `cmd:"" help:"Copy the state into a file, also while Vigie runs."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`
 	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
 
