@@ -66,7 +66,7 @@ type survey struct {
 	now             time.Time
 	counts          map[standing]int // untriaged, too
 	clocks          map[clockCount]int
-	open            int              // those that could be judged
+	open            int // those that could be judged
 	tickets, parked shelf
 }
 

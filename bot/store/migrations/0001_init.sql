@@ -18,7 +18,7 @@ CREATE TABLE tickets (
     problem    TEXT    NOT NULL DEFAULT '', -- why it can't be read or judged; '' = it can
     PRIMARY KEY (source, id)
 );
-CREATE INDEX tickets_changed ON tickets (source, marked_at) WHERE marks > handled;
+CREATE INDEX tickets_changed ON tickets (source, first, marked_at) WHERE marks > handled;
 CREATE INDEX tickets_wake ON tickets (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX tickets_due ON tickets (due_at) WHERE open;
 
