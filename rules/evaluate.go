@@ -133,10 +133,11 @@ func (e *evaluation) wake(v *Verdict, at int64) {
 	}
 }
 
-// nextChange is when a running clock's verdict changes by itself: at its next
-// threshold, and in the first second after its due instant.
+// nextChange is when a clock's verdict changes by itself: at its next threshold,
+// and in the first second after its due instant, also if a pause began at that
+// very instant. 0 is never.
 func nextChange(c *Clock, now int64) int64 {
-	if c.State != StateRunning {
+	if c.State != StateRunning && (c.State != StatePaused || c.Due == nil) {
 		return 0
 	}
 	for _, w := range c.Warnings {
