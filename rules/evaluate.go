@@ -78,11 +78,18 @@ func inForce(policies []*Policy, p *Policy, created time.Time) *Policy {
 
 // graceEnd is the instant at which a reopening at step k counts.
 func (e *evaluation) graceEnd(k int) (int64, error) {
-	at := e.h.steps[k].at
 	if e.p.ReopenGrace == nil {
-		return at, nil
+		return e.h.steps[k].at, nil
 	}
-	return e.after(e.calendarAt(k), at, e.p.ReopenGrace.Seconds, e.p.ReopenGrace.Business), e.err
+	return e.passed(k, *e.p.ReopenGrace), e.err
+}
+
+// passed is the first instant by which a time has passed since step k, counted
+// on the calendars of the teams that held the ticket.
+func (e *evaluation) passed(k int, d Duration) int64 {
+	n := e.count(FirstReply, cycle{start: k, stop: -1}, &Target{Within: map[string]Duration{"": d}}, "", nil)
+	at, _ := e.reached(&n, d.Seconds)
+	return at
 }
 
 // judgedAt is the step whose state the ticket as a whole is judged by: the last
@@ -273,9 +280,7 @@ func (e *evaluation) triage(v *Verdict, s *standing) {
 	if e.p.Triage == nil || s.from == FromPerson || e.h.steps[e.h.last()].done {
 		return
 	}
-	row := Target{Within: map[string]Duration{"": *e.p.Triage}}
-	n := e.count(FirstReply, cycle{stop: -1}, &row, "", nil)
-	at, _ := e.reached(&n, n.target.Seconds)
-	v.Triage = &TriageDue{At: instant(at).In(n.calendar.Zone()), Late: at <= e.h.now}
+	at := e.passed(0, *e.p.Triage)
+	v.Triage = &TriageDue{At: instant(at).In(e.calendarAt(e.h.last()).Zone()), Late: at <= e.h.now}
 	e.wake(v, at)
 }

@@ -209,7 +209,9 @@ func (s *oracleSpec) settle(life []oracleMoment) {
 				forgiven = false
 				break
 			}
-			used += s.counted(&life[j], s.grace.business)
+			if life[j].st.status != "deleted" {
+				used += s.counted(&life[j], s.grace.business)
+			}
 		}
 		if forgiven {
 			for k := i; k < j; k++ {

@@ -293,6 +293,16 @@ func TestReopenGrace(t *testing.T) {
 			events: []string{"Mon 10:00 status solved", "Mon 16:50 status open", "Tue 9:20 status solved"}, now: "Tue 12:00", want: solved,
 		},
 		{
+			name: "grace counts on the calendars of the teams that hold the ticket meanwhile", rows: rows, top: grace,
+			events: []string{"Mon 10:00 status solved", "Mon 16:50 status open", "Mon 17:10 group night by automation"}, now: "Mon 17:29",
+			want: append(append([]string{}, solved...), "wake Mon 17:30"),
+		},
+		{
+			name: "and by then the reopening counts", rows: rows, top: grace,
+			events: []string{"Mon 10:00 status solved", "Mon 16:50 status open", "Mon 17:10 group night by automation"}, now: "Mon 17:30",
+			want: []string{solved[0], "update#2 running, due Mon 18:00, used 30m", "resolution#1 running, due Mon 18:00, used 1h30m"},
+		},
+		{
 			name: "the agent's own reopening counts at once", rows: rows, top: grace,
 			events: []string{"Mon 10:00 status solved", "Mon 11:00 status open by agent"}, now: "Mon 11:10",
 			want: []string{solved[0], "update#2 running, due Mon 12:00, used 10m", "resolution#1 running, due Mon 12:00, used 1h10m"},
