@@ -264,6 +264,18 @@ func anyOracleTicket(t *rapid.T, epoch time.Time) rules.Ticket {
 		}
 		ticket.Events = append(ticket.Events, anyOracleEvent(t, at))
 	}
+	if oracleOneIn(t, 3, "thanks") { // solved, reopened by the customer's word, passed on by a trigger, perhaps solved again
+		for _, e := range []rules.Event{
+			{Type: rules.StatusEvent, To: "solved", By: "agent"},
+			{Type: rules.StatusEvent, To: "open", By: "customer"},
+			{Type: rules.GroupEvent, To: oracleOf(t, "passed on to", oracleGroups), By: "automation"},
+			{Type: rules.StatusEvent, To: oracleOf(t, "and then", oracleStatuses), By: "customer"},
+		} {
+			at = at.Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "a while")) * time.Minute)
+			e.At = at
+			ticket.Events = append(ticket.Events, e)
+		}
+	}
 	return ticket
 }
 
