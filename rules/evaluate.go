@@ -27,6 +27,7 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 	v.state = e.h.at(e.h.last())
 	v.Status = v.state.status
 	p, err := e.choose(policies, t)
+	e.wake(&v, e.graceUntil)
 	switch {
 	case err != nil:
 		v.Error = err.Error()
@@ -51,7 +52,9 @@ func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 		e.begin(p, t)
 		pending, err := e.h.forgive(e.graceEnd)
 		e.fail(err)
-		e.graceUntil = pending
+		if pending > 0 && (e.graceUntil == 0 || pending < e.graceUntil) {
+			e.graceUntil = pending // also where this policy doesn't cover the ticket: by then it may
+		}
 		covered := e.covered(e.judgedAt())
 		if e.err != nil {
 			return nil, fmt.Errorf("policy %s: %w", p.Name, e.err)
@@ -110,7 +113,6 @@ func (e *evaluation) judge(v *Verdict) {
 	if s.proposed != "" {
 		v.Proposed = &s.proposed
 	}
-	e.wake(v, e.graceUntil)
 	if v.Status == Deleted {
 		return
 	}

@@ -220,6 +220,11 @@ func TestScope(t *testing.T) {
 			want: []string{"covered no", "first_reply none", "resolution none", "tags"},
 		},
 		{
+			name: "not covered yet: reopened, and while it counts as solved still judged by that stop", rows: rows, top: "covers = 'status != \"solved\"'\nreopen_grace = \"30 business minutes\"",
+			events: []string{"Mon 10:00 status solved", "Mon 11:00 status open"}, now: "Mon 11:10",
+			want: []string{"covered no", "wake Mon 11:30"},
+		},
+		{
 			name: "excluded: its tag, no clocks, no priority's tag", rows: rows, ticket: "kind=feature", now: "Mon 9:30",
 			want: []string{"covered yes", "excluded sla_exempt [X]", "first_reply none", "resolution none", "tags +sla_exempt"},
 		},
