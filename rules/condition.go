@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 )
@@ -55,10 +57,13 @@ func CompileCondition(text string, env any) (*Condition, error) {
 	if len(text) > maxCondition {
 		return nil, fmt.Errorf("is longer than %d KiB; shorten it", maxCondition>>10)
 	}
-	searches := &phraseConstants{}
-	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now"), expr.Patch(searches))
-	if searches.err != nil {
-		return nil, searches.err
+	if tooDeep(text) {
+		return nil, fmt.Errorf("has more than %d brackets open at once; write a simpler one", maxBrackets)
+	}
+	bounds, searches := &conditionBounds{loops: map[*ast.PredicateNode]int{}}, &phraseConstants{}
+	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Patch(bounds), expr.Patch(searches))
+	if err := cmp.Or(bounds.err, searches.err); err != nil {
+		return nil, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s", explainCompile(err))

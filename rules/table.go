@@ -168,10 +168,17 @@ func (t *Table) Table(key string) *Table {
 	return &Table{doc: t.doc, path: t.at(key), values: m, used: map[string]bool{}}
 }
 
+// maxTables bounds an array of tables: each may cost the checking of conditions.
+const maxTables = 2000
+
 // Tables is an array of tables, [[key]] in the file.
 func (t *Table) Tables(key string) []*Table {
 	list, ok := read[[]any](t, key, "tables headed [["+key+"]]")
 	if !ok {
+		return nil
+	}
+	if len(list) > maxTables {
+		t.Add(key, "has %d tables, more than %d; split the file", len(list), maxTables)
 		return nil
 	}
 	tables := make([]*Table, 0, len(list))
