@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"vigie/rules/calendar"
 )
 
@@ -42,7 +44,7 @@ type count struct {
 // count measures a cycle up to step stop, or up to now if stop is -1, by a row
 // and priority. buf is reused for the stretches.
 func (e *evaluation) count(m Metric, c cycle, row *Target, priority string, buf []stretch) count {
-	n := count{row: row, priority: priority, target: row.Within[priority], stretches: buf[:0], from: e.h.steps[c.start].at, to: e.h.now}
+	n := count{row: row, priority: priority, target: row.Within[priority], stretches: slices.Grow(buf[:0], len(e.h.steps)-c.start), from: e.h.steps[c.start].at, to: e.h.now}
 	last := e.h.last()
 	if c.stop >= 0 {
 		n.to, last = e.h.steps[c.stop].at, c.stop-1

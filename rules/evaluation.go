@@ -36,9 +36,19 @@ type standing struct {
 	proposed string
 	rows     [4]*Target // by metric, in the order of Metrics; known where the bit of rowsKnown is set
 	rowKnown [4]bool
-	inScope  bool // covered and not excluded
-	scoped   bool // inScope is known
+	until    [4]answer // whether the row's until holds
+	inScope  bool      // covered and not excluded
+	scoped   bool      // inScope is known
 }
+
+// An answer is one that is remembered.
+type answer uint8
+
+const (
+	notAsked answer = iota
+	no
+	yes
+)
 
 // PriorityFrom says where a ticket's priority comes from.
 type PriorityFrom string
@@ -217,12 +227,15 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 	if !e.p.untils[m] {
 		return false
 	}
-	row := e.row(m, k)
-	if row == nil || row.Until == nil {
-		return false
-	}
 	state := e.h.steps[k].state
-	return e.holds(row.Until, state, e.standing(state).priority)
+	until := &e.standing(state).until[metricIndex(m)]
+	if *until == notAsked {
+		*until = no
+		if row := e.row(m, k); row != nil && row.Until != nil && e.holds(row.Until, state, e.standings[state].priority) {
+			*until = yes
+		}
+	}
+	return *until == yes
 }
 
 // paused says whether a row's clock stands still from step k on.

@@ -44,7 +44,7 @@ type attributes struct {
 // been checked; now is not before its creation.
 func (h *history) read(t *Ticket, now time.Time) {
 	h.now, h.next = now.Unix(), 0
-	h.steps, h.states = h.steps[:0], h.states[:0]
+	h.steps, h.states = slices.Grow(h.steps[:0], len(t.Events)+1), slices.Grow(h.states[:0], len(t.Events)+1)
 
 	events := t.Events
 	byTime := func(a, b Event) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) }
