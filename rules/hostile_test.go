@@ -22,7 +22,7 @@ func costs(do func()) (time.Duration, uint64) {
 // What a hostile file may cost. The bounds are far above what is needed here,
 // and far below what would hurt.
 const (
-	maxTime   = 5 * time.Second
+	maxTime   = 30 * time.Second
 	maxMemory = 200 << 20
 )
 
