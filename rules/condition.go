@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -41,9 +42,19 @@ type Env struct {
 	Fields         map[string]string `expr:"fields"`
 	CreatedInHours bool              `expr:"created_in_hours"`
 
-	Has     func(text string, phrases Phrases) bool `expr:"has"`
-	Affirms func(text string, phrases Phrases) bool `expr:"affirms"`
+	Has      func(text string, phrases Phrases) bool `expr:"has"`
+	Affirms  func(text string, phrases Phrases) bool `expr:"affirms"`
+	Together func(text string, each []Phrases) bool  `expr:"together"`
+	Apart    func(text string, each []Phrases) bool  `expr:"apart"`
 }
+
+// envNames are the names that conditions know from it.
+var envNames = func() (names []string) {
+	for t, i := reflect.TypeFor[Env](), 0; i < t.NumField(); i++ {
+		names = append(names, t.Field(i).Tag.Get("expr"))
+	}
+	return names
+}()
 
 // maxCondition bounds a condition's text, maxNodes what it may grow into.
 const (
@@ -54,13 +65,18 @@ const (
 // CompileCondition checks and prepares a condition over env, a pointer to or a
 // value of a struct such as Env.
 func CompileCondition(text string, env any) (*Condition, error) {
+	return PhraseLists(nil).condition(text, env)
+}
+
+// condition is CompileCondition for a condition that may name the lists.
+func (lists PhraseLists) condition(text string, env any) (*Condition, error) {
 	if len(text) > maxCondition {
 		return nil, fmt.Errorf("is longer than %d KiB; shorten it", maxCondition>>10)
 	}
 	if tooDeep(text) {
 		return nil, fmt.Errorf("has more than %d brackets open at once; write a simpler one", maxBrackets)
 	}
-	bounds, searches := &conditionBounds{loops: map[*ast.PredicateNode]int{}}, &phraseConstants{}
+	bounds, searches := &conditionBounds{loops: map[*ast.PredicateNode]int{}}, &phraseConstants{lists: lists}
 	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Patch(bounds), expr.Patch(searches))
 	if err := cmp.Or(bounds.err, searches.err); err != nil {
 		return nil, err

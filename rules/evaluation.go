@@ -78,7 +78,7 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.envState = -1
 	e.standings = make([]standing, len(e.h.states))
 	e.texts = nil
-	e.env.Has, e.env.Affirms = e.has, e.affirms
+	e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart = e.has, e.affirms, e.together, e.apart
 	var err error
 	e.createdInHours, err = e.calendarAt(0).Open(t.CreatedAt)
 	e.fail(err)
@@ -113,12 +113,12 @@ func (e *evaluation) holds(c *Condition, state int, priority string) bool {
 func (e *evaluation) show(state int, priority string) {
 	a, t := &e.h.states[state], e.t
 	e.envState, e.envPriority = state, priority
-	has, affirms := e.env.Has, e.env.Affirms
+	has, affirms, together, apart := e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart
 	e.env = Env{
 		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), StatusBy: a.statusBy, Answered: a.answered, Priority: priority,
 		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
 		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
-		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms,
+		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms, Together: together, Apart: apart,
 	}
 }
 
@@ -127,6 +127,12 @@ func (e *evaluation) has(text string, phrases Phrases) bool { return phrases.In(
 func (e *evaluation) affirms(text string, phrases Phrases) bool {
 	return phrases.AffirmedIn(e.prepared(text))
 }
+
+func (e *evaluation) together(text string, each []Phrases) bool {
+	return Together(e.prepared(text), each)
+}
+
+func (e *evaluation) apart(text string, each []Phrases) bool { return Apart(e.prepared(text), each) }
 
 // prepared is a text made ready for searching, once.
 func (e *evaluation) prepared(text string) *Text {

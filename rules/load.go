@@ -32,6 +32,7 @@ type policyLoader struct {
 	*Document
 	readFile func(name string) ([]byte, error)
 	p        *Policy
+	lists    PhraseLists // under [phrases]
 }
 
 func (l *policyLoader) load(root *Table) {
@@ -45,6 +46,7 @@ func (l *policyLoader) load(root *Table) {
 		p.Title = p.Name
 	}
 	p.Source = root.String("source")
+	l.phraseLists(root)
 	p.Covers = l.condition(root, "covers")
 
 	p.BusinessDay = 8 * 3600

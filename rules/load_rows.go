@@ -147,7 +147,7 @@ func (l *policyLoader) condition(t *Table, key string) *Condition {
 	if text == "" {
 		return nil
 	}
-	c, err := CompileCondition(text, Env{})
+	c, err := l.lists.condition(text, Env{})
 	if err != nil {
 		t.Add(key, "%v", err)
 		return nil
