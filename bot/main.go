@@ -33,6 +33,7 @@ type commands struct {
 	Explain explainCommand `cmd:"" help:"Show the timeline behind each due date of a ticket."`
 	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
 	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out."`
+	Test    testCommand    `cmd:"" help:"Test a policy: what it must say of which ticket, when; and what no test would notice."`
 	Backup  backupCommand  `cmd:"" help:"Copy the state into a file, also while Vigie runs."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`
 	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
@@ -57,6 +58,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	log            *slog.Logger
+	verbose        bool
 }
 
 // usageError is a mistake in the command line, a configuration or a policy.
@@ -97,7 +99,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if c.Verbose {
 		level = slog.LevelDebug
 	}
-	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr,
+	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, verbose: c.Verbose,
 		log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}
 	err = parsed.Run(p)
 	var problems rules.Problems

@@ -117,7 +117,7 @@ func (d *Document) Warn(key, format string, args ...any) { d.add(true, key, form
 
 // add notes a problem once, however often the key is read.
 func (d *Document) add(warning bool, key, format string, args ...any) {
-	p := Problem{File: d.file, Line: d.line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
+	p := Problem{File: d.file, Line: d.Line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
 	switch {
 	case len(d.problems) > maxProblems, slices.Contains(d.problems, p):
 		return
@@ -133,9 +133,9 @@ func (d *Document) Problems() Problems {
 	return d.problems
 }
 
-// line is where a key stands; for a key that isn't there, where its nearest
-// parent stands.
-func (d *Document) line(key string) int {
+// Line is where a key stands, from 1; for a key that isn't there, where its
+// nearest parent stands; 0 where there is none.
+func (d *Document) Line(key string) int {
 	for key != "" {
 		if n, ok := d.lines[key]; ok {
 			return n
@@ -204,8 +204,8 @@ func (d *Document) locate(text []byte) {
 					continue
 				}
 				elem := fmt.Sprintf("%s[%d]", at, i)
-				if e.Raw.Length > 0 {
-					d.lines[elem] = lineOf(e)
+				if first := placed(e); first != nil {
+					d.lines[elem] = lineOf(first)
 				}
 				value(elem, e, depth+1)
 				i++
@@ -227,6 +227,18 @@ func (d *Document) locate(text []byte) {
 			value(path(table, e.Key()), e.Value(), 0)
 		}
 	}
+}
+
+// placed is the node itself if the parser knows where it stands, or else, of a
+// list, its first value; nil if there is none.
+func placed(n *unstable.Node) *unstable.Node {
+	if n.Raw.Length > 0 {
+		return n
+	}
+	if it := n.Children(); n.Kind == unstable.Array && it.Next() {
+		return placed(it.Node())
+	}
+	return nil
 }
 
 // indexed gives a table's path the index of the array tables it lies in:
