@@ -12,14 +12,19 @@ import (
 	"vigie/rules"
 )
 
-type explainCommand struct {
+// ticketArgs name one ticket, real or in a file, and the instant to judge it at.
+type ticketArgs struct {
 	Ticket string `arg:"" optional:"" placeholder:"SOURCE:ID" help:"A ticket of the configuration's sources, read live; with --file, one of the file (the first by default)."`
 	Config string `default:"config.toml" type:"path" help:"The configuration."`
 	File   string `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
 	Policy string `placeholder:"P" help:"With --file, and needed there: an embedded policy (${policies}) or a policy file."`
-	Now    string `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
-	Lang   string `default:"en" enum:"en,fr" help:"The language of the explanation (en, fr)."`
-	JSON   bool   `help:"Print the verdict as JSON, with its timelines."`
+	Now    string `placeholder:"T" help:"Judge at this instant (RFC 3339); the present by default."`
+}
+
+type explainCommand struct {
+	ticketArgs
+	Lang string `default:"en" enum:"en,fr" help:"The language of the explanation (en, fr)."`
+	JSON bool   `help:"Print the verdict as JSON, with its timelines."`
 }
 
 func (explainCommand) Help() string {
@@ -33,23 +38,9 @@ Examples:
 }
 
 func (c *explainCommand) Run(p *program) error {
-	now := time.Now()
-	if c.Now != "" {
-		var err error
-		if now, err = time.Parse(time.RFC3339, c.Now); err != nil {
-			return usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
-		}
-	}
-	find := c.live
-	if c.File != "" {
-		find = c.fromFile
-	}
-	t, policies, at, err := find(p)
+	t, policies, now, err := c.find(p)
 	if err != nil {
 		return err
-	}
-	if at != nil && c.Now == "" {
-		now = *at
 	}
 	x, err := rules.Explain(policies, t, now)
 	if err != nil {
@@ -67,9 +58,30 @@ func (c *explainCommand) Run(p *program) error {
 	}{x.Verdict, x.Timelines})
 }
 
+// find reads the ticket, with the policies that may cover it. Without --now it
+// is judged at the instant that its line carries, or at present.
+func (c *ticketArgs) find(p *program) (*rules.Ticket, []*rules.Policy, time.Time, error) {
+	now := time.Now()
+	if c.Now != "" {
+		var err error
+		if now, err = time.Parse(time.RFC3339, c.Now); err != nil {
+			return nil, nil, now, usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
+		}
+	}
+	find := c.live
+	if c.File != "" {
+		find = c.fromFile
+	}
+	t, policies, at, err := find(p)
+	if at != nil && c.Now == "" {
+		now = *at
+	}
+	return t, policies, now, err
+}
+
 // fromFile finds the ticket in a file of replay's format. Its line may carry
 // the instant to judge at.
-func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+func (c *ticketArgs) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
 	policies, err := c.policies(p)
 	if err != nil {
 		return nil, nil, nil, err
@@ -96,7 +108,7 @@ func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *
 	return nil, nil, nil, fmt.Errorf("the file holds no ticket %s", c.Ticket)
 }
 
-func (c *explainCommand) policies(p *program) ([]*rules.Policy, error) {
+func (c *ticketArgs) policies(p *program) ([]*rules.Policy, error) {
 	if c.Policy != "" {
 		policy, err := policyFlag{c.Policy}.load(p)
 		return []*rules.Policy{policy}, err
@@ -106,7 +118,7 @@ func (c *explainCommand) policies(p *program) ([]*rules.Policy, error) {
 
 // live reads the ticket from its vendor; while the program that serves the
 // configuration runs, its state is neither needed nor touched.
-func (c *explainCommand) live(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+func (c *ticketArgs) live(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
 	source, id, ok := strings.Cut(c.Ticket, ":")
 	if !ok {
 		return nil, nil, nil, usageError{fmt.Errorf("%q names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7", c.Ticket)}

@@ -1,7 +1,49 @@
 package main
 
-type testNewCommand struct {
-	Ticket string `arg:"" optional:"" placeholder:"SOURCE:ID" help:"The ticket."`
+import (
+	"fmt"
+
+	"vigie/rules"
+	"vigie/rules/policies"
+	"vigie/rules/policytest"
+)
+
+type testNewCommand struct{ ticketArgs }
+
+func (testNewCommand) Help() string {
+	return `Prints a test file: the ticket's history and what the policy says of it today. Texts and people's names are left out, and
+tags, fields, teams and organisations that the policy doesn't ask about. Read it, say in its name what it shows, correct what
+the policy should have said instead, and put it into the test file beside the policy.
+
+Examples:
+  bot test new zendesk:42 --config config.toml > acme.test.toml
+  bot test new jira:SUP-7 --now 2026-12-01T15:00:00+01:00
+  bot test new --file tickets.jsonl --policy moveon zendesk:42`
 }
 
-func (c *testNewCommand) Run(p *program) error { return nil }
+func (c *testNewCommand) Run(p *program) error {
+	t, list, now, err := c.find(p)
+	if err != nil {
+		return err
+	}
+	v, err := rules.Evaluate(list, t, now)
+	if err != nil {
+		return fmt.Errorf("%s can't be judged: %w", t.Ref(), err)
+	}
+	policy := list[0] // covers it or not: the test says which
+	for _, candidate := range list {
+		if v.Policy != nil && candidate.Name == *v.Policy && !candidate.EffectiveFrom.After(t.CreatedAt) {
+			policy = candidate
+		}
+	}
+	name := policy.Name
+	if _, ok := policies.Read(name); !ok {
+		name += ".toml"
+	}
+	text, err := policytest.Write(name, policy, t, now)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(p.stdout, text)
+	return err
+}

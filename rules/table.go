@@ -202,13 +202,13 @@ func (t *Table) Tables(key string) []*Table {
 // list, is a problem and left out; so is a column that is named twice.
 func (t *Table) Rows(columns, rows string) []*Table {
 	names := t.Strings(columns)
+	list, _ := read[[]any](t, rows, `a list of rows such as [["a", "b"], ["c", "d"]]`)
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			t.Add(fmt.Sprintf("%s[%d]", columns, i), "%q is named twice; name each column once", name)
 			return nil
 		}
 	}
-	list, _ := read[[]any](t, rows, `a list of rows such as [["a", "b"], ["c", "d"]]`)
 	var tables []*Table
 	for i, e := range list {
 		path := fmt.Sprintf("%s[%d]", t.at(rows), i)

@@ -67,6 +67,7 @@ func (r *reader) table(t *rules.Table) {
 	}
 	if unknown {
 		t.Any("timeline")
+		t.Any("rows")
 		t.Close()
 		return
 	}
@@ -179,7 +180,7 @@ func (r *reader) begin(t *rules.Table, s shared, vary func(*rules.Ticket) string
 // creation checks that the ticket begins some time.
 func (r *reader) creation(t *rules.Table, c *Case, s scope) {
 	if c.ticket.CreatedAt.IsZero() && !t.Has("created") && !t.Table("ticket").Has("created") {
-		t.Add("ticket", `doesn't say when the ticket was created; write ticket = { created = "2026-11-30 09:00" }, or a column "created"`)
+		t.Add("", `doesn't say when the ticket was created; write ticket = { created = "2026-11-30 09:00" }, or a column "created"`)
 	}
 }
 

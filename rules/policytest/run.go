@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"vigie/rules"
@@ -57,7 +58,7 @@ func (c *Case) passes(p *rules.Policy) bool {
 
 func (c *Case) run(p *rules.Policy) []Failure {
 	if len(c.wants) == 0 {
-		return []Failure{{Line: c.Line, Want: "something to be expected", Got: `nothing is; write expect = [{ at = "…", resolution_due = "…" }], or columns such as resolution_due`}}
+		return []Failure{{Line: c.Line, Want: "at least one expectation", Got: `none; write expect = [{ at = "…", resolution_due = "…" }], or columns such as resolution_due`}}
 	}
 	var failures []Failure
 	for i := range c.wants {
@@ -96,5 +97,6 @@ func (o *observation) explain(m rules.Metric) string {
 		cycle := o.verdict.Clock(m).Cycle
 		x.Timelines = slices.DeleteFunc(x.Timelines, func(t rules.Timeline) bool { return t.Metric != m || t.Cycle != cycle })
 	}
-	return x.Print("en")
+	_, text, _ := strings.Cut(x.Print("en"), "\n") // without the ticket, which isn't real
+	return text
 }

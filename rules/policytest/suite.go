@@ -129,7 +129,7 @@ func (r *reader) read(root *rules.Table) {
 	}
 	for _, t := range root.Tables("survivor") {
 		r.survivors = append(r.survivors, &survivor{
-			Mutant: t.Require("mutant", `"targets[0].warn[0]: *"`), Because: t.Require("because", `"…", why no ticket can tell the difference`), Line: t.Line(""),
+			Mutant: t.Require("mutant", `"targets[0].warn[0]: *"`), Because: t.Require("because", `"why no ticket can tell the difference"`), Line: t.Line(""),
 		})
 		t.Close()
 	}

@@ -35,6 +35,7 @@ var attributeNames = []string{
 // attributes reads those that are there; they replace what the ticket has.
 func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
 	for _, name := range attributeNames {
+		t.Any(name) // known, there or not
 		if set, ok := texts[name]; ok && t.Has(name) {
 			*set(ticket) = t.String(name)
 		}
@@ -118,7 +119,7 @@ func (r *reader) entry(e *rules.Table, at time.Time, s scope) []rules.Event {
 		rules.StatusEvent, rules.PriorityEvent, rules.GroupEvent, rules.KindEvent, rules.ChannelEvent, rules.OrganizationEvent, rules.AssigneeEvent,
 	} {
 		key := string(kind)
-		if !e.Has(key) {
+		if e.Any(key) == nil {
 			continue
 		}
 		to := e.String(key)
@@ -130,7 +131,7 @@ func (r *reader) entry(e *rules.Table, at time.Time, s scope) []rules.Event {
 		}
 		events = append(events, rules.Event{At: at, Type: kind, To: to, By: by})
 	}
-	if e.Has("tag") {
+	if e.Any("tag") != nil {
 		change := rules.Event{At: at, Type: rules.TagEvent, By: by}
 		list := []string{""}
 		if text, one := e.Any("tag").(string); one {
@@ -155,7 +156,7 @@ func (r *reader) entry(e *rules.Table, at time.Time, s scope) []rules.Event {
 		events = append(events, rules.Event{At: at, Type: rules.FieldEvent, Name: name, To: fields.String(name), By: by})
 	}
 	for _, key := range []string{"reply", "note"} {
-		if !e.Has(key) {
+		if e.Any(key) == nil {
 			continue
 		}
 		who := e.String(key)

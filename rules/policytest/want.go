@@ -16,8 +16,12 @@ type want struct {
 	at     time.Time
 	text   string // as people read it
 	metric rules.Metric
-	judge  func(o *observation) (got, difference string, ok bool)
+	judge  judge
 }
+
+// A judge compares what is observed: what there is, how it differs, whether it
+// holds.
+type judge func(o *observation) (got, difference string, ok bool)
 
 // An observation is what a policy says of a ticket at one instant.
 type observation struct {
@@ -59,8 +63,8 @@ var columnNames = func() []string {
 // expects nothing.
 func (r *reader) wants(t *rules.Table, prefix string, at time.Time, s scope) []want {
 	var list []want
-	add := func(key string, m rules.Metric, read func() (string, func(*observation) (string, string, bool))) {
-		if !t.Has(key) || t.Any(key) == "" {
+	add := func(key string, m rules.Metric, read func() (string, judge)) {
+		if v := t.Any(key); v == nil || v == "" {
 			return
 		}
 		text, judge := read()
@@ -72,7 +76,7 @@ func (r *reader) wants(t *rules.Table, prefix string, at time.Time, s scope) []w
 	for _, m := range rules.Metrics {
 		for _, aspect := range aspects {
 			key := prefix + string(m) + "_" + aspect
-			add(key, m, func() (string, func(*observation) (string, string, bool)) { return r.aspect(t, key, m, aspect, s) })
+			add(key, m, func() (string, judge) { return r.aspect(t, key, m, aspect, s) })
 		}
 	}
 	for _, name := range wholes {
@@ -80,12 +84,10 @@ func (r *reader) wants(t *rules.Table, prefix string, at time.Time, s scope) []w
 			continue
 		}
 		key := prefix + name
-		add(key, "", func() (string, func(*observation) (string, string, bool)) { return r.whole(t, key, name, s) })
+		add(key, "", func() (string, judge) { return r.whole(t, key, name, s) })
 	}
 	return list
 }
-
-type judge = func(*observation) (got, difference string, ok bool)
 
 // aspect reads what is expected of a clock.
 func (r *reader) aspect(t *rules.Table, key string, m rules.Metric, aspect string, s scope) (string, judge) {
@@ -228,73 +230,4 @@ func tags(o *observation) []string {
 	list = append(list, change.Add...)
 	slices.Sort(list)
 	return slices.Compact(list)
-}
-
-func listed(list []string) string {
-	if len(list) == 0 {
-		return "nothing"
-	}
-	return strings.Join(list, ", ")
-}
-
-// differing tells what is missing from one list and what is too many.
-func differing(want, got []string) string {
-	var parts []string
-	for _, part := range []struct {
-		name      string
-		has, lack []string
-	}{{"missing", want, got}, {"too many", got, want}} {
-		var only []string
-		for _, s := range part.has {
-			if !slices.Contains(part.lack, s) {
-				only = append(only, s)
-			}
-		}
-		if len(only) > 0 {
-			parts = append(parts, part.name+": "+strings.Join(only, ", "))
-		}
-	}
-	return strings.Join(parts, "; ")
-}
-
-// later says how far a date is from the one that was expected.
-func later(seconds int64) string { return apart(seconds, "later", "earlier") }
-
-func more(seconds int64) string { return apart(seconds, "more", "less") }
-
-func apart(seconds int64, above, below string) string {
-	word := above
-	if seconds < 0 {
-		seconds, word = -seconds, below
-	}
-	var parts []string
-	for _, unit := range []struct {
-		seconds int64
-		name    string
-	}{{86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}} {
-		n := seconds / unit.seconds
-		seconds %= unit.seconds
-		switch {
-		case n == 1:
-			parts = append(parts, "1 "+unit.name)
-		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", n, unit.name))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return strings.Join(parts, " ") + " " + word
-}
-
-// length is seconds as a test file writes them: "7h", "1h30m", "-20m".
-func length(seconds int64) string {
-	text := (time.Duration(seconds) * time.Second).String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
