@@ -64,6 +64,7 @@ func TestTheReadmesCommandsExist(t *testing.T) {
 		for line := range strings.Lines(block) {
 			line, _, _ = strings.Cut(line, " #")
 			line, _, _ = strings.Cut(line, " <")
+			line, _, _ = strings.Cut(line, " > ")
 			rest, ok := strings.CutPrefix(strings.TrimSpace(line), "go run ./bot ")
 			if !ok {
 				continue

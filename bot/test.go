@@ -109,6 +109,9 @@ func (c *testRunCommand) Run(p *program) error {
 	if r.cases() == 0 {
 		return usageError{fmt.Errorf("--run %q matches no test", c.Match)}
 	}
+	if c.Mutate && r.failed() > 0 {
+		fmt.Fprintln(p.stderr, "bot: --mutate waits until all tests hold")
+	}
 	for _, group := range byPolicy(suites) {
 		asked := policyReport{File: group[0].Policy.File}
 		if c.ClauseCoverage {

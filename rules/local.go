@@ -42,8 +42,8 @@ func ParseLocal(text string, zone *time.Location) (time.Time, error) {
 	}
 	at, err := parseInstant(strings.Join(words, " "), zone)
 	switch {
-	case err != nil && at.IsZero():
-		return at, fmt.Errorf("%q %w", short(text), err)
+	case err != nil:
+		return time.Time{}, fmt.Errorf("%q %w", short(text), err)
 	case day >= 0 && at.Weekday() != time.Weekday(day):
 		return time.Time{}, fmt.Errorf("%q is a %s; write %s, or another date", short(text), at.Weekday(), at.Format("Mon 2006-01-02"))
 	}
