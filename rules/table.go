@@ -198,7 +198,7 @@ func (t *Table) Tables(key string) []*Table {
 }
 
 // Rows is a list of lists as tables: each list is a row, its values stand under
-// the names in columns. A row that is longer or shorter than columns, or no
+// the names in columns; an empty text is an absent value. A row that is longer or shorter than columns, or no
 // list, is a problem and left out; so is a column that is named twice.
 func (t *Table) Rows(columns, rows string) []*Table {
 	names := t.Strings(columns)
@@ -223,7 +223,9 @@ func (t *Table) Rows(columns, rows string) []*Table {
 		}
 		row := &Table{doc: t.doc, path: path, values: map[string]any{}, used: map[string]bool{}}
 		for k, name := range names {
-			row.values[name] = cells[k]
+			if cells[k] != "" {
+				row.values[name] = cells[k]
+			}
 		}
 		tables = append(tables, row)
 	}

@@ -41,7 +41,7 @@ func (r *reader) test(t *rules.Table) {
 			if e.Has("at") {
 				at, _ = r.instant(e, "at", s.scope)
 			}
-			c.wants = append(c.wants, r.wants(e, "", at, s.scope)...)
+			c.wants = append(c.wants, r.wants(e, plainName, at, s.scope)...)
 			e.Close()
 		}
 		r.Cases = append(r.Cases, c)
@@ -80,12 +80,12 @@ func (r *reader) table(t *rules.Table) {
 			c.ticket.Events = r.events(t, s.scope, c.ticket.CreatedAt)
 			at := c.ticket.CreatedAt
 			switch {
-			case row.Has("at") && row.Any("at") != "":
+			case row.Has("at"):
 				at, _ = r.instant(row, "at", s.scope)
 			case !tableAt.IsZero():
 				at = tableAt
 			}
-			c.wants = append(r.wants(row, "expect.", at, s.scope), r.wants(row, "", at, s.scope)...)
+			c.wants = r.wants(row, columnName, at, s.scope)
 			r.Cases = append(r.Cases, c)
 		}
 	}
@@ -96,7 +96,7 @@ func (r *reader) table(t *rules.Table) {
 func label(row *rules.Table, columns []string) string {
 	var parts []string
 	for _, column := range columns {
-		if slices.Contains(attributeNames, column) && row.Any(column) != "" {
+		if slices.Contains(attributeNames, column) && row.Has(column) {
 			parts = append(parts, short(fmt.Sprint(row.Any(column))))
 		}
 	}

@@ -49,10 +49,10 @@ func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
 	if t.Has("status") {
 		ticket.Status = r.status(t, "status")
 	}
-	if t.Has("tags") && t.Any("tags") != "" {
+	if t.Has("tags") {
 		ticket.Tags = t.Strings("tags")
 	}
-	if t.Has("fields") && t.Any("fields") != "" {
+	if t.Has("fields") {
 		ticket.Fields = rules.Fields{}
 		fields := t.Table("fields")
 		for _, name := range fields.Keys() {

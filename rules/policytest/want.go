@@ -3,7 +3,6 @@ package policytest
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"vigie/rules"
@@ -50,41 +49,41 @@ var columnNames = func() []string {
 		}
 	}
 	for _, name := range wholes {
-		if slices.Contains(attributeNames, name) {
-			name = "expect." + name
-		}
-		names = append(names, name)
+		names = append(names, columnName(name))
 	}
 	return names
 }()
 
-// wants reads the expectations of a table whose keys have a prefix. In a row,
-// whose plain names are the ticket's attributes, it is "expect."; an empty cell
-// expects nothing.
-func (r *reader) wants(t *rules.Table, prefix string, at time.Time, s scope) []want {
+// columnName is an expectation's name where plain names are the ticket's
+// attributes.
+func columnName(name string) string {
+	if slices.Contains(attributeNames, name) {
+		return "expect." + name
+	}
+	return name
+}
+
+func plainName(name string) string { return name }
+
+// wants reads the expectations of a table, under the names that they have there.
+func (r *reader) wants(t *rules.Table, named func(string) string, at time.Time, s scope) []want {
 	var list []want
-	add := func(key string, m rules.Metric, read func() (string, judge)) {
-		if v := t.Any(key); v == nil || v == "" {
+	add := func(name string, m rules.Metric, read func(key string) (string, judge)) {
+		key := named(name)
+		if t.Any(key) == nil {
 			return
 		}
-		text, judge := read()
-		if judge != nil {
+		if text, judge := read(key); judge != nil {
 			list = append(list, want{name: key, line: t.Line(key), at: at, text: text, metric: m, judge: judge})
 		}
 	}
-	row := strings.Contains(t.Path(), ".rows[")
 	for _, m := range rules.Metrics {
 		for _, aspect := range aspects {
-			key := prefix + string(m) + "_" + aspect
-			add(key, m, func() (string, judge) { return r.aspect(t, key, m, aspect, s) })
+			add(string(m)+"_"+aspect, m, func(key string) (string, judge) { return r.aspect(t, key, m, aspect, s) })
 		}
 	}
 	for _, name := range wholes {
-		if prefix == "" && row && slices.Contains(attributeNames, name) {
-			continue
-		}
-		key := prefix + name
-		add(key, "", func() (string, judge) { return r.whole(t, key, name, s) })
+		add(name, "", func(key string) (string, judge) { return r.whole(t, key, name, s) })
 	}
 	return list
 }
