@@ -30,11 +30,9 @@ func (c *testNewCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("%s can't be judged: %w", t.Ref(), err)
 	}
-	policy := list[0] // covers it or not: the test says which
-	for _, candidate := range list {
-		if v.Policy != nil && candidate.Name == *v.Policy && !candidate.EffectiveFrom.After(t.CreatedAt) {
-			policy = candidate
-		}
+	policy := list[0] // it covers the ticket or it doesn't: the test says which
+	if v.Policy != nil {
+		policy = rules.InForce(list, *v.Policy, t.CreatedAt)
 	}
 	name := policy.Name
 	if _, ok := policies.Read(name); !ok {

@@ -167,8 +167,8 @@ func TestWhichTests(t *testing.T) {
 
 // A test written from a real ticket passes, and holds nobody's name.
 func TestNewTest(t *testing.T) {
-	ticket := `{"source":"zendesk","id":"4711","kind":"problem","priority":"urgent","organization":"Acme University","assignee":"nadia@acme.example",
-"requester":"omar@acme.example","subject":"Portail","text":"Le portail est lent, dit Nadia","tags":["vip","workaround"],"fields":{"360001":"secret"},
+	ticket := `{"source":"zendesk","id":"4711","kind":"problem","organization":"Acme University","assignee":"nadia@acme.example",
+"requester":"omar@acme.example","subject":"Portail","text":"Le portail est inaccessible pour tous, dit Nadia","tags":["vip","workaround"],"fields":{"360001":"secret"},
 "created_at":"2026-10-25T00:30:00Z","events":[
 {"at":"2026-10-26T09:00:00Z","type":"reply","by":"agent","public":true},
 {"at":"2026-10-26T09:00:00Z","type":"status","to":"waiting_customer","by":"Nadia"},

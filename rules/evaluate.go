@@ -46,7 +46,7 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 // it is now or, once solved, as it was then. It is nil if none does.
 func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 	for i, p := range policies {
-		if p = inForce(policies, p, t.CreatedAt); p == nil || slices.Contains(policies[:i], p) {
+		if p = InForce(policies, p.Name, t.CreatedAt); p == nil || slices.Contains(policies[:i], p) {
 			continue
 		}
 		e.begin(p, t)
@@ -67,12 +67,12 @@ func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 	return nil, nil
 }
 
-// inForce is the version of p's policy by which a ticket created then is
-// judged: the latest that was in force. Nil if it is older than all.
-func inForce(policies []*Policy, p *Policy, created time.Time) *Policy {
+// InForce is the version of the policy of that name by which a ticket created
+// then is judged: the latest that was in force. Nil if it is older than all.
+func InForce(policies []*Policy, name string, created time.Time) *Policy {
 	var best *Policy
 	for _, other := range policies {
-		if other.Name == p.Name && !other.EffectiveFrom.After(created) && (best == nil || other.EffectiveFrom.After(best.EffectiveFrom)) {
+		if other.Name == name && !other.EffectiveFrom.After(created) && (best == nil || other.EffectiveFrom.After(best.EffectiveFrom)) {
 			best = other
 		}
 	}

@@ -3,6 +3,7 @@ package policytest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vigie/rules"
@@ -21,7 +22,7 @@ func (w *writer) bare(t *rules.Ticket) *rules.Ticket {
 			if b.Fields == nil {
 				b.Fields = rules.Fields{}
 			}
-			b.Fields[name] = value
+			b.Fields[name] = w.value(value)
 		}
 	}
 	for _, e := range t.Events {
@@ -44,6 +45,7 @@ func (w *writer) bare(t *rules.Ticket) *rules.Ticket {
 			if w.asked(e.Name) == "" {
 				continue
 			}
+			e.To = w.value(e.To)
 		case rules.ReplyEvent:
 			if !slices.Contains(replies, e.By) {
 				continue // neither an answer nor a question
@@ -97,6 +99,15 @@ func (w *writer) asked(name string) string {
 		return name
 	}
 	return ""
+}
+
+// value stands for a field's value, unless the policy asks about that or it is a
+// number.
+func (w *writer) value(text string) string {
+	if _, err := strconv.ParseFloat(text, 64); err == nil || w.asked(text) == text {
+		return text
+	}
+	return "value"
 }
 
 func (w *writer) askedTags(tags []string) []string {

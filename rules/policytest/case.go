@@ -21,12 +21,11 @@ type scope struct {
 // shared is what [[test]] and [[table]] have in common.
 type shared struct {
 	scope
-	name     string
-	clauses  []string
-	variant  string
-	ticket   rules.Ticket
-	timeline *rules.Table // whose key "timeline" holds it
-	each     []func(*rules.Ticket) string
+	name    string
+	clauses []string
+	variant string
+	ticket  rules.Ticket
+	each    []func(*rules.Ticket) string
 }
 
 // test reads one [[test]], which is one case, or one for each value of `each`.
@@ -34,7 +33,7 @@ func (r *reader) test(t *rules.Table) {
 	s := r.shared(t)
 	for _, vary := range s.each {
 		c := r.begin(t, s, vary)
-		r.creation(t, c, s.scope)
+		r.creation(t, c)
 		c.ticket.Events = r.events(t, s.scope, c.ticket.CreatedAt)
 		for _, e := range t.Tables("expect") {
 			at := c.ticket.CreatedAt
@@ -76,7 +75,7 @@ func (r *reader) table(t *rules.Table) {
 			c := r.begin(row, s, vary)
 			c.Name += ": " + label(row, known)
 			r.attributes(row, &c.ticket, s.scope)
-			r.creation(row, c, s.scope)
+			r.creation(row, c)
 			c.ticket.Events = r.events(t, s.scope, c.ticket.CreatedAt)
 			at := c.ticket.CreatedAt
 			switch {
@@ -178,8 +177,8 @@ func (r *reader) begin(t *rules.Table, s shared, vary func(*rules.Ticket) string
 }
 
 // creation checks that the ticket begins some time.
-func (r *reader) creation(t *rules.Table, c *Case, s scope) {
-	if c.ticket.CreatedAt.IsZero() && !t.Has("created") && !t.Table("ticket").Has("created") {
+func (r *reader) creation(t *rules.Table, c *Case) {
+	if c.ticket.CreatedAt.IsZero() && !t.Has("created") && !t.Table("ticket").Has("created") { // else it is wrong, and noted
 		t.Add("", `doesn't say when the ticket was created; write ticket = { created = "2026-11-30 09:00" }, or a column "created"`)
 	}
 }
@@ -188,8 +187,8 @@ func (r *reader) creation(t *rules.Table, c *Case, s scope) {
 func (r *reader) instant(t *rules.Table, key string, s scope) (time.Time, bool) {
 	text := t.String(key)
 	if text == "" {
-		if v, isText := t.Any(key).(string); !t.Has(key) || isText {
-			t.Add(key, `is missing; write a local time such as %s = "Mon 2026-11-30 09:00"%s`, key, v)
+		if v := t.Any(key); v == nil || v == "" { // what isn't even a text has been noted
+			t.Add(key, `is missing; write a local time such as %s = "Mon 2026-11-30 09:00"`, key)
 		}
 		return time.Time{}, false
 	}

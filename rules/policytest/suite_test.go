@@ -72,7 +72,7 @@ tag    = "not_ours"
 clause = "S.3"
 
 [[mark]]
-when   = 'status == "open"'
+when   = 'status == "open" and fields["contact"] != "" and int(fields["seats"] ?? "1") > 0'
 tag    = "seen"
 clause = "S.4"
 `
@@ -327,7 +327,7 @@ func TestDifferences(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"7h", "1h30m", "-20m", "0s", "59s", "1h0m1s"} {
-		if seconds, err := lengths(text); err != nil || length(seconds) != text {
+		if seconds, err := parseLength(text); err != nil || length(seconds) != text {
 			t.Errorf("%s: got %s, %v", text, length(seconds), err)
 		}
 	}
@@ -348,7 +348,7 @@ func TestWriteIsReadAgain(t *testing.T) {
 		"not covered": {Kind: "spam", CreatedAt: at("2026-11-30 10:00")},
 		"excluded":    {Kind: "order", Organization: "Acme", CreatedAt: at("2026-11-30 10:00")},
 		"everything": {Kind: "order", Status: rules.Open, Group: "Pune", Priority: "P1", Channel: "phone", Language: "fr", Tags: []string{"priority_urgent", "private \"tag\""},
-			Fields: rules.Fields{"a": "b"}, CreatedAt: at("2026-11-30 10:00:07"), Events: []rules.Event{
+			Fields: rules.Fields{"contact": "Nadia Omarsdottir", "seats": "12", "a": "b"}, CreatedAt: at("2026-11-30 10:00:07"), Events: []rules.Event{
 				{At: at("2026-11-30 11:00"), Type: rules.ReplyEvent, By: rules.ByAgent, Public: true},
 				{At: at("2026-11-30 11:00"), Type: rules.StatusEvent, To: "waiting_customer", By: rules.ByAgent},
 				{At: at("2026-11-30 11:00"), Type: rules.TagEvent, Add: []string{"sent"}},
@@ -370,7 +370,7 @@ func TestWriteIsReadAgain(t *testing.T) {
 		if got := failures(s); got != nil || strings.Contains(text, "# ") {
 			t.Errorf("%s: got %q from\n%s", name, got, text)
 		}
-		for _, secret := range []string{"Secret", "private", "Omar"} {
+		for _, secret := range []string{"Secret", "private", "Omar", "Nadia"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s is in\n%s", secret, text)
 			}

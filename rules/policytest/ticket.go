@@ -168,8 +168,8 @@ func (r *reader) entry(e *rules.Table, at time.Time, s scope) []rules.Event {
 	return events
 }
 
-// lengths reads "7h", "1h30m", "-20m" as seconds.
-func lengths(text string) (int64, error) {
+// parseLength reads "7h", "1h30m", "-20m" as seconds.
+func parseLength(text string) (int64, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d%time.Second != 0 {
 		return 0, fmt.Errorf(`%q is no length of time; write one such as "7h", "1h30m" or "-20m"`, text)

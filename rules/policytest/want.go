@@ -146,7 +146,7 @@ func (r *reader) aspect(t *rules.Table, key string, m rules.Metric, aspect strin
 		}
 		return fmt.Sprint(n), of(func(c *rules.Clock) (string, string, bool) { return fmt.Sprint(c.Cycle), "", float64(c.Cycle) == n })
 	}
-	seconds, err := lengths(t.String(key))
+	seconds, err := parseLength(t.String(key))
 	if err != nil {
 		t.Add(key, "%v", err)
 		return "", nil

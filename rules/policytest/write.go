@@ -14,8 +14,9 @@ import (
 // Write is a test file's text with one test: a real ticket's history, and as
 // expectations what the policy says of it at an instant. Texts, people and
 // whatever else the policy doesn't ask about are left out, so that the test can
-// be shown to anybody; what only they explain is expected in a comment. policy is
-// how the file names the policy.
+// be shown to anybody; what only they explain is expected in a comment, and a
+// priority that the rules read in the text stands as a person's. policy is how
+// the file names the policy.
 func Write(policy string, p *rules.Policy, t *rules.Ticket, at time.Time) (string, error) {
 	at = at.Truncate(time.Second)
 	w := &writer{policy: p, zone: p.Calendar.Zone(), people: map[string]string{}}
@@ -23,6 +24,9 @@ func Write(policy string, p *rules.Policy, t *rules.Ticket, at time.Time) (strin
 	real, err := see(p, t, at, w.zone)
 	if err != nil {
 		return "", fmt.Errorf("%s can't be judged: %w", t.Ref(), err)
+	}
+	if real.verdict.PriorityFrom == rules.FromRule {
+		bare.Priority = real.verdict.Priority // what the rules read in the text that is left out
 	}
 	now, err := see(p, bare, at, w.zone)
 	if err != nil {
@@ -44,14 +48,20 @@ func Write(policy string, p *rules.Policy, t *rules.Ticket, at time.Time) (strin
 		w.line("]")
 	}
 	w.line("expect = [")
-	kept := w.verdict(now, bare)
+	there, lost := w.verdict(now, bare), []string{}
 	for _, group := range wants {
-		lead := ""
-		if !slices.ContainsFunc(kept, func(g []string) bool { return slices.Equal(g, group) }) {
-			w.line("  # Only with a text or a name that is left out here; write one like it, and this holds, too:")
-			lead = "# "
+		text := fmt.Sprintf("{ at = %s, %s },", quoted(w.local(at)), strings.Join(group, ", "))
+		if slices.ContainsFunc(there, func(g []string) bool { return slices.Equal(g, group) }) {
+			w.line("  %s", text)
+		} else {
+			lost = append(lost, text)
 		}
-		w.line("  %s{ at = %s, %s },", lead, quoted(w.local(at)), strings.Join(group, ", "))
+	}
+	if len(lost) > 0 {
+		w.line("  # By a text or a name that is left out here; write one like it, and this holds, too:")
+	}
+	for _, text := range lost {
+		w.line("  # %s", text)
 	}
 	w.line("]")
 	return w.String(), nil
