@@ -7,7 +7,6 @@
 package policytest
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -62,21 +61,11 @@ func Read(file string, text []byte, open func(name string) (Source, error)) (*Su
 		return nil, problems
 	}
 	r.read(root)
-	problems = append(problems, once(d.Problems())...)
+	problems = append(problems, d.Problems()...)
 	if problems.Err() != nil {
 		return nil, problems
 	}
 	return r.Suite, problems
-}
-
-// once leaves out what was found again, in another row of a table.
-func once(problems rules.Problems) rules.Problems {
-	seen := map[rules.Problem]bool{}
-	return slices.DeleteFunc(problems, func(p rules.Problem) bool {
-		again := seen[p]
-		seen[p] = true
-		return again
-	})
 }
 
 type reader struct {
