@@ -33,7 +33,7 @@ func (lists PhraseLists) named(name string) (*PhraseList, error) {
 	if len(lists) == 0 {
 		return nil, fmt.Errorf("{%s} names a list of phrases and there is none; write it under [phrases]", name)
 	}
-	return nil, fmt.Errorf("{%s} is no list under [phrases]; %s", name, oneOf(slices.Sorted(maps.Keys(lists)), name))
+	return nil, fmt.Errorf("{%s} is no list under [phrases]; %s", name, OneOf(slices.Sorted(maps.Keys(lists)), name))
 }
 
 // phraseLists reads the table [phrases]. It comes before every condition.
