@@ -112,6 +112,9 @@ func (s *sheet) config(c *config.Config, from calendar.Date) {
 		s.pick("avec le jeton", "with the token"), s.pick("sans jeton, depuis cette machine seulement", "without a token, from this machine only")))
 	s.item(s.pick("état", "state"), "%s", database(c.Store.URL.Reveal()))
 	s.item(s.pick("historique", "history"), s.pick("au premier démarrage, les tickets ouverts et les %d derniers jours", "at the first start, open tickets and the last %d days"), int(c.Store.Backfill.Hours()/24))
+	if c.Store.Keep > 0 {
+		s.item(s.pick("conservation", "kept"), s.pick("%d jours après la dernière nouvelle d'un ticket résolu", "%d days after the last news of a solved ticket"), int(c.Store.Keep.Hours()/24))
+	}
 	zone := s.pick("fuseau de la première politique", "the first policy's zone")
 	if c.Schedule.Zone != nil {
 		zone = c.Schedule.Zone.String()

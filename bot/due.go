@@ -35,7 +35,7 @@ func (c *dueCommand) Run(p *program) error {
 		return err
 	}
 	policy := policies[0]
-	created, err := localTime(c.Created, policy.Calendar.Zone())
+	created, err := rules.ParseLocal(c.Created, policy.Calendar.Zone())
 	if err != nil {
 		return usageError{fmt.Errorf("--created: %w", err)}
 	}
@@ -79,45 +79,4 @@ func (c *dueCommand) covered(policies []*rules.Policy, t *rules.Ticket, now time
 		}
 	}
 	return x, nil
-}
-
-// localTime reads an instant with its offset, or a local time of a zone. A
-// local time that the zone skips or has twice is refused.
-func localTime(text string, zone *time.Location) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t, nil
-	}
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		wall, err := time.Parse(layout, text)
-		if err != nil {
-			continue
-		}
-		var found []time.Time
-		for _, offset := range offsetsNear(wall, zone) {
-			if at := wall.Add(-offset).In(zone); at.Format(time.DateTime) == wall.Format(time.DateTime) {
-				found = append(found, at)
-			}
-		}
-		switch len(found) {
-		case 1:
-			return found[0], nil
-		case 0:
-			return time.Time{}, fmt.Errorf("%s doesn't exist in %s: clocks skip it; write it with its offset", text, zone)
-		}
-		return time.Time{}, fmt.Errorf("%s comes twice in %s; write %s or %s", text, zone, found[0].Format(time.RFC3339), found[1].Format(time.RFC3339))
-	}
-	return time.Time{}, fmt.Errorf("%q is no instant; write one such as 2026-11-27T16:30:00+01:00 or \"2026-11-27 16:30\"", text)
-}
-
-// offsetsNear is the different offsets of a zone within a day of a wall time.
-func offsetsNear(wall time.Time, zone *time.Location) []time.Duration {
-	var list []time.Duration
-	for _, near := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
-		_, seconds := wall.Add(near).In(zone).Zone()
-		offset := time.Duration(seconds) * time.Second
-		if len(list) == 0 || list[0] != offset {
-			list = append(list, offset)
-		}
-	}
-	return list
 }

@@ -72,8 +72,8 @@ func TestDueGoldenExamples(t *testing.T) {
 
 func TestDueRefusesAmbiguousTimes(t *testing.T) {
 	for _, c := range []struct{ name, created, want string }{
-		{"twice", "2026-10-25 02:30", "2026-10-25 02:30 comes twice in Europe/Berlin; write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00"},
-		{"skipped", "2026-03-29 02:30", "2026-03-29 02:30 doesn't exist in Europe/Berlin: clocks skip it; write it with its offset"},
+		{"twice", "2026-10-25 02:30", `"2026-10-25 02:30" comes twice in Europe/Berlin; write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00`},
+		{"skipped", "2026-03-29 02:30", `"2026-03-29 02:30" doesn't exist in Europe/Berlin: clocks skip it; write it with its offset`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := bot(t, "", "due", "--policy", "moveon", "--priority", "urgent", "--created", c.created)

@@ -12,15 +12,20 @@ import (
 	"vigie/rules"
 )
 
-type explainCommand struct {
+// ticketArgs name one ticket, real or in a file, and the instant to judge it at.
+type ticketArgs struct {
 	Ticket string   `arg:"" optional:"" placeholder:"SOURCE:ID" help:"A ticket of the configuration's sources, read live; with --file, one of the file (the first by default)."`
 	Config string   `default:"config.toml" type:"path" help:"The configuration."`
 	File   string   `placeholder:"F" type:"path" help:"Read the ticket from a file of replay's format instead; - is standard input."`
 	Policy []string `sep:"none" placeholder:"P" help:"With --file, and needed there: an embedded policy (${policies}) or a policy file; may be repeated."`
-	Now    string   `placeholder:"T" help:"Explain the verdict at this instant (RFC 3339); the present by default."`
-	For    string   `default:"team" enum:"team,customer" help:"For whom: the team, with every rule and calendar; or the customer, in plain words that can be sent (team, customer)."`
-	Lang   string   `default:"auto" enum:"auto,en,fr" help:"The language of the explanation (en, fr); by default English, and for the customer the requester's."`
-	JSON   bool     `help:"Print it as JSON: the verdict with its timelines, or the letter."`
+	Now    string   `placeholder:"T" help:"Judge at this instant (RFC 3339); the present by default."`
+}
+
+type explainCommand struct {
+	ticketArgs
+	For  string `default:"team" enum:"team,customer" help:"For whom: the team, with every rule and calendar; or the customer, in plain words that can be sent (team, customer)."`
+	Lang string `default:"auto" enum:"auto,en,fr" help:"The language of the explanation (en, fr); by default English, and for the customer the requester's."`
+	JSON bool   `help:"Print it as JSON: the verdict with its timelines, or the letter."`
 }
 
 func (explainCommand) Help() string {
@@ -35,23 +40,9 @@ Examples:
 }
 
 func (c *explainCommand) Run(p *program) error {
-	now := time.Now()
-	if c.Now != "" {
-		var err error
-		if now, err = time.Parse(time.RFC3339, c.Now); err != nil {
-			return usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
-		}
-	}
-	find := c.live
-	if c.File != "" {
-		find = c.fromFile
-	}
-	t, policies, at, err := find(p)
+	t, policies, now, err := c.find(p)
 	if err != nil {
 		return err
-	}
-	if at != nil && c.Now == "" {
-		now = *at
 	}
 	x, err := rules.Explain(policies, t, now)
 	if err != nil {
@@ -87,9 +78,30 @@ func (c *explainCommand) letter(p *program, x *rules.Explanation) error {
 	return err
 }
 
+// find reads the ticket, with the policies that may cover it. Without --now it
+// is judged at the instant that its line carries, or at present.
+func (c *ticketArgs) find(p *program) (*rules.Ticket, []*rules.Policy, time.Time, error) {
+	now := time.Now()
+	if c.Now != "" {
+		var err error
+		if now, err = time.Parse(time.RFC3339, c.Now); err != nil {
+			return nil, nil, now, usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
+		}
+	}
+	find := c.live
+	if c.File != "" {
+		find = c.fromFile
+	}
+	t, policies, at, err := find(p)
+	if at != nil && c.Now == "" {
+		now = *at
+	}
+	return t, policies, now, err
+}
+
 // fromFile finds the ticket in a file of replay's format. Its line may carry
 // the instant to judge at.
-func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+func (c *ticketArgs) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
 	policies, err := c.policies(p)
 	if err != nil {
 		return nil, nil, nil, err
@@ -116,7 +128,7 @@ func (c *explainCommand) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *
 	return nil, nil, nil, fmt.Errorf("the file holds no ticket %s", c.Ticket)
 }
 
-func (c *explainCommand) policies(p *program) ([]*rules.Policy, error) {
+func (c *ticketArgs) policies(p *program) ([]*rules.Policy, error) {
 	if len(c.Policy) > 0 {
 		return loadPolicies(p, c.Policy)
 	}
@@ -125,7 +137,7 @@ func (c *explainCommand) policies(p *program) ([]*rules.Policy, error) {
 
 // live reads the ticket from its vendor; while the program that serves the
 // configuration runs, its state is neither needed nor touched.
-func (c *explainCommand) live(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+func (c *ticketArgs) live(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
 	source, id, ok := strings.Cut(c.Ticket, ":")
 	if !ok {
 		return nil, nil, nil, usageError{fmt.Errorf("%q names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7", c.Ticket)}

@@ -34,6 +34,8 @@ type commands struct {
 	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
 	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out; or compare two policies."`
 	Export  exportCommand  `cmd:"" help:"Write the tickets of a source with their histories, for replay."`
+	Test    testCommand    `cmd:"" help:"Test a policy: what it must say of which ticket, when; and what no test would notice."`
+	Backup  backupCommand  `cmd:"" help:"Copy the state into a file, also while Vigie runs."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`
 	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
 
@@ -57,6 +59,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	log            *slog.Logger
+	verbose        bool
 }
 
 // usageError is a mistake in the command line, a configuration or a policy.
@@ -97,7 +100,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if c.Verbose {
 		level = slog.LevelDebug
 	}
-	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr,
+	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, verbose: c.Verbose,
 		log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}
 	err = parsed.Run(p)
 	var problems rules.Problems

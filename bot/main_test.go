@@ -68,7 +68,7 @@ func needs(t testing.TB, policy string) {
 	}
 }
 
-var commandNames = []string{"demo", "serve", "check", "explain", "due", "replay", "sandbox"}
+var commandNames = []string{"demo", "serve", "check", "explain", "due", "replay", "test", "sandbox"}
 
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}} {
@@ -115,6 +115,8 @@ func TestWrongUsage(t *testing.T) {
 		{"check --config a.toml --policy moveon", `bot: --config and --policy can't be used together`},
 		{"check --policy moveon --online", `bot: --online asks the vendors of a configuration; write --config F --online`},
 		{"check --policy moveon --from soon", `bot: --from: "soon" is no date: write one such as 2026-05-25`},
+		{"test new zendesk", `bot: "zendesk" names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7`},
+		{"test new --file testdata/golden.jsonl", `bot: --file needs --policy, such as --policy moveon`},
 		{"check --policy atlantis", `bot: there is no policy "atlantis"; write a file's path, or one of `},
 	} {
 		t.Run(c.line, func(t *testing.T) {

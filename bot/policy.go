@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/policytest"
 )
 
 // policyFlag is the --policy of several commands.
@@ -19,26 +22,33 @@ type policyFlag struct {
 // file; warnings are printed by the caller. No problem and no policy: there is
 // none of that name.
 func loadPolicy(name string) (*rules.Policy, rules.Problems) {
-	if !strings.ContainsAny(name, `/\.`) {
-		if text, ok := policies.Read(name); ok {
-			return rules.LoadPolicy(name+".toml", text, nil)
-		}
+	source, err := policySource(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
-	}
-	text, err := os.ReadFile(name)
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, rules.Problems{{File: name, Text: err.Error()}}
 	}
+	return rules.LoadPolicy(source.File, source.Text, source.ReadFile)
+}
+
+// policySource finds a policy by the name of an embedded one or by the path of a
+// file. The error is fs.ErrNotExist if there is none.
+func policySource(name string) (policytest.Source, error) {
+	if !strings.ContainsAny(name, `/\.`) {
+		if text, ok := policies.Read(name); ok {
+			return policytest.Source{File: name + ".toml", Text: text}, nil
+		}
+		return policytest.Source{}, fs.ErrNotExist
+	}
+	text, err := os.ReadFile(name)
 	dir := filepath.Dir(name)
-	return rules.LoadPolicy(name, text, func(file string) ([]byte, error) {
+	return policytest.Source{File: name, Text: text, ReadFile: func(file string) ([]byte, error) {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
 		return os.ReadFile(file)
-	})
+	}}, err
 }
 
 // load is the policies of the flag; warnings go to stderr.

@@ -44,7 +44,7 @@ type sleeper = func(context.Context, time.Duration) error
 // asked about at once, refused requests are repeated at once.
 func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, log *slog.Logger) *wired {
 	w := &wired{hooks: map[string]web.Hook{}}
-	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Now: now, Log: log, Language: "en",
+	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Keep: c.Store.Keep, Now: now, Log: log, Language: "en",
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{} }}
 	w.engine = e
 	var sleep sleeper // real time

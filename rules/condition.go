@@ -1,10 +1,13 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 )
@@ -39,9 +42,19 @@ type Env struct {
 	Fields         map[string]string `expr:"fields"`
 	CreatedInHours bool              `expr:"created_in_hours"`
 
-	Has     func(text string, phrases Phrases) bool `expr:"has"`
-	Affirms func(text string, phrases Phrases) bool `expr:"affirms"`
+	Has      func(text string, phrases Phrases) bool `expr:"has"`
+	Affirms  func(text string, phrases Phrases) bool `expr:"affirms"`
+	Together func(text string, each []Phrases) bool  `expr:"together"`
+	Apart    func(text string, each []Phrases) bool  `expr:"apart"`
 }
+
+// envNames are the names that conditions know from it.
+var envNames = func() (names []string) {
+	for t, i := reflect.TypeFor[Env](), 0; i < t.NumField(); i++ {
+		names = append(names, t.Field(i).Tag.Get("expr"))
+	}
+	return names
+}()
 
 // maxCondition bounds a condition's text, maxNodes what it may grow into.
 const (
@@ -52,13 +65,21 @@ const (
 // CompileCondition checks and prepares a condition over env, a pointer to or a
 // value of a struct such as Env.
 func CompileCondition(text string, env any) (*Condition, error) {
+	return PhraseLists(nil).condition(text, env)
+}
+
+// condition is CompileCondition for a condition that may name the lists.
+func (lists PhraseLists) condition(text string, env any) (*Condition, error) {
 	if len(text) > maxCondition {
 		return nil, fmt.Errorf("is longer than %d KiB; shorten it", maxCondition>>10)
 	}
-	searches := &phraseConstants{}
-	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now"), expr.Patch(searches))
-	if searches.err != nil {
-		return nil, searches.err
+	if tooDeep(text) {
+		return nil, fmt.Errorf("has more than %d brackets open at once; write a simpler one", maxBrackets)
+	}
+	bounds, searches := &conditionBounds{loops: map[*ast.PredicateNode]int{}}, &phraseConstants{lists: lists}
+	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Patch(bounds), expr.Patch(searches))
+	if err := cmp.Or(bounds.err, searches.err); err != nil {
+		return nil, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s", explainCompile(err))

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"vigie/rules/calendar"
 )
 
@@ -42,7 +44,7 @@ type count struct {
 // count measures a cycle up to step stop, or up to now if stop is -1, by a row
 // and priority. buf is reused for the stretches.
 func (e *evaluation) count(m Metric, c cycle, row *Target, priority string, buf []stretch) count {
-	n := count{row: row, priority: priority, target: row.Within[priority], stretches: buf[:0], from: e.h.steps[c.start].at, to: e.h.now}
+	n := count{row: row, priority: priority, target: row.Within[priority], from: e.h.steps[c.start].at, to: e.h.now}
 	last := e.h.last()
 	if c.stop >= 0 {
 		n.to, last = e.h.steps[c.stop].at, c.stop-1
@@ -50,6 +52,7 @@ func (e *evaluation) count(m Metric, c cycle, row *Target, priority string, buf 
 	} else {
 		n.calendar = e.calendarAt(last)
 	}
+	n.stretches = slices.Grow(buf[:0], last-c.start+1)
 	for k := c.start; k <= last; k++ {
 		s := stretch{from: e.h.steps[k].at, to: e.h.end(k), calendar: e.calendarAt(k), group: e.h.at(k).group, why: Counts, status: e.h.at(k).status}
 		switch {

@@ -232,19 +232,12 @@ var over, _ = ParsePhrases(
 // findOvers finds the places where the text says that something is over,
 // unless they speak of a wish or a condition ("once it is resolved").
 func (t *Text) findOvers() {
-	for k := range over {
-		p := &over[k]
-		first := &p.words[0].either[0]
-		if !t.maybe(first) {
-			continue
+	over.places(t, true, func(at []int) bool {
+		if !t.supposed(at[0]) && !t.downAgain(at[len(at)-1]) {
+			t.overs = append(t.overs, at[0])
 		}
-		var at [maxPhrase]int
-		for i, h := range t.heads {
-			if h == first.head && p.words[0].is(t, i) && p.goesOn(t, 1, i, &at) && !t.denied(at[:len(p.words)]) && !t.supposed(i) && !t.downAgain(at[len(p.words)-1]) {
-				t.overs = append(t.overs, i)
-			}
-		}
-	}
+		return true
+	})
 }
 
 // supposed says whether a word before i, in its clause, makes it a condition.

@@ -29,6 +29,7 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 	state := *e.h.at(e.h.last())
 	v.state, v.Status = &state, state.status
 	p, err := e.choose(policies, t)
+	e.wake(&v, e.graceUntil)
 	switch {
 	case err != nil:
 		v.Error = err.Error()
@@ -50,6 +51,7 @@ var evaluations = sync.Pool{New: func() any { return &evaluation{} }}
 // choose begins the evaluation by the first policy that covers the ticket, as
 // it is now or, once solved, as it was then. It is nil if none does.
 func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
+	e.graceUntil = 0
 	for i, p := range policies {
 		if slices.ContainsFunc(policies[:i], func(before *Policy) bool { return before.Name == p.Name }) {
 			continue // another version has stood for all
@@ -60,7 +62,9 @@ func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 		e.begin(p, t)
 		pending, err := e.h.forgive(e.graceEnd)
 		e.fail(err)
-		e.graceUntil = pending
+		if pending > 0 && (e.graceUntil == 0 || pending < e.graceUntil) {
+			e.graceUntil = pending // also where this policy doesn't cover the ticket: by then it may
+		}
 		covered := e.covered(e.judgedAt())
 		if e.err != nil {
 			return nil, fmt.Errorf("policy %s: %w", p.Name, e.err)
@@ -75,11 +79,18 @@ func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 
 // graceEnd is the instant at which a reopening at step k counts.
 func (e *evaluation) graceEnd(k int) (int64, error) {
-	at := e.h.steps[k].at
 	if e.p.ReopenGrace == nil {
-		return at, nil
+		return e.h.steps[k].at, nil
 	}
-	return e.after(e.calendarAt(k), at, e.p.ReopenGrace.Seconds, e.p.ReopenGrace.Business), e.err
+	return e.passed(k, *e.p.ReopenGrace), e.err
+}
+
+// passed is the first instant by which a time has passed since step k, counted
+// on the calendars of the teams that held the ticket.
+func (e *evaluation) passed(k int, d Duration) int64 {
+	n := e.count(FirstReply, cycle{start: k, stop: -1}, &Target{Within: map[string]Duration{"": d}}, "", nil)
+	at, _ := e.reached(&n, d.Seconds)
+	return at
 }
 
 // judgedAt is the step whose state the ticket as a whole is judged by: the last
@@ -101,7 +112,6 @@ func (e *evaluation) judge(v *Verdict) {
 		proposed := s.proposed
 		v.Proposed = &proposed
 	}
-	e.wake(v, e.graceUntil)
 	if v.Status == Deleted {
 		return
 	}
@@ -131,10 +141,11 @@ func (e *evaluation) wake(v *Verdict, at int64) {
 	}
 }
 
-// nextChange is when a running clock's verdict changes by itself: at its next
-// threshold, and in the first second after its due instant.
+// nextChange is when a clock's verdict changes by itself: at its next threshold,
+// and in the first second after its due instant, also if a pause began at that
+// very instant. 0 is never.
 func nextChange(c *Clock, now int64) int64 {
-	if c.State != StateRunning {
+	if c.State != StateRunning && (c.State != StatePaused || c.Due == nil) {
 		return 0
 	}
 	for _, w := range c.Warnings {
@@ -273,9 +284,7 @@ func (e *evaluation) triage(v *Verdict, s *standing) {
 	if e.p.Triage == nil || s.from == FromPerson || e.h.steps[e.h.last()].done {
 		return
 	}
-	row := Target{Within: map[string]Duration{"": *e.p.Triage}}
-	n := e.count(FirstReply, cycle{stop: -1}, &row, "", nil)
-	at, _ := e.reached(&n, n.target.Seconds)
-	v.Triage = &TriageDue{At: instant(at).In(n.calendar.Zone()), Late: at <= e.h.now}
+	at := e.passed(0, *e.p.Triage)
+	v.Triage = &TriageDue{At: instant(at).In(e.calendarAt(e.h.last()).Zone()), Late: at <= e.h.now}
 	e.wake(v, at)
 }

@@ -25,7 +25,7 @@ type evaluation struct {
 	texts          map[string]*Text
 	standings      []standing // by state
 	buf            []stretch  // reused by counts that nobody keeps
-	graceUntil     int64      // when a reopening that may yet be forgiven counts; 0 = none
+	graceUntil     int64      // when a reopening that may yet be forgiven counts, by the first policy that says so; 0 = none
 	err            error      // the first thing that went wrong: it makes the verdict an error
 }
 
@@ -37,9 +37,19 @@ type standing struct {
 	proposed string
 	rows     [4]*Target // by metric, in the order of Metrics; known where the bit of rowsKnown is set
 	rowKnown [4]bool
-	inScope  bool // covered and not excluded
-	scoped   bool // inScope is known
+	until    [4]answer // whether the row's until holds
+	inScope  bool      // covered and not excluded
+	scoped   bool      // inScope is known
 }
+
+// An answer is one that is remembered.
+type answer uint8
+
+const (
+	notAsked answer = iota
+	no
+	yes
+)
 
 // PriorityFrom says where a ticket's priority comes from.
 type PriorityFrom string
@@ -70,7 +80,7 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.standings = slices.Grow(e.standings[:0], len(e.h.states))[:len(e.h.states)]
 	clear(e.standings)
 	e.texts = nil
-	e.env.Has, e.env.Affirms = e.has, e.affirms
+	e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart = e.has, e.affirms, e.together, e.apart
 	var err error
 	e.createdInHours, err = e.calendarAt(0).Open(t.CreatedAt)
 	e.fail(err)
@@ -105,12 +115,12 @@ func (e *evaluation) holds(c *Condition, state int, priority string) bool {
 func (e *evaluation) show(state int, priority string) {
 	a, t := &e.h.states[state], e.t
 	e.envState, e.envPriority = state, priority
-	has, affirms := e.env.Has, e.env.Affirms
+	has, affirms, together, apart := e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart
 	e.env = Env{
 		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), StatusBy: a.statusBy, Answered: a.answered, Priority: priority,
 		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
 		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
-		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms,
+		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms, Together: together, Apart: apart,
 	}
 }
 
@@ -119,6 +129,12 @@ func (e *evaluation) has(text string, phrases Phrases) bool { return phrases.In(
 func (e *evaluation) affirms(text string, phrases Phrases) bool {
 	return phrases.AffirmedIn(e.prepared(text))
 }
+
+func (e *evaluation) together(text string, each []Phrases) bool {
+	return Together(e.prepared(text), each)
+}
+
+func (e *evaluation) apart(text string, each []Phrases) bool { return Apart(e.prepared(text), each) }
 
 // prepared is a text made ready for searching, once.
 func (e *evaluation) prepared(text string) *Text {
@@ -219,12 +235,15 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 	if !e.p.untils[m] {
 		return false
 	}
-	row := e.row(m, k)
-	if row == nil || row.Until == nil {
-		return false
-	}
 	state := e.h.steps[k].state
-	return e.holds(row.Until, state, e.standing(state).priority)
+	until := &e.standing(state).until[metricIndex(m)]
+	if *until == notAsked {
+		*until = no
+		if row := e.row(m, k); row != nil && row.Until != nil && e.holds(row.Until, state, e.standings[state].priority) {
+			*until = yes
+		}
+	}
+	return *until == yes
 }
 
 // paused says whether a row's clock stands still from step k on.

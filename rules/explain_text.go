@@ -198,19 +198,13 @@ func (w *writer) target(text string) string {
 	return words[0] + " " + fr + plural + " ouvrable" + plural
 }
 
-var frenchDays = []string{"dim", "lun", "mar", "mer", "jeu", "ven", "sam"}
-
-// moment is an instant in its own zone: "Fri 2026-11-27 16:30".
+// moment is an instant in its own zone: "Fri 2026-11-27 16:30 CET".
 func (w *writer) moment(t time.Time) string {
-	layout := "2006-01-02 15:04"
-	if t.Second() != 0 {
-		layout = time.DateTime
-	}
-	day := t.Format("Mon")
+	text := Moment(t)
 	if w.fr {
-		day = frenchDays[t.Weekday()]
+		text = frenchDays[t.Weekday()] + text[len("Mon"):]
 	}
-	return day + " " + t.Format(layout) + " " + t.Format("MST")
+	return text
 }
 
 // length is seconds for people: "1h30", "45m", "2h00m05".

@@ -44,7 +44,7 @@ type attributes struct {
 // been checked; now is not before its creation.
 func (h *history) read(t *Ticket, now time.Time) {
 	h.now, h.next = now.Unix(), 0
-	h.steps, h.states = h.steps[:0], h.states[:0]
+	h.steps, h.states = slices.Grow(h.steps[:0], len(t.Events)+1), slices.Grow(h.states[:0], len(t.Events)+1)
 
 	events := t.Events
 	byTime := func(a, b Event) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) }
@@ -57,6 +57,7 @@ func (h *history) read(t *Ticket, now time.Time) {
 		organization: t.Organization, group: t.Group, assignee: t.Assignee, tags: t.Tags, fields: t.Fields,
 	}
 	at := t.CreatedAt.Unix()
+	done := false
 	for i := 0; ; {
 		s := step{at: at}
 		changed := len(h.states) == 0
@@ -76,7 +77,10 @@ func (h *history) read(t *Ticket, now time.Time) {
 		if changed {
 			h.states = append(h.states, a)
 		}
-		s.state, s.done = len(h.states)-1, a.status.done()
+		if a.status != Deleted { // deleting and restoring neither solves a ticket nor reopens it
+			done = a.status.done()
+		}
+		s.state, s.done = len(h.states)-1, done
 		h.steps = append(h.steps, s)
 		if i == len(events) {
 			return
@@ -174,7 +178,7 @@ func (h *history) at(k int) *attributes { return &h.states[h.steps[k].state] }
 // at which the question for the last reopening is decided, or 0.
 func (h *history) forgive(graceEnd func(k int) (int64, error)) (pending int64, err error) {
 	for k := 1; k < len(h.steps); k++ {
-		if h.steps[k].done || !h.steps[k-1].done || h.at(k).status == Deleted {
+		if h.steps[k].done || !h.steps[k-1].done {
 			continue
 		}
 		end, err := graceEnd(k)

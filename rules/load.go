@@ -32,6 +32,7 @@ type policyLoader struct {
 	*Document
 	readFile func(name string) ([]byte, error)
 	p        *Policy
+	lists    PhraseLists // under [phrases]
 }
 
 func (l *policyLoader) load(root *Table) {
@@ -48,6 +49,7 @@ func (l *policyLoader) load(root *Table) {
 		p.Titles = Words{FR: p.Title, EN: p.Title}
 	}
 	p.Source = root.String("source")
+	l.phraseLists(root)
 	p.Covers = l.condition(root, "covers")
 
 	p.BusinessDay = 8 * 3600
@@ -129,7 +131,7 @@ func (l *policyLoader) calendars(root *Table) {
 	known := func(t *Table, key, name string) *calendar.Calendar {
 		c, ok := p.Calendars[name]
 		if !ok && name != "" && !all.Has(name) {
-			t.Add(key, "calendar %q is not in this file; %s", name, oneOf(all.Keys(), name))
+			t.Add(key, "calendar %q is not in this file; %s", name, OneOf(all.Keys(), name))
 		}
 		return c
 	}
@@ -186,7 +188,7 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		key := p.Field
 		if day, ok := strings.CutPrefix(key, "hours."); ok { // as the file names it: "mon-fri"
 			for weekday, written := range dayKey {
-				if weekdayNames[weekday] == day {
+				if englishDays[weekday] == day {
 					key = "hours." + written
 				}
 			}
@@ -225,8 +227,6 @@ func removesNothing(spec calendar.Spec, entry int) bool {
 	return err == nil && len(c.Holidays(d, d)) == 0
 }
 
-var weekdayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // by time.Weekday
-
 // hours reads hours = { mon-fri = […], sat = […] }, and tells under which key
 // each weekday stands.
 func (l *policyLoader) hours(t *Table) (map[time.Weekday][]string, map[time.Weekday]string) {
@@ -237,14 +237,14 @@ func (l *policyLoader) hours(t *Table) (map[time.Weekday][]string, map[time.Week
 		if !ranged {
 			last = first
 		}
-		from, to := slices.Index(weekdayNames, first), slices.Index(weekdayNames, last)
+		from, to := slices.Index(englishDays, first), slices.Index(englishDays, last)
 		if from < 0 || to < 0 {
 			t.Add(name, "%q is no weekday; write mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri", name)
 			continue
 		}
 		for day := from; ; day = (day + 1) % 7 {
 			if other, twice := key[time.Weekday(day)]; twice {
-				t.Add(name, "%s is already named by %s; name each weekday once", weekdayNames[day], other)
+				t.Add(name, "%s is already named by %s; name each weekday once", englishDays[day], other)
 			}
 			hours[time.Weekday(day)], key[time.Weekday(day)] = intervals, name
 			if day == to {
@@ -294,8 +294,9 @@ func within(key, parent string) bool {
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// oneOf tells what to write where a name is unknown.
-func oneOf(known []string, name string) string {
+// OneOf tells what to write where a name is unknown: the known one that is most
+// like it, or any of them.
+func OneOf(known []string, name string) string {
 	if near := nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}

@@ -71,7 +71,7 @@ func (l *policyLoader) knownPriority(t *Table, key, name string) bool {
 		names = append(names, pr.Name)
 	}
 	if len(names) > 0 {
-		t.Add(key, "priority %q is not in this file; %s", name, oneOf(names, name))
+		t.Add(key, "priority %q is not in this file; %s", name, OneOf(names, name))
 	}
 	return false
 }
@@ -83,7 +83,7 @@ func (l *policyLoader) target(t *Table) {
 		PauseAfterReply: t.Bool("pause_after_reply"), Until: l.condition(t, "until"), Clause: t.String("clause"),
 	}
 	if row.Metric != "" && !slices.Contains(Metrics, row.Metric) {
-		t.Add("metric", "%q is no metric; %s", row.Metric, oneOf(strings.Split(join(Metrics), ", "), string(row.Metric)))
+		t.Add("metric", "%q is no metric; %s", row.Metric, OneOf(strings.Split(join(Metrics), ", "), string(row.Metric)))
 	}
 	within := t.Table("within")
 	if !t.Has("within") {
@@ -98,7 +98,7 @@ func (l *policyLoader) target(t *Table) {
 		key := fmt.Sprintf("pause[%d]", i)
 		switch {
 		case !slices.Contains(Statuses, Status(s)):
-			t.Add(key, "%q is no status; %s", s, oneOf(strings.Split(join(Statuses), ", "), s))
+			t.Add(key, "%q is no status; %s", s, OneOf(strings.Split(join(Statuses), ", "), s))
 		case Status(s).done() || Status(s) == Deleted:
 			t.Add(key, "%q ends a clock by itself; remove it", s)
 		}
@@ -170,7 +170,7 @@ func (l *policyLoader) condition(t *Table, key string) *Condition {
 	if text == "" {
 		return nil
 	}
-	c, err := CompileCondition(text, Env{})
+	c, err := l.lists.condition(text, Env{})
 	if err != nil {
 		t.Add(key, "%v", err)
 		return nil

@@ -10,7 +10,8 @@ import (
 // apostrophes and what white space separates them. A * at a word's end stands
 // for any ending ("inaccessib*"), | between two words for either of them
 // ("portail|site inaccessible"), … or ... for up to five other words, none of
-// them after a comma ("portail … inaccessible").
+// them after a comma ("portail … inaccessible"), {door} in a word's place for
+// any phrase of the list "door" ("{door} … inaccessible").
 type Phrase struct {
 	words []phraseWord
 }
@@ -18,6 +19,7 @@ type Phrase struct {
 // A phraseWord is what may stand in one place of a phrase.
 type phraseWord struct {
 	either []spelling
+	lists  []*PhraseList
 	gap    bool // up to maxGap other words may come before it
 }
 
@@ -33,26 +35,35 @@ const (
 	maxPhrase = 12 // words
 )
 
-// ParsePhrase reads a phrase. It is an error if there is no word in it, or more
-// than can be meant.
-func ParsePhrase(s string) (Phrase, error) {
-	folded, words := cut(s)
+// ParsePhrase reads a phrase in which no list is named. It is an error if there
+// is no word in it, or more than can be meant.
+func ParsePhrase(s string) (Phrase, error) { return PhraseLists(nil).parse(s) }
+
+func (lists PhraseLists) parse(s string) (Phrase, error) {
+	folded, words := cutPhrase(s)
 	var p Phrase
 	for i, w := range words {
 		text := folded[w.from:w.to]
 		if w.dots && (i == 0 || text == "") {
 			return Phrase{}, fmt.Errorf("the phrase %q has dots at an end; put them between words", s)
 		}
+		if !w.or || i == 0 {
+			p.words = append(p.words, phraseWord{gap: w.dots})
+		}
+		last := &p.words[len(p.words)-1]
+		if w.list {
+			list, err := lists.named(text)
+			if err != nil {
+				return Phrase{}, err
+			}
+			last.lists = append(last.lists, list)
+			continue
+		}
 		sp := spelling{text: text, head: head(text), mask: ^uint32(0), prefix: w.star}
 		if short := 4 - len(text); w.star && short > 0 {
 			sp.mask <<= 8 * short
 		}
-		if w.or && i > 0 {
-			last := &p.words[len(p.words)-1]
-			last.either = append(last.either, sp)
-			continue
-		}
-		p.words = append(p.words, phraseWord{either: []spelling{sp}, gap: w.dots})
+		last.either = append(last.either, sp)
 	}
 	switch {
 	case len(p.words) == 0:
@@ -86,51 +97,116 @@ func (ps Phrases) In(t *Text) bool { return ps.find(t, false) }
 func (ps Phrases) AffirmedIn(t *Text) bool { return ps.find(t, true) }
 
 func (ps Phrases) find(t *Text, affirmed bool) bool {
-	for i := range ps {
-		if ps[i].first(t, affirmed) >= 0 {
-			return true
-		}
-	}
-	return false
+	found := false
+	ps.places(t, affirmed, func([]int) bool { found = true; return false })
+	return found
 }
 
-// first is the word at which the phrase begins in a text, or -1.
-func (p *Phrase) first(t *Text, affirmed bool) int {
-	if len(p.words) == 0 {
-		return -1
+// Together says whether one sentence of a text affirms a phrase of each.
+func Together(t *Text, each []Phrases) bool {
+	sentences := t.sentences()
+	having := make([]int, t.count()) // how many of each a sentence has, as long as it has all
+	for k, ps := range each {
+		any := false
+		ps.places(t, true, func(at []int) bool {
+			if s := sentences[at[0]]; having[s] == k {
+				having[s], any = k+1, true
+			}
+			return true
+		})
+		if !any {
+			return false
+		}
 	}
-	var at [maxPhrase]int
+	return true
+}
+
+// Apart says whether a text affirms the first of the phrases in a sentence that
+// has none of the others.
+func Apart(t *Text, each []Phrases) bool {
+	if len(each) == 0 {
+		return false
+	}
+	sentences := t.sentences()
+	having := make([]bool, t.count())
+	for _, ps := range each[1:] {
+		ps.places(t, false, func(at []int) bool { having[sentences[at[0]]] = true; return true })
+	}
+	found := false
+	each[0].places(t, true, func(at []int) bool { found = !having[sentences[at[0]]]; return !found })
+	return found
+}
+
+// places yields where the phrases stand in a text, as the places of their words.
+func (ps Phrases) places(t *Text, affirmed bool, yield func(at []int) bool) {
+	for i := range ps {
+		if !ps[i].places(t, func(at []int) bool { return affirmed && t.denied(at) || yield(at) }) {
+			return
+		}
+	}
+}
+
+// places yields one place for each word at which the phrase begins; false if it
+// was told to stop. The slice holds until the next.
+func (p *Phrase) places(t *Text, yield func(at []int) bool) bool {
+	if len(p.words) == 0 {
+		return true
+	}
+	var room []int // for the places, once there are any
 	for k := range p.words[0].either {
 		sp := &p.words[0].either[k]
 		if !t.maybe(sp) {
 			continue
 		}
 		for i, h := range t.heads {
-			if h&sp.mask == sp.head && sp.is(t.word(i)) && p.goesOn(t, 1, i, &at) && !(affirmed && t.denied(at[:len(p.words)])) {
-				return i
+			if h&sp.mask != sp.head || !sp.is(t.word(i)) {
+				continue
+			}
+			if room == nil {
+				room = make([]int, 0, maxPhrase)
+			}
+			if at := p.goesOn(t, 1, append(room[:0], i)); at != nil && !yield(at) {
+				return false
 			}
 		}
 	}
-	return -1
-}
-
-// goesOn says whether the phrase's words from the k-th on follow the text's
-// word i, which is the one before, and notes where they all stand.
-func (p *Phrase) goesOn(t *Text, k, i int, at *[maxPhrase]int) bool {
-	at[k-1] = i
-	if k == len(p.words) {
-		return true
-	}
-	w := &p.words[k]
-	if !w.gap {
-		return i+1 < len(t.words) && t.words[i+1].pause < colon && w.is(t, i+1) && p.goesOn(t, k+1, i+1, at)
-	}
-	for j := i + 1; j <= i+1+maxGap && j < len(t.words) && t.words[j].pause < comma; j++ {
-		if w.is(t, j) && p.goesOn(t, k+1, j, at) {
-			return true
+	for _, list := range p.words[0].lists {
+		for _, place := range t.placesOf(list) {
+			room = append(room[:0], place...)
+			if at := p.goesOn(t, 1, room); at != nil && !yield(at) {
+				return false
+			}
 		}
 	}
-	return false
+	return true
+}
+
+// goesOn is where the phrase stands whose words before the k-th stand at these
+// places, nil if its other words don't follow.
+func (p *Phrase) goesOn(t *Text, k int, at []int) []int {
+	if k == len(p.words) {
+		return at
+	}
+	w, next := &p.words[k], at[len(at)-1]+1
+	end, farthest := colon, next // a phrase goes on over brackets, …
+	if w.gap {
+		end, farthest = comma, next+maxGap // … a gap over a colon, too
+	}
+	for j := next; j <= farthest && j < len(t.words) && t.words[j].pause < end; j++ {
+		if w.is(t, j) {
+			if whole := p.goesOn(t, k+1, append(at, j)); whole != nil {
+				return whole
+			}
+		}
+		for _, list := range w.lists {
+			for _, place := range t.placesOf(list).from(j) {
+				if whole := p.goesOn(t, k+1, append(at, place...)); whole != nil {
+					return whole
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // is says whether the text's word i may stand in this place.

@@ -220,6 +220,22 @@ func TestResolution(t *testing.T) {
 			events: []string{"Mon 10:00 status deleted", "Mon 12:00 status open"}, now: "Mon 12:30",
 			want: []string{"resolution#1 running, due Mon 13:00, used 1h30m"},
 		},
+		{
+			name: "deleted while solved and restored so: that is no reopening", rows: two + row("update", "2 business hours"), top: `reopen = "restart"`,
+			events: []string{"Mon 10:00 status solved", "Mon 11:00 status deleted", "Mon 12:00 status solved"}, now: "Mon 12:30",
+			want: []string{
+				"update#1 met, due Mon 11:00, used 1h, stopped Mon 10:00",
+				"resolution#1 met, due Mon 11:00, used 1h, stopped Mon 10:00",
+			},
+		},
+		{
+			name: "deleted while solved and restored open: reopened when it was restored", rows: two + row("update", "2 business hours"), top: `reopen = "restart"`,
+			events: []string{"Mon 10:00 status solved", "Mon 11:00 status deleted", "Mon 12:00 status open"}, now: "Mon 12:30",
+			want: []string{
+				"update#1 met, due Mon 11:00, used 1h, stopped Mon 10:00", "update#2 running, due Mon 14:00, used 30m",
+				"resolution#1 met, due Mon 11:00, used 1h, stopped Mon 10:00", "resolution#2 running, due Mon 14:00, used 30m",
+			},
+		},
 	})
 }
 
@@ -275,6 +291,16 @@ func TestReopenGrace(t *testing.T) {
 		{
 			name: "grace counts on the team's calendar", rows: rows, top: grace,
 			events: []string{"Mon 10:00 status solved", "Mon 16:50 status open", "Tue 9:20 status solved"}, now: "Tue 12:00", want: solved,
+		},
+		{
+			name: "grace counts on the calendars of the teams that hold the ticket meanwhile", rows: rows, top: grace,
+			events: []string{"Mon 10:00 status solved", "Mon 16:50 status open", "Mon 17:10 group night by automation"}, now: "Mon 17:29",
+			want: append(append([]string{}, solved...), "wake Mon 17:30"),
+		},
+		{
+			name: "and by then the reopening counts", rows: rows, top: grace,
+			events: []string{"Mon 10:00 status solved", "Mon 16:50 status open", "Mon 17:10 group night by automation"}, now: "Mon 17:30",
+			want: []string{solved[0], "update#2 running, due Mon 18:00, used 30m", "resolution#1 running, due Mon 18:00, used 1h30m"},
 		},
 		{
 			name: "the agent's own reopening counts at once", rows: rows, top: grace,

@@ -148,6 +148,11 @@ func TestDue(t *testing.T) {
 			want: []string{"resolution#1 breached and paused, due Mon 10:00, used 1h"},
 		},
 		{
+			name: "at its own second it is not late yet, but will be", rows: pausing,
+			events: []string{"Mon 10:00 status waiting_customer"}, now: "Mon 10:00",
+			want: []string{"resolution#1 paused, due Mon 10:00, used 1h", "wake Mon 10:00:01"},
+		},
+		{
 			name: "a pause that begins a second before due saves it", rows: pausing,
 			events: []string{"Mon 9:59:59 status waiting_customer"}, now: "Mon 12:00",
 			want: []string{"resolution#1 paused, no due, used 59m59s"},

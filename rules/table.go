@@ -40,6 +40,9 @@ func (t *Table) at(key string) string {
 // Has says whether the key is there.
 func (t *Table) Has(key string) bool { return t != nil && t.values[key] != nil }
 
+// Line is where the key stands in the file, see Document.Line.
+func (t *Table) Line(key string) int { return t.doc.Line(t.at(key)) }
+
 // Keys lists the table's keys in the order of their names, and counts them all
 // as known.
 func (t *Table) Keys() []string {
@@ -168,10 +171,17 @@ func (t *Table) Table(key string) *Table {
 	return &Table{doc: t.doc, path: t.at(key), values: m, used: map[string]bool{}}
 }
 
+// maxTables bounds an array of tables: each may cost the checking of conditions.
+const maxTables = 2000
+
 // Tables is an array of tables, [[key]] in the file.
 func (t *Table) Tables(key string) []*Table {
 	list, ok := read[[]any](t, key, "tables headed [["+key+"]]")
 	if !ok {
+		return nil
+	}
+	if len(list) > maxTables {
+		t.Add(key, "has %d tables, more than %d; split the file", len(list), maxTables)
 		return nil
 	}
 	tables := make([]*Table, 0, len(list))
@@ -183,6 +193,41 @@ func (t *Table) Tables(key string) []*Table {
 			continue
 		}
 		tables = append(tables, &Table{doc: t.doc, path: path, values: m, used: map[string]bool{}})
+	}
+	return tables
+}
+
+// Rows is a list of lists as tables: each list is a row, its values stand under
+// the names in columns; an empty text is an absent value. A row that is longer or shorter than columns, or no
+// list, is a problem and left out; so is a column that is named twice.
+func (t *Table) Rows(columns, rows string) []*Table {
+	names := t.Strings(columns)
+	list, _ := read[[]any](t, rows, `a list of rows such as [["a", "b"], ["c", "d"]]`)
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			t.Add(fmt.Sprintf("%s[%d]", columns, i), "%q is named twice; name each column once", name)
+			return nil
+		}
+	}
+	var tables []*Table
+	for i, e := range list {
+		path := fmt.Sprintf("%s[%d]", t.at(rows), i)
+		cells, ok := e.([]any)
+		switch {
+		case !ok:
+			t.doc.Add(path, "want a list in brackets, got %s", kind(e))
+			continue
+		case len(cells) != len(names):
+			t.doc.Add(path, "has %d values for %d columns; write one for each, an empty text where there is nothing to say", len(cells), len(names))
+			continue
+		}
+		row := &Table{doc: t.doc, path: path, values: map[string]any{}, used: map[string]bool{}}
+		for k, name := range names {
+			if cells[k] != "" {
+				row.values[name] = cells[k]
+			}
+		}
+		tables = append(tables, row)
 	}
 	return tables
 }

@@ -37,7 +37,7 @@ func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
 		}
 	}
 	for _, tag := range a.tags {
-		if p.owns(tag) && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
+		if p.Owns(tag) && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
 			change.Remove = append(change.Remove, tag)
 		}
 	}
@@ -49,8 +49,8 @@ const priorityTag = "priority_"
 func riskTag(m Metric) string     { return "sla_" + string(m) + "_at_risk" }
 func breachedTag(m Metric) string { return "sla_" + string(m) + "_breached" }
 
-// owns says whether a tag is one that only Vigie writes.
-func (p *Policy) owns(tag string) bool {
+// Owns says whether a tag is one that only Vigie writes.
+func (p *Policy) Owns(tag string) bool {
 	return p.reserved(tag) ||
 		slices.ContainsFunc(p.Excludes, func(x Exclude) bool { return x.Tag == tag }) ||
 		slices.ContainsFunc(p.Marks, func(m Mark) bool { return m.Tag == tag })

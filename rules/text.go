@@ -1,8 +1,8 @@
 package rules
 
 // A Text is a ticket's text prepared once for searching: folded to lower case
-// without accents, cut into words, with its denials found. It never changes
-// afterwards.
+// without accents, cut into words, with its denials found. It remembers what was
+// searched for: two goroutines can't search in it at once.
 type Text struct {
 	folded  string
 	words   []word
@@ -10,6 +10,9 @@ type Text struct {
 	seen    [64]uint64 // which heads there are, as a Bloom filter
 	denials []denial
 	overs   []int // where it says that what was is over
+	found   map[*PhraseList]places
+	room    []int // what the places found are cut from
+	within  []int // the sentence of each word, once somebody asks
 }
 
 // Prepare reads a text.
@@ -30,6 +33,29 @@ func Prepare(s string) *Text {
 
 // word is the i-th word, folded.
 func (t *Text) word(i int) string { return t.folded[t.words[i].from:t.words[i].to] }
+
+// sentences is the sentence of each word, from 0. A new line that begins with a
+// capital begins one: subjects, greetings and lists have no full stop.
+func (t *Text) sentences() []int {
+	if t.within == nil {
+		t.within = make([]int, len(t.words))
+		for i := 1; i < len(t.words); i++ {
+			t.within[i] = t.within[i-1]
+			if w := t.words[i]; w.pause == endOfSentence || w.line && w.pause == aside {
+				t.within[i]++
+			}
+		}
+	}
+	return t.within
+}
+
+// count is how many sentences there are.
+func (t *Text) count() int {
+	if s := t.sentences(); len(s) > 0 {
+		return s[len(s)-1] + 1
+	}
+	return 0
+}
 
 // maybe is false if no word begins like this.
 func (t *Text) maybe(sp *spelling) bool {
@@ -55,7 +81,7 @@ func (t *Text) Affirms(phrases ...string) bool { return t.search(phrases, true) 
 
 func (t *Text) search(phrases []string, affirmed bool) bool {
 	for _, s := range phrases {
-		if p, err := ParsePhrase(s); err == nil && p.first(t, affirmed) >= 0 {
+		if p, err := ParsePhrase(s); err == nil && (Phrases{p}).find(t, affirmed) {
 			return true
 		}
 	}

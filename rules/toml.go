@@ -67,7 +67,11 @@ func (ps Problems) Err() error {
 
 // maxFile bounds what a file that people write may weigh: a hostile one must
 // not cost more than its refusal.
-const maxFile = 1 << 20
+const (
+	maxFile     = 1 << 20
+	maxProblems = 200
+	maxDepth    = 16 // parts of a key, tables and lists within one another
+)
 
 // A Document is a TOML file read key by key. go-toml's own decoding stops at
 // the first wrong type; reading by key finds every mistake of a file at once,
@@ -90,6 +94,9 @@ func ReadTOML(file string, text []byte) (*Document, *Table) {
 		return d, root
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put it there
+	if d.locate(text); len(d.problems) > 0 {
+		return d, root
+	}
 	if err := toml.Unmarshal(text, &root.values); err != nil {
 		p := Problem{File: file, Text: fmt.Sprintf(`this isn't TOML: %s; a line reads like key = "text" (toml.io)`, strings.TrimPrefix(err.Error(), "toml: "))}
 		var at *toml.DecodeError
@@ -98,9 +105,7 @@ func ReadTOML(file string, text []byte) (*Document, *Table) {
 			p.Key = strings.Join(at.Key(), ".")
 		}
 		d.problems = append(d.problems, p)
-		return d, root
 	}
-	d.locate(text)
 	return d, root
 }
 
@@ -112,10 +117,14 @@ func (d *Document) Warn(key, format string, args ...any) { d.add(true, key, form
 
 // add notes a problem once, however often the key is read.
 func (d *Document) add(warning bool, key, format string, args ...any) {
-	p := Problem{File: d.file, Line: d.line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
-	if !slices.Contains(d.problems, p) {
-		d.problems = append(d.problems, p)
+	p := Problem{File: d.file, Line: d.Line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
+	switch {
+	case len(d.problems) > maxProblems, slices.Contains(d.problems, p):
+		return
+	case len(d.problems) == maxProblems:
+		p = Problem{File: d.file, Text: fmt.Sprintf("more than %d problems; mend these, and look again", maxProblems)}
 	}
+	d.problems = append(d.problems, p)
 }
 
 // Problems lists what was found so far, by line.
@@ -124,9 +133,9 @@ func (d *Document) Problems() Problems {
 	return d.problems
 }
 
-// line is where a key stands; for a key that isn't there, where its nearest
-// parent stands.
-func (d *Document) line(key string) int {
+// Line is where a key stands, from 1; for a key that isn't there, where its
+// nearest parent stands; 0 where there is none.
+func (d *Document) Line(key string) int {
 	for key != "" {
 		if n, ok := d.lines[key]; ok {
 			return n
@@ -154,10 +163,17 @@ func (d *Document) locate(text []byte) {
 		return line
 	}
 	var keyLine int
+	refuse := func(line int, what string) {
+		d.problems = []Problem{{File: d.file, Line: line, Text: fmt.Sprintf("%s; no key here needs that", what)}}
+	}
 	path := func(prefix string, it unstable.Iterator) string {
-		for first := true; it.Next(); first = false {
-			if first {
+		for part := 0; it.Next(); part++ {
+			if part == 0 {
 				keyLine = lineOf(it.Node())
+			}
+			if part == maxDepth {
+				refuse(keyLine, fmt.Sprintf("this key has more than %d parts", maxDepth))
+				return prefix
 			}
 			prefix = child(prefix, string(it.Node().Data))
 			if _, ok := d.lines[prefix]; !ok {
@@ -167,13 +183,17 @@ func (d *Document) locate(text []byte) {
 		}
 		return prefix
 	}
-	var value func(at string, n *unstable.Node)
-	value = func(at string, n *unstable.Node) {
+	var value func(at string, n *unstable.Node, depth int)
+	value = func(at string, n *unstable.Node, depth int) {
+		if depth > maxDepth {
+			refuse(keyLine, fmt.Sprintf("more than %d tables or lists lie within one another", maxDepth))
+			return
+		}
 		switch n.Kind {
 		case unstable.InlineTable:
 			for it := n.Children(); it.Next(); {
 				if e := it.Node(); e.Kind == unstable.KeyValue {
-					value(path(at, e.Key()), e.Value())
+					value(path(at, e.Key()), e.Value(), depth+1)
 				}
 			}
 		case unstable.Array:
@@ -184,16 +204,16 @@ func (d *Document) locate(text []byte) {
 					continue
 				}
 				elem := fmt.Sprintf("%s[%d]", at, i)
-				if e.Raw.Length > 0 {
-					d.lines[elem] = lineOf(e)
+				if first := placed(e); first != nil {
+					d.lines[elem] = lineOf(first)
 				}
-				value(elem, e)
+				value(elem, e, depth+1)
 				i++
 			}
 		}
 	}
 	table, count := "", map[string]int{}
-	for p.NextExpression() {
+	for len(d.problems) == 0 && p.NextExpression() {
 		switch e := p.Expression(); e.Kind {
 		case unstable.Table:
 			table = d.indexed(path("", e.Key()), count)
@@ -204,9 +224,21 @@ func (d *Document) locate(text []byte) {
 			count[name]++
 			d.lines[table] = keyLine
 		case unstable.KeyValue:
-			value(path(table, e.Key()), e.Value())
+			value(path(table, e.Key()), e.Value(), 0)
 		}
 	}
+}
+
+// placed is the node itself if the parser knows where it stands, or else, of a
+// list, its first value; nil if there is none.
+func placed(n *unstable.Node) *unstable.Node {
+	if n.Raw.Length > 0 {
+		return n
+	}
+	if it := n.Children(); n.Kind == unstable.Array && it.Next() {
+		return placed(it.Node())
+	}
+	return nil
 }
 
 // indexed gives a table's path the index of the array tables it lies in:

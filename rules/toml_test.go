@@ -82,3 +82,36 @@ second = 2
 		}
 	}
 }
+
+func TestRows(t *testing.T) {
+	d, root := ReadTOML("p.toml", []byte(`columns = ["at", "n", "list"]
+rows = [
+  ["Mon", 1, ["a"]],
+  ["Tue", "two", []],
+  ["Wed"],
+  "Thu",
+]
+[twice]
+columns = ["at", "at"]
+rows = [["Mon", "Tue"]]
+`))
+	rows := root.Rows("columns", "rows")
+	if len(rows) != 2 || rows[0].String("at") != "Mon" || !slices.Equal(rows[0].Strings("list"), []string{"a"}) || rows[1].Path() != "rows[1]" || rows[1].Line("n") != 4 {
+		t.Fatalf("got %+v", rows)
+	}
+	if n, ok := rows[0].Number("n"); n != 1 || !ok {
+		t.Errorf("got %v, want 1", n)
+	}
+	rows[1].Number("n")
+	if twice := root.Table("twice").Rows("columns", "rows"); twice != nil {
+		t.Errorf("got %v of columns with the same name", twice)
+	}
+	root.Close()
+	want := `p.toml:4: rows[1].n: want a number, got the text "two"
+p.toml:5: rows[2]: has 1 values for 3 columns; write one for each, an empty text where there is nothing to say
+p.toml:6: rows[3]: want a list in brackets, got the text "Thu"
+p.toml:9: twice.columns[1]: "at" is named twice; name each column once`
+	if got := d.Problems().Error(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"time"
 )
 
@@ -120,6 +121,14 @@ type BreachCause struct {
 
 // Covered says that a policy covers the ticket.
 func (v *Verdict) Covered() bool { return v.Policy != nil }
+
+// Err is why there is no verdict, or nil.
+func (v *Verdict) Err() error {
+	if v.Error == "" {
+		return nil
+	}
+	return errors.New(v.Error)
+}
 
 // Clock is the clock of a metric, or nil.
 func (v *Verdict) Clock(m Metric) *Clock {

@@ -63,6 +63,7 @@ func (c *Config) Policies() []*rules.Policy {
 type Store struct {
 	URL      Secret        // the path of a SQLite file, or postgres://…; secret because the latter may hold a password
 	Backfill time.Duration // first start: how far back, besides the tickets still open
+	Keep     time.Duration // how long what no open ticket needs is kept; 0 = for ever
 }
 
 // Schedule is when the jobs run that no ticket asks for.

@@ -28,6 +28,7 @@ policies = ["meteorage"]
 			`:4: store.url: has a password in it; write url = "env:VIGIE_DATABASE" and put the whole URL into that environment variable`},
 		{"business backfill", rest + "[store]\nbackfill = \"2 business days\"",
 			`:4: store.backfill: "2 business days" counts on a calendar, and there is none here; write plain time, such as "90 days"`},
+		{"kept too short", rest + "[store]\nkeep = \"6 days\"", `:4: store.keep: is shorter than vendors may repeat a webhook, and than anybody remembers; write at least "7 days"`},
 		{"Go's duration", rest + "[store]\nbackfill = \"90d\"",
 			`:4: store.backfill: "90d" is no length of time; write one such as "90 days"`},
 		{"backwards", rest + "[store]\nbackfill = \"-3 days\"", `:4: store.backfill: "-3 days" is no length of time; write one such as "90 days"`},

@@ -45,18 +45,31 @@ func (l *loader) web(t *rules.Table) Web {
 
 func (l *loader) store(t *rules.Table) Store {
 	defer t.Close()
-	s := Store{URL: l.database(t), Backfill: 90 * 24 * time.Hour}
-	if length, ok := text(t, "backfill"); ok {
-		d, err := rules.ParseDuration(length, 86400)
-		switch {
-		case err != nil:
-			t.Add("backfill", `%q is no length of time; write one such as "90 days"`, length)
-		case d.Business:
-			t.Add("backfill", `%q counts on a calendar, and there is none here; write plain time, such as "90 days"`, d)
-		}
-		s.Backfill = time.Duration(d.Seconds) * time.Second
+	s := Store{
+		URL:      l.database(t),
+		Backfill: plainTime(t, "backfill", 90*24*time.Hour),
+		Keep:     plainTime(t, "keep", 0),
+	}
+	if s.Keep > 0 && s.Keep < 7*24*time.Hour {
+		t.Add("keep", "is shorter than vendors may repeat a webhook, and than anybody remembers; write at least \"7 days\"")
 	}
 	return s
+}
+
+// plainTime is a length of time that no calendar has a say in.
+func plainTime(t *rules.Table, key string, otherwise time.Duration) time.Duration {
+	length, ok := text(t, key)
+	if !ok {
+		return otherwise
+	}
+	d, err := rules.ParseDuration(length, 86400)
+	switch {
+	case err != nil:
+		t.Add(key, `%q is no length of time; write one such as "90 days"`, length)
+	case d.Business:
+		t.Add(key, `%q counts on a calendar, and there is none here; write plain time, such as "90 days"`, d)
+	}
+	return time.Duration(d.Seconds) * time.Second
 }
 
 // database is the state's address: a file, a URL, or a reference to either. No

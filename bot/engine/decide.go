@@ -33,10 +33,6 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 	row.Due = nearest(v)
 	row.Written = remembered(s, row, v)
 
-	told := map[string]store.Message{}
-	for _, m := range messages {
-		told[m.Metric] = m
-	}
 	for _, a := range v.Alerts(row.Ticket, now) {
 		if !a.Kind.Alarm() {
 			continue
@@ -51,11 +47,14 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 			actions = append(actions, once(a.Key, a, store.Pending, "", now))
 		}
 	}
-	for _, topic := range slices.Sorted(maps.Keys(told)) {
-		m := told[topic]
-		if latest := v.Latest(row.Ticket, topic, m.Cycle, now); shown(latest) != m.Shown {
-			actions = append(actions, standing(kindEdit, row, topic, now))
+	stale := map[string]bool{} // topics
+	for _, m := range messages {
+		if shown(v.Latest(row.Ticket, m.Metric, m.Cycle, now)) != m.Shown {
+			stale[m.Metric] = true
 		}
+	}
+	for _, topic := range slices.Sorted(maps.Keys(stale)) {
+		actions = append(actions, standing(kindEdit, row, topic, now))
 	}
 	if edit := difference(s, row, v); !edit.Empty() && !(first && solved(v.Status)) {
 		actions = append(actions, standing(kindWrite, row, "", now))

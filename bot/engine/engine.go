@@ -88,7 +88,8 @@ type Engine struct {
 	Channel  string // for notices about no ticket
 	Language string // of those notices: "fr" or "en"
 	Backfill time.Duration
-	DryRun   bool // judge everything, write and say nothing
+	Keep     time.Duration // how long what no open ticket needs is kept; 0: for ever
+	DryRun   bool          // judge everything, write and say nothing
 
 	Digest    cron.Schedule // nil: none
 	Reconcile cron.Schedule // nil: none
@@ -217,8 +218,28 @@ func (e *Engine) watch(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	if err := e.compact(ctx); err != nil {
+		return time.Time{}, err
+	}
 	wake, err := e.Store.NextWake(ctx)
 	return earliest(digest, wake), err
+}
+
+// compact drops once a day what has been kept long enough.
+func (e *Engine) compact(ctx context.Context) error {
+	if e.Keep == 0 || e.DryRun {
+		return nil
+	}
+	came, _, err := e.comesUp(ctx, "compact", cron.Every(24*time.Hour))
+	if err != nil || came.IsZero() {
+		return err
+	}
+	n, err := e.Store.Compact(ctx, e.Now().Add(-e.Keep))
+	if err != nil {
+		return err
+	}
+	e.Log.Info("state compacted", "tickets", n, "older_than", e.Keep)
+	return e.Store.Ran(ctx, "compact", e.Now())
 }
 
 // Settle runs every round until nothing is left to do at this instant, and

@@ -104,17 +104,8 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	e.Log.Warn("message not sent", "action", a.Key, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
 	// What may have been sent once is looked for until it is found or sent.
 	ambiguous := failure.Outcome == Unknown || a.State == store.Started
-	switch failure.Outcome {
-	case Refused:
+	if failure.Outcome == Refused {
 		return e.Store.End(ctx, a, store.Parked, failure.Error(), e.Now())
-	case Gone:
-		if err := e.Store.Forget(ctx, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body}); err != nil {
-			return err
-		}
-		if a.Kind == kindEdit {
-			return e.Store.End(ctx, a, store.Dropped, "somebody deleted the message", e.Now())
-		}
-		return e.Store.Again(ctx, a, e.Now(), failure.Error(), false)
 	}
 	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), longestPause))
 	if err := e.Store.Again(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {
@@ -135,18 +126,14 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 	if v == nil {
 		return errDropped("the ticket can't be judged any more")
 	}
-	m, under, err := e.card(ctx, a)
+	cards, sent, err := e.cards(ctx, a)
 	if err != nil {
 		return err
 	}
 	alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), a)
 	switch {
-	case m != nil && under == a.Key: // it went out before that could be recorded
-		return e.edit(ctx, a, *m, e.latest(v, row, *m))
-	case a.Kind == kindEdit && m == nil:
-		return errDropped("there is no message to edit")
-	case a.Kind == kindEdit, !holds && m != nil && a.State == store.Started:
-		return e.edit(ctx, a, *m, e.latest(v, row, *m))
+	case a.Kind == kindEdit, sent, !holds && a.State == store.Started:
+		return e.edit(ctx, a, cards, row, v)
 	case !holds:
 		return errDropped("no longer called for when its turn came")
 	}
@@ -157,8 +144,10 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 		}
 	}
 	alert.Speak = route.Language
-	if m != nil {
-		return e.add(ctx, a, *m, alert)
+	for _, m := range cards {
+		if m.Route == route.Channel {
+			return e.add(ctx, a, m, alert)
+		}
 	}
 	return e.post(ctx, a, route.Channel, alert)
 }
@@ -174,34 +163,42 @@ func alarm(alerts []rules.Alert, a store.Action) (rules.Alert, bool) {
 	return rules.Alert{}, false
 }
 
-// card is the ticket's message about the action's topic: the one on record, or
-// one whose posting was cut off before it could be recorded, with the key that
-// it was found under. It is nil if there is none.
-func (e *Engine) card(ctx context.Context, a store.Action) (m *store.Message, under string, err error) {
-	if m, err = e.Store.Message(ctx, a.Source, a.ID, a.Body); err != nil || m != nil {
-		return m, "", err
+// cards are the ticket's messages about the action's topic, one for each channel
+// that was told: those on record, and those whose posting was cut off before it
+// could be recorded; sent says that the action's own is among the latter.
+func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Message, sent bool, err error) {
+	all, err := e.Store.Messages(ctx, a.Source, a.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	known := map[string]bool{} // routes
+	for _, m := range all {
+		if m.Metric == a.Body {
+			cards, known[m.Route] = append(cards, m), true
+		}
 	}
 	actions, err := e.Store.TicketActions(ctx, a.Source, a.ID)
 	if err != nil {
-		return nil, "", err
+		return nil, false, err
 	}
 	for _, s := range actions {
-		if s.State != store.Started || s.Body != a.Body || s.Channel == "" {
+		if s.State != store.Started || s.Body != a.Body || s.Channel == "" || known[s.Channel] {
 			continue
 		}
 		id, ts, found, err := e.Chat.Find(ctx, s.Channel, s.Key, s.Created.Add(-time.Minute))
 		if err != nil {
-			return nil, "", err
+			return nil, false, err
 		}
 		if found {
 			e.Log.Info("message was sent before", "action", s.Key)
-			return &store.Message{Source: s.Source, ID: s.ID, Metric: s.Body, Channel: id, TS: ts, Cycle: s.Cycle}, s.Key, nil
+			cards = append(cards, store.Message{Source: s.Source, ID: s.ID, Metric: s.Body, Route: s.Channel, Channel: id, TS: ts, Cycle: s.Cycle})
+			known[s.Channel], sent = true, sent || s.Key == a.Key
 		}
 	}
-	return nil, "", nil
+	return cards, sent, nil
 }
 
-// post puts up the ticket's message about a topic.
+// post puts up the ticket's message about a topic in a channel.
 func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert rules.Alert) error {
 	if err := e.Store.Start(ctx, channel, a); err != nil {
 		return err
@@ -211,25 +208,30 @@ func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert
 		return err
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
-	return e.told(ctx, a, store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Channel: id, TS: ts}, alert)
+	m := store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Route: channel, Language: alert.Speak, Channel: id, TS: ts}
+	return e.Store.Told(ctx, a, []store.Message{says(m, alert)}, e.Now())
 }
 
-// add edits the ticket's message and calls people by a line in its thread. The
-// edit goes first: it says whether the message is still there, and may be
-// repeated.
+// add edits the ticket's message in the alarm's channel and calls people by a
+// line in its thread. The edit goes first: it says whether the message is still
+// there, and may be repeated. A message that is gone is posted afresh.
 func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
-	if err := e.bring(ctx, a, m, alert); err != nil {
-		return err
-	}
+	err := e.bring(ctx, a, m, alert)
 	sent := false
-	if a.State == store.Started {
-		var err error
-		if _, sent, err = e.Chat.FindReply(ctx, m.Channel, m.TS, a.Key); err != nil {
+	if err == nil && a.State == store.Started {
+		_, sent, err = e.Chat.FindReply(ctx, m.Channel, m.TS, a.Key)
+	}
+	if gone(err) {
+		if err := e.Store.Forget(ctx, m); err != nil {
 			return err
 		}
+		return e.post(ctx, a, m.Route, alert)
+	}
+	if err != nil {
+		return err
 	}
 	if !sent {
-		if err := e.Store.Start(ctx, m.Channel, a); err != nil {
+		if err := e.Store.Start(ctx, m.Route, a); err != nil {
 			return err
 		}
 		// What a change made late at once alarms nobody beyond its thread.
@@ -238,15 +240,40 @@ func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert
 		}
 		e.Log.Info("told", "action", a.Key, "thread", true)
 	}
-	return e.told(ctx, a, m, alert)
+	return e.Store.Told(ctx, a, []store.Message{says(m, alert)}, e.Now())
 }
 
-// edit brings a message up to date, which may be done any number of times.
-func (e *Engine) edit(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
-	if err := e.bring(ctx, a, m, alert); err != nil {
-		return err
+// edit brings the messages about a topic up to date, which may be done any
+// number of times. One that somebody deleted is forgotten.
+func (e *Engine) edit(ctx context.Context, a store.Action, cards []store.Message, row *store.Row, v *rules.Verdict) error {
+	var there []store.Message
+	for _, m := range cards {
+		latest := v.Latest(row.Ticket, m.Metric, m.Cycle, e.Now())
+		if m.Language == "" { // found again: how it was posted isn't on record
+			m.Language = e.Route(latest).Language
+		}
+		latest.Speak = m.Language
+		err := e.bring(ctx, a, m, latest)
+		switch {
+		case gone(err):
+			err = e.Store.Forget(ctx, m)
+		case err == nil:
+			there = append(there, says(m, latest))
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return e.told(ctx, a, m, alert)
+	if len(there) == 0 {
+		return errDropped("there is no message to edit")
+	}
+	return e.Store.Told(ctx, a, there, e.Now())
+}
+
+// gone says that a message is no more.
+func gone(err error) bool {
+	var failure *Failure
+	return errors.As(err, &failure) && failure.Outcome == Gone
 }
 
 // bring has a message say what it should, if it doesn't.
@@ -262,16 +289,10 @@ func (e *Engine) bring(ctx context.Context, a store.Action, m store.Message, ale
 	return nil
 }
 
-func (e *Engine) told(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+// says is a message that now says an alert.
+func says(m store.Message, alert rules.Alert) store.Message {
 	m.Shown, m.Cycle = shown(alert), alert.Cycle
-	return e.Store.Told(ctx, a, m, e.Now())
-}
-
-// latest is what a message should say now, in the language of its route.
-func (e *Engine) latest(v *rules.Verdict, row *store.Row, m store.Message) rules.Alert {
-	a := v.Latest(row.Ticket, m.Metric, m.Cycle, e.Now())
-	a.Speak = e.Route(a).Language
-	return a
+	return m
 }
 
 // gather holds an alarm until its team's calendar opens, and makes one list of

@@ -70,8 +70,6 @@ func TestFileThatCannotBeOpened(t *testing.T) {
 			must(t, os.Chmod(path, 0o400))
 			return path
 		}, []string{"may not"}},
-		"a server": {func(*testing.T, string) string { return "postgres://db/vigie" },
-			[]string{"file"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -208,5 +206,19 @@ func TestKilledWhileWriting(t *testing.T) {
 			}
 		}
 		must(t, s.Close())
+	}
+}
+
+// A server's address holds a password, which no error may show.
+func TestServerThatCannotBeReached(t *testing.T) {
+	for _, where := range []string{"postgres://vigie:s3cret@127.0.0.1:1/vigie", "postgres://vigie:s3cret@127.0.0.1:99999/vigie", "postgres://vigie:s3cret@%zz/"} {
+		_, err := store.Open(t.Context(), where)
+		if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "open store") {
+			t.Errorf("%v", err)
+		}
+		_, _, err = store.OpenCopy(t.Context(), where)
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("copy: %v", err)
+		}
 	}
 }

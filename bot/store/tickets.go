@@ -142,9 +142,10 @@ func (s *Store) rows(ctx context.Context, where string, args ...any) ([]Row, err
 }
 
 // Changed lists up to n tickets of a source that the vendor says have changed
-// since they were read, the longest waiting first.
+// since they were read: those that news came of before those that the first start
+// found, each the longest waiting first.
 func (s *Store) Changed(ctx context.Context, source string, n int) ([]Row, error) {
-	return s.rows(ctx, `WHERE source = $1 AND marks > handled ORDER BY marked_at, id LIMIT $2`, source, n)
+	return s.rows(ctx, `WHERE source = $1 AND marks > handled ORDER BY first, marked_at, id LIMIT $2`, source, n)
 }
 
 // Due lists up to n tickets whose verdict changes by itself at or before now.

@@ -350,8 +350,8 @@ func testEmpty(t *testing.T, open func(*testing.T) *store.Store) {
 	if a := got[*store.Action](t)(s.Action(t.Context(), "warn/x")); a != nil {
 		t.Errorf("action: %+v", a)
 	}
-	if m := got[*store.Message](t)(s.Message(t.Context(), "zendesk", "42", "update")); m != nil {
-		t.Errorf("message: %+v", m)
+	if m := got[[]store.Message](t)(s.Messages(t.Context(), "zendesk", "42")); len(m) > 0 {
+		t.Errorf("messages: %+v", m)
 	}
 	if got[bool](t)(s.FirstPending(t.Context(), "zendesk")) {
 		t.Error("a first start is pending")

@@ -65,7 +65,8 @@ type survey struct {
 	filter
 	now             time.Time
 	counts          map[standing]int // untriaged, too
-	open            int              // those that could be judged
+	clocks          map[clockCount]int
+	open            int // those that could be judged
 	tickets, parked shelf
 }
 
@@ -81,7 +82,7 @@ type shelf struct {
 func (s *Server) survey(ctx context.Context, f filter, w *words) (*survey, error) {
 	s.surveying.Lock()
 	defer s.surveying.Unlock()
-	v := &survey{filter: f, now: s.Now().In(s.home()), counts: map[standing]int{}, tickets: shelf{room: maxShown}, parked: shelf{room: maxParked}}
+	v := &survey{filter: f, now: s.Now().In(s.home()), counts: map[standing]int{}, clocks: map[clockCount]int{}, tickets: shelf{room: maxShown}, parked: shelf{room: maxParked}}
 	if f.state == parked {
 		v.parked.room = maxShown
 	}
@@ -171,6 +172,10 @@ func (v *survey) add(e entry) {
 		return
 	}
 	v.counts[e.standing]++
+	for i := range e.verdict.Clocks {
+		c := &e.verdict.Clocks[i]
+		v.clocks[clockCount{c.Metric, stands(c, v.now)}]++
+	}
 	if e.untriaged() {
 		v.counts[untriaged]++
 	}

@@ -103,7 +103,7 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 		if m.Metric == rules.TriageTopic {
 			about = t.W.MessageTriage // it has no cycles
 		}
-		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Channel))
+		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
 	}
 	actions, err := s.Store.TicketActions(ctx, source, id)
 	if err != nil {

@@ -57,7 +57,9 @@ type Server struct {
 	// no source is the chat's. Nil: never.
 	Stalled func() map[string]error
 
-	Token  string // for people's pages; "" only for a server that nobody else can reach, see access.go
+	Meter *Meter // what the engine does; nil: not counted
+
+	Token  string // for people's pages and /metrics; "" only for a server that nobody else can reach, see access.go
 	Public bool   // the configuration has a public_url
 
 	Now   func() time.Time // ticket time; may be a fast clock in a demo
@@ -65,6 +67,8 @@ type Server struct {
 	Log   *slog.Logger
 
 	tally     tally
+	counting  sync.Mutex // guards counted
+	counted   census
 	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
 }
 
@@ -88,7 +92,7 @@ var templates = template.Must(template.ParseFS(templateFiles, "templates/*.html"
 
 // Handler is all that Vigie answers.
 func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
+	mux, metrics := http.NewServeMux(), s.metrics()
 	mux.Handle("POST /webhooks/{source}", s.answer(s.webhook))
 	mux.Handle("GET /{$}", s.answer(s.people(s.board)))
 	mux.Handle("GET /tickets/{source}/{id...}", s.answer(s.people(s.ticket)))
@@ -96,6 +100,10 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /login", s.answer(s.login))
 	mux.Handle("GET /healthz", s.answer(s.healthz))
 	mux.Handle("GET /readyz", s.answer(s.readyz))
+	mux.Handle("GET /metrics", s.answer(s.people(func(w http.ResponseWriter, r *http.Request) error {
+		metrics.ServeHTTP(w, r)
+		return nil
+	})))
 	mux.Handle("GET /static/", http.FileServerFS(staticFiles))
 	return secured(mux)
 }

@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +19,18 @@ var cities = map[string]string{
 	"MST": "America/Denver", "MDT": "America/Denver", "MST7MDT": "America/Denver",
 	"PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "PST8PDT": "America/Los_Angeles",
 	"HST": "Pacific/Honolulu", "AEST": "Australia/Sydney", "Z": "UTC", "Zulu": "UTC",
+}
+
+// LoadZone loads a zone as calendars do: by the IANA name of a city, or UTC. A
+// short name such as CET is refused with the cities that people mean by it.
+func LoadZone(name string) (*time.Location, error) {
+	found := &problems{all: new([]error)}
+	zone := readZone(name, found)
+	var p *Problem
+	if errors.As(found.err(), &p) {
+		return nil, errors.New(p.Text)
+	}
+	return zone, nil
 }
 
 // readZone loads an IANA zone by the name of a city, or UTC. Nil if there is a

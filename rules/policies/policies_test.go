@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policytest"
 )
 
 func TestRead(t *testing.T) {
@@ -146,6 +147,33 @@ func TestMarksAndExclusions(t *testing.T) {
 	} {
 		if got := tags(t, c.policy, c.ticket); !slices.Equal(got, c.want) {
 			t.Errorf("%s, %s: tags %q, want %q", c.policy, c.name, got, c.want)
+		}
+	}
+}
+
+// The tests that are shipped with the policies hold, and cite every clause.
+func TestShippedTests(t *testing.T) {
+	for _, name := range Names() {
+		text, ok := ReadTest(name)
+		if !ok {
+			t.Errorf("%s has no tests", name)
+			continue
+		}
+		suite, problems := policytest.Read(name+".test.toml", text, func(file string) (policytest.Source, error) {
+			policy, _ := Read(strings.TrimSuffix(file, ".toml"))
+			return policytest.Source{File: file, Text: policy}, nil
+		})
+		if len(problems) > 0 {
+			t.Error(problems)
+			continue
+		}
+		for _, r := range suite.Run(nil) {
+			for _, f := range r.Failures {
+				t.Errorf("%s.test.toml:%d: %s: %s: want %s, got %s %s\n%s", name, f.Line, r.Name, f.Expect, f.Want, f.Got, f.Difference, f.Explanation)
+			}
+		}
+		for _, c := range policytest.Uncited([]*policytest.Suite{suite}) {
+			t.Errorf("%s.toml:%d: no test cites %s", name, c.Line, c.ID)
 		}
 	}
 }

@@ -18,7 +18,7 @@ CREATE TABLE tickets (
     problem    TEXT    NOT NULL DEFAULT '', -- why it can't be read or judged; '' = it can
     PRIMARY KEY (source, id)
 );
-CREATE INDEX tickets_changed ON tickets (source, marked_at) WHERE marks > handled;
+CREATE INDEX tickets_changed ON tickets (source, first, marked_at) WHERE marks > handled;
 CREATE INDEX tickets_wake ON tickets (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX tickets_due ON tickets (due_at) WHERE open;
 
@@ -50,15 +50,17 @@ CREATE TABLE actions (                     -- every effect, written down before 
 CREATE INDEX actions_pending ON actions (not_before) WHERE state IN ('pending', 'started');
 CREATE INDEX actions_ticket ON actions (source, id);
 
-CREATE TABLE messages (                    -- the one Slack message of each ticket and metric
+CREATE TABLE messages (                    -- the one Slack message of each ticket and metric, in each channel that was told
     source     TEXT    NOT NULL,
     id         TEXT    NOT NULL,
     metric     TEXT    NOT NULL,           -- "triage" is one, too
-    channel    TEXT    NOT NULL,
+    route      TEXT    NOT NULL,           -- the channel as the configuration names it
+    language   TEXT    NOT NULL,
+    channel    TEXT    NOT NULL,           -- its id
     ts         TEXT    NOT NULL,
     shown      TEXT    NOT NULL,           -- digest of what it says
     cycle      INTEGER NOT NULL,           -- of which cycle it speaks
-    PRIMARY KEY (source, id, metric)
+    PRIMARY KEY (source, id, metric, route)
 );
 
 CREATE TABLE cursors (                     -- how far each source has been read

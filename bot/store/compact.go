@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// compactAtOnce is how many tickets one transaction deletes: others wait for it.
+const compactAtOnce = 200
+
+// Compact deletes what is older than an instant and no open ticket needs, and
+// returns how many tickets that were. A ticket goes with all that belongs to it
+// if it is solved or gone, and nothing was heard of it or done about it since;
+// a webhook's delivery and a notice go by themselves. A ticket that comes back
+// is read again like a new one.
+func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, err error) {
+	for {
+		n, err := s.compactTickets(ctx, before)
+		if tickets += n; err != nil {
+			return tickets, fmt.Errorf("compact store: %w", err)
+		}
+		if n < compactAtOnce {
+			break
+		}
+	}
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE at < $1`, before.UnixMilli()); err != nil {
+			return err
+		}
+		// The summary of a first start stays: it is how that is known to have been.
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM actions WHERE id = '' AND key NOT LIKE 'summary/%' AND ended_at < $1`, before.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return tickets, fmt.Errorf("compact store: %w", err)
+	}
+	return tickets, nil
+}
+
+func (s *Store) compactTickets(ctx context.Context, before time.Time) (n int, err error) {
+	type ref struct{ source, id string }
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		old, err := query(ctx, tx, func(rows *sql.Rows) (r ref, err error) {
+			err = rows.Scan(&r.source, &r.id)
+			return r, err
+		}, `
+			SELECT source, id FROM tickets
+			WHERE NOT open AND problem = '' AND marks = handled AND marked_at < $1
+			AND NOT EXISTS (SELECT 1 FROM actions WHERE actions.source = tickets.source AND actions.id = tickets.id
+				AND (state IN ('pending', 'started') OR created_at >= $1 OR ended_at >= $1))
+			AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.source = tickets.source AND verdicts.id = tickets.id AND at >= $1)
+			ORDER BY source, id LIMIT $2`, before.UnixMilli(), compactAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, r := range old {
+			for _, table := range []string{"messages", "actions", "verdicts", "tickets"} {
+				if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE source = $1 AND id = $2`, r.source, r.id); err != nil {
+					return err
+				}
+			}
+		}
+		n = len(old)
+		return nil
+	})
+	return n, err
+}

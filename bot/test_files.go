@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vigie/rules"
+	"vigie/rules/policies"
+	"vigie/rules/policytest"
+)
+
+const testExtension = ".test.toml"
+
+// A testFile is a test file that was found: its text, and where the policies
+// lie that it names.
+type testFile struct {
+	name string
+	text []byte
+	open func(policy string) (policytest.Source, error)
+}
+
+// readSuites finds and reads the test files that the arguments mean. The error
+// holds the mistakes of all; warnings go to stderr.
+func readSuites(p *program, args []string) ([]*policytest.Suite, error) {
+	files, err := findTests(args)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	var suites []*policytest.Suite
+	var wrong rules.Problems
+	for _, f := range files {
+		suite, problems := policytest.Read(f.name, f.text, f.open)
+		for _, problem := range problems {
+			switch {
+			case slices.Contains(wrong, problem): // of a policy that several files name
+			case problem.Warning:
+				fmt.Fprintln(p.stderr, problem)
+			default:
+				wrong = append(wrong, problem)
+			}
+		}
+		suites = append(suites, suite)
+	}
+	return suites, wrong.Err()
+}
+
+// findTests opens the test files that the arguments mean, in their order.
+func findTests(args []string) ([]testFile, error) {
+	if len(args) == 0 {
+		if here, err := filepath.Glob("*" + testExtension); err == nil && len(here) > 0 {
+			args = here
+		} else {
+			args = policies.Names()
+		}
+	}
+	var files []testFile
+	for _, arg := range args {
+		if text, ok := policies.ReadTest(arg); ok {
+			files = append(files, testFile{arg + testExtension, text, embedded})
+			continue
+		}
+		paths, err := testsOf(arg)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			if slices.ContainsFunc(files, func(f testFile) bool { return f.name == path }) {
+				continue
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, testFile{path, text, besides(path)})
+		}
+	}
+	return files, nil
+}
+
+// testsOf lists the test files of a folder, or beside a policy file, or the one
+// that is named.
+func testsOf(arg string) ([]string, error) {
+	info, err := os.Stat(arg)
+	switch base, isTOML := strings.CutSuffix(arg, ".toml"); {
+	case err != nil && !strings.ContainsAny(arg, `/\.`):
+		return nil, fmt.Errorf("there are no tests of a policy %q; write a file's path, or one of %s", arg, strings.Join(policies.Names(), ", "))
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		list, _ := filepath.Glob(filepath.Join(arg, "*"+testExtension)) // the pattern is right
+		if len(list) == 0 {
+			return nil, fmt.Errorf("there is no test in %s; their names end in %s", arg, testExtension)
+		}
+		return list, nil
+	case strings.HasSuffix(arg, testExtension):
+		return []string{arg}, nil
+	case !isTOML:
+		return nil, fmt.Errorf("%s is neither a test (%s) nor a policy (.toml)", arg, testExtension)
+	default:
+		list, _ := filepath.Glob(base + "*" + testExtension) // acme.test.toml, acme.pauses.test.toml
+		list = slices.DeleteFunc(list, func(path string) bool { return path[len(base)] != '.' })
+		if len(list) == 0 {
+			return nil, fmt.Errorf("there are no tests beside %s; write %s, bot test --help shows how", arg, base+testExtension)
+		}
+		return list, nil
+	}
+}
+
+// embedded opens the policy that embedded tests name.
+func embedded(name string) (policytest.Source, error) {
+	return policySource(strings.TrimSuffix(name, ".toml"))
+}
+
+// besides opens the policy that a test file names: a path relative to it, or an
+// embedded policy's name.
+func besides(test string) func(string) (policytest.Source, error) {
+	return func(name string) (policytest.Source, error) {
+		if strings.ContainsAny(name, `/\.`) && !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(test), name)
+		}
+		return policySource(name)
+	}
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"vigie/rules"
+)
+
+// A Meter counts what the engine does, for /metrics.
+type Meter struct {
+	actions  *prometheus.CounterVec
+	lateness *prometheus.HistogramVec
+}
+
+// NewMeter is a Meter that has counted nothing yet.
+func NewMeter() *Meter {
+	return &Meter{
+		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "vigie_actions_total", Help: "Actions that came to an end or were put off after a failure, by kind and outcome."},
+			[]string{"kind", "outcome"}),
+		lateness: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "vigie_alarm_lateness_seconds", Help: "How long after its threshold an alarm went out.",
+			Buckets: []float64{1, 2, 5, 15, 60, 300, 900, 3600, 4 * 3600}},
+			[]string{"kind"}),
+	}
+}
+
+// Ended counts an action's end: done, dropped, skipped, parked, or failed, after
+// which it is tried again.
+func (m *Meter) Ended(kind, outcome string) { m.actions.WithLabelValues(kind, outcome).Inc() }
+
+// Late notes how long after its threshold an alarm went out.
+func (m *Meter) Late(kind string, by time.Duration) {
+	m.lateness.WithLabelValues(kind).Observe(by.Seconds())
+}
+
+// clocksFor is how long the count of clocks is kept: it takes judging every open
+// ticket, and a scrape must not cost that.
+const clocksFor = time.Minute
+
+// A gauge is what the metrics say of the present, asked for when they are.
+type gauge struct {
+	name, help string
+	label      string // its only one, or ""
+}
+
+var (
+	newsAge     = gauge{"vigie_source_news_age_seconds", "Seconds since a source was last read to its end.", "source"}
+	stalled     = gauge{"vigie_stalled", "1 for a source, or the messages, that waits after an error.", "loop"}
+	unread      = gauge{"vigie_tickets_unread", "Tickets that changed and haven't been read since.", "source"}
+	parkedCount = gauge{"vigie_tickets_parked", "Tickets that can't be read or judged.", "source"}
+	waiting     = gauge{"vigie_actions_waiting", "Actions to be carried out, by kind.", "kind"}
+	stuck       = gauge{"vigie_actions_parked", "Actions that a person must look at, by kind.", "kind"}
+	webhooks    = gauge{"vigie_webhooks_total", "Webhooks since the start, by outcome.", "outcome"}
+)
+
+func (g gauge) desc() *prometheus.Desc {
+	return prometheus.NewDesc(g.name, g.help, []string{g.label}, nil)
+}
+
+var clockDesc = prometheus.NewDesc("vigie_clocks", "Clocks of open tickets, by metric and where they stand, at most a minute old.", []string{"metric", "standing"}, nil)
+
+// metrics is what Prometheus is shown.
+func (s *Server) metrics() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), present{s})
+	if s.Meter != nil {
+		registry.MustRegister(s.Meter.actions, s.Meter.lateness)
+	}
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}
+
+// present collects what is so at this instant.
+type present struct{ *Server }
+
+// Describe is empty: what there is depends on the configuration.
+func (present) Describe(chan<- *prometheus.Desc) {}
+
+// Collect asks the store. What can't be asked is left out, loudly: a gauge that
+// stands still would be believed.
+func (s present) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	send := func(g gauge, kind prometheus.ValueType, label string, v float64) {
+		out <- prometheus.MustNewConstMetric(g.desc(), kind, v, label)
+	}
+	waits := s.stalled()
+	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
+		_, read, err := s.Store.Cursor(ctx, name)
+		if err != nil {
+			out <- prometheus.NewInvalidMetric(newsAge.desc(), err)
+			return
+		}
+		if !read.IsZero() {
+			send(newsAge, prometheus.GaugeValue, name, s.Now().Sub(read).Seconds())
+		}
+		if _, waits := waits[name]; !waits {
+			send(stalled, prometheus.GaugeValue, name, 0)
+		}
+	}
+	for name := range waits {
+		send(stalled, prometheus.GaugeValue, name, 1)
+	}
+	t, err := s.Store.Tallies(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(unread.desc(), err)
+		return
+	}
+	for g, counts := range map[gauge]map[string]int{unread: t.Unread, parkedCount: t.Parked, waiting: t.Waiting, stuck: t.Stuck} {
+		for label, n := range counts {
+			send(g, prometheus.GaugeValue, label, float64(n))
+		}
+	}
+	for outcome, n := range map[string]int64{
+		"fresh": s.tally.fresh.Load(), "repeated": s.tally.repeated.Load(), "forged": s.tally.forged.Load(),
+		"unreadable": s.tally.unreadable.Load(), "failed": s.tally.failed.Load(),
+	} {
+		send(webhooks, prometheus.CounterValue, outcome, float64(n))
+	}
+	clocks, err := s.clocks(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(clockDesc, err)
+		return
+	}
+	for of, n := range clocks {
+		out <- prometheus.MustNewConstMetric(clockDesc, prometheus.GaugeValue, float64(n), string(of.metric), string(of.standing))
+	}
+}
+
+type clockCount struct {
+	metric   rules.Metric
+	standing standing
+}
+
+// census remembers the clocks of open tickets for a while.
+type census struct {
+	until  time.Time
+	clocks map[clockCount]int
+}
+
+// clocks counts the clocks of open tickets, at most clocksFor ago.
+func (s *Server) clocks(ctx context.Context) (map[clockCount]int, error) {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	if now := s.clock(); now.Before(s.counted.until) {
+		return s.counted.clocks, nil
+	}
+	v, err := s.survey(ctx, filter{}, &english)
+	if err != nil {
+		return nil, err
+	}
+	s.counted = census{until: s.clock().Add(clocksFor), clocks: v.clocks}
+	return v.clocks, nil
+}

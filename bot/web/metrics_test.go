@@ -1,0 +1,117 @@
+package web_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"vigie/bot/web"
+	"vigie/rules"
+)
+
+func TestMetrics(t *testing.T) {
+	h := build(t, monday("15:00:00"), tickets()...)
+	h.desk.broken["8"] = errors.New("audits: page 3 holds no JSON")
+	h.Meter = web.NewMeter()
+	h.settle(t)
+	if _, err := h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "1", Tickets: []string{"3"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.Meter.Ended("warn", "done")
+	h.Meter.Late("breach", 3*time.Second)
+	h.now = h.now.Add(90 * time.Second)
+
+	text := h.get(t, "/metrics")
+	for _, want := range []string{
+		`vigie_source_news_age_seconds{source="zendesk"} 90`,
+		`vigie_stalled{loop="zendesk"} 0`,
+		`vigie_tickets_unread{source="zendesk"} 1`,
+		`vigie_tickets_parked{source="zendesk"} 1`,
+		`vigie_actions_total{kind="warn",outcome="done"} 1`,
+		`vigie_alarm_lateness_seconds_bucket{kind="breach",le="5"} 1`,
+		`vigie_webhooks_total{outcome="forged"} 0`,
+		`vigie_clocks{metric="first_reply",standing="missed"}`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is not in the metrics", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("promlint: %v, %v", problems, err)
+	}
+}
+
+// Nobody may read from a metric what customers are called, or what they wrote.
+func TestMetricsNameNoCustomer(t *testing.T) {
+	h := build(t, monday("15:00:00"), tickets()...)
+	h.settle(t)
+	text := h.get(t, "/metrics")
+	for _, ticket := range tickets() {
+		for _, secret := range []string{ticket.Subject, ticket.Organization, ticket.URL} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%q is in the metrics", secret)
+			}
+		}
+	}
+}
+
+// The count of clocks takes judging every ticket: many scrapes cost it once.
+func TestMetricsCountClocksOnceAMinute(t *testing.T) {
+	h := build(t, monday("09:30:00"), tickets()[:1]...)
+	h.settle(t)
+	clocks := func() []string {
+		lines := strings.Split(h.get(t, "/metrics"), "\n")
+		return slices.DeleteFunc(lines, func(l string) bool { return !strings.HasPrefix(l, "vigie_clocks{") })
+	}
+	before := clocks()
+	h.now = monday("16:00:00")
+	if got := clocks(); !slices.Equal(got, before) {
+		t.Errorf("asked again at once: got %q, want %q", got, before)
+	}
+	h.clock = h.clock.Add(time.Minute)
+	if got := clocks(); slices.Equal(got, before) {
+		t.Errorf("a minute later still %q", got)
+	}
+}
+
+func TestMetricsWithoutAStore(t *testing.T) {
+	h := build(t, monday("15:00:00"))
+	h.Store.Close()
+	server, client := h.serve(t)
+	resp, err := client.Get(server.URL + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != http.StatusInternalServerError {
+		t.Errorf("got %s, want 500, so that the scrape counts as failed", resp.Status)
+	}
+}
+
+func TestMetricsNeedTheToken(t *testing.T) {
+	h := build(t, monday("15:00:00"))
+	h.Token = "sesame-sesame-sesame"
+	server, client := h.serve(t)
+	for token, want := range map[string]int{"": 401, "wrong": 401, h.Token: 200} {
+		r := must(http.NewRequest("GET", server.URL+"/metrics", nil))
+		r.Header.Set("Authorization", "Bearer "+token)
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("token %q: got %d, want %d", token, resp.StatusCode, want)
+		}
+	}
+}

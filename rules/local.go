@@ -1,0 +1,95 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	englishDays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+	frenchDays  = []string{"dim", "lun", "mar", "mer", "jeu", "ven", "sam"}
+)
+
+// Moment is an instant as people read it, in its own zone: "Fri 2026-11-27
+// 16:30 CET". Seconds are left out where there are none.
+func Moment(t time.Time) string {
+	layout := "Mon 2006-01-02 15:04 MST"
+	if t.Second() != 0 {
+		layout = "Mon 2006-01-02 15:04:05 MST"
+	}
+	return t.Format(layout)
+}
+
+// ParseLocal reads an instant as people write it: RFC 3339, or a local time of
+// the zone ("2026-11-27 16:30", with seconds if need be, or a date alone for
+// its midnight), with an offset after it if its clock shows that time twice
+// ("2026-10-25 02:30 +01:00"). A weekday may stand before it, in English or
+// French ("Fri 2026-11-27 16:30"), and must be right. A local time that the
+// zone skips or has twice is refused. The result is in the zone.
+func ParseLocal(text string, zone *time.Location) (time.Time, error) {
+	words := strings.Fields(text)
+	day := -1
+	if len(words) > 1 {
+		name := strings.TrimRight(strings.ToLower(words[0]), ".,")
+		if day = slices.Index(englishDays, name); day < 0 {
+			day = slices.Index(frenchDays, name)
+		}
+		if day >= 0 {
+			words = words[1:]
+		}
+	}
+	at, err := parseInstant(strings.Join(words, " "), zone)
+	switch {
+	case err != nil:
+		return time.Time{}, fmt.Errorf("%q %w", short(text), err)
+	case day >= 0 && at.Weekday() != time.Weekday(day):
+		return time.Time{}, fmt.Errorf("%q is a %s; write %s, or another date", short(text), at.Weekday(), at.Format("Mon 2006-01-02"))
+	}
+	return at, nil
+}
+
+func parseInstant(text string, zone *time.Location) (time.Time, error) {
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02 15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04 Z07:00", "2006-01-02 15:04:05 Z07:00",
+		"2006-01-02 15:04Z07", "2006-01-02 15:04 Z07", "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 Z07",
+	} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.In(zone), nil
+		}
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+		wall, err := time.Parse(layout, text)
+		if err != nil {
+			continue
+		}
+		var found []time.Time
+		for _, offset := range offsetsNear(wall, zone) {
+			if at := wall.Add(-offset).In(zone); at.Format(time.DateTime) == wall.Format(time.DateTime) {
+				found = append(found, at)
+			}
+		}
+		switch len(found) {
+		case 1:
+			return found[0], nil
+		case 0:
+			return time.Time{}, fmt.Errorf("doesn't exist in %s: clocks skip it; write it with its offset", zone)
+		}
+		return time.Time{}, fmt.Errorf("comes twice in %s; write %s or %s", zone, found[0].Format(time.RFC3339), found[1].Format(time.RFC3339))
+	}
+	return time.Time{}, fmt.Errorf(`is no instant; write one such as 2026-11-27T16:30:00+01:00 or "2026-11-27 16:30"`)
+}
+
+// offsetsNear is the different offsets of a zone within a day of a wall time.
+func offsetsNear(wall time.Time, zone *time.Location) []time.Duration {
+	var list []time.Duration
+	for _, near := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
+		_, seconds := wall.Add(near).In(zone).Zone()
+		offset := time.Duration(seconds) * time.Second
+		if len(list) == 0 || list[0] != offset {
+			list = append(list, offset)
+		}
+	}
+	return list
+}

@@ -1,0 +1,310 @@
+package rules_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"vigie/rules"
+)
+
+// Random policies and tickets for the naive judge and the program to agree on.
+
+// oracleEpochs are instants near which the clocks of some zone change, and one
+// near which none do.
+var oracleEpochs = []string{
+	"2026-03-28T12:00:00Z", // Paris and Berlin begin summer time
+	"2026-10-24T12:00:00Z", // and end it
+	"2026-04-04T06:00:00Z", // Lord Howe goes back by half an hour
+	"2026-10-03T06:00:00Z",
+	"2026-04-23T12:00:00Z", // Cairo begins summer time at midnight
+	"2026-10-29T12:00:00Z",
+	"2026-11-27T15:30:00Z",
+}
+
+var (
+	oracleZones    = []string{"UTC", "Europe/Paris", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata", "America/New_York"}
+	oracleGroups   = []string{"", "office", "night", "pune"}
+	oracleKinds    = []string{"bug", "task", "feature"}
+	oracleStatuses = []string{"open", "open", "waiting_customer", "waiting_customer", "waiting_third_party", "solved", "solved", "closed", "new", "deleted"}
+	oracleTags     = []string{"workaround", "vip", "sla_exempt", "service_request", "priority_urgent", "priority_low", "sla_update_breached", "sla_resolution_at_risk"}
+	oracleTexts    = []string{"", "the system is down", "hello", "printer on fire"}
+)
+
+func oracleOneIn(t *rapid.T, n int, label string) bool {
+	return rapid.IntRange(1, n).Draw(t, label) == 1
+}
+
+func oracleOf[V any](t *rapid.T, label string, values []V) V {
+	return rapid.SampledFrom(values).Draw(t, label)
+}
+
+// anyOracleCondition is one or two questions joined. Where the priority is what
+// is asked for, it is no part of the question.
+func anyOracleCondition(t *rapid.T, priority bool) *oracleCondition {
+	tagged := func(tag string) oracleCondition {
+		return oracleCondition{fmt.Sprintf("%q in tags", tag), func(v *oracleView) bool { return slices.Contains(v.tags, tag) }}
+	}
+	atoms := []oracleCondition{
+		{`kind == "bug"`, func(v *oracleView) bool { return v.kind == "bug" }},
+		{`kind in ["task", "feature"]`, func(v *oracleView) bool { return v.kind == "task" || v.kind == "feature" }},
+		{`created_in_hours`, func(v *oracleView) bool { return v.createdInHours }},
+		{`organization == "Acme"`, func(v *oracleView) bool { return v.organization == "Acme" }},
+		{`channel == "phone"`, func(v *oracleView) bool { return v.channel == "phone" }},
+		{`group == "night"`, func(v *oracleView) bool { return v.group == "night" }},
+		{`status == "waiting_customer"`, func(v *oracleView) bool { return v.status == "waiting_customer" }},
+		{`fields["sev"] == "1"`, func(v *oracleView) bool { return v.fields["sev"] == "1" }},
+		{`has(text, "down", "fire")`, func(v *oracleView) bool { return strings.Contains(v.text, "down") || strings.Contains(v.text, "fire") }},
+		tagged("workaround"), tagged("vip"), tagged("workaround"),
+	}
+	if priority {
+		atoms = append(atoms, oracleCondition{`priority == "urgent"`, func(v *oracleView) bool { return v.priority == "urgent" }})
+	}
+	atom := func(label string) oracleCondition {
+		a := oracleOf(t, label, atoms)
+		if oracleOneIn(t, 4, label+" not") {
+			return oracleCondition{"not (" + a.text + ")", func(v *oracleView) bool { return !a.holds(v) }}
+		}
+		return a
+	}
+	a := atom("condition")
+	switch rapid.IntRange(0, 5).Draw(t, "and or") {
+	case 0:
+		b := atom("second")
+		return &oracleCondition{"(" + a.text + ") and " + b.text, func(v *oracleView) bool { return a.holds(v) && b.holds(v) }}
+	case 1:
+		b := atom("second")
+		return &oracleCondition{a.text + " or (" + b.text + ")", func(v *oracleView) bool { return a.holds(v) || b.holds(v) }}
+	}
+	return &a
+}
+
+// maybeOracleCondition is nil as often as not.
+func maybeOracleCondition(t *rapid.T, label string, priority bool) *oracleCondition {
+	if rapid.Bool().Draw(t, label) {
+		return nil
+	}
+	return anyOracleCondition(t, priority)
+}
+
+// anyOracleCalendar draws intervals of quarters of an hour; nights end by 06:00
+// and days begin then, so that they don't overlap.
+func anyOracleCalendar(t *rapid.T, name string, epoch time.Time) *oracleCalendar {
+	zone, err := time.LoadLocation(oracleOf(t, "zone", oracleZones))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &oracleCalendar{name: name, zone: zone, special: map[int][][2]int{}, known: map[int64]bool{}}
+	day := func(from, to int) [][2]int {
+		cuts := rapid.SliceOfNDistinct(rapid.IntRange(from, to), 0, 4, rapid.ID[int]).Draw(t, "hours")
+		slices.Sort(cuts)
+		var list [][2]int
+		for i := 0; i+1 < len(cuts); i += 2 {
+			list = append(list, [2]int{cuts[i] * 15, cuts[i+1] * 15})
+		}
+		return list
+	}
+	plan := func(from int) oraclePlan {
+		p := oraclePlan{from: from}
+		switch rapid.IntRange(0, 3).Draw(t, "plan") {
+		case 0:
+			for d := range 7 {
+				p.hours[d] = [][2]int{{0, 1440}}
+			}
+		case 1:
+			for d := 1; d <= 5; d++ {
+				p.hours[d] = [][2]int{{9 * 60, 17 * 60}}
+			}
+		default:
+			for d := range 7 {
+				p.hours[d] = day(24, 84)
+				if rapid.Bool().Draw(t, "night") {
+					p.hours[d] = append(p.hours[d], [2]int{22 * 60, rapid.IntRange(1, 24).Draw(t, "until") * 15})
+				}
+			}
+			p.hours[3] = [][2]int{{8 * 60, 18 * 60}} // never empty
+		}
+		return p
+	}
+	near := func(label string) int {
+		y, m, d := epoch.AddDate(0, 0, rapid.IntRange(-3, 8).Draw(t, label)).Date()
+		return y*10000 + int(m)*100 + d
+	}
+	c.plans = []oraclePlan{plan(0)}
+	if oracleOneIn(t, 4, "version") {
+		c.plans = append(c.plans, plan(near("from")))
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "holidays") {
+		if date := near("holiday"); !slices.Contains(c.holidays, date) {
+			c.holidays = append(c.holidays, date)
+		}
+	}
+	if oracleOneIn(t, 2, "special") {
+		c.special[near("special day")] = day(0, 96)
+	}
+	return c
+}
+
+func anyOracleDuration(t *rapid.T, business bool) oracleDuration {
+	d := oracleDuration{business: business, unit: oracleOf(t, "unit", []string{"seconds", "minutes", "minutes", "hours", "hours", "days"})}
+	d.n = rapid.Int64Range(1, map[string]int64{"seconds": 5000, "minutes": 300, "hours": 30, "days": 3}[d.unit]).Draw(t, "amount")
+	return d
+}
+
+func anyOracleSpec(t *rapid.T, name string, epoch time.Time) *oracleSpec {
+	s := &oracleSpec{
+		name: name, teams: map[string]int{}, day: int64(oracleOf(t, "business day", []int{480, 420, 450})) * 60,
+		standard: oracleOf(t, "default", []string{"urgent", "normal", "low"}),
+		propose:  oracleOneIn(t, 4, "propose"), restart: oracleOneIn(t, 3, "restart"),
+	}
+	if name == "first" || oracleOneIn(t, 3, "covers") {
+		s.covers = anyOracleCondition(t, false)
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "calendars") {
+		s.calendars = append(s.calendars, anyOracleCalendar(t, string(rune('a'+i)), epoch))
+	}
+	for _, group := range oracleGroups[1:] {
+		if rapid.Bool().Draw(t, "team") {
+			s.teams[group] = rapid.IntRange(0, len(s.calendars)-1).Draw(t, "its calendar")
+		}
+	}
+	if oracleOneIn(t, 2, "grace") {
+		d := anyOracleDuration(t, rapid.Bool().Draw(t, "business"))
+		s.grace = &d
+	}
+	if oracleOneIn(t, 2, "triage") {
+		d := anyOracleDuration(t, rapid.Bool().Draw(t, "business"))
+		s.triage = &d
+	}
+	for _, p := range []string{"urgent", "normal", "low"} {
+		s.priorities = append(s.priorities, oraclePriority{p, maybeOracleCondition(t, "rule", false)})
+	}
+	for range rapid.IntRange(1, 7).Draw(t, "targets") {
+		s.targets = append(s.targets, anyOracleTarget(t))
+	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "excludes") * rapid.IntRange(0, 1).Draw(t, "any") {
+		s.excludes = append(s.excludes, oracleTagged{anyOracleCondition(t, true), []string{"sla_exempt", "sla_best_effort"}[i]})
+	}
+	for range rapid.IntRange(0, 1).Draw(t, "marks") {
+		s.marks = append(s.marks, oracleTagged{anyOracleCondition(t, true), "service_request"})
+	}
+	return s
+}
+
+func anyOracleTarget(t *rapid.T) *oracleTarget {
+	r := &oracleTarget{
+		metric: oracleOf(t, "metric", []string{"first_reply", "next_reply", "update", "update", "resolution", "resolution"}),
+		when:   maybeOracleCondition(t, "when", true), within: map[string]oracleDuration{}, warn: map[string][]oracleThreshold{},
+		pauseAfterReply: oracleOneIn(t, 3, "pause after reply"),
+	}
+	if oracleOneIn(t, 3, "until") {
+		r.until = anyOracleCondition(t, true)
+	}
+	business := rapid.Bool().Draw(t, "business")
+	for _, p := range []string{"urgent", "normal", "low"} {
+		if !oracleOneIn(t, 5, "unnamed") {
+			r.within[p] = anyOracleDuration(t, business)
+		}
+	}
+	if len(r.within) == 0 {
+		r.within["normal"] = anyOracleDuration(t, business)
+	}
+	for p := range r.within {
+		for range rapid.IntRange(0, 2).Draw(t, "warnings") {
+			var w oracleThreshold
+			if rapid.Bool().Draw(t, "share") {
+				w.permille = rapid.Int64Range(1, 999).Draw(t, "permille")
+				w.text = strings.TrimSuffix(fmt.Sprintf("%.1f", float64(w.permille)/10), ".0") + "%"
+			} else {
+				w.left = anyOracleDuration(t, business)
+				w.text = w.left.String()
+			}
+			r.warn[p] = append(r.warn[p], w)
+		}
+	}
+	for _, status := range []string{"waiting_customer", "waiting_third_party", "new"} {
+		if oracleOneIn(t, 2, "pause "+status) {
+			r.pause = append(r.pause, status)
+		}
+	}
+	return r
+}
+
+// anyOracleTicket is a life of up to 30 events, many of them in one instant.
+func anyOracleTicket(t *rapid.T, epoch time.Time) rules.Ticket {
+	pick := func(label string, values ...string) string { return oracleOf(t, label, values) }
+	ticket := rules.Ticket{
+		Source: "zendesk", ID: "42", Kind: oracleOf(t, "kind", oracleKinds), Group: oracleOf(t, "group", oracleGroups),
+		Priority: pick("priority", "", "", "urgent", "normal", "low", "unknown"), Organization: pick("organization", "", "Acme"),
+		Channel: pick("channel", "", "phone"), Text: oracleOf(t, "text", oracleTexts),
+		CreatedAt: epoch.Add(time.Duration(rapid.IntRange(-36*60, 36*60).Draw(t, "created")) * time.Minute),
+	}
+	if oracleOneIn(t, 4, "status at creation") {
+		ticket.Status = rules.Status(oracleOf(t, "status", oracleStatuses))
+	}
+	if oracleOneIn(t, 4, "tags at creation") {
+		ticket.Tags = []string{oracleOf(t, "tag", oracleTags)}
+	}
+	if oracleOneIn(t, 4, "fields at creation") {
+		ticket.Fields = rules.Fields{"sev": "1"}
+	}
+	at := ticket.CreatedAt
+	for range rapid.IntRange(0, 30).Draw(t, "events") {
+		switch rapid.IntRange(0, 9).Draw(t, "gap") {
+		case 0, 1, 2:
+		case 3:
+			at = at.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "seconds")) * time.Second)
+		case 4, 5, 6:
+			at = at.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "minutes")) * time.Minute)
+		default:
+			at = at.Add(time.Duration(rapid.IntRange(1, 14).Draw(t, "hours")) * time.Hour)
+		}
+		ticket.Events = append(ticket.Events, anyOracleEvent(t, at))
+	}
+	if oracleOneIn(t, 3, "thanks") { // solved, reopened by the customer's word, passed on by a trigger, perhaps solved again
+		for _, e := range []rules.Event{
+			{Type: rules.StatusEvent, To: "solved", By: "agent"},
+			{Type: rules.StatusEvent, To: "open", By: "customer"},
+			{Type: rules.GroupEvent, To: oracleOf(t, "passed on to", oracleGroups), By: "automation"},
+			{Type: rules.StatusEvent, To: oracleOf(t, "and then", oracleStatuses), By: "customer"},
+		} {
+			at = at.Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "a while")) * time.Minute)
+			e.At = at
+			ticket.Events = append(ticket.Events, e)
+		}
+	}
+	return ticket
+}
+
+func anyOracleEvent(t *rapid.T, at time.Time) rules.Event {
+	e := rules.Event{At: at, By: oracleOf(t, "by", []string{"", "agent", "customer", "automation", "vigie", "nadia@acme.example"})}
+	switch rapid.IntRange(0, 17).Draw(t, "type") {
+	case 0, 1, 2, 3, 4:
+		e.Type, e.To = rules.StatusEvent, oracleOf(t, "status", oracleStatuses)
+	case 5, 6, 7, 8, 9:
+		e.Type, e.Public = rules.ReplyEvent, !oracleOneIn(t, 5, "private")
+		e.By = oracleOf(t, "author", []string{"agent", "agent", "customer", "customer", "automation"})
+	case 10, 11:
+		e.Type, e.To = rules.PriorityEvent, oracleOf(t, "to", []string{"urgent", "normal", "low", "", "unknown"})
+	case 12:
+		e.Type, e.To = rules.GroupEvent, oracleOf(t, "to", oracleGroups)
+	case 13:
+		e.Type, e.To = rules.KindEvent, oracleOf(t, "to", oracleKinds)
+	case 14:
+		e.Type, e.To = rules.OrganizationEvent, oracleOf(t, "to", []string{"", "Acme"})
+	case 15:
+		e.Type, e.Name, e.To = rules.FieldEvent, "sev", oracleOf(t, "to", []string{"", "1", "2"})
+	default:
+		e.Type = rules.TagEvent
+		tag := oracleOf(t, "tag", oracleTags)
+		if rapid.Bool().Draw(t, "add") {
+			e.Add = []string{tag}
+		} else {
+			e.Remove = []string{tag}
+		}
+	}
+	return e
+}

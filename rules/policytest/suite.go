@@ -1,0 +1,209 @@
+// Package policytest tests a policy the way a support lead reads it: tickets
+// with a timeline, and what the policy must say of them at which instant. It
+// also says which clauses no test cites, and which changes to the policy no
+// test would notice. Like rules it does no IO and reads no clock; bot test
+// brings the files in and the results out, and tells the format of a test file
+// in its help.
+package policytest
+
+import (
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"vigie/rules"
+	"vigie/rules/calendar"
+)
+
+// A Source is a policy as its file holds it.
+type Source struct {
+	File     string
+	Text     []byte
+	ReadFile func(name string) ([]byte, error) // the iCal files that it names, see rules.LoadPolicy
+}
+
+// A Suite is a test file that was read without a mistake, with its policy.
+type Suite struct {
+	File   string
+	Policy Source
+	Cases  []*Case
+
+	zone      *time.Location // nil: each test names its own
+	ticket    rules.Ticket   // what the file's tickets have in common
+	tree      map[string]any // the policy as TOML gives it
+	variants  map[string]map[string]any
+	policies  map[string]*rules.Policy // by variant; "" is the policy itself
+	survivors []*survivor
+}
+
+// A Case is one ticket and what is expected of it.
+type Case struct {
+	Name    string
+	Line    int
+	Clauses []string
+
+	variant string
+	zone    *time.Location
+	ticket  rules.Ticket
+	wants   []want
+}
+
+// Read reads a test file. open gives the policy that it names. The problems are
+// all mistakes at once; with any that is no mere warning there is no suite.
+func Read(file string, text []byte, open func(name string) (Source, error)) (*Suite, rules.Problems) {
+	d, root := rules.ReadTOML(file, text)
+	if problems := d.Problems(); len(problems) > 0 {
+		return nil, problems
+	}
+	r := &reader{Document: d, Suite: &Suite{File: file, variants: map[string]map[string]any{}, policies: map[string]*rules.Policy{}}}
+	problems := r.policy(root, open)
+	if problems.Err() != nil {
+		return nil, problems
+	}
+	r.read(root)
+	problems = append(problems, d.Problems()...)
+	if problems.Err() != nil {
+		return nil, problems
+	}
+	return r.Suite, problems
+}
+
+type reader struct {
+	*rules.Document
+	*Suite
+}
+
+// policy opens and loads the policy. Its mistakes are those of its own file.
+func (r *reader) policy(root *rules.Table, open func(string) (Source, error)) rules.Problems {
+	name := root.Require("policy", `"acme.toml"`)
+	if name == "" {
+		return r.Problems()
+	}
+	source, err := open(name)
+	if err != nil {
+		root.Add("policy", "%v; write the policy file's path, relative to this file", err)
+		return r.Problems()
+	}
+	r.Policy = source
+	p, problems := rules.LoadPolicy(source.File, source.Text, source.ReadFile)
+	if p == nil {
+		return problems
+	}
+	r.policies[""] = p
+	if err := toml.Unmarshal(source.Text, &r.tree); err != nil {
+		return rules.Problems{{File: source.File, Text: err.Error()}} // LoadPolicy has read it
+	}
+	return problems
+}
+
+func (r *reader) read(root *rules.Table) {
+	r.zone = r.readZone(root)
+	r.ticket = rules.Ticket{Source: "test", ID: "1"}
+	if t := root.Table("ticket"); t != nil {
+		r.attributes(t, &r.ticket, scope{r.zone, r.policies[""]})
+		t.Close()
+	}
+	variants := root.Table("variant")
+	for _, name := range variants.Keys() {
+		r.variant(variants, name)
+	}
+	for _, t := range root.Tables("test") {
+		r.test(t)
+	}
+	for _, t := range root.Tables("table") {
+		r.table(t)
+	}
+	if !root.Has("test") && !root.Has("table") {
+		r.Add("", "holds no test; write [[test]] or [[table]], as bot test --help shows")
+	}
+	for _, t := range root.Tables("survivor") {
+		r.survivors = append(r.survivors, &survivor{
+			Mutant: t.Require("mutant", `"targets[0].warn[0]: *"`), Because: t.Require("because", `"why no ticket can tell the difference"`), Line: t.Line(""),
+		})
+		t.Close()
+	}
+	root.Close()
+}
+
+// readZone is the zone of a table's local times, nil where it names none.
+func (r *reader) readZone(t *rules.Table) *time.Location {
+	name := t.String("zone")
+	if name == "" {
+		return nil
+	}
+	zone, err := calendar.LoadZone(name)
+	if err != nil {
+		t.Add("zone", "%v", err)
+		return time.UTC
+	}
+	return zone
+}
+
+// variant loads the policy with what a company might add to it.
+func (r *reader) variant(variants *rules.Table, name string) {
+	extra, ok := variants.Any(name).(map[string]any)
+	if !ok {
+		variants.Add(name, "want a table with what the policy says besides, such as [variant.%s.teams]", name)
+		return
+	}
+	r.variants[name] = extra
+	p, problems := r.Policy.load(extended(r.tree, extra))
+	for _, problem := range problems {
+		if !problem.Warning {
+			variants.Add(name, "the policy with it can't be used: %s: %s", problem.Key, problem.Text)
+		}
+	}
+	r.policies[name] = p
+}
+
+// load makes a policy of a changed tree; nil where that has problems.
+func (s Source) load(tree map[string]any) (*rules.Policy, rules.Problems) {
+	text, err := toml.Marshal(tree)
+	if err != nil {
+		return nil, rules.Problems{{File: s.File, Text: err.Error()}}
+	}
+	return rules.LoadPolicy(s.File, text, s.ReadFile)
+}
+
+// under loads one of the suite's variants of a changed policy.
+func (s *Suite) under(tree map[string]any, variant string) (*rules.Policy, error) {
+	if extra, ok := s.variants[variant]; ok {
+		tree = extended(tree, extra)
+	}
+	p, problems := s.Policy.load(tree)
+	return p, problems.Err()
+}
+
+// extended is a tree with another one laid over it: tables are merged, rows of
+// the other one come first, so that they go before the policy's own, and any
+// other value replaces. Neither tree is changed.
+func extended(tree, extra map[string]any) map[string]any {
+	merged := map[string]any{}
+	for k, v := range tree {
+		merged[k] = v
+	}
+	for k, v := range extra {
+		switch have := merged[k].(type) {
+		case map[string]any:
+			if more, ok := v.(map[string]any); ok {
+				v = extended(have, more)
+			}
+		case []any:
+			if more, ok := v.([]any); ok && isRows(have) && isRows(more) {
+				v = append(append([]any{}, more...), have...)
+			}
+		}
+		merged[k] = v
+	}
+	return merged
+}
+
+// isRows says that a list is one of tables: [[targets]].
+func isRows(list []any) bool {
+	for _, e := range list {
+		if _, ok := e.(map[string]any); !ok {
+			return false
+		}
+	}
+	return true
+}
