@@ -189,3 +189,21 @@ func TestAVerdictStays(t *testing.T) {
 		t.Errorf("got\n%s\nwas\n%s", after, before)
 	}
 }
+
+// Nor does a verdict hear of what was judged before it: a grace that runs for
+// one ticket wakes no other.
+func TestAVerdictIsItsOwn(t *testing.T) {
+	graceful := officeFrom(t, `reopen_grace = "30 business minutes"`, row("resolution", "20 business hours"))
+	thanks := scene{events: []string{"Mon 10:00 status solved", "Mon 11:00 status open"}}
+	a := thanks.actors(t)
+	before, after := rules.Ticket{ID: "1", CreatedAt: when(t, "Mon 9:00")}, when(t, "Mon 11:10")
+	before.CreatedAt = graceful.EffectiveFrom.AddDate(0, 0, -1) // older than the policy: nobody's
+	for range 50 {
+		if v, err := rules.Evaluate([]*rules.Policy{graceful}, &a, after); err != nil || !v.Wake.Equal(when(t, "Mon 11:30")) {
+			t.Fatalf("wake %s, %v", v.Wake, err)
+		}
+		if v, err := rules.Evaluate([]*rules.Policy{graceful}, &before, after); err != nil || !v.Wake.IsZero() {
+			t.Fatalf("a ticket that no policy covers wakes at %s, %v", v.Wake, err)
+		}
+	}
+}
