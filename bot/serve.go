@@ -47,21 +47,25 @@ func (c *serveCommand) Run(p *program) error {
 	return errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
 }
 
-// openStore opens the state, or for a dry run a copy of it that is removed at
-// the end.
-func openStore(ctx context.Context, path string, dryRun bool) (*store.Store, func() error, error) {
+// openStore opens the state for this program alone, or for a dry run a copy of it
+// that is removed at the end.
+func openStore(ctx context.Context, where string, dryRun bool) (*store.Store, func() error, error) {
 	if dryRun {
-		st, remove, err := store.OpenCopy(ctx, path)
+		st, remove, err := store.OpenCopy(ctx, where)
 		if err != nil {
 			return nil, nil, err
 		}
 		return st, func() error { return errors.Join(st.Close(), remove()) }, nil
 	}
-	st, err := store.Open(ctx, path)
+	release, err := store.Claim(ctx, where)
 	if err != nil {
 		return nil, nil, err
 	}
-	return st, st.Close, nil
+	st, err := store.Open(ctx, where)
+	if err != nil {
+		return nil, nil, errors.Join(err, release())
+	}
+	return st, func() error { return errors.Join(st.Close(), release()) }, nil
 }
 
 // serve runs the web and the engine until the context ends. What the vendors say

@@ -28,6 +28,7 @@ type wired struct {
 	engine *engine.Engine
 	hooks  map[string]web.Hook // by source
 	checks []check
+	meter  *web.Meter
 }
 
 // A check asks a vendor whether what the configuration says of it is true.
@@ -43,8 +44,8 @@ type sleeper = func(context.Context, time.Duration) error
 // hurry is for a story told faster than life: posts are not paced, bulk jobs are
 // asked about at once, refused requests are repeated at once.
 func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, log *slog.Logger) *wired {
-	w := &wired{hooks: map[string]web.Hook{}}
-	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Keep: c.Store.Keep, Now: now, Log: log, Language: "en",
+	w := &wired{hooks: map[string]web.Hook{}, meter: web.NewMeter()}
+	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Keep: c.Store.Keep, Now: now, Log: log, Meter: w.meter, Language: "en",
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{} }}
 	w.engine = e
 	var sleep sleeper // real time
@@ -255,7 +256,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		policies[s.Name] = s.Policies
 	}
 	return &web.Server{
-		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled,
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Meter: w.meter,
 		Token: c.Web.Token.Reveal(), Public: c.Web.PublicURL != "", Now: w.engine.Now, Log: log,
 	}
 }

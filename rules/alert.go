@@ -37,6 +37,7 @@ type Alert struct {
 	Metric    Metric
 	Cycle     int
 	Threshold string    // the threshold last passed: "75%", "30 business minutes"
+	Since     time.Time // when an alarm began to be called for: its threshold, the due instant; zero where Kind is no alarm
 	Due       time.Time // in the zone of the team's calendar; zero while there is none
 	Target    time.Duration
 	Used      time.Duration // counted so far
@@ -84,7 +85,7 @@ func (a *Alert) Topic() string {
 // Digest changes when the alert's message should be edited: with what it
 // promises, not with every second that passes.
 func (a Alert) Digest() string {
-	a.Used, a.Remaining, a.At, a.OpenNow, a.OpensAt, a.Key, a.Earlier = 0, 0, time.Time{}, false, time.Time{}, "", nil
+	a.Used, a.Remaining, a.At, a.Since, a.OpenNow, a.OpensAt, a.Key, a.Earlier = 0, 0, time.Time{}, time.Time{}, false, time.Time{}, "", nil
 	if a.Kind != Warning {
 		a.Threshold = ""
 	}
@@ -106,7 +107,7 @@ func (v *Verdict) Alerts(t *Ticket, now time.Time) []Alert {
 	}
 	if v.Triage != nil && v.Triage.Late {
 		a := v.about(t, v.policy.TeamCalendar(v.state.group), now)
-		a.Kind, a.Due, a.Key = Triage, v.Triage.At, "triage/"+t.Ref()
+		a.Kind, a.Due, a.Since, a.Key = Triage, v.Triage.At, v.Triage.At, "triage/"+t.Ref()
 		list = append(list, a)
 	}
 	return list
@@ -195,7 +196,7 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 	case StateBreached:
 		a.Kind = MetLate
 		if !c.Stopped() {
-			a.Kind, a.Key = Breached, "breach/"+name
+			a.Kind, a.Key, a.Since = Breached, "breach/"+name, a.Due
 		}
 	default:
 		a.Kind = Eased
@@ -206,7 +207,7 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 			if a.Key != "" {
 				a.Earlier = append(a.Earlier, a.Key)
 			}
-			a.Kind, a.Threshold, a.Key = Warning, w.Threshold, "warn/"+name+"/"+w.Threshold
+			a.Kind, a.Threshold, a.Since, a.Key = Warning, w.Threshold, w.At, "warn/"+name+"/"+w.Threshold
 		}
 	}
 	return a

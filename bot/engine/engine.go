@@ -94,8 +94,9 @@ type Engine struct {
 	Digest    cron.Schedule // nil: none
 	Reconcile cron.Schedule // nil: none
 
-	Now func() time.Time // ticket time; may be a fast clock in a demo
-	Log *slog.Logger
+	Now   func() time.Time // ticket time; may be a fast clock in a demo
+	Log   *slog.Logger
+	Meter Meter // nil: nobody counts
 
 	resumed bool       // only the deadlines' loop looks
 	judging sync.Mutex // one verdict at a time: a wake-up must not save over a fresh reading

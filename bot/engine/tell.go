@@ -88,7 +88,7 @@ func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	if e.Chat == nil || e.DryRun {
 		e.Log.Info("would tell", "action", a.Key)
-		return e.Store.End(ctx, a, store.Done, "nobody is told: dry run or no Slack", e.Now())
+		return e.end(ctx, a, store.Done, "nobody is told: dry run or no Slack")
 	}
 	err := e.carryOut(ctx, a)
 	var failure *Failure
@@ -97,7 +97,7 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	case err == nil || ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &dropped):
-		return e.Store.End(ctx, a, store.Dropped, string(dropped), e.Now())
+		return e.end(ctx, a, store.Dropped, string(dropped))
 	case !errors.As(err, &failure):
 		return err
 	}
@@ -105,10 +105,10 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	// What may have been sent once is looked for until it is found or sent.
 	ambiguous := failure.Outcome == Unknown || a.State == store.Started
 	if failure.Outcome == Refused {
-		return e.Store.End(ctx, a, store.Parked, failure.Error(), e.Now())
+		return e.end(ctx, a, store.Parked, failure.Error())
 	}
 	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), longestPause))
-	if err := e.Store.Again(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {
+	if err := e.again(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {
 		return err
 	}
 	return failure
@@ -208,8 +208,9 @@ func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert
 		return err
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
+	e.late(a.Kind, alert)
 	m := store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Route: channel, Language: alert.Speak, Channel: id, TS: ts}
-	return e.Store.Told(ctx, a, []store.Message{says(m, alert)}, e.Now())
+	return e.told(ctx, a, []store.Message{says(m, alert)})
 }
 
 // add edits the ticket's message in the alarm's channel and calls people by a
@@ -239,8 +240,9 @@ func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert
 			return err
 		}
 		e.Log.Info("told", "action", a.Key, "thread", true)
+		e.late(a.Kind, alert)
 	}
-	return e.Store.Told(ctx, a, []store.Message{says(m, alert)}, e.Now())
+	return e.told(ctx, a, []store.Message{says(m, alert)})
 }
 
 // edit brings the messages about a topic up to date, which may be done any
@@ -267,7 +269,7 @@ func (e *Engine) edit(ctx context.Context, a store.Action, cards []store.Message
 	if len(there) == 0 {
 		return errDropped("there is no message to edit")
 	}
-	return e.Store.Told(ctx, a, there, e.Now())
+	return e.told(ctx, a, there)
 }
 
 // gone says that a message is no more.
@@ -329,7 +331,7 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 			return err
 		}
 		if found {
-			return e.Store.End(ctx, a, store.Done, "", e.Now())
+			return e.end(ctx, a, store.Done, "")
 		}
 	}
 	n, err := e.notice(ctx, a)
@@ -343,5 +345,5 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 		return fmt.Errorf("say %s: %w", a.Key, err)
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
-	return e.Store.End(ctx, a, store.Done, "", e.Now())
+	return e.end(ctx, a, store.Done, "")
 }

@@ -428,6 +428,7 @@ func (w *world) action(t testing.TB, key string) store.Action {
 	must(t, err)
 	if a == nil {
 		t.Fatalf("no action %s", key)
+		return store.Action{}
 	}
 	return *a
 }

@@ -40,10 +40,10 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 		}
 		switch {
 		case edit.Empty():
-			err = e.Store.End(ctx, a, store.Dropped, "nothing differs any more", e.Now())
+			err = e.end(ctx, a, store.Dropped, "nothing differs any more")
 		case e.DryRun:
 			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
-			err = e.Store.End(ctx, a, store.Done, "dry run", e.Now())
+			err = e.end(ctx, a, store.Done, "dry run")
 		default:
 			edits, going = append(edits, edit), append(going, a)
 		}
@@ -85,14 +85,14 @@ const maxAttempts = 8
 // refused records that the vendor didn't take the write of one ticket.
 func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
 	if errors.Is(result, rules.ErrUntouchable) {
-		return e.Store.End(ctx, a, store.Dropped, result.Error(), e.Now())
+		return e.end(ctx, a, store.Dropped, result.Error())
 	}
 	e.Log.Warn("ticket not written", "ticket", s.Name+":"+a.ID, "attempt", a.Attempts+1, "err", result)
 	if a.Attempts+1 >= maxAttempts {
-		return e.Store.End(ctx, a, store.Parked, result.Error(), e.Now())
+		return e.end(ctx, a, store.Parked, result.Error())
 	}
 	pause := max(retryAfter(result), time.Second<<a.Attempts)
-	return e.Store.Again(ctx, a, e.Now().Add(pause), result.Error(), false)
+	return e.again(ctx, a, e.Now().Add(pause), result.Error(), false)
 }
 
 // written is a write that was done.
@@ -124,7 +124,11 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 		j.Done = &w.action
 		list = append(list, j)
 	}
-	return e.save(ctx, list)
+	err := e.save(ctx, list)
+	for _, w := range done {
+		err = e.counted(w.action, string(store.Done), err)
+	}
+	return err
 }
 
 // present is a ticket as it is known, judged at now; the verdict is nil where
