@@ -18,6 +18,7 @@ import (
 type Condition struct {
 	text    string
 	program *vm.Program
+	reads   reads
 }
 
 // Env is everything a condition can ask about.
@@ -76,15 +77,16 @@ func (lists PhraseLists) condition(text string, env any) (*Condition, error) {
 	if tooDeep(text) {
 		return nil, fmt.Errorf("has more than %d brackets open at once; write a simpler one", maxBrackets)
 	}
+	var reads reads
 	bounds, searches := &conditionBounds{loops: map[*ast.PredicateNode]int{}}, &phraseConstants{lists: lists}
-	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Patch(bounds), expr.Patch(searches))
+	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Patch(bounds), expr.Patch(&reads), expr.Patch(searches))
 	if err := cmp.Or(bounds.err, searches.err); err != nil {
 		return nil, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s", explainCompile(err))
 	}
-	return &Condition{text: text, program: program}, nil
+	return &Condition{text: text, program: program, reads: reads}, nil
 }
 
 // explainCompile puts expr's multi-line message on one line, with the place in

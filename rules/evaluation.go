@@ -22,6 +22,7 @@ type evaluation struct {
 	env            Env
 	envState       int    // the state env shows, -1 none
 	envPriority    string // and with which priority
+	answers        map[*Condition]lastAnswer
 	texts          map[string]*Text
 	standings      []standing // by state
 	buf            []stretch  // reused by counts that nobody keeps
@@ -79,6 +80,10 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.envState = -1
 	e.standings = slices.Grow(e.standings[:0], len(e.h.states))[:len(e.h.states)]
 	clear(e.standings)
+	if e.answers == nil {
+		e.answers = map[*Condition]lastAnswer{}
+	}
+	clear(e.answers)
 	e.texts = nil
 	e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart = e.has, e.affirms, e.together, e.apart
 	var err error
@@ -103,11 +108,16 @@ func (e *evaluation) holds(c *Condition, state int, priority string) bool {
 	if c == nil {
 		return true
 	}
+	if last, asked := e.answers[c]; asked && c.reads.same(&e.h.states[last.state], &e.h.states[state]) &&
+		(c.reads&readsPriority == 0 || last.priority == priority) {
+		return last.holds
+	}
 	if e.envState != state || e.envPriority != priority {
 		e.show(state, priority)
 	}
 	ok, err := c.Holds(&e.machine, &e.env)
 	e.fail(err)
+	e.answers[c] = lastAnswer{state, priority, ok}
 	return ok
 }
 

@@ -1,0 +1,67 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// Most of what happens to a ticket changes nothing that a condition reads, so
+// its answer is kept until something does.
+
+// reads is the set of the changing attributes that a condition reads. What never
+// changes, such as the text, is in none.
+type reads uint16
+
+const (
+	readsStatus reads = 1 << iota
+	readsStatusBy
+	readsAnswered
+	readsPriority
+	readsKind
+	readsChannel
+	readsOrganization
+	readsGroup
+	readsAssignee
+	readsTags
+	readsFields
+	readsAll = 1<<iota - 1
+)
+
+// readsOf is what a name of Env reads.
+var readsOf = map[string]reads{
+	"status": readsStatus, "status_by": readsStatusBy, "answered": readsAnswered, "priority": readsPriority, "kind": readsKind,
+	"channel": readsChannel, "organization": readsOrganization, "group": readsGroup, "assignee": readsAssignee,
+	"tags": readsTags, "fields": readsFields,
+	"$env": readsAll, // everything, by whatever name
+}
+
+// Visit makes it an ast.Visitor, for expr.Patch: it notes what is read.
+func (r *reads) Visit(node *ast.Node) {
+	if name, ok := (*node).(*ast.IdentifierNode); ok {
+		*r |= readsOf[name.Value]
+	}
+}
+
+// same says that two states are alike in what is read of them, the priority
+// aside, which isn't theirs.
+func (r reads) same(a, b *attributes) bool {
+	return (r&readsStatus == 0 || a.status == b.status) &&
+		(r&readsStatusBy == 0 || a.statusBy == b.statusBy) &&
+		(r&readsAnswered == 0 || a.answered == b.answered) &&
+		(r&readsKind == 0 || a.kind == b.kind) &&
+		(r&readsChannel == 0 || a.channel == b.channel) &&
+		(r&readsOrganization == 0 || a.organization == b.organization) &&
+		(r&readsGroup == 0 || a.group == b.group) &&
+		(r&readsAssignee == 0 || a.assignee == b.assignee) &&
+		(r&readsTags == 0 || slices.Equal(a.tags, b.tags)) &&
+		(r&readsFields == 0 || maps.Equal(a.fields, b.fields))
+}
+
+// A lastAnswer is what a condition answered last, and about what.
+type lastAnswer struct {
+	state    int
+	priority string
+	holds    bool
+}
