@@ -67,7 +67,7 @@ func TestFirstStartOnABacklog(t *testing.T) {
 	touched := 0
 	for id := int64(1); id <= n; id++ {
 		ticket := w.ticket(t, id)
-		ours := strings.Contains(texts2(ticket.Tags), "priority_") || w.due(t, id) != ""
+		ours := strings.Contains(joined(ticket.Tags), "priority_") || w.due(t, id) != ""
 		if ours && ticket.Status == "solved" {
 			t.Fatalf("ticket %d was solved, and is written to: %v", id, ticket.Tags)
 		}

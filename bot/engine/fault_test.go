@@ -158,7 +158,7 @@ func TestZendeskDownForADay(t *testing.T) {
 	w.Faults.Down("zendesk", false)
 	w.until(t, at("Sat 2026-11-28 09:30:00"))
 	for _, id := range []int64{id, other} {
-		if got, want := w.ticket(t, id).Tags, "priority_urgent sla_update_breached"; texts2(got) != want {
+		if got, want := w.ticket(t, id).Tags, "priority_urgent sla_update_breached"; joined(got) != want {
 			t.Errorf("ticket %d: got tags %q, want %q", id, got, want)
 		}
 	}
@@ -176,7 +176,7 @@ func TestZendeskFailsInTheMiddle(t *testing.T) {
 		w.failAt("zendesk", k, sandbox.Fault{Status: 500, AfterWork: true})
 		w.until(t, at("Fri 2026-11-27 09:35:00"))
 		for id := int64(1); id <= 3; id++ {
-			if got := texts2(w.ticket(t, id).Tags); got != "priority_urgent" {
+			if got := joined(w.ticket(t, id).Tags); got != "priority_urgent" {
 				t.Errorf("call %d failed: ticket %d has tags %q", k, id, got)
 			}
 		}

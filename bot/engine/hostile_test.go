@@ -23,7 +23,7 @@ func TestVendorsClockAhead(t *testing.T) {
 	id := w.urgent(t)
 	w.set(w.Now().Add(w.late))
 	w.settle(t)
-	if got := texts2(w.ticket(t, id).Tags); got != "priority_urgent" {
+	if got := joined(w.ticket(t, id).Tags); got != "priority_urgent" {
 		t.Errorf("created in the future, its tags are %q", got)
 	}
 	w.set(at("Fri 2026-11-27 12:59:55"))
@@ -162,7 +162,7 @@ func TestRefusedLists(t *testing.T) {
 		id := w.urgent(t) // by a webhook
 		w.until(t, at("Fri 2026-11-27 12:30:00"))
 		w.expect(t, 1, 0, "2 business hours left")
-		if tags := texts2(w.ticket(t, id).Tags); strings.Contains(list, "search") && tags != "priority_urgent sla_update_at_risk" {
+		if tags := joined(w.ticket(t, id).Tags); strings.Contains(list, "search") && tags != "priority_urgent sla_update_at_risk" {
 			t.Errorf("without %s the tags are %q", list, tags)
 		}
 		if strings.Contains(list, "incremental") && w.writes("zendesk") > 0 {
@@ -173,7 +173,7 @@ func TestRefusedLists(t *testing.T) {
 		}
 		w.refuse("-", 0)
 		w.until(t, at("Fri 2026-11-27 12:45:00"))
-		if tags := texts2(w.ticket(t, id).Tags); tags != "priority_urgent sla_update_at_risk" || len(w.Stalled()) > 0 {
+		if tags := joined(w.ticket(t, id).Tags); tags != "priority_urgent sla_update_at_risk" || len(w.Stalled()) > 0 {
 			t.Errorf("once %s is shown again the tags are %q, and %v stalled", list, tags, w.Stalled())
 		}
 	}
@@ -219,7 +219,7 @@ func TestClockSetBack(t *testing.T) {
 	id, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
 	must(t, err)
 	w.until(t, at("Fri 2026-11-27 09:30:00"))
-	if got := texts2(w.ticket(t, id).Tags); got != "priority_urgent" {
+	if got := joined(w.ticket(t, id).Tags); got != "priority_urgent" {
 		t.Errorf("polled after the clock was set back: tags %q", got)
 	}
 	w.until(t, at("Fri 2026-11-27 10:30:00"))

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -52,5 +51,3 @@ func TestRestartAtEveryEffect(t *testing.T) {
 		}
 	}
 }
-
-var _ = context.Canceled

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func (w *world) outcome(t *testing.T, ids ...int64) outcome {
 	t.Helper()
 	o := outcome{map[int64]string{}, map[int64]string{}, map[string]string{}, map[string]int{}}
 	for _, id := range ids {
-		o.Tags[id], o.Due[id] = texts2(w.ticket(t, id).Tags), w.due(t, id)
+		o.Tags[id], o.Due[id] = joined(w.ticket(t, id).Tags), w.due(t, id)
 	}
 	for _, m := range w.cards() {
 		key := string(m.Metadata)
@@ -102,7 +103,7 @@ func TestRepeatedDelivery(t *testing.T) {
 
 func TestRunEndsAndHears(t *testing.T) {
 	w := newWorld(t)
-	ctx, cancel := contextOf(t)
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- w.Engine.Run(ctx) }()
 	wrote := make(chan struct{}, 100)

@@ -487,12 +487,9 @@ func failure(err error) error {
 
 func d(id string, tickets ...string) rules.Delivery { return rules.Delivery{ID: id, Tickets: tickets} }
 
-// texts2 joins tags in order.
-func texts2(tags []string) string { return strings.Join(slices.Sorted(slices.Values(tags)), " ") }
+// joined is tags in order.
+func joined(tags []string) string { return strings.Join(slices.Sorted(slices.Values(tags)), " ") }
 
 func contains(s, format string, args ...any) bool {
 	return strings.Contains(s, fmt.Sprintf(format, args...))
-}
-func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
-	return context.WithCancel(t.Context())
 }
