@@ -66,22 +66,29 @@ type cutError struct {
 func (e *cutError) Error() string { return e.method + " " + e.path + ": " + Cause(e.err).Error() }
 func (e *cutError) Unwrap() error { return e.err }
 
+// A failure is an error of this package.
+type failure interface {
+	error
+	ambiguous() bool
+	wait() time.Duration
+}
+
+func (e *StatusError) wait() time.Duration { return e.RetryAfter }
+func (e *cutError) wait() time.Duration    { return 0 }
+func (e *cutError) ambiguous() bool        { return e.sent }
+
 // Ambiguous says that the request may have been carried out although there is
 // no good answer: a time-out after sending, a cut connection, a 5xx.
 func Ambiguous(err error) bool {
-	var status *StatusError
-	if errors.As(err, &status) {
-		return status.ambiguous()
-	}
-	var cut *cutError
-	return errors.As(err, &cut) && cut.sent
+	var f failure
+	return errors.As(err, &f) && f.ambiguous()
 }
 
 // RetryAfter is the wait that the vendor asked for, 0 when it named none.
 func RetryAfter(err error) time.Duration {
-	var status *StatusError
-	if errors.As(err, &status) {
-		return status.RetryAfter
+	var f failure
+	if errors.As(err, &f) {
+		return f.wait()
 	}
 	return 0
 }
@@ -97,16 +104,14 @@ func Cause(err error) error {
 	return err
 }
 
-// markEarlier records in err that an earlier try may have been carried out, and
-// says whether that is so after this one.
+// markEarlier records in a try's error that an earlier try may have been carried
+// out, and says whether that is so after this one.
 func markEarlier(err error, earlier bool) bool {
-	var status *StatusError
-	var cut *cutError
-	switch {
-	case errors.As(err, &status):
-		status.earlier = earlier
-	case errors.As(err, &cut):
-		cut.sent = cut.sent || earlier
+	switch e := err.(type) { // not what it wraps, which may be another request's
+	case *StatusError:
+		e.earlier = earlier
+	case *cutError:
+		e.sent = e.sent || earlier
 	}
 	return Ambiguous(err)
 }

@@ -114,6 +114,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// ended is why a try was cut off. For a request that was cancelled net/http names
+// the cause, which may be the error of another request: what is so of that one
+// isn't so of this.
+func ended(req *http.Request, err error) error {
+	return cmp.Or(req.Context().Err(), err)
+}
+
 // try sends the request once and reads the whole answer.
 func (t *Transport) try(req *http.Request, method, path string, again bool) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), cmp.Or(t.Timeout, defaultTimeout))
@@ -143,7 +150,7 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 	}
 	resp, err := base.RoundTrip(out)
 	if err != nil {
-		return nil, &cutError{method: method, path: path, sent: !connecting.Load(), err: err}
+		return nil, &cutError{method: method, path: path, sent: !connecting.Load(), err: ended(req, err)}
 	}
 	defer resp.Body.Close()
 	if t.Observe != nil {
@@ -153,7 +160,7 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 	limit := cmp.Or(t.MaxBody, defaultMaxBody)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
-		return nil, &cutError{method: method, path: path, sent: true, err: fmt.Errorf("read answer: %w", err)}
+		return nil, &cutError{method: method, path: path, sent: true, err: fmt.Errorf("read answer: %w", ended(req, err))}
 	}
 	if int64(len(body)) > limit {
 		err := fmt.Errorf("answer is larger than %d bytes", limit)

@@ -352,3 +352,37 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A request that is cancelled because another one failed, as in an errgroup, has
+// that one's error for its cause. What is so of the other isn't so of this.
+func TestCancelledForAnother(t *testing.T) {
+	for name, hurt := range map[string]http.HandlerFunc{
+		"before the answer": hang,
+		"in the answer": func(w http.ResponseWriter, r *http.Request) {
+			w.Write([]byte("{"))
+			http.NewResponseController(w).Flush()
+			hang(w, r)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := &StatusError{Method: "GET", Path: "/other", Status: 503, RetryAfter: time.Minute}
+			ctx, cancel := context.WithCancelCause(t.Context())
+			v := newVendor(t, func(w http.ResponseWriter, r *http.Request) {
+				time.AfterFunc(0, func() { cancel(other) })
+				hurt(w, r)
+			})
+			req, err := http.NewRequestWithContext(ctx, "GET", v.URL+"/this", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = (&Transport{}).Client().Do(req)
+			var status *StatusError
+			if errors.As(err, &status) || RetryAfter(err) != 0 || !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want that it was cancelled and no more", err)
+			}
+			if other.earlier {
+				t.Error("the other request's error was changed")
+			}
+		})
+	}
+}
