@@ -44,6 +44,14 @@ func (r *reads) Visit(node *ast.Node) {
 	}
 }
 
+// read is what a condition reads; nothing for none.
+func (c *Condition) read() reads {
+	if c == nil {
+		return 0
+	}
+	return c.reads
+}
+
 // same says that two states are alike in what is read of them, the priority
 // aside, which isn't theirs.
 func (r reads) same(a, b *attributes) bool {

@@ -255,27 +255,43 @@ func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
 			return nil
 		}
 	}
-	return &BreachCause{What: e.difference(since), At: instant(at).In(e.calendarAt(since).Zone())}
+	return &BreachCause{What: e.difference(m, since), At: instant(at).In(e.calendarAt(since).Zone())}
 }
 
-// difference names what changed at step k, the most telling first.
-func (e *evaluation) difference(k int) string {
+// difference names what changed at step k that a metric's target can depend on,
+// the most telling first.
+func (e *evaluation) difference(m Metric, k int) string {
 	a, b := e.h.at(k-1), e.h.at(k)
-	switch {
-	case e.standing(e.h.steps[k-1].state).priority != e.standing(e.h.steps[k].state).priority:
+	if e.standing(e.h.steps[k-1].state).priority != e.standing(e.h.steps[k].state).priority {
 		return "priority"
-	case a.kind != b.kind:
-		return "kind"
-	case a.organization != b.organization:
-		return "organization"
-	case a.channel != b.channel:
-		return "channel"
-	case a.group != b.group:
-		return "group"
-	case a.status != b.status:
-		return "status"
+	}
+	depends := e.p.dependsOn(m)
+	for _, c := range []struct {
+		reads reads
+		name  string
+	}{
+		{readsKind, "kind"}, {readsOrganization, "organization"}, {readsChannel, "channel"}, {readsGroup, "group"},
+		{readsStatus | readsStatusBy | readsAnswered, "status"},
+	} {
+		if !(depends & c.reads).same(a, b) {
+			return c.name
+		}
 	}
 	return "tags or fields"
+}
+
+// dependsOn is what decides which target a metric has, if any.
+func (p *Policy) dependsOn(m Metric) reads {
+	all := p.Covers.read()
+	for i := range p.Excludes {
+		all |= p.Excludes[i].When.read()
+	}
+	for i := range p.Targets {
+		if p.Targets[i].Metric == m {
+			all |= p.Targets[i].When.read()
+		}
+	}
+	return all
 }
 
 // triage says when a person should have set a priority, while none has: counted

@@ -145,6 +145,12 @@ func TestBreachByChange(t *testing.T) {
 			want: []string{"resolution#1 breached, due Mon 09:30, used 3h, by kind at Mon 11:00"},
 		},
 		{
+			name:   "what no target depends on is not to blame, though it changed in the same second",
+			rows:   row("resolution", "30 business minutes", `when = 'status == "open"'`) + row("resolution", "4 business hours"),
+			events: []string{"Mon 11:00 group desk", "Mon 11:00 status open"}, now: "Mon 11:00",
+			want: []string{"resolution#1 breached, due Mon 09:30, used 2h, by status at Mon 11:00"},
+		},
+		{
 			name: "a change that left time is to blame for nothing", rows: rows, events: []string{"Mon 9:30 priority urgent by Nadia"}, now: "Mon 10:30",
 			want: []string{"resolution#1 breached, due Mon 10:00, used 1h30m"},
 		},
