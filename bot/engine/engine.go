@@ -14,6 +14,14 @@
 //     is brought up to date (a ticket's tags and fields, a message) one key for
 //     all its times.
 //
+// Each loop (a source's, the deadlines', the chat's) is a round that is run again
+// and again, by a Runner: in this process, or on any of several that share a
+// state. A round begins nothing more after some seconds and leaves the rest to
+// the next, so that none holds up a job for long. At most one round of a loop is
+// under way, but different loops judge the same tickets: a verdict is saved only
+// if nobody has saved the ticket since it was read, and worked out again
+// otherwise.
+//
 // Nothing is driven by ticks: every question is "due at or before now and not
 // done", so a missed tick, a restart or an outage loses nothing. An action is
 // marked started before it is carried out; one that was started and has not
@@ -31,8 +39,6 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
-	"golang.org/x/sync/errgroup"
-
 	"vigie/bot/store"
 	"vigie/rules"
 )
@@ -61,6 +67,15 @@ type Writer interface {
 	DueFields() []rules.DueField
 }
 
+// A Runner has rounds run, each by name: at the start, when it is poked, and when
+// the instant has come that the last round returned. One round of a name is run
+// at a time, by whichever program that shares the work.
+type Runner interface {
+	Run(ctx context.Context, rounds map[string]func(context.Context) time.Time) error
+	// Poke has a round run soon; one that is under way is followed by another.
+	Poke(name string)
+}
+
 // A Source is one Desk under the name and rules that the configuration gives it.
 type Source struct {
 	Name          string
@@ -80,6 +95,7 @@ type Source struct {
 // Run.
 type Engine struct {
 	Store   *store.Store
+	Runner  Runner // nil: nothing runs but what Settle does
 	Sources []*Source
 	Chat    Chat // nil: nobody is told
 	// Route names the channel for an alert, and whether it can wait until the
@@ -98,9 +114,7 @@ type Engine struct {
 	Log   *slog.Logger
 	Meter Meter // nil: nobody counts
 
-	resumed bool       // only the deadlines' loop looks
-	judging sync.Mutex // one verdict at a time: a wake-up must not save over a fresh reading
-	poke    poker
+	resumed bool // only the deadlines' loop looks
 	stalls  sync.Mutex
 	stalled map[string]stall // loops whose last round ended with an error, by name
 }
@@ -112,17 +126,24 @@ type Routing struct {
 	Gather   bool // out of hours: hold it until the team's calendar opens
 }
 
-// Run works until the context ends.
-func (e *Engine) Run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	for _, s := range e.Sources {
-		g.Go(func() error {
-			return e.loop(ctx, s.Name, func(ctx context.Context) (time.Time, error) { return e.serve(ctx, s) })
-		})
+// Run works until the context ends, and then until the pieces of work that are
+// under way have ended, for some seconds.
+func (e *Engine) Run(ctx context.Context) error { return e.Runner.Run(ctx, e.rounds(ctx.Done())) }
+
+// rounds are the loops, by name. They begin nothing more once they are told to end.
+func (e *Engine) rounds(end <-chan struct{}) map[string]func(context.Context) time.Time {
+	rounds := map[string]func(context.Context) time.Time{}
+	add := func(name string, round func(context.Context) (time.Time, error)) {
+		rounds[name] = func(ctx context.Context) time.Time {
+			return e.round(withEnd(ctx, end), name, roundLimit, round)
+		}
 	}
-	g.Go(func() error { return e.loop(ctx, watchLoop, e.watch) })
-	g.Go(func() error { return e.loop(ctx, chatLoop, e.Tell) })
-	return g.Wait()
+	for _, s := range e.Sources {
+		add(s.Name, func(ctx context.Context) (time.Time, error) { return e.serve(ctx, s) })
+	}
+	add(watchLoop, e.watch)
+	add(chatLoop, e.Tell)
+	return rounds
 }
 
 // The loops besides those of the sources, which have the sources' names.
@@ -138,40 +159,18 @@ const (
 	reconcilePart = "/reconcile"
 )
 
-// longestWait bounds a loop's sleep, so that a clock that was set is noticed.
-const longestWait = 15 * time.Second
-
 // longestPause bounds the pauses after errors, which double from a second.
 const longestPause = 5 * time.Minute
 
-// loop runs a round, then sleeps until the instant that the round gives, or
-// until somebody pokes it.
-func (e *Engine) loop(ctx context.Context, name string, round func(context.Context) (time.Time, error)) error {
-	poked := e.poke.channel(name)
-	for {
-		wait := longestWait
-		if at := e.round(ctx, name, round); !at.IsZero() {
-			wait = min(max(at.Sub(e.Now()), 0), wait)
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil
-		case <-poked:
-			timer.Stop()
-		case <-timer.C:
-		}
-	}
-}
-
 // round runs one round of a loop, unless it pauses after an error, and returns
-// when the next is due.
-func (e *Engine) round(ctx context.Context, name string, round func(context.Context) (time.Time, error)) time.Time {
+// when the next is due. It is cut off after a limit.
+func (e *Engine) round(ctx context.Context, name string, limit time.Duration, round func(context.Context) (time.Time, error)) time.Time {
 	if until, paused := e.stallOf(name); paused {
 		return until
 	}
-	next, err := round(ctx)
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	next, err := round(limited)
 	if ctx.Err() != nil {
 		return time.Time{} // whatever went wrong, this is why
 	}
@@ -183,8 +182,8 @@ func (e *Engine) round(ctx context.Context, name string, round func(context.Cont
 // written while a poll is due that can't be made: what a person did meanwhile
 // may be in it.
 func (e *Engine) serve(ctx context.Context, s *Source) (time.Time, error) {
-	next := e.round(ctx, s.Name+pollPart, func(ctx context.Context) (time.Time, error) { return e.pollIfDue(ctx, s) })
-	next = earliest(next, e.round(ctx, s.Name+reconcilePart, func(ctx context.Context) (time.Time, error) { return e.reconcileIfDue(ctx, s) }))
+	next := e.round(ctx, s.Name+pollPart, partLimit, func(ctx context.Context) (time.Time, error) { return e.pollIfDue(ctx, s) })
+	next = earliest(next, e.round(ctx, s.Name+reconcilePart, partLimit, func(ctx context.Context) (time.Time, error) { return e.reconcileIfDue(ctx, s) }))
 	more, err := e.Drain(ctx, s)
 	if more {
 		next = e.Now()
@@ -192,7 +191,11 @@ func (e *Engine) serve(ctx context.Context, s *Source) (time.Time, error) {
 	if !s.polled {
 		return next, err
 	}
-	if err := errors.Join(err, e.Write(ctx, s)); err != nil {
+	more, failed := e.Write(ctx, s)
+	if more {
+		next = e.Now()
+	}
+	if err := errors.Join(err, failed); err != nil {
 		return next, err
 	}
 	write, err := e.Store.NextWrite(ctx, s.Name)
@@ -212,54 +215,68 @@ func (e *Engine) watch(ctx context.Context) (time.Time, error) {
 		}
 		e.Poke(chatLoop)
 	}
-	if err := e.Watch(ctx); err != nil {
-		return time.Time{}, err
+	if more, err := e.Watch(ctx); err != nil || more {
+		return e.Now(), err
 	}
 	digest, err := e.Notices(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if err := e.compact(ctx); err != nil {
-		return time.Time{}, err
+	if more, err := e.compact(ctx); err != nil || more {
+		return e.Now(), err
 	}
 	wake, err := e.Store.NextWake(ctx)
 	return earliest(digest, wake), err
 }
 
-// compact drops once a day what has been kept long enough.
-func (e *Engine) compact(ctx context.Context) error {
+// compact drops once a day what has been kept long enough; more says that it
+// hasn't dropped all.
+func (e *Engine) compact(ctx context.Context) (more bool, err error) {
 	if e.Keep == 0 || e.DryRun {
-		return nil
+		return false, nil
 	}
 	came, _, err := e.comesUp(ctx, "compact", cron.Every(24*time.Hour))
 	if err != nil || came.IsZero() {
-		return err
+		return false, err
 	}
-	n, err := e.Store.Compact(ctx, e.Now().Add(-e.Keep))
-	if err != nil {
-		return err
+	for more = true; more && goingOn(ctx); {
+		var n int
+		if n, more, err = e.Store.Compact(ctx, e.Now().Add(-e.Keep)); err != nil {
+			return false, err
+		}
+		e.Log.Info("state compacted", "tickets", n, "older_than", e.Keep)
 	}
-	e.Log.Info("state compacted", "tickets", n, "older_than", e.Keep)
-	return e.Store.Ran(ctx, "compact", e.Now())
+	if more {
+		return true, nil
+	}
+	return false, e.Store.Ran(ctx, "compact", e.Now())
 }
 
 // Settle runs every round until nothing is left to do at this instant, and
 // returns the next instant at which something is. A demo and tests move their
 // clock to it; errors of vendors are logged and retried as in Run.
 func (e *Engine) Settle(ctx context.Context) (time.Time, error) {
+	rounds := e.rounds(ctx.Done())
 	for ctx.Err() == nil {
 		var next time.Time
-		for _, s := range e.Sources {
-			next = earliest(next, e.round(ctx, s.Name, func(ctx context.Context) (time.Time, error) { return e.serve(ctx, s) }))
+		for _, name := range e.loops() {
+			next = earliest(next, rounds[name](ctx))
 		}
-		next = earliest(next, e.round(ctx, watchLoop, e.watch))
-		next = earliest(next, e.round(ctx, chatLoop, e.Tell))
 		busy, err := e.busy(ctx)
 		if err != nil || !busy {
 			return next, err
 		}
 	}
 	return time.Time{}, ctx.Err()
+}
+
+// loops are the names of the rounds in the order in which work flows.
+func (e *Engine) loops() []string {
+	var names []string
+	for _, s := range e.Sources {
+		names = append(names, s.Name)
+	}
+	return append(names, watchLoop, chatLoop)
 }
 
 // busy says whether something can be done at once, by a loop that doesn't pause.
@@ -296,7 +313,11 @@ func (e *Engine) busy(ctx context.Context) (bool, error) {
 }
 
 // Poke has a loop look at once: a source's, after a webhook.
-func (e *Engine) Poke(source string) { e.poke.poke(source) }
+func (e *Engine) Poke(loop string) {
+	if e.Runner != nil {
+		e.Runner.Poke(loop)
+	}
+}
 
 // A stall is a pause after an error, longer each time.
 type stall struct {

@@ -119,7 +119,8 @@ func TestTooManyRequests(t *testing.T) {
 	w := newWorld(t)
 	w.urgent(t)
 	w.until(t, at("Fri 2026-11-27 10:59:00"))
-	w.Faults.FailNext("slack", 4, sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: "40"})
+	// Longer than a round lasts, so the wait is the loop's.
+	w.Faults.FailNext("slack", 1, sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: "40"})
 	w.set(at("Fri 2026-11-27 11:00:00"))
 	if next, want := w.settle(t), at("Fri 2026-11-27 11:00:40"); !next.Equal(want) {
 		t.Errorf("again at %s, want %s", next, want)

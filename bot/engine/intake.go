@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"vigie/bot/store"
 	"vigie/rules"
 )
 
@@ -55,8 +54,8 @@ func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err 
 			s.asked = true
 		}
 	}
-	if err := e.Poll(ctx, s); err != nil {
-		return next, err
+	if more, err := e.Poll(ctx, s); err != nil || more {
+		return now, err
 	}
 	s.polled = true
 	return s.Poll.Next(e.Now()), nil
@@ -70,31 +69,32 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 	if err != nil || came.IsZero() || !s.polled {
 		return next, err
 	}
-	if err := e.reconcile(ctx, s); err != nil {
-		return next, err
+	if more, err := e.reconcile(ctx, s); err != nil || more {
+		return e.Now(), err
 	}
 	return next, e.Store.Ran(ctx, name, e.Now())
 }
 
-// Poll marks what changed at a source since the last poll.
-func (e *Engine) Poll(ctx context.Context, s *Source) error {
-	for ctx.Err() == nil {
+// Poll marks what changed at a source since the last poll; more says that some
+// pages are left for another round.
+func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
+	for goingOn(ctx) {
 		cursor, _, err := e.Store.Cursor(ctx, s.Name)
 		if err != nil {
-			return err
+			return false, err
 		}
 		page, first, err := e.page(ctx, s, cursor)
 		if err != nil {
-			return fmt.Errorf("poll %s: %w", s.Name, err)
+			return false, fmt.Errorf("poll %s: %w", s.Name, err)
 		}
 		if err := e.Store.Polled(ctx, s.Name, page, first, e.Now()); err != nil {
-			return err
+			return false, err
 		}
 		if !page.More {
-			return nil
+			return false, nil
 		}
 	}
-	return ctx.Err()
+	return true, ctx.Err()
 }
 
 // page reads the next page after a cursor. On the first start the open tickets
@@ -124,39 +124,28 @@ func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p rules.Pa
 // reconcile lists every unsolved ticket, so that one that webhooks and polls
 // both missed is found. Those known at their version are not read again; those
 // that we think open and that are not listed are, since some lists of changes
-// don't tell of deletions.
-func (e *Engine) reconcile(ctx context.Context, s *Source) error {
-	kept, _, err := e.Store.Cursor(ctx, s.Name)
+// don't tell of deletions. more says that some pages are left for another round.
+func (e *Engine) reconcile(ctx context.Context, s *Source) (more bool, err error) {
+	cursor, began, err := e.Store.Scan(ctx, s.Name)
 	if err != nil {
-		return err
+		return false, err
 	}
-	mark := func(changes []rules.Change) error {
-		return e.Store.Polled(ctx, s.Name, rules.Page{Changes: changes, Cursor: kept}, false, e.Now())
+	if cursor == "" {
+		began = e.Now()
 	}
-	listed := map[string]bool{}
-	for cursor, more := "", true; more; {
+	for goingOn(ctx) {
 		page, err := s.Desk.Unsolved(ctx, cursor)
 		if err != nil {
-			return fmt.Errorf("reconcile %s: %w", s.Name, err)
+			return false, fmt.Errorf("reconcile %s: %w", s.Name, err)
 		}
-		if err := mark(page.Changes); err != nil {
-			return err
+		if err := e.Store.Listed(ctx, s.Name, page, began, e.Now()); err != nil {
+			return false, err
 		}
-		for _, c := range page.Changes {
-			listed[c.ID] = true
+		if cursor = page.Cursor; !page.More {
+			return false, e.Store.Scanned(ctx, s.Name, began, e.Now())
 		}
-		cursor, more = page.Cursor, page.More
 	}
-	var missing []rules.Change
-	if err := e.Store.EachOpen(ctx, func(r *store.Row) error {
-		if r.Source == s.Name && !listed[r.ID] {
-			missing = append(missing, rules.Change{ID: r.ID})
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	return mark(missing)
+	return true, ctx.Err()
 }
 
 // Drain reads a batch of the tickets that changed, and judges them. more says
@@ -171,9 +160,14 @@ func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 	for i, r := range rows {
 		ids[i], marks[r.ID] = r.ID, r.Marks
 	}
-	readings, failed := e.read(ctx, s, ids)
+	reading, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	readings, failed := e.read(reading, s, ids)
 	if err := e.take(ctx, s, readings, marks); err != nil {
 		return false, err
+	}
+	if failed != nil && len(readings) > 0 && reading.Err() != nil {
+		return true, ctx.Err() // no more than the time was up
 	}
 	if failed != nil {
 		return false, fmt.Errorf("read %d tickets of %s: %w", len(ids), s.Name, failed)

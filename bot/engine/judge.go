@@ -11,36 +11,69 @@ import (
 	"vigie/rules"
 )
 
+// judge has tickets judged and saved: from what they are now, again if somebody
+// else saves one of them meanwhile.
+func (e *Engine) judge(ctx context.Context, work func() ([]store.Judged, error)) error {
+	for attempt := 1; ; attempt++ {
+		list, err := work()
+		if err == nil {
+			err = e.save(ctx, list)
+		}
+		if !errors.Is(err, store.ErrOvertaken) || attempt == maxOvertaken {
+			return err
+		}
+	}
+}
+
+// maxOvertaken is how often somebody else may be faster: only as many as there
+// are loops can be.
+const maxOvertaken = 20
+
 // take judges the tickets of some readings, and stores them. marks has those
 // that each reading answers.
 func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64) error {
-	e.judging.Lock()
-	defer e.judging.Unlock()
+	return e.judge(ctx, func() ([]store.Judged, error) { return e.taken(ctx, s, readings, marks) })
+}
+
+func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64) ([]store.Judged, error) {
 	var list []store.Judged
 	for _, r := range readings {
 		id, answers := r.ID, marks[r.ID]
 		if r.Ticket != nil {
 			r.Ticket.Source = s.Name
 			if r.Ticket.ID != id { // asked for by another of its names, which stands for nothing
-				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Handled: answers}})
+				name, err := e.row(ctx, s, id)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Handled: answers, Saves: name.Saves}})
 				id, answers = r.Ticket.ID, 0 // whatever marks the ticket has itself are older, or still to be read
 			}
 		}
-		row, err := e.Store.Ticket(ctx, s.Name, id)
+		row, err := e.row(ctx, s, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if row == nil {
-			row = &store.Row{Source: s.Name, ID: id}
+		if answers > 0 && answers < row.Handled {
+			continue // a later reading was faster
 		}
 		e.update(row, r, answers)
 		j, err := e.judged(ctx, s, row)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		list = append(list, j)
 	}
-	return e.save(ctx, list)
+	return list, nil
+}
+
+// row is a ticket as it is known, or an empty one.
+func (e *Engine) row(ctx context.Context, s *Source, id string) (*store.Row, error) {
+	row, err := e.Store.Ticket(ctx, s.Name, id)
+	if row == nil {
+		row = &store.Row{Source: s.Name, ID: id}
+	}
+	return row, err
 }
 
 // update puts a reading that answers some marks into a ticket's row.
@@ -72,24 +105,26 @@ func deleted(t *rules.Ticket, now time.Time) *rules.Ticket {
 	return &gone
 }
 
-// Watch judges the tickets whose verdict changes by itself at or before now.
-func (e *Engine) Watch(ctx context.Context) error {
-	for more := true; more; {
-		var err error
-		if more, err = e.watchSome(ctx); err != nil {
-			return err
+// Watch judges the tickets whose verdict changes by itself at or before now; more
+// says that some are left for another round.
+func (e *Engine) Watch(ctx context.Context) (more bool, err error) {
+	for more = true; more && goingOn(ctx); {
+		if err := e.judge(ctx, func() (list []store.Judged, err error) {
+			list, err = e.come(ctx)
+			more = len(list) == batch
+			return list, err
+		}); err != nil {
+			return false, err
 		}
 	}
-	return ctx.Err()
+	return more, ctx.Err()
 }
 
-// watchSome is Watch for a batch; more says that others may be waiting.
-func (e *Engine) watchSome(ctx context.Context) (more bool, err error) {
-	e.judging.Lock()
-	defer e.judging.Unlock()
+// come judges a batch of the tickets whose wake-up has come.
+func (e *Engine) come(ctx context.Context) ([]store.Judged, error) {
 	rows, err := e.Store.Due(ctx, e.Now(), batch)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	list := make([]store.Judged, len(rows))
 	for i := range rows {
@@ -101,10 +136,10 @@ func (e *Engine) watchSome(ctx context.Context) (more bool, err error) {
 			continue
 		}
 		if list[i], err = e.judged(ctx, s, row); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	return len(rows) == batch, e.save(ctx, list)
+	return list, nil
 }
 
 // judged judges a row's ticket, and decides what follows. A ticket that can't be

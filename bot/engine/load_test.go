@@ -44,6 +44,7 @@ func BenchmarkWatch(b *testing.B) {
 			must(b, w.Store.Save(b.Context(), r, nil, w.Now()))
 		}
 		b.StartTimer()
-		must(b, w.Watch(b.Context()))
+		_, err := w.Watch(b.Context())
+		must(b, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -42,27 +41,46 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// A poker wakes sleeping loops; a poke of one that is awake is kept for it.
-type poker struct {
-	mu       sync.Mutex
-	channels map[string]chan struct{}
+// A round's time. A piece of work, such as a page or a batch, takes some seconds
+// at most, so a round that begins none after roundTime ends well before it is cut
+// off at its limit; the parts of a source's round that only read have a shorter
+// one, so that what they leave undone holds up nothing else.
+const (
+	roundTime  = 8 * time.Second
+	readLimit  = 10 * time.Second // for one batch of histories; what was read by then is kept
+	partLimit  = 18 * time.Second
+	roundLimit = 25 * time.Second
+)
+
+// A round's end is what keeps it from beginning another piece of work: that its
+// time is up, or that the program is told to end. Its context bounds the piece
+// that is under way.
+type roundEnd struct {
+	at   time.Time // real time
+	told <-chan struct{}
 }
 
-func (p *poker) channel(name string) chan struct{} {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.channels == nil {
-		p.channels = map[string]chan struct{}{}
-	}
-	if p.channels[name] == nil {
-		p.channels[name] = make(chan struct{}, 1)
-	}
-	return p.channels[name]
+type roundEndKey struct{}
+
+// withEnd is the context of a round that ends after roundTime, or when told.
+func withEnd(ctx context.Context, told <-chan struct{}) context.Context {
+	return context.WithValue(ctx, roundEndKey{}, roundEnd{time.Now().Add(roundTime), told})
 }
 
-func (p *poker) poke(name string) {
+// goingOn says whether a round may begin another piece of work. Where no round is
+// under way only the context bounds it.
+func goingOn(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	end, ok := ctx.Value(roundEndKey{}).(roundEnd)
+	if !ok {
+		return true
+	}
 	select {
-	case p.channel(name) <- struct{}{}:
+	case <-end.told:
+		return false
 	default:
+		return time.Now().Before(end.at)
 	}
 }

@@ -65,7 +65,7 @@ func (e errDropped) Error() string { return string(e) }
 // that the queue keeps its order until the chat is back.
 func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 	failed := false
-	for ctx.Err() == nil {
+	for goingOn(ctx) {
 		actions, err := e.Store.PendingMessages(ctx, e.Now(), 1)
 		if err != nil {
 			return time.Time{}, err
@@ -80,7 +80,7 @@ func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 		}
 		failed = err != nil
 	}
-	return time.Time{}, ctx.Err()
+	return e.Now(), ctx.Err()
 }
 
 // tellOne carries out one message, and records how that ended. Its error is the

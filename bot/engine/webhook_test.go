@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/bot/runner"
 	"vigie/connectors/sandbox"
 )
 
@@ -103,6 +104,7 @@ func TestRepeatedDelivery(t *testing.T) {
 
 func TestRunEndsAndHears(t *testing.T) {
 	w := newWorld(t)
+	w.Engine.Runner = &runner.Solo{Now: w.Now}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- w.Engine.Run(ctx) }()

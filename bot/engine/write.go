@@ -12,18 +12,19 @@ import (
 
 // Write carries out what is to be written into a source's tickets, in batches.
 // What is written is worked out anew at the last moment, from the ticket as it
-// is known then: an action only says that something differed.
-func (e *Engine) Write(ctx context.Context, s *Source) error {
-	for ctx.Err() == nil {
+// is known then: an action only says that something differed. more says that
+// some is left for another round.
+func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
+	for goingOn(ctx) {
 		actions, err := e.Store.PendingWrites(ctx, s.Name, e.Now(), batch)
 		if err != nil || len(actions) == 0 {
-			return err
+			return false, err
 		}
 		if err := e.writeBatch(ctx, s, actions); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return ctx.Err()
+	return true, ctx.Err()
 }
 
 func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Action) error {
@@ -103,28 +104,30 @@ type written struct {
 
 // wrote records writes that were done, and judges their tickets as they are now.
 func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
-	e.judging.Lock()
-	defer e.judging.Unlock()
-	var list []store.Judged
 	for _, w := range done {
 		e.Log.Info("wrote", "ticket", s.Name+":"+w.edit.ID, "add", w.edit.AddTags, "remove", w.edit.RemoveTags, "fields", w.edit.Fields, "priority", w.edit.Priority)
-		row, err := e.Store.Ticket(ctx, s.Name, w.edit.ID)
-		if err != nil {
-			return err
-		}
-		if row == nil || row.Ticket == nil { // nobody else takes a ticket away while its source's loop writes
-			return fmt.Errorf("write %s:%s: the ticket is no longer known", s.Name, w.edit.ID)
-		}
-		row.Ticket = enact(row.Ticket, w.edit, e.Now())
-		row.Written = remember(row, w.edit)
-		j, err := e.judged(ctx, s, row)
-		if err != nil {
-			return err
-		}
-		j.Done = &w.action
-		list = append(list, j)
 	}
-	err := e.save(ctx, list)
+	err := e.judge(ctx, func() ([]store.Judged, error) {
+		var list []store.Judged
+		for _, w := range done {
+			row, err := e.Store.Ticket(ctx, s.Name, w.edit.ID)
+			if err != nil {
+				return nil, err
+			}
+			if row == nil || row.Ticket == nil { // nobody else takes a ticket away while its source's loop writes
+				return nil, fmt.Errorf("write %s:%s: the ticket is no longer known", s.Name, w.edit.ID)
+			}
+			row.Ticket = enact(row.Ticket, w.edit, e.Now())
+			row.Written = remember(row, w.edit)
+			j, err := e.judged(ctx, s, row)
+			if err != nil {
+				return nil, err
+			}
+			j.Done = &w.action
+			list = append(list, j)
+		}
+		return list, nil
+	})
 	for _, w := range done {
 		err = e.counted(w.action, string(store.Done), err)
 	}

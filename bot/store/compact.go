@@ -14,16 +14,15 @@ const compactAtOnce = 200
 // returns how many tickets that were. A ticket goes with all that belongs to it
 // if it is solved or gone, and nothing was heard of it or done about it since;
 // a webhook's delivery and a notice go by themselves. A ticket that comes back
-// is read again like a new one.
-func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, err error) {
-	for {
-		n, err := s.compactTickets(ctx, before)
-		if tickets += n; err != nil {
-			return tickets, fmt.Errorf("compact store: %w", err)
-		}
-		if n < compactAtOnce {
-			break
-		}
+// is read again like a new one. more says that there is more to delete than one
+// call does.
+func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, more bool, err error) {
+	tickets, err = s.compactTickets(ctx, before)
+	if err != nil {
+		return 0, false, fmt.Errorf("compact store: %w", err)
+	}
+	if tickets == compactAtOnce {
+		return tickets, true, nil
 	}
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE at < $1`, before.UnixMilli()); err != nil {
@@ -35,9 +34,9 @@ func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, err
 		return err
 	})
 	if err != nil {
-		return tickets, fmt.Errorf("compact store: %w", err)
+		return tickets, false, fmt.Errorf("compact store: %w", err)
 	}
-	return tickets, nil
+	return tickets, false, nil
 }
 
 func (s *Store) compactTickets(ctx context.Context, before time.Time) (n int, err error) {

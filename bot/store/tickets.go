@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -24,7 +25,13 @@ type Row struct {
 	Open       bool
 	Problem    string
 	Wake, Due  time.Time
+	Saves      int64 // how often it was saved when it was read: Save refuses a row that another one has overtaken
 }
+
+// ErrOvertaken is the error of a save of what was judged from a row that has been
+// saved meanwhile, by another loop or another program. Nothing is stored; it is to
+// be judged again from what the row is now.
+var ErrOvertaken = errors.New("saved by another meanwhile")
 
 // Receive records a webhook's delivery and marks its tickets changed. It is
 // false, and nothing is changed, for a delivery that was seen before.
@@ -76,6 +83,47 @@ func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first b
 	return nil
 }
 
+// Listed marks the tickets of one page of a list of all unsolved tickets, as
+// Polled does, and notes that the scan that began at an instant has met them.
+func (s *Store) Listed(ctx context.Context, source string, p rules.Page, scan, at time.Time) error {
+	err := s.within(ctx, func(tx *sql.Tx) error {
+		for _, c := range p.Changes {
+			if err := mark(ctx, tx, source, c, false, at); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE tickets SET listed_at = $3 WHERE source = $1 AND id = $2`, source, c.ID, scan.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		return setCursor(ctx, tx, scanOf(source), p.Cursor, scan)
+	})
+	if err != nil {
+		return fmt.Errorf("record list of %s: %w", source, err)
+	}
+	return nil
+}
+
+// Scan is how far a list of all unsolved tickets of a source has been read, and
+// when that began; "" if none is under way.
+func (s *Store) Scan(ctx context.Context, source string) (cursor string, began time.Time, err error) {
+	return s.Cursor(ctx, scanOf(source))
+}
+
+func scanOf(source string) string { return "scan/" + source }
+
+// Scanned ends the scan that began at an instant: tickets that are thought open
+// and that it hasn't met are marked changed.
+func (s *Store) Scanned(ctx context.Context, source string, scan, at time.Time) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE tickets SET marks = marks + 1, marked_at = $3 WHERE source = $1 AND open AND listed_at <> $2`,
+			source, scan.UnixMilli(), at.UnixMilli()); err != nil {
+			return err
+		}
+		return setCursor(ctx, tx, scanOf(source), "", scan)
+	})
+}
+
 func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first bool, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO tickets (source, id, marks, marked_at, first) VALUES ($1, $2, 1, $3, $4)
@@ -110,13 +158,13 @@ func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readA
 	return cursor, instant(at), err
 }
 
-const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, due_at`
+const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, due_at, saves`
 
 func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
 	var r Row
 	var body, verdict, written string
 	var wake, due sql.NullInt64
-	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &due); err != nil {
+	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &due, &r.Saves); err != nil {
 		return r, err
 	}
 	r.Wake, r.Due = instant(wake), instant(due)
@@ -271,7 +319,7 @@ func (s *Store) Save(ctx context.Context, r Row, actions []Action, at time.Time)
 }
 
 // SaveAll stores what came of several tickets as Save does, all of it in one
-// transaction.
+// transaction. The error is ErrOvertaken if one of them isn't as it was read.
 func (s *Store) SaveAll(ctx context.Context, list []Judged, at time.Time) error {
 	if len(list) == 0 {
 		return nil
@@ -309,15 +357,20 @@ func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, due_at, marks, handled, open, first, problem)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12)
+	saved, err := tx.ExecContext(ctx, `
+		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, due_at, marks, handled, open, first, problem, saves)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, 1)
 		ON CONFLICT (source, id) DO UPDATE SET version = excluded.version, body = excluded.body,
 			verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
 			due_at = excluded.due_at, handled = excluded.handled, open = excluded.open,
-			first = excluded.first, problem = excluded.problem`,
-		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Handled, r.Open, r.First, r.Problem); err != nil {
+			first = excluded.first, problem = excluded.problem, saves = tickets.saves + 1
+		WHERE tickets.saves = $13`,
+		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Handled, r.Open, r.First, r.Problem, r.Saves)
+	if err != nil {
 		return err
+	}
+	if n, err := saved.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, ErrOvertaken)
 	}
 	return logVerdict(ctx, tx, r, at)
 }

@@ -79,6 +79,43 @@ func testTickets(t *testing.T, open func(*testing.T) *store.Store) {
 			}
 		})
 	}
+	t.Run("what another has overtaken is refused", func(t *testing.T) {
+		s := open(t)
+		row := store.Row{Source: "zendesk", ID: "42", Problem: "first"}
+		must(t, s.Save(t.Context(), row, nil, noon))
+		other := store.Judged{Row: store.Row{Source: "zendesk", ID: "41"}}
+		late := store.Judged{Row: row, Actions: []store.Action{{Key: "k", Kind: "write", Source: "zendesk", ID: "42", State: store.Pending, NotBefore: noon}}}
+		if err := s.SaveAll(t.Context(), []store.Judged{other, late}, noon); !errors.Is(err, store.ErrOvertaken) {
+			t.Errorf("got error %v", err)
+		}
+		if one, err := s.Ticket(t.Context(), "zendesk", "41"); one != nil || err != nil {
+			t.Errorf("what goes with it was stored: %v, %v", one, err)
+		}
+		if a, err := s.Action(t.Context(), "k"); a != nil || err != nil {
+			t.Errorf("its action was stored: %v, %v", a, err)
+		}
+		must(t, s.Save(t.Context(), ticket(t, s, "42"), nil, noon))
+	})
+	t.Run("a scan finds open tickets that it hasn't met", func(t *testing.T) {
+		s := open(t)
+		for _, id := range []string{"1", "2", "3"} {
+			must(t, s.Save(t.Context(), store.Row{Source: "zendesk", ID: id, Version: "v", Open: id != "3", Ticket: &rules.Ticket{}}, nil, noon))
+		}
+		must(t, s.Listed(t.Context(), "zendesk", page("p2", "1", "v"), noon, after(1)))
+		cursor, began, err := s.Scan(t.Context(), "zendesk")
+		if must(t, err); cursor != "p2" || !began.Equal(noon) {
+			t.Errorf("under way: %q since %s", cursor, began)
+		}
+		must(t, s.Listed(t.Context(), "zendesk", page("", "4", "v"), noon, after(2)))
+		must(t, s.Scanned(t.Context(), "zendesk", noon, after(2)))
+		rows := got[[]store.Row](t)(s.Changed(t.Context(), "zendesk", 9))
+		if list := ids(rows, func(r store.Row) string { return r.ID }); list != "2 4" {
+			t.Errorf("to be read: %q", list)
+		}
+		if cursor, _, err := s.Scan(t.Context(), "zendesk"); cursor != "" || err != nil {
+			t.Errorf("afterwards: %q, %v", cursor, err)
+		}
+	})
 	t.Run("what is saved comes back", func(t *testing.T) {
 		s := open(t)
 		due := after(90)
@@ -89,11 +126,12 @@ func testTickets(t *testing.T, open func(*testing.T) *store.Store) {
 			Marks:   3, Handled: 3, First: true, Open: true, Problem: "odd", Wake: after(1), Due: after(2),
 		}
 		must(t, s.Save(t.Context(), want, nil, noon))
+		want.Saves = 1
 		if diff := cmp.Diff(want, ticket(t, s, "42"), cmp.Comparer(func(a, b rules.Verdict) bool { return cmp.Equal(a.Clocks, b.Clocks) && a.Priority == b.Priority })); diff != "" {
 			t.Error("saved against read:", diff)
 		}
-		want = store.Row{Source: "zendesk", ID: "42", Written: map[string]string{}, Marks: 3, Handled: 1}
-		must(t, s.Save(t.Context(), store.Row{Source: "zendesk", ID: "42", Marks: 99, Handled: 1}, nil, noon))
+		want = store.Row{Source: "zendesk", ID: "42", Written: map[string]string{}, Marks: 3, Handled: 1, Saves: 2}
+		must(t, s.Save(t.Context(), store.Row{Source: "zendesk", ID: "42", Marks: 99, Handled: 1, Saves: 1}, nil, noon))
 		if diff := cmp.Diff(want, ticket(t, s, "42")); diff != "" {
 			t.Error("emptied, its marks left alone:", diff)
 		}

@@ -1,0 +1,220 @@
+package runner_test
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"vigie/bot/runner"
+)
+
+// A program runs rounds; several may share the work.
+type program interface {
+	Run(ctx context.Context, rounds map[string]runner.Round) error
+	Poke(name string)
+}
+
+func TestSolo(t *testing.T) {
+	conform(t, func(*testing.T) func() program { return func() program { return &runner.Solo{} } })
+}
+
+func TestRiver(t *testing.T) {
+	conform(t, rivers)
+}
+
+// rivers makes programs that share a schema of their own.
+func rivers(t *testing.T) func() program {
+	where := schema(t)
+	return func() program {
+		return &runner.River{URL: where, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	}
+}
+
+// schema is a fresh schema in the server's database, as an address.
+func schema(t *testing.T) string {
+	t.Helper()
+	server := os.Getenv("TEST_DATABASE_URL")
+	if server == "" {
+		t.Skip("TEST_DATABASE_URL is not set: no PostgreSQL to test on")
+	}
+	do := func(text string) {
+		conn, err := pgx.Connect(context.Background(), server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		if _, err := conn.Exec(context.Background(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := "runner_" + strings.ToLower(rand.Text())
+	do(`CREATE SCHEMA ` + name)
+	t.Cleanup(func() { do(`DROP SCHEMA ` + name + ` CASCADE`) })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// conform is what every Runner must do alike; programs makes some that share the
+// work where they can.
+func conform(t *testing.T, programs func(*testing.T) func() program) {
+	t.Run("each round is run at the start", func(t *testing.T) {
+		a, b := make(chan bool, 100), make(chan bool, 100)
+		start(t, programs(t)(), map[string]runner.Round{"a": tells(a), "b": tells(b)})
+		soon(t, a)
+		soon(t, b)
+	})
+	t.Run("a poke has its round run, and one during a round another", func(t *testing.T) {
+		p := programs(t)()
+		began, goOn := make(chan bool), make(chan bool)
+		start(t, p, map[string]runner.Round{"a": func(context.Context) time.Time {
+			began <- true
+			<-goOn
+			return time.Time{}
+		}})
+		for range 3 {
+			soon(t, began)
+			p.Poke("a")
+			p.Poke("a")
+			goOn <- true
+		}
+		soon(t, began)
+		close(goOn)
+		go func() {
+			for range began {
+			}
+		}()
+	})
+	t.Run("a round is run when its instant has come, at once if it has", func(t *testing.T) {
+		begun := make(chan time.Time, 100)
+		var n atomic.Int64
+		start(t, programs(t)(), map[string]runner.Round{"a": func(context.Context) time.Time {
+			begun <- time.Now()
+			switch n.Add(1) {
+			case 1:
+				return time.Now() // more to do
+			case 2:
+				return time.Now().Add(300 * time.Millisecond)
+			}
+			return time.Time{}
+		}})
+		soon(t, begun)
+		second := soon(t, begun)
+		if third := soon(t, begun); third.Sub(second) < 300*time.Millisecond {
+			t.Errorf("it was run %v after it asked for 300 ms", third.Sub(second))
+		}
+	})
+	t.Run("one of a name at a time, others beside it", func(t *testing.T) {
+		make1 := programs(t)
+		p, q := make1(), make1()
+		if _, alone := p.(*runner.Solo); alone {
+			q = nil
+		}
+		var under, most, rounds atomic.Int64
+		hung := make(chan bool)
+		beside := make(chan bool, 1000)
+		work := map[string]runner.Round{
+			"busy": func(context.Context) time.Time {
+				if n := under.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				rounds.Add(1)
+				time.Sleep(time.Millisecond)
+				under.Add(-1)
+				return time.Now()
+			},
+			"hung":   func(context.Context) time.Time { <-hung; return time.Time{} },
+			"beside": tells(beside),
+		}
+		defer close(hung)
+		start(t, p, work)
+		if q != nil {
+			start(t, q, work)
+		}
+		for until := time.Now().Add(time.Second); time.Now().Before(until); time.Sleep(time.Millisecond) {
+			p.Poke("busy")
+			if q != nil {
+				q.Poke("busy")
+			}
+		}
+		soon(t, beside)
+		if most.Load() != 1 || rounds.Load() < 10 {
+			t.Errorf("%d at a time, %d rounds", most.Load(), rounds.Load())
+		}
+	})
+	t.Run("a round that is under way at the end ends by itself, and none begins", func(t *testing.T) {
+		p := programs(t)()
+		ctx, cancel := context.WithCancel(t.Context())
+		began, goOn := make(chan bool, 1), make(chan bool)
+		var rounds atomic.Int64
+		var cut error
+		ended := make(chan error)
+		go func() {
+			ended <- p.Run(ctx, map[string]runner.Round{"a": func(ctx context.Context) time.Time {
+				rounds.Add(1)
+				began <- true
+				<-goOn
+				cut = ctx.Err()
+				return time.Now()
+			}})
+		}()
+		soon(t, began)
+		cancel()
+		select {
+		case err := <-ended:
+			t.Errorf("it ended under a round, with %v", err)
+		case <-time.After(200 * time.Millisecond):
+		}
+		close(goOn)
+		if err := soon(t, ended); err != nil || cut != nil || rounds.Load() != 1 {
+			t.Errorf("got error %v, round's context %v, %d rounds", err, cut, rounds.Load())
+		}
+	})
+}
+
+// tells is a round that tells that it was run.
+func tells(to chan<- bool) runner.Round {
+	return func(context.Context) time.Time {
+		to <- true
+		return time.Time{}
+	}
+}
+
+// start runs a program until the test ends.
+func start(t *testing.T, p program, rounds map[string]runner.Round) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx, rounds) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// soon is what comes before long.
+func soon[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing came")
+		panic("unreachable")
+	}
+}
