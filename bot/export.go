@@ -197,8 +197,7 @@ func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.
 					failed(r.ID, r.Err)
 				}
 				if r.Ticket != nil {
-					r.Ticket.Source = s.Name
-					if err := st.Save(ctx, store.Row{Source: s.Name, ID: r.Ticket.ID, Version: r.Version, Ticket: r.Ticket}, nil, time.Now()); err != nil {
+					if err := keep(ctx, s, st, r); err != nil {
 						return unread, err
 					}
 				}
@@ -213,6 +212,20 @@ func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.
 		}
 		cursor = page.Cursor
 	}
+}
+
+// keep saves a ticket as it was read.
+func keep(ctx context.Context, s *engine.Source, st *store.Store, r rules.Reading) error {
+	r.Ticket.Source = s.Name
+	row := store.Row{Source: s.Name, ID: r.Ticket.ID, Version: r.Version, Ticket: r.Ticket}
+	before, err := st.Ticket(ctx, s.Name, row.ID)
+	if err != nil {
+		return err
+	}
+	if before != nil {
+		row.Saves = before.Saves
+	}
+	return st.Save(ctx, row, nil, time.Now())
 }
 
 // readAtOnce is what the vendors' bulk calls take.

@@ -2,15 +2,22 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
+	"strings"
 	"time"
 
+	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/sync/errgroup"
 
 	"vigie/bot/config"
+	"vigie/bot/runner"
 	"vigie/bot/store"
 	"vigie/rules"
 )
@@ -21,7 +28,11 @@ type serveCommand struct {
 }
 
 func (serveCommand) Help() string {
-	return `Polls the sources, receives their webhooks, judges, writes back, and warns. It runs until it is told to stop.
+	return `Polls the sources, receives their webhooks, judges, writes back, and warns. It runs until it is told to stop,
+and then ends what is under way, which takes some seconds at most.
+
+On a state in a file it is the only one. On PostgreSQL any number of them share the work, each a replica that needs
+nothing else; the one that was started last has the word if their configurations or policies differ.
 
 Examples:
   bot serve --config config.toml --dry-run
@@ -39,12 +50,48 @@ func (c *serveCommand) Run(p *program) error {
 	}
 	w := wire(cfg, st, time.Now, false, p.log)
 	w.engine.DryRun = c.DryRun
+	if w.engine.Version, err = version(c.Config, cfg); err != nil {
+		return errors.Join(err, closeStore())
+	}
+	w.engine.Runner = &runner.Solo{}
+	if where := cfg.Store.URL.Reveal(); store.IsPostgres(where) && !c.DryRun {
+		w.engine.Runner = &runner.River{URL: where, Log: p.log}
+	}
 	listener, err := net.Listen("tcp", cfg.Web.Listen)
 	if err != nil {
 		return errors.Join(err, closeStore())
 	}
 	p.log.Info("vigie is on watch", "board", "http://"+listener.Addr().String()+"/", "dry_run", c.DryRun)
 	return errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
+}
+
+// version names what verdicts depend on besides the tickets: the program, its
+// policies, and the configuration but for what each replica may have its own way.
+func version(file string, cfg *config.Config) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	keys := map[string]any{}
+	if err := toml.Unmarshal(text, &keys); err != nil {
+		return "", err
+	}
+	delete(keys, "store")
+	delete(keys, "web")
+	parts := []any{keys}
+	for _, p := range cfg.Policies() {
+		parts = append(parts, p.Digest)
+	}
+	if build, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range build.Settings {
+			if strings.HasPrefix(s.Key, "vcs.") {
+				parts = append(parts, s.Value)
+			}
+		}
+	}
+	all, err := json.Marshal(parts) // maps in the order of their keys
+	sum := sha256.Sum256(all)
+	return hex.EncodeToString(sum[:8]), err
 }
 
 // openStore opens the state for this program alone, or for a dry run a copy of it

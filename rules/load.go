@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -21,10 +23,20 @@ func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 		return nil, d.Problems()
 	}
 	l := &policyLoader{Document: d, readFile: readFile, p: &Policy{File: file, line: d.lines["effective_from"], untils: map[Metric]bool{}}}
+	digest := sha256.New()
+	digest.Write(text)
+	if readFile != nil {
+		l.readFile = func(name string) ([]byte, error) {
+			content, err := readFile(name)
+			digest.Write(content)
+			return content, err
+		}
+	}
 	l.load(root)
 	if problems := d.Problems(); problems.Err() != nil {
 		return nil, problems
 	}
+	l.p.Digest = hex.EncodeToString(digest.Sum(nil))
 	return l.p, d.Problems()
 }
 

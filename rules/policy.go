@@ -12,6 +12,7 @@ import (
 // share it.
 type Policy struct {
 	File          string // that it was read from, for messages
+	Digest        string // of its text and of the files it names: another one, another policy
 	Name          string
 	Title         string
 	Titles        Words     // the title in the languages that customers read; Title where there is none

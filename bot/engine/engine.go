@@ -106,6 +106,10 @@ type Engine struct {
 	Backfill time.Duration
 	Keep     time.Duration // how long what no open ticket needs is kept; 0: for ever
 	DryRun   bool          // judge everything, write and say nothing
+	// Version names all that verdicts depend on besides the tickets: program,
+	// configuration, policies. Of programs that share a state the one that began
+	// last has the word; those of other versions leave the work to it.
+	Version string
 
 	Digest    cron.Schedule // nil: none
 	Reconcile cron.Schedule // nil: none
@@ -114,7 +118,8 @@ type Engine struct {
 	Log   *slog.Logger
 	Meter Meter // nil: nobody counts
 
-	resumed bool // only the deadlines' loop looks
+	begin   sync.Mutex
+	begun   bool
 	stalls  sync.Mutex
 	stalled map[string]stall // loops whose last round ended with an error, by name
 }
@@ -135,7 +140,12 @@ func (e *Engine) rounds(end <-chan struct{}) map[string]func(context.Context) ti
 	rounds := map[string]func(context.Context) time.Time{}
 	add := func(name string, round func(context.Context) (time.Time, error)) {
 		rounds[name] = func(ctx context.Context) time.Time {
-			return e.round(withEnd(ctx, end), name, roundLimit, round)
+			return e.round(withEnd(ctx, end), name, roundLimit, func(ctx context.Context) (time.Time, error) {
+				if err := e.mayWork(ctx); err != nil {
+					return time.Time{}, err
+				}
+				return round(ctx)
+			})
 		}
 	}
 	for _, s := range e.Sources {
@@ -202,19 +212,30 @@ func (e *Engine) serve(ctx context.Context, s *Source) (time.Time, error) {
 	return earliest(next, write), err
 }
 
-// watch is one round over deadlines and notices. The first has everything looked
-// at anew, since the policies or the configuration may be others than before.
-func (e *Engine) watch(ctx context.Context) (time.Time, error) {
-	if !e.resumed {
-		if err := e.Store.Resume(ctx, e.Now()); err != nil {
-			return time.Time{}, err
+// mayWork takes the state over before this program's first round, and says then
+// whether another has taken it over since. To take it over is to have everything
+// looked at anew, since this version may see it otherwise than the last did.
+func (e *Engine) mayWork(ctx context.Context) error {
+	e.begin.Lock()
+	defer e.begin.Unlock()
+	if !e.begun {
+		if err := e.Store.Resume(ctx, e.Version, e.Now()); err != nil {
+			return err
 		}
-		e.resumed = true
-		for _, s := range e.Sources {
-			e.Poke(s.Name)
-		}
-		e.Poke(chatLoop)
+		e.begun = true
+		return nil
 	}
+	latest, err := e.Store.Version(ctx)
+	if err == nil && latest != e.Version {
+		err = errOtherVersion
+	}
+	return err
+}
+
+var errOtherVersion = errors.New("another Vigie with another version, configuration or policy has taken over; end this one, or start it anew with the same")
+
+// watch is one round over deadlines and notices.
+func (e *Engine) watch(ctx context.Context) (time.Time, error) {
 	if more, err := e.Watch(ctx); err != nil || more {
 		return e.Now(), err
 	}

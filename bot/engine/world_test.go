@@ -22,6 +22,7 @@ import (
 
 	"vigie/bot/engine"
 	"vigie/bot/store"
+	"vigie/bot/storetest"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -75,8 +76,9 @@ reason = { fr = "hors engagement", en = "outside the SLA" }
 clause = "A-3"
 `
 
-// A world is a sandbox with people in it, and an engine on a store file that
-// speaks to it over real HTTP, on a clock that the test moves.
+// A world is a sandbox with people in it, and an engine on a state that speaks to
+// it over real HTTP, on a clock that the test moves. The state is in a file, or in
+// PostgreSQL where there is one to test on: TestOnPostgres says which.
 type world struct {
 	*sandbox.Sandbox
 	*engine.Engine
@@ -194,10 +196,16 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// TestOnPostgres is skipped where the tests of this package run on SQLite alone.
+func TestOnPostgres(t *testing.T) { storetest.Postgres(t) }
+
 // freshWorld is a world before its first start.
 func freshWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{Sandbox: sandbox.New(), policy: acme, now: at("Fri 2026-11-27 09:00:00"), file: filepath.Join(t.TempDir(), "vigie.db")}
+	if storetest.HasPostgres() {
+		w.file = storetest.Postgres(t)
+	}
 	w.Sandbox.Now = w.Now
 	vendors := w.Handler()
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

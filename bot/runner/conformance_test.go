@@ -2,18 +2,13 @@ package runner_test
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
-	"net/url"
-	"os"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"vigie/bot/runner"
+	"vigie/bot/storetest"
 )
 
 // A program runs rounds; several may share the work.
@@ -32,40 +27,10 @@ func TestRiver(t *testing.T) {
 
 // rivers makes programs that share a schema of their own.
 func rivers(t *testing.T) func() program {
-	where := schema(t)
+	where := storetest.Postgres(t)
 	return func() program {
 		return &runner.River{URL: where, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	}
-}
-
-// schema is a fresh schema in the server's database, as an address.
-func schema(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("TEST_DATABASE_URL")
-	if server == "" {
-		t.Skip("TEST_DATABASE_URL is not set: no PostgreSQL to test on")
-	}
-	do := func(text string) {
-		conn, err := pgx.Connect(context.Background(), server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(context.Background())
-		if _, err := conn.Exec(context.Background(), text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	name := "runner_" + strings.ToLower(rand.Text())
-	do(`CREATE SCHEMA ` + name)
-	t.Cleanup(func() { do(`DROP SCHEMA ` + name + ` CASCADE`) })
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", name)
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // conform is what every Runner must do alike; programs makes some that share the

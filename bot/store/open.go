@@ -102,6 +102,11 @@ func connect(where string) (*sql.DB, migration, error) {
 		if err != nil {
 			return nil, migration{}, err
 		}
+		// A program that is cut off in the middle of a transaction holds its locks
+		// until the server ends it.
+		if config.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
+			config.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
+		}
 		// Several programs may start at once: one migrates, the others wait.
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {

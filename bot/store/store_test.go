@@ -2,17 +2,12 @@ package store_test
 
 import (
 	"context"
-	"crypto/rand"
-	"net/url"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"vigie/bot/store"
+	"vigie/bot/storetest"
 	"vigie/rules"
 )
 
@@ -21,35 +16,7 @@ func TestSQLite(t *testing.T) {
 }
 
 func TestPostgres(t *testing.T) {
-	server := os.Getenv("TEST_DATABASE_URL")
-	if server == "" {
-		t.Skip("TEST_DATABASE_URL is not set: no PostgreSQL to test on")
-	}
-	testStore(t, func(t *testing.T) *store.Store { return openFile(t, schema(t, server)) })
-}
-
-// schema is a fresh schema in the server's database, as an address.
-func schema(t *testing.T, server string) string {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), server)
-	must(t, err)
-	defer conn.Close(context.Background())
-	name := "store_" + strings.ToLower(rand.Text())
-	_, err = conn.Exec(t.Context(), `CREATE SCHEMA `+name)
-	must(t, err)
-	t.Cleanup(func() {
-		conn, err := pgx.Connect(context.Background(), server)
-		must(t, err)
-		defer conn.Close(context.Background())
-		_, err = conn.Exec(context.Background(), `DROP SCHEMA `+name+` CASCADE`)
-		must(t, err)
-	})
-	u, err := url.Parse(server)
-	must(t, err)
-	q := u.Query()
-	q.Set("search_path", name)
-	u.RawQuery = q.Encode()
-	return u.String()
+	testStore(t, func(t *testing.T) *store.Store { return openFile(t, storetest.Postgres(t)) })
 }
 
 func TestSQLiteInMemory(t *testing.T) {

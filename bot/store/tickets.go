@@ -281,9 +281,13 @@ func (s *Store) FirstPending(ctx context.Context, source string) (bool, error) {
 // configuration may see otherwise than the last did: open tickets are judged at
 // now, what couldn't be read or judged is read again, and what was parked is
 // tried again, a notice if it is younger than a day. A message that had failed
-// before it was parked may have been posted: it is Started, to be looked for.
-func (s *Store) Resume(ctx context.Context, now time.Time) error {
+// before it was parked may have been posted: it is Started, to be looked for. The
+// version is what Version then returns.
+func (s *Store) Resume(ctx context.Context, version string, now time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
+		if err := setCursor(ctx, tx, versionCursor, version, now); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `
 			UPDATE tickets SET wake_at = $1 WHERE open AND body <> '' AND (wake_at IS NULL OR wake_at > $1)`, now.UnixMilli()); err != nil {
 			return err
@@ -301,6 +305,14 @@ func (s *Store) Resume(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("resume: %w", err)
 	}
 	return nil
+}
+
+const versionCursor = "vigie/version"
+
+// Version is the version of the program that resumed last.
+func (s *Store) Version(ctx context.Context) (string, error) {
+	version, _, err := s.Cursor(ctx, versionCursor)
+	return version, err
 }
 
 // A Judged ticket is what came of it: its row, the actions that follow, and the

@@ -342,7 +342,7 @@ func testResume(t *testing.T, open func(*testing.T) *store.Store) {
 	}
 	must(t, s.Insert(t.Context(), []store.Action{{Key: "old digest", Kind: "say", State: store.Parked}}, noon.AddDate(0, 0, -2)))
 
-	must(t, s.Resume(t.Context(), after(10)))
+	must(t, s.Resume(t.Context(), "v1", after(10)))
 	due := ids(got[[]store.Row](t)(s.Due(t.Context(), after(10), 99)), rowID)
 	if want := "overdue later never"; due != want {
 		t.Errorf("to be judged: %q, want %q", due, want)
@@ -362,7 +362,7 @@ func testResume(t *testing.T, open func(*testing.T) *store.Store) {
 	if a := got[*store.Action](t)(s.Action(t.Context(), "held")); !a.NotBefore.Equal(after(60)) {
 		t.Errorf("held until %s", a.NotBefore)
 	}
-	must(t, s.Resume(t.Context(), after(11)))
+	must(t, s.Resume(t.Context(), "v2", after(11)))
 	if row := ticket(t, s, "parked"); row.Marks != 1 {
 		t.Errorf("resumed twice, a parked ticket has %d marks", row.Marks)
 	}
