@@ -38,6 +38,13 @@ func done(t testing.TB, r result) string {
 	return r.stdout
 }
 
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // golden compares a text with a file of testdata. The folder's own path is left
 // out of it.
 func golden(t testing.TB, name, got string) {

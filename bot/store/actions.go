@@ -186,16 +186,14 @@ func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, 
 	if ambiguous {
 		state = Started
 	}
-	_, err := s.db.ExecContext(ctx, `
+	return s.write(ctx, `
 		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1 WHERE `+waiting+`key = $1`, a.Key, state, note, at.UnixMilli())
-	return err
 }
 
 // Hold puts a message that waits off to an instant on purpose, for a channel.
 func (s *Store) Hold(ctx context.Context, a Action, channel string, at time.Time, note string) error {
-	_, err := s.db.ExecContext(ctx, `
+	return s.write(ctx, `
 		UPDATE actions SET channel = $2, note = $3, not_before = $4 WHERE `+waiting+`key = $1`, a.Key, channel, note, at.UnixMilli())
-	return err
 }
 
 // Held lists the messages that were put off for a channel until now or before,

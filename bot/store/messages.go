@@ -50,6 +50,5 @@ func (s *Store) Told(ctx context.Context, a Action, messages []Message, at time.
 
 // Forget removes a message that is no longer there to be edited.
 func (s *Store) Forget(ctx context.Context, m Message) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM messages WHERE source = $1 AND id = $2 AND metric = $3 AND route = $4`, m.Source, m.ID, m.Metric, m.Route)
-	return err
+	return s.write(ctx, `DELETE FROM messages WHERE source = $1 AND id = $2 AND metric = $3 AND route = $4`, m.Source, m.ID, m.Metric, m.Route)
 }

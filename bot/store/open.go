@@ -32,7 +32,7 @@ func Open(ctx context.Context, where string) (*Store, error) {
 	if err := migrate(ctx, db, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", shown(where), withRemedy(where, err)), db.Close())
 	}
-	return &Store{db: db}, nil
+	return &Store{db: db, oneWriter: !IsPostgres(where)}, nil
 }
 
 // OpenToRead opens a state only to be read, beside the program that writes it. It

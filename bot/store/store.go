@@ -19,6 +19,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,7 +27,10 @@ import (
 
 // A Store is one state, shared by all goroutines.
 type Store struct {
-	db *sql.DB
+	db        *sql.DB
+	oneWriter bool       // SQLite: a second writer would only poll for its turn, for up to 100 ms at a time
+	writing   sync.Mutex // so they queue here
+	incoming  incoming
 }
 
 // Close closes the state.
@@ -56,6 +60,10 @@ func yielded(err error) bool {
 }
 
 func (s *Store) once(ctx context.Context, f func(tx *sql.Tx) error) error {
+	if s.oneWriter {
+		s.writing.Lock()
+		defer s.writing.Unlock()
+	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -65,6 +73,14 @@ func (s *Store) once(ctx context.Context, f func(tx *sql.Tx) error) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// write is a transaction of one statement.
+func (s *Store) write(ctx context.Context, text string, args ...any) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, text, args...)
+		return err
+	})
 }
 
 // millis is an instant as it is kept; null for the zero time.

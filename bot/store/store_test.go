@@ -34,6 +34,7 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 		"queues":     testQueues,
 		"messages":   testMessages,
 		"webhooks":   testWebhooks,
+		"together":   testTogether,
 		"cursors":    testCursors,
 		"empty":      testEmpty,
 		"concurrent": testConcurrent,

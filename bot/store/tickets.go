@@ -33,38 +33,6 @@ type Row struct {
 // be judged again from what the row is now.
 var ErrOvertaken = errors.New("saved by another meanwhile")
 
-// Receive records a webhook's delivery and marks its tickets changed. It is
-// false, and nothing is changed, for a delivery that was seen before.
-func (s *Store) Receive(ctx context.Context, source string, d rules.Delivery, at time.Time) (fresh bool, err error) {
-	ids, err := json.Marshal(d.Tickets)
-	if err != nil {
-		return false, err
-	}
-	err = s.within(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `
-			INSERT INTO webhooks (source, delivery, at, tickets) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (source, delivery) DO NOTHING`,
-			source, d.ID, at.UnixMilli(), string(ids))
-		if err != nil {
-			return err
-		}
-		n, err := r.RowsAffected()
-		if fresh = n > 0; err != nil || !fresh {
-			return err
-		}
-		for _, id := range d.Tickets {
-			if err := mark(ctx, tx, source, rules.Change{ID: id}, false, at); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return false, fmt.Errorf("record webhook of %s: %w", source, err)
-	}
-	return fresh, nil
-}
-
 // Polled marks the tickets of one page changed and moves the source's cursor.
 // Tickets that are known at the version given stay as they are. first says that
 // the page belongs to the first start.

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +34,42 @@ func testWebhooks(t *testing.T, open func(*testing.T) *store.Store) {
 	}
 	if !fresh("zendesk", "d2") || changed(t, s) != "42 43" {
 		t.Errorf("a new delivery: to be read: %q", changed(t, s))
+	}
+}
+
+// testTogether: many at the same time, among them each delivery twice and some
+// that the database may refuse; nobody suffers from who is in the same transaction.
+func testTogether(t *testing.T, open func(*testing.T) *store.Store) {
+	s := open(t)
+	const deliveries = 300
+	var fresh, refused atomic.Int64
+	var wg sync.WaitGroup
+	gone, leave := context.WithCancel(t.Context())
+	leave() // whoever gave up is taken like the others: half of it would be nothing
+	for n := range 2 * deliveries {
+		wg.Go(func() {
+			id := fmt.Sprint("d", n/2)
+			if n%100 < 2 {
+				id += "\x00" // PostgreSQL takes no such text
+			}
+			is, err := s.Receive(gone, "zendesk", rules.Delivery{ID: id, Tickets: []string{"shared", id[:2]}}, noon)
+			switch {
+			case err != nil && n%100 < 2:
+				refused.Add(1)
+			case err != nil:
+				t.Error(err)
+			case is:
+				fresh.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	taken := deliveries - refused.Load()/2
+	if fresh.Load() != taken || refused.Load() != 0 && refused.Load() != 12 {
+		t.Errorf("%d were fresh and %d refused, of %d sent twice", fresh.Load(), refused.Load(), deliveries)
+	}
+	if got := ticket(t, s, "shared").Marks; got != taken {
+		t.Errorf("%d marks, want %d", got, taken)
 	}
 }
 
