@@ -122,7 +122,7 @@ func wireSource(p *program, cfg *config.Config, st *store.Store, name string) (*
 
 func (w *wired) add(s *config.Source, desk engine.Desk, hook web.Hook, ask func(context.Context) error) {
 	w.engine.Sources = append(w.engine.Sources, &engine.Source{
-		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, WritePriority: s.WritePriority, Ask: ask,
+		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority, Ask: ask,
 	})
 	w.hooks[s.Name] = hook
 	w.checks = append(w.checks, check{s.Name, ask})
@@ -216,6 +216,10 @@ func (c *chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, b
 func (c *chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
 	id, ts, err := c.in(language).List(ctx, channel, key, head, alerts)
 	return id, ts, failure(err)
+}
+
+func (c *chat) Amend(ctx context.Context, channelID, ts, language, head string) error {
+	return failure(c.in(language).Amend(ctx, channelID, ts, head))
 }
 
 func (c *chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {

@@ -117,6 +117,7 @@ email = "bot@acme.example"
 token = "env:ZENDESK_TOKEN"
 webhook_secret = "file:/etc/vigie/token.dos"
 poll = "*/30 * * * * *"
+silent_after = "2 hours"
 quota_share = 1
 policies = ["moveon", "policies/acme.toml"]
 due_fields = { resolution = [360002, "due_at"], update = 360001 }
@@ -171,6 +172,7 @@ reconcile = "30 3 * * *"
 		{"token", z.Token.Reveal(), "s3cret-zendesk"},
 		{"webhook_secret", z.WebhookSecret.Reveal(), "s3cret-file"},
 		{"poll", z.Poll.Next(monday), monday.Add(30 * time.Second)},
+		{"silent_after", z.SilentAfter, 2 * time.Hour},
 		{"quota_share", z.QuotaShare, 1.0},
 		{"policies", []string{z.Policies[0].Name, z.Policies[1].Name}, []string{"moveon", "acme"}},
 		{"due_fields", z.DueFields, []rules.DueField{

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"vigie/rules"
 )
@@ -20,7 +21,8 @@ type Source struct {
 	Token         Secret
 	WebhookSecret Secret // none: webhooks are refused, and polls alone find changes
 	Poll          Cron
-	QuotaShare    float64 // of the vendor's rate limit, above 0 to 1
+	SilentAfter   time.Duration // without news for so long people are told; 0 = three polls, and ten minutes at least
+	QuotaShare    float64       // of the vendor's rate limit, above 0 to 1
 	Policies      []*rules.Policy
 	DueFields     []rules.DueField // without their Form, which the vendor tells
 	WritePriority bool
@@ -88,6 +90,7 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 		Name:          cmp.Or(t.String("name"), vendor),
 		URL:           address(t, "url", example),
 		Poll:          cronKey(t, "poll", "@every 1m"),
+		SilentAfter:   plainTime(t, "silent_after", 0),
 		QuotaShare:    0.5,
 		Policies:      l.loadPolicies(t),
 		DueFields:     dueFields(t.Table("due_fields")),

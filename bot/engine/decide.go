@@ -23,6 +23,9 @@ const (
 
 var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindTriage: 3, kindSay: 4, kindEdit: 5}
 
+// alarmKinds are the kinds of the actions that say alarms.
+var alarmKinds = map[rules.AlertKind]string{rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage}
+
 // decide fills the row with a verdict and lists the actions that follow from
 // it: what should be, against what is. It changes nothing else.
 func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Message, now time.Time) []store.Action {
@@ -84,7 +87,7 @@ func nearest(v *rules.Verdict) time.Time {
 
 // once is an action that happens once ever.
 func once(key string, a rules.Alert, state store.ActionState, note string, now time.Time) store.Action {
-	kind := map[rules.AlertKind]string{rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage}[a.Kind]
+	kind := alarmKinds[a.Kind]
 	return store.Action{Key: key, Kind: kind, Source: a.Source, ID: a.ID, Body: a.Topic(), Cycle: a.Cycle, State: state, Note: note, Urgency: urgency[kind], NotBefore: now}
 }
 

@@ -82,7 +82,8 @@ type Source struct {
 	Desk          Desk
 	Policies      []*rules.Policy
 	Poll          cron.Schedule
-	WritePriority bool // the vendor's priority field too, where no person has set it
+	SilentAfter   time.Duration // without news for so long it is said to be silent; 0: three polls, and ten minutes at least
+	WritePriority bool          // the vendor's priority field too, where no person has set it
 	// Ask learns from the vendor what must be known of it before anything is
 	// written, such as the form of its due fields. It is called before each poll
 	// until it has succeeded once; its error is logged. Nil: nothing to learn.
@@ -120,6 +121,7 @@ type Engine struct {
 
 	begin   sync.Mutex
 	begun   bool
+	began   time.Time // when it first asked whether a source is silent; only the deadlines' loop looks
 	stalls  sync.Mutex
 	stalled map[string]stall // loops whose last round ended with an error, by name
 }
@@ -343,6 +345,7 @@ func (e *Engine) Poke(loop string) {
 // A stall is a pause after an error, longer each time.
 type stall struct {
 	times        int
+	first        time.Time // when the first of the rounds failed that have failed in a row
 	since, until time.Time
 	err          error
 }
@@ -363,7 +366,7 @@ func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 	s := e.stalled[name]
 	pause := min(time.Second<<min(s.times, 9), longestPause)
 	pause = cmp.Or(retryAfter(err), pause)
-	s = stall{times: s.times + 1, since: e.Now(), until: e.Now().Add(pause), err: err}
+	s = stall{times: s.times + 1, first: earliest(s.first, e.Now()), since: e.Now(), until: e.Now().Add(pause), err: err}
 	e.stalled[name] = s
 	e.Log.Error("round ended early", "loop", name, "again_in", pause, "err", err)
 	return s.until

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -16,6 +15,8 @@ const (
 	firstSummary = "summary/" // then the source
 	dailyDigest  = "digest/"  // then when it came up
 	openingList  = "opening/" // then the key of the first alarm in it
+	catchUpList  = "catchup/" // then since when alarms wait, and the key of the first in it
+	silence      = "silence/" // then the source, and since when
 )
 
 // A notice is a message about no single ticket.
@@ -23,13 +24,14 @@ type notice struct {
 	language string
 	head     string
 	alerts   []rules.Alert
+	late     []rules.Alert // those that are said with it, and should have been said before
 }
 
 // notice is what an action that says something should say now; errDropped if
 // that is nothing any more.
 func (e *Engine) notice(ctx context.Context, a store.Action) (notice, error) {
-	if strings.HasPrefix(a.Key, openingList) {
-		return e.opening(ctx, strings.Split(a.Body, "\n"))
+	if gathers(a.Key) {
+		return e.gathered(ctx, a)
 	}
 	source, first := strings.CutPrefix(a.Key, firstSummary)
 	c, err := e.census(ctx, func(r *store.Row) bool {
@@ -39,47 +41,15 @@ func (e *Engine) notice(ctx context.Context, a store.Action) (notice, error) {
 		return e.Source(r.Source) != nil // those of a source that was taken out are nobody's
 	})
 	if first {
-		return notice{e.Language, c.summary(e.Language, source), nil}, err
+		return notice{language: e.Language, head: c.summary(e.Language, source)}, err
 	}
-	return notice{e.Language, c.digest(e.Language), c.worst}, err
-}
-
-// opening lists the alarms that were held until opening and still hold.
-func (e *Engine) opening(ctx context.Context, keys []string) (n notice, err error) {
-	for _, key := range keys {
-		a, err := e.Store.Action(ctx, key)
-		if err != nil {
-			return n, err
-		}
-		if a == nil {
-			continue
-		}
-		row, v, err := e.present(ctx, a.Source, a.ID)
-		if err != nil {
-			return n, err
-		}
-		if v == nil {
-			continue
-		}
-		if alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), *a); holds {
-			n.alerts = append(n.alerts, alert)
-			n.language = cmp.Or(n.language, e.Route(alert).Language, e.Language)
-		}
-	}
-	if len(n.alerts) == 0 {
-		return n, errDropped("nothing of it was called for any more at opening")
-	}
-	n.head = fmt.Sprintf("À l'ouverture, à voir : %d.", len(n.alerts))
-	if n.language == "en" {
-		n.head = fmt.Sprintf("At opening, to be seen to: %d.", len(n.alerts))
-	}
-	return n, nil
+	return notice{language: e.Language, head: c.digest(e.Language), alerts: c.worst}, err
 }
 
 // Notices inserts the messages that are about no single ticket: one summary
 // after the first start of each source, instead of a warning for everything
-// that had passed before, and the daily digest. It returns when the digest is
-// due next.
+// that had passed before, the daily digest, and that a source is silent. It
+// returns when the next may be due.
 func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	now := e.Now()
 	var notices []store.Action
@@ -96,6 +66,11 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 			say(key)
 		}
 	}
+	silences, silent, err := e.silences(ctx)
+	if err != nil {
+		return next, err
+	}
+	notices = append(notices, silences...)
 	came, next, err := e.comesUp(ctx, "digest", e.Digest)
 	if err != nil {
 		return next, err
@@ -112,7 +87,7 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	if !came.IsZero() {
 		err = e.Store.Ran(ctx, "digest", now)
 	}
-	return next, err
+	return earliest(next, silent), err
 }
 
 // started says whether a source's first start is complete and was not told yet.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +25,8 @@ type Chat interface {
 	// List puts up a notice about several tickets, or none, carrying a key: a
 	// sentence of ours, then a line for each alert.
 	List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (channelID, ts string, err error)
+	// Amend has a notice without a list say something else.
+	Amend(ctx context.Context, channelID, ts, language, head string) error
 	// Find looks for a message that carries a key.
 	Find(ctx context.Context, channel, key string, since time.Time) (channelID, ts string, found bool, err error)
 	// FindReply looks for a reply that carries a key in a message's thread.
@@ -62,10 +63,18 @@ func (e errDropped) Error() string { return string(e) }
 // an edit, and returns when the next may be tried. Whether an alarm still holds
 // is asked again just before it goes out. One message that doesn't go out is
 // passed over; two in a row, or a chat that asks for a pause, end the round, so
-// that the queue keeps its order until the chat is back.
+// that the queue keeps its order until the chat is back. Whether it is is asked
+// without saying anything, so that what came up meanwhile can be said together.
 func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
+	out, err := e.wasOut(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
 	failed := false
 	for goingOn(ctx) {
+		if settling, err := e.catchUp(ctx, out); err != nil || settling {
+			return e.Now().Add(time.Second), err
+		}
 		actions, err := e.Store.PendingMessages(ctx, e.Now(), 1)
 		if err != nil {
 			return time.Time{}, err
@@ -81,6 +90,24 @@ func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 		failed = err != nil
 	}
 	return e.Now(), ctx.Err()
+}
+
+// wasOut says that the chat failed for a while until the last round, and is back.
+// It is asked by looking for what isn't there, which changes nothing; the error is
+// that it isn't back.
+func (e *Engine) wasOut(ctx context.Context) (bool, error) {
+	e.stalls.Lock()
+	stalled, since := e.stalled[chatLoop].times > 0, e.stalled[chatLoop].first
+	e.stalls.Unlock()
+	if !stalled || e.Chat == nil || e.DryRun {
+		return false, nil
+	}
+	_, _, _, err := e.Chat.Find(ctx, e.Channel, "is the chat back?", e.Now())
+	var failure *Failure
+	if errors.As(err, &failure) && failure.Outcome == Refused {
+		err = nil // of this channel, by a chat that answers
+	}
+	return e.Now().Sub(since) >= isLate, err
 }
 
 // tellOne carries out one message, and records how that ended. Its error is the
@@ -116,7 +143,10 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 
 // carryOut sends one message.
 func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
-	if a.Kind == kindSay {
+	switch {
+	case strings.HasPrefix(a.Key, silence):
+		return e.tellSilence(ctx, a)
+	case a.Kind == kindSay:
 		return e.say(ctx, a)
 	}
 	row, v, err := e.present(ctx, a.Source, a.ID)
@@ -297,32 +327,10 @@ func says(m store.Message, alert rules.Alert) store.Message {
 	return m
 }
 
-// gather holds an alarm until its team's calendar opens, and makes one list of
-// those that were held for its channel then. It is false if the alarm is to go
-// out by itself: it came in hours, or it is the only one.
-func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, route Routing) (bool, error) {
-	if !alert.OpenNow {
-		if alert.OpensAt.IsZero() {
-			return false, nil // a calendar that never opens again
-		}
-		return true, e.Store.Hold(ctx, a, route.Channel, alert.OpensAt, "gathered until opening")
-	}
-	held, err := e.Store.Held(ctx, route.Channel, e.Now())
-	if err != nil || len(held) < 2 || !slices.ContainsFunc(held, func(h store.Action) bool { return h.Key == a.Key }) {
-		return false, err
-	}
-	keys := make([]string, len(held))
-	for i, h := range held {
-		keys[i] = h.Key
-	}
-	list := store.Action{Key: openingList + a.Key, Kind: kindSay, Channel: route.Channel, Body: strings.Join(keys, "\n"), Urgency: a.Urgency, NotBefore: e.Now()}
-	return true, e.Store.Together(ctx, list, held, e.Now())
-}
-
 // say puts up a notice about no single ticket. What it says is worked out now.
 func (e *Engine) say(ctx context.Context, a store.Action) error {
 	channel := e.Channel
-	if a.State == store.Started || strings.HasPrefix(a.Key, openingList) {
+	if a.State == store.Started || gathers(a.Key) {
 		channel = a.Channel
 	}
 	if a.State == store.Started {
@@ -345,5 +353,8 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 		return fmt.Errorf("say %s: %w", a.Key, err)
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
+	for _, late := range n.late {
+		e.late(alarmKinds[late.Kind], late)
+	}
 	return e.end(ctx, a, store.Done, "")
 }

@@ -470,6 +470,10 @@ func (c chat) List(ctx context.Context, channel, key, _, head string, alerts []r
 	return id, ts, failure(err)
 }
 
+func (c chat) Amend(ctx context.Context, channelID, ts, _, head string) error {
+	return failure(c.Client.Amend(ctx, channelID, ts, head))
+}
+
 func (c chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
 	id, ts, found, err := c.Client.Find(ctx, channel, key, since)
 	return id, ts, found, failure(err)

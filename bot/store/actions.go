@@ -118,6 +118,23 @@ func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Ac
 		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
 }
 
+// Alarms lists up to n alarms that wait to be said: those that may be tried at
+// now, and those that failed before; none that is held. The most urgent go first,
+// then the oldest.
+func (s *Store) Alarms(ctx context.Context, now time.Time, n int) ([]Action, error) {
+	return s.actions(ctx, `WHERE `+waiting+`kind IN ('breach', 'warn', 'triage') AND (not_before <= $1 OR attempts > 0)
+		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
+}
+
+// Notice is the waiting notice for a channel whose key begins so; nil if there is none.
+func (s *Store) Notice(ctx context.Context, beginning, channel string) (*Action, error) {
+	list, err := s.actions(ctx, `WHERE state = 'pending' AND kind = 'say' AND channel = $1 AND substr(key, 1, length($2)) = $2 LIMIT 1`, channel, beginning)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
 // NextMessage is when the next waiting message may be tried; zero if none waits.
 func (s *Store) NextMessage(ctx context.Context) (time.Time, error) {
 	var at sql.NullInt64

@@ -41,6 +41,12 @@ func (e *StatusError) Error() string {
 // methods only.
 func (e *StatusError) RetryIn() time.Duration { return e.RetryAfter }
 
+// Denied says that the vendor doesn't accept the credentials, or their rights:
+// until a person acts, it won't.
+func (e *StatusError) Denied() bool {
+	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+}
+
 // Refused says that the request was certainly not carried out.
 func (e *StatusError) Refused() bool { return !e.ambiguous() }
 

@@ -100,6 +100,10 @@ func (c *Client) Post(ctx context.Context, channel string, a rules.Alert) (chann
 // message can't be edited any more, never Unknown, since an edit may be repeated.
 func (c *Client) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
 	text, blocks := Render(a, c.Language)
+	return c.update(ctx, channelID, ts, text, blocks)
+}
+
+func (c *Client) update(ctx context.Context, channelID, ts, text string, blocks []slackgo.Block) error {
 	// chat.update takes the blocks away where only a text is given, and turns
 	// bare #x, @x and addresses into links unless told not to.
 	_, got, _, err := c.api().UpdateMessageContext(ctx, channelID, ts, content(text, blocks)...)
@@ -127,6 +131,13 @@ func (c *Client) Reply(ctx context.Context, channelID, ts string, a rules.Alert,
 func (c *Client) List(ctx context.Context, channel, key, head string, alerts []rules.Alert) (channelID, ts string, err error) {
 	text, blocks := renderList(head, alerts, c.Language)
 	return c.post(ctx, channel, message{key: key, text: text, blocks: blocks})
+}
+
+// Amend has the notice ts say another sentence of ours, and drops its list. Nobody
+// is notified. An error is an *Error, as Edit's.
+func (c *Client) Amend(ctx context.Context, channelID, ts, head string) error {
+	text, blocks := renderList(head, nil, c.Language)
+	return c.update(ctx, channelID, ts, text, blocks)
 }
 
 // A message is what is posted anew.

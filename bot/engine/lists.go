@@ -1,0 +1,290 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// A list says many alarms in one message, each with its due date, and only what
+// still holds when it goes out. It is an action of its own, which has taken the
+// alarms over (store.Together) and carries their keys. There are two reasons for
+// one: alarms that were held until their team's calendar opened, and alarms that
+// crowd before a channel, after an outage of the chat or in a storm, when a
+// message each would take longer to read than they matter.
+
+// What crowds before a channel: more alarms than crowd; or more than few that
+// have waited for so long, or for a chat that was out.
+const (
+	crowd  = 20
+	few    = 3
+	isLate = 2 * time.Minute
+)
+
+// settleIn is how long a storm may take to gather before it is told.
+const settleIn = time.Minute
+
+// listShown is how many tickets a list names: what a message holds.
+const listShown = 15
+
+func gathers(key string) bool {
+	return strings.HasPrefix(key, openingList) || strings.HasPrefix(key, catchUpList)
+}
+
+// list is the action that says some alarms together. Its key begins with the kind
+// of list.
+func list(kind, channel string, of []store.Action, now time.Time) store.Action {
+	keys := make([]string, len(of))
+	for i, a := range of {
+		keys[i] = a.Key
+	}
+	return store.Action{Key: kind + of[0].Key, Kind: kindSay, Channel: channel, Body: strings.Join(keys, "\n"), Urgency: of[0].Urgency, NotBefore: now}
+}
+
+// gather holds an alarm until its team's calendar opens, and makes one list of
+// those that were held for its channel then. It is false if the alarm is to go
+// out by itself: it came in hours, or it is the only one.
+func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, route Routing) (bool, error) {
+	if !alert.OpenNow {
+		if alert.OpensAt.IsZero() {
+			return false, nil // a calendar that never opens again
+		}
+		return true, e.Store.Hold(ctx, a, route.Channel, alert.OpensAt, "gathered until opening")
+	}
+	held, err := e.Store.Held(ctx, route.Channel, e.Now())
+	if err != nil || len(held) < 2 || !slices.ContainsFunc(held, func(h store.Action) bool { return h.Key == a.Key }) {
+		return false, err
+	}
+	return true, e.together(ctx, list(openingList, route.Channel, held, e.Now()), held)
+}
+
+// together has a list take alarms over.
+func (e *Engine) together(ctx context.Context, l store.Action, of []store.Action) error {
+	err := e.Store.Together(ctx, l, of, e.Now())
+	for _, a := range of {
+		err = e.counted(a, string(store.Done), err)
+	}
+	return err
+}
+
+// catchUp makes lists of the alarms that crowd before their channels; out says
+// that the chat was until now. settling says that more of them are still coming,
+// so that it is too early to say any.
+func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err error) {
+	if e.Chat == nil || e.DryRun {
+		return false, nil
+	}
+	now := e.Now()
+	alarms, err := e.Store.Alarms(ctx, now, crowd+1)
+	if err != nil || len(alarms) <= few {
+		return false, err
+	}
+	if len(alarms) > crowd {
+		if coming, err := e.coming(ctx); err != nil || coming && now.Before(firstOf(alarms).Add(settleIn)) {
+			return coming, err
+		}
+		if alarms, err = e.Store.Alarms(ctx, now, 1<<30); err != nil {
+			return false, err
+		}
+	}
+	since := firstOf(alarms)
+	channels := map[string][]store.Action{}
+	for _, a := range alarms {
+		channel, err := e.goesTo(ctx, a)
+		if err != nil {
+			return false, err
+		}
+		if channel != "" {
+			channels[channel] = append(channels[channel], a)
+		}
+	}
+	for channel, of := range channels {
+		if err := e.listIfCrowded(ctx, channel, of, since, out); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// firstOf is when the first of some actions was called for.
+func firstOf(actions []store.Action) time.Time {
+	return slices.MinFunc(actions, func(a, b store.Action) int { return a.Created.Compare(b.Created) }).Created
+}
+
+// listIfCrowded makes a list of a channel's alarms if there are too many, or adds
+// them to the one that waits there. since is when the first alarm came up that
+// could not be said, whether or not it still holds.
+func (e *Engine) listIfCrowded(ctx context.Context, channel string, of []store.Action, since time.Time, out bool) error {
+	now := e.Now()
+	l, err := e.Store.Notice(ctx, catchUpList, channel)
+	if err != nil {
+		return err
+	}
+	late := 0
+	for _, a := range of {
+		if out || now.Sub(a.Created) >= isLate {
+			late++
+		}
+	}
+	made := list(catchUpList+since.UTC().Format(time.RFC3339Nano)+"/", channel, of, now)
+	switch {
+	case l != nil:
+		made.Key, made.Body, made.Standing = l.Key, l.Body+"\n"+made.Body, true
+		made.Urgency = min(l.Urgency, made.Urgency)
+	case late <= few && len(of) <= crowd:
+		return nil
+	}
+	return e.together(ctx, made, of)
+}
+
+// goesTo is the channel that an alarm is to be said in, "" if it goes its own
+// way: it holds no more, was said before, or is gathered until opening.
+func (e *Engine) goesTo(ctx context.Context, a store.Action) (channel string, err error) {
+	row, v, err := e.present(ctx, a.Source, a.ID)
+	if err != nil || v == nil {
+		return "", err
+	}
+	alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), a)
+	if !holds {
+		return "", nil
+	}
+	route := e.Route(alert)
+	if route.Gather && (!alert.OpenNow || a.Channel != "") {
+		return "", nil
+	}
+	if a.State == store.Started { // a try was cut off
+		_, sent, err := e.cards(ctx, a)
+		if err != nil || sent {
+			return "", err
+		}
+	}
+	return route.Channel, nil
+}
+
+// coming says that tickets are about to be read or judged that may call for more
+// alarms; not those of a source that can't be asked now.
+func (e *Engine) coming(ctx context.Context) (bool, error) {
+	due, err := e.Store.Due(ctx, e.Now(), 1)
+	if err != nil || len(due) > 0 {
+		return len(due) > 0, err
+	}
+	for _, s := range e.Sources {
+		if _, paused := e.stallOf(s.Name); paused {
+			continue
+		}
+		changed, err := e.Store.Changed(ctx, s.Name, 1)
+		if err != nil || len(changed) > 0 {
+			return len(changed) > 0, err
+		}
+	}
+	return false, nil
+}
+
+// gathered is what a list says now: of its alarms those that still hold, what is
+// past its due instant first.
+func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err error) {
+	for _, key := range strings.Split(l.Body, "\n") {
+		a, err := e.Store.Action(ctx, key)
+		if err != nil {
+			return n, err
+		}
+		if a == nil {
+			continue
+		}
+		row, v, err := e.present(ctx, a.Source, a.ID)
+		if err != nil {
+			return n, err
+		}
+		if v == nil {
+			continue
+		}
+		if alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), *a); holds {
+			n.alerts = append(n.alerts, alert)
+		}
+	}
+	if len(n.alerts) == 0 {
+		return n, errDropped("nothing of it was called for any more when its turn came")
+	}
+	slices.SortStableFunc(n.alerts, moreUrgent)
+	n.language = cmp.Or(e.Route(n.alerts[0]).Language, e.Language)
+	if rest, catchUp := strings.CutPrefix(l.Key, catchUpList); catchUp {
+		n.late, n.head = n.alerts, headStorm(n)
+		stamp, _, _ := strings.Cut(rest, "/")
+		if since, err := time.Parse(time.RFC3339Nano, stamp); err == nil && e.Now().Sub(since) >= isLate {
+			n.head = headOutage(n, since)
+		}
+	} else {
+		n.head = headOpening(n)
+	}
+	if more := len(n.alerts) - listShown; more > 0 {
+		n.alerts = n.alerts[:listShown]
+		n.head += headMore(n.language, more)
+	}
+	return n, nil
+}
+
+// moreUrgent puts missed targets before those at risk before missing priorities,
+// each by due date.
+func moreUrgent(a, b rules.Alert) int {
+	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2}
+	return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), a.Due.Compare(b.Due))
+}
+
+func headOpening(n notice) string {
+	if n.language == "en" {
+		return fmt.Sprintf("At opening, to be seen to: %d.", len(n.alerts))
+	}
+	return fmt.Sprintf("À l'ouverture, à voir : %d.", len(n.alerts))
+}
+
+// headOutage heads what could not be said in time.
+func headOutage(n notice, since time.Time) string {
+	at := dateTime(since.In(n.alerts[0].Due.Location()))
+	if n.language == "en" {
+		return fmt.Sprintf("Messages from %s on could not be sent in time. Of what came up meanwhile, this still holds: %s.", at, n.counts())
+	}
+	return fmt.Sprintf("Les messages n'ont pas pu partir à temps depuis le %s. De ce qui est survenu entre-temps, ceci vaut toujours : %s.", at, n.counts())
+}
+
+// headStorm heads what came up at once.
+func headStorm(n notice) string {
+	if n.language == "en" {
+		return fmt.Sprintf("Many at once, so they are listed here instead of one by one: %s.", n.counts())
+	}
+	return fmt.Sprintf("Beaucoup à la fois, donc en liste plutôt qu'un par un : %s.", n.counts())
+}
+
+func headMore(language string, more int) string {
+	if language == "en" {
+		return fmt.Sprintf(" The most urgent are shown; %d more are on the board.", more)
+	}
+	return fmt.Sprintf(" Voici les plus urgents ; %d autres sont sur le tableau.", more)
+}
+
+// counts says how many of which kind are in a list.
+func (n notice) counts() string {
+	kinds := map[rules.AlertKind]int{}
+	for _, a := range n.alerts {
+		kinds[a.Kind]++
+	}
+	words := [3]string{"objectifs dépassés : %d", "proches de l'échéance : %d", "sans priorité choisie : %d"}
+	if n.language == "en" {
+		words = [3]string{"%d with a missed target", "%d at risk", "%d without a chosen priority"}
+	}
+	var parts []string
+	for i, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage} {
+		if kinds[kind] > 0 {
+			parts = append(parts, fmt.Sprintf(words[i], kinds[kind]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// dateTime is an instant in a notice, which is read in several languages.
+func dateTime(t time.Time) string { return t.Format("2006-01-02 15:04 MST") }

@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vigie/bot/store"
+)
+
+// A source that gives no news looks like a source with nothing new. So people are
+// told, once for each silence, since when that is so and what it means; and the
+// same message says when it is over. A silence is named by the last news before
+// it, so it is known again after a restart.
+
+// leastSilence is how long a source may be silent however often it is polled.
+const leastSilence = 10 * time.Minute
+
+// silences lists what is to be said about sources that are silent, or were, and
+// returns when the next may be.
+func (e *Engine) silences(ctx context.Context) (actions []store.Action, next time.Time, err error) {
+	now := e.Now()
+	if e.began.IsZero() {
+		e.began = now
+	}
+	for _, s := range e.Sources {
+		_, last, err := e.lastNews(ctx, s.Name)
+		if err != nil {
+			return nil, next, err
+		}
+		told, err := e.Store.Messages(ctx, s.Name, "")
+		if err != nil {
+			return nil, next, err
+		}
+		for _, m := range told {
+			if m.Shown == silenceSince(last) {
+				continue
+			}
+			// It is over: what was said is brought up to date, unless that waits already.
+			a, err := e.Store.Action(ctx, silence+s.Name+"/"+m.Shown)
+			if err != nil {
+				return nil, next, err
+			}
+			if a != nil && a.State == store.Done {
+				a.State, a.NotBefore, a.Standing, a.Note = store.Pending, now, true, ""
+				actions = append(actions, *a)
+			}
+		}
+		// Whoever has just started has not asked yet.
+		begins := s.silentFrom(last)
+		if from := s.silentFrom(e.began); from.After(begins) {
+			begins = from
+		}
+		if now.Before(begins) && !e.denied(s.Name) {
+			next = earliest(next, begins)
+			continue
+		}
+		key := silence + s.Name + "/" + silenceSince(last)
+		a, err := e.Store.Action(ctx, key)
+		if err != nil {
+			return nil, next, err
+		}
+		if a == nil {
+			actions = append(actions, store.Action{Key: key, Kind: kindSay, Source: s.Name, Body: silenceSince(last), NotBefore: now})
+		}
+	}
+	return actions, next, nil
+}
+
+// lastNews is when a source was last read, and whether it ever was; if not, it is
+// when that was first asked.
+func (e *Engine) lastNews(ctx context.Context, source string) (ever bool, at time.Time, err error) {
+	if _, at, err = e.Store.Cursor(ctx, source); err != nil || !at.IsZero() {
+		return true, at, err
+	}
+	if _, at, err = e.Store.Cursor(ctx, silence+source); err == nil && at.IsZero() {
+		at, err = e.Now(), e.Store.Ran(ctx, silence+source, e.Now())
+	}
+	return false, at, err
+}
+
+// silentFrom is when a source whose last news came at an instant is silent for too long.
+func (s *Source) silentFrom(last time.Time) time.Time {
+	if s.SilentAfter > 0 {
+		return last.Add(s.SilentAfter)
+	}
+	at := last
+	for range 3 {
+		if at = s.Poll.Next(at); at.IsZero() {
+			return last.AddDate(100, 0, 0) // a schedule that never comes up
+		}
+	}
+	if least := last.Add(leastSilence); at.Before(least) {
+		return least
+	}
+	return at
+}
+
+// denied says that the last poll of a source was refused for its credentials or
+// rights. Connectors' errors that know it have this method.
+func (e *Engine) denied(source string) bool {
+	e.stalls.Lock()
+	defer e.stalls.Unlock()
+	var d interface{ Denied() bool }
+	return errors.As(e.stalled[source+pollPart].err, &d) && d.Denied()
+}
+
+// silenceSince names a silence by the last news before it.
+func silenceSince(last time.Time) string { return last.UTC().Format(time.RFC3339Nano) }
+
+// tellSilence says that a source is silent, or has what was said of that say that
+// it is over, which may be done any number of times.
+func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
+	text, over, err := e.silenceText(ctx, a)
+	if err != nil {
+		return err
+	}
+	m, err := e.silenceMessage(ctx, a)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		if err := e.Store.Start(ctx, e.Channel, a); err != nil {
+			return err
+		}
+		m = &store.Message{Source: a.Source, Metric: silence, Route: e.Channel, Language: e.Language, Shown: a.Body}
+		if m.Channel, m.TS, err = e.Chat.List(ctx, e.Channel, a.Key, e.Language, text, nil); err != nil {
+			return fmt.Errorf("say %s: %w", a.Key, err)
+		}
+		e.Log.Info("told", "action", a.Key, "channel", e.Channel)
+	} else if err := e.Chat.Amend(ctx, m.Channel, m.TS, m.Language, text); err != nil && !gone(err) {
+		return err
+	}
+	if !over {
+		return e.told(ctx, a, []store.Message{*m})
+	}
+	if err := e.Store.Forget(ctx, *m); err != nil {
+		return err
+	}
+	return e.end(ctx, a, store.Done, "")
+}
+
+// silenceMessage is where a silence was told; nil if it wasn't. One whose posting
+// was cut off is looked for.
+func (e *Engine) silenceMessage(ctx context.Context, a store.Action) (*store.Message, error) {
+	told, err := e.Store.Messages(ctx, a.Source, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range told {
+		if m.Shown == a.Body {
+			return &m, nil
+		}
+	}
+	if a.State != store.Started {
+		return nil, nil
+	}
+	id, ts, found, err := e.Chat.Find(ctx, a.Channel, a.Key, a.Created.Add(-time.Minute))
+	if err != nil || !found {
+		return nil, err
+	}
+	return &store.Message{Source: a.Source, Metric: silence, Route: a.Channel, Language: e.Language, Channel: id, TS: ts, Shown: a.Body}, nil
+}
+
+// silenceText is what is so of a silence now, and whether it is over.
+func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, over bool, err error) {
+	s := e.Source(a.Source)
+	since, err := time.Parse(time.RFC3339Nano, a.Body)
+	if s == nil || err != nil {
+		return "", false, errDropped("the source is no longer in the configuration")
+	}
+	ever, last, err := e.lastNews(ctx, a.Source)
+	if err != nil {
+		return "", false, err
+	}
+	if len(s.Policies) > 0 {
+		since = since.In(s.Policies[0].Calendar.Zone())
+	}
+	english := e.Language == "en"
+	if !last.Equal(since) {
+		if english {
+			return fmt.Sprintf("🔊 %s gives news again. There was none from %s on; what changed meanwhile is being read now.", a.Source, dateTime(since)), true, nil
+		}
+		return fmt.Sprintf("🔊 %s donne de nouveau des nouvelles. Il n'y en avait plus depuis le %s ; ce qui a changé entre-temps est relu maintenant.", a.Source, dateTime(since)), true, nil
+	}
+	switch {
+	case !ever && english:
+		text = fmt.Sprintf("🔇 %s has not been read yet, since %s. ", a.Source, dateTime(since))
+	case !ever:
+		text = fmt.Sprintf("🔇 %s n'a pas encore pu être lu, depuis le %s. ", a.Source, dateTime(since))
+	case english:
+		text = fmt.Sprintf("🔇 %s has given no news since %s. ", a.Source, dateTime(since))
+	default:
+		text = fmt.Sprintf("🔇 %s ne donne plus de nouvelles depuis le %s. ", a.Source, dateTime(since))
+	}
+	switch {
+	case e.denied(a.Source) && english:
+		text += "It refuses Vigie's credentials or their rights; somebody must look at the token. "
+	case e.denied(a.Source):
+		text += "L'accès de Vigie est refusé : jeton ou droits, quelqu'un doit regarder. "
+	}
+	if english {
+		return text + "Tickets that changed since then are not seen unless a webhook names them; warnings are computed from what is known.", false, nil
+	}
+	return text + "Les tickets modifiés depuis ne sont pas vus, sauf si un webhook les nomme ; les alertes sont calculées d'après ce qui est connu.", false, nil
+}
