@@ -257,10 +257,10 @@ func (d *demo) messages() map[string][]string {
 				where += " (thread)"
 			}
 			about, text := parts[1], m.Text
-			if slices.Contains([]string{"summary", "digest", "opening"}, parts[0]) {
-				about = ""
-			} else {
+			if slices.Contains([]string{"warn", "breach", "triage"}, parts[0]) {
 				text, _, _ = strings.Cut(text, "\n")
+			} else {
+				about = ""
 			}
 			said[about] = append(said[about], where+"  "+readable(text))
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -95,9 +96,14 @@ func TestDemoSurvivesSIGKILL(t *testing.T) {
 	}
 }
 
+// elapsed is how long a target in a list has been missed, or has left.
+var elapsed = regexp.MustCompile(`(?m)^( +• [^–]*?: )[^–]*`)
+
 // withoutEdits drops the count of edits: an edit may be repeated after a crash,
-// since it says the same again and calls nobody.
+// since it says the same again and calls nobody; and how things stood at the
+// minute of a list, which is when the chat was asked again whether it is back.
 func withoutEdits(summary string) string {
+	summary = elapsed.ReplaceAllString(summary, "$1")
 	head, last, ok := strings.Cut(summary, " messages with ")
 	if !ok {
 		return summary

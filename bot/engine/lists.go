@@ -19,8 +19,8 @@ import (
 // crowd before a channel, after an outage of the chat or in a storm, when a
 // message each would take longer to read than they matter.
 
-// What crowds before a channel: more alarms than crowd; or more than few that
-// have waited for so long, or for a chat that was out.
+// What crowds before a channel: more alarms than crowd; or more than few, if the
+// chat was out, or one of them is late.
 const (
 	crowd  = 20
 	few    = 3
@@ -33,6 +33,7 @@ const settleIn = time.Minute
 // listShown is how many tickets a list names: what a message holds.
 const listShown = 15
 
+// gathers says whether a notice's key is a list's.
 func gathers(key string) bool {
 	return strings.HasPrefix(key, openingList) || strings.HasPrefix(key, catchUpList)
 }
@@ -93,7 +94,6 @@ func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err erro
 			return false, err
 		}
 	}
-	since := firstOf(alarms)
 	channels := map[string][]store.Action{}
 	for _, a := range alarms {
 		channel, err := e.goesTo(ctx, a)
@@ -105,7 +105,7 @@ func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err erro
 		}
 	}
 	for channel, of := range channels {
-		if err := e.listIfCrowded(ctx, channel, of, since, out); err != nil {
+		if err := e.listIfCrowded(ctx, channel, of, out); err != nil {
 			return false, err
 		}
 	}
@@ -118,26 +118,23 @@ func firstOf(actions []store.Action) time.Time {
 }
 
 // listIfCrowded makes a list of a channel's alarms if there are too many, or adds
-// them to the one that waits there. since is when the first alarm came up that
-// could not be said, whether or not it still holds.
-func (e *Engine) listIfCrowded(ctx context.Context, channel string, of []store.Action, since time.Time, out bool) error {
+// them to the one that waits there.
+func (e *Engine) listIfCrowded(ctx context.Context, channel string, of []store.Action, out bool) error {
 	now := e.Now()
 	l, err := e.Store.Notice(ctx, catchUpList, channel)
 	if err != nil {
 		return err
 	}
-	late := 0
-	for _, a := range of {
-		if out || now.Sub(a.Created) >= isLate {
-			late++
-		}
+	kind := stormList
+	if out || now.Sub(firstOf(of)) >= isLate {
+		kind = outageList
 	}
-	made := list(catchUpList+since.UTC().Format(time.RFC3339Nano)+"/", channel, of, now)
+	made := list(kind, channel, of, now)
 	switch {
 	case l != nil:
 		made.Key, made.Body, made.Standing = l.Key, l.Body+"\n"+made.Body, true
 		made.Urgency = min(l.Urgency, made.Urgency)
-	case late <= few && len(of) <= crowd:
+	case len(of) <= few || kind == stormList && len(of) <= crowd:
 		return nil
 	}
 	return e.together(ctx, made, of)
@@ -213,14 +210,13 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 	}
 	slices.SortStableFunc(n.alerts, moreUrgent)
 	n.language = cmp.Or(e.Route(n.alerts[0]).Language, e.Language)
-	if rest, catchUp := strings.CutPrefix(l.Key, catchUpList); catchUp {
-		n.late, n.head = n.alerts, headStorm(n)
-		stamp, _, _ := strings.Cut(rest, "/")
-		if since, err := time.Parse(time.RFC3339Nano, stamp); err == nil && e.Now().Sub(since) >= isLate {
-			n.head = headOutage(n, since)
-		}
-	} else {
+	switch {
+	case strings.HasPrefix(l.Key, openingList):
 		n.head = headOpening(n)
+	case strings.HasPrefix(l.Key, outageList):
+		n.late, n.head = n.alerts, headOutage(n)
+	default:
+		n.late, n.head = n.alerts, headStorm(n)
 	}
 	if more := len(n.alerts) - listShown; more > 0 {
 		n.alerts = n.alerts[:listShown]
@@ -244,12 +240,11 @@ func headOpening(n notice) string {
 }
 
 // headOutage heads what could not be said in time.
-func headOutage(n notice, since time.Time) string {
-	at := dateTime(since.In(n.alerts[0].Due.Location()))
+func headOutage(n notice) string {
 	if n.language == "en" {
-		return fmt.Sprintf("Messages from %s on could not be sent in time. Of what came up meanwhile, this still holds: %s.", at, n.counts())
+		return fmt.Sprintf("Messages could not be sent for a while. Of what came up meanwhile, this still holds: %s.", n.counts())
 	}
-	return fmt.Sprintf("Les messages n'ont pas pu partir à temps depuis le %s. De ce qui est survenu entre-temps, ceci vaut toujours : %s.", at, n.counts())
+	return fmt.Sprintf("Pendant un temps, les messages n'ont pas pu partir. De ce qui est survenu entre-temps, ceci vaut toujours : %s.", n.counts())
 }
 
 // headStorm heads what came up at once.

@@ -15,7 +15,9 @@ const (
 	firstSummary = "summary/" // then the source
 	dailyDigest  = "digest/"  // then when it came up
 	openingList  = "opening/" // then the key of the first alarm in it
-	catchUpList  = "catchup/" // then since when alarms wait, and the key of the first in it
+	catchUpList  = "catchup/" // then of which kind it is, and the key of the first alarm in it
+	outageList   = catchUpList + "outage/"
+	stormList    = catchUpList + "storm/"
 	silence      = "silence/" // then the source, and since when
 )
 
