@@ -121,7 +121,7 @@ func openStore(ctx context.Context, where string, dryRun bool) (*store.Store, fu
 func (w *wired) serve(ctx context.Context, cfg *config.Config, listener net.Listener, p *program) error {
 	w.online(ctx, func(name string, err error) {
 		if err != nil {
-			p.log.Error("check", "vendor", name, "err", err)
+			p.log.Error("check", "source", name, "err", err)
 		}
 	})
 	server := w.server(cfg, p.log)

@@ -59,7 +59,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		z := zendesk.Config{
 			Name: s.Name, URL: s.URL, Email: s.Email, Token: s.Token.Reveal(), WebhookSecret: s.WebhookSecret.Reveal(),
 			Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities, RequesterPriority: s.RequesterPriority,
-			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Now: now, Log: log.With("source", s.Name),
+			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Now: now, Log: log,
 		}
 		for _, k := range s.Kinds {
 			z.Kinds = append(z.Kinds, zendesk.Kind(k))
@@ -79,7 +79,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			Name: s.Name, URL: s.URL, Email: s.Email, Token: s.Token.Reveal(), WebhookSecret: s.WebhookSecret.Reveal(),
 			Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
 			RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
-			Channels: s.Channels, DueFields: s.DueFields, Now: now, Log: log.With("source", s.Name),
+			Channels: s.Channels, DueFields: s.DueFields, Now: now, Log: log,
 		}
 		for _, k := range s.Kinds {
 			j.Kinds = append(j.Kinds, jira.Kind(k))
@@ -260,7 +260,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		policies[s.Name] = s.Policies
 	}
 	return &web.Server{
-		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Meter: w.meter,
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter,
 		Token: c.Web.Token.Reveal(), Public: c.Web.PublicURL != "", Now: w.engine.Now, Log: log,
 	}
 }

@@ -124,6 +124,8 @@ type Engine struct {
 	began   time.Time // when it first asked whether a source is silent; only the deadlines' loop looks
 	stalls  sync.Mutex
 	stalled map[string]stall // loops whose last round ended with an error, by name
+
+	underWay underWay
 }
 
 // A Routing is where an alert goes.
@@ -182,9 +184,14 @@ func (e *Engine) round(ctx context.Context, name string, limit time.Duration, ro
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	ended := e.underWay.begin(name)
 	next, err := round(limited)
+	took := ended()
 	if ctx.Err() != nil {
 		return time.Time{} // whatever went wrong, this is why
+	}
+	if e.Meter != nil {
+		e.Meter.Round(name, took, err)
 	}
 	return e.rest(name, err, next)
 }

@@ -2,18 +2,63 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"vigie/bot/store"
 	"vigie/rules"
 )
 
-// A Meter is told how actions end. It doesn't fail, and doesn't wait.
+// A Meter is told how actions and rounds end. It doesn't fail, and doesn't wait.
 type Meter interface {
 	// Ended counts an action's end, or a failure after which it is tried again.
 	Ended(kind, outcome string)
 	// Late says how long after it was called for an alarm went out.
 	Late(kind string, by time.Duration)
+	// Round says how long a round of a loop took, in real time, and its error, if
+	// it ended with one. A source's polls and reconciliations are rounds within its
+	// loop's, named SOURCE/poll and SOURCE/reconcile.
+	Round(loop string, took time.Duration, err error)
+}
+
+// underWay knows the rounds that are under way, and since when, in real time.
+type underWay struct {
+	mu    sync.Mutex
+	since map[string]time.Time
+}
+
+// begin notes that a round begins; ended that it ended, and returns how long it took.
+func (u *underWay) begin(name string) (ended func() time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.since == nil {
+		u.since = map[string]time.Time{}
+	}
+	began := time.Now()
+	u.since[name] = began
+	return func() time.Duration {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		delete(u.since, name)
+		return time.Since(began)
+	}
+}
+
+// hung is how long a round is under way that nobody should wait for: it is cut
+// off at roundLimit, and whatever doesn't heed that holds it up for good.
+const hung = 3 * time.Minute
+
+// Hung counts the rounds that hang at an instant of real time: a restart would
+// help, and nothing else would.
+func (e *Engine) Hung(now time.Time) (n int) {
+	e.underWay.mu.Lock()
+	defer e.underWay.mu.Unlock()
+	for _, since := range e.underWay.since {
+		if now.Sub(since) > hung {
+			n++
+		}
+	}
+	return n
 }
 
 // failed is the outcome of an action that is tried again.

@@ -1,18 +1,24 @@
 package engine_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/bot/engine"
 	"vigie/connectors/sandbox"
+	"vigie/rules"
 )
 
 // counts is a meter that keeps what it is told.
 type counts struct {
 	ended map[string]int
 	late  map[string][]time.Duration
+
+	rounds, failures map[string]int
 }
 
 func (c *counts) Ended(kind, outcome string) { c.ended[kind+" "+outcome]++ }
@@ -20,9 +26,16 @@ func (c *counts) Late(kind string, by time.Duration) {
 	c.late[kind] = append(c.late[kind], by)
 }
 
+func (c *counts) Round(loop string, _ time.Duration, err error) {
+	c.rounds[loop]++
+	if err != nil {
+		c.failures[loop]++
+	}
+}
+
 func TestMeter(t *testing.T) {
 	w := newWorld(t)
-	m := &counts{map[string]int{}, map[string][]time.Duration{}}
+	m := &counts{map[string]int{}, map[string][]time.Duration{}, map[string]int{}, map[string]int{}}
 	w.Meter = m
 	id := w.urgent(t) // warnings at 11:00 and 12:00, late at 13:00:01
 	w.until(t, at("Fri 2026-11-27 10:59:59"))
@@ -46,5 +59,46 @@ func TestMeter(t *testing.T) {
 	}
 	if m.ended["warn failed"] < 2 {
 		t.Errorf("failures: got %v", m.ended)
+	}
+	for _, loop := range []string{"zendesk", "zendesk/poll", "zendesk/reconcile", "deadlines", "chat"} {
+		if m.rounds[loop] == 0 || (m.failures[loop] > 0) != (loop == "chat") {
+			t.Errorf("%s: %d rounds, %d failures; only the chat failed", loop, m.rounds[loop], m.failures[loop])
+		}
+	}
+}
+
+// stuck is a chat that never answers, whatever its context says.
+type stuck struct {
+	engine.Chat
+	asked, done chan struct{}
+}
+
+func (s stuck) List(context.Context, string, string, string, string, []rules.Alert) (string, string, error) {
+	close(s.asked)
+	<-s.done
+	return "", "", errors.New("too late")
+}
+
+func TestHung(t *testing.T) {
+	w := freshWorld(t)
+	s := stuck{w.Chat, make(chan struct{}), make(chan struct{})}
+	w.Chat = s
+	settled := make(chan error)
+	go func() {
+		_, err := w.Settle(t.Context())
+		settled <- err
+	}()
+	<-s.asked
+	if n := w.Hung(time.Now()); n != 0 {
+		t.Errorf("a round that has just begun hangs: %d", n)
+	}
+	if n := w.Hung(time.Now().Add(4 * time.Minute)); n != 1 {
+		t.Errorf("%d rounds hang after four minutes, want 1", n)
+	}
+	w.Chat = nil
+	close(s.done)
+	must(t, <-settled)
+	if n := w.Hung(time.Now().Add(4 * time.Minute)); n != 0 {
+		t.Errorf("%d rounds hang that have ended", n)
 	}
 }

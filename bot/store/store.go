@@ -20,6 +20,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,13 +32,32 @@ type Store struct {
 	oneWriter bool       // SQLite: a second writer would only poll for its turn, for up to 100 ms at a time
 	writing   sync.Mutex // so they queue here
 	incoming  incoming
+	failed    atomic.Int64
 }
 
 // Close closes the state.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Ping says whether the state can be reached.
-func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+// Ping says whether the state can be reached, and has our tables.
+func (s *Store) Ping(ctx context.Context) error {
+	rows, err := s.db.QueryContext(ctx, `SELECT saves FROM tickets LIMIT 0`) // of the newest migration
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	return rows.Close()
+}
+
+// Failures is how many transactions on this state have failed since it was opened.
+func (s *Store) Failures() int64 { return s.failed.Load() }
+
+// failure counts an error that is the database's, not ours nor that of whoever
+// gave up.
+func (s *Store) failure(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrOvertaken) {
+		s.failed.Add(1)
+	}
+	return err
+}
 
 // within runs f in one transaction, and again if PostgreSQL ended it in favour
 // of another.
@@ -45,7 +65,7 @@ func (s *Store) within(ctx context.Context, f func(tx *sql.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.once(ctx, f)
 		if attempt == maxAttempts || !yielded(err) {
-			return err
+			return s.failure(ctx, err)
 		}
 	}
 }

@@ -12,19 +12,27 @@ import (
 // health is what /healthz and /readyz say. They are open to everyone, so
 // sources have no names here; they come in the order of their names.
 type health struct {
-	Status   string         `json:"status"` // ok or unavailable
-	Sources  []sourceHealth `json:"sources"`
-	Chat     chatHealth     `json:"chat"`
-	Webhooks webhookHealth  `json:"webhooks"`
+	Status    string         `json:"status"` // ok, hanging (restart it) or unavailable (the state can't be reached)
+	Sources   []sourceHealth `json:"sources"`
+	Deadlines loopHealth     `json:"deadlines"`
+	Chat      loopHealth     `json:"chat"`
+	Hanging   int            `json:"hanging"` // rounds of work that have not ended for minutes
+	Webhooks  webhookHealth  `json:"webhooks"`
 }
+
+// The loops that are no source's.
+const (
+	deadlines = "deadlines"
+	chat      = "chat"
+)
 
 type sourceHealth struct {
 	LastNews *int64 `json:"last_news_seconds"` // since it was last read; null before the first time
 	Stalled  bool   `json:"stalled"`           // waits after an error
 }
 
-type chatHealth struct {
-	Stalled bool `json:"stalled"`
+type loopHealth struct {
+	Stalled bool `json:"stalled"` // waits after an error
 }
 
 type webhookHealth struct {
@@ -36,15 +44,19 @@ type webhookHealth struct {
 }
 
 // healthz is for whoever restarts Vigie: it is 200 as long as the program
-// answers. A vendor that is down, or a store that can't be reached, shows in
+// answers and works, and 503 if a round of its work hangs, which nothing else
+// would end. A vendor that is down, or a store that can't be reached, shows in
 // the body but is no reason to restart: a restart wouldn't bring it back.
 func (s *Server) healthz(w http.ResponseWriter, r *http.Request) error {
 	h, _ := s.health(r.Context())
+	if h.Hanging > 0 {
+		return writeHealth(w, http.StatusServiceUnavailable, h)
+	}
 	return writeHealth(w, http.StatusOK, h)
 }
 
 // readyz is for whoever sends requests here: 200 if a webhook would be taken
-// now. It is 503 while the store can't be reached; not while a vendor is down,
+// now. It is 503 while the store can't be reached or lacks our tables; not while a vendor is down,
 // whose news is what the webhooks bring. A server that is to end takes no new
 // connections.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
@@ -64,11 +76,10 @@ func (s *Server) health(ctx context.Context) (health, error) {
 		Fresh: s.tally.fresh.Load(), Repeated: s.tally.repeated.Load(), Forged: s.tally.forged.Load(),
 		Unreadable: s.tally.unreadable.Load(), Failed: s.tally.failed.Load(),
 	}}
-	stalled := maps.Clone(s.stalled())
+	stalled := s.stalled()
 	err := s.Store.Ping(ctx)
 	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
 		_, waits := stalled[name]
-		delete(stalled, name)
 		source := sourceHealth{Stalled: waits}
 		if err == nil {
 			var read time.Time
@@ -79,7 +90,13 @@ func (s *Server) health(ctx context.Context) (health, error) {
 		}
 		h.Sources = append(h.Sources, source)
 	}
-	h.Chat.Stalled = len(stalled) > 0
+	h.Deadlines.Stalled, h.Chat.Stalled = stalled[deadlines] != nil, stalled[chat] != nil
+	if s.Hung != nil {
+		h.Hanging = s.Hung(s.clock())
+	}
+	if h.Hanging > 0 {
+		h.Status = "hanging"
+	}
 	if err != nil {
 		h.Status = "unavailable"
 		s.Log.Error("store not reached", "err", err)

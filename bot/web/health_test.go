@@ -1,14 +1,19 @@
 package web_test
 
 import (
+	"database/sql"
 	"errors"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"vigie/bot/store"
 )
 
 func TestHealth(t *testing.T) {
-	const never, quiet = `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"chat":{"stalled":false},`, `"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":0}}`
+	const never, quiet = `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,`, `"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":0}}`
 	cases := map[string]struct {
 		so     func(h *house)
 		health string
@@ -16,16 +21,19 @@ func TestHealth(t *testing.T) {
 	}{
 		"just started": {func(*house) {}, never + quiet, 200},
 		"read a while ago": {func(h *house) { h.settle(t); h.now = monday("15:01:30") },
-			`{"status":"ok","sources":[{"last_news_seconds":90,"stalled":false}],"chat":{"stalled":false},` + quiet, 200},
+			`{"status":"ok","sources":[{"last_news_seconds":90,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,` + quiet, 200},
 		"a clock that was set back": {func(h *house) { h.settle(t); h.now = monday("14:00:00") },
-			`{"status":"ok","sources":[{"last_news_seconds":0,"stalled":false}],"chat":{"stalled":false},` + quiet, 200},
+			`{"status":"ok","sources":[{"last_news_seconds":0,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,` + quiet, 200},
 		"the vendor is down": {func(h *house) {
 			h.Stalled = func() map[string]error {
 				return map[string]error{"zendesk": errors.New("acme.zendesk.example: 503"), "chat": errors.New("invalid_auth")}
 			}
-		}, `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":true}],"chat":{"stalled":true},` + quiet, 200},
+		}, `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":true}],"deadlines":{"stalled":false},"chat":{"stalled":true},"hanging":0,` + quiet, 200},
+		"the deadlines can't be judged": {func(h *house) {
+			h.Stalled = func() map[string]error { return map[string]error{"deadlines": errors.New("database is locked")} }
+		}, `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":true},"chat":{"stalled":false},"hanging":0,` + quiet, 200},
 		"the store is gone": {func(h *house) { h.Store.Close() },
-			`{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"chat":{"stalled":false},` + quiet, 503},
+			`{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,` + quiet, 503},
 		"webhooks came": {func(h *house) {
 			for _, hook := range [][3]string{{"42", "signed", "d1"}, {"42", "signed", "d1"}, {"43", "signed", "d2"}, {"44", "forged", "d3"}, {"", "signed", "d4"}} {
 				h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader(hook[0]), "X-Signature", hook[1], "X-Delivery", hook[2])
@@ -36,7 +44,7 @@ func TestHealth(t *testing.T) {
 		"webhooks came when the store was gone": {func(h *house) {
 			h.Store.Close()
 			h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader("42"), "X-Signature", "signed", "X-Delivery", "d1")
-		}, `{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"chat":{"stalled":false},"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":1}}`, 503},
+		}, `{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":1}}`, 503},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -74,5 +82,43 @@ func TestHealthNamesNobody(t *testing.T) {
 				t.Errorf("%s says %q: %s", path, name, a.body)
 			}
 		}
+	}
+}
+
+// Only a round that hangs is a reason to restart the program.
+func TestHealthOfAHangingRound(t *testing.T) {
+	h := build(t, monday("15:00:00"))
+	var asked time.Time
+	h.Hung = func(now time.Time) int { asked = now; return 2 }
+	live, ready := h.ask(t, "GET", "/healthz", nil), h.ask(t, "GET", "/readyz", nil)
+	if live.status != 503 || !strings.Contains(live.body, `"status":"hanging"`) || !strings.Contains(live.body, `"hanging":2`) {
+		t.Errorf("healthz: got %d %s", live.status, live.body)
+	}
+	if ready.status != 200 {
+		t.Errorf("readyz: got %d, want 200: webhooks are taken", ready.status)
+	}
+	if !asked.Equal(h.clock) {
+		t.Errorf("asked about %s, want real time", asked)
+	}
+}
+
+// A database that was emptied under the program takes no webhook.
+func TestReadyNeedsItsTables(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.db")
+	st := must(store.Open(t.Context(), file))
+	defer st.Close()
+	h := build(t, monday("15:00:00"))
+	h.Store = st
+	if got := h.ask(t, "GET", "/readyz", nil).status; got != 200 {
+		t.Fatalf("got %d, want 200", got)
+	}
+	db := must(sql.Open("sqlite", file))
+	defer db.Close()
+	must(db.Exec(`DROP TABLE tickets`))
+	if got := h.ask(t, "GET", "/readyz", nil).status; got != 503 {
+		t.Errorf("without tickets: got %d, want 503", got)
+	}
+	if got := h.ask(t, "GET", "/healthz", nil).status; got != 200 {
+		t.Errorf("healthz without tickets: got %d, want 200", got)
 	}
 }

@@ -18,6 +18,8 @@ import (
 type Meter struct {
 	actions  *prometheus.CounterVec
 	lateness *prometheus.HistogramVec
+	rounds   *prometheus.HistogramVec
+	failures *prometheus.CounterVec
 }
 
 // NewMeter is a Meter that has counted nothing yet.
@@ -30,6 +32,22 @@ func NewMeter() *Meter {
 			Name: "vigie_alarm_lateness_seconds", Help: "How long after its threshold an alarm went out.",
 			Buckets: []float64{1, 2, 5, 15, 60, 300, 900, 3600, 4 * 3600}},
 			[]string{"kind"}),
+		rounds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "vigie_round_duration_seconds", Help: "How long a round of a loop's work took.",
+			Buckets: []float64{.01, .05, .25, 1, 5, 15, 30}},
+			[]string{"loop"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "vigie_round_failures_total", Help: "Rounds that ended with an error, after which the loop pauses."},
+			[]string{"loop"}),
+	}
+}
+
+// Round notes how long a round of a loop took, and whether it failed.
+func (m *Meter) Round(loop string, took time.Duration, err error) {
+	m.rounds.WithLabelValues(loop).Observe(took.Seconds())
+	failures := m.failures.WithLabelValues(loop) // there from the first round on
+	if err != nil {
+		failures.Inc()
 	}
 }
 
@@ -66,6 +84,11 @@ func (g gauge) desc() *prometheus.Desc {
 	return prometheus.NewDesc(g.name, g.help, []string{g.label}, nil)
 }
 
+var (
+	storeErrors = prometheus.NewDesc("vigie_store_errors_total", "Transactions on the state that failed, since the start.", nil, nil)
+	hangingDesc = prometheus.NewDesc("vigie_rounds_hanging", "Rounds of work that have not ended for minutes.", nil, nil)
+)
+
 var clockDesc = prometheus.NewDesc("vigie_clocks", "Clocks of open tickets, by metric and where they stand, at most a minute old.", []string{"metric", "standing"}, nil)
 
 // metrics is what Prometheus is shown.
@@ -73,7 +96,7 @@ func (s *Server) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), present{s})
 	if s.Meter != nil {
-		registry.MustRegister(s.Meter.actions, s.Meter.lateness)
+		registry.MustRegister(s.Meter.actions, s.Meter.lateness, s.Meter.rounds, s.Meter.failures)
 	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
@@ -91,6 +114,10 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 	defer cancel()
 	send := func(g gauge, kind prometheus.ValueType, label string, v float64) {
 		out <- prometheus.MustNewConstMetric(g.desc(), kind, v, label)
+	}
+	out <- prometheus.MustNewConstMetric(storeErrors, prometheus.CounterValue, float64(s.Store.Failures()))
+	if s.Hung != nil {
+		out <- prometheus.MustNewConstMetric(hangingDesc, prometheus.GaugeValue, float64(s.Hung(s.clock())))
 	}
 	waits := s.stalled()
 	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
@@ -113,6 +140,10 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(unread.desc(), err)
 		return
+	}
+	for name := range s.Policies { // a source that has none shows so
+		t.Unread[name] += 0
+		t.Parked[name] += 0
 	}
 	for g, counts := range map[gauge]map[string]int{unread: t.Unread, parkedCount: t.Parked, waiting: t.Waiting, stuck: t.Stuck} {
 		for label, n := range counts {

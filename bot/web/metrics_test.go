@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
 )
@@ -25,6 +28,9 @@ func TestMetrics(t *testing.T) {
 	}
 	h.Meter.Ended("warn", "done")
 	h.Meter.Late("breach", 3*time.Second)
+	h.Meter.Round("chat", 300*time.Millisecond, nil)
+	h.Meter.Round("chat", 2*time.Second, errors.New("503"))
+	h.Hung = func(time.Time) int { return 1 }
 	h.now = h.now.Add(90 * time.Second)
 
 	text := h.get(t, "/metrics")
@@ -36,6 +42,10 @@ func TestMetrics(t *testing.T) {
 		`vigie_actions_total{kind="warn",outcome="done"} 1`,
 		`vigie_alarm_lateness_seconds_bucket{kind="breach",le="5"} 1`,
 		`vigie_webhooks_total{outcome="forged"} 0`,
+		`vigie_round_duration_seconds_bucket{loop="chat",le="1"} 1`,
+		`vigie_round_failures_total{loop="chat"} 1`,
+		`vigie_rounds_hanging 1`,
+		`vigie_store_errors_total 0`,
 		`vigie_clocks{metric="first_reply",standing="missed"}`,
 	} {
 		if !strings.Contains(text, want) {
@@ -48,6 +58,36 @@ func TestMetrics(t *testing.T) {
 	problems, err := promlint.New(strings.NewReader(text)).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("promlint: %v, %v", problems, err)
+	}
+}
+
+// The README's table has every metric that there is, and its alerts no other.
+func TestTheReadmesMetrics(t *testing.T) {
+	h := build(t, monday("15:00:00"), tickets()...)
+	h.desk.broken["8"] = errors.New("audits: page 3 holds no JSON")
+	h.Meter = web.NewMeter()
+	h.Hung = func(time.Time) int { return 0 }
+	h.engine.Meter = h.Meter
+	h.settle(t)
+	h.Meter.Ended("warn", "done")
+	h.Meter.Late("warn", time.Second)
+	must(0, h.Store.Insert(t.Context(), []store.Action{{Key: "a", Kind: "warn"}, {Key: "b", Kind: "warn", State: store.Parked}}, h.now))
+	there := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (vigie_\w+) `).FindAllStringSubmatch(h.get(t, "/metrics"), -1) {
+		there[m[1]] = true
+	}
+	text := string(must(os.ReadFile("../../README.md")))
+	named := map[string]bool{}
+	for _, name := range regexp.MustCompile(`vigie_\w+`).FindAllString(text, -1) {
+		name = strings.TrimSuffix(name, "_bucket")
+		if named[name] = true; !there[name] {
+			t.Errorf("the README speaks of %s, which is not there", name)
+		}
+	}
+	for name := range there {
+		if !named[name] {
+			t.Errorf("the README doesn't speak of %s", name)
+		}
 	}
 }
 

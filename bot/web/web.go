@@ -57,6 +57,9 @@ type Server struct {
 	// no source is the chat's. Nil: never.
 	Stalled func() map[string]error
 
+	// Hung counts the rounds of work that hang at an instant of real time. Nil: none.
+	Hung func(now time.Time) int
+
 	Meter *Meter // what the engine does; nil: not counted
 
 	Token  string // for people's pages and /metrics; "" only for a server that nobody else can reach, see access.go

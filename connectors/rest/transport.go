@@ -107,7 +107,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !again || !replays || try >= tries || ctx.Err() != nil || wait > maxWait || t.pastDeadline(ctx, wait) {
 			return nil, err
 		}
-		t.log().DebugContext(ctx, "repeat request", "method", method, "path", path, "try", try, "wait", wait, "err", err)
+		t.log().DebugContext(ctx, "repeat request", "method", method, "path", path, "attempt", try, "again_in", wait, "err", err)
 		if cut := t.sleep(ctx, wait); cut != nil {
 			return nil, &cutError{method: method, path: path, sent: earlier, err: cut}
 		}

@@ -181,7 +181,7 @@ func (c *Client) post(ctx context.Context, channel string, m message) (channelID
 	if m.thread != "" && posted.Timestamp != "" && posted.ThreadTimestamp == "" {
 		// Slack does so when the card was deleted. People have been told, and the
 		// next edit of the card will say Gone.
-		c.log().InfoContext(ctx, "reply stands outside its thread", "channel", channelID, "ts", ts, "action", m.key)
+		c.log().InfoContext(ctx, "reply stands outside its thread", "channel", channelID, "action", m.key)
 	}
 	return channelID, ts, nil
 }

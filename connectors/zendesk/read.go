@@ -155,7 +155,7 @@ func (c *Client) audits(ctx context.Context, id string) ([]wireAudit, error) {
 		for _, raw := range answer.Audits {
 			var a wireAudit
 			if err := decode(raw, &a); err != nil {
-				c.cfg.Log.WarnContext(ctx, "audit skipped", "source", c.cfg.Name, "ticket", id, "err", err)
+				c.cfg.Log.WarnContext(ctx, "audit skipped", "ticket", c.cfg.Name+":"+id, "err", err)
 				continue
 			}
 			out = append(out, a)
