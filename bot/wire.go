@@ -70,7 +70,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		limit, observe := zendesk.Quota(s.QuotaShare)
 		transport := &rest.Transport{Limit: limit, Observe: observe, Authorize: z.Authorize, Sleep: sleep, Log: log.With("source", s.Name)}
 		client := zendesk.New(z, transport.Client())
-		w.add(&s.Source, client, client.ParseWebhook, client.Check)
+		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, client.Check)
 	}
 	for i := range c.Jira {
 		s := &c.Jira[i]
@@ -86,7 +86,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		}
 		transport := &rest.Transport{Authorize: j.Authorize, Retry: jira.Repeatable, Sleep: sleep, Log: log.With("source", s.Name)}
 		client := jira.New(j, transport.Client())
-		w.add(&s.Source, client, client.ParseWebhook, client.Check)
+		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, client.Check)
 	}
 	for _, s := range e.Sources {
 		if zone == nil && len(s.Policies) > 0 {

@@ -27,6 +27,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -35,9 +36,13 @@ import (
 	"vigie/rules"
 )
 
-// A Hook checks and reads a webhook of one source: its headers, its raw body and
-// the real time. Its errors are rules.ErrForged and rules.ErrUnreadable.
-type Hook = func(http.Header, []byte, time.Time) (rules.Delivery, error)
+// A Hook is how one source takes webhooks.
+type Hook struct {
+	// Parse checks and reads one: its headers, its raw body and the real time. Its
+	// errors are rules.ErrForged and rules.ErrUnreadable.
+	Parse   func(http.Header, []byte, time.Time) (rules.Delivery, error)
+	Longest int64 // body that its vendor sends, in bytes; longer ones are refused unread
+}
 
 // An Intake takes in what a webhook says. It has returned only when that is on
 // disk; fresh is false for a delivery that was taken before.
@@ -69,20 +74,24 @@ type Server struct {
 	Clock func() time.Time // real time, for signatures and sessions; nil: time.Now
 	Log   *slog.Logger
 
+	Limits  Limits
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+
 	tally     tally
 	counting  sync.Mutex // guards counted
 	counted   census
 	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
 }
 
-// Server timeouts. A slow client can't hold a connection for longer; 25 MiB fit
-// into readTimeout on any line that a vendor has.
+// Server timeouts. A slow client can't hold a connection for longer; a vendor's
+// longest webhook fits into readTimeout on any line that a vendor has.
 const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 60 * time.Second
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 2 * time.Minute
 	stopTimeout   = 10 * time.Second // how long requests may go on once the server is to end
+	maxHeaders    = 32 << 10         // vendors' are short; a browser brings the cookies of its proxy
 )
 
 //go:embed templates/*.html
@@ -95,8 +104,8 @@ var templates = template.Must(template.ParseFS(templateFiles, "templates/*.html"
 
 // Handler is all that Vigie answers.
 func (s *Server) Handler() http.Handler {
-	mux, metrics := http.NewServeMux(), s.metrics()
-	mux.Handle("POST /webhooks/{source}", s.answer(s.webhook))
+	mux, metrics, gate := http.NewServeMux(), s.metrics(), s.gate()
+	mux.Handle("POST /webhooks/{source}", s.answer(gate.webhooks(s.webhook(newRoom(s.Limits.orDefaults().Memory)))))
 	mux.Handle("GET /{$}", s.answer(s.people(s.board)))
 	mux.Handle("GET /tickets/{source}/{id...}", s.answer(s.people(s.ticket)))
 	mux.Handle("GET /login", s.answer(s.people(s.afterLogin)))
@@ -126,17 +135,19 @@ func secured(next http.Handler) http.Handler {
 // Run serves on l until the context ends, then lets requests finish, for at most
 // stopTimeout. It closes l.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	connections := bound(l, s.Limits.orDefaults().Connections)
 	server := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    maxHeaders,
+		ConnState:         connections.ended,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // what strangers do wrong
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
+	go func() { ended <- server.Serve(connections) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)

@@ -18,6 +18,10 @@ import (
 // repeats one for about an hour at most.
 const stale = 24 * time.Hour
 
+// LongestWebhook is the longest body that Jira sends, in bytes: it drops webhooks
+// beyond 25 MB (https://developer.atlassian.com/cloud/jira/platform/webhooks).
+const LongestWebhook = 25 << 20
+
 // commentOf finds the issue in a comment's address: Data Center's comment
 // events name it nowhere else.
 var commentOf = regexp.MustCompile(`/issue/([^/?#]+)/comment/`)

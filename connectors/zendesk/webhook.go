@@ -20,6 +20,12 @@ import (
 // prescribes no window; what it repeats later is healed by the next poll.
 const staleAfter = 10 * time.Minute
 
+// LongestWebhook is far above what a webhook's body has, in bytes. Zendesk keeps
+// what an admin writes below 256 KB, and names no limit for its own events, which
+// carry one comment at most
+// (https://support.zendesk.com/hc/en-us/articles/4408839108378).
+const LongestWebhook = 1 << 20
+
 // ParseWebhook checks a webhook call and says which tickets it speaks of: none
 // for an event about something else. now is real time. Its error is
 // rules.ErrForged if the signature isn't right or its time not near now, and
