@@ -147,7 +147,7 @@ func (s *sheet) source(vendor string, c *config.Source, web *config.Web, jira *c
 	}
 	s.item(s.pick("politiques", "policies"), "%s", strings.Join(names, s.pick(", sinon ", ", else ")))
 	s.item(s.pick("interrogation", "polls"), "%s", c.Poll)
-	s.item("webhooks", "%s", s.either(c.WebhookSecret.Reveal() != "",
+	s.item("webhooks", "%s", s.either(len(c.WebhookSecrets) > 0,
 		s.pick("signés, reçus sur ", "signed, received at ")+s.either(web.PublicURL != "", web.PublicURL, "http://"+web.Listen)+"/webhooks/"+c.Name,
 		s.pick("refusés, car sans webhook_secret ; seules les interrogations trouvent les changements", "refused, without a webhook_secret; polls alone find changes")))
 	s.item("quota", s.pick("jusqu'à %.0f %% de la limite du compte", "up to %.0f %% of the account's rate limit"), c.QuotaShare*100)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -57,7 +58,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		s := &c.Zendesk[i]
 		read, write := priorityNames("zendesk", s.Policies)
 		z := zendesk.Config{
-			Name: s.Name, URL: s.URL, Email: s.Email, Token: s.Token.Reveal(), WebhookSecret: s.WebhookSecret.Reveal(),
+			Name: s.Name, URL: s.URL, Email: s.Email, WebhookSecrets: func() []string { return config.Reveal(s.WebhookSecrets) },
 			Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities, RequesterPriority: s.RequesterPriority,
 			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Now: now, Log: log,
 		}
@@ -67,8 +68,9 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		if hurry {
 			z.Sleep = sleep
 		}
+		authorize := func(r *http.Request) { zendesk.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		limit, observe := zendesk.Quota(s.QuotaShare)
-		transport := &rest.Transport{Limit: limit, Observe: observe, Authorize: z.Authorize, Sleep: sleep, Log: log.With("source", s.Name)}
+		transport := &rest.Transport{Limit: limit, Observe: observe, Authorize: authorize, Sleep: sleep, Log: log.With("source", s.Name)}
 		client := zendesk.New(z, transport.Client())
 		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, client.Check)
 	}
@@ -76,7 +78,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		s := &c.Jira[i]
 		read, write := priorityNames("jira", s.Policies)
 		j := jira.Config{
-			Name: s.Name, URL: s.URL, Email: s.Email, Token: s.Token.Reveal(), WebhookSecret: s.WebhookSecret.Reveal(),
+			Name: s.Name, URL: s.URL, Email: s.Email, WebhookSecrets: func() []string { return config.Reveal(s.WebhookSecrets) },
 			Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
 			RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
 			Channels: s.Channels, DueFields: s.DueFields, Now: now, Log: log,
@@ -84,7 +86,8 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		for _, k := range s.Kinds {
 			j.Kinds = append(j.Kinds, jira.Kind(k))
 		}
-		transport := &rest.Transport{Authorize: j.Authorize, Retry: jira.Repeatable, Sleep: sleep, Log: log.With("source", s.Name)}
+		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
+		transport := &rest.Transport{Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Log: log.With("source", s.Name)}
 		client := jira.New(j, transport.Client())
 		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, client.Check)
 	}
@@ -180,7 +183,8 @@ func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat
 	}
 	for _, language := range languages {
 		if c.languages[language] == nil {
-			client := slack.New(s.Token.Reveal())
+			client := slack.New("")
+			client.Token = s.Token.Reveal
 			client.APIURL, client.Language, client.Log = s.APIURL, language, log
 			client.HTTP = (&rest.Transport{Retry: slack.Repeatable, Sleep: sleep, Log: log}).Client()
 			if hurry {
@@ -261,7 +265,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 	}
 	return &web.Server{
 		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter,
-		Token: c.Web.Token.Reveal(), Public: c.Web.PublicURL != "", Now: w.engine.Now, Log: log,
+		Token: c.Web.Token.Reveal, Public: c.Web.PublicURL != "", Now: w.engine.Now, Log: log,
 	}
 }
 

@@ -36,6 +36,8 @@ type Config struct {
 	Jira     []Jira
 	Slack    *Slack // nil without [slack]: nobody is told
 	Schedule Schedule
+
+	secrets []*kept // that Reload asks for
 }
 
 // Policies are those of all sources, each file once, the versions of a policy
@@ -93,6 +95,7 @@ type loader struct {
 	names    map[string]bool          // of the sources so far
 	policies map[string]*rules.Policy // those loaded so far, nil with mistakes
 	problems rules.Problems           // those of the policies' own files
+	secrets  []*kept                  // those so far
 }
 
 // Load reads the content of a configuration; file is its path, for messages and as
@@ -138,6 +141,7 @@ func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) 
 	if problems.Err() != nil {
 		return nil, problems
 	}
+	c.secrets = l.secrets
 	return &c, problems
 }
 

@@ -30,10 +30,11 @@ func outside() Lookup {
 		text string
 		mode fs.FileMode
 	}{
-		"/etc/vigie/token":      {"s3cret-file\n", 0o600},
-		"/etc/vigie/token.dos":  {"s3cret-file\r\n", 0o640},
-		"/etc/vigie/token.open": {"s3cret-file", 0o644},
-		"/etc/vigie/empty":      {"\n", 0o600},
+		"/etc/vigie/token":          {"s3cret-file\n", 0o600},
+		"/etc/vigie/token.dos":      {"s3cret-file\r\n", 0o640},
+		"/etc/vigie/token.open":     {"s3cret-file", 0o644},
+		"/etc/vigie/empty":          {"\n", 0o600},
+		"/etc/vigie/token.writable": {"s3cret-file", 0o622},
 	}
 	return Lookup{
 		Env: func(name string) string { return env[name] },
@@ -170,7 +171,7 @@ reconcile = "30 3 * * *"
 		{"name", z.Name, "desk-2"},
 		{"url", z.URL, "http://127.0.0.1:8090/proxy"},
 		{"token", z.Token.Reveal(), "s3cret-zendesk"},
-		{"webhook_secret", z.WebhookSecret.Reveal(), "s3cret-file"},
+		{"webhook_secret", strings.Join(Reveal(z.WebhookSecrets), " "), "s3cret-file"},
 		{"poll", z.Poll.Next(monday), monday.Add(30 * time.Second)},
 		{"silent_after", z.SilentAfter, 2 * time.Hour},
 		{"quota_share", z.QuotaShare, 1.0},

@@ -15,17 +15,19 @@ import (
 
 // A Source is one ticketing system, as far as all of them are alike.
 type Source struct {
-	Name          string // unique; names tickets ("zendesk:42") and the webhook's path
-	URL           string // without a slash at its end
-	Email         string // the bot's own account; "" = Jira Data Center with a personal access token
-	Token         Secret
-	WebhookSecret Secret // none: webhooks are refused, and polls alone find changes
-	Poll          Cron
-	SilentAfter   time.Duration // without news for so long people are told; 0 = three polls, and ten minutes at least
-	QuotaShare    float64       // of the vendor's rate limit, above 0 to 1
-	Policies      []*rules.Policy
-	DueFields     []rules.DueField // without their Form, which the vendor tells
-	WritePriority bool
+	Name  string // unique; names tickets ("zendesk:42") and the webhook's path
+	URL   string // without a slash at its end
+	Email string // the bot's own account; "" = Jira Data Center with a personal access token
+	Token Secret
+	// The present one and perhaps the one before. None: webhooks are refused, and
+	// polls alone find changes.
+	WebhookSecrets []Secret
+	Poll           Cron
+	SilentAfter    time.Duration // without news for so long people are told; 0 = three polls, and ten minutes at least
+	QuotaShare     float64       // of the vendor's rate limit, above 0 to 1
+	Policies       []*rules.Policy
+	DueFields      []rules.DueField // without their Form, which the vendor tells
+	WritePriority  bool
 
 	UnsetPriorities   []string // the vendor's names
 	RequesterPriority bool
@@ -108,7 +110,7 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 	}
 	variable = strings.ToUpper(strings.ReplaceAll(variable, "-", "_"))
 	s.Token = l.requireSecret(t, "token", variable+"_TOKEN")
-	s.WebhookSecret = l.secret(t, "webhook_secret", variable+"_WEBHOOK_SECRET")
+	s.WebhookSecrets = l.rotating(t, "webhook_secret", variable+"_WEBHOOK_SECRET")
 
 	if api := apiPath.FindString(s.URL); api != "" {
 		t.Add("url", "has %q at its end, which Vigie adds by itself; write what stands before it", api)

@@ -255,7 +255,7 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	clock := func() time.Time { return w.Now().Add(-w.late) }
 	read, write := policy.VendorPriorities("zendesk")
 	z := zendesk.Config{
-		Name: "zendesk", URL: w.url, Email: w.Tokens.Zendesk.Email, Token: w.Tokens.Zendesk.Token, WebhookSecret: w.Tokens.ZendeskWebhook,
+		Name: "zendesk", URL: w.url, Email: w.Tokens.Zendesk.Email, Token: w.Tokens.Zendesk.Token, WebhookSecrets: func() []string { return []string{w.Tokens.ZendeskWebhook} },
 		Priorities: read, VendorPriority: write, DueFields: []rules.DueField{{Metric: rules.Update, ID: strconv.Itoa(dueField)}},
 		Kinds:       []zendesk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}, {From: "task", To: "task"}},
 		Automations: []string{robot}, Now: clock, Sleep: noWait,
@@ -288,7 +288,7 @@ func (w *world) addJira(t testing.TB) sandbox.Jira {
 	j.AddUser(sandbox.JiraUser{Email: lena, Name: "Lena"})
 	j.AddUser(sandbox.JiraUser{Email: nadia, Name: "Nadia", Customer: true})
 	cfg := jira.Config{
-		Name: "jira", URL: w.url, Email: w.Tokens.Jira.Email, Token: w.Tokens.Jira.Token, WebhookSecret: w.Tokens.JiraWebhook,
+		Name: "jira", URL: w.url, Email: w.Tokens.Jira.Email, Token: w.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{w.Tokens.JiraWebhook} },
 		Projects: []string{"SUP"}, Priorities: map[string]string{"highest": "urgent", "medium": "normal"},
 		UnsetPriorities: []string{"Medium"}, Now: w.Now,
 	}

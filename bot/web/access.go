@@ -26,9 +26,9 @@ func (s *Server) people(h handler) handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Vary", "Accept-Language, Cookie")
 		switch {
-		case s.Token == "" && (s.Public || !local(r)):
+		case s.Token() == "" && (s.Public || !local(r)):
 			return &refusal{http.StatusForbidden, speak(r).NoToken}
-		case s.Token == "" || s.bearer(r) || s.session(r):
+		case s.Token() == "" || s.bearer(r) || s.session(r):
 			return h(w, r)
 		case r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") == "navigate":
 			// A link in Slack: a strict cookie stays at home then, but comes
@@ -70,7 +70,7 @@ func loopback(addressAndPort string) bool {
 // right compares a token in a time that doesn't tell where it differs, nor how
 // long the right one is.
 func (s *Server) right(token string) bool {
-	given, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.Token))
+	given, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.Token()))
 	return hmac.Equal(given[:], want[:])
 }
 
@@ -99,7 +99,7 @@ func (s *Server) session(r *http.Request) bool {
 // The token can't be had from it, and a new token ends all sessions.
 func (s *Server) sessionUntil(end int64) string {
 	until := strconv.FormatInt(end, 10)
-	mac := hmac.New(sha256.New, []byte(s.Token))
+	mac := hmac.New(sha256.New, []byte(s.Token()))
 	mac.Write([]byte("session until " + until))
 	return until + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -113,7 +113,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	next := ownPath(r.PostForm.Get("next"))
 	switch {
-	case s.Token == "":
+	case s.Token() == "":
 	case !s.right(strings.TrimSpace(r.PostForm.Get("token"))):
 		s.Log.Warn("login refused")
 		return s.askToken(w, r, next, true)

@@ -127,6 +127,7 @@ func (d *desk) DueFields() []rules.DueField { return nil }
 // house is a server with everything behind it.
 type house struct {
 	*web.Server
+	Token  string
 	engine *engine.Engine
 	desk   *desk
 	now    time.Time // ticket time
@@ -157,7 +158,7 @@ func build(t *testing.T, now time.Time, tickets ...*rules.Ticket) *house {
 	}
 	h.Server = &web.Server{
 		Store: st, Intake: h.engine, Policies: map[string][]*rules.Policy{"zendesk": policies}, Stalled: h.engine.Stalled,
-		Now: h.engine.Now, Clock: func() time.Time { return h.clock }, Log: log,
+		Token: func() string { return h.Token }, Now: h.engine.Now, Clock: func() time.Time { return h.clock }, Log: log,
 		Hooks: map[string]web.Hook{"zendesk": {Parse: hook, Longest: 25 * mebi}},
 	}
 	return h

@@ -67,8 +67,10 @@ type Server struct {
 
 	Meter *Meter // what the engine does; nil: not counted
 
-	Token  string // for people's pages and /metrics; "" only for a server that nobody else can reach, see access.go
-	Public bool   // the configuration has a public_url
+	// Token is asked for at each request, since it may change: for people's pages
+	// and /metrics; "" only for a server that nobody else can reach, see access.go.
+	Token  func() string
+	Public bool // the configuration has a public_url
 
 	Now   func() time.Time // ticket time; may be a fast clock in a demo
 	Clock func() time.Time // real time, for signatures and sessions; nil: time.Now

@@ -41,10 +41,13 @@ import (
 
 // Config says which Jira to watch and what its words mean.
 type Config struct {
-	Name          string // the source's name in config.toml
-	URL           string // the site, with the context path where there is one
-	Email, Token  string // both: an API token of Cloud; Token alone: a personal access token of Data Center
-	WebhookSecret string // empty refuses every webhook
+	Name         string // the source's name in config.toml
+	URL          string // the site, with the context path where there is one
+	Email, Token string // both: an API token of Cloud; Token alone: a personal access token of Data Center
+
+	// WebhookSecrets are those that hold now: the present one, and while it is being
+	// changed the one before. None, or nil, refuses every webhook.
+	WebhookSecrets func() []string
 
 	Projects []string // keys; none = every project the account sees
 

@@ -38,7 +38,7 @@ func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
 	srv := httptest.NewServer(d.Handler())
 	t.Cleanup(srv.Close)
 	cfg := jira.Config{
-		Name: "jira", URL: srv.URL, Email: d.Tokens.Jira.Email, Token: d.Tokens.Jira.Token, WebhookSecret: d.Tokens.JiraWebhook,
+		Name: "jira", URL: srv.URL, Email: d.Tokens.Jira.Email, Token: d.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{d.Tokens.JiraWebhook} },
 		Projects:        []string{"SUP"},
 		Priorities:      map[string]string{"highest": "haute", "medium": "moyenne"},
 		VendorPriority:  map[string]string{"haute": "Highest", "moyenne": "Medium"},

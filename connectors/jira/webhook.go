@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 // verify checks the signature, "sha256=" and the hexadecimal HMAC-SHA256 of the
 // body as it came. The method may change one day, so no other is taken.
 func (c *Client) verify(signature string, body []byte) error {
-	if c.cfg.WebhookSecret == "" {
+	if c.cfg.WebhookSecrets == nil {
 		return fmt.Errorf("%w: no webhook_secret is configured", rules.ErrForged)
 	}
 	method, digest, _ := strings.Cut(signature, "=")
@@ -97,9 +98,12 @@ func (c *Client) verify(signature string, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: X-Hub-Signature isn't hexadecimal", rules.ErrForged)
 	}
-	mac := hmac.New(sha256.New, []byte(c.cfg.WebhookSecret))
-	mac.Write(body)
-	if !hmac.Equal(mac.Sum(nil), got) {
+	right := func(secret string) bool {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write(body)
+		return secret != "" && hmac.Equal(mac.Sum(nil), got)
+	}
+	if !slices.ContainsFunc(c.cfg.WebhookSecrets(), right) {
 		return rules.ErrForged
 	}
 	return nil

@@ -33,7 +33,7 @@ func signed(body []byte) http.Header {
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) // a Tuesday
 
 func TestVerifyKnownSignature(t *testing.T) {
-	c := New(Config{WebhookSecret: secret}, nil)
+	c := New(Config{WebhookSecrets: func() []string { return []string{secret} }}, nil)
 	if err := c.verify("sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9", []byte("Hello World!")); err != nil {
 		t.Errorf("the reference vector is refused: %v", err)
 	}
@@ -69,7 +69,7 @@ func TestParseWebhookRefuses(t *testing.T) {
 			if tt.signature == "sign" {
 				h = signed([]byte(tt.body))
 			}
-			d, err := New(Config{WebhookSecret: tt.secret}, nil).ParseWebhook(h, []byte(tt.body), noon)
+			d, err := New(Config{WebhookSecrets: func() []string { return []string{tt.secret} }}, nil).ParseWebhook(h, []byte(tt.body), noon)
 			if !errors.Is(err, tt.want) || d.Tickets != nil {
 				t.Errorf("got %v, %v; want %v", d, err, tt.want)
 			}
@@ -95,7 +95,7 @@ func TestParseWebhookTickets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			body := []byte(`{"timestamp":1795435200000,` + tt.body + `}`)
-			d, err := New(Config{WebhookSecret: secret, Projects: []string{"SUP"}}, nil).ParseWebhook(signed(body), body, noon)
+			d, err := New(Config{WebhookSecrets: func() []string { return []string{secret} }, Projects: []string{"SUP"}}, nil).ParseWebhook(signed(body), body, noon)
 			if err != nil || !slices.Equal(d.Tickets, tt.want) {
 				t.Errorf("got %v, %v; want %v", d.Tickets, err, tt.want)
 			}
@@ -104,7 +104,7 @@ func TestParseWebhookTickets(t *testing.T) {
 }
 
 func TestDeliveryID(t *testing.T) {
-	c := New(Config{WebhookSecret: secret}, nil)
+	c := New(Config{WebhookSecrets: func() []string { return []string{secret} }}, nil)
 	parse := func(body, identifier string) string {
 		t.Helper()
 		h := signed([]byte(body))
@@ -153,7 +153,7 @@ func bodies(t testing.TB, folders ...string) map[string][]byte {
 }
 
 func TestParseWebhookRecordedBodies(t *testing.T) {
-	c := New(Config{WebhookSecret: secret}, nil)
+	c := New(Config{WebhookSecrets: func() []string { return []string{secret} }}, nil)
 	for name, body := range bodies(t, "webhooks") {
 		t.Run(name, func(t *testing.T) {
 			var sent struct {
@@ -185,7 +185,7 @@ func FuzzParseWebhook(f *testing.F) {
 	f.Add([]byte(`{"timestamp":1795521600000,"issue":{"id":"10001","key":"SUP-1"}}`))
 	f.Add([]byte(`{"timestamp":"2026-11-24T12:00:00.000+0000","comment":{"self":"/issue/1/comment/2"}}`))
 	f.Add([]byte(`{"timestamp":-1,"issue":{"id":[1]}}`))
-	c := New(Config{WebhookSecret: secret}, nil)
+	c := New(Config{WebhookSecrets: func() []string { return []string{secret} }}, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := c.ParseWebhook(signed(body), body, noon)
 		if err != nil && !errors.Is(err, rules.ErrForged) && !errors.Is(err, rules.ErrUnreadable) {

@@ -48,6 +48,7 @@ const eventType = "vigie_alert"
 // A Client speaks for one bot in one workspace. It is safe for concurrent use;
 // its fields must not change once it is used.
 type Client struct {
+	Token    func() string                                    // the bot's, xoxb-…, asked for at each call: it may change
 	APIURL   string                                           // DefaultAPIURL when empty; a missing last slash is added
 	HTTP     *http.Client                                     // New gives one over rest.Transport; another needs a time-out, and Repeatable as its Retry
 	Language string                                           // of the messages: "fr", else English
@@ -55,8 +56,6 @@ type Client struct {
 	Now      func() time.Time                                 // real time when nil, for Pace
 	Sleep    func(ctx context.Context, d time.Duration) error // waits in real time when nil
 	Log      *slog.Logger                                     // silent when nil
-
-	token string
 
 	mu    sync.Mutex
 	paces map[string]*rate.Limiter // by channel
@@ -66,7 +65,7 @@ type Client struct {
 // New is a client with a bot token (xoxb-…). It calls nobody.
 func New(token string) *Client {
 	return &Client{
-		token: token,
+		Token: func() string { return token },
 		HTTP:  (&rest.Transport{Retry: Repeatable}).Client(),
 		paces: map[string]*rate.Limiter{},
 		ids:   map[string]string{},
@@ -209,7 +208,7 @@ func content(text string, blocks []slackgo.Block) []slackgo.MsgOption {
 // api is slack-go's client. It is made anew for each call: it holds no state.
 func (c *Client) api() *slackgo.Client {
 	base := strings.TrimRight(cmp.Or(c.APIURL, DefaultAPIURL), "/") + "/"
-	return slackgo.New(c.token, slackgo.OptionAPIURL(base), slackgo.OptionHTTPClient(c.HTTP))
+	return slackgo.New(c.Token(), slackgo.OptionAPIURL(base), slackgo.OptionHTTPClient(c.HTTP))
 }
 
 // wait holds a post back until its channel may have another one: Slack takes

@@ -45,10 +45,13 @@ import (
 
 // Config says which Zendesk to watch and what its words mean.
 type Config struct {
-	Name          string // the source's name in config.toml
-	URL           string // the account, such as https://acme.zendesk.com
-	Email, Token  string // an admin's API token; Token alone: an OAuth access token
-	WebhookSecret string // empty refuses every webhook
+	Name         string // the source's name in config.toml
+	URL          string // the account, such as https://acme.zendesk.com
+	Email, Token string // an admin's API token; Token alone: an OAuth access token
+
+	// WebhookSecrets are those that hold now: the present one, and while it is being
+	// changed the one before. None, or nil, refuses every webhook.
+	WebhookSecrets func() []string
 
 	Priorities        map[string]string // Zendesk's priority name in lower case -> the policy's
 	VendorPriority    map[string]string // the policy's priority name -> Zendesk's, to write

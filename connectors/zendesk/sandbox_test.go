@@ -50,7 +50,7 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 	d.z.AddGroup("Support Pune")
 	d.cfg = zendesk.Config{
 		Name: "zendesk", URL: srv.URL,
-		Email: d.Tokens.Zendesk.Email, Token: d.Tokens.Zendesk.Token, WebhookSecret: d.Tokens.ZendeskWebhook,
+		Email: d.Tokens.Zendesk.Email, Token: d.Tokens.Zendesk.Token, WebhookSecrets: func() []string { return []string{d.Tokens.ZendeskWebhook} },
 		Now:   d.Now,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}

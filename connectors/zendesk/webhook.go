@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ const LongestWebhook = 1 << 20
 // triggers and automations, whose body an admin has written
 // (https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request).
 func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.Delivery, error) {
-	if err := verify(h, body, c.cfg.WebhookSecret, now); err != nil {
+	if err := verify(h, body, c.cfg.WebhookSecrets, now); err != nil {
 		return rules.Delivery{}, err
 	}
 	call, err := readCall(body)
@@ -50,11 +51,11 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	}, nil
 }
 
-// verify checks the signature: base64 of the HMAC-SHA256, with the secret as it
-// is written for a key, of the timestamp and the raw body without anything
+// verify checks the signature: base64 of the HMAC-SHA256, with a secret as it is
+// written for a key, of the timestamp and the raw body without anything
 // between (https://developer.zendesk.com/documentation/webhooks/verifying).
-func verify(h http.Header, body []byte, secret string, now time.Time) error {
-	if secret == "" {
+func verify(h http.Header, body []byte, secrets func() []string, now time.Time) error {
+	if secrets == nil {
 		return fmt.Errorf("no webhook secret is configured: %w", rules.ErrForged)
 	}
 	stamp := h.Get("X-Zendesk-Webhook-Signature-Timestamp")
@@ -62,10 +63,13 @@ func verify(h http.Header, body []byte, secret string, now time.Time) error {
 	if err != nil {
 		return rules.ErrForged
 	}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(stamp))
-	mac.Write(body)
-	if !hmac.Equal(given, mac.Sum(nil)) {
+	right := func(secret string) bool {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(stamp))
+		mac.Write(body)
+		return secret != "" && hmac.Equal(given, mac.Sum(nil))
+	}
+	if !slices.ContainsFunc(secrets(), right) {
 		return rules.ErrForged
 	}
 	at, err := time.Parse(time.RFC3339, stamp)

@@ -61,7 +61,7 @@ func TestSignature(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := New(Config{URL: "https://acme.zendesk.com", WebhookSecret: tt.secret}, nil)
+			c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{tt.secret} }}, nil)
 			_, err := c.ParseWebhook(tt.h, []byte(tt.body), tt.now)
 			if tt.ok != (err == nil) || err != nil && !errors.Is(err, rules.ErrForged) {
 				t.Errorf("got %v", err)
@@ -101,7 +101,7 @@ func TestBodies(t *testing.T) {
 		{"empty", ``, "", nil, false},
 		{"null", `null`, "", nil, false},
 	}
-	c := New(Config{URL: "https://acme.zendesk.com", WebhookSecret: secret}, nil)
+	c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{secret} }}, nil)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := c.ParseWebhook(signed(tt.body, secret, callAt), []byte(tt.body), callAt)
@@ -144,7 +144,7 @@ func TestKnownSignatures(t *testing.T) {
 		h.Set("X-Zendesk-Webhook-Signature", v.Signature)
 		h.Set("X-Zendesk-Webhook-Signature-Timestamp", v.Timestamp)
 		now, _ := time.Parse(time.RFC3339, v.Timestamp)
-		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecret: v.Secret}, nil)
+		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{v.Secret} }}, nil)
 		_, err := c.ParseWebhook(h, []byte(v.Body), now)
 		if errors.Is(err, rules.ErrForged) == v.Valid {
 			t.Errorf("%s at %s: got %v, want valid %v", v.Body, v.Timestamp, err, v.Valid)
@@ -167,7 +167,7 @@ func TestKnownBodies(t *testing.T) {
 			return err
 		}
 		files++
-		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecret: secret}, nil)
+		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{secret} }}, nil)
 		got, err := c.ParseWebhook(signed(string(body), secret, callAt), body, callAt)
 		switch {
 		case err == nil && len(got.Tickets) == 0, err != nil && !errors.Is(err, rules.ErrUnreadable):
@@ -208,7 +208,7 @@ func FuzzWebhook(f *testing.F) {
 	f.Add([]byte(`{"type":"zen:event-type:ticket.created","id":"e","subject":"zen:ticket:42","detail":{"id":"42"}}`))
 	f.Add([]byte(`{"title":"a "b" c","ticket_id": "42"}`))
 	f.Add([]byte(`{"ticket":{"id":[]}}`))
-	c := New(Config{URL: "https://acme.zendesk.com", WebhookSecret: secret}, nil)
+	c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{secret} }}, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := c.ParseWebhook(signed(string(body), secret, callAt), body, callAt)
 		if err != nil {

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"vigie/bot/config"
+)
+
+// hangups are the SIGHUPs that this program gets from now on; they don't end it
+// any more.
+func hangups(ctx context.Context) <-chan os.Signal {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	context.AfterFunc(ctx, func() { signal.Stop(c) })
+	return c
+}
+
+// reload asks for the secrets anew at each signal, until the context ends.
+// Nothing is interrupted: whoever needs a secret asks for it when it does.
+func reload(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, log *slog.Logger) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-signals:
+		}
+		changed, failed := cfg.Reload()
+		for _, err := range failed {
+			log.Error("a secret stays as it was", "err", err)
+		}
+		log.Info("secrets reloaded", "changed", changed, "failed", len(failed))
+	}
+}
