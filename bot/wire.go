@@ -265,7 +265,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 	}
 	return &web.Server{
 		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter,
-		Token: c.Web.Token.Reveal, Public: c.Web.PublicURL != "", Now: w.engine.Now, Log: log,
+		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
 	}
 }
 

@@ -249,3 +249,11 @@ policies = ["moveon", "broken.toml", "broken.toml"]
 		t.Errorf("got calls %v, want %v", calls, want)
 	}
 }
+
+// A proxy that signs people in makes a token unnecessary, wherever Vigie listens.
+func TestProxies(t *testing.T) {
+	c := load(t, oneZendesk+oneSlack+`web = { listen = ":8080", public_url = "https://vigie.example", proxy_header = "X-Forwarded-User", proxies = ["10.1.2.3/8", "2001:db8::5"] }`)
+	if got, want := fmt.Sprint(c.Web.ProxyHeader, c.Web.Proxies), "X-Forwarded-User[10.0.0.0/8 2001:db8::5/128]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

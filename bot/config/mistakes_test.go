@@ -95,6 +95,17 @@ policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the 
 :16: jira[0].automations: want a list of texts such as ["a", "b"], got the number 9
 :17: jira[0].webhook_secret: a secret is never written here; write webhook_secret = "env:JIRA_WEBHOOK_SECRET" and put it into that environment variable, or "file:PATH"`},
 
+		{"proxies that are none", oneZendesk + oneSlack + `web = { proxies = ["10.0.0.5", "proxy.acme.example", "0.0.0.0/0", "::/0", "10.0.0.5:80", "::ffff:10.0.0.5", "fe80::1%eth0"] }`,
+			`:3: web.proxies[1]: "proxy.acme.example" is no address; write your proxy's, or a range, such as "10.0.0.5" or "10.0.0.0/8"
+:3: web.proxies[2]: "0.0.0.0/0" is everybody; write your proxy's address alone, such as "10.0.0.5"
+:3: web.proxies[3]: "::/0" is everybody; write your proxy's address alone, such as "10.0.0.5"
+:3: web.proxies[4]: "10.0.0.5:80" is no address; write your proxy's, or a range, such as "10.0.0.5" or "10.0.0.0/8"
+:3: web.proxies[5]: "::ffff:10.0.0.5" is no address; write your proxy's, or a range, such as "10.0.0.5" or "10.0.0.0/8"
+:3: web.proxies[6]: "fe80::1%eth0" is no address; write your proxy's, or a range, such as "10.0.0.5" or "10.0.0.0/8"`},
+		{"a proxy's header without a proxy", oneZendesk + oneSlack + `web = { proxy_header = "X-Forwarded-User" }`,
+			`:3: web.proxies: is missing: anybody could send X-Forwarded-User; write your proxy's address, such as proxies = ["10.0.0.5"]`},
+		{"a proxy's header that is none", oneZendesk + oneSlack + `web = { proxy_header = "X Forwarded: User", proxies = ["10.0.0.5"] }`,
+			`:3: web.proxy_header: "X Forwarded: User" is no header; write the one in which your proxy names people, such as "X-Forwarded-User"`},
 		{"bare slack", oneZendesk + "[slack]", `:2: slack.token: is missing; write token = "env:SLACK_BOT_TOKEN" and put the secret into that environment variable
 :2: slack.channel: is missing; write channel = "#support-sla"`},
 		{"a channel without #", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"support-sla\"",

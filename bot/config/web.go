@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +17,13 @@ import (
 type Web struct {
 	Listen    string // host:port
 	PublicURL string // without a slash at its end; "" = nobody from outside reaches it
-	Token     Secret // for people's pages and /metrics; none only where Listen is loopback and there is no PublicURL
+	Token     Secret // for people's pages and /metrics; none only with a ProxyHeader, or where Listen is loopback and there is no PublicURL
+
+	ProxyHeader string         // in which one of the Proxies names whom it has signed in; "" = none does
+	Proxies     []netip.Prefix // whose word is believed
 }
+
+var headerForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 func (l *loader) web(t *rules.Table) Web {
 	defer t.Close()
@@ -25,13 +31,23 @@ func (l *loader) web(t *rules.Table) Web {
 		Listen:    cmp.Or(t.String("listen"), "127.0.0.1:8080"),
 		PublicURL: address(t, "public_url", "https://vigie.example"),
 		Token:     l.secret(t, "token", "VIGIE_TOKEN"),
+		Proxies:   proxies(t),
+	}
+	if name, ok := text(t, "proxy_header"); ok {
+		w.ProxyHeader = name
+		switch {
+		case !headerForm.MatchString(name):
+			t.Add("proxy_header", `%q is no header; write the one in which your proxy names people, such as "X-Forwarded-User"`, name)
+		case !t.Has("proxies"):
+			t.Add("proxies", `is missing: anybody could send %s; write your proxy's address, such as proxies = ["10.0.0.5"]`, name)
+		}
 	}
 	host, port, err := net.SplitHostPort(w.Listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		t.Add("listen", "%q is no address to listen on; write host:port, such as \"127.0.0.1:8080\"", w.Listen)
 		return w
 	}
-	if t.Has("token") {
+	if t.Has("token") || t.Has("proxy_header") {
 		return w
 	}
 	const remedy = `write token = "env:VIGIE_TOKEN" and put a long random text into that environment variable`
@@ -41,6 +57,25 @@ func (l *loader) web(t *rules.Table) Web {
 		t.Add("token", "is missing, and public_url says that others can reach the pages; %s", remedy)
 	}
 	return w
+}
+
+// proxies are addresses and ranges of them.
+func proxies(t *rules.Table) []netip.Prefix {
+	var list []netip.Prefix
+	for i, written := range t.Strings("proxies") {
+		p, err := netip.ParsePrefix(written)
+		if a, bad := netip.ParseAddr(written); bad == nil && a.Zone() == "" {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		switch {
+		case err != nil || p.Addr().Is4In6():
+			t.Add(index("proxies", i), `%q is no address; write your proxy's, or a range, such as "10.0.0.5" or "10.0.0.0/8"`, written)
+		case p.Bits() == 0:
+			t.Add(index("proxies", i), "%q is everybody; write your proxy's address alone, such as \"10.0.0.5\"", written)
+		}
+		list = append(list, p.Masked())
+	}
+	return list
 }
 
 func (l *loader) store(t *rules.Table) Store {

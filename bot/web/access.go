@@ -14,22 +14,38 @@ import (
 )
 
 // Who may see people's pages: whoever has the token, as a bearer or by a cookie
-// that the login form gave for it. Without a token in the configuration, only
-// somebody at the very machine: both ends of the connection and the Host are
-// loopback (the Host, because a page elsewhere can point its own name at
-// 127.0.0.1), nothing says that a proxy stands between, and there is no public
-// address.
+// that the login form gave for it; and whom a proxy of the configuration has signed
+// in, as its header says. Where neither is configured, only somebody at the very
+// machine: both ends of the connection and the Host are loopback (the Host, because
+// a page elsewhere can point its own name at 127.0.0.1), nothing says that a proxy
+// stands between, and there is no public address.
 
 // people lets a page be seen by those who may.
-func (s *Server) people(h handler) handler {
+func (g *gate) people(h handler) handler {
+	s := g.Server
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Vary", "Accept-Language, Cookie")
+		token := s.Token()
 		switch {
-		case s.Token() == "" && (s.Public || !local(r)):
-			return &refusal{http.StatusForbidden, speak(r).NoToken}
-		case s.Token() == "" || s.bearer(r) || s.session(r):
+		case s.signedIn(r):
 			return h(w, r)
+		case token == "" && s.ProxyHeader != "":
+			return &refusal{http.StatusForbidden, speak(r).NoProxy}
+		case token == "" && (s.PublicURL != "" || !local(r)):
+			return &refusal{http.StatusForbidden, speak(r).NoToken}
+		case token == "" || s.session(r):
+			return h(w, r)
+		}
+		if given := bearer(r); given != "" {
+			switch right, err := g.guess(r, given); {
+			case err != nil:
+				return err
+			case right:
+				return h(w, r)
+			}
+		}
+		switch {
 		case r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") == "navigate":
 			// A link in Slack: a strict cookie stays at home then, but comes
 			// along when our own page asks again.
@@ -39,8 +55,20 @@ func (s *Server) people(h handler) handler {
 	}
 }
 
-// local says that a request comes from this machine and was meant for it.
+// signedIn says that a proxy of ours names a person. Two names are none: one may
+// be the caller's own, which the proxy has let through.
+func (s *Server) signedIn(r *http.Request) bool {
+	names := r.Header.Values(s.ProxyHeader)
+	return s.ProxyHeader != "" && s.trusted(peer(r)) && len(names) == 1 && strings.TrimSpace(names[0]) != ""
+}
+
+// local says that a request comes from this machine and was meant for it. No
+// browser speaks HTTP/1.0, but nginx does to whom it passes requests on to, and says
+// neither that it is there nor by which name it was called, unless told to.
 func local(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return false
+	}
 	for name := range r.Header {
 		if forwarding(name) {
 			return false
@@ -74,9 +102,28 @@ func (s *Server) right(token string) bool {
 	return hmac.Equal(given[:], want[:])
 }
 
-func (s *Server) bearer(r *http.Request) bool {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	return ok && strings.EqualFold(scheme, "Bearer") && s.right(token)
+// guess says whether a token is right. An address that was wrong too often isn't
+// told any more, right or wrong: who is signed in already stays so.
+func (g *gate) guess(r *http.Request, token string) (bool, error) {
+	who, _ := g.client(r)
+	if g.guesses.out(who, g.clock()) {
+		return false, &refusal{http.StatusTooManyRequests, speak(r).TooMany}
+	}
+	right := g.right(token)
+	if !right {
+		g.guesses.add(who, g.clock())
+		g.Log.Warn("wrong token", "address", who)
+	}
+	return right, nil
+}
+
+// bearer is the token that a request brings, "" if none.
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
 }
 
 const (
@@ -105,23 +152,31 @@ func (s *Server) sessionUntil(end int64) string {
 }
 
 // login gives a cookie for the token, and goes on to the page that was asked for.
-func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+// A form on another site can't send it: the browser says where it stands
+// (Sec-Fetch-Site, Origin), and the cookie it could bring is strict.
+func (g *gate) login(w http.ResponseWriter, r *http.Request) error {
+	s := g.Server
 	w.Header().Set("Cache-Control", "no-store")
+	if err := g.origins.Check(r); err != nil {
+		return &refusal{http.StatusForbidden, speak(r).Elsewhere}
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	if err := r.ParseForm(); err != nil {
 		return &refusal{http.StatusBadRequest, speak(r).BadForm}
 	}
 	next := ownPath(r.PostForm.Get("next"))
-	switch {
-	case s.Token() == "":
-	case !s.right(strings.TrimSpace(r.PostForm.Get("token"))):
-		s.Log.Warn("login refused")
-		return s.askToken(w, r, next, true)
-	default:
+	if s.Token() != "" {
+		right, err := g.guess(r, strings.TrimSpace(r.PostForm.Get("token")))
+		if err != nil {
+			return err
+		}
+		if !right {
+			return s.askToken(w, r, next, true)
+		}
 		end := s.clock().Add(sessionLength)
 		http.SetCookie(w, &http.Cookie{
 			Name: cookieName, Value: s.sessionUntil(end.Unix()), Path: "/", MaxAge: int(sessionLength / time.Second),
-			HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: encrypted(r),
+			HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.encrypted(r),
 		})
 	}
 	http.Redirect(w, r, next.RequestURI(), http.StatusSeeOther)
@@ -146,10 +201,13 @@ func ownPath(text string) *url.URL {
 	return u
 }
 
-// encrypted says that the browser spoke https, to us or to the proxy before us.
-func encrypted(r *http.Request) bool {
+// encrypted says that the browser spoke https: to us, to the proxy before us, or
+// to the public address, whose proxy needn't say so.
+func (s *Server) encrypted(r *http.Request) bool {
 	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
-	return r.TLS != nil || strings.EqualFold(strings.TrimSpace(first), "https")
+	public, ok := strings.CutPrefix(s.PublicURL, "https://")
+	host, _, _ := strings.Cut(public, "/")
+	return r.TLS != nil || strings.EqualFold(strings.TrimSpace(first), "https") || ok && strings.EqualFold(r.Host, host)
 }
 
 type loginPage struct {

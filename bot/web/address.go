@@ -25,13 +25,15 @@ func (s *Server) trusted(a netip.Addr) bool {
 }
 
 // client is the address that a request comes from: the connection's, or where
-// that is one of our proxies' the last one in X-Forwarded-For that isn't. What
-// stands before it anybody may have written. known is false where several
-// clients have the address: a proxy's, or this machine's.
+// that is a proxy the last one in X-Forwarded-For that isn't. What stands before it
+// anybody may have written. A proxy is one of ours, or something on this machine,
+// which is believed as to who asks, though not as to who is signed in. known is
+// false where several clients may have the address.
 func (s *Server) client(r *http.Request) (a netip.Addr, known bool) {
+	proxy := func(a netip.Addr) bool { return a.IsLoopback() || s.trusted(a) }
 	a = peer(r)
-	if !s.trusted(a) {
-		return a, a.IsValid() && !a.IsLoopback()
+	if !proxy(a) {
+		return a, a.IsValid()
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -39,7 +41,7 @@ func (s *Server) client(r *http.Request) (a netip.Addr, known bool) {
 		if err != nil {
 			break
 		}
-		if hop = hop.Unmap().WithZone(""); !s.trusted(hop) {
+		if hop = hop.Unmap().WithZone(""); !proxy(hop) {
 			return hop, true
 		}
 	}

@@ -71,7 +71,7 @@ func TestHealth(t *testing.T) {
 func TestHealthNamesNobody(t *testing.T) {
 	h := seeded(t)
 	h.Token = token
-	h.Public = true
+	h.PublicURL = "https://vigie.example"
 	h.Stalled = func() map[string]error {
 		return map[string]error{"zendesk": errors.New("acme.zendesk.example: 503 for bot@acme.example")}
 	}

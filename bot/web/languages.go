@@ -19,6 +19,8 @@ var english = words{
 	LoginTitle: "Sign in", LoginLabel: "Access token", LoginHint: "The value of web.token in Vigie's configuration. Whoever runs Vigie has it.", LoginButton: "Sign in",
 	LoginWrong: "That is not the token.", LoginAgain: "Go on to the page",
 	NoToken: `These pages are closed: others can reach this server and no token is set. Set web.token in config.toml (token = "env:VIGIE_TOKEN"), put a long random text into that environment variable, and start Vigie again.`,
+	NoProxy: "These pages are for those whom the proxy in front of Vigie has signed in. Come through its address.",
+	TooMany: "Too many wrong tokens came from your address. Wait two minutes.", Elsewhere: "This form was sent from another site.",
 	BadForm: "The form can't be read.", Broken: "Something went wrong here. The log says what.",
 	NoTicket: "Vigie has never heard of this ticket.", NoWay: "This can't be shown",
 
@@ -99,6 +101,8 @@ var french = words{
 	LoginTitle: "Connexion", LoginLabel: "Jeton d'accès", LoginHint: "La valeur de web.token dans la configuration de Vigie. Qui exploite Vigie la connaît.", LoginButton: "Se connecter",
 	LoginWrong: "Ce n'est pas le jeton.", LoginAgain: "Continuer vers la page",
 	NoToken: `Ces pages sont fermées : d'autres peuvent atteindre ce serveur et aucun jeton n'est défini. Définissez web.token dans config.toml (token = "env:VIGIE_TOKEN"), mettez un long texte aléatoire dans cette variable d'environnement et redémarrez Vigie.`,
+	NoProxy: "Ces pages sont réservées à ceux que le serveur mandataire placé devant Vigie a identifiés. Passez par son adresse.",
+	TooMany: "Trop de jetons faux sont venus de votre adresse. Attendez deux minutes.", Elsewhere: "Ce formulaire a été envoyé depuis un autre site.",
 	BadForm: "Le formulaire est illisible.", Broken: "Une erreur s'est produite ici. Le journal dit laquelle.",
 	NoTicket: "Vigie n'a jamais entendu parler de ce ticket.", NoWay: "Impossible d'afficher ceci",
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -57,11 +58,18 @@ type gate struct {
 	sources map[string]*rate.Limiter // of the sources that take webhooks
 	forgers strikes
 	guesses strikes // of the token
+	origins *http.CrossOriginProtection
 }
 
-func (s *Server) gate() *gate {
+func newGate(s *Server) *gate {
 	limits := s.Limits.orDefaults()
 	g := &gate{Server: s, sources: map[string]*rate.Limiter{}, forgers: strikes{limit: limits.Strikes}, guesses: strikes{limit: limits.Strikes}}
+	g.origins = http.NewCrossOriginProtection()
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Host != "" { // a proxy may have changed the Host
+		if err := g.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			s.Log.Error("public address", "err", err)
+		}
+	}
 	for name := range s.Hooks {
 		g.sources[name] = rate.NewLimiter(rate.Limit(limits.Rate), limits.Burst)
 	}
@@ -70,8 +78,8 @@ func (s *Server) gate() *gate {
 
 // webhooks lets webhooks through as fast as is bearable. The sender's address is
 // asked about first, so that one forger uses up nothing that is the vendor's.
-// One that can't be told from the vendor's (both come through a proxy that the
-// configuration doesn't name) is not counted: it would shut the vendor out.
+// One that can't be told from the vendor's (both come through a proxy that doesn't
+// say for whom) is not counted: it would shut the vendor out.
 func (g *gate) webhooks(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		source := r.PathValue("source")

@@ -3,6 +3,7 @@ package web_test
 import (
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -193,5 +194,110 @@ func TestLoginForm(t *testing.T) {
 		if !strings.Contains(a.body, `href="/login?lang=fr"`) {
 			t.Error("its other language is nowhere")
 		}
+	}
+}
+
+// Only our own form is taken, however the browser says where a form stands; what
+// is no browser says nothing.
+func TestLoginFromElsewhere(t *testing.T) {
+	cases := map[string]struct {
+		headers []string
+		in      bool
+	}{
+		"no browser":                      {nil, true},
+		"our form":                        {[]string{"Sec-Fetch-Site", "same-origin", "Origin", "https://vigie.example"}, true},
+		"typed":                           {[]string{"Sec-Fetch-Site", "none"}, true},
+		"another site's":                  {[]string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, false},
+		"a neighbour's":                   {[]string{"Sec-Fetch-Site", "same-site", "Origin", "https://wiki.example"}, false},
+		"an old browser":                  {[]string{"Host", "vigie.example", "Origin", "https://vigie.example"}, true},
+		"an old browser, unencrypted":     {[]string{"Host", "vigie.example:8080", "Origin", "http://vigie.example:8080"}, true},
+		"an old browser, elsewhere":       {[]string{"Host", "vigie.example", "Origin", "https://evil.example"}, false},
+		"an old browser, nowhere":         {[]string{"Host", "vigie.example", "Origin", "null"}, false},
+		"through a proxy that renames us": {[]string{"Host", "127.0.0.1:8080", "Origin", "https://vigie.example"}, true},
+		"the same, elsewhere":             {[]string{"Host", "127.0.0.1:8080", "Origin", "https://evil.example"}, false},
+	}
+	h := seeded(t)
+	h.Token, h.PublicURL = token, "https://vigie.example"
+	for name, c := range cases {
+		a := h.login(t, token, "/", c.headers...)
+		want := map[bool]int{true: http.StatusSeeOther, false: http.StatusForbidden}[c.in]
+		if a.status != want || (cookieOf(a) != nil) != c.in {
+			t.Errorf("%s: got %d, cookie %v", name, a.status, cookieOf(a))
+		}
+		if !c.in {
+			expectWords(t, a.body, "This form was sent from another site.")
+		}
+	}
+}
+
+// A public https address makes a secure cookie, whether the proxy says so or not.
+func TestCookieOfAPublicAddress(t *testing.T) {
+	cases := map[string]struct {
+		public, host string
+		secure       bool
+	}{
+		"https":                     {"https://vigie.example", "vigie.example", true},
+		"https, another port":       {"https://vigie.example:8443/x", "vigie.example:8443", true},
+		"http":                      {"http://vigie.example", "vigie.example", false},
+		"https, but at the machine": {"https://vigie.example", "127.0.0.1:8080", false},
+	}
+	for name, c := range cases {
+		h := seeded(t)
+		h.Token, h.PublicURL = token, c.public
+		if cookie := cookieOf(h.login(t, token, "/", "Host", c.host)); cookie == nil || cookie.Secure != c.secure {
+			t.Errorf("%s: got %v", name, cookie)
+		}
+	}
+}
+
+// After too many wrong tokens an address isn't told any more which is right, by the
+// form or as a bearer; who is in stays in, and others get in.
+func TestTriesAreLimited(t *testing.T) {
+	h := seeded(t)
+	h.Token = token
+	cookie := cookieOf(h.login(t, token, "/")).Value
+	handler := h.Handler()
+	ask := func(method, path, from, given string, headers ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, strings.NewReader(url.Values{"token": {given}}.Encode()))
+		r.RemoteAddr = from
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for i := 0; i+1 < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w
+	}
+	const guesser, nadia = "192.0.2.1:4711", "192.0.2.2:4711"
+	for i := range 60 {
+		method, headers := "POST", []string(nil)
+		if i%2 == 1 {
+			method, headers = "GET", []string{"Authorization", "Bearer wrong"}
+		}
+		w := ask(method, "/login", guesser, "wrong", headers...)
+		if w.Code != http.StatusUnauthorized {
+			t.Fatalf("try %d: got %d", i+1, w.Code)
+		}
+	}
+	if w := ask("GET", "/", guesser, ""); w.Code != http.StatusUnauthorized {
+		t.Errorf("who doesn't guess: got %d", w.Code)
+	}
+	for _, given := range []string{"wrong", token} {
+		if w := ask("POST", "/login", guesser, given); w.Code != http.StatusTooManyRequests || w.Header().Get("Set-Cookie") != "" || !strings.Contains(w.Body.String(), "Too many wrong tokens") {
+			t.Errorf("form: got %d %s", w.Code, w.Body)
+		}
+		if w := ask("GET", "/metrics", guesser, "", "Authorization", "Bearer "+given); w.Code != http.StatusTooManyRequests {
+			t.Errorf("bearer: got %d", w.Code)
+		}
+	}
+	if w := ask("GET", "/", guesser, "", "Cookie", "vigie_session="+cookie); w.Code != http.StatusOK {
+		t.Errorf("who is in: got %d", w.Code)
+	}
+	if w := ask("POST", "/login", nadia, token); w.Code != http.StatusSeeOther {
+		t.Errorf("another address: got %d", w.Code)
+	}
+	h.clock = h.clock.Add(2 * time.Minute)
+	if w := ask("POST", "/login", guesser, token); w.Code != http.StatusSeeOther {
+		t.Errorf("two minutes later: got %d", w.Code)
 	}
 }

@@ -67,17 +67,18 @@ type Server struct {
 
 	Meter *Meter // what the engine does; nil: not counted
 
-	// Token is asked for at each request, since it may change: for people's pages
-	// and /metrics; "" only for a server that nobody else can reach, see access.go.
-	Token  func() string
-	Public bool // the configuration has a public_url
+	// Who may see people's pages and /metrics, see access.go. Token is asked for at
+	// each request, since it may change; "" is none.
+	Token       func() string
+	ProxyHeader string         // in which one of the Proxies names whom it has signed in; "": none does
+	Proxies     []netip.Prefix // whose word is believed: who is signed in, and in X-Forwarded-For who asks
+	PublicURL   string         // under which others reach this server; "": nobody does
 
 	Now   func() time.Time // ticket time; may be a fast clock in a demo
 	Clock func() time.Time // real time, for signatures and sessions; nil: time.Now
 	Log   *slog.Logger
 
-	Limits  Limits
-	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	Limits Limits
 
 	tally     tally
 	counting  sync.Mutex // guards counted
@@ -106,30 +107,49 @@ var templates = template.Must(template.ParseFS(templateFiles, "templates/*.html"
 
 // Handler is all that Vigie answers.
 func (s *Server) Handler() http.Handler {
-	mux, metrics, gate := http.NewServeMux(), s.metrics(), s.gate()
+	mux, metrics, gate := http.NewServeMux(), s.metrics(), newGate(s)
 	mux.Handle("POST /webhooks/{source}", s.answer(gate.webhooks(s.webhook(newRoom(s.Limits.orDefaults().Memory)))))
-	mux.Handle("GET /{$}", s.answer(s.people(s.board)))
-	mux.Handle("GET /tickets/{source}/{id...}", s.answer(s.people(s.ticket)))
-	mux.Handle("GET /login", s.answer(s.people(s.afterLogin)))
-	mux.Handle("POST /login", s.answer(s.login))
+	mux.Handle("GET /{$}", s.answer(gate.people(s.board)))
+	mux.Handle("GET /tickets/{source}/{id...}", s.answer(gate.people(s.ticket)))
+	mux.Handle("GET /login", s.answer(gate.people(s.afterLogin)))
+	mux.Handle("POST /login", s.answer(gate.login))
 	mux.Handle("GET /healthz", s.answer(s.healthz))
 	mux.Handle("GET /readyz", s.answer(s.readyz))
-	mux.Handle("GET /metrics", s.answer(s.people(func(w http.ResponseWriter, r *http.Request) error {
+	mux.Handle("GET /metrics", s.answer(gate.people(func(w http.ResponseWriter, r *http.Request) error {
 		metrics.ServeHTTP(w, r)
 		return nil
 	})))
 	mux.Handle("GET /static/", http.FileServerFS(staticFiles))
-	return secured(mux)
+	return s.secured(mux)
 }
 
-// secured adds the headers that hold for every answer. No page has a script or a
-// style of its own, so the policy can be strict.
-func secured(next http.Handler) http.Handler {
+// everywhere are the headers of every answer. No page has a script, nor a style of
+// its own, so the policy can be strict. The referrer stays within: without any, a
+// browser wouldn't say either where the login form stands.
+var everywhere = map[string]string{
+	"Content-Security-Policy":      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	"X-Content-Type-Options":       "nosniff",
+	"X-Frame-Options":              "DENY",
+	"Referrer-Policy":              "same-origin",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+}
+
+// secured adds the headers that hold for every answer.
+func (s *Server) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		for name, value := range everywhere {
+			h.Set(name, value)
+		}
+		if strings.HasPrefix(s.PublicURL, "https://") { // browsers take it over https alone
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if len(r.TransferEncoding) > 0 {
+			// A proxy that went by a Content-Length beside it would take the rest of
+			// this body for the next request (RFC 9112, 6.1).
+			h.Set("Connection", "close")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -19,7 +19,7 @@ type words struct {
 	// Frame, login, refusals.
 	Title, Tagline, ToBoard, AsOf, RefreshOn, RefreshOff, RefreshNote      string
 	LoginTitle, LoginLabel, LoginHint, LoginButton, LoginWrong, LoginAgain string
-	NoToken, BadForm, Broken, NoTicket, NoWay                              string
+	NoToken, NoProxy, TooMany, Elsewhere, BadForm, Broken, NoTicket, NoWay string
 
 	// Board.
 	BoardCaption, Ticket, Priority, Promise, State, Due, Left, Clause string
