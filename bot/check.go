@@ -108,8 +108,7 @@ func (s *sheet) config(c *config.Config, from calendar.Date) {
 	s.slack(c.Slack)
 	s.heading(s.pick("Tableau de bord et état", "Board and state"))
 	s.item(s.pick("écoute", "listens on"), "%s%s", c.Web.Listen, s.given(c.Web.PublicURL, s.pick(", vu de l'extérieur : ", ", from outside: ")))
-	s.item(s.pick("accès", "access"), "%s", s.either(c.Web.Token.Reveal() != "",
-		s.pick("avec le jeton", "with the token"), s.pick("sans jeton, depuis cette machine seulement", "without a token, from this machine only")))
+	s.item(s.pick("accès", "access"), "%s", s.access(&c.Web))
 	s.item(s.pick("état", "state"), "%s", database(c.Store.URL.Reveal()))
 	s.item(s.pick("historique", "history"), s.pick("au premier démarrage, les tickets ouverts et les %d derniers jours", "at the first start, open tickets and the last %d days"), int(c.Store.Backfill.Hours()/24))
 	if c.Store.Keep > 0 {
@@ -131,6 +130,22 @@ func database(address string) string {
 		return address
 	}
 	return "PostgreSQL, " + u.Host + u.Path
+}
+
+// access says who may see the pages.
+func (s *sheet) access(w *config.Web) string {
+	token, proxy := w.Token.Reveal() != "", w.ProxyHeader != ""
+	with := s.pick("avec le jeton", "with the token")
+	named := s.pick("nommé par un mandataire dans ", "named by a proxy in ") + w.ProxyHeader
+	switch {
+	case token && proxy:
+		return with + s.pick(", ou ", ", or ") + named
+	case proxy:
+		return named
+	case token:
+		return with
+	}
+	return s.pick("sans jeton, depuis cette machine seulement", "without a token, from this machine only")
 }
 
 func (s *sheet) source(vendor string, c *config.Source, web *config.Web, jira *config.Jira) {

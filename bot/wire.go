@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -70,7 +71,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		}
 		authorize := func(r *http.Request) { zendesk.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		limit, observe := zendesk.Quota(s.QuotaShare)
-		transport := &rest.Transport{Limit: limit, Observe: observe, Authorize: authorize, Sleep: sleep, Log: log.With("source", s.Name)}
+		transport := &rest.Transport{Origin: origin(s.URL), Limit: limit, Observe: observe, Authorize: authorize, Sleep: sleep, Log: log.With("source", s.Name)}
 		client := zendesk.New(z, transport.Client())
 		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, client.Check)
 	}
@@ -87,7 +88,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			j.Kinds = append(j.Kinds, jira.Kind(k))
 		}
 		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
-		transport := &rest.Transport{Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Log: log.With("source", s.Name)}
+		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Log: log.With("source", s.Name)}
 		client := jira.New(j, transport.Client())
 		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, client.Check)
 	}
@@ -129,6 +130,15 @@ func (w *wired) add(s *config.Source, desk engine.Desk, hook web.Hook, ask func(
 	})
 	w.hooks[s.Name] = hook
 	w.checks = append(w.checks, check{s.Name, ask})
+}
+
+// origin is the scheme and host of an address of the configuration.
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address // config has checked it; nothing goes there
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // inZone counts a schedule in a zone, whatever zone the instant comes in.
@@ -186,7 +196,7 @@ func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat
 			client := slack.New("")
 			client.Token = s.Token.Reveal
 			client.APIURL, client.Language, client.Log = s.APIURL, language, log
-			client.HTTP = (&rest.Transport{Retry: slack.Repeatable, Sleep: sleep, Log: log}).Client()
+			client.HTTP = (&rest.Transport{Origin: origin(s.APIURL), Retry: slack.Repeatable, Sleep: sleep, Log: log}).Client()
 			if hurry {
 				client.Pace = -1
 			}

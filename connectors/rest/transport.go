@@ -21,7 +21,8 @@
 // Cause takes that off.
 //
 // Credentials are set on a copy of each request and go to the host that the
-// caller named, never along a redirect to another one.
+// caller named, never along a redirect to another one. With an Origin nothing at
+// all goes elsewhere, whatever address an answer gives.
 package rest
 
 import (
@@ -34,6 +35,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +48,7 @@ import (
 type Transport struct {
 	Base      http.RoundTripper                                // http.DefaultTransport when nil, which knows the environment's proxies
 	Limit     *rate.Limiter                                    // asked before each try; nil = no limit of our own
+	Origin    string                                           // such as https://acme.zendesk.com: the only place that requests go to; "" = any
 	Authorize func(*http.Request)                              // sets the credentials on a copy of the request; nil = none
 	Tries     int                                              // 4 by default
 	Timeout   time.Duration                                    // of one try, reading the answer included; 30 s by default
@@ -83,6 +86,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	method, path := cmp.Or(req.Method, http.MethodGet), req.URL.Path
 	if req.Body != nil {
 		defer req.Body.Close()
+	}
+	if to := req.URL.Scheme + "://" + req.URL.Host; t.Origin != "" && !strings.EqualFold(to, t.Origin) {
+		return nil, &cutError{method: method, path: path, err: fmt.Errorf("%s isn't the configured address", req.URL.Host)}
 	}
 	mayRepeat := t.Retry
 	if mayRepeat == nil {

@@ -386,3 +386,28 @@ func TestCancelledForAnother(t *testing.T) {
 		})
 	}
 }
+
+// With an Origin nothing goes elsewhere: neither a request that names another
+// place, nor one that an answer sends there.
+func TestOrigin(t *testing.T) {
+	v, other := newVendor(t, status(200, "")), newVendor(t, status(200, ""))
+	port := strings.TrimPrefix(v.URL, "http://127.0.0.1")
+	tr := &Transport{Origin: v.URL, Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer s3cret") }}
+	for url, ok := range map[string]bool{
+		v.URL + "/x": true, "HTTP" + strings.TrimPrefix(v.URL, "http") + "/x": true,
+		other.URL + "/x": false, "http://localhost" + port + "/x": false, "https://127.0.0.1" + port + "/x": false,
+		"http://127.0.0.1" + port + "@" + strings.TrimPrefix(other.URL, "http://") + "/x": false,
+	} {
+		before := v.tries()
+		_, err := send(t, tr.Client(), "GET", url, "")
+		if (err == nil) != ok || (v.tries() > before) != ok {
+			t.Errorf("%s: got %v after %d tries", url, err, v.tries()-before)
+		}
+		if err != nil && (Ambiguous(err) || !strings.Contains(err.Error(), "isn't the configured address")) {
+			t.Errorf("%s: got %v", url, err)
+		}
+	}
+	if other.tries() != 0 {
+		t.Error("the other place was asked")
+	}
+}
