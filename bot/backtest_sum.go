@@ -148,7 +148,7 @@ func (m missed) String() string { return fmt.Sprintf("%s of %s", thousands(m.Mis
 
 // writeDifference tells of a ticket in a few lines.
 func writeDifference(out *bytes.Buffer, d *ticketDifference) {
-	fmt.Fprintf(out, "%s:%s  %s\n", d.Source, d.ID, change(d.Old.String(), d.New.String()))
+	fmt.Fprintf(out, "%s  %s\n", tame(d.Source+":"+d.ID), change(d.Old.String(), d.New.String()))
 	for _, c := range d.Clocks {
 		name := string(c.Metric)
 		if c.Cycle > 1 {

@@ -52,7 +52,7 @@ func (c *explainCommand) Run(p *program) error {
 		return c.letter(p, &x)
 	}
 	if !c.JSON {
-		_, err = fmt.Fprint(p.stdout, x.Print(c.Lang))
+		_, err = fmt.Fprint(plain(p.stdout), x.Print(c.Lang))
 		return err
 	}
 	return toJSON(p.stdout, struct {
@@ -74,7 +74,7 @@ func (c *explainCommand) letter(p *program, x *rules.Explanation) error {
 	if c.JSON {
 		return toJSON(p.stdout, letter)
 	}
-	_, err := fmt.Fprint(p.stdout, letter.String())
+	_, err := fmt.Fprint(plain(p.stdout), letter.String())
 	return err
 }
 

@@ -76,7 +76,7 @@ func (c *exportCommand) Run(p *program) error {
 		return err
 	}
 	unread, err := readAll(p.ctx, s, st, from, newMeter(p, "tickets"), func(id string, err error) {
-		fmt.Fprintf(p.stderr, "%s:%s can't be read: %s\n", s.Name, id, err)
+		fmt.Fprintf(plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
 	})
 	if err != nil {
 		return err

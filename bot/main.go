@@ -112,12 +112,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "bot: interrupted")
 		return 1
 	case errors.As(err, &problems):
-		fmt.Fprintln(stderr, problems.Error())
+		fmt.Fprintln(plain(stderr), problems.Error())
 		return 2
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "bot: %s\n", strings.TrimSpace(err.Error()))
+		fmt.Fprintf(plain(stderr), "bot: %s\n", strings.TrimSpace(err.Error()))
 		return 2
 	}
-	fmt.Fprintf(stderr, "bot: %s\n", err)
+	fmt.Fprintf(plain(stderr), "bot: %s\n", err)
 	return 1
 }

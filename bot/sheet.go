@@ -87,7 +87,7 @@ func (s *sheet) heading(text string) {
 func (s *sheet) item(label, format string, args ...any) {
 	s.any = true
 	pad := max(labelWidth, utf8.RuneCountInString(label)+1)
-	for _, line := range wrap(fmt.Sprintf(format, args...), lineWidth-pad-2) {
+	for _, line := range wrap(tame(fmt.Sprintf(format, args...)), lineWidth-pad-2) {
 		fmt.Fprintln(s.out, strings.TrimRight("  "+label+strings.Repeat(" ", pad-utf8.RuneCountInString(label))+line, " "))
 		label = ""
 	}
@@ -126,7 +126,7 @@ func (s *sheet) table(rows [][]string) {
 			w := max(width[i], utf8.RuneCountInString(rows[0][i]))
 			fmt.Fprintf(&b, "%s%s  ", cell, strings.Repeat(" ", w-utf8.RuneCountInString(cell)))
 		}
-		fmt.Fprintln(s.out, strings.TrimRight("    "+b.String(), " "))
+		fmt.Fprintln(s.out, tame(strings.TrimRight("    "+b.String(), " ")))
 	}
 }
 
