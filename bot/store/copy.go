@@ -62,8 +62,12 @@ func copySQLite(ctx context.Context, path, file string) error {
 		return err
 	}
 	defer db.Close()
-	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, file)
-	return err
+	private(file)
+	if _, err = db.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
+		os.Remove(file) // what there is of it is no state
+		return err
+	}
+	return nil
 }
 
 // tables are all of the schema.

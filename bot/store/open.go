@@ -25,6 +25,9 @@ var migrations embed.FS
 // database of PostgreSQL's, anything else a file's path; ":memory:" is a state
 // that ends with the program. The error shows no password.
 func Open(ctx context.Context, where string) (*Store, error) {
+	if !IsPostgres(where) {
+		private(where)
+	}
 	db, options, err := connect(where)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)

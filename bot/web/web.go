@@ -13,8 +13,49 @@
 // and a sentence. Texts of tickets are untrusted: they pass through
 // html/template, and only http and https addresses become links.
 //
-// People's pages need the token of the configuration (access.go). Webhooks carry
-// signatures, the health pages name nobody: both are open.
+// # Who can reach what, and what stops them
+//
+// Strangers reach webhooks, the login form, the health pages (which name nobody)
+// and the style sheet; whoever has the token, or is named by a configured proxy,
+// sees all tickets and changes nothing. There is one kind of reader, no more.
+//
+//   - A forged webhook: HMAC over the raw body, compared in constant time. Even a
+//     genuine one only has a ticket read again; nothing of it is believed.
+//   - A replayed one: Zendesk's is signed with its time, ten minutes are allowed;
+//     Jira's has its time in the body, a day is; and a delivery counts once.
+//   - A flood: a bucket for each source, and before it forgers by their address,
+//     both before the body is read (limits.go, address.go). Refusals are logged up
+//     to the limit, then counted.
+//   - Large and slow bodies: as long as the vendor's longest, in memory bounded for
+//     all of them together, with room kept for ordinary ones (room.go); headers,
+//     bodies, answers and idle connections have their time; connections, and what
+//     their headers hold, are bounded in number.
+//   - Guessing the token: constant time, tries by address; the cookie is HttpOnly,
+//     SameSite=Strict, Secure over https, a proof of the token and not the token.
+//   - Another site in the reader's browser: forms from elsewhere are refused, pages
+//     can't be framed, run no script, and lead only to our own paths.
+//   - A name bound to 127.0.0.1, or a proxy on this machine, where there is no
+//     token: access.go.
+//   - Lies in headers: X-Forwarded-For and the header that names people are believed
+//     from the configuration's proxies alone (the former from this machine, too); the
+//     Host leads nowhere; a body in chunks ends its connection, so that a proxy that
+//     counts differently smuggles nothing in.
+//   - Ticket text with markup: html/template, and addresses that are http or https.
+//     In Slack it is plain text and escaped; in a terminal and in the log its
+//     control characters are taken off or quoted.
+//   - A vendor that answers with other addresses: never followed
+//     (rest.Transport.Origin). Answers are bounded in size and time.
+//   - A condition that runs for ever: policies are their author's, but conditions
+//     are no programs (rules/condition_bounds.go): no ranges, no growing texts, two
+//     loops at most within one another.
+//
+// What is left: whoever reads the machine's memory or environment has the secrets.
+// One who has a vendor's webhook secret can have tickets read again, within the
+// source's rate. Thousands of addresses together can fill a source's bucket, the
+// room or the connections; webhooks are late then and polls go on. Behind a proxy
+// that doesn't say who asks, forgers and guessers are counted as one, or not at
+// all. A proxy on this machine that speaks HTTP/1.1, says nothing of itself and
+// renames the Host looks like somebody at the machine: set a token.
 package web
 
 import (

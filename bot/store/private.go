@@ -1,0 +1,16 @@
+package store
+
+import "os"
+
+// private makes a file that its owner alone reads, unless it is there: tickets are
+// nobody else's affair, and SQLite would let everybody read what it makes. What it
+// puts beside the file has the file's mode. Why there can be none is for SQLite to
+// say.
+func private(path string) {
+	if path == ":memory:" {
+		return
+	}
+	if f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600); err == nil {
+		f.Close()
+	}
+}
