@@ -96,6 +96,7 @@ type loader struct {
 	policies map[string]*rules.Policy // those loaded so far, nil with mistakes
 	problems rules.Problems           // those of the policies' own files
 	secrets  []*kept                  // those so far
+	open     bool                     // the pages ask nobody at this machine for a token
 }
 
 // Load reads the content of a configuration; file is its path, for messages and as

@@ -24,17 +24,17 @@ const (
 func outside() Lookup {
 	env := map[string]string{
 		"ZENDESK_TOKEN": "s3cret-zendesk", "SLACK_BOT_TOKEN": "s3cret-slack", "JIRA_TOKEN": "s3cret-jira",
-		"TWO_LINES": "s3cret\ntwo", "DATABASE": "postgres://vigie:s3cret@db/vigie", "VIGIE_TOKEN": "s3cret-web",
+		"TWO_LINES": "s3cret\ntwo", "DATABASE": "postgres://vigie:s3cret@db/vigie", "VIGIE_TOKEN": "s3cret-of-the-web",
 	}
 	files := map[string]struct {
 		text string
 		mode fs.FileMode
 	}{
-		"/etc/vigie/token":          {"s3cret-file\n", 0o600},
-		"/etc/vigie/token.dos":      {"s3cret-file\r\n", 0o640},
-		"/etc/vigie/token.open":     {"s3cret-file", 0o644},
+		"/etc/vigie/token":          {"s3cret-of-the-file\n", 0o600},
+		"/etc/vigie/token.dos":      {"s3cret-of-the-file\r\n", 0o640},
+		"/etc/vigie/token.open":     {"s3cret-of-the-file", 0o644},
 		"/etc/vigie/empty":          {"\n", 0o600},
-		"/etc/vigie/token.writable": {"s3cret-file", 0o622},
+		"/etc/vigie/token.writable": {"s3cret-of-the-file", 0o622},
 	}
 	return Lookup{
 		Env: func(name string) string { return env[name] },
@@ -167,11 +167,11 @@ reconcile = "30 3 * * *"
 		{"backfill", c.Store.Backfill, 36 * time.Hour},
 		{"listen", c.Web.Listen, ":80"},
 		{"public_url", c.Web.PublicURL, "https://vigie.example"},
-		{"web token", c.Web.Token.Reveal(), "s3cret-file"},
+		{"web token", c.Web.Token.Reveal(), "s3cret-of-the-file"},
 		{"name", z.Name, "desk-2"},
 		{"url", z.URL, "http://127.0.0.1:8090/proxy"},
 		{"token", z.Token.Reveal(), "s3cret-zendesk"},
-		{"webhook_secret", strings.Join(Reveal(z.WebhookSecrets), " "), "s3cret-file"},
+		{"webhook_secret", strings.Join(Reveal(z.WebhookSecrets), " "), "s3cret-of-the-file"},
 		{"poll", z.Poll.Next(monday), monday.Add(30 * time.Second)},
 		{"silent_after", z.SilentAfter, 2 * time.Hour},
 		{"quota_share", z.QuotaShare, 1.0},
@@ -223,6 +223,27 @@ due_fields = { first_reply = "customfield_1", resolution = "customfield_2" }
 	}
 	if c == nil {
 		t.Error("got no config, want one in spite of warnings")
+	}
+}
+
+// Who lets vendors in lets others in, too, and a short token is no lock.
+func TestPagesThatMayBeOpen(t *testing.T) {
+	hooked := strings.Replace(oneZendesk, "token =", `webhook_secret = "env:ZENDESK_TOKEN", token =`, 1)
+	const open = `:1: zendesk[0].webhook_secret: warning: lets acme.zendesk.com in through a proxy, and one that says nothing of itself would show the pages to everybody; write token = "env:VIGIE_TOKEN" under [web]`
+	for name, c := range map[string]struct{ text, want string }{
+		"webhooks, no token":          {hooked, open},
+		"webhooks, no token, a proxy": {hooked + `web = { proxies = ["10.0.0.5"] }`, open},
+		"webhooks, a token":           {hooked + `web = { token = "env:VIGIE_TOKEN" }`, ""},
+		"webhooks, a proxy signs in":  {hooked + `web = { proxy_header = "X-User", proxies = ["10.0.0.5"] }`, ""},
+		"webhooks of a sandbox":       {strings.Replace(hooked, "https://acme.zendesk.com", "http://127.0.0.1:8090", 1), ""},
+		"no webhooks":                 {oneZendesk, ""},
+		"a short token": {oneZendesk + `web = { token = "env:SLACK_BOT_TOKEN" }`,
+			":2: web.token: warning: has 12 characters and can be guessed; put a long random text there, such as what openssl rand -hex 32 says"},
+	} {
+		cfg, problems := Load("config.toml", []byte(c.text+"\n"+oneSlack), outside())
+		if got := strings.TrimPrefix(problems.Error(), "config.toml"); cfg == nil || got != c.want {
+			t.Errorf("%s: got %v and\n%s\nwant\n%s", name, cfg != nil, got, c.want)
+		}
 	}
 }
 

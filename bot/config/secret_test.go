@@ -71,7 +71,7 @@ channel = "#support-sla"
 	if !strings.Contains(printed, "<secret>") {
 		t.Errorf("no <secret> in\n%s", printed)
 	}
-	if got := c.Web.Token.Reveal(); got != "s3cret-file" {
+	if got := c.Web.Token.Reveal(); got != "s3cret-of-the-file" {
 		t.Errorf("revealed %q", got)
 	}
 }
@@ -118,8 +118,8 @@ func TestTwoWebhookSecrets(t *testing.T) {
 	const literal = `a secret is never written here; write "env:ZENDESK_WEBHOOK_SECRET" and put it into that environment variable, or "file:PATH"`
 	for _, c := range []struct{ name, secret, want string }{
 		{"one", `"env:SLACK_BOT_TOKEN"`, "[s3cret-slack]"},
-		{"two", `["env:SLACK_BOT_TOKEN", "file:token"]`, "[s3cret-slack s3cret-file]"},
-		{"the same twice", `["file:token", "file:token"]`, "[s3cret-file s3cret-file]"},
+		{"two", `["env:SLACK_BOT_TOKEN", "file:token"]`, "[s3cret-slack s3cret-of-the-file]"},
+		{"the same twice", `["file:token", "file:token"]`, "[s3cret-of-the-file s3cret-of-the-file]"},
 		{"none in the list", `[]`, `zendesk[0].webhook_secret: has 0 secrets; write one, or the present one and the one before: ["file:secret", "file:secret.before"]`},
 		{"three", `["file:token", "file:token", "file:token"]`, `zendesk[0].webhook_secret: has 3 secrets; write one, or the present one and the one before: ["file:secret", "file:secret.before"]`},
 		{"a literal", `["file:token", "s3cret-literal"]`, `zendesk[0].webhook_secret[1]: ` + literal},
@@ -127,7 +127,7 @@ func TestTwoWebhookSecrets(t *testing.T) {
 		{"one that isn't there", `["file:token", "file:nowhere"]`, `zendesk[0].webhook_secret[1]: can't be read: open /etc/vigie/nowhere: file does not exist; put the secret into that file`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			text := strings.Replace(oneZendesk, `token =`, `webhook_secret = `+c.secret+`, token =`, 1) + oneSlack
+			text := strings.Replace(oneZendesk, `token =`, `webhook_secret = `+c.secret+`, token =`, 1) + oneSlack + `web = { token = "env:VIGIE_TOKEN" }`
 			cfg, problems := Load("/etc/vigie/config.toml", []byte(text), outside())
 			got := strings.TrimPrefix(problems.Error(), "/etc/vigie/config.toml:1: ")
 			if cfg != nil {
@@ -163,7 +163,7 @@ slack = { token = "file:slack", channel = "#support-sla" }
 	now := func() string {
 		return strings.Join(append(Reveal(c.Zendesk[0].WebhookSecrets), c.Zendesk[0].Token.Reveal(), c.Slack.Token.Reveal(), c.Web.Token.Reveal()), " ")
 	}
-	const start = "s3cret-2 s3cret-3 s3cret-1 s3cret-4 s3cret-web"
+	const start = "s3cret-2 s3cret-3 s3cret-1 s3cret-4 s3cret-of-the-web"
 	for _, step := range []struct {
 		name    string
 		change  func()
@@ -172,17 +172,17 @@ slack = { token = "file:slack", channel = "#support-sla" }
 		want    string
 	}{
 		{"nothing", func() {}, "[]", "[]", start},
-		{"a new token", func() { files["token"] = "s3cret-5\r\n" }, "[file:token]", "[]", "s3cret-2 s3cret-3 s3cret-5 s3cret-4 s3cret-web"},
+		{"a new token", func() { files["token"] = "s3cret-5\r\n" }, "[file:token]", "[]", "s3cret-2 s3cret-3 s3cret-5 s3cret-4 s3cret-of-the-web"},
 		{"the webhook's next", func() { files["before"], files["hook"] = files["hook"], "s3cret-6" }, "[file:hook file:before]", "[]",
-			"s3cret-6 s3cret-2 s3cret-5 s3cret-4 s3cret-web"},
+			"s3cret-6 s3cret-2 s3cret-5 s3cret-4 s3cret-of-the-web"},
 		{"one gone, one new", func() { delete(files, "token"); files["slack"] = "s3cret-7" }, "[file:slack]",
-			"[file:token: can't be read: open /etc/vigie/token: file does not exist; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-web"},
-		{"empty", func() { files["token"] = "\n" }, "[]", "[file:token: /etc/vigie/token is empty; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-web"},
+			"[file:token: can't be read: open /etc/vigie/token: file does not exist; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web"},
+		{"empty", func() { files["token"] = "\n" }, "[]", "[file:token: /etc/vigie/token is empty; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web"},
 		{"two lines", func() { files["token"] = "s3cret-8\ns3cret-9\n" }, "[]",
-			"[file:token: what file:token holds has a blank or a line break in it; write the secret alone]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-web"},
-		{"there again", func() { files["token"] = "s3cret-8" }, "[file:token]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-web"},
-		{"another database", func() { files["database"] = "postgres://vigie:other@db/vigie" }, "[]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-web"},
-		{"all may change them", func() { mode = 0o666; files["token"] = "s3cret-9" }, "[]", "4 failed", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-web"},
+			"[file:token: what file:token holds has a blank or a line break in it; write the secret alone]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web"},
+		{"there again", func() { files["token"] = "s3cret-8" }, "[file:token]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web"},
+		{"another database", func() { files["database"] = "postgres://vigie:other@db/vigie" }, "[]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web"},
+		{"all may change them", func() { mode = 0o666; files["token"] = "s3cret-9" }, "[]", "4 failed", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web"},
 	} {
 		step.change()
 		changed, failed := c.Reload()

@@ -112,6 +112,11 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 	s.Token = l.requireSecret(t, "token", variable+"_TOKEN")
 	s.WebhookSecrets = l.rotating(t, "webhook_secret", variable+"_WEBHOOK_SECRET")
 
+	if u, err := url.Parse(s.URL); len(s.WebhookSecrets) > 0 && l.open && err == nil && !loopback(u.Hostname()) {
+		// nginx since 1.29.7 passes requests on like that, unless told otherwise.
+		t.Warn("webhook_secret", `lets %s in through a proxy, and one that says nothing of itself would show the pages to everybody; write token = "env:VIGIE_TOKEN" under [web]`, u.Hostname())
+	}
+
 	if api := apiPath.FindString(s.URL); api != "" {
 		t.Add("url", "has %q at its end, which Vigie adds by itself; write what stands before it", api)
 	}

@@ -23,6 +23,10 @@ type Web struct {
 	Proxies     []netip.Prefix // whose word is believed
 }
 
+// shortToken is how long a token must be at least to be beyond guessing, if it is
+// random.
+const shortToken = 16
+
 var headerForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 func (l *loader) web(t *rules.Table) Web {
@@ -42,6 +46,9 @@ func (l *loader) web(t *rules.Table) Web {
 			t.Add("proxies", `is missing: anybody could send %s; write your proxy's address, such as proxies = ["10.0.0.5"]`, name)
 		}
 	}
+	if n := len(w.Token.Reveal()); n > 0 && n < shortToken {
+		t.Warn("token", "has %d characters and can be guessed; put a long random text there, such as what openssl rand -hex 32 says", n)
+	}
 	host, port, err := net.SplitHostPort(w.Listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		t.Add("listen", "%q is no address to listen on; write host:port, such as \"127.0.0.1:8080\"", w.Listen)
@@ -50,6 +57,7 @@ func (l *loader) web(t *rules.Table) Web {
 	if t.Has("token") || t.Has("proxy_header") {
 		return w
 	}
+	l.open = true
 	const remedy = `write token = "env:VIGIE_TOKEN" and put a long random text into that environment variable`
 	if !loopback(host) {
 		t.Add("token", "is missing, and listen = %q is open to other machines; %s", w.Listen, remedy)

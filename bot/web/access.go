@@ -63,8 +63,9 @@ func (s *Server) signedIn(r *http.Request) bool {
 }
 
 // local says that a request comes from this machine and was meant for it. No
-// browser speaks HTTP/1.0, but nginx does to whom it passes requests on to, and says
-// neither that it is there nor by which name it was called, unless told to.
+// browser speaks HTTP/1.0, but nginx before 1.29.7 did to whom it passed requests on
+// to, and said neither that it was there nor by which name it was called. Later
+// ones don't say so either, and can't be told from a browser here: config warns.
 func local(r *http.Request) bool {
 	if !r.ProtoAtLeast(1, 1) {
 		return false
