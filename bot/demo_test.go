@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vigie/connectors/contract"
 )
 
 // asProgram has the test binary be the program itself, so that a test can kill
@@ -35,8 +38,12 @@ func told(t *testing.T, out string) string {
 	return summary
 }
 
-// The whole program on the whole story: what both companies' tickets get.
+// The whole program on the whole story: what both companies' tickets get. All
+// that it asks the vendors is held against their own descriptions.
 func TestDemoOnce(t *testing.T) {
+	usual := http.DefaultTransport
+	http.DefaultTransport = contract.Check(t)
+	defer func() { http.DefaultTransport = usual }()
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"demo", "--once", "--listen", "127.0.0.1:0"}, nil, &out, &errs); code != 0 {
 		t.Fatalf("exit code %d: %s", code, errs.String())

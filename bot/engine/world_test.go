@@ -23,6 +23,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/bot/storetest"
+	"vigie/connectors/contract"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -260,11 +261,11 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 		Kinds:       []zendesk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}, {From: "task", To: "task"}},
 		Automations: []string{robot}, Now: clock, Sleep: noWait,
 	}
-	desk := zendesk.New(z, (&rest.Transport{Authorize: z.Authorize, Sleep: noWait}).Client())
+	desk := zendesk.New(z, (&rest.Transport{Base: contract.Check(t), Authorize: z.Authorize, Sleep: noWait}).Client())
 	w.hook = desk.ParseWebhook
 	s := slack.New(w.Tokens.Slack)
 	s.APIURL, s.Language, s.Pace = w.url+"/api/", "en", -1
-	s.HTTP = (&rest.Transport{Retry: slack.Repeatable, Sleep: noWait}).Client()
+	s.HTTP = (&rest.Transport{Base: contract.Check(t), Retry: slack.Repeatable, Sleep: noWait}).Client()
 	return &engine.Engine{
 		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
 		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
@@ -293,7 +294,7 @@ func (w *world) addJira(t testing.TB) sandbox.Jira {
 		UnsetPriorities: []string{"Medium"}, Now: w.Now,
 	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	client := jira.New(cfg, (&rest.Transport{Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: noWait}).Client())
+	client := jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: noWait}).Client())
 	w.Sources = append(w.Sources, &engine.Source{Name: "jira", Desk: client, Policies: w.Sources[0].Policies, Poll: w.Sources[0].Poll})
 	return j
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/contract"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -51,7 +52,7 @@ func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
 	if o.DataCenter {
 		cfg.Email = ""
 	}
-	d.Client = jira.New(cfg, (&rest.Transport{Authorize: cfg.Authorize, Retry: jira.Repeatable}).Client())
+	d.Client = jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable}).Client())
 	d.Jira().AddUser(sandbox.JiraUser{Email: agent, Name: "Nadia"})
 	d.Jira().AddUser(sandbox.JiraUser{Email: customer, Name: "Omar", Customer: true, Locale: "fr_FR"})
 	return d

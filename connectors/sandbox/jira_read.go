@@ -247,5 +247,5 @@ func readServerInfo(c *jiraCall) (int, any) {
 		kind, version = "Server", "11.3.0" // Data Center calls itself so
 	}
 	return http.StatusOK, object{"baseUrl": c.view.site(""), "version": version, "deploymentType": kind, "buildNumber": 100297,
-		"serverTime": c.view.time(c.s.jiraNow()), "serverTitle": "Jira", "defaultLocale": object{"locale": "en_US"}}
+		"serverTime": c.view.time(c.s.jiraNow()), "serverTitle": "Jira"}
 }

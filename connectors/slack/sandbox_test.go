@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/contract"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/slack"
@@ -25,7 +26,7 @@ func TestSandbox(t *testing.T) {
 	c := slack.New(s.Tokens.Slack)
 	c.APIURL, c.Pace, c.Language = server.URL+"/api/", -1, "fr"
 	noSleep := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	c.HTTP = (&rest.Transport{Retry: slack.Repeatable, Sleep: noSleep}).Client()
+	c.HTTP = (&rest.Transport{Base: contract.Check(t), Retry: slack.Repeatable, Sleep: noSleep}).Client()
 	if err := c.Check(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/contract"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -58,7 +59,7 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 		change(&d.cfg, d)
 	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	d.client = zendesk.New(d.cfg, (&rest.Transport{Authorize: d.cfg.Authorize, Sleep: noWait}).Client())
+	d.client = zendesk.New(d.cfg, (&rest.Transport{Base: contract.Check(t), Authorize: d.cfg.Authorize, Sleep: noWait}).Client())
 	return d
 }
 
