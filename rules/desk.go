@@ -26,6 +26,10 @@ type Change struct {
 	Version string // opaque; empty = unknown, read it
 }
 
+// AnyVersion is the Version of a ticket in a list of unsolved ones that doesn't
+// tell versions: one that is known to be unsolved needn't be read again.
+const AnyVersion = "*"
+
 // A Page is one page of a vendor's list of changes. Cursor continues after it,
 // now if More, else at the next poll; it is opaque to everyone else.
 type Page struct {

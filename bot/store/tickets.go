@@ -34,8 +34,8 @@ type Row struct {
 var ErrOvertaken = errors.New("saved by another meanwhile")
 
 // Polled marks the tickets of one page changed and moves the source's cursor.
-// Tickets that are known at the version given stay as they are. first says that
-// the page belongs to the first start.
+// Tickets that are known at the version given stay as they are, and open ones at
+// rules.AnyVersion. first says that the page belongs to the first start.
 func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first bool, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		for _, c := range p.Changes {
@@ -97,8 +97,8 @@ func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first 
 		INSERT INTO tickets (source, id, marks, marked_at, first) VALUES ($1, $2, 1, $3, $4)
 		ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + 1, marked_at = excluded.marked_at,
 			first = tickets.first OR excluded.first AND tickets.body = ''
-		WHERE $5 = '' OR tickets.version <> $5`,
-		source, c.ID, at.UnixMilli(), first, c.Version)
+		WHERE $5 = '' OR CASE WHEN $5 = $6 THEN NOT tickets.open ELSE tickets.version <> $5 END`,
+		source, c.ID, at.UnixMilli(), first, c.Version, rules.AnyVersion)
 	return err
 }
 

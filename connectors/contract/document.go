@@ -24,8 +24,9 @@ type document struct {
 	file string
 	path func(string) string // a request's path as the document writes it
 
-	once sync.Once
-	raw  object // nil where there is no such file
+	once      sync.Once
+	raw       object           // nil where there is no such file
+	templates map[int][]string // of its paths, by their number of steps
 
 	mu    sync.Mutex
 	paths map[string]*part // by template
@@ -102,7 +103,11 @@ func (d *document) there() bool {
 				}
 			}
 		}
-		d.raw, d.paths = raw, map[string]*part{}
+		d.raw, d.paths, d.templates = raw, map[string]*part{}, map[int][]string{}
+		for template := range raw["paths"].(object) {
+			n := strings.Count(template, "/")
+			d.templates[n] = append(d.templates[n], template)
+		}
 	})
 	return d.raw != nil
 }
@@ -111,7 +116,7 @@ func (d *document) there() bool {
 func (d *document) find(method, path string) (*operation, error) {
 	var best string
 	var params map[string]string
-	for template := range d.raw["paths"].(object) {
+	for _, template := range d.templates[strings.Count(path, "/")] {
 		// Where several match, the one with fewer parameters: show_many is no ticket's id.
 		if p, ok := matches(template, path); ok && (best == "" || len(p) < len(params)) {
 			best, params = template, p
@@ -132,14 +137,12 @@ func (d *document) find(method, path string) (*operation, error) {
 	return &operation{routers.Route{Spec: doc, Path: best, PathItem: item, Method: method, Operation: o}, params}, nil
 }
 
-// matches compares a path with a template, and returns its parameters.
+// matches compares a path with a template of as many steps, and returns its
+// parameters.
 func matches(template, path string) (map[string]string, bool) {
-	want, have := strings.Split(template, "/"), strings.Split(path, "/")
-	if len(want) != len(have) {
-		return nil, false
-	}
 	params := map[string]string{}
-	for i, w := range want {
+	have := strings.Split(path, "/")
+	for i, w := range strings.Split(template, "/") {
 		switch {
 		case strings.HasPrefix(w, "{") && strings.HasSuffix(w, "}") && have[i] != "":
 			value, err := url.PathUnescape(have[i])

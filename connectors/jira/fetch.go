@@ -5,14 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 )
 
-// bulk is how many issues one bulk fetch may name.
-const bulk = 100
+const (
+	bulk         = 100   // issues that one bulk fetch may name
+	bulkLogs     = 1000  // issues that one bulk fetch of changelogs may name
+	bulkChanges  = 10000 // entries in one page of that
+	shownChanges = 40    // the most entries that a bulk fetch of issues shows of each
+)
 
 // fieldsToRead leaves out what is large and of no use here.
 var fieldsToRead = []string{"*all", "-attachment", "-worklog", "-issuelinks", "-subtasks", "-watches", "-votes", "-thumbnail"}
@@ -36,10 +38,10 @@ func decode(raws []json.RawMessage) []*record {
 	return records
 }
 
-// fetchCloud reads up to bulk issues, their changelogs and their comments in
-// two calls, and more where an issue has more comments than it shows.
+// fetchCloud reads up to bulk issues in one call, with what that shows of their
+// changelogs and comments: all, for most.
 func (c *Client) fetchCloud(ctx context.Context, ids []string) ([]*record, error) {
-	in := map[string]any{"issueIdsOrKeys": ids, "fields": fieldsToRead, "properties": []string{"request.channel.type"}}
+	in := map[string]any{"issueIdsOrKeys": ids, "fields": fieldsToRead, "expand": []string{"changelog"}, "properties": []string{"request.channel.type"}}
 	var out struct {
 		Issues []json.RawMessage `json:"issues"`
 		Errors []struct {
@@ -50,21 +52,13 @@ func (c *Client) fetchCloud(ctx context.Context, ids []string) ([]*record, error
 		return nil, err
 	}
 	records := decode(out.Issues)
-	byID := map[word]*record{}
-	var readable []string
 	for _, r := range records {
-		if r.err == nil {
-			byID[r.ID] = r
-			readable = append(readable, string(r.ID))
+		// The newest come first, 40 at most; total may be of the page only.
+		r.cutLog = true
+		if log := r.Changelog; log != nil {
+			r.histories, r.cutLog = log.Histories, log.Total > len(log.Histories) || len(log.Histories) >= shownChanges
 		}
-	}
-	if err := c.changelogs(ctx, readable, byID); err != nil {
-		return nil, err
-	}
-	for _, r := range byID {
-		if err := c.comments(ctx, r, false); err != nil {
-			return nil, err
-		}
+		r.takeTalk()
 	}
 	// An error names an issue by its id, which may have been asked for by key: so
 	// none that is missing beside an error is taken to be gone.
@@ -84,15 +78,41 @@ func (c *Client) fetchCloud(ctx context.Context, ids []string) ([]*record, error
 	return records, nil
 }
 
+// complete reads what the fetches of some issues left out. Where it fails, some
+// are left as they are.
+func (c *Client) complete(ctx context.Context, records []*record) error {
+	var cut []*record
+	for _, r := range records {
+		if r.err == nil && r.cutLog {
+			cut = append(cut, r)
+		}
+	}
+	for some := range slices.Chunk(cut, bulkLogs) {
+		if err := c.changelogs(ctx, some); err != nil {
+			return err
+		}
+	}
+	for _, r := range records {
+		if r.err == nil && r.cutTalk {
+			if err := c.comments(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // changelogs reads the whole changelogs of some issues, oldest entry first. An
 // issue can be split over pages.
-func (c *Client) changelogs(ctx context.Context, ids []string, into map[word]*record) error {
-	if len(ids) == 0 {
-		return nil
+func (c *Client) changelogs(ctx context.Context, records []*record) error {
+	byID := map[word]*record{}
+	var ids []string
+	for _, r := range records {
+		byID[r.ID], r.histories = r, nil
+		ids = append(ids, string(r.ID))
 	}
-	in := map[string]any{"issueIdsOrKeys": ids, "maxResults": 1000}
-	seen := map[string]bool{}
-	for {
+	in := map[string]any{"issueIdsOrKeys": ids, "maxResults": bulkChanges}
+	for seen := map[string]bool{}; ; {
 		var out struct {
 			Logs []struct {
 				IssueID   word              `json:"issueId"`
@@ -104,7 +124,7 @@ func (c *Client) changelogs(ctx context.Context, ids []string, into map[word]*re
 			return err
 		}
 		for _, log := range out.Logs {
-			r := into[log.IssueID]
+			r := byID[log.IssueID]
 			if r == nil {
 				continue
 			}
@@ -118,7 +138,7 @@ func (c *Client) changelogs(ctx context.Context, ids []string, into map[word]*re
 			}
 		}
 		if out.Next == "" {
-			return nil
+			break
 		}
 		if seen[out.Next] {
 			return errors.New("changelog/bulkfetch repeats a page")
@@ -126,87 +146,8 @@ func (c *Client) changelogs(ctx context.Context, ids []string, into map[word]*re
 		seen[out.Next] = true
 		in["nextPageToken"] = out.Next
 	}
-}
-
-// fetchDataCenter reads issues with a search, which there brings whole
-// changelogs and comments along. validateQuery is false since one unknown key
-// would otherwise fail the search; where it does all the same, each issue is
-// asked for by itself.
-func (c *Client) fetchDataCenter(ctx context.Context, ids []string) ([]*record, error) {
-	in := map[string]any{
-		"jql": "issuekey in (" + strings.Join(ids, ", ") + ")", "maxResults": len(ids), "validateQuery": false,
-		"fields": fieldsToRead, "expand": []string{"changelog"},
-	}
-	var out struct {
-		Issues []json.RawMessage `json:"issues"`
-	}
-	err := c.call(ctx, "POST", "search", in, &out)
-	if status(err) == http.StatusBadRequest {
-		out.Issues, err = c.fetchEach(ctx, ids)
-	}
-	if err != nil {
-		return nil, err
-	}
-	records := decode(out.Issues)
 	for _, r := range records {
-		if r.err != nil {
-			continue
-		}
-		if log := r.Changelog; log != nil {
-			r.histories = log.Histories
-			if log.Total > len(log.Histories) {
-				r.err = fmt.Errorf("changelog is cut off: %d of %d entries", len(log.Histories), log.Total)
-			}
-		}
-		if err := c.comments(ctx, r, true); err != nil {
-			return nil, err
-		}
+		r.cutLog = false
 	}
-	return records, nil
-}
-
-// fetchEach reads issues one by one, leaving out those that aren't there.
-func (c *Client) fetchEach(ctx context.Context, ids []string) ([]json.RawMessage, error) {
-	var issues []json.RawMessage
-	for _, id := range ids {
-		var raw json.RawMessage
-		err := c.call(ctx, "GET", "issue/"+url.PathEscape(id)+"?expand=changelog&fields="+url.QueryEscape(strings.Join(fieldsToRead, ",")), nil, &raw)
-		switch {
-		case status(err) == http.StatusNotFound:
-		case err != nil:
-			return nil, err
-		default:
-			issues = append(issues, raw)
-		}
-	}
-	return issues, nil
-}
-
-// comments takes an issue's comments from its field. Where the field holds only
-// some, or where it doesn't say which are internal, as on Data Center, they are
-// read one page after the other with the property that does.
-func (c *Client) comments(ctx context.Context, r *record, always bool) error {
-	raw, ok := r.Fields["comment"]
-	if !ok {
-		return nil
-	}
-	var page comments
-	if err := json.Unmarshal(raw, &page); err != nil {
-		r.err = fmt.Errorf("comments can't be read: %w", err)
-		return nil
-	}
-	if r.talk = page.Comments; page.Total <= len(r.talk) && (!always || len(r.talk) == 0) {
-		return nil
-	}
-	for r.talk = nil; ; {
-		var page comments
-		path := "issue/" + url.PathEscape(string(r.ID)) + "/comment?expand=properties&orderBy=created&maxResults=100&startAt=" + strconv.Itoa(len(r.talk))
-		if err := c.call(ctx, "GET", path, nil, &page); err != nil {
-			return err
-		}
-		r.talk = append(r.talk, page.Comments...)
-		if len(page.Comments) == 0 || len(r.talk) >= page.Total {
-			return nil
-		}
-	}
+	return nil
 }

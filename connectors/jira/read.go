@@ -17,19 +17,29 @@ type record struct {
 	issue
 	histories []history
 	talk      []comment
+	cutLog    bool  // the histories are not all
+	cutTalk   bool  // the comments are not all, or not all that is to be known of them
 	err       error // this one can't be read
 }
 
-// Read fetches issues with their whole history, by key or by numeric id. The
-// tickets' IDs are keys. A key that an issue no longer has, having been moved,
-// is gone, and so is an issue outside the configured projects: it lives on, if
-// at all, under the key that the next list of changes gives.
+// Read fetches issues with their whole history, by key or by numeric id: on
+// Cloud a hundred in one call, and one more for the long changelogs among a
+// thousand. The tickets' IDs are keys. A key that an issue no longer has, having
+// been moved, is gone, and so is an issue outside the configured projects: it
+// lives on, if at all, under the key that the next list of changes gives.
+//
+// Where Jira stops answering on the way, the readings that were complete by then
+// come beside the error. An id that is left out there isn't gone.
 func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
 	v, err := c.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]*record{} // by id and by key in capitals
+	fetch := c.fetchCloud
+	if !v.cloud {
+		fetch = c.fetchDataCenter
+	}
+	found := map[string]*record{} // by id and by key in capitals; nil = asked for
 	var ask []string
 	for _, id := range ids {
 		if _, twice := found[strings.ToUpper(id)]; !twice && issueID.MatchString(id) && c.cfg.watches(id) {
@@ -37,32 +47,42 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 			ask = append(ask, id)
 		}
 	}
-	for len(ask) > 0 {
+	var all []*record
+	for err == nil && len(ask) > 0 {
 		n := min(bulk, len(ask))
-		fetch := c.fetchCloud
-		if !v.cloud {
-			fetch = c.fetchDataCenter
-		}
-		records, err := fetch(ctx, ask[:n])
-		if err != nil {
-			return nil, fmt.Errorf("read %d issues of %s: %w", n, c.cfg.Name, err)
-		}
-		ask = ask[n:]
-		if v, err = c.relearn(ctx, v, records); err != nil {
-			return nil, err
-		}
-		for _, r := range records {
-			found[string(r.ID)] = r
-			if r.Key != "" {
-				found[strings.ToUpper(r.Key)] = r
-			}
+		var records []*record
+		if records, err = fetch(ctx, ask[:n]); err == nil {
+			all, ask = append(all, records...), ask[n:]
 		}
 	}
-	readings := make([]rules.Reading, len(ids))
-	for n, id := range ids {
-		readings[n] = v.reading(id, found[strings.ToUpper(id)])
+	for _, r := range all {
+		found[string(r.ID)] = r
+		if r.Key != "" {
+			found[strings.ToUpper(r.Key)] = r
+		}
 	}
-	return readings, nil
+	if err == nil {
+		err = c.complete(ctx, all)
+	}
+	if err == nil {
+		v, err = c.relearn(ctx, v, all)
+	}
+	open := map[string]bool{} // not asked for, since an error came first
+	for _, id := range ask {
+		open[strings.ToUpper(id)] = true
+	}
+	var readings []rules.Reading
+	for _, id := range ids {
+		r := found[strings.ToUpper(id)]
+		if open[strings.ToUpper(id)] || r != nil && r.err == nil && (r.cutLog || r.cutTalk) {
+			continue
+		}
+		readings = append(readings, v.reading(id, r))
+	}
+	if err != nil {
+		err = fmt.Errorf("read %d issues of %s, %d of them read: %w", len(ids), c.cfg.Name, len(readings), err)
+	}
+	return readings, err
 }
 
 // reading tells one record, or its absence.

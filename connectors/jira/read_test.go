@@ -1,6 +1,8 @@
 package jira
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
 )
@@ -82,11 +84,11 @@ func TestReadOnCloud(t *testing.T) {
 		{At: at("08:50"), Type: rules.TagEvent, Add: []string{"b"}, By: "agent"},
 		{At: at("09:00"), Type: rules.TagEvent, Add: []string{"a"}, By: "agent"},
 	}
-	if diff := cmp.Diff(want, got[0].Ticket.Events); diff != "" {
+	if diff := gocmp.Diff(want, got[0].Ticket.Events); diff != "" {
 		t.Error(diff)
 	}
 	asked := s.calls[0].sent(t)
-	if diff := cmp.Diff([]any{"SUP-1", "10002", "10003", "SUP-4", "SUP-5", "SUP-7"}, asked["issueIdsOrKeys"]); diff != "" {
+	if diff := gocmp.Diff([]any{"SUP-1", "10002", "10003", "SUP-4", "SUP-5", "SUP-7"}, asked["issueIdsOrKeys"]); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -115,6 +117,92 @@ func TestReadInHundreds(t *testing.T) {
 	got, err := s.client(t, nil).Read(t.Context(), ids)
 	if err != nil || len(got) != 250 || len(s.calls) != 3 {
 		t.Errorf("got %d readings in %d calls, %v", len(got), len(s.calls), err)
+	}
+}
+
+// What was complete when Jira stopped answering is told beside the error, and
+// nothing else is: not even that it is gone.
+func TestReadCutOff(t *testing.T) {
+	chunk := func(t *testing.T, r request) string {
+		var issues []string
+		for _, id := range r.sent(t)["issueIdsOrKeys"].([]any) {
+			key := id.(string)
+			if key == "SUP-5" {
+				continue // gone
+			}
+			log := `"changelog":{"total":0,"histories":[]}`
+			if key == "SUP-2" {
+				log = `"changelog":{"total":41,"histories":[]}`
+			}
+			more := ""
+			if key == "SUP-3" {
+				more = `,"comment":{"comments":[],"total":1}`
+			}
+			issues = append(issues, strings.Replace(full("1"+strings.TrimPrefix(key, "SUP-"), key, more), `"fields"`, log+`,"fields"`, 1))
+		}
+		return `{"issues":[` + strings.Join(issues, ",") + `]}`
+	}
+	for name, tt := range map[string]struct {
+		fails string // from the call to this path on
+		nth   int
+		want  string // of SUP-1 to SUP-5 and SUP-150
+	}{
+		"before anything is read":  {"issue/bulkfetch", 1, "- - - - - -"},
+		"after the first hundred":  {"issue/bulkfetch", 2, "told - - told gone -"},
+		"before long changelogs":   {"changelog/bulkfetch", 1, "told - - told gone told"},
+		"before the rest comments": {"comment", 1, "told told - told gone told"},
+	} {
+		for _, how := range []string{"503", "the context ends"} {
+			t.Run(name+", "+how, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				n := 0
+				s := &jiraSite{}
+				s.answer = func(r request, w http.ResponseWriter) {
+					if strings.HasSuffix(r.Path, tt.fails) {
+						n++
+					}
+					switch {
+					case n >= tt.nth:
+						cancel()
+						w.WriteHeader(http.StatusServiceUnavailable)
+					case strings.HasSuffix(r.Path, "issue/bulkfetch"):
+						io.WriteString(w, chunk(t, r))
+					default:
+						io.WriteString(w, `{}`)
+					}
+				}
+				if how == "503" {
+					cancel = func() {}
+				}
+				var ids []string
+				for n := range 150 {
+					ids = append(ids, fmt.Sprint("SUP-", n+1))
+				}
+				readings, err := s.client(t, nil).Read(ctx, ids)
+				if err == nil {
+					t.Fatal("no error")
+				}
+				got := map[string]string{}
+				for _, r := range readings {
+					switch {
+					case r.Ticket != nil:
+						got[r.ID] = "told"
+					case r.Gone:
+						got[r.ID] = "gone"
+					default:
+						got[r.ID] = fmt.Sprint(r.Err)
+					}
+				}
+				var list []string
+				for _, id := range []string{"SUP-1", "SUP-2", "SUP-3", "SUP-4", "SUP-5", "SUP-150"} {
+					list = append(list, cmp.Or(got[id], "-"))
+				}
+				if got := strings.Join(list, " "); got != tt.want {
+					t.Errorf("got %s, want %s", got, tt.want)
+				}
+			})
+		}
 	}
 }
 
@@ -162,7 +250,7 @@ func TestReadOnDataCenter(t *testing.T) {
 			for _, e := range got[0].Ticket.Events {
 				replies = append(replies, fmt.Sprint(e.Type, " ", e.By, " ", e.Public))
 			}
-			if diff := cmp.Diff([]string{"reply agent false", "reply customer true", "tag agent false"}, replies); diff != "" {
+			if diff := gocmp.Diff([]string{"reply agent false", "reply customer true", "tag agent false"}, replies); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -28,7 +28,8 @@ const (
 type desk struct {
 	*sandbox.Sandbox
 	*jira.Client
-	now time.Time
+	now     time.Time
+	counted int // requests seen so far
 }
 
 func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {

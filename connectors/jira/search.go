@@ -20,6 +20,7 @@ type cursor struct {
 	Started time.Time `json:"started,omitzero"` // when the poll under way began; zero between polls
 	Minutes int       `json:"minutes,omitempty"`
 	Page    string    `json:"page,omitempty"` // Cloud's page token, Data Center's offset
+	Keys    bool      `json:"keys,omitempty"` // a list of keys alone
 }
 
 func (c cursor) String() string {
@@ -84,19 +85,39 @@ func (c *Client) begin(from time.Time) cursor {
 	return cursor{From: from, Started: now.UTC(), Minutes: int(math.Ceil((age + c.cfg.Lookback).Minutes()))}
 }
 
+// touched is how far back Unsolved tells versions: longer than the time from one
+// comparison with our own list to the next, usually a day.
+const touched = "8d"
+
 // Unsolved tells one page of the issues that aren't done.
+//
+// Cloud lists a hundred issues a page with any of their fields, but five thousand
+// by their keys alone. So there the issues updated of late come first, with their
+// versions; and then all of them, as rules.AnyVersion: one that nobody has
+// touched for so long was told with its version when somebody had.
 func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
 	cur, err := parseCursor(at)
 	if err != nil {
 		return rules.Page{}, err
 	}
-	page, err := c.list(ctx, &cur, "statusCategory != Done")
+	v, err := c.known(ctx)
+	if err != nil {
+		return rules.Page{}, err
+	}
+	where := "statusCategory != Done"
+	if v.cloud && !cur.Keys {
+		where += " AND updated >= -" + touched
+	}
+	page, err := c.list(ctx, &cur, where)
 	if cur.Page != "" && status(err) == http.StatusBadRequest {
-		cur = cursor{}
-		page, err = c.list(ctx, &cur, "statusCategory != Done")
+		cur.Page = "" // a token that has expired
+		page, err = c.list(ctx, &cur, where)
 	}
 	if err != nil {
 		return rules.Page{}, fmt.Errorf("list unsolved issues of %s: %w", c.cfg.Name, err)
+	}
+	if v.cloud && !cur.Keys && !page.More {
+		cur, page.More = cursor{Keys: true}, true
 	}
 	page.Cursor = cur.String()
 	return page, nil
@@ -123,7 +144,7 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 	if !v.cloud {
 		search = c.searchDataCenter
 	}
-	issues, next, err := search(ctx, jql.String(), cur.Page)
+	issues, next, err := search(ctx, jql.String(), *cur)
 	if err != nil {
 		return rules.Page{}, err
 	}
@@ -138,7 +159,11 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 			c.cfg.Log.Warn("issue in a search can't be read", "source", c.cfg.Name)
 			continue
 		}
-		page.Changes = append(page.Changes, rules.Change{ID: i.Key, Version: i.version()})
+		version := i.version()
+		if cur.Keys {
+			version = rules.AnyVersion
+		}
+		page.Changes = append(page.Changes, rules.Change{ID: i.Key, Version: version})
 	}
 	return page, nil
 }
@@ -148,16 +173,22 @@ func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// pageSize is the largest page of a search that asks for two fields: Cloud gives
-// up to 5,000, Data Center 1,000 unless set otherwise.
-const pageSize = 1000
+// The largest pages of a search: Cloud's of keys, and Data Center's unless set
+// otherwise. A Cloud page with any field holds a hundred, whatever is asked for.
+const (
+	pageOfKeys     = 5000
+	pageOfVersions = 1000
+)
 
 // searchCloud reads a page of search/jql. A page without issues isn't the last,
 // one without a token is; isLast is known to be wrong at times.
-func (c *Client) searchCloud(ctx context.Context, jql, token string) (issues []json.RawMessage, next string, err error) {
-	in := map[string]any{"jql": jql, "fields": []string{"updated"}, "maxResults": pageSize}
-	if token != "" {
-		in["nextPageToken"] = token
+func (c *Client) searchCloud(ctx context.Context, jql string, at cursor) (issues []json.RawMessage, next string, err error) {
+	in := map[string]any{"jql": jql, "fields": []string{"updated"}, "maxResults": pageOfVersions}
+	if at.Keys {
+		in["fields"], in["maxResults"] = []string{"key"}, pageOfKeys
+	}
+	if at.Page != "" {
+		in["nextPageToken"] = at.Page
 	}
 	var out struct {
 		Issues        []json.RawMessage `json:"issues"`
@@ -168,12 +199,12 @@ func (c *Client) searchCloud(ctx context.Context, jql, token string) (issues []j
 }
 
 // searchDataCenter reads a page of search, from an offset.
-func (c *Client) searchDataCenter(ctx context.Context, jql, offset string) (issues []json.RawMessage, next string, err error) {
-	start, err := strconv.Atoi("0" + offset)
+func (c *Client) searchDataCenter(ctx context.Context, jql string, at cursor) (issues []json.RawMessage, next string, err error) {
+	start, err := strconv.Atoi("0" + at.Page)
 	if err != nil {
-		return nil, "", fmt.Errorf("page %.20q is no offset", offset)
+		return nil, "", fmt.Errorf("page %.20q is no offset", at.Page)
 	}
-	in := map[string]any{"jql": jql, "fields": []string{"updated"}, "maxResults": pageSize, "startAt": start}
+	in := map[string]any{"jql": jql, "fields": []string{"updated"}, "maxResults": pageOfVersions, "startAt": start}
 	var out struct {
 		Issues []json.RawMessage `json:"issues"`
 		Total  int               `json:"total"`

@@ -65,6 +65,64 @@ func TestChangesPollsOnFromItsCursor(t *testing.T) {
 	}
 }
 
+// On Cloud those touched of late come with their versions, a hundred a page; then
+// all by their keys, five thousand a page.
+func TestUnsolvedOnCloud(t *testing.T) {
+	s := &jiraSite{}
+	s.answer = func(r request, w http.ResponseWriter) {
+		in := r.sent(t)
+		switch token, _ := in["nextPageToken"].(string); fmt.Sprint(in["fields"], " ", token) {
+		case "[updated] ":
+			io.WriteString(w, `{"issues":[`+found("SUP-1", "2026-11-24T11:00:00.000+0000")+`],"nextPageToken":"v2"}`)
+		case "[updated] v2", "[key] expired":
+			w.WriteHeader(http.StatusBadRequest)
+		case "[key] ":
+			io.WriteString(w, `{"issues":[{"id":"1","key":"SUP-1"},{"id":"2","key":"SUP-2"}],"nextPageToken":"k2"}`)
+		case "[key] k2":
+			io.WriteString(w, `{"issues":[{"id":"3","key":"SUP-3"}]}`)
+		default:
+			t.Errorf("asked %v", in)
+		}
+	}
+	c := s.client(t, nil)
+	list := func(cursor string) (got []string, next string, err error) {
+		page, err := c.Unsolved(t.Context(), cursor)
+		for _, ch := range page.Changes {
+			got = append(got, ch.ID+" "+ch.Version)
+		}
+		if !page.More {
+			page.Cursor = ""
+		}
+		return got, page.Cursor, err
+	}
+	got, next, err := list("")
+	if diff := cmp.Diff([]string{"SUP-1 2026-11-24T11:00:00.000Z"}, got); diff != "" || err != nil {
+		t.Fatal(diff, err)
+	}
+	if got, _, err = list(next); err != nil { // its token has expired: the list begins anew
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"SUP-1 2026-11-24T11:00:00.000Z"}, got); diff != "" {
+		t.Fatal(diff)
+	}
+	got, next, err = list(cursor{Keys: true, Page: "expired"}.String())
+	if diff := cmp.Diff([]string{"SUP-1 *", "SUP-2 *"}, got); diff != "" || err != nil {
+		t.Fatal(diff, err)
+	}
+	got, next, err = list(next)
+	if diff := cmp.Diff([]string{"SUP-3 *"}, got); diff != "" || err != nil || next != "" {
+		t.Fatal(diff, next, err)
+	}
+	for n, want := range map[int]string{
+		0:                `project in ("SUP") AND statusCategory != Done AND updated >= -8d ORDER BY key ASC`,
+		len(s.calls) - 1: `project in ("SUP") AND statusCategory != Done ORDER BY key ASC`,
+	} {
+		if jql := s.calls[n].sent(t)["jql"]; jql != want {
+			t.Errorf("asked %q, want %q", jql, want)
+		}
+	}
+}
+
 func TestChangesGuardsItsPages(t *testing.T) {
 	s := &jiraSite{answer: func(r request, w http.ResponseWriter) { io.WriteString(w, `{"issues":[],"nextPageToken":"same"}`) }}
 	c := s.client(t, nil)

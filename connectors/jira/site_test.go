@@ -41,6 +41,7 @@ func (s *jiraSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `[{"id":"customfield_10050","name":"First reply due","custom":true,"schema":{"type":"datetime","custom":"x:datetime"}},
 			{"id":"customfield_10053","name":"Due day","custom":true,"schema":{"type":"date","custom":"x:datepicker"}},
 			{"id":"customfield_10054","name":"Due text","custom":true,"schema":{"type":"string","custom":"x:textfield"}},
+			{"id":"customfield_10010","name":"Request Type","custom":true,"schema":{"type":"sd-customerrequesttype","custom":"x:vp-origin"}},
 			{"id":"customfield_10060","name":"Team","custom":true,"schema":{"type":"option","custom":"x:select"}}]`)
 	case "status":
 		io.WriteString(w, `[{"id":"1","name":"Open","statusCategory":{"key":"new"}},{"id":"3","name":"In Progress","statusCategory":{"key":"indeterminate"}}]`)

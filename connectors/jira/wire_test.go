@@ -2,9 +2,16 @@ package jira
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 	"time"
+
+	"vigie/connectors/rest"
 )
 
 func TestParseTime(t *testing.T) {
@@ -17,6 +24,61 @@ func TestParseTime(t *testing.T) {
 	for _, s := range []string{"", "yesterday", "-1", "99999999999999999", "2019-02-30T00:00:00Z"} {
 		if got, err := parseTime(s); err == nil {
 			t.Errorf("%q: got %v, want an error", s, got)
+		}
+	}
+}
+
+// Every recorded issue, served by a site with recorded fields and statuses, is
+// told the whole way: from the answer to the ticket.
+func TestRecordedIssuesOverHTTP(t *testing.T) {
+	site, mocks := bodies(t, "spec-examples"), bodies(t, "go-jira-mocks")
+	for name, body := range bodies(t, "webhooks", "spec-examples") {
+		var hook struct{ Issue json.RawMessage }
+		if name == "issue-200.json" {
+			hook.Issue = body
+		} else if json.Unmarshal(body, &hook) != nil || hook.Issue == nil {
+			continue
+		}
+		var i issue
+		if err := json.Unmarshal(hook.Issue, &i); err != nil {
+			t.Fatal(err)
+		}
+		for _, cloud := range []bool{true, false} {
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				switch path.Base(r.URL.Path) {
+				case "myself":
+					w.Write(site["myself-200.json"])
+				case "serverInfo":
+					if cloud {
+						w.Write(site["serverInfo-200.json"])
+						return
+					}
+					io.WriteString(w, `{"deploymentType":"Server"}`)
+				case "field":
+					w.Write(mocks["all_fields.json"])
+				case "status":
+					w.Write(mocks["all_statuses.json"])
+				case "bulkfetch":
+					if strings.Contains(r.URL.Path, "changelog") {
+						w.Write(site["changelog-bulkfetch-200.json"])
+						return
+					}
+					fmt.Fprintf(w, `{"issues":[%s]}`, hook.Issue)
+				case "search":
+					fmt.Fprintf(w, `{"issues":[%s],"total":1}`, hook.Issue)
+				case "comment":
+					io.WriteString(w, `{"comments":[],"total":0}`)
+				default:
+					t.Errorf("asked %s", r.URL.Path)
+				}
+			}))
+			got, err := New(Config{Name: "jira", URL: srv.URL, Priorities: map[string]string{"high": "haute"}}, (&rest.Transport{}).Client()).Read(t.Context(), []string{i.Key})
+			srv.Close()
+			thin := i.Fields["created"] == nil || i.Fields["status"] == nil
+			if err != nil || len(got) != 1 || got[0].Gone || (got[0].Ticket == nil) != thin {
+				t.Errorf("%s, Cloud %v: got %+v, %v", name, cloud, got, err)
+			}
 		}
 	}
 }

@@ -50,6 +50,7 @@ func bulkFetch(c *jiraCall) (int, any) {
 	if len(req.Properties) > 5 {
 		return refuse(http.StatusBadRequest, "The maximum number of properties is 5.")
 	}
+	c.view.talk = talkShown
 	fields := wanted(req.Fields)
 	if len(fields) == 0 {
 		fields = wanted{"*navigable"}

@@ -15,7 +15,8 @@ const (
 	pageOfIDs    = 5000 // issues in a page, when only their ids or keys are asked for
 	pageOfIssues = 100  // otherwise
 	pageOnServer = 1000
-	changesShown = 40 // of an issue in a list, newest first
+	changesShown = 40 // of an issue in a list of Cloud's, newest first
+	talkShown    = 20 // comments of one there, oldest first
 )
 
 type searchRequest struct {
@@ -82,6 +83,7 @@ func searchCloud(c *jiraCall) (int, any) {
 		rows = slices.DeleteFunc(rows, func(r jqlRow) bool { return q.compare(r.key, token.After) <= 0 })
 	}
 
+	c.view.talk = talkShown
 	fields := wanted(req.Fields)
 	ids := !slices.ContainsFunc(fields, func(f string) bool { return f != "id" && f != "key" })
 	limit := pageOfIssues

@@ -20,6 +20,7 @@ type jiraView struct {
 	opts JiraOptions
 	rich bool
 	zone *time.Location
+	talk int // the most comments that an issue shows; 0 = all
 }
 
 // self is the address of something in the platform API, in the version shown.
@@ -178,8 +179,11 @@ func (v jiraView) shown(i *jiraIssue, fields wanted, changes int, properties []s
 		}
 	}
 	if fields.has("comment") {
-		list := v.comments(i, i.Comments, false)
-		values["comment"] = object{"comments": list, "self": v.self("/issue/%d/comment", i.ID), "maxResults": len(list), "total": len(list), "startAt": 0}
+		list := i.Comments
+		if v.talk > 0 {
+			list = section(list, 0, v.talk)
+		}
+		values["comment"] = object{"comments": v.comments(i, list, false), "self": v.self("/issue/%d/comment", i.ID), "maxResults": len(list), "total": len(i.Comments), "startAt": 0}
 	}
 	o := object{"expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
 		"id": strconv.Itoa(i.ID), "self": v.self("/issue/%d", i.ID), "key": i.Key}
