@@ -82,13 +82,13 @@ func (c Config) Authorize(r *http.Request) {
 
 // Repeatable says that a request may be sent again after an ambiguous failure:
 // for rest.Transport. Jira's searches and bulk reads are POSTs that change
-// nothing, and its edits are the same when done twice.
+// nothing. An edit isn't repeated unseen: Write looks first whether it was made.
 func Repeatable(r *http.Request) bool {
 	switch path.Base(r.URL.Path) {
 	case "jql", "search", "bulkfetch":
 		return true
 	}
-	return rest.Idempotent(r)
+	return rest.Idempotent(r) && r.Method != http.MethodPut
 }
 
 // Client is one Jira. Its methods may be called by several goroutines.

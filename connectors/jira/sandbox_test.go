@@ -1,6 +1,7 @@
 package jira_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -30,6 +31,7 @@ type desk struct {
 	*jira.Client
 	now     time.Time
 	counted int // requests seen so far
+	waits   []time.Duration
 }
 
 func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
@@ -53,7 +55,11 @@ func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
 	if o.DataCenter {
 		cfg.Email = ""
 	}
-	d.Client = jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable}).Client())
+	wait := func(ctx context.Context, pause time.Duration) error {
+		d.waits = append(d.waits, pause)
+		return ctx.Err()
+	}
+	d.Client = jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: wait}).Client())
 	d.Jira().AddUser(sandbox.JiraUser{Email: agent, Name: "Nadia"})
 	d.Jira().AddUser(sandbox.JiraUser{Email: customer, Name: "Omar", Customer: true, Locale: "fr_FR"})
 	return d

@@ -153,13 +153,12 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 	}
 	page := rules.Page{More: next != ""}
 	cur.Page = next
-	for _, raw := range issues {
-		var i issue
-		if json.Unmarshal(raw, &i) != nil || i.Key == "" {
-			c.cfg.Log.Warn("issue in a search can't be read", "source", c.cfg.Name)
+	for _, i := range decode(issues) {
+		if i.Key == "" {
+			c.cfg.Log.Warn("issue in a search has no key", "source", c.cfg.Name, "id", string(i.ID))
 			continue
 		}
-		version := i.version()
+		version := i.version() // none where the issue is odd: to be read, and its trouble told
 		if cur.Keys {
 			version = rules.AnyVersion
 		}

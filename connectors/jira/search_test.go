@@ -22,7 +22,7 @@ func TestChangesPollsOnFromItsCursor(t *testing.T) {
 	pages := map[string]string{
 		"":   `{"issues":[` + found("SUP-1", "2026-11-24T12:59:30.000+0100") + `],"nextPageToken":"t1","isLast":false}`,
 		"t1": `{"issues":[],"nextPageToken":"t2","isLast":true}`,
-		"t2": `{"issues":[{"id":7},` + found("SUP-2", "2026-11-24T11:58:00.5Z") + `]}`,
+		"t2": `{"issues":[{"id":7},{"id":"8","key":"SUP-8","fields":"?"},` + found("SUP-2", "2026-11-24T11:58:00.5Z") + `]}`,
 	}
 	s := &jiraSite{}
 	s.answer = func(r request, w http.ResponseWriter) {
@@ -45,7 +45,7 @@ func TestChangesPollsOnFromItsCursor(t *testing.T) {
 			break
 		}
 	}
-	want := []rules.Change{{ID: "SUP-1", Version: "2026-11-24T11:59:30.000Z"}, {ID: "SUP-2", Version: "2026-11-24T11:58:00.500Z"}}
+	want := []rules.Change{{ID: "SUP-1", Version: "2026-11-24T11:59:30.000Z"}, {ID: "SUP-8"}, {ID: "SUP-2", Version: "2026-11-24T11:58:00.500Z"}}
 	if diff := cmp.Diff(want, got); diff != "" || pagesRead != 3 {
 		t.Errorf("%d pages, %s", pagesRead, diff)
 	}

@@ -47,6 +47,9 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 		Comment *struct {
 			Self word `json:"self"`
 		} `json:"comment"`
+		Changelog struct {
+			Items []item `json:"items"`
+		} `json:"changelog"`
 	}
 	if err := json.Unmarshal(body, &hook); err != nil {
 		return rules.Delivery{}, fmt.Errorf("%w: %w", rules.ErrUnreadable, err)
@@ -80,6 +83,12 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 		return rules.Delivery{}, fmt.Errorf("%w: %.40q is no issue", rules.ErrUnreadable, id)
 	case c.cfg.watches(id):
 		d.Tickets = []string{id}
+	}
+	// An issue that was moved isn't there any more under the key that it had.
+	for _, it := range hook.Changelog.Items {
+		if old := string(it.FromText); it.Field == "Key" && issueID.MatchString(old) && c.cfg.watches(old) {
+			d.Tickets = append(d.Tickets, old)
+		}
 	}
 	return d, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
@@ -63,7 +64,7 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 		if errs[n] = context.Cause(going); errs[n] == nil {
 			errs[n] = c.write(ctx, v, edits[n], look)
 		}
-		if s := status(errs[n]); s == http.StatusUnauthorized || s == http.StatusTooManyRequests {
+		if endsAll(errs[n]) {
 			end(errs[n])
 		}
 		return errs[n]
@@ -71,7 +72,7 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 	// In a project where no quiet edit has been seen to work, one goes first and
 	// is looked at; the others wait for it. An edit that was ignored speaks for
 	// its project, one that was refused perhaps for its issue only.
-	var rest []int
+	var others []int
 	unquiet, refusals := map[string]error{}, map[string]int{}
 	for n, e := range edits {
 		p := project(e.ID)
@@ -79,7 +80,7 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 		case unquiet[p] != nil:
 			errs[n] = unquiet[p]
 		case c.seenQuiet(p):
-			rest = append(rest, n)
+			others = append(others, n)
 		default:
 			var q *QuietError
 			if !errors.As(write(n, true), &q) {
@@ -93,11 +94,23 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 	}
 	var g errgroup.Group
 	g.SetLimit(writers)
-	for _, n := range rest {
+	for _, n := range others {
 		g.Go(func() error { write(n, false); return nil })
 	}
 	g.Wait()
 	return errs, context.Cause(going)
+}
+
+// endsAll says that an edit failed for a reason that is every edit's: bad
+// credentials, or a quota. Jira's limit of writes to one issue (20 in two seconds,
+// 100 in thirty) is that issue's.
+func endsAll(err error) bool {
+	var s *rest.StatusError
+	if !errors.As(err, &s) {
+		return false
+	}
+	return s.Status == http.StatusUnauthorized ||
+		s.Status == http.StatusTooManyRequests && s.Header.Get("RateLimit-Reason") != "jira-per-issue-on-write"
 }
 
 func project(key string) string {
@@ -124,7 +137,18 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e rules.Edit, look bo
 	if len(body) == 0 {
 		return nil
 	}
-	err = c.call(ctx, "PUT", "issue/"+url.PathEscape(e.ID)+"?notifyUsers=false", body, nil)
+	put := func() error {
+		return c.call(ctx, "PUT", "issue/"+url.PathEscape(e.ID)+"?notifyUsers=false", body, nil)
+	}
+	if err = put(); rest.Ambiguous(err) {
+		// Perhaps it was done. To do it again unseen could undo what somebody has
+		// changed since.
+		if done, unseen := c.took(ctx, v, e); unseen == nil && !done {
+			err = put()
+		} else if unseen == nil {
+			err, look = nil, false
+		}
+	}
 	switch status(err) {
 	case http.StatusNotFound:
 		return fmt.Errorf("edit %s: %w", e.ID, rules.ErrUntouchable)
@@ -134,33 +158,44 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e rules.Edit, look bo
 	if err != nil {
 		return fmt.Errorf("edit %s: %w", e.ID, err)
 	}
-	if look {
-		return c.look(ctx, v, e)
+	if !look {
+		return nil
+	}
+	// Without the right to, an edit that asks for no notifications "is ignored"
+	// (PUT issue, notifyUsers).
+	done, err := c.took(ctx, v, e)
+	if err != nil {
+		return err
+	}
+	if !done {
+		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: project(e.ID)})
 	}
 	return nil
 }
 
-// look reads an edited issue back: without the right to, an edit that asks for
-// no notifications "is ignored" (PUT issue, notifyUsers).
-func (c *Client) look(ctx context.Context, v *vocabulary, e rules.Edit) error {
-	fields := append(slices.Sorted(maps.Keys(e.Fields)), "labels")
+// took reads an issue and says whether it is as an edit would have it. That a
+// quiet edit was made is remembered of its project.
+func (c *Client) took(ctx context.Context, v *vocabulary, e rules.Edit) (bool, error) {
+	fields := append(slices.Sorted(maps.Keys(e.Fields)), "labels", "priority")
 	var i issue
 	path := "issue/" + url.PathEscape(e.ID) + "?fields=" + url.QueryEscape(strings.Join(fields, ","))
 	if err := c.call(ctx, "GET", path, nil, &i); err != nil {
-		return fmt.Errorf("read %s back: %w", e.ID, err)
+		return false, fmt.Errorf("read %s back: %w", e.ID, err)
 	}
 	has := read[[]string](&i, "labels")
 	took := len(without(e.AddTags, has)) == 0 && len(without(e.RemoveTags, has)) == len(e.RemoveTags)
 	for id, want := range e.Fields {
 		took = took && shown(i.Fields[id], v.fields[id]) == canonical(v.fields[id], want)
 	}
-	if !took {
-		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: project(e.ID)})
+	if e.Priority != "" {
+		took = took && strings.EqualFold(read[named](&i, "priority").Name, v.VendorPriority[e.Priority])
 	}
-	c.mu.Lock()
-	c.quiet[project(e.ID)] = true
-	c.mu.Unlock()
-	return nil
+	if took {
+		c.mu.Lock()
+		c.quiet[project(e.ID)] = true
+		c.mu.Unlock()
+	}
+	return took, nil
 }
 
 // body is an edit as Jira takes it: labels one by one with their verbs, which

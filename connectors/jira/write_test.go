@@ -21,7 +21,7 @@ func TestWriteSendsOneQuietRequest(t *testing.T) {
 	s.answer = func(r request, w http.ResponseWriter) {
 		if r.Method == "GET" {
 			io.WriteString(w, `{"id":"10001","key":"SUP-1","fields":{"labels":["theirs","priority_haute"],
-				"customfield_10050":"2026-11-24T12:00:00.000+0100","customfield_10053":"2026-11-24","customfield_10054":null}}`)
+				"customfield_10050":"2026-11-24T12:00:00.000+0100","customfield_10053":"2026-11-24","customfield_10054":null,"priority":{"name":"Highest"}}}`)
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -48,7 +48,7 @@ func TestWriteSendsOneQuietRequest(t *testing.T) {
 	// The first is read back; once a project is known to take quiet edits, none is.
 	if diff := cmp.Diff([]string{
 		"PUT api/2/issue/SUP-1?notifyUsers=false",
-		"GET api/2/issue/SUP-1?fields=customfield_10050%2Ccustomfield_10053%2Ccustomfield_10054%2Clabels",
+		"GET api/2/issue/SUP-1?fields=customfield_10050%2Ccustomfield_10053%2Ccustomfield_10054%2Clabels%2Cpriority",
 		"PUT api/2/issue/SUP-2?notifyUsers=false",
 	}, calls); diff != "" {
 		t.Error(diff)
@@ -236,7 +236,7 @@ func TestAuthorize(t *testing.T) {
 func TestRepeatable(t *testing.T) {
 	for path, want := range map[string]bool{
 		"POST /rest/api/2/search/jql": true, "POST /jira/rest/api/2/search": true, "POST /rest/api/2/issue/bulkfetch": true,
-		"POST /rest/api/2/issue": false, "POST /rest/api/2/issue/SUP-1/comment": false, "PUT /rest/api/2/issue/SUP-1": true, "GET /rest/api/2/myself": true,
+		"POST /rest/api/2/issue": false, "POST /rest/api/2/issue/SUP-1/comment": false, "PUT /rest/api/2/issue/SUP-1": false, "GET /rest/api/2/myself": true,
 	} {
 		method, p, _ := strings.Cut(path, " ")
 		r, _ := http.NewRequest(method, "https://acme.atlassian.net"+p, nil)

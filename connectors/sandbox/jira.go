@@ -57,6 +57,7 @@ type jiraProject struct {
 type jiraIssue struct {
 	ID         int
 	Key        string
+	OldKeys    []string // of the projects that it was moved out of; they still lead to it
 	Created    time.Time
 	Updated    time.Time
 	Values     map[string][]string // field id -> value, see jiraField
@@ -74,7 +75,7 @@ type jiraChange struct {
 }
 
 type jiraItem struct {
-	Field    string // id
+	Field    string // id; "Key" when it was moved
 	From, To []string
 }
 
@@ -264,6 +265,8 @@ func (st *jiraState) issue(ref string) *jiraIssue {
 }
 
 func (st *jiraState) enter(i *jiraIssue) {
-	st.index[i.Key] = i
+	for _, key := range append(i.OldKeys, i.Key) {
+		st.index[key] = i
+	}
 	st.index[strconv.Itoa(i.ID)] = i
 }

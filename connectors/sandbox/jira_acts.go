@@ -224,6 +224,12 @@ func (j Jira) Comment(key, by, body string, public bool) error {
 	})
 }
 
+// Move takes an issue to another project, where it gets another key.
+func (j Jira) Move(key, by, project string) (newKey string, err error) {
+	err = j.act(key, by, func(i *jiraIssue, account string) { newKey = j.s.moveIssue(i, account, project) })
+	return newKey, err
+}
+
 // Delete removes an issue for good.
 func (j Jira) Delete(key string) error {
 	return j.act(key, "admin@acme.example", func(i *jiraIssue, account string) { j.s.deleteIssue(i, account) })

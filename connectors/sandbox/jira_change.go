@@ -82,6 +82,29 @@ func (s *Sandbox) changeIssue(i *jiraIssue, by string, values map[string][]strin
 	})
 }
 
+// moveIssue gives an issue another project and key, in one entry of the changelog.
+func (s *Sandbox) moveIssue(i *jiraIssue, by, project string) (key string) {
+	st := &s.state.Jira
+	p := st.project(project, "")
+	p.Count++
+	change := jiraChange{ID: st.nextID(), By: by, At: s.jiraNow(), Items: []jiraItem{
+		{Field: "project", From: i.Values["project"], To: []string{p.Key}},
+		{Field: "Key", From: []string{i.Key}, To: []string{fmt.Sprintf("%s-%d", p.Key, p.Count)}},
+	}}
+	i.OldKeys, i.Key = append(i.OldKeys, i.Key), change.Items[1].To[0]
+	i.Values["project"] = []string{p.Key}
+	i.Updated, i.Changes = change.At, append(i.Changes, change)
+	if st.index != nil {
+		st.enter(i)
+	}
+	v := s.jiraView()
+	s.jiraEvent("jira:issue_updated", "issue_moved", by, object{
+		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
+		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
+	})
+	return i.Key
+}
+
 // commentIssue adds a comment. Cloud tells of it with a thin issue, Data Center
 // with none, and with an update of the issue besides.
 func (s *Sandbox) commentIssue(i *jiraIssue, by, body string, public bool) jiraComment {
@@ -146,6 +169,9 @@ func (i *jiraIssue) asOf(at time.Time) *jiraIssue {
 		}
 		for _, it := range c.Items {
 			old.Values[it.Field] = it.From
+			if it.Field == "Key" {
+				old.Key = it.From[0]
+			}
 		}
 		old.Changes = i.Changes[:n]
 	}

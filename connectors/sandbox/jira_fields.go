@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -222,6 +223,9 @@ func (st *jiraState) logged(f *jiraField, v []string) (ref, text any) {
 	case "user":
 		u, _ := st.user(v[0])
 		return v[0], u.Name
+	case "project":
+		p := st.findProject(v[0])
+		return strconv.Itoa(p.ID), p.Name
 	}
 	ids := make([]string, len(v))
 	for i, name := range v {

@@ -16,7 +16,7 @@ var jqlWords = map[string]func(*jiraState, *jiraIssue) []string{
 		return []string{strings.ToLower(p.Key), strings.ToLower(p.Name), strconv.Itoa(p.ID)}
 	},
 	"key": func(_ *jiraState, i *jiraIssue) []string {
-		return []string{strings.ToLower(i.Key), strconv.Itoa(i.ID)}
+		return append(strings.Fields(strings.ToLower(strings.Join(i.OldKeys, " "))), strings.ToLower(i.Key), strconv.Itoa(i.ID))
 	},
 	"status": func(st *jiraState, i *jiraIssue) []string { return named(st, i, "status") },
 	"statuscategory": func(st *jiraState, i *jiraIssue) []string {

@@ -221,6 +221,10 @@ func (v jiraView) items(list []jiraItem) []object {
 	out := []object{}
 	for _, it := range list {
 		f := findField(it.Field)
+		if f == nil { // the key is no field
+			out = append(out, object{"field": it.Field, "fieldtype": "jira", "from": nil, "fromString": first(it.From), "to": nil, "toString": first(it.To)})
+			continue
+		}
 		from, fromText := v.logged(f, it.From)
 		to, toText := v.logged(f, it.To)
 		o := object{"field": f.ID, "fieldtype": "jira", "from": from, "fromString": fromText, "to": to, "toString": toText}
