@@ -49,8 +49,10 @@ func (o *operation) has(in, name string) bool {
 }
 
 var (
-	zendesk     = &document{file: "zendesk-support.json", path: func(p string) string { return strings.TrimSuffix(p, ".json") }}
-	jira        = &document{file: "jira-platform-v3.json", path: func(p string) string { return strings.Replace(p, "/rest/api/2/", "/rest/api/3/", 1) }}
+	zendesk = &document{file: "zendesk-support.json", path: func(p string) string { return strings.TrimSuffix(p, ".json") }}
+	jira    = &document{file: "jira-platform-v3.json", path: func(p string) string {
+		return strings.Replace(p[strings.Index(p, "/rest/"):], "/rest/api/2/", "/rest/api/3/", 1)
+	}}
 	service     = &document{file: "jira-service-management.json", path: func(p string) string { return p }}
 	slackBlocks = &document{file: "slack-blockkit-message.schema.json"}
 )
@@ -65,7 +67,7 @@ func describes(r *http.Request) *document {
 		return zendesk
 	case strings.HasPrefix(p, "/rest/servicedeskapi/"):
 		return service
-	case strings.HasPrefix(p, "/rest/"):
+	case strings.Contains(p, "/rest/"): // after Data Center's context path
 		return jira
 	case strings.HasPrefix(p, "/api/chat."):
 		return slackBlocks
@@ -76,7 +78,7 @@ func describes(r *http.Request) *document {
 // isDataCenter tells a request to Jira Data Center by its personal access token.
 // No description of its API is here: its requests are held against Cloud's.
 func isDataCenter(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/rest/") && strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
 // folder is shared/specs beside the checkout.

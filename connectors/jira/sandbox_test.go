@@ -36,13 +36,23 @@ type desk struct {
 
 func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
 	t.Helper()
+	return newDeskOf(t, o, func(*jira.Config) {})
+}
+
+// newDeskOf is newDesk with a client that is configured otherwise.
+func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *desk {
+	t.Helper()
 	d := &desk{Sandbox: sandbox.New(), now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)} // a Tuesday
 	d.Sandbox.Now = func() time.Time { return d.now }
 	d.Options.Jira = o
-	srv := httptest.NewServer(d.Handler())
+	path := ""
+	if o.DataCenter {
+		path = "/jira" // a context path
+	}
+	srv := httptest.NewServer(http.StripPrefix(path, d.Handler()))
 	t.Cleanup(srv.Close)
 	cfg := jira.Config{
-		Name: "jira", URL: srv.URL, Email: d.Tokens.Jira.Email, Token: d.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{d.Tokens.JiraWebhook} },
+		Name: "jira", URL: srv.URL + path, Email: d.Tokens.Jira.Email, Token: d.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{d.Tokens.JiraWebhook} },
 		Projects:        []string{"SUP"},
 		Priorities:      map[string]string{"highest": "haute", "medium": "moyenne"},
 		VendorPriority:  map[string]string{"haute": "Highest", "moyenne": "Medium"},
@@ -55,6 +65,7 @@ func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
 	if o.DataCenter {
 		cfg.Email = ""
 	}
+	change(&cfg)
 	wait := func(ctx context.Context, pause time.Duration) error {
 		d.waits = append(d.waits, pause)
 		return ctx.Err()

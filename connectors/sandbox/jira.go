@@ -17,7 +17,7 @@ type JiraOptions struct {
 	URL           string        // in self links; https://acme.atlassian.net if empty
 	IndexLag      time.Duration // ticket time until a search sees a change; reconcileIssues sees it at once
 	NotAdmin      bool          // an edit with notifyUsers=false is answered 204 and silently ignored
-	PerIssueLimit bool          // 20 writes to one issue in 2 seconds of real time, then 429
+	PerIssueLimit bool          // 20 writes to one issue in 2 seconds of real time, 100 in 30, then 429
 	HideEmails    bool          // users are shown without their e-mail addresses
 }
 
@@ -210,6 +210,11 @@ func (st *jiraState) addUser(u JiraUser) JiraUser {
 	}
 	st.Users = append(st.Users, u)
 	return u
+}
+
+// key is what Data Center calls the account in changelogs: not its name.
+func (u JiraUser) key() string {
+	return "JIRAUSER" + u.AccountID[strings.LastIndexByte(u.AccountID, ':')+1:]
 }
 
 // user finds an account by its account id; false if there is none.

@@ -16,9 +16,10 @@ type NewIssue struct {
 	RequestType  string
 	Summary      string
 	Description  string
-	Status       string // the workflow's first, if empty: Open
-	Priority     string // Medium if empty, as Jira does
-	Reporter     string // e-mail address; a stranger becomes a customer
+	Status       string   // the workflow's first, if empty: Open
+	Priority     string   // Medium if empty, as Jira does
+	Reporter     string   // e-mail address; a stranger becomes a customer
+	Participants []string // e-mail addresses; strangers become customers
 	Organization string
 	Team         string
 	Channel      string // portal, email, api, jira: how Service Management says it came
@@ -79,6 +80,9 @@ func (j Jira) Create(n NewIssue) (key string) {
 			jiraOrganizations: n.Organization, jiraTeam: n.Team, "summary": cmp.Or(n.Summary, "No summary"), "description": n.Description})
 		s.fill(values, n.Fields)
 		values["labels"] = slices.Compact(slices.Sorted(slices.Values(n.Labels)))
+		for _, email := range n.Participants {
+			values[jiraParticipants] = append(values[jiraParticipants], st.person(email, true).AccountID)
+		}
 		var properties map[string]json.RawMessage
 		if n.Channel != "" {
 			properties = map[string]json.RawMessage{"request.channel.type": mustJSON(object{"value": n.Channel})}
@@ -270,7 +274,7 @@ func (st *jiraState) seen(i *jiraIssue) JiraIssue {
 	}
 	for id := range maps.Keys(i.Values) {
 		f := findField(id)
-		if shown := []string{jiraRequestType, jiraOrganizations, jiraTeam}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
+		if shown := []string{jiraRequestType, jiraParticipants, jiraOrganizations, jiraTeam}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
 			continue
 		}
 		out.Fields[id] = v(id)

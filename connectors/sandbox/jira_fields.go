@@ -12,6 +12,7 @@ import (
 // The custom fields of the site.
 const (
 	jiraRequestType   = "customfield_10010"
+	jiraParticipants  = "customfield_10035"
 	jiraOrganizations = "customfield_10002"
 	jiraFirstReplyDue = "customfield_10050"
 	jiraTeam          = "customfield_10060"
@@ -62,6 +63,8 @@ var jiraFields = []jiraField{
 		Custom: "com.atlassian.servicedesk:sd-customer-organizations", CustomID: 10002}},
 	{ID: jiraRequestType, Name: "Request Type", Schema: jiraSchema{Type: "sd-customerrequesttype",
 		Custom: "com.atlassian.servicedesk:vp-origin", CustomID: 10010}},
+	{ID: jiraParticipants, Name: "Request participants", Schema: jiraSchema{Type: "array", Items: "user",
+		Custom: "com.atlassian.servicedesk:sd-request-participants", CustomID: 10035}},
 	{ID: jiraFirstReplyDue, Name: "First reply due", Schema: jiraSchema{Type: "datetime",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:datetime", CustomID: 10050}},
 	{ID: "customfield_10051", Name: "Update due", Schema: jiraSchema{Type: "datetime",
@@ -164,12 +167,25 @@ func (st *jiraState) read(f *jiraField, raw json.RawMessage, rich bool) (value [
 			return nil, fmt.Sprintf("Request type with id '%s' doesn't exist", id)
 		}
 		return []string{name}, ""
+	case "array of user":
+		var list []json.RawMessage
+		if json.Unmarshal(raw, &list) != nil {
+			return nil, "data was not an array"
+		}
+		for _, one := range list {
+			u, refusal := st.read(&jiraField{Schema: jiraSchema{Type: "user"}}, one, rich)
+			if refusal != "" {
+				return nil, refusal
+			}
+			value = append(value, u...)
+		}
+		return value, ""
 	case "user":
 		if json.Unmarshal(raw, &ref) != nil {
 			return nil, "data was not an object"
 		}
 		for _, u := range st.Users {
-			if ref.AccountID != "" && u.AccountID == ref.AccountID || ref.Name != "" && u.Email == ref.Name {
+			if ref.AccountID != "" && u.AccountID == ref.AccountID || ref.Name != "" && u.Email == ref.Name || ref.Key != "" && u.key() == ref.Key {
 				return []string{u.AccountID}, ""
 			}
 		}
@@ -220,9 +236,13 @@ func (st *jiraState) logged(f *jiraField, v []string) (ref, text any) {
 	case "datetime": // the text is for people, in the site's format; only the reference can be read
 		at := parseKept(v[0])
 		return at.Format("2006-01-02T15:04:05-0700"), at.Format("02/Jan/06 3:04 PM")
-	case "user":
-		u, _ := st.user(v[0])
-		return v[0], u.Name
+	case "user", "array of user":
+		var names []string
+		for _, id := range v {
+			u, _ := st.user(id)
+			names = append(names, u.Name)
+		}
+		return strings.Join(v, ", "), strings.Join(names, ", ")
 	case "project":
 		p := st.findProject(v[0])
 		return strconv.Itoa(p.ID), p.Name

@@ -232,7 +232,7 @@ func readUser(c *jiraCall) (int, any) {
 	v := c.URL.Query()
 	for _, u := range c.s.state.Jira.Users {
 		byID := !c.s.Options.Jira.DataCenter && u.AccountID == v.Get("accountId")
-		byName := c.s.Options.Jira.DataCenter && (u.Email == v.Get("username") || u.Email == v.Get("key"))
+		byName := c.s.Options.Jira.DataCenter && (u.Email == v.Get("username") || u.key() == v.Get("key"))
 		if byID || byName {
 			o := c.view.account(u.AccountID).(object)
 			o["locale"] = u.Locale

@@ -58,7 +58,7 @@ func (v jiraView) account(accountID string) any {
 	}
 	if v.opts.DataCenter {
 		o["self"] = v.self("/user?username=%s", u.Email)
-		o["name"], o["key"] = u.Email, strings.ToLower(u.Email)
+		o["name"], o["key"] = u.Email, u.key()
 		return o
 	}
 	o["self"] = v.self("/user?accountId=%s", u.AccountID)
@@ -81,6 +81,12 @@ func (v jiraView) field(i *jiraIssue, f *jiraField) any {
 	switch f.kind() {
 	case "array of string":
 		return append([]string{}, value...) // never null
+	case "array of user":
+		list := []any{}
+		for _, id := range value {
+			list = append(list, v.account(id))
+		}
+		return list
 	case "array of sd-customerorganization":
 		list := []object{}
 		for _, name := range value {
@@ -227,6 +233,9 @@ func (v jiraView) items(list []jiraItem) []object {
 		}
 		from, fromText := v.logged(f, it.From)
 		to, toText := v.logged(f, it.To)
+		if v.opts.DataCenter && f.kind() == "user" {
+			from, to = v.userKey(it.From), v.userKey(it.To)
+		}
 		o := object{"field": f.ID, "fieldtype": "jira", "from": from, "fromString": fromText, "to": to, "toString": toText}
 		if f.custom() {
 			o["field"], o["fieldtype"] = f.Name, "custom"
@@ -237,6 +246,15 @@ func (v jiraView) items(list []jiraItem) []object {
 		out = append(out, o)
 	}
 	return out
+}
+
+// userKey is an account's key, or null for nobody.
+func (v jiraView) userKey(value []string) any {
+	u, ok := v.user(first(value))
+	if !ok {
+		return nil
+	}
+	return u.key()
 }
 
 // comments shows comments. Only Cloud has jsdPublic; the property behind it is

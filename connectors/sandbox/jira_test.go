@@ -444,6 +444,14 @@ func TestWritesPerIssue(t *testing.T) {
 	a.must(204, "PUT", "/rest/api/2/issue/SUP-2", `{}`)
 	a.must(200, "GET", "/rest/api/2/issue/SUP-1", "")
 	real = real.Add(2 * time.Second)
+	for range 79 {
+		real = real.Add(200 * time.Millisecond)
+		a.must(204, "PUT", "/rest/api/2/issue/SUP-1", `{}`)
+	}
+	real = real.Add(2 * time.Second)
+	a.must(204, "PUT", "/rest/api/2/issue/SUP-1", `{}`)
+	a.must(429, "PUT", "/rest/api/2/issue/SUP-1", `{}`) // a hundred in thirty seconds
+	real = real.Add(12 * time.Second)
 	a.must(204, "PUT", "/rest/api/2/issue/SUP-1", `{}`)
 }
 
