@@ -7,7 +7,13 @@
 // their whole changelog and comments, and tells each as a rules.Ticket: its
 // attributes at creation, found by walking the changelog back from today's
 // values, and one event for each change since. Write sends differences, never
-// a whole list, and never in a way that mails watchers.
+// a whole list, and never in a way that mails watchers; where Jira's answer is
+// lost, it looks whether the edit was made. Escalate gives a ticket an issue of
+// its own with those who repair, once, and Link links the two.
+//
+// Searches only say which issues there are, since their index may be behind; what
+// an issue holds is read by its key. Requests are few: on Cloud, a hundred issues
+// with their changelogs and comments in one.
 //
 // What Jira's words mean is settled in one place, the vocabulary: the
 // configuration together with what the site says of its fields, statuses and
@@ -82,10 +88,10 @@ func (c Config) Authorize(r *http.Request) {
 
 // Repeatable says that a request may be sent again after an ambiguous failure:
 // for rest.Transport. Jira's searches and bulk reads are POSTs that change
-// nothing. An edit isn't repeated unseen: Write looks first whether it was made.
+// nothing, and a remote link replaces itself. An edit isn't repeated unseen: Write looks first whether it was made.
 func Repeatable(r *http.Request) bool {
 	switch path.Base(r.URL.Path) {
-	case "jql", "search", "bulkfetch":
+	case "jql", "search", "bulkfetch", "remotelink":
 		return true
 	}
 	return rest.Idempotent(r) && r.Method != http.MethodPut

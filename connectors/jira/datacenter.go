@@ -9,30 +9,17 @@ import (
 	"strings"
 )
 
-// fetchDataCenter reads issues with a search, which there brings whole
-// changelogs and comments along. validateQuery is false since one unknown key
-// would otherwise fail the search; where it does all the same, each issue is
-// asked for by itself.
+// fetchDataCenter reads issues with what Data Center's search brings along: whole
+// changelogs, and comments.
 func (c *Client) fetchDataCenter(ctx context.Context, ids []string) ([]*record, error) {
 	v, err := c.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	in := map[string]any{
-		"jql": "issuekey in (" + strings.Join(ids, ", ") + ")", "maxResults": len(ids), "validateQuery": false,
-		"fields": fieldsToRead, "expand": []string{"changelog"},
-	}
-	var out struct {
-		Issues []json.RawMessage `json:"issues"`
-	}
-	err = c.call(ctx, "POST", "search", in, &out)
-	if status(err) == http.StatusBadRequest {
-		out.Issues, err = c.fetchEach(ctx, ids)
-	}
+	records, err := c.byKey(ctx, ids, fieldsToRead)
 	if err != nil {
 		return nil, err
 	}
-	records := decode(out.Issues)
 	for _, r := range records {
 		if r.err != nil {
 			continue
@@ -50,21 +37,46 @@ func (c *Client) fetchDataCenter(ctx context.Context, ids []string) ([]*record, 
 	return records, nil
 }
 
-// fetchEach reads issues one by one, leaving out those that aren't there.
-func (c *Client) fetchEach(ctx context.Context, ids []string) ([]json.RawMessage, error) {
-	var issues []json.RawMessage
-	for _, id := range ids {
-		var raw json.RawMessage
-		err := c.call(ctx, "GET", "issue/"+url.PathEscape(id)+"?expand=changelog&fields="+url.QueryEscape(strings.Join(fieldsToRead, ",")), nil, &raw)
-		switch {
-		case status(err) == http.StatusNotFound:
-		case err != nil:
-			return nil, err
-		default:
-			issues = append(issues, raw)
-		}
+// byKey reads issues, by keys and ids, with one search. What that doesn't find
+// is asked for by itself, since its index may be behind; so is all where one
+// unknown key fails the search, which it shouldn't as validateQuery is false.
+func (c *Client) byKey(ctx context.Context, ids, fields []string) ([]*record, error) {
+	in := map[string]any{
+		"jql": "issuekey in (" + strings.Join(ids, ", ") + ")", "maxResults": len(ids), "validateQuery": false,
+		"fields": fields, "expand": []string{"changelog"},
 	}
-	return issues, nil
+	var out struct {
+		Issues []json.RawMessage `json:"issues"`
+	}
+	if err := c.call(ctx, "POST", "search", in, &out); err != nil && status(err) != http.StatusBadRequest {
+		return nil, err
+	}
+	records := decode(out.Issues)
+	found := map[string]bool{}
+	for _, r := range records {
+		found[string(r.ID)], found[strings.ToUpper(r.Key)] = true, true
+	}
+	for _, id := range ids {
+		if found[strings.ToUpper(id)] {
+			continue
+		}
+		one, err := c.oneByKey(ctx, id, fields)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, one...)
+	}
+	return records, nil
+}
+
+// oneByKey reads one issue; none if it isn't there.
+func (c *Client) oneByKey(ctx context.Context, id string, fields []string) ([]*record, error) {
+	var raw json.RawMessage
+	err := c.call(ctx, "GET", "issue/"+url.PathEscape(id)+"?expand=changelog&fields="+url.QueryEscape(strings.Join(fields, ",")), nil, &raw)
+	if status(err) == http.StatusNotFound {
+		return nil, nil
+	}
+	return decode([]json.RawMessage{raw}), err
 }
 
 // serviceDesk says whether an issue may have internal comments: Service

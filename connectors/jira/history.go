@@ -50,7 +50,7 @@ func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rul
 		Source:       v.Name,
 		ID:           i.Key,
 		CreatedAt:    created.Time,
-		URL:          strings.TrimSuffix(v.URL, "/") + "/browse/" + i.Key,
+		URL:          v.page(i.Key),
 		Requester:    cast.reporter.who(),
 		Subject:      atCreation(summaryPart, read[string](i, "summary")),
 		Assignee:     atCreation(assigneePart, cast.assignee.who()),
@@ -88,6 +88,11 @@ func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rul
 	}
 	slices.SortStableFunc(t.Events, func(a, b rules.Event) int { return a.At.Compare(b.At) })
 	return t, nil
+}
+
+// page is where people see an issue.
+func (v *vocabulary) page(key string) string {
+	return strings.TrimSuffix(v.URL, "/") + "/browse/" + key
 }
 
 // events are what the changes did to a ticket that was created as t says, and

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,8 @@ type desk struct {
 	now     time.Time
 	counted int // requests seen so far
 	waits   []time.Duration
+	onPost  func()              // at the next POST of an issue or a link; nil: nothing
+	connect func() *jira.Client // a client that knows nothing yet
 }
 
 func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
@@ -49,7 +52,14 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 	if o.DataCenter {
 		path = "/jira" // a context path
 	}
-	srv := httptest.NewServer(http.StripPrefix(path, d.Handler()))
+	vendor := d.Handler()
+	srv := httptest.NewServer(http.StripPrefix(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.onPost != nil && r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")) {
+			d.onPost()
+			d.onPost = nil
+		}
+		vendor.ServeHTTP(w, r)
+	})))
 	t.Cleanup(srv.Close)
 	cfg := jira.Config{
 		Name: "jira", URL: srv.URL + path, Email: d.Tokens.Jira.Email, Token: d.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{d.Tokens.JiraWebhook} },
@@ -70,7 +80,10 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 		d.waits = append(d.waits, pause)
 		return ctx.Err()
 	}
-	d.Client = jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: wait}).Client())
+	d.connect = func() *jira.Client {
+		return jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: wait}).Client())
+	}
+	d.Client = d.connect()
 	d.Jira().AddUser(sandbox.JiraUser{Email: agent, Name: "Nadia"})
 	d.Jira().AddUser(sandbox.JiraUser{Email: customer, Name: "Omar", Customer: true, Locale: "fr_FR"})
 	return d
@@ -194,6 +207,20 @@ func TestSandboxPolls(t *testing.T) {
 			d.after(t, time.Hour, d.Jira().Delete("SUP-8"))
 			if got := d.read(t, "SUP-8"); !got.Gone {
 				t.Errorf("a deleted issue: got %+v", got)
+			}
+		})
+	}
+}
+
+// What a search's index doesn't know yet is there all the same.
+func TestReadAheadOfTheIndex(t *testing.T) {
+	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {IndexLag: time.Hour}, "Data Center": {DataCenter: true, IndexLag: time.Hour}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, o)
+			key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
+			d.after(t, time.Minute, d.Jira().AddLabels(key, agent, "a"))
+			if got := d.read(t, key); got.Ticket == nil || len(got.Ticket.Events) != 1 {
+				t.Errorf("got %+v", got)
 			}
 		})
 	}

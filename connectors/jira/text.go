@@ -100,6 +100,16 @@ func unmark(s string) string {
 	return strings.TrimSpace(s)
 }
 
+// acting is the wiki markup that does more than look: [~mention], {macro} and
+// !picture!. A backslash can't take it off safely: two of them are a line's end.
+var acting = regexp.MustCompile(`\[~|\{\w|![^\s!]`)
+
+// tame makes wiki text of a plain one in which nothing acts: a space takes such
+// markup apart.
+func tame(s string) string {
+	return acting.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + " " + m[1:] })
+}
+
 // tail matches the line at which a mail's own text ends: a signature's mark or
 // the head of a quoted mail, in English and French.
 var tail = regexp.MustCompile(`(?i)^(?:--\s*|_{10,}|-+ ?(?:original message|message d'origine|forwarded message|message transféré) ?-+.*|on .{0,80}\d.{0,80} wrote\s*:|le .{0,80}\d.{0,80} a écrit\s*:)$`)

@@ -5,6 +5,21 @@ import (
 	"testing"
 )
 
+func TestTame(t *testing.T) {
+	for plain, want := range map[string]string{
+		"Nobody gets in!":            "Nobody gets in!",
+		"[~admin] and [text|url]":    "[ ~admin] and [text|url]",
+		`\[~admin]`:                  `\[ ~admin]`,
+		"!https://x.example/a.png!":  "! https://x.example/a.png!",
+		"{html}x{html} { } {1}":      "{ html}x{ html} { } { 1}",
+		"https://acme.example/a_b-c": "https://acme.example/a_b-c",
+	} {
+		if got := tame(plain); got != want {
+			t.Errorf("%q: got %q, want %q", plain, got, want)
+		}
+	}
+}
+
 func TestPlainText(t *testing.T) {
 	for name, tt := range map[string]struct{ raw, want string }{
 		"nothing":        {`null`, ""},

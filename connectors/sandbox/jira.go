@@ -64,6 +64,7 @@ type jiraIssue struct {
 	Properties map[string]json.RawMessage
 	Changes    []jiraChange  // oldest first
 	Comments   []jiraComment // oldest first
+	Links      []jiraLink
 }
 
 // jiraChange is one entry of the changelog: what one account changed at once.

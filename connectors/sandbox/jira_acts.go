@@ -59,6 +59,15 @@ type JiraIssue struct {
 	Updated      time.Time
 	Changes      int // entries of the changelog
 	Comments     []JiraComment
+	Links        []JiraLink // remote links
+}
+
+// A JiraLink is a remote link as a person sees it.
+type JiraLink struct {
+	GlobalID     string
+	Relationship string
+	URL, Title   string
+	Resolved     bool
 }
 
 // A JiraComment is a comment as a person sees it.
@@ -281,6 +290,9 @@ func (st *jiraState) seen(i *jiraIssue) JiraIssue {
 		if f.kind() == "datetime" {
 			out.Fields[id] = parseKept(v(id)).Format(time.RFC3339)
 		}
+	}
+	for _, l := range i.Links {
+		out.Links = append(out.Links, JiraLink{l.GlobalID, l.Relationship, l.Object.URL, l.Object.Title, l.Object.Status != nil && l.Object.Status.Resolved})
 	}
 	for _, c := range i.Comments {
 		out.Comments = append(out.Comments, JiraComment{By: email(c.By), At: c.At, Body: c.Body, Public: c.Public})

@@ -51,6 +51,8 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("POST api/{version}/issue/{key}/comment", writeComment)
 	handle("GET api/{version}/issue/{key}/transitions", readTransitions)
 	handle("POST api/{version}/issue/{key}/transitions", transition)
+	handle("GET api/{version}/issue/{key}/remotelink", readLinks)
+	handle("POST api/{version}/issue/{key}/remotelink", writeLink)
 	handle("GET api/{version}/issue/{key}/properties/{property}", readProperty)
 	handle("GET api/{version}/field", readFields)
 	handle("GET api/{version}/myself", readMyself)

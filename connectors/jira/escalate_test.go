@@ -1,0 +1,190 @@
+package jira_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vigie/connectors/jira"
+	"vigie/connectors/sandbox"
+)
+
+var outage = jira.Escalation{
+	Mark: "vigie_zendesk_42", Project: "DEV", Type: "Bug", Summary: "Portal down", Description: "Nobody gets in. [~admin] !x.png!",
+	Priority: "haute", Fields: map[string]string{"duedate": "2026-11-27", due: "2026-11-24T10:00:00Z"},
+}
+
+// newWorkshop is a desk with a project DEV in which others have made issues.
+func newWorkshop(t *testing.T, o sandbox.JiraOptions, issues int) *desk {
+	d := newDesk(t, o)
+	d.Jira().AddProject("DEV", "Development")
+	for range issues {
+		d.Jira().Create(sandbox.NewIssue{Project: "DEV", Reporter: agent})
+	}
+	d.now = d.now.Add(time.Hour)
+	return d
+}
+
+func TestEscalate(t *testing.T) {
+	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
+		t.Run(name, func(t *testing.T) {
+			d := newWorkshop(t, o, 7)
+			got, err := d.Escalate(t.Context(), outage)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := &jira.Escalated{ID: got.ID, Key: "DEV-8", URL: got.URL, Status: "Open", Category: "new", Priority: "haute", DueDate: "2026-11-27",
+				Fields: map[string]string{due: "2026-11-24T10:00:00Z"}}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			i, _ := d.Jira().Issue("DEV-8")
+			if i.Summary != "Portal down" || i.Description != "Nobody gets in. [ ~admin] ! x.png!" || i.Type != "Bug" || !slices.Equal(i.Labels, []string{outage.Mark}) {
+				t.Errorf("got %+v", i)
+			}
+			again, err := d.Escalate(t.Context(), outage)
+			if err != nil || again.ID != got.ID {
+				t.Errorf("again: got %+v, %v", again, err)
+			}
+
+			// What becomes of it, wherever it goes.
+			d.after(t, time.Hour, d.Jira().Transition("DEV-8", agent, "Resolved"))
+			moved, err := d.Jira().Move("DEV-8", agent, "OPS")
+			d.after(t, time.Hour, err)
+			list, err := d.Escalated(t.Context(), []string{"99999", got.ID})
+			if err != nil || len(list) != 1 || list[0].Key != moved || list[0].Category != "done" || list[0].Resolution != "Done" {
+				t.Errorf("later: got %+v, %v", list, err)
+			}
+			if again, err = d.Escalate(t.Context(), outage); err != nil || again.Key != moved {
+				t.Errorf("escalated again when it has moved: got %+v, %v", again, err)
+			}
+		})
+	}
+}
+
+// Whatever is lost on the way, there is one issue: the creation's answer, the
+// program with it, while the index hasn't heard of the issue.
+func TestEscalateOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault  sandbox.Fault
+		others int // issues that others make at the same time
+		dies   bool
+	}{
+		"its answer is lost":                    {fault: sandbox.Fault{AfterWork: true, Drop: true}},
+		"it fails after it is done":             {fault: sandbox.Fault{AfterWork: true, Status: 502}},
+		"the program dies":                      {fault: sandbox.Fault{AfterWork: true, Drop: true}, dies: true},
+		"the program dies, others work":         {fault: sandbox.Fault{AfterWork: true, Drop: true}, dies: true, others: 130},
+		"it fails before it is done, and again": {fault: sandbox.Fault{Status: 502}},
+	} {
+		for deployment, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
+			t.Run(name+", "+deployment, func(t *testing.T) {
+				o.IndexLag = 30 * time.Minute
+				d := newWorkshop(t, o, 3)
+				if _, err := d.FindEscalated(t.Context(), "DEV", outage.Mark); err != nil { // so that the next write is the creation
+					t.Fatal(err)
+				}
+				for range tt.others / 2 {
+					d.Jira().Create(sandbox.NewIssue{Project: "DEV", Reporter: agent})
+				}
+				ctx, kill := context.WithCancel(t.Context())
+				defer kill()
+				d.onPost = func() {
+					d.Faults.FailNext("jira", 1, tt.fault)
+					if tt.dies {
+						kill()
+					}
+				}
+				_, err := d.Escalate(ctx, outage)
+				if made := tt.fault.AfterWork && !tt.dies; made != (err == nil) {
+					t.Fatalf("got %v", err)
+				}
+				for range tt.others / 2 {
+					d.Jira().Create(sandbox.NewIssue{Project: "DEV", Reporter: agent})
+				}
+				if tt.dies { // what it knew is gone
+					d.Client = d.connect()
+				}
+				got, err := d.Escalate(t.Context(), outage)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var marked []string
+				for _, i := range d.Jira().Issues() {
+					if slices.Contains(i.Labels, outage.Mark) {
+						marked = append(marked, i.Key)
+					}
+				}
+				if !slices.Equal(marked, []string{got.Key}) {
+					t.Errorf("got %v and the answer %s", marked, got.Key)
+				}
+			})
+		}
+	}
+}
+
+// A copy that somebody has made of the issue has its mark, too: the first is ours.
+func TestEscalatedAndCopied(t *testing.T) {
+	d := newWorkshop(t, sandbox.JiraOptions{}, 0)
+	got, err := d.Escalate(t.Context(), outage)
+	d.after(t, time.Hour, err)
+	d.Jira().Create(sandbox.NewIssue{Project: "DEV", Reporter: agent, Labels: []string{outage.Mark}})
+	again, err := d.FindEscalated(t.Context(), "DEV", outage.Mark)
+	if err != nil || again.ID != got.ID {
+		t.Errorf("got %+v, %v, want %s", again, err, got.Key)
+	}
+}
+
+func TestEscalateRefuses(t *testing.T) {
+	d := newWorkshop(t, sandbox.JiraOptions{}, 1)
+	for want, change := range map[string]func(*jira.Escalation){
+		"can't be a mark":          func(e *jira.Escalation) { e.Mark = `x" OR project = HR` },
+		"or \"A B\"":               func(e *jira.Escalation) { e.Project = "A B" },
+		"for the field 'project'":  func(e *jira.Escalation) { e.Project = "NONE" },
+		"issuetype":                func(e *jira.Escalation) { e.Type = "Epidemic" },
+		"has no name in Jira":      func(e *jira.Escalation) { e.Priority = "unheard-of" },
+		"customfield_1: Field":     func(e *jira.Escalation) { e.Fields = map[string]string{"customfield_1": "x"} },
+		"want 2006-01-02T15:04:05": func(e *jira.Escalation) { e.Fields = map[string]string{due: "soon"} },
+	} {
+		e := outage
+		change(&e)
+		if _, err := d.Escalate(t.Context(), e); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	if n := len(d.Jira().Issues()); n != 1 {
+		t.Errorf("%d issues", n)
+	}
+}
+
+func TestLink(t *testing.T) {
+	both(t, func(t *testing.T, d *desk) {
+		key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
+		l := jira.Link{GlobalID: "system=https://acme.zendesk.com&id=42", URL: "https://acme.zendesk.com/agent/tickets/42", Title: "zendesk:42",
+			Summary: "Portal down", Application: "Zendesk", Relationship: "escalated from"}
+		for n := range 3 {
+			l.Title, l.Resolved = fmt.Sprint("zendesk:42, ", n), n == 1
+			if n == 2 { // its answer is lost
+				d.onPost = func() { d.Faults.FailNext("jira", 1, sandbox.Fault{AfterWork: true, Drop: true}) }
+			}
+			if err := d.Link(t.Context(), key, l); err != nil {
+				t.Fatal(err)
+			}
+			i, _ := d.Jira().Issue(key)
+			want := []sandbox.JiraLink{{GlobalID: l.GlobalID, Relationship: l.Relationship, URL: l.URL, Title: l.Title, Resolved: l.Resolved}}
+			if diff := cmp.Diff(want, i.Links); diff != "" {
+				t.Error(diff)
+			}
+		}
+		if err := d.Link(t.Context(), "SUP-99", l); err == nil {
+			t.Error("a link of an issue that isn't there is taken")
+		}
+		if err := d.Link(t.Context(), "../myself", l); err == nil {
+			t.Error("an id that is a path is taken")
+		}
+	})
+}
