@@ -73,7 +73,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var said []string
-			c := &checked{func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }, vendor{tt.status, tt.answer}}
+			c := &checked{complain: func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }, base: vendor{tt.status, tt.answer}}
 			method, path, _ := strings.Cut(tt.call, " ")
 			r, err := http.NewRequest(method, "https://acme.example"+path, strings.NewReader(tt.body))
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/contract"
 	"vigie/connectors/sandbox"
 )
 
@@ -63,7 +64,7 @@ func (a *site) raw(method, path, body string) (status int, answer []byte) {
 		req.SetBasicAuth(a.email, a.token)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Transport: contract.CheckAnswers(a.t)}).Do(req)
 	if err != nil {
 		a.t.Fatal(err)
 	}

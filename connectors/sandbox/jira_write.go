@@ -249,21 +249,38 @@ func writeRequestComment(c *jiraCall) (int, any) {
 		Public *bool  `json:"public"`
 	}
 	if !c.decode(&req) {
-		return badPayload()
+		return refuseRequest(http.StatusBadRequest, "sd.payload.invalid", "Invalid request payload. Refer to the REST API documentation and try again.")
 	}
 	i := c.s.state.Jira.issue(c.PathValue("key"))
 	if i == nil {
-		return http.StatusNotFound, object{"errorMessage": "The Issue you are trying to access doesn't exist or you don't have permission.", "i18nErrorMessage": object{"i18nKey": "sd.request.not.found", "parameters": []string{}}}
+		return refuseRequest(http.StatusNotFound, "sd.request.not.found", "The Issue you are trying to access doesn't exist or you don't have permission.")
 	}
 	if req.Body == "" {
-		return http.StatusBadRequest, object{"errorMessage": "Comment body can not be empty!", "i18nErrorMessage": object{"i18nKey": "sd.comment.empty", "parameters": []string{}}}
+		return refuseRequest(http.StatusBadRequest, "sd.comment.empty", "Comment body can not be empty!")
 	}
 	public := req.Public == nil || *req.Public
 	if c.me.Customer && !public {
-		return http.StatusForbidden, object{"errorMessage": "Customers can only write public comments.", "i18nErrorMessage": object{"i18nKey": "sd.comment.forbidden", "parameters": []string{}}}
+		return refuseRequest(http.StatusForbidden, "sd.comment.forbidden", "Customers can only write public comments.")
 	}
 	comment := c.s.commentIssue(i, c.me.AccountID, req.Body, public)
 	return http.StatusCreated, object{"_expands": []string{"attachment", "renderedBody"}, "id": strconv.Itoa(comment.ID), "body": comment.Body, "public": public,
-		"author": c.view.account(comment.By), "created": c.view.date(comment.At),
+		"author": c.view.customer(comment.By), "created": c.view.date(comment.At),
 		"_links": object{"self": c.view.site("/rest/servicedeskapi/request/%d/comment/%d", i.ID, comment.ID)}}
+}
+
+// refuseRequest is Service Management's error body.
+func refuseRequest(status int, key, message string) (int, any) {
+	return status, object{"errorMessage": message, "i18nErrorMessage": object{"i18nKey": key, "parameters": []string{}}}
+}
+
+// customer is a user as Service Management shows one.
+func (v jiraView) customer(accountID string) any {
+	o, ok := v.account(accountID).(object)
+	if !ok {
+		return nil
+	}
+	o["_links"] = object{"self": o["self"]}
+	delete(o, "self")
+	delete(o, "accountType")
+	return o
 }

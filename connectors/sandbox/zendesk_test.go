@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/contract"
 	"vigie/connectors/sandbox"
 )
 
@@ -80,7 +81,7 @@ func (d *desk) send(who sandbox.Account, method, path, body string) *http.Respon
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Transport: contract.CheckAnswers(d.T)}).Do(req)
 	if err != nil {
 		d.Fatal(err)
 	}
