@@ -49,14 +49,14 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	w := wire(cfg, st, time.Now, false, p.log)
+	w := wire(cfg, st, life.now, life.hurry, p.log)
 	w.engine.DryRun = c.DryRun
 	if w.engine.Version, err = version(c.Config, cfg); err != nil {
 		return errors.Join(err, closeStore())
 	}
-	w.engine.Runner = &runner.Solo{}
+	w.engine.Runner = &runner.Solo{Now: life.now, Sweep: life.sweep}
 	if where := cfg.Store.URL.Reveal(); store.IsPostgres(where) && !c.DryRun {
-		w.engine.Runner = &runner.River{URL: where, Log: p.log}
+		w.engine.Runner = &runner.River{URL: where, Now: life.now, Sweep: life.sweep, Log: p.log}
 	}
 	listener, err := net.Listen("tcp", cfg.Web.Listen)
 	if err != nil {
@@ -65,6 +65,14 @@ func (c *serveCommand) Run(p *program) error {
 	p.log.Info("vigie is on watch", "board", "http://"+listener.Addr().String()+"/", "dry_run", c.DryRun)
 	return errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
 }
+
+// life is how time goes by for serve: a test's process has a clock of its own that
+// jumps, and doesn't wait for it.
+var life = struct {
+	now   func() time.Time // ticket time
+	sweep time.Duration    // how often what is due is looked for; 0: as the runners do
+	hurry bool
+}{now: time.Now}
 
 // version names what verdicts depend on besides the tickets: the program, its
 // policies, and the configuration but for what each replica may have its own way.

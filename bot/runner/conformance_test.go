@@ -109,13 +109,13 @@ func conform(t *testing.T, programs func(*testing.T) func() program) {
 		if q != nil {
 			start(t, q, work)
 		}
+		soon(t, beside) // they have begun
 		for until := time.Now().Add(time.Second); time.Now().Before(until); time.Sleep(time.Millisecond) {
 			p.Poke("busy")
 			if q != nil {
 				q.Poke("busy")
 			}
 		}
-		soon(t, beside)
 		if most.Load() != 1 || rounds.Load() < 10 {
 			t.Errorf("%d at a time, %d rounds", most.Load(), rounds.Load())
 		}

@@ -1,10 +1,13 @@
 package runner
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,41 +23,44 @@ import (
 // River's (https://riverqueue.com/docs). What they share is only which round is
 // under way: what is to be done is in the state.
 //
-// A job is unique for its round, whether it waits or runs: to ask for one while
-// there is one adds nothing. So a round that is asked for while it is under way
-// might be missed, and is asked for again: each program asks for every round once
-// a second. That is also what has the others go on when one is killed, whichever it
-// was: no leader is needed for it. River's leader gives back the job of a program
-// that died while running it, within a minute.
+// Each program asks for every round when it is poked, and once a second: so it
+// matters to none when another one is killed, whichever it was. A job is unique for
+// the program that asks and its round, whether it waits or runs. A program that runs
+// a job holds the round's lock meanwhile, and leaves a round alone that another one
+// holds. The lock is its session's: it ends with the program, however that ends, and
+// by the server's hand when the program has been silent for longer than a round
+// lasts, cut off from the network or stopped.
 type River struct {
-	URL string // postgres://…; its search_path names the schema, as it does for the state
-	Log *slog.Logger
+	URL   string           // postgres://…; its search_path names the schema, as it does for the state
+	Now   func() time.Time // the clock of the instants that rounds return; nil: real time
+	Sweep time.Duration    // how often each program asks for each round; 0: once a second
+	Log   *slog.Logger
 	pokes
 }
 
 const (
-	sweep = time.Second // how often each round is asked for
-
 	// A round that has more to do is run again at once for so long, since a job ends
 	// some time after its work does.
 	repeatFor = 3 * time.Second
-	// River gives up a job after jobLimit, and gives one back that a program took
-	// longer ago than rescueAfter: it can't be under way any more. A round ends
-	// itself before.
-	jobLimit    = 29 * time.Second
-	rescueAfter = 30 * time.Second
+	// River gives up a job after jobLimit; a round ends itself before. A lock that was
+	// taken longer ago than lockLimit is nobody's any more, and the job of a program
+	// that died is given back.
+	jobLimit  = 29 * time.Second
+	lockLimit = 30 * time.Second
 
-	connections = 4
+	connections = 4 // besides one for each round
 )
 
 // job asks for a round.
 type job struct {
-	Round string `json:"round"`
+	Round   string `json:"round"`
+	Program string `json:"program"` // that asks
 }
 
 func (job) Kind() string { return "round" }
 
-// once has at most one job of a round wait or run. River wants these states.
+// once has at most one job of a program and round wait or run. River wants these
+// states.
 var once = &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
 	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
 }}}
@@ -63,44 +69,58 @@ var once = &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs
 // context ends. It returns when those under way in this program have ended; the
 // error says why it couldn't begin.
 func (r *River) Run(ctx context.Context, rounds map[string]Round) error {
+	err := r.run(ctx, rounds)
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("river: %w", err)
+}
+
+func (r *River) run(ctx context.Context, rounds map[string]Round) error {
+	r.Sweep = cmp.Or(r.Sweep, time.Second)
+	if r.Now == nil {
+		r.Now = time.Now
+	}
 	config, err := pgxpool.ParseConfig(r.URL)
 	if err != nil {
-		return errors.New("river: the database's address can't be read") // pgx's error may show the password
+		return errors.New("the database's address can't be read") // pgx's error may show the password
 	}
-	config.MaxConns = connections
+	config.MaxConns = int32(connections + len(rounds))
 	// A job that a crash of the database's forgets is asked for again.
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return fmt.Errorf("river: %w", err)
+		return err
 	}
 	defer pool.Close()
 	if err := migrate(ctx, pool); err != nil {
-		return fmt.Errorf("river: %w", err)
+		return err
 	}
 	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, &worker{rounds: rounds, poke: r.Poke, end: ctx.Done()}); err != nil {
-		return fmt.Errorf("river: %w", err)
+	if err := river.AddWorkerSafely(workers, &worker{River: r, pool: pool, rounds: rounds, end: ctx.Done()}); err != nil {
+		return err
 	}
+	program := rand.Text()
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		ID: program,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {
-			MaxWorkers: len(rounds), FetchCooldown: 20 * time.Millisecond, FetchPollInterval: sweep,
+			MaxWorkers: len(rounds), FetchCooldown: 20 * time.Millisecond, FetchPollInterval: r.Sweep,
 		}},
 		Workers:    workers,
-		JobTimeout: jobLimit, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: grace,
+		JobTimeout: jobLimit, RescueStuckJobsAfter: lockLimit, SoftStopTimeout: grace,
 		CompletedJobRetentionPeriod: time.Minute, DiscardedJobRetentionPeriod: 24 * time.Hour,
 		Logger: slog.New(warnings{r.Log.Handler()}),
 	})
 	if err != nil {
-		return fmt.Errorf("river: %w", err)
+		return err
 	}
 	if err := client.Start(ctx); err != nil {
-		return fmt.Errorf("river: %w", err)
+		return err
 	}
 	var g errgroup.Group
 	for name := range rounds {
 		g.Go(func() error {
-			r.ask(ctx, client, name)
+			r.ask(ctx, client, job{name, program})
 			return nil
 		})
 	}
@@ -132,15 +152,15 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 
 // ask asks for a round when it is poked, and every now and then, until the context
 // ends. A database that can't be asked is asked less often.
-func (r *River) ask(ctx context.Context, client *river.Client[pgx.Tx], name string) {
-	for wait := time.Duration(0); r.wait(ctx, name, wait); {
+func (r *River) ask(ctx context.Context, client *river.Client[pgx.Tx], j job) {
+	for wait := time.Duration(0); r.wait(ctx, j.Round, wait); {
 		asking, cancel := context.WithTimeout(ctx, 5*time.Second)
-		_, err := client.Insert(asking, job{name}, once)
+		_, err := client.Insert(asking, j, once)
 		cancel()
-		wait = sweep
+		wait = r.Sweep
 		if err != nil && ctx.Err() == nil {
-			r.Log.Warn("round can't be asked for", "loop", name, "err", err)
-			wait = 5 * sweep
+			r.Log.Warn("round can't be asked for", "loop", j.Round, "err", err)
+			wait = 5 * r.Sweep
 		}
 	}
 }
@@ -148,8 +168,9 @@ func (r *River) ask(ctx context.Context, client *river.Client[pgx.Tx], name stri
 // A worker runs the rounds that jobs ask for.
 type worker struct {
 	river.WorkerDefaults[job]
+	*River
+	pool   *pgxpool.Pool
 	rounds map[string]Round
-	poke   func(name string)
 	end    <-chan struct{}
 }
 
@@ -163,25 +184,64 @@ func (w *worker) ending() bool {
 	}
 }
 
-// Work runs a round, and again at once while that is what it wants, for a while.
-// A round of a program with another configuration is nothing here.
+// Work runs a round, unless another program does. A round of a program with
+// another configuration is nothing here.
 func (w *worker) Work(ctx context.Context, j *river.Job[job]) error {
 	round, ok := w.rounds[j.Args.Round]
 	if !ok {
 		return nil
 	}
-	var next time.Time
-	for began := time.Now(); ; {
-		next = round(ctx)
-		if ctx.Err() != nil || w.ending() || next.IsZero() || next.After(time.Now()) || time.Since(began) > repeatFor {
-			break
-		}
+	unlock, ours, err := w.lock(ctx, j.Args.Round)
+	if err != nil || !ours {
+		return err
 	}
+	next := w.repeat(ctx, round)
+	unlock()
 	// What is due later than the next sweep needs no poke.
-	if wait := time.Until(next); !next.IsZero() && wait < sweep {
-		time.AfterFunc(max(wait, 0), func() { w.poke(j.Args.Round) })
+	if wait := next.Sub(w.Now()); !next.IsZero() && wait < w.Sweep {
+		time.AfterFunc(max(wait, 0), func() { w.Poke(j.Args.Round) })
 	}
 	return nil
+}
+
+// repeat runs a round, and again at once while that is what it wants, for a while.
+func (w *worker) repeat(ctx context.Context, round Round) (next time.Time) {
+	for began := time.Now(); ; {
+		next = round(ctx)
+		if ctx.Err() != nil || w.ending() || next.IsZero() || next.After(w.Now()) || time.Since(began) > repeatFor {
+			return next
+		}
+	}
+}
+
+// lock takes a round's lock, if nobody has it, until unlock. A session that has
+// one and says nothing for lockLimit is ended by the server.
+func (w *worker) lock(ctx context.Context, round string) (unlock func(), ours bool, err error) {
+	conn, err := w.pool.Acquire(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	// In one database each schema may have a state of its own.
+	const key = `hashtext('vigie/round/' || current_schema() || '/' || $1)`
+	unlock = func() {
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if _, err := conn.Exec(ending, `SELECT pg_advisory_unlock(`+key+`), set_config('idle_session_timeout', '0', false)`, round); err != nil {
+			conn.Conn().Close(ending) // which unlocks it
+		}
+		conn.Release()
+	}
+	err = conn.QueryRow(ctx, `SELECT pg_try_advisory_lock(`+key+`)`, round).Scan(&ours)
+	if err == nil && ours {
+		_, err = conn.Exec(ctx, `SELECT set_config('idle_session_timeout', $1, false)`, strconv.FormatInt(lockLimit.Milliseconds(), 10))
+	}
+	if err != nil {
+		conn.Conn().Close(context.WithoutCancel(ctx)) // whether it was taken isn't known
+	}
+	if err != nil || !ours {
+		conn.Release()
+	}
+	return unlock, ours, err
 }
 
 // warnings leaves out what River says of its own well-being.

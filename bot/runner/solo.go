@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -9,18 +10,15 @@ import (
 
 // Solo runs rounds in this program, each in a goroutine of its own.
 type Solo struct {
-	Now func() time.Time // the clock of the instants that rounds return; nil: real time
+	Now   func() time.Time // the clock of the instants that rounds return; nil: real time
+	Sweep time.Duration    // how long a round is waited for at most, so that a clock that was set is noticed; 0: 15 s
 	pokes
 }
-
-// longestWait bounds the wait for an instant, so that a clock that was set is
-// noticed.
-const longestWait = 15 * time.Second
 
 // Run runs the rounds until the context ends, and returns when those under way
 // have ended, nil.
 func (s *Solo) Run(ctx context.Context, rounds map[string]Round) error {
-	now := s.Now
+	now, longest := s.Now, cmp.Or(s.Sweep, 15*time.Second)
 	if now == nil {
 		now = time.Now
 	}
@@ -30,7 +28,7 @@ func (s *Solo) Run(ctx context.Context, rounds map[string]Round) error {
 	for name, round := range rounds {
 		g.Go(func() error {
 			for wait := time.Duration(0); s.wait(ctx, name, wait); {
-				wait = longestWait
+				wait = longest
 				if next := round(work); !next.IsZero() {
 					wait = min(max(next.Sub(now()), 0), wait)
 				}
