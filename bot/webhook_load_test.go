@@ -117,8 +117,8 @@ func openState(t testing.TB, where string) *store.Store {
 
 // serveHooks is a server on loopback that takes webhooks into an intake.
 func serveHooks(t testing.TB, st *store.Store, intake web.Intake) *caller {
-	z := zendesk.New(zendesk.Config{Name: "zendesk", WebhookSecret: hookSecret}, http.DefaultClient)
-	s := &web.Server{Store: st, Intake: intake, Hooks: map[string]web.Hook{"zendesk": z.ParseWebhook}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	z := zendesk.New(zendesk.Config{Name: "zendesk", WebhookSecrets: func() []string { return []string{hookSecret} }}, http.DefaultClient)
+	s := &web.Server{Store: st, Intake: intake, Hooks: map[string]web.Hook{"zendesk": {Parse: z.ParseWebhook, Longest: zendesk.LongestWebhook}}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
 	return newCaller(server.URL)
