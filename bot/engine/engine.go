@@ -55,7 +55,9 @@ type Reader interface {
 	Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error)
 	// Unsolved lists every ticket that isn't solved yet.
 	Unsolved(ctx context.Context, cursor string) (rules.Page, error)
-	// Read reads tickets with their history; the error is for the whole call.
+	// Read reads tickets with their history. Beside an error, when the context
+	// ends or the vendor stops answering midway, it gives the readings that it
+	// has; without one, a ticket that is left out is gone.
 	Read(ctx context.Context, ids []string) ([]rules.Reading, error)
 }
 

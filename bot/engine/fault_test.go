@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -183,6 +185,70 @@ func TestZendeskFailsInTheMiddle(t *testing.T) {
 		}
 		if s := w.Stalled(); len(s) != 0 {
 			t.Errorf("call %d failed: still stalled: %v", k, s)
+		}
+	}
+}
+
+// A limited context ends with its deadline when the test says so.
+type limited struct{ context.Context }
+
+func (c limited) Err() error {
+	if c.Context.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// The time for a round is over, or Zendesk goes away, in the middle of a reading:
+// what was read is known, and the rest is read next time.
+func TestReadingsBeforeTheEndAreKept(t *testing.T) {
+	const n = 9
+	for _, timeUp := range []bool{true, false} {
+		w := newWorld(t)
+		w.urgent(t) // Nadia and Lena are known by name
+		var ids []string
+		for range n {
+			id, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
+			must(t, err)
+			ids = append(ids, fmt.Sprint(id))
+		}
+		_, err := w.Receive(t.Context(), "zendesk", d("flood", ids...))
+		must(t, err)
+		inner, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		asked := 0
+		w.onRequest(func(vendor string, _ bool) {
+			if asked++; asked == 1+n/2 { // the rows, and half of the histories
+				if timeUp {
+					cancel()
+				} else {
+					w.Faults.Down("zendesk", true)
+				}
+			}
+		})
+		more, err := w.Drain(limited{inner}, w.Source("zendesk"))
+		if timeUp && (err != nil || !more) || !timeUp && err == nil {
+			t.Errorf("time up %v: got more %v, %v", timeUp, more, err)
+		}
+		left, err := w.Store.Changed(t.Context(), "zendesk", 100)
+		must(t, err)
+		if len(left) == 0 || len(left) == n {
+			t.Errorf("time up %v: %d of %d are still to be read", timeUp, len(left), n)
+		}
+		for _, id := range ids {
+			row, err := w.Store.Ticket(t.Context(), "zendesk", id)
+			must(t, err)
+			if row.Problem != "" || (row.Marks > row.Handled) != (row.Ticket == nil) {
+				t.Errorf("time up %v: ticket %s: %+v", timeUp, id, row)
+			}
+		}
+		w.onRequest(nil)
+		w.Faults.Down("zendesk", false)
+		w.until(t, w.Now().Add(time.Minute))
+		for _, id := range ids {
+			if row, err := w.Store.Ticket(t.Context(), "zendesk", id); err != nil || row.Ticket == nil || row.Marks > row.Handled {
+				t.Errorf("time up %v: ticket %s afterwards: %+v, %v", timeUp, id, row, err)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,7 +150,9 @@ func (e *Engine) reconcile(ctx context.Context, s *Source) (more bool, err error
 }
 
 // Drain reads a batch of the tickets that changed, and judges them. more says
-// that others may be waiting.
+// that others may be waiting. What was read before an error, or before the time
+// for it was over, is kept; the rest stays marked. Running out of time is no
+// error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 	rows, err := e.Store.Changed(ctx, s.Name, batch)
 	if err != nil || len(rows) == 0 {
@@ -163,38 +166,58 @@ func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 	reading, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	readings, failed := e.read(reading, s, ids)
-	if err := e.take(ctx, s, readings, marks); err != nil {
+	lasting, done := outlive(ctx)
+	defer done()
+	if err := e.take(lasting, s, readings, marks); err != nil {
 		return false, err
 	}
-	if failed != nil && len(readings) > 0 && reading.Err() != nil {
-		return true, ctx.Err() // no more than the time was up
-	}
-	if failed != nil {
+	switch {
+	case failed != nil && len(readings) > 0 && timeUp(reading):
+		return true, nil
+	case failed != nil:
 		return false, fmt.Errorf("read %d tickets of %s: %w", len(ids), s.Name, failed)
 	}
 	return len(rows) == batch, nil
 }
 
+// saving is how long what was done may take to be stored once the time for it
+// is over.
+const saving = 5 * time.Second
+
+// outlive is a context for storing what came of work that ctx ended.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), saving)
+}
+
+// timeUp says that a round has used up its time: the next one goes on.
+func timeUp(ctx context.Context) bool {
+	return errors.Is(ctx.Err(), context.DeadlineExceeded)
+}
+
 // read reads tickets; one that the vendor left out is gone. Where a call fails,
-// they are read one by one, so that a ticket that breaks the call holds up no
-// other: it is the ticket's failure if the next one can be read, and the
-// vendor's, which ends the reading, if the next fails too or there is none.
+// what it left unread is read one by one, so that a ticket that breaks the call
+// holds up no other: it is the ticket's failure if the next one can be read, and
+// the vendor's, which ends the reading, if the next fails too. The last is
+// followed by one that could be read before.
 func (e *Engine) read(ctx context.Context, s *Source, ids []string) ([]rules.Reading, error) {
 	readings, err := s.Desk.Read(ctx, ids)
+	unread := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.ID == id })
+	})
 	if err == nil {
-		for _, id := range ids {
-			if !slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.ID == id }) {
-				readings = append(readings, rules.Reading{ID: id, Gone: true})
-			}
+		for _, id := range unread {
+			readings = append(readings, rules.Reading{ID: id, Gone: true})
 		}
 		return readings, nil
 	}
 	if len(ids) == 1 || retryAfter(err) > 0 || ctx.Err() != nil {
-		return nil, err
+		return readings, err
+	}
+	if i := slices.IndexFunc(readings, func(r rules.Reading) bool { return r.Ticket != nil }); i >= 0 {
+		unread = append(unread, readings[i].ID)
 	}
 	var suspect string
-	readings = nil
-	for _, id := range ids {
+	for _, id := range unread {
 		one, failed := e.read(ctx, s, []string{id})
 		switch {
 		case failed != nil && suspect != "":

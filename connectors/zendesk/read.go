@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,6 +20,10 @@ import (
 const (
 	historiesAtOnce = 4
 
+	// forNames is the part of a reading's time that is kept for asking who and
+	// what is behind the ids of the histories that were read.
+	forNames = 3 * time.Second
+
 	// settled is the age from which a row's updated_at names its state: it has
 	// whole seconds, and two changes may share one.
 	settled = 2 * time.Second
@@ -26,15 +32,16 @@ const (
 // Read fetches tickets with their whole history, in the order of the ids: one
 // request for a hundred tickets and one for each ticket's audits, several at a
 // time. A ticket that can't be read has its Reading's Err; the error is for a
-// vendor that can't be asked.
+// vendor that can't be asked, or a context that ends, and the readings beside it
+// are those that were complete by then.
 func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
 	var out []rules.Reading
 	for chunk := range slices.Chunk(ids, perRequest) {
 		readings, err := c.readChunk(ctx, chunk)
-		if err != nil {
-			return nil, err
-		}
 		out = append(out, readings...)
+		if err != nil {
+			return out, err
+		}
 	}
 	return out, nil
 }
@@ -43,6 +50,7 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 type fetched struct {
 	row    wireTicket
 	audits []wireAudit
+	whole  bool // all audits were read
 }
 
 func (c *Client) readChunk(ctx context.Context, ids []string) ([]rules.Reading, error) {
@@ -61,8 +69,6 @@ func (c *Client) readChunk(ctx context.Context, ids []string) ([]rules.Reading, 
 		return nil, err
 	}
 	histories := make([]fetched, len(ids))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(historiesAtOnce)
 	for i := range out {
 		reading := &out[i]
 		if reading.Err != nil {
@@ -73,34 +79,17 @@ func (c *Client) readChunk(ctx context.Context, ids []string) ([]rules.Reading, 
 			reading.Gone = true
 			continue
 		}
-		row, err := readTicket(raw)
-		if err != nil {
-			reading.Err = err
-			continue
-		}
-		histories[i].row = row
-		group.Go(func() (err error) {
-			histories[i].audits, err = c.audits(groupCtx, reading.ID)
-			switch {
-			case refused(err, http.StatusNotFound):
-				reading.Gone, err = true, nil
-			case refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity):
-				reading.Err, err = err, nil
-			}
-			return err
-		})
+		histories[i].row, reading.Err = readTicket(raw)
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
+	failed := c.readHistories(ctx, out, histories)
 
 	known, err := c.behind(ctx, histories)
 	if err != nil {
-		return nil, err
+		failed = cmp.Or(failed, err)
 	}
 	for i := range out {
 		reading, h := &out[i], &histories[i]
-		if reading.Err != nil || reading.Gone {
+		if known == nil || reading.Err != nil || reading.Gone || !h.whole {
 			continue
 		}
 		reading.Ticket = c.cfg.ticket(h.row, h.audits, known)
@@ -109,7 +98,45 @@ func (c *Client) readChunk(ctx context.Context, ids []string) ([]rules.Reading, 
 			reading.Version = h.row.version()
 		}
 	}
-	return out, nil
+	return slices.DeleteFunc(out, func(r rules.Reading) bool { return r.Ticket == nil && !r.Gone && r.Err == nil }), failed
+}
+
+// readHistories reads the audits of the tickets that have a row, several at a
+// time. After a failure, and shortly before the context ends, no further one is
+// begun; those under way are seen through.
+func (c *Client) readHistories(ctx context.Context, readings []rules.Reading, histories []fetched) error {
+	deadline, limited := ctx.Deadline()
+	var group errgroup.Group
+	group.SetLimit(historiesAtOnce)
+	var failed atomic.Bool
+	for i := range readings {
+		reading, h := &readings[i], &histories[i]
+		if reading.Err != nil || reading.Gone {
+			continue
+		}
+		group.Go(func() (err error) {
+			switch {
+			case failed.Load():
+				return nil
+			case limited && time.Until(deadline) < forNames:
+				err = context.DeadlineExceeded
+			default:
+				h.audits, err = c.audits(ctx, reading.ID)
+			}
+			switch {
+			case err == nil:
+				h.whole = true
+			case refused(err, http.StatusNotFound):
+				reading.Gone, err = true, nil
+			case refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity):
+				reading.Err, err = err, nil
+			default:
+				failed.Store(true)
+			}
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // rows are the tickets' rows by id; those that Zendesk doesn't show are absent.
@@ -180,6 +207,9 @@ func (c *Client) behind(ctx context.Context, histories []fetched) (*names, error
 		}
 	}
 	for _, h := range histories {
+		if !h.whole {
+			continue
+		}
 		add(users, h.row.RequesterID.id(), h.row.AssigneeID.id())
 		add(organizations, h.row.OrganizationID.id())
 		for _, a := range h.audits {

@@ -100,6 +100,55 @@ func TestReadFailsAsAWhole(t *testing.T) {
 	}
 }
 
+// What was complete when the vendor stopped answering, or the time was over, is
+// given beside the error.
+func TestReadGivesWhatItHas(t *testing.T) {
+	audits := `{"audits":[{"id":1,"author_id":3,"created_at":"2026-11-27T16:30:00Z","events":[{"type":"Comment","body":"x"}]}]}`
+	ids := []string{"1", "2", "3", "4", "5", "6", "7"}
+	ends := map[string]func(w http.ResponseWriter, r *http.Request, end func()){
+		"no answer any more": func(w http.ResponseWriter, _ *http.Request, _ func()) {
+			w.Header().Set("Retry-After", "600")
+			w.WriteHeader(429)
+		},
+		"the time is over": func(_ http.ResponseWriter, r *http.Request, end func()) {
+			end()
+			<-r.Context().Done()
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			a, c := newAccount(t, Config{Name: "zendesk"})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			row := `{"id":%s,"created_at":"2026-11-27T16:30:00Z","updated_at":"2026-11-27T16:30:00Z"}`
+			var rows []string
+			for _, id := range ids {
+				rows = append(rows, fmt.Sprintf(row, id))
+				a.HandleFunc("GET /api/v2/tickets/"+id+"/audits.json", func(w http.ResponseWriter, r *http.Request) {
+					if id == "5" {
+						end(w, r, cancel)
+						return
+					}
+					io.WriteString(w, audits)
+				})
+			}
+			a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[`+strings.Join(rows, ",")+`]}`)
+			if _, err := c.Read(t.Context(), ids[:1]); err != nil { // whose names are then remembered
+				t.Fatal(err)
+			}
+			got, err := c.Read(ctx, ids)
+			if err == nil || len(got) == 0 || len(got) == len(ids) {
+				t.Errorf("got %d readings and %v", len(got), err)
+			}
+			for _, r := range got {
+				if r.ID == "5" || r.Ticket == nil || r.Ticket.ID != r.ID {
+					t.Errorf("got %+v", r)
+				}
+			}
+		})
+	}
+}
+
 func TestAuditPages(t *testing.T) {
 	a, c := newAccount(t, Config{})
 	a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[{"id":1,"created_at":"2026-11-27T16:30:00Z","status":"pending"}]}`)
