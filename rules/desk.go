@@ -70,6 +70,19 @@ func (e Edit) Empty() bool {
 	return len(e.AddTags) == 0 && len(e.RemoveTags) == 0 && len(e.Fields) == 0 && e.Priority == ""
 }
 
+// Underway is the result of an edit that the vendor has taken and still works
+// on. What becomes of it is known by asking about the job later.
+type Underway struct{ Job string }
+
+func (u *Underway) Error() string { return "the vendor works on it: job " + u.Job }
+
+// A Handed edit is one that a vendor's job works on.
+type Handed struct {
+	Job   string
+	Edit  Edit
+	Since time.Time // when it was handed over
+}
+
 // A DueField is one field of a vendor in which a metric's due date is shown.
 type DueField struct {
 	Metric Metric

@@ -63,7 +63,8 @@ type Reader interface {
 
 // A Writer writes into a vendor's tickets.
 type Writer interface {
-	// Write carries out edits; the list has an error or nil for each.
+	// Write carries out edits; the list has an error or nil for each. One that
+	// the vendor still works on has a *rules.Underway, from a Follower only.
 	Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 	// DueFields lists the fields that show due dates.
 	DueFields() []rules.DueField
@@ -76,6 +77,12 @@ type Runner interface {
 	Run(ctx context.Context, rounds map[string]func(context.Context) time.Time) error
 	// Poke has a round run soon; one that is under way is followed by another.
 	Poke(name string)
+}
+
+// A Follower is a Writer whose edits may take longer than a call.
+type Follower interface {
+	// Follow says what has become of edits that were under way, as Write does.
+	Follow(ctx context.Context, handed []rules.Handed) ([]error, error)
 }
 
 // A Source is one Desk under the name and rules that the configuration gives it.

@@ -2,34 +2,53 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vigie/bot/store"
 	"vigie/rules"
 )
 
+// writeBatch is how many writes are seen to at a time: so many jobs of a vendor's
+// go side by side.
+const writeBatch = 1000
+
 // Write carries out what is to be written into a source's tickets, in batches.
 // What is written is worked out anew at the last moment, from the ticket as it
-// is known then: an action only says that something differed. more says that
-// some is left for another round.
+// is known then: an action only says that something differed. What the vendor
+// still works on is asked about in a later round. more says that some is left for
+// another round; running out of time is no error.
 func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 	for goingOn(ctx) {
-		actions, err := e.Store.PendingWrites(ctx, s.Name, e.Now(), batch)
+		actions, err := e.Store.PendingWrites(ctx, s.Name, e.Now(), writeBatch)
 		if err != nil || len(actions) == 0 {
 			return false, err
 		}
-		if err := e.writeBatch(ctx, s, actions); err != nil {
+		var fresh []store.Action
+		var begun []written
+		for _, a := range actions {
+			w := written{action: a}
+			if _, follows := s.Desk.(Follower); !follows || e.DryRun || json.Unmarshal([]byte(a.Body), &w.underway) != nil {
+				fresh = append(fresh, a) // to do it again does no harm
+			} else {
+				begun = append(begun, w)
+			}
+		}
+		if err := errors.Join(e.follow(ctx, s, begun), e.writeBatch(ctx, s, fresh)); err != nil && !timeUp(ctx) {
 			return false, err
 		}
+	}
+	if timeUp(ctx) {
+		return true, nil
 	}
 	return true, ctx.Err()
 }
 
 func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Action) error {
-	var edits []rules.Edit
-	var going []store.Action // of the edits
+	var going []written
 	for _, a := range actions {
 		row, v, err := e.present(ctx, a.Source, a.ID)
 		if err != nil {
@@ -46,38 +65,102 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
 			err = e.end(ctx, a, store.Done, "dry run")
 		default:
-			edits, going = append(edits, edit), append(going, a)
+			going = append(going, written{action: a, underway: underway{Edit: edit, Reading: row.Handled}})
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if len(edits) == 0 {
+	if len(going) == 0 {
 		return nil
 	}
-	if err := e.Store.Start(ctx, "", going...); err != nil {
+	edits, started := make([]rules.Edit, len(going)), make([]store.Action, len(going))
+	for i, w := range going {
+		edits[i], started[i] = w.Edit, w.action
+	}
+	if err := e.Store.Start(ctx, "", started...); err != nil {
 		return err
 	}
 	results, failed := s.Desk.Write(ctx, edits)
+	return e.ended(ctx, s, going, results, failed)
+}
+
+// An underway edit is kept as JSON in its action's body.
+type underway struct {
+	Job     string
+	Edit    rules.Edit
+	Since   time.Time // when it was handed over
+	Looks   int       // how often it was asked about
+	Reading int64     // which marks of the ticket had been answered then
+}
+
+// follow asks about the writes that a vendor's jobs work on.
+func (e *Engine) follow(ctx context.Context, s *Source, begun []written) error {
+	if len(begun) == 0 {
+		return nil
+	}
+	handed := make([]rules.Handed, len(begun))
+	for i, w := range begun {
+		handed[i] = rules.Handed{Job: w.Job, Edit: w.Edit, Since: w.Since}
+	}
+	results, failed := s.Desk.(Follower).Follow(ctx, handed)
+	return e.ended(ctx, s, begun, results, failed)
+}
+
+// ended records what came of writes. Nothing of it is lost with the time for it.
+func (e *Engine) ended(ctx context.Context, s *Source, going []written, results []error, failed error) error {
+	lasting, done := outlive(ctx)
+	defer done()
 	var wrote []written
+	var waiting []store.Action
 	for i, result := range results {
+		w := going[i]
+		var way *rules.Underway
 		switch {
 		case result == nil:
-			wrote = append(wrote, written{going[i], edits[i]})
+			wrote = append(wrote, w)
+		case errors.As(result, &way):
+			a, err := w.wait(way.Job, e.Now())
+			if err != nil {
+				return err
+			}
+			waiting = append(waiting, a)
 		case failed != nil: // the vendor's failure, not the ticket's: tried again when it answers
 		default:
-			if err := e.refused(ctx, s, going[i], result); err != nil {
+			if err := e.refused(lasting, s, w.action, result); err != nil {
 				return err
 			}
 		}
 	}
-	if err := e.wrote(ctx, s, wrote); err != nil {
+	if err := e.Store.Underway(lasting, waiting); err != nil {
+		return err
+	}
+	if err := e.wrote(lasting, s, wrote); err != nil {
 		return err
 	}
 	if failed != nil {
-		return fmt.Errorf("write %d tickets of %s: %w", len(edits), s.Name, failed)
+		return fmt.Errorf("write %d tickets of %s: %w", len(going), s.Name, failed)
 	}
 	return nil
+}
+
+// The waits between two looks at a job double from the first to the longest.
+const (
+	firstLook   = 2 * time.Second
+	longestLook = 10 * time.Second
+)
+
+// wait is the action of a write that a job works on, to be looked at later.
+func (w written) wait(job string, now time.Time) (store.Action, error) {
+	if w.Job != job {
+		w.Job, w.Since, w.Looks = job, now, 0
+	}
+	a := w.action
+	a.NotBefore = now.Add(min(firstLook<<min(w.Looks, 3), longestLook))
+	w.Looks++
+	body, err := json.Marshal(w.underway)
+	a.Body = string(body)
+	return a, err
 }
 
 // maxAttempts is after how many refusals of one ticket a person must look.
@@ -96,34 +179,25 @@ func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result 
 	return e.again(ctx, a, e.Now().Add(pause), result.Error(), false)
 }
 
-// written is a write that was done.
+// written is a write that was begun.
 type written struct {
 	action store.Action
-	edit   rules.Edit
+	underway
 }
 
 // wrote records writes that were done, and judges their tickets as they are now.
+// A ticket that was read since its edit was handed over, and doesn't show it, is
+// read again: the edit came after, or a person has undone it already.
 func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	for _, w := range done {
-		e.Log.Info("wrote", "ticket", s.Name+":"+w.edit.ID, "add", w.edit.AddTags, "remove", w.edit.RemoveTags, "fields", w.edit.Fields, "priority", w.edit.Priority)
+		e.Log.Info("wrote", "ticket", s.Name+":"+w.Edit.ID, "add", w.Edit.AddTags, "remove", w.Edit.RemoveTags, "fields", w.Edit.Fields, "priority", w.Edit.Priority)
 	}
-	err := e.judge(ctx, func() ([]store.Judged, error) {
-		var list []store.Judged
+	err := e.judge(ctx, func() (list []store.Judged, err error) {
 		for _, w := range done {
-			row, err := e.Store.Ticket(ctx, s.Name, w.edit.ID)
+			j, err := e.wroteOne(ctx, s, w)
 			if err != nil {
 				return nil, err
 			}
-			if row == nil || row.Ticket == nil { // nobody else takes a ticket away while its source's loop writes
-				return nil, fmt.Errorf("write %s:%s: the ticket is no longer known", s.Name, w.edit.ID)
-			}
-			row.Ticket = enact(row.Ticket, w.edit, e.Now())
-			row.Written = remember(row, w.edit)
-			j, err := e.judged(ctx, s, row)
-			if err != nil {
-				return nil, err
-			}
-			j.Done = &w.action
 			list = append(list, j)
 		}
 		return list, nil
@@ -132,6 +206,48 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 		err = e.counted(w.action, string(store.Done), err)
 	}
 	return err
+}
+
+func (e *Engine) wroteOne(ctx context.Context, s *Source, w written) (store.Judged, error) {
+	row, err := e.Store.Ticket(ctx, s.Name, w.Edit.ID)
+	if err != nil {
+		return store.Judged{}, err
+	}
+	if row == nil || row.Ticket == nil { // nobody else takes a ticket away while its source's loop writes
+		return store.Judged{}, fmt.Errorf("write %s:%s: the ticket is no longer known", s.Name, w.Edit.ID)
+	}
+	fresh := row.Handled != w.Reading
+	if !fresh {
+		row.Ticket = enact(row.Ticket, w.Edit, e.Now())
+	}
+	row.Written = remember(row, w.Edit)
+	j, err := e.judged(ctx, s, row)
+	if err != nil {
+		return store.Judged{}, err
+	}
+	if fresh && !shows(j.Row.Verdict, w.Edit) {
+		j.Row.Handled = w.Reading
+	}
+	j.Done = &w.action
+	return j, nil
+}
+
+// shows says that a ticket has what an edit was to write; but for the priority,
+// of which only the vendor's own word is known.
+func shows(v *rules.Verdict, edit rules.Edit) bool {
+	if v == nil {
+		return false
+	}
+	_, _, _, _, tags, fields := v.Now()
+	has := func(tag string) bool { return slices.Contains(tags, tag) }
+	all := !slices.ContainsFunc(edit.RemoveTags, has)
+	for _, tag := range edit.AddTags {
+		all = all && has(tag)
+	}
+	for id, text := range edit.Fields {
+		all = all && fields[id] == text
+	}
+	return all
 }
 
 // present is a ticket as it is known, judged at now; the verdict is nil where

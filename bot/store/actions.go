@@ -18,7 +18,7 @@ type Action struct {
 	Kind      string
 	Source    string
 	ID        string // the ticket's, "" if it is about none
-	Body      string // a message's topic, or its text; "" for a write
+	Body      string // a message's topic, or its text; of a write, what the vendor still works on
 	Cycle     int    // of which cycle an alarm speaks
 	State     ActionState
 	Urgency   int // 0 goes first
@@ -48,7 +48,8 @@ const (
 // a standing action always, one that happens once ever only if it hasn't
 // happened, that is if it was dropped or parked. One that is skipped by intent
 // stays so, and is no longer called for if it was still waiting. One that is
-// held is looked at again: why it was may hold no more.
+// held is looked at again: why it was may hold no more. A write that the vendor
+// works on stays so, and is looked at when it would have been.
 func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Time) error {
 	for _, a := range actions {
 		a.State = cmp.Or(a.State, Pending)
@@ -63,8 +64,9 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO actions (key, kind, source, id, body, cycle, state, urgency, not_before, created_at, ended_at, note, channel)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-			ON CONFLICT (key) DO UPDATE SET body = excluded.body, state = excluded.state, urgency = excluded.urgency,
-				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
+			ON CONFLICT (key) DO UPDATE SET state = excluded.state, urgency = excluded.urgency,
+				body = CASE WHEN actions.kind = 'write' THEN actions.body ELSE excluded.body END,
+				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.kind = 'write' AND actions.body <> '' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
 				channel = CASE WHEN actions.state IN ('pending', 'started') THEN actions.channel ELSE excluded.channel END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
@@ -100,12 +102,14 @@ func (s *Store) actions(ctx context.Context, where string, args ...any) ([]Actio
 const waiting = `state IN ('pending', 'started') AND `
 
 // A ticket that is known to have changed is read before it is written: the
-// change may be a person's, and concern the same field.
-const writable = waiting + `kind = 'write' AND source = $1 AND NOT EXISTS (
-	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled)`
+// change may be a person's, and concern the same field. What the vendor works on
+// already is asked about all the same.
+const writable = waiting + `kind = 'write' AND source = $1 AND (body <> '' OR NOT EXISTS (
+	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled))`
 
 // PendingWrites lists up to n writes into a source's tickets that may be tried
-// at now, the oldest first; none into a ticket that is still to be read.
+// at now, the oldest first; none into a ticket that is still to be read, unless
+// the vendor works on it.
 func (s *Store) PendingWrites(ctx context.Context, source string, now time.Time, n int) ([]Action, error) {
 	return s.actions(ctx, `WHERE `+writable+` AND not_before <= $2
 		ORDER BY created_at, key LIMIT $3`, source, now.UnixMilli(), n)
@@ -184,27 +188,50 @@ func (s *Store) Start(ctx context.Context, channel string, actions ...Action) er
 	})
 }
 
+// Underway notes what the vendor works on, in the actions' bodies, and when each
+// is looked at next.
+func (s *Store) Underway(ctx context.Context, actions []Action) error {
+	if len(actions) == 0 {
+		return nil
+	}
+	return s.within(ctx, func(tx *sql.Tx) error {
+		for _, a := range actions {
+			if _, err := tx.ExecContext(ctx, `
+				UPDATE actions SET body = $2, not_before = $3 WHERE `+waiting+`key = $1`, a.Key, a.Body, a.NotBefore.UnixMilli()); err != nil {
+				return fmt.Errorf("note what is under way of %s: %w", a.Key, err)
+			}
+		}
+		return nil
+	})
+}
+
 // End notes that an action is done, dropped or parked, unless it was called for
-// again since it was read: then it goes on waiting.
+// again since it was read: then it goes on waiting. Of a write nothing is under
+// way any more.
 func (s *Store) End(ctx context.Context, a Action, state ActionState, note string, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error { return end(ctx, tx, a, state, note, at) })
 }
 
 func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note string, at time.Time) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE actions SET body = '' WHERE key = $1 AND kind = 'write' AND body <> ''`, a.Key); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE actions SET state = $2, note = $3, ended_at = $4 WHERE key = $1 AND armed = $5`, a.Key, state, note, at.UnixMilli(), a.Armed)
 	return err
 }
 
 // Again puts an action that waits off to an instant after a failure, with the
-// reason. ambiguous keeps it Started: it may have been carried out.
+// reason. ambiguous keeps it Started: it may have been carried out. Of a write
+// nothing is under way any more.
 func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, ambiguous bool) error {
 	state := Pending
 	if ambiguous {
 		state = Started
 	}
 	return s.write(ctx, `
-		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1 WHERE `+waiting+`key = $1`, a.Key, state, note, at.UnixMilli())
+		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1,
+			body = CASE WHEN kind = 'write' THEN '' ELSE body END WHERE `+waiting+`key = $1`, a.Key, state, note, at.UnixMilli())
 }
 
 // Hold puts a message that waits off to an instant on purpose, for a channel.

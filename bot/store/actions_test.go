@@ -35,6 +35,22 @@ func hold(t *testing.T, s *store.Store, a store.Action) {
 	must(t, s.Hold(t.Context(), a, "#sla", after(60), "gathered"))
 }
 
+func underway(t *testing.T, s *store.Store, a store.Action) {
+	a.Body, a.NotBefore = "job", after(3)
+	must(t, s.Underway(t.Context(), []store.Action{a}))
+}
+
+// says checks an action's body.
+func says(body string) deed {
+	return func(t *testing.T, s *store.Store, a store.Action) {
+		now, err := s.Action(t.Context(), a.Key)
+		must(t, err)
+		if now.Body != body {
+			t.Errorf("its body is %q, want %q", now.Body, body)
+		}
+	}
+}
+
 // testActions: how an action goes from state to state.
 func testActions(t *testing.T, open func(*testing.T) *store.Store) {
 	warn := store.Action{Key: "warn/zendesk:42/update/1/50%", Kind: "warn", Source: "zendesk", ID: "42", Body: "update", Cycle: 1, Urgency: 1, NotBefore: noon}
@@ -76,6 +92,15 @@ func testActions(t *testing.T, open func(*testing.T) *store.Store) {
 		"standing, again while it is being dropped":  {write, []deed{insert(write), end(store.Dropped)}, store.Pending, 0, 0},
 		"standing, again while it fails":             {write, []deed{start, insert(write), again(false)}, store.Pending, 1, 7},
 		"standing, again while it fails ambiguously": {write, []deed{start, insert(write), again(true)}, store.Started, 1, 7},
+
+		// What the vendor works on.
+		"under way":                   {write, []deed{start, underway, says("job")}, store.Started, 0, 3},
+		"under way, called for again": {write, []deed{start, underway, insert(write), says("job")}, store.Pending, 0, 3},
+		"under way, again, then done": {write, []deed{start, underway, insert(write), end(store.Done), says("")}, store.Pending, 0, 3},
+		"under way, then done":        {write, []deed{start, underway, end(store.Done), says("")}, store.Done, 0, 3},
+		"under way, then refused":     {write, []deed{start, underway, again(false), says("")}, store.Pending, 1, 7},
+		"under way, then done, again": {write, []deed{start, underway, end(store.Done), insert(write), says("")}, store.Pending, 0, 0},
+		"done, then said to be so":    {write, []deed{start, end(store.Done), underway, says("")}, store.Done, 0, 0},
 
 		// Failures and holds.
 		"started":                     {warn, []deed{start}, store.Started, 0, 0},

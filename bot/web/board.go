@@ -272,7 +272,7 @@ func (p *page) action(a *store.Action, now time.Time) actionView {
 		Note: a.Note, Attempts: a.Attempts, Class: a.State}
 	if a.ID != "" {
 		v.Ref, v.Page = a.Source+":"+a.ID, p.Link(ticketPath(a.Source, a.ID))
-		if a.Body != "" {
+		if a.Kind != "write" && a.Body != "" {
 			v.About = w.topic(a.Body) // which promise's message, or none for a write
 		}
 	}

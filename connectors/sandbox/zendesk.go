@@ -13,6 +13,10 @@ type ZendeskOptions struct {
 	ExportLimit       int          // incremental exports a real minute (the vendor's: 10); 0 = no limit
 	RequestsPerMinute int          // all requests a real minute; 0 = no limit
 	ResendRows        int          // rows that an export page repeats from before its cursor
+
+	JobLooks  int                           // how often a bulk job is asked about until it is done; 2 if 0
+	LateJobs  bool                          // bulk jobs do their work when they are done, not when they are accepted
+	RefuseRow func(id int64, rows int) bool // has update_many fail a ticket in a request of so many; nil: none
 }
 
 // A WebhookModel is one of the two exclusive kinds of Zendesk webhooks.

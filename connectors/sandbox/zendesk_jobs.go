@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/md5"
 	"fmt"
 	"net/http"
@@ -17,13 +18,16 @@ const (
 	maxBulkRows = 100
 )
 
-// zendeskJob is a bulk update. Its work is done when it is accepted; what it
-// says of itself moves on with each time it is asked, so that callers must poll.
+// zendeskJob is a bulk update. Its work is done when it is accepted, or with
+// LateJobs when it ends; what it says of itself moves on with each time it is
+// asked, so that callers must poll.
 type zendeskJob struct {
 	ID      string
 	Polls   int
 	At      time.Time // real
-	Results []zendeskResult
+	Rows    []zendeskInput
+	By      int64           // a user
+	Results []zendeskResult // none until the work is done
 }
 
 // zendeskResult is one row of a completed job.
@@ -37,19 +41,48 @@ type zendeskResult struct {
 	Details string `json:"details,omitempty"`
 }
 
-func (j *zendeskJob) done(now time.Time) bool { return j.Polls >= 2 || now.Sub(j.At) >= slowestJob }
+func (s *Sandbox) jobDone(j *zendeskJob) bool {
+	return j.Polls >= cmp.Or(s.Options.Zendesk.JobLooks, 2) || s.Real().Sub(j.At) >= slowestJob && s.Options.Zendesk.JobLooks == 0
+}
 
-func (j *zendeskJob) view(now time.Time) map[string]any {
+func (s *Sandbox) jobView(j *zendeskJob) map[string]any {
 	v := map[string]any{"id": j.ID, "job_type": "Bulk Update Ticket", "url": zendeskHome + "/api/v2/job_statuses/" + j.ID + ".json",
-		"total": len(j.Results), "progress": nil, "status": "queued", "message": nil, "results": nil}
+		"total": len(j.Rows), "progress": nil, "status": "queued", "message": nil, "results": nil}
 	switch {
-	case j.done(now):
+	case s.jobDone(j):
+		s.carryOut(j)
 		v["status"], v["progress"], v["results"] = "completed", len(j.Results), j.Results
 		v["message"] = "Completed at " + j.At.UTC().Format("2006-01-02 15:04:05 -0700")
-	case j.Polls == 1:
-		v["status"], v["progress"] = "working", len(j.Results)/2
+	case j.Polls >= 1:
+		v["status"], v["progress"] = "working", len(j.Rows)/2
 	}
 	return v
+}
+
+// carryOut does a job's work, once.
+func (s *Sandbox) carryOut(j *zendeskJob) {
+	if j.Results != nil {
+		return
+	}
+	user := s.state.Zendesk.user(j.By)
+	for i, row := range j.Rows {
+		j.Results = append(j.Results, s.updateRow(i, len(j.Rows), row, zendeskActor{user, via("api")}))
+	}
+	s.changed()
+}
+
+// ForgetJobs has Zendesk forget its bulk jobs, as it does after an hour; those
+// whose work isn't done do it before, or never.
+func (z Zendesk) ForgetJobs(done bool) {
+	_ = z.act(func(st *zendeskState) error {
+		for _, j := range st.Jobs {
+			if done {
+				z.s.carryOut(j)
+			}
+		}
+		st.Jobs = nil
+		return nil
+	})
 }
 
 // updateManyTickets takes both forms: the same change for the tickets in ids,
@@ -89,7 +122,7 @@ func (s *Sandbox) updateManyTickets(c *zendeskCall) (any, *zendeskError) {
 	now := s.Real()
 	waiting := 0
 	for _, j := range z.Jobs {
-		if !j.done(now) {
+		if !s.jobDone(j) {
 			waiting++
 		}
 	}
@@ -98,21 +131,20 @@ func (s *Sandbox) updateManyTickets(c *zendeskCall) (any, *zendeskError) {
 			Description: "Too many jobs are currently queued or running. Try again later.", RetryAfter: 5}
 	}
 	z.LastJob++
-	job := &zendeskJob{At: now, ID: fmt.Sprintf("V3-%x", md5.Sum([]byte(strconv.FormatInt(z.LastJob, 10)))),
-		Results: []zendeskResult{}}
-	for i, row := range rows {
-		job.Results = append(job.Results, s.updateRow(i, row, c.by))
+	job := &zendeskJob{At: now, ID: fmt.Sprintf("V3-%x", md5.Sum([]byte(strconv.FormatInt(z.LastJob, 10)))), Rows: rows, By: c.by.id()}
+	if !s.Options.Zendesk.LateJobs {
+		s.carryOut(job)
 	}
 	z.Jobs = append(z.Jobs, job)
 	if len(z.Jobs) > keptJobs {
 		z.Jobs = slices.Delete(z.Jobs, 0, len(z.Jobs)-keptJobs)
 	}
 	s.changed()
-	return map[string]any{"job_status": job.view(now)}, nil
+	return map[string]any{"job_status": s.jobView(job)}, nil
 }
 
 // updateRow carries out one row; a refusal fails the row, not the job.
-func (s *Sandbox) updateRow(i int, row zendeskInput, by zendeskActor) zendeskResult {
+func (s *Sandbox) updateRow(i, rows int, row zendeskInput, by zendeskActor) zendeskResult {
 	id, _, e := read[int64](row, "id")
 	result := zendeskResult{Index: i, ID: deref(id)}
 	rec := s.state.Zendesk.live(deref(id))
@@ -120,6 +152,8 @@ func (s *Sandbox) updateRow(i int, row zendeskInput, by zendeskActor) zendeskRes
 	case e != nil:
 	case rec == nil:
 		e = errNotFound
+	case s.Options.Zendesk.RefuseRow != nil && s.Options.Zendesk.RefuseRow(result.ID, rows):
+		e = &zendeskError{Code: "DatabaseConflict", Description: "Database collision"}
 	default:
 		_, e = s.updateZendesk(rec, row, by)
 	}
@@ -147,14 +181,14 @@ func (s *Sandbox) getJob(c *zendeskCall) (any, *zendeskError) {
 	if job == nil {
 		return nil, errNotFound
 	}
-	return map[string]any{"job_status": job.view(s.Real())}, nil
+	return map[string]any{"job_status": s.jobView(job)}, nil
 }
 
 func (s *Sandbox) showManyJobs(c *zendeskCall) (any, *zendeskError) {
 	list := []any{}
 	for id := range strings.SplitSeq(c.URL.Query().Get("ids"), ",") {
 		if job := s.poll(strings.TrimSpace(id)); job != nil {
-			list = append(list, job.view(s.Real()))
+			list = append(list, s.jobView(job))
 		}
 	}
 	return map[string]any{"job_statuses": list, "count": len(list), "next_page": nil, "previous_page": nil}, nil

@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"vigie/rules"
 )
 
 // A job is one update_many that Zendesk works on. A hundred tickets take it five
@@ -15,16 +19,24 @@ import (
 type job struct {
 	status jobStatus
 	rows   []row
+	since  time.Time // zero for one that was begun just now
 }
 
 type jobStatus struct {
 	ID      text            `json:"id"`
 	Status  text            `json:"status"` // queued, working, then completed, failed or killed
+	Total   text            `json:"total"`  // of its rows
 	Message text            `json:"message"`
 	Results json.RawMessage `json:"results"`
 }
 
 func (s *jobStatus) ended() bool { return s.Status != "queued" && s.Status != "working" }
+
+// forgotten stands for the status of a job that Zendesk doesn't know any more.
+const forgotten = "forgotten"
+
+// alone says that the job is about one ticket.
+func (j *job) alone() bool { return j.status.Total == "1" || j.status.Total == "" && len(j.rows) == 1 }
 
 // jobResult is the result of one row. A completed job may hold failed rows.
 type jobResult struct {
@@ -44,82 +56,87 @@ func (r *jobResult) ok() bool {
 	return r.Error == "" && r.Status == "Updated"
 }
 
-// errUnknown is the result of a row until Zendesk has said what became of it.
+// errUnknown is the result of a row of which Zendesk doesn't say what became.
 var errUnknown = errors.New("zendesk doesn't say what became of it")
 
-const (
-	firstLook = time.Second
-	lastLook  = 5 * time.Second
-	maxLooks  = 120 // about ten minutes
-)
-
-// follow waits for all jobs to end and puts their rows' results into place, and
-// those of the jobs that have ended where it can't wait for all.
-func (c *Client) follow(ctx context.Context, jobs []*job, results []error) error {
-	err := c.await(ctx, jobs)
-	for _, j := range jobs {
-		if j.status.ended() {
-			j.settle(results)
-		}
-	}
-	return err
+// A refusal is the result of a row that was certainly not carried out.
+type refusal struct {
+	ticket int64
+	reason error
+	alone  bool // by itself, so that trying it by itself is no news
 }
 
+func (r *refusal) Error() string { return fmt.Sprintf("write ticket %d: %v", r.ticket, r.reason) }
+func (r *refusal) Unwrap() error { return r.reason }
+
+// looks are the waits before each look at jobs that were begun just now; what
+// takes longer is looked at in another round.
+var looks = []time.Duration{time.Second, 2 * time.Second}
+
+// await waits a little for jobs to end. Its error is a failure to look, which
+// leaves them as they were.
 func (c *Client) await(ctx context.Context, jobs []*job) error {
-	wait := firstLook
-	for look := 0; ; look++ {
-		running := map[string]*job{}
-		var ids []string
-		for _, j := range jobs {
-			if !j.status.ended() {
-				running[string(j.status.ID)] = j
-				ids = append(ids, string(j.status.ID))
-			}
-		}
-		if len(ids) == 0 {
+	for _, wait := range looks {
+		if !slices.ContainsFunc(jobs, func(j *job) bool { return !j.status.ended() }) {
 			return nil
 		}
-		if look == maxLooks {
-			return fmt.Errorf("update tickets: job hasn't ended after %d looks: %w", look, errUnknown)
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+			return nil
 		}
 		if err := c.cfg.Sleep(ctx, wait); err != nil {
-			return fmt.Errorf("wait for job: %w", err)
+			return nil // the time is over: that is no news of the jobs
 		}
-		wait = min(wait*2, lastLook)
-		if err := c.look(ctx, ids, running); err != nil {
+		if err := c.look(ctx, jobs); err != nil {
 			return err
-		}
-	}
-}
-
-// look asks how the jobs stand, all in one request. Zendesk forgets a job after
-// an hour: one that it doesn't know has ended without a word on its rows.
-func (c *Client) look(ctx context.Context, ids []string, running map[string]*job) error {
-	var answer struct {
-		Jobs []jobStatus `json:"job_statuses"`
-	}
-	err := c.get(ctx, "/job_statuses/show_many.json?ids="+strings.Join(ids, ","), &answer)
-	if err != nil && !refused(err, http.StatusNotFound) {
-		return fmt.Errorf("read jobs: %w", err)
-	}
-	known := map[string]bool{}
-	for _, s := range answer.Jobs {
-		if j := running[string(s.ID)]; j != nil {
-			j.status = s
-			known[string(s.ID)] = true
-		}
-	}
-	for id, j := range running {
-		if !known[id] {
-			j.status.Status = "unknown"
 		}
 	}
 	return nil
 }
 
-// settle puts the results of the job's rows into place; a row that the job
-// doesn't mention keeps errUnknown.
-func (j *job) settle(results []error) {
+// look asks how the jobs stand that haven't ended, a hundred in one request.
+// Zendesk forgets a job after an hour, or when a hundred others have followed it.
+func (c *Client) look(ctx context.Context, jobs []*job) error {
+	running := slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return j.status.ended() })
+	for part := range slices.Chunk(running, perRequest) {
+		ids := make([]string, len(part))
+		for i, j := range part {
+			ids[i] = url.QueryEscape(string(j.status.ID))
+		}
+		var answer struct {
+			Jobs []jobStatus `json:"job_statuses"`
+		}
+		err := c.get(ctx, "/job_statuses/show_many.json?ids="+strings.Join(ids, ","), &answer)
+		if err != nil && !refused(err, http.StatusNotFound) {
+			return fmt.Errorf("read jobs: %w", err)
+		}
+		for _, j := range part {
+			i := slices.IndexFunc(answer.Jobs, func(s jobStatus) bool { return s.ID == j.status.ID })
+			if i < 0 {
+				j.status.Status = forgotten
+				continue
+			}
+			j.status = answer.Jobs[i]
+		}
+	}
+	return nil
+}
+
+// settle puts the results of the job's rows into place: *rules.Underway while it
+// hasn't ended, a *refusal for a row that failed, errUnknown for one of which
+// nothing is said.
+func (c *Client) settle(j *job, results []error) {
+	if !j.status.ended() && (j.since.IsZero() || c.cfg.Now().Sub(j.since) < keptByZendesk) {
+		for _, r := range j.rows {
+			results[r.place] = &rules.Underway{Job: string(j.status.ID)}
+		}
+		return
+	}
+	for _, r := range j.rows {
+		results[r.place] = fmt.Errorf("write ticket %d: job %s: %w", r.ticket.ID, shorten(string(j.status.Status)), errUnknown)
+		if j.status.Status == "failed" || j.status.Status == "killed" {
+			results[r.place] = &refusal{r.ticket.ID, fmt.Errorf("job %s: %s", shorten(string(j.status.Status)), shorten(string(j.status.Message))), j.alone()}
+		}
+	}
 	var list []json.RawMessage
 	_ = decode(j.status.Results, &list) // a failed job has an object here, or nothing
 	for _, raw := range list {
@@ -127,32 +144,29 @@ func (j *job) settle(results []error) {
 		if decode(raw, &r) != nil {
 			continue
 		}
-		at := j.find(&r)
-		if at < 0 {
-			continue
-		}
-		switch to := &results[j.rows[at].edit]; {
-		case r.ok():
-			*to = nil
-		default:
-			*to = fmt.Errorf("write ticket %d: %s", j.rows[at].ticket.ID, r.reason())
-		}
-	}
-	if len(list) == 0 && j.status.Status != "completed" {
-		for _, row := range j.rows {
-			results[row.edit] = fmt.Errorf("write ticket %d: job %s: %w", row.ticket.ID, shorten(string(j.status.Status)), errUnknown)
+		if at := j.find(&r); at >= 0 {
+			row := j.rows[at]
+			results[row.place] = nil
+			if !r.ok() {
+				results[row.place] = &refusal{row.ticket.ID, errors.New(r.reason()), j.alone()}
+			}
 		}
 	}
 }
 
-// find is the row that a result speaks of, by the ticket's id, else by its place.
+// keptByZendesk is how long Zendesk keeps a job; one that hasn't ended by then
+// won't.
+const keptByZendesk = time.Hour
+
+// find is the row that a result speaks of: by the ticket's id; by its place only
+// where the rows are all those of the job, in their order.
 func (j *job) find(r *jobResult) int {
 	for i, row := range j.rows {
 		if fmt.Sprint(row.ticket.ID) == string(r.ID) {
 			return i
 		}
 	}
-	if r.ID.id() == "" && r.Index != nil && *r.Index >= 0 && *r.Index < len(j.rows) {
+	if j.since.IsZero() && r.ID.id() == "" && r.Index != nil && *r.Index >= 0 && *r.Index < len(j.rows) {
 		return *r.Index
 	}
 	return -1

@@ -232,54 +232,47 @@ func TestCursors(t *testing.T) {
 	}
 }
 
+// An odd vendor carries out an update_many as each test says; the ticket 3 is
+// closed.
 func TestOddJobs(t *testing.T) {
-	rows := `{"tickets":[{"id":1,"status":"open","updated_at":"2026-11-27T16:30:00Z"},{"id":2,"status":"open","updated_at":"2026-11-27T16:30:00Z"},{"id":3,"status":"closed"}]}`
-	done := `{"job_status":{"id":"j","status":"completed","results":[{"id":%d,"success":true,"status":"Updated"}]}}`
+	rows := `{"tickets":[{"id":1,"status":"open","updated_at":"2026-11-27T16:30:00Z","tags":["%s"]},{"id":2,"status":"open","updated_at":"2026-11-27T16:30:00Z"},{"id":3,"status":"closed"}]}`
+	done := `{"job_status":{"id":"k","status":"completed","results":[{"id":%d,"success":true,"status":"Updated"}]}}`
 	edits := []rules.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"a"}}, {ID: "3", AddTags: []string{"a"}}}
-	type put struct {
-		Tickets []struct {
-			ID           int64  `json:"id"`
-			UpdatedStamp string `json:"updated_stamp"`
-			SafeUpdate   bool   `json:"safe_update"`
-		} `json:"tickets"`
-	}
+	closed := "write ticket 3: ticket can't be changed any more"
+	unknown := "zendesk doesn't say"
 	tests := []struct {
 		name   string
 		first  string // the answer to the first update_many
-		status int    // and its status; 200 if 0
-		jobs   string // the answer to the first look at jobs
+		jobs   string // the answer to looks at jobs
 		single string // the answer to a single row, "%d" for its id
+		tag    string // of ticket 1 when it is looked at
 		want   [3]string
 	}{
-		{"all done", `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"index":1,"success":true},{"id":3,"status":"Updated"}]}}`, 0, "", done, [3]string{}},
-		{"a failed row is tried by itself", `{"job_status":{"id":"j","status":"queued"}}`, 0,
-			`{"job_statuses":[{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"index":1,"success":false,"error":"UpdateConflict"},{"id":3,"success":true}]}]}`, done, [3]string{}},
-		{"and reported if it fails again", `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"success":false,"error":"X"},{"id":3,"success":true}]}}`, 0, "",
-			`{"job_status":{"id":"j","status":"completed","results":[{"id":%d,"success":false,"error":"RecordInvalid","details":"no such field"}]}}`,
-			[3]string{"", "write ticket 2: RecordInvalid: no such field", ""}},
-		{"a closed ticket isn't", `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"success":true},{"index":2,"success":false,"error":"RecordInvalid"}]}}`, 0, "", done,
-			[3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
-		{"a failed job", `{"job_status":{"id":"j","status":"queued"}}`, 0, `{"job_statuses":[{"id":"j","status":"failed","results":{"success":false},"message":"x"}]}`, done,
-			[3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
-		{"a job that is forgotten", `{"job_status":{"id":"j","status":"working"}}`, 0, `{"job_statuses":[]}`, done,
-			[3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
-		{"rows without a word", `{"job_status":{"id":"j","status":"completed","results":null}}`, 0, "", `{"job_status":{"id":"j","status":"completed"}}`,
-			[3]string{"zendesk doesn't say", "zendesk doesn't say", "write ticket 3: ticket can't be changed any more"}},
-		{"a request refused as a whole", `{"error":"RecordInvalid"}`, 422, "", done, [3]string{"", "", "write ticket 3: ticket can't be changed any more"}},
+		{name: "all done", first: `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"index":1,"success":true},{"id":3,"status":"Updated"}]}}`},
+		{name: "a failed row is tried by itself", first: `{"job_status":{"id":"j","status":"queued"}}`,
+			jobs: `{"job_statuses":[{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"index":1,"success":false,"error":"UpdateConflict"},{"id":3,"success":true}]}]}`, single: done},
+		{name: "and reported if it fails again", first: `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"success":false,"error":"X"},{"id":3,"success":true}]}}`,
+			single: `{"job_status":{"id":"k","status":"completed","results":[{"id":%d,"success":false,"error":"RecordInvalid","details":"no such field"}]}}`,
+			want:   [3]string{"", "write ticket 2: RecordInvalid: no such field", ""}},
+		{name: "and followed if it takes its time", first: `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"success":false,"error":"X"},{"id":3,"success":true}]}}`,
+			single: `{"job_status":{"id":"k%d","status":"queued"}}`, want: [3]string{"", "job k2", ""}},
+		{name: "a failed row that is there all the same", first: `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":false,"error":"X"},{"id":2,"success":true},{"id":3,"success":true}]}}`, tag: "a"},
+		{name: "a closed ticket isn't", first: `{"job_status":{"id":"j","status":"completed","results":[{"id":1,"success":true},{"id":2,"success":true},{"index":2,"success":false,"error":"RecordInvalid"}]}}`,
+			want: [3]string{"", "", closed}},
+		{name: "a failed job", first: `{"job_status":{"id":"j","status":"queued"}}`, jobs: `{"job_statuses":[{"id":"j","status":"failed","results":{"success":false},"message":"x"}]}`, single: done, tag: "a",
+			want: [3]string{"", "", closed}},
+		{name: "a job that is forgotten", first: `{"job_status":{"id":"j","status":"working"}}`, jobs: `{"job_statuses":[]}`, tag: "a", want: [3]string{"", unknown, closed}},
+		{name: "rows without a word", first: `{"job_status":{"id":"j","status":"completed","results":null}}`, want: [3]string{unknown, unknown, closed}},
+		{name: "a job that takes long", first: `{"job_status":{"id":"j","status":"queued"}}`, jobs: `{"job_statuses":[{"id":"j","status":"working"}]}`,
+			want: [3]string{"job j", "job j", "job j"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			a, c := newAccount(t, Config{})
-			a.reply("GET /api/v2/tickets/show_many.json", rows)
+			a.reply("GET /api/v2/tickets/show_many.json", strings.ReplaceAll(rows, "%s", tt.tag))
 			puts := 0
-			a.HandleFunc("PUT /api/v2/tickets/update_many.json", func(w http.ResponseWriter, r *http.Request) {
-				var p put
-				if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
-					t.Error(err)
-				}
-				puts++
-				if puts == 1 {
-					w.WriteHeader(max(tt.status, 200))
+			a.onPut(t, func(w http.ResponseWriter, p put) {
+				if puts++; puts == 1 {
 					io.WriteString(w, tt.first)
 					return
 				}
@@ -298,23 +291,123 @@ func TestOddJobs(t *testing.T) {
 					t.Errorf("edit %d: got %q, want %q", i, got, want)
 				}
 			}
-			if errors.Is(results[2], rules.ErrUntouchable) != (tt.want[2] != "") {
+			if errors.Is(results[2], rules.ErrUntouchable) != (tt.want[2] == closed) {
 				t.Errorf("the closed ticket: got %v", results[2])
 			}
 		})
 	}
 }
 
-func TestAJobThatNeverEnds(t *testing.T) {
+type put struct {
+	Tickets []struct {
+		ID           int64  `json:"id"`
+		UpdatedStamp string `json:"updated_stamp"`
+		SafeUpdate   bool   `json:"safe_update"`
+	} `json:"tickets"`
+}
+
+func (a *account) onPut(t *testing.T, f func(http.ResponseWriter, put)) {
+	a.HandleFunc("PUT /api/v2/tickets/update_many.json", func(w http.ResponseWriter, r *http.Request) {
+		var p put
+		if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+			t.Error(err)
+		}
+		f(w, p)
+	})
+}
+
+// A request that Zendesk refuses because of one ticket is divided, so that it
+// costs that ticket alone.
+func TestARequestRefusedAsSuch(t *testing.T) {
 	a, c := newAccount(t, Config{})
-	a.reply("PUT /api/v2/tickets/update_many.json", `{"job_status":{"id":"j","status":"queued"}}`)
-	a.reply("GET /api/v2/job_statuses/show_many.json", `{"job_statuses":[{"id":"j","status":"working"}]}`)
-	results, err := c.Write(t.Context(), []rules.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "1", AddTags: []string{"b"}}, {}})
-	if err == nil || results[0] == nil || results[1] == nil || results[2] != nil {
-		t.Errorf("got %v, %v", results, err)
+	puts := 0
+	a.onPut(t, func(w http.ResponseWriter, p put) {
+		puts++
+		var results []string
+		for _, r := range p.Tickets {
+			if r.ID == 77 {
+				w.WriteHeader(422)
+				return
+			}
+			results = append(results, fmt.Sprintf(`{"id":%d,"success":true}`, r.ID))
+		}
+		fmt.Fprintf(w, `{"job_status":{"id":"j","status":"completed","results":[%s]}}`, strings.Join(results, ","))
+	})
+	a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[{"id":77,"status":"open"}]}`)
+	var edits []rules.Edit
+	for id := 1; id <= 100; id++ {
+		edits = append(edits, rules.Edit{ID: fmt.Sprint(id), AddTags: []string{"a"}})
 	}
-	if a.looks[0] != time.Second || slices.Max(a.looks) != 5*time.Second || len(a.looks) != maxLooks {
-		t.Errorf("%d looks: %v…", len(a.looks), a.looks[:5])
+	results, err := c.Write(t.Context(), edits)
+	if err != nil || puts > 15 {
+		t.Errorf("%d requests, %v", puts, err)
+	}
+	for i, err := range results {
+		if (err != nil) != (i == 76) {
+			t.Errorf("ticket %d: got %v", i+1, err)
+		}
+	}
+}
+
+// A job that takes long holds nobody up: it is asked about later, and so is what
+// it refused, a few tickets at a time.
+func TestFollow(t *testing.T) {
+	now := clock("16:30:00")
+	a, c := newAccount(t, Config{Now: func() time.Time { return now }})
+	a.onPut(t, func(w http.ResponseWriter, p put) {
+		fmt.Fprintf(w, `{"job_status":{"id":"k%d","status":"queued"}}`, p.Tickets[0].ID)
+	})
+	status := "working"
+	a.HandleFunc("GET /api/v2/job_statuses/show_many.json", func(w http.ResponseWriter, r *http.Request) {
+		if status == "working" {
+			io.WriteString(w, `{"job_statuses":[{"id":"k1","status":"working","total":30,"results":null}]}`)
+			return
+		}
+		fmt.Fprintf(w, `{"job_statuses":[{"id":"k1","status":"%s","total":30,"results":[`, status)
+		for id := 1; id <= 30; id++ {
+			fmt.Fprintf(w, `%s{"id":%d,"success":%v,"error":"X"}`, ","[:min(id-1, 1)], id, id > 12)
+		}
+		io.WriteString(w, `]}]}`)
+	})
+	a.HandleFunc("GET /api/v2/tickets/show_many.json", func(w http.ResponseWriter, r *http.Request) {
+		var rows []string
+		for id := range strings.SplitSeq(r.URL.Query().Get("ids"), ",") {
+			rows = append(rows, `{"id":`+id+`,"status":"open","updated_at":"2026-11-27T16:30:00Z"}`)
+		}
+		io.WriteString(w, `{"tickets":[`+strings.Join(rows, ",")+`]}`)
+	})
+	var edits []rules.Edit
+	var handed []rules.Handed
+	for id := 1; id <= 30; id++ {
+		edits = append(edits, rules.Edit{ID: fmt.Sprint(id), AddTags: []string{"a"}})
+		handed = append(handed, rules.Handed{Job: "k1", Edit: edits[id-1], Since: now})
+	}
+	underway := func(results []error, job string) (n int) {
+		for _, err := range results {
+			var way *rules.Underway
+			if errors.As(err, &way) && strings.HasPrefix(way.Job, job) {
+				n++
+			}
+		}
+		return n
+	}
+	results, err := c.Write(t.Context(), edits)
+	if err != nil || underway(results, "k1") != 30 || len(a.looks) > 2 || len(a.looks) > 0 && slices.Max(a.looks) > 2*time.Second {
+		t.Errorf("%d looks, got %v, %v", len(a.looks), results, err)
+	}
+	before := len(a.asked)
+	results, err = c.Follow(t.Context(), handed)
+	if err != nil || underway(results, "k1") != 30 || len(a.asked) != before+1 {
+		t.Errorf("still working: got %v, %v after %v", results, err, a.asked[before:])
+	}
+	status = "completed"
+	results, err = c.Follow(t.Context(), handed)
+	if err != nil || underway(results, "k1") < 2 || underway(results, "k") != 12 || slices.ContainsFunc(results[12:], func(err error) bool { return err != nil }) {
+		t.Errorf("done, but for 12: got %v, %v", results, err)
+	}
+	status, now = "working", now.Add(time.Hour)
+	if results, err = c.Follow(t.Context(), handed); err != nil || underway(results, "k") != 0 || !errors.Is(results[0], errUnknown) {
+		t.Errorf("after an hour: got %v, %v", results, err)
 	}
 }
 

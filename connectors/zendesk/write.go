@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"vigie/rules"
 )
 
-// jobsAtOnce is how many jobs are given to Zendesk before their end is waited
-// for. It takes 30 of an account, ours and other programs' together.
+// jobsAtOnce is how many jobs are given to Zendesk at once. It takes 30 of an
+// account, ours and other programs' together.
 const jobsAtOnce = 10
 
 // An editedTicket is an Edit as update_many takes it: additional_tags and
@@ -34,17 +35,16 @@ type editedField struct {
 	Value *string `json:"value"` // null clears
 }
 
-// Write carries edits out, a hundred tickets to a request, and waits for
-// Zendesk's jobs to end. Each edit has its result at its place: nil is done, and
+// Write hands edits over, a hundred tickets to a job, and looks at the jobs for
+// a few seconds. Each edit has its result at its place: nil is done,
+// *rules.Underway handed over and not yet known, for Follow, and
 // rules.ErrUntouchable a ticket that is closed, deleted or gone. A row that
 // failed for another reason is tried once more by itself, on the ticket as it is
 // then, with collision protection. The error is for a vendor that can't be
-// asked: then every edit that isn't known to be done has it as its result.
+// asked: then every edit that is neither done nor under way has it as its result.
 func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
 	results := make([]error, len(edits))
-	// Jobs run side by side, so two edits of one ticket are never in one round.
-	var round []row
-	in := map[int64]bool{}
+	var rows []row
 	for i, e := range edits {
 		if e.Empty() {
 			continue
@@ -54,102 +54,92 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 			results[i] = err
 			continue
 		}
-		if in[ticket.ID] || len(round) == jobsAtOnce*perRequest {
-			if err := c.writeRound(ctx, round, results); err != nil {
-				return fill(results, edits[i:], i, err), err
-			}
-			round, in = nil, map[int64]bool{}
-		}
-		round = append(round, row{edit: i, ticket: ticket})
-		in[ticket.ID] = true
+		rows = append(rows, row{place: i, ticket: ticket})
 	}
-	return results, c.writeRound(ctx, round, results)
+	// Jobs run side by side, so two edits of one ticket are never in one round.
+	last := map[int64]int{} // the place of the last edit of each ticket
+	for len(rows) > 0 {
+		var round, later []row
+		in := map[int64]bool{}
+		for _, r := range rows {
+			before, twice := last[r.ticket.ID]
+			switch {
+			case in[r.ticket.ID] || len(round) == jobsAtOnce*perRequest:
+				later = append(later, r)
+				continue
+			case twice && results[before] != nil:
+				results[r.place] = fmt.Errorf("write ticket %d: an earlier edit comes first: %w", r.ticket.ID, results[before])
+			default:
+				round = append(round, r)
+			}
+			in[r.ticket.ID], last[r.ticket.ID] = true, r.place
+		}
+		if err := c.writeRound(ctx, round, results); err != nil {
+			return fill(results, later, err), err
+		}
+		rows = later
+	}
+	return results, nil
 }
 
-// fill gives the edits from place i on, which weren't begun, their result.
-func fill(results []error, rest []rules.Edit, i int, err error) []error {
-	for j, e := range rest {
-		if results[i+j] == nil && !e.Empty() {
-			results[i+j] = err
+// Follow asks what has become of edits that were under way, with results like
+// Write's. An edit whose job Zendesk has forgotten is looked for in its ticket.
+func (c *Client) Follow(ctx context.Context, handed []rules.Handed) ([]error, error) {
+	results := make([]error, len(handed))
+	jobs := map[string]*job{}
+	var list []*job
+	for i, h := range handed {
+		results[i] = &rules.Underway{Job: h.Job}
+		ticket, err := c.edited(h.Edit)
+		if err != nil { // the configuration has changed since
+			results[i] = err
+			continue
 		}
+		j := jobs[h.Job]
+		if j == nil {
+			j = &job{status: jobStatus{ID: text(h.Job), Status: "queued"}, since: h.Since}
+			jobs[h.Job], list = j, append(list, j)
+		}
+		j.rows = append(j.rows, row{place: i, ticket: ticket})
+	}
+	if err := c.look(ctx, list); err != nil {
+		return results, err
+	}
+	return results, c.finish(ctx, list, results)
+}
+
+// fill gives rows that weren't begun their result.
+func fill(results []error, rows []row, err error) []error {
+	for _, r := range rows {
+		results[r.place] = err
 	}
 	return results
 }
 
 // A row is one ticket of a request, and the place of its edit.
 type row struct {
-	edit   int
+	place  int
 	ticket editedTicket
 }
 
 // writeRound writes the rows side by side and puts their results into place.
 func (c *Client) writeRound(ctx context.Context, round []row, results []error) error {
-	if len(round) == 0 {
-		return nil
+	jobs, failed := c.handOver(ctx, round, perRequest, results)
+	if err := c.await(ctx, jobs); err != nil {
+		failed = cmp.Or(failed, err)
 	}
-	for _, r := range round {
-		results[r.edit] = errUnknown
-	}
-	err := c.runJobs(ctx, round, perRequest, results)
-	if err == nil {
-		err = c.retryFailed(ctx, round, results)
-	}
-	if err != nil {
-		for _, r := range round {
-			if errors.Is(results[r.edit], errUnknown) {
-				results[r.edit] = err
-			}
-		}
-	}
-	return err
+	return cmp.Or(failed, c.finish(ctx, jobs, results))
 }
 
-// retryFailed looks at the tickets of failed rows and tries those again that can
-// be changed.
-func (c *Client) retryFailed(ctx context.Context, round []row, results []error) error {
-	var failed []row
-	for _, r := range round {
-		if results[r.edit] != nil {
-			failed = append(failed, r)
-		}
-	}
-	var again []row
-	for chunk := range slices.Chunk(failed, perRequest) {
-		ids := make([]string, len(chunk))
-		for i, r := range chunk {
-			ids[i] = fmt.Sprint(r.ticket.ID)
-		}
-		rows, err := c.rows(ctx, ids)
-		if err != nil {
-			return err
-		}
-		for i, r := range chunk {
-			var now wireTicket
-			raw, ok := rows[ids[i]]
-			if ok {
-				_ = decode(raw, &now) // an odd row is tried without a stamp
-			}
-			if !ok || now.Status == "closed" || now.Status == "deleted" {
-				results[r.edit] = fmt.Errorf("write ticket %s: %w", ids[i], rules.ErrUntouchable)
-				continue
-			}
-			r.ticket.UpdatedStamp, r.ticket.SafeUpdate = string(now.UpdatedAt), now.UpdatedAt != ""
-			again = append(again, r)
-		}
-	}
-	for part := range slices.Chunk(again, jobsAtOnce) {
-		if err := c.runJobs(ctx, part, 1, results); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// runJobs gives the rows to Zendesk, so many to a job, and waits for the jobs.
-// A request that Zendesk refuses as such fails its rows and no others.
-func (c *Client) runJobs(ctx context.Context, rows []row, size int, results []error) error {
-	var jobs []*job
+// handOver gives the rows to Zendesk, so many to a job. A request that it refuses
+// as such is divided until the ticket that it is about stands alone. At another
+// failure the rows not handed over have it as their result.
+func (c *Client) handOver(ctx context.Context, rows []row, size int, results []error) (jobs []*job, failed error) {
 	for part := range slices.Chunk(rows, size) {
+		if failed != nil {
+			fill(results, part, failed)
+			continue
+		}
 		tickets := make([]editedTicket, len(part))
 		for i, r := range part {
 			tickets[i] = r.ticket
@@ -158,20 +148,106 @@ func (c *Client) runJobs(ctx context.Context, rows []row, size int, results []er
 			Job jobStatus `json:"job_status"`
 		}
 		err := c.put(ctx, "/tickets/update_many.json", map[string]any{"tickets": tickets}, &answer)
-		if refused(err, http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity) {
-			for _, r := range part {
-				results[r.edit] = fmt.Errorf("write ticket %d: %w", r.ticket.ID, err)
-			}
-			continue
+		switch asSuch := refused(err, http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity); {
+		case asSuch && len(part) > 1:
+			var some []*job
+			some, failed = c.handOver(ctx, part, (len(part)+1)/2, results)
+			jobs = append(jobs, some...)
+		case asSuch:
+			results[part[0].place] = &refusal{part[0].ticket.ID, err, true}
+			jobs = append(jobs, &job{status: jobStatus{Status: "refused"}, rows: part})
+		case err != nil:
+			failed = fmt.Errorf("update tickets: %w", err)
+			fill(results, part, failed)
+		default:
+			jobs = append(jobs, &job{status: answer.Job, rows: part})
 		}
-		if err != nil {
-			err = fmt.Errorf("update tickets: %w", err)
-			// The jobs before this one have begun: their results are worth having.
-			return cmp.Or(c.follow(ctx, jobs, results), err)
-		}
-		jobs = append(jobs, &job{status: answer.Job, rows: part})
 	}
-	return c.follow(ctx, jobs, results)
+	return jobs, failed
+}
+
+// finish puts the results of jobs into place, as far as they are known. What was
+// refused, or of which nothing is known, is looked at in its ticket: it may be
+// there already, and a ticket may be beyond change. What else a job of several
+// refused is tried singly, a few at a time: the others stay under way with that
+// job, for the next time.
+func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error {
+	var open []row
+	of := map[int]*job{}
+	for _, j := range jobs {
+		if j.status.Status != "refused" {
+			c.settle(j, results)
+		}
+		for _, r := range j.rows {
+			var way *rules.Underway
+			if results[r.place] != nil && !errors.As(results[r.place], &way) {
+				open, of[r.place] = append(open, r), j
+			}
+		}
+	}
+	var again []row
+	for chunk := range slices.Chunk(open, perRequest) {
+		ids := make([]string, len(chunk))
+		for i, r := range chunk {
+			ids[i] = fmt.Sprint(r.ticket.ID)
+		}
+		shown, err := c.rows(ctx, ids)
+		if err != nil {
+			return err // each of them keeps its reason, or its doubt
+		}
+		for i, r := range chunk {
+			var now wireTicket
+			raw, ok := shown[ids[i]]
+			if ok {
+				_ = decode(raw, &now) // an odd row is tried without a stamp
+			}
+			var no *refusal
+			switch {
+			case !ok || now.Status == "closed" || now.Status == "deleted":
+				results[r.place] = fmt.Errorf("write ticket %s: %w", ids[i], rules.ErrUntouchable)
+			case r.ticket.holdsIn(now):
+				results[r.place] = nil
+			case errors.As(results[r.place], &no) && !no.alone:
+				if j := of[r.place]; len(again) == jobsAtOnce {
+					results[r.place] = &rules.Underway{Job: string(j.status.ID)}
+					continue
+				}
+				r.ticket.UpdatedStamp, r.ticket.SafeUpdate = string(now.UpdatedAt), now.UpdatedAt != ""
+				again = append(again, r)
+			}
+		}
+	}
+	singles, failed := c.handOver(ctx, again, 1, results)
+	for _, j := range singles {
+		if j.status.Status != "refused" {
+			c.settle(j, results)
+		}
+	}
+	return failed
+}
+
+// holdsIn says that the ticket already is as the edit would have it.
+func (t *editedTicket) holdsIn(now wireTicket) bool {
+	is := now.current()
+	tags := strings.Fields(is["tags"])
+	has := func(tag string) bool {
+		return slices.ContainsFunc(tags, func(s string) bool { return strings.EqualFold(s, tag) })
+	}
+	holds := !slices.ContainsFunc(t.RemoveTags, has)
+	for _, tag := range t.AdditionalTags {
+		holds = holds && has(tag)
+	}
+	for _, f := range t.CustomFields {
+		want := ""
+		if f.Value != nil {
+			want = *f.Value
+		}
+		holds = holds && is[fmt.Sprint(f.ID)] == want
+	}
+	if t.DueAt != nil {
+		holds = holds && is["due_at"] == fieldValue("due_at", t.DueAt)
+	}
+	return holds && (t.Priority == "" || strings.EqualFold(is["priority"], t.Priority))
 }
 
 // edited is an edit as Zendesk takes it; the error says why it can't be.

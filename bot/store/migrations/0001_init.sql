@@ -35,7 +35,7 @@ CREATE TABLE actions (                     -- every effect, written down before 
     kind       TEXT    NOT NULL,           -- write, warn, breach, triage, edit, say
     source     TEXT    NOT NULL,
     id         TEXT    NOT NULL,           -- the ticket's; '' for a notice about none
-    body       TEXT    NOT NULL,           -- a message's topic, or its text; '' for a write
+    body       TEXT    NOT NULL,           -- a message's topic, or its text; of a write, what the vendor still works on
     cycle      INTEGER NOT NULL DEFAULT 0, -- of which cycle an alarm speaks
     state      TEXT    NOT NULL CHECK (state IN ('pending', 'started', 'done', 'dropped', 'skipped', 'parked')),
     urgency    INTEGER NOT NULL,           -- 0 goes first
