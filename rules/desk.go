@@ -24,6 +24,7 @@ var (
 type Change struct {
 	ID      string
 	Version string // opaque; empty = unknown, read it
+	Row     []byte // opaque: what the list shows of the ticket, for a reading right after it; may be empty
 }
 
 // AnyVersion is the Version of a ticket in a list of unsolved ones that doesn't
@@ -53,6 +54,31 @@ type Reading struct {
 	Ticket  *Ticket
 	Gone    bool  // the vendor doesn't know the ticket, or doesn't show it to us
 	Err     error // this ticket can't be read; the others can
+	Acts    []Act // what was read of its history besides what was kept, to be kept
+}
+
+// An Act is what somebody did to a ticket at one instant, as its vendor tells
+// it: kept, so that a history can be told again without asking for all of it.
+type Act struct {
+	Ticket, ID string // the act's own id is the vendor's
+	At         time.Time
+	Body       string // opaque
+}
+
+// A Chronicle is one page of a vendor's list of acts, on all tickets. Cursor and
+// More are as a Page's.
+type Chronicle struct {
+	Acts   []Act
+	Cursor string
+	More   bool
+}
+
+// An Ask is a ticket to be read, with what is known of it already.
+type Ask struct {
+	ID      string
+	Version string // at which it was read last; empty = not known
+	Row     []byte // of the list of changes that has just named it; empty = ask for it
+	Acts    []Act  // those kept; perhaps not all
 }
 
 // An Edit is what is to be written into one ticket: differences, never a whole

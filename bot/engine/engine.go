@@ -6,6 +6,7 @@
 //   - in: a webhook or a poll marks tickets changed; Drain reads them from the
 //     vendor, whole history included, and judges them. Webhooks are hints, the
 //     poll is the truth that replaces them, and both end in the same state.
+//     Histories come in bulk where the vendor lists them so (history.go).
 //   - watch: a judged ticket has a stored instant at which its verdict changes
 //     by itself; when it has come, Watch judges the ticket again.
 //   - out: a verdict is compared with what is (decide.go); each difference is
@@ -61,6 +62,15 @@ type Reader interface {
 	Read(ctx context.Context, ids []string) ([]rules.Reading, error)
 }
 
+// A Historian is a Reader that lists what was done to all tickets, so that their
+// histories needn't be asked for one by one.
+type Historian interface {
+	// Acts lists what was done since the cursor, or since an instant when it is "".
+	Acts(ctx context.Context, cursor string, since time.Time) (rules.Chronicle, error)
+	// Tell is Read for tickets of which something is known.
+	Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error)
+}
+
 // A Writer writes into a vendor's tickets.
 type Writer interface {
 	// Write carries out edits; the list has an error or nil for each. One that
@@ -98,7 +108,11 @@ type Source struct {
 	// until it has succeeded once; its error is logged. Nil: nothing to learn.
 	Ask func(context.Context) error
 
-	polled, asked bool // no poll is due; Ask succeeded; only the source's own loop looks
+	// Only the source's own loop looks at these.
+	polled, asked bool      // no poll is due; Ask succeeded
+	caughtUp      bool      // the list of acts has been read to its end since the start
+	flooded       bool      // more has changed than is read singly
+	held          time.Time // until when some of it waits for the list of acts; zero: none does
 }
 
 // An Engine works on the sources' tickets. Its exported fields are set before
@@ -180,6 +194,7 @@ const (
 const (
 	pollPart      = "/poll"
 	reconcilePart = "/reconcile"
+	historyPart   = "/history"
 )
 
 // longestPause bounds the pauses after errors, which double from a second.
@@ -216,6 +231,7 @@ func (e *Engine) serve(ctx context.Context, s *Source) (time.Time, error) {
 	if more {
 		next = e.Now()
 	}
+	next = earliest(next, s.held)
 	if !s.polled {
 		return next, err
 	}
@@ -326,7 +342,7 @@ func (e *Engine) busy(ctx context.Context) (bool, error) {
 		if paused(s.Name) {
 			continue
 		}
-		changed, err := e.Store.Changed(ctx, s.Name, 1)
+		changed, err := e.readable(ctx, s)
 		if err != nil || len(changed) > 0 {
 			return true, err
 		}
@@ -397,6 +413,13 @@ func (e *Engine) stallOf(name string) (until time.Time, paused bool) {
 	return s.until, now.Before(s.until) && !now.Before(s.since)
 }
 
+// failures is how often in a row a loop's rounds have failed.
+func (e *Engine) failures(name string) int {
+	e.stalls.Lock()
+	defer e.stalls.Unlock()
+	return e.stalled[name].times
+}
+
 // Stalled says which loops wait after an error, and why, for the board and the
 // health check; a source's parts count as the source.
 func (e *Engine) Stalled() map[string]error {
@@ -404,7 +427,10 @@ func (e *Engine) Stalled() map[string]error {
 	defer e.stalls.Unlock()
 	out := map[string]error{}
 	for name, s := range e.stalled {
-		loop := strings.TrimSuffix(strings.TrimSuffix(name, pollPart), reconcilePart)
+		loop := name
+		for _, part := range []string{pollPart, reconcilePart, historyPart} {
+			loop = strings.TrimSuffix(loop, part)
+		}
 		out[loop] = errors.Join(out[loop], s.err)
 	}
 	return out

@@ -62,11 +62,11 @@ func TestPolicyChangesOverARestart(t *testing.T) {
 // A person closes a ticket while what is to be written into it waits for Zendesk.
 func TestClosedBeforeItIsWritten(t *testing.T) {
 	w := newWorld(t)
-	w.refuse("/update_many.json", http.StatusServiceUnavailable)
+	w.refuse(http.StatusServiceUnavailable, "/update_many.json")
 	id := w.urgent(t)
 	must(t, w.z.SetStatus(id, lena, "solved"))
 	must(t, w.z.SetStatus(id, lena, "closed"))
-	w.refuse("-", 0)
+	w.refuse(0)
 	tried := w.writes("zendesk")
 	w.until(t, at("Fri 2026-11-27 09:14:00")) // before the next poll tells of it
 	if a := w.action(t, fmt.Sprintf("write/zendesk:%d", id)); a.State != "dropped" || a.Note == "" {
@@ -133,17 +133,13 @@ func TestMendedSummary(t *testing.T) {
 func TestOneTicketThatBreaksTheCall(t *testing.T) {
 	for bad := range 3 {
 		w := newWorld(t)
-		for range 3 {
-			_, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
-			must(t, err)
-		}
-		w.refuse(fmt.Sprintf("/tickets/%d/audits.json", bad+1), http.StatusInternalServerError)
-		w.set(at("Fri 2026-11-27 09:20:00"))
+		w.refuse(http.StatusInternalServerError, fmt.Sprintf("/tickets/%d/audits.json", bad+1), "/ticket_events.json")
+		w.flood(t, 3)
 		w.until(t, at("Fri 2026-11-27 11:06:00"))
 		if n := len(w.cards()); n != 2 {
 			t.Errorf("ticket %d breaks: %d warnings, want 2", bad+1, n)
 		}
-		w.refuse("-", 0)
+		w.refuse(0)
 		w.Reconcile = cron.Every(time.Hour)
 		w.until(t, at("Fri 2026-11-27 13:30:00"))
 		if n := len(w.cards()); n != 3 {
@@ -157,7 +153,7 @@ func TestRefusedLists(t *testing.T) {
 	for _, list := range []string{"/incremental/tickets/cursor.json", "/search/export.json"} {
 		w := newWorld(t)
 		w.Reconcile = cron.Every(time.Hour)
-		w.refuse(list, http.StatusForbidden)
+		w.refuse(http.StatusForbidden, list)
 		w.until(t, at("Fri 2026-11-27 10:30:00"))
 		id := w.urgent(t) // by a webhook
 		w.until(t, at("Fri 2026-11-27 12:30:00"))
@@ -175,7 +171,7 @@ func TestRefusedLists(t *testing.T) {
 		if len(w.Stalled()) == 0 {
 			t.Errorf("nobody is told that %s is refused", list)
 		}
-		w.refuse("-", 0)
+		w.refuse(0)
 		w.until(t, at("Fri 2026-11-27 12:45:00"))
 		if tags := joined(w.ticket(t, id).Tags); tags != "priority_urgent sla_update_at_risk" || len(w.Stalled()) > 0 {
 			t.Errorf("once %s is shown again the tags are %q, and %v stalled", list, tags, w.Stalled())
@@ -188,7 +184,7 @@ func TestUnreadableTicketIsStillWatched(t *testing.T) {
 	w := newWorld(t)
 	id := w.urgent(t)
 	w.until(t, at("Fri 2026-11-27 10:30:00"))
-	w.refuse(fmt.Sprintf("/tickets/%d/audits.json", id), http.StatusForbidden)
+	w.refuse(http.StatusForbidden, fmt.Sprintf("/tickets/%d/audits.json", id), "/ticket_events.json")
 	w.seen(t, id, w.z.AddTags(id, lena, "vip"))
 	w.until(t, at("Fri 2026-11-27 11:01:00"))
 	w.expect(t, 1, 0, "2 business hours left")
@@ -197,7 +193,7 @@ func TestUnreadableTicketIsStillWatched(t *testing.T) {
 	if row.Problem == "" {
 		t.Error("nothing says that it can't be read")
 	}
-	w.refuse("-", 0)
+	w.refuse(0)
 	w.seen(t, id, w.z.Reply(id, lena, true, "Up again."))
 	row, err = w.Store.Ticket(t.Context(), "zendesk", fmt.Sprint(id))
 	must(t, err)
@@ -286,12 +282,12 @@ func TestGoneAndBack(t *testing.T) {
 	w.Reconcile = cron.Every(time.Hour)
 	id := w.urgent(t)
 	w.until(t, at("Fri 2026-11-27 09:30:00"))
-	w.refuse(fmt.Sprintf("/tickets/%d/audits.json", id), http.StatusNotFound)
+	w.refuse(http.StatusNotFound, fmt.Sprintf("/tickets/%d/audits.json", id))
 	w.seen(t, 0, nil)
 	_, err := w.Receive(t.Context(), "zendesk", d("gone", fmt.Sprint(id)))
 	must(t, err)
 	w.settle(t)
-	w.refuse("-", 0)
+	w.refuse(0)
 	w.until(t, at("Fri 2026-11-27 11:30:00"))
 	w.expect(t, 1, 0, "2 business hours left")
 }
@@ -356,10 +352,10 @@ func TestUnreadableAtTheFirstStart(t *testing.T) {
 	w := freshWorld(t)
 	id, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
 	must(t, err)
-	w.refuse(fmt.Sprintf("/tickets/%d/audits.json", id), http.StatusForbidden)
+	w.refuse(http.StatusForbidden, fmt.Sprintf("/tickets/%d/audits.json", id), "/ticket_events.json")
 	w.until(t, at("Fri 2026-11-27 10:00:00"))
 	w.expect(t, 1, 0, "can't be read")
-	w.refuse("-", 0)
+	w.refuse(0)
 	w.until(t, at("Fri 2026-11-27 11:30:00"))
 	w.seen(t, id, w.z.AddTags(id, lena, "vip"))
 	w.expect(t, 2, 0, "1 h 30")

@@ -91,6 +91,11 @@ func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
 		if err := e.Store.Polled(ctx, s.Name, page, first, e.Now()); err != nil {
 			return false, err
 		}
+		if !first {
+			if err := e.sweep(ctx, s, page.Changes); err != nil {
+				return false, err
+			}
+		}
 		if !page.More {
 			return false, nil
 		}
@@ -154,30 +159,70 @@ func (e *Engine) reconcile(ctx context.Context, s *Source) (more bool, err error
 // for it was over, is kept; the rest stays marked. Running out of time is no
 // error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
-	rows, err := e.Store.Changed(ctx, s.Name, batch)
+	if !s.caughtUp {
+		e.chronicle(ctx, s)
+	}
+	rows, err := e.readable(ctx, s)
 	if err != nil || len(rows) == 0 {
 		return false, err
+	}
+	if s.flooded {
+		if err := e.reach(ctx, s, rows); err != nil {
+			return false, err
+		}
 	}
 	ids := make([]string, len(rows))
 	marks := make(map[string]int64, len(rows))
 	for i, r := range rows {
 		ids[i], marks[r.ID] = r.ID, r.Marks
 	}
-	reading, cancel := context.WithTimeout(ctx, readLimit)
-	defer cancel()
-	readings, failed := e.read(reading, s, ids)
-	lasting, done := outlive(ctx)
-	defer done()
-	if err := e.take(lasting, s, readings, marks); err != nil {
+	asks, err := e.asks(ctx, s, ids)
+	if err != nil {
 		return false, err
 	}
-	switch {
-	case failed != nil && len(readings) > 0 && timeUp(reading):
-		return true, nil
-	case failed != nil:
-		return false, fmt.Errorf("read %d tickets of %s: %w", len(ids), s.Name, failed)
+	if err := e.readAndTake(ctx, s, asks, marks); err != nil {
+		if timeUp(ctx) {
+			return true, nil
+		}
+		return false, err
 	}
-	return len(rows) == batch, nil
+	if len(rows) == batch || rows[0].First {
+		if err := e.progress(ctx, s, len(rows)); err != nil {
+			return false, err
+		}
+	}
+	rows, err = e.readable(ctx, s)
+	return len(rows) > 0, err
+}
+
+// readAndTake reads tickets and judges them, as far as it comes in a while.
+func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, marks map[string]int64) error {
+	reading, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	readings, failed := e.read(reading, s, asks)
+	lasting, done := outlive(ctx)
+	defer done()
+	var acts []rules.Act
+	for _, r := range readings {
+		acts = append(acts, r.Acts...)
+	}
+	if err := e.Store.Keep(lasting, s.Name, acts, "", "", e.Now()); err != nil {
+		return err
+	}
+	if err := e.take(lasting, s, readings, marks); err != nil {
+		return err
+	}
+	if failed != nil && (len(readings) == 0 || !timeUp(reading)) {
+		return fmt.Errorf("read %d tickets of %s: %w", len(asks), s.Name, failed)
+	}
+	return nil
+}
+
+// progress logs how far a large reading has come.
+func (e *Engine) progress(ctx context.Context, s *Source, n int) error {
+	news, first, err := e.Store.Unread(ctx, s.Name)
+	e.Log.Info("tickets read", "source", s.Name, "read", n, "left", news+first)
+	return err
 }
 
 // saving is how long what was done may take to be stored once the time for it
@@ -199,31 +244,31 @@ func timeUp(ctx context.Context) bool {
 // holds up no other: it is the ticket's failure if the next one can be read, and
 // the vendor's, which ends the reading, if the next fails too. The last is
 // followed by one that could be read before.
-func (e *Engine) read(ctx context.Context, s *Source, ids []string) ([]rules.Reading, error) {
-	readings, err := s.Desk.Read(ctx, ids)
-	unread := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.ID == id })
+func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
+	readings, err := e.call(ctx, s, asks)
+	unread := slices.DeleteFunc(slices.Clone(asks), func(a rules.Ask) bool {
+		return slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.ID == a.ID })
 	})
 	if err == nil {
-		for _, id := range unread {
-			readings = append(readings, rules.Reading{ID: id, Gone: true})
+		for _, a := range unread {
+			readings = append(readings, rules.Reading{ID: a.ID, Gone: true})
 		}
 		return readings, nil
 	}
-	if len(ids) == 1 || retryAfter(err) > 0 || ctx.Err() != nil {
+	if len(asks) == 1 || retryAfter(err) > 0 || ctx.Err() != nil {
 		return readings, err
 	}
 	if i := slices.IndexFunc(readings, func(r rules.Reading) bool { return r.Ticket != nil }); i >= 0 {
-		unread = append(unread, readings[i].ID)
+		unread = append(unread, rules.Ask{ID: readings[i].ID})
 	}
 	var suspect string
-	for _, id := range unread {
-		one, failed := e.read(ctx, s, []string{id})
+	for _, a := range unread {
+		one, failed := e.read(ctx, s, []rules.Ask{a})
 		switch {
 		case failed != nil && suspect != "":
 			return readings, failed
 		case failed != nil:
-			suspect, err = id, failed
+			suspect, err = a.ID, failed
 		case suspect != "":
 			readings = append(readings, rules.Reading{ID: suspect, Err: err})
 			suspect = ""
@@ -234,4 +279,16 @@ func (e *Engine) read(ctx context.Context, s *Source, ids []string) ([]rules.Rea
 		return readings, err
 	}
 	return readings, nil
+}
+
+// call is one call to the vendor to read tickets.
+func (e *Engine) call(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
+	if h, ok := s.Desk.(Historian); ok {
+		return h.Tell(ctx, asks)
+	}
+	ids := make([]string, len(asks))
+	for i, a := range asks {
+		ids[i] = a.ID
+	}
+	return s.Desk.Read(ctx, ids)
 }

@@ -74,19 +74,19 @@ func TestDownItselfIsNoSilence(t *testing.T) {
 // A refused token doesn't come back by itself: whoever can renew it is told at once.
 func TestRefusedCredentials(t *testing.T) {
 	w := newWorld(t)
-	w.refuse(".json", http.StatusUnauthorized)
+	w.refuse(http.StatusUnauthorized, ".json")
 	w.until(t, at("Fri 2026-11-27 09:15:00"))
 	w.silences(t, "It refuses Vigie's credentials or their rights")
 	w.until(t, at("Fri 2026-11-27 16:00:00"))
 	w.silences(t, "🔇")
-	w.refuse("-", 0)
+	w.refuse(0)
 	w.until(t, at("Fri 2026-11-27 16:10:00"))
 	w.silences(t, "🔊")
 }
 
 func TestRefusedFromTheBeginning(t *testing.T) {
 	w := freshWorld(t)
-	w.refuse(".json", http.StatusForbidden)
+	w.refuse(http.StatusForbidden, ".json")
 	w.until(t, at("Fri 2026-11-27 09:01:00"))
 	w.silences(t, "zendesk has not been read yet, since 2026-11-27 09:00 CET. It refuses")
 	w.restart(t)

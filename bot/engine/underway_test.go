@@ -48,7 +48,7 @@ func writeKey(id int64) string { return fmt.Sprintf("write/zendesk:%d", id) }
 // less often, and nothing is written twice.
 func TestSlowJobs(t *testing.T) {
 	w := slowWorld(t)
-	ids := w.flood(t, 250)
+	ids := w.flood(t, 190)
 	w.Options.Zendesk.JobLooks = 20
 	next := w.settle(t)
 	if wait := next.Sub(w.Now()); wait != 2*time.Second {
@@ -62,7 +62,7 @@ func TestSlowJobs(t *testing.T) {
 	w.onRequest(func(_ string, write bool) { looks++ })
 	w.until(t, w.Now().Add(5*time.Minute))
 	w.tagged(t, "priority_urgent", ids...)
-	if n := w.writes("zendesk"); n != 3 || looks > 24 {
+	if n := w.writes("zendesk"); n != 2 || looks > 24 {
 		t.Errorf("%d requests to write, %d to look", n, looks)
 	}
 	if a := w.action(t, writeKey(ids[0])); a.State != store.Done || a.Body != "" {

@@ -124,13 +124,13 @@ func (w *world) denied(path string) int {
 	return w.deny(path)
 }
 
-// refuse has requests whose path ends so answered with a status from now on; 0
-// ends that.
-func (w *world) refuse(end string, status int) {
+// refuse has requests whose path ends in one of these ways answered with a status
+// from now on, and no others.
+func (w *world) refuse(status int, ends ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.deny = func(path string) int {
-		if strings.HasSuffix(path, end) {
+		if slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(path, end) }) {
 			return status
 		}
 		return 0

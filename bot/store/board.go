@@ -11,7 +11,7 @@ import (
 // the store.
 func (s *Store) EachOpen(ctx context.Context, f func(*Row) error) error {
 	rows, err := s.db.QueryContext(ctx, `
-		SELECT source, id, version, body, '' AS verdict, written, marks, handled, first, open, problem, wake_at, due_at, saves
+		SELECT source, id, version, body, '' AS verdict, written, marks, handled, first, open, problem, wake_at, due_at, saves, marked_at
 		FROM tickets WHERE open OR problem <> ''`)
 	if err != nil {
 		return fmt.Errorf("list open tickets: %w", err)

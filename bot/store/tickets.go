@@ -25,7 +25,8 @@ type Row struct {
 	Open       bool
 	Problem    string
 	Wake, Due  time.Time
-	Saves      int64 // how often it was saved when it was read: Save refuses a row that another one has overtaken
+	Saves      int64     // how often it was saved when it was read: Save refuses a row that another one has overtaken
+	Marked     time.Time // when it was last said to have changed; Save leaves it alone
 }
 
 // ErrOvertaken is the error of a save of what was judged from a row that has been
@@ -126,16 +127,17 @@ func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readA
 	return cursor, instant(at), err
 }
 
-const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, due_at, saves`
+const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, due_at, saves, marked_at`
 
 func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
 	var r Row
 	var body, verdict, written string
-	var wake, due sql.NullInt64
-	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &due, &r.Saves); err != nil {
+	var wake, due, marked sql.NullInt64
+	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &due, &r.Saves, &marked); err != nil {
 		return r, err
 	}
-	r.Wake, r.Due = instant(wake), instant(due)
+	marked.Valid = marked.Int64 != 0
+	r.Wake, r.Due, r.Marked = instant(wake), instant(due), instant(marked)
 	if body != "" {
 		if err := json.Unmarshal([]byte(body), &r.Ticket); err != nil {
 			return r, fmt.Errorf("ticket %s:%s: %w", r.Source, r.ID, err)
@@ -162,6 +164,15 @@ func (s *Store) rows(ctx context.Context, where string, args ...any) ([]Row, err
 // found, each the longest waiting first.
 func (s *Store) Changed(ctx context.Context, source string, n int) ([]Row, error) {
 	return s.rows(ctx, `WHERE source = $1 AND marks > handled ORDER BY first, marked_at, id LIMIT $2`, source, n)
+}
+
+// Unread counts the tickets of a source that have changed since they were read:
+// those that news came of, and those that the first start found.
+func (s *Store) Unread(ctx context.Context, source string) (news, first int, err error) {
+	err = s.db.QueryRowContext(ctx, `
+		SELECT count(CASE WHEN NOT first THEN 1 END), count(CASE WHEN first THEN 1 END) FROM tickets
+		WHERE source = $1 AND marks > handled`, source).Scan(&news, &first)
+	return news, first, err
 }
 
 // Due lists up to n tickets whose verdict changes by itself at or before now.

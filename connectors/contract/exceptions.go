@@ -28,6 +28,8 @@ var exceptions = []exception{
 	{zendesk, "components > schemas > TicketObject > properties > custom_fields > items > properties > value", object{"nullable": true},
 		"a field's value is text, a number, a truth value, a list or null, by its type"},
 	{zendesk, "paths > /api/v2/incremental/tickets/cursor > parameters > 1", queryParameter("start_time", "integer"), "only the first page has a start time, the following ones a cursor"},
+	{zendesk, "paths > /api/v2/incremental/tickets/cursor > parameters > +", queryParameter("include", "string"), "side-loads are told of in prose only"},
+	{zendesk, "paths > /api/v2/incremental/ticket_events > parameters > +", queryParameter("include", "string"), "include=comment_events is told of in prose only"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/audits > parameters > +", queryParameter("page[size]", "integer"), "cursor pagination is told of in prose only"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/audits > parameters > +", queryParameter("page[after]", "string"), "the same"},
 	{zendesk, "paths > /api/v2/groups > get > parameters > 1", queryParameter("page", "integer"), "a path without a user needs no user's id; offset pagination is told of in prose only"},

@@ -56,7 +56,8 @@ type ZendeskUpdate struct {
 	Fields       map[int64]any
 	Clear        []string // properties to empty: "priority", "type", "group_id", "assignee_id", …
 	Comment      string
-	Internal     bool // the comment is a note that the customer doesn't see
+	Internal     bool           // the comment is a note that the customer doesn't see
+	Trigger      *ZendeskUpdate // what a trigger does because of it, in the same audit
 }
 
 // Create opens a ticket and gives its id, 0 if Zendesk refuses it; Open says why.
@@ -116,14 +117,42 @@ func (z Zendesk) Update(id int64, by string, u ZendeskUpdate) error {
 		if err != nil {
 			return err
 		}
-		if _, refused := z.s.updateZendesk(rec, in, actor); refused != nil {
+		audit, refused := z.s.updateZendesk(rec, in, actor)
+		if refused != nil {
 			return refused
 		}
-		return nil
+		if audit == nil || u.Trigger == nil {
+			return nil
+		}
+		return z.s.follows(rec, *u.Trigger)
 	})
 	if err != nil {
 		return fmt.Errorf("update ticket %d: %w", id, err)
 	}
+	return nil
+}
+
+// follows carries out what a trigger does because of the ticket's last change: it
+// is part of that one's audit, and only its events tell whose it is.
+func (s *Sandbox) follows(rec *zendeskRecord, u ZendeskUpdate) error {
+	in, err := s.zendeskInput(u)
+	if err != nil {
+		return err
+	}
+	way := viaTrigger("Sandbox trigger")
+	audit, refused := s.updateZendesk(rec, in, zendeskActor{via: way})
+	if refused != nil {
+		return refused
+	}
+	if audit == nil {
+		return nil
+	}
+	last := len(rec.Audits) - 1
+	for _, e := range audit.Events {
+		e.Via = &way
+		rec.Audits[last-1].Events = append(rec.Audits[last-1].Events, e)
+	}
+	rec.Audits = rec.Audits[:last]
 	return nil
 }
 

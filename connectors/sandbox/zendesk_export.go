@@ -126,14 +126,28 @@ func (s *Sandbox) exportTickets(c *zendeskCall) (any, *zendeskError) {
 	return answer, nil
 }
 
+// viaLabels are the ways on which something came, as the ticket event export
+// names them: words for people, where everything else has a channel.
+var viaLabels = map[string]string{"web": "Web form", "email": "Mail", "api": "Web service", "rule": "Rule", "system": "System"}
+
+func viaLabel(channel string) string { return cmp.Or(viaLabels[channel], channel) }
+
 // childEvent is an event as the ticket event export shows it: the property's
 // name is a key of the object.
-func childEvent(e zendeskEvent, withComments bool) map[string]any {
-	child := map[string]any{"id": e.ID, "via": "Web form", "via_reference_id": nil, "event_type": e.Type}
+func childEvent(a *zendeskAudit, e zendeskEvent, withComments bool) map[string]any {
+	way, rule := a.Via, any(nil)
+	if e.Via != nil {
+		way = *e.Via
+	}
+	if way.Channel == "rule" {
+		rule = triggerID
+	}
+	child := map[string]any{"id": e.ID, "via": viaLabel(way.Channel), "via_reference_id": rule, "event_type": e.Type}
 	switch e.Type {
 	case "Comment":
 		child["comment_present"], child["comment_public"] = true, e.Public
 		if withComments {
+			child["via"] = way
 			child["type"], child["author_id"], child["public"], child["audit_id"] = e.Type, e.AuthorID, e.Public, e.AuditID
 			child["body"], child["html_body"], child["plain_body"], child["attachments"] = e.Body, e.HTMLBody, e.PlainBody, e.Attachments
 		}
@@ -154,8 +168,13 @@ func childEvent(e zendeskEvent, withComments bool) map[string]any {
 	return child
 }
 
-// exportEvents is the time-based export of audits. A page ends with a whole
-// second, so that end_time continues it.
+// eventPage is how many audits a page of the ticket event export holds, and as
+// many more as happened in the last one's second.
+const eventPage = 1000
+
+// exportEvents is the time-based export of audits. end_time is the last one's
+// second, and the next page begins with that second once more: callers see some
+// audits twice, and tell them by their ids.
 func (s *Sandbox) exportEvents(c *zendeskCall) (any, *zendeskError) {
 	if e := s.limitExport(); e != nil {
 		return nil, e
@@ -165,16 +184,16 @@ func (s *Sandbox) exportEvents(c *zendeskCall) (any, *zendeskError) {
 		return nil, e
 	}
 	until := s.Now().Add(-exportLag).Unix()
-	var audits []zendeskAudit
+	var audits []*zendeskAudit
 	for _, rec := range s.state.Zendesk.Tickets {
-		for _, a := range rec.Audits {
-			if at := a.CreatedAt.Unix(); at >= start && at <= until {
-				audits = append(audits, a)
+		for i := range rec.Audits {
+			if at := rec.Audits[i].CreatedAt.Unix(); at >= start && at <= until {
+				audits = append(audits, &rec.Audits[i])
 			}
 		}
 	}
-	slices.SortFunc(audits, func(a, b zendeskAudit) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
-	n := min(len(audits), 1000)
+	slices.SortFunc(audits, func(a, b *zendeskAudit) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
+	n := min(len(audits), eventPage)
 	for n > 0 && n < len(audits) && audits[n].CreatedAt.Equal(audits[n-1].CreatedAt) {
 		n++
 	}
@@ -183,13 +202,13 @@ func (s *Sandbox) exportEvents(c *zendeskCall) (any, *zendeskError) {
 	for _, a := range audits[:n] {
 		children := []map[string]any{}
 		for _, ev := range a.Events {
-			if child := childEvent(ev, withComments); child != nil {
+			if child := childEvent(a, ev, withComments); child != nil {
 				children = append(children, child)
 			}
 		}
-		end = a.CreatedAt.Unix() + 1
-		events = append(events, map[string]any{"id": a.ID, "ticket_id": a.TicketID, "timestamp": a.CreatedAt.Unix(),
-			"created_at": a.CreatedAt, "updater_id": a.AuthorID, "via": a.Via.Channel, "system": a.Metadata.System, "metadata": map[string]any{},
+		end = a.CreatedAt.Unix()
+		events = append(events, map[string]any{"id": a.ID, "ticket_id": a.TicketID, "timestamp": end,
+			"created_at": a.CreatedAt, "updater_id": a.AuthorID, "via": viaLabel(a.Via.Channel), "system": a.Metadata.System, "metadata": map[string]any{},
 			"event_type": "Audit", "child_events": children})
 	}
 	return map[string]any{"ticket_events": events, "count": len(events), "end_of_stream": n == len(audits), "end_time": end,

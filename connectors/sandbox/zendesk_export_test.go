@@ -128,8 +128,9 @@ func TestTicketEvents(t *testing.T) {
 	want(t, "previous", second.at("child_events", 1, "previous_value"), any("high"))
 	want(t, "tags", second.at("child_events", 2, "added_tags"), any([]any{"late"}))
 	want(t, "end", out["end_of_stream"], any(true))
-	next := d.ok("GET", "incremental/ticket_events.json?start_time="+strconv.Itoa(int(out["end_time"].(float64))-1), "")
+	next := d.ok("GET", "incremental/ticket_events.json?start_time="+strconv.Itoa(int(out["end_time"].(float64))), "")
 	want(t, "from the end", len(next.list("ticket_events")), 1)
+	want(t, "the way it came", second["via"], any("Web form"))
 }
 
 func TestSearch(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -54,22 +53,11 @@ func catchUp(w wireTicket, audits []audit, created time.Time) []audit {
 		return audits
 	}
 	row := w.current()
-	last := map[string]string{}
-	for _, a := range audits {
-		for _, e := range a.events {
-			if e.Type == "Create" || e.Type == "Change" {
-				last[string(e.FieldName)] = fieldValue(string(e.FieldName), e.Value)
-			}
-		}
-	}
+	odd := unexplained(row, audits, false)
 	extra := audit{at: later(updated, created), author: system}
-	for _, name := range []string{"status", "priority", "type", "group_id", "organization_id", "assignee_id", "tags"} {
-		value, known := last[name]
-		if !known || strings.EqualFold(value, row[name]) || name == "tags" && sameTags(value, row[name]) {
-			continue
-		}
+	for _, name := range slices.Sorted(maps.Keys(odd)) {
 		extra.events = append(extra.events, wireEvent{
-			Type: "Change", FieldName: text(name), Value: quote(row[name]), Previous: quote(value),
+			Type: "Change", FieldName: text(name), Value: quote(row[name]), Previous: quote(odd[name]),
 		})
 	}
 	if len(extra.events) == 0 {

@@ -34,7 +34,7 @@ func (c *Client) Changes(ctx context.Context, cursor string, since time.Time) (r
 }
 
 func (c *Client) export(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
-	query := url.Values{}
+	query := url.Values{"include": {"users,organizations"}} // who they are about comes along
 	if cursor != "" {
 		query.Set("cursor", cursor)
 	} else {
@@ -42,14 +42,16 @@ func (c *Client) export(ctx context.Context, cursor string, since time.Time) (ru
 		query.Set("start_time", strconv.FormatInt(max(0, min(since.Unix(), latest.Unix())), 10))
 	}
 	var answer struct {
-		Tickets     []json.RawMessage `json:"tickets"`
-		AfterCursor text              `json:"after_cursor"`
-		EndOfStream bool              `json:"end_of_stream"`
+		Tickets []json.RawMessage `json:"tickets"`
+		sideloads
+		AfterCursor text `json:"after_cursor"`
+		EndOfStream bool `json:"end_of_stream"`
 	}
 	if err := c.get(ctx, "/incremental/tickets/cursor.json?"+query.Encode(), &answer); err != nil {
 		return rules.Page{}, err
 	}
-	page := rules.Page{Changes: c.changes(ctx, answer.Tickets), Cursor: string(answer.AfterCursor)}
+	c.dir.learn(answer.sideloads)
+	page := rules.Page{Changes: c.changes(ctx, answer.Tickets, true), Cursor: string(answer.AfterCursor)}
 	if page.Cursor == "" {
 		page.Cursor = cursor
 	}
@@ -79,14 +81,15 @@ func (c *Client) Unsolved(ctx context.Context, cursor string) (rules.Page, error
 	}
 	next := string(answer.Meta.AfterCursor)
 	return rules.Page{
-		Changes: c.changes(ctx, answer.Results),
+		Changes: c.changes(ctx, answer.Results, false), // rows may be minutes old
 		Cursor:  next,
 		More:    answer.Meta.HasMore && next != "" && next != cursor,
 	}, nil
 }
 
-// changes reads rows; of a row that can't be decoded the id is enough.
-func (c *Client) changes(ctx context.Context, rows []json.RawMessage) []rules.Change {
+// changes reads rows; of a row that can't be decoded the id is enough. Rows that
+// are the tickets' as they are now are given with the changes.
+func (c *Client) changes(ctx context.Context, rows []json.RawMessage, current bool) []rules.Change {
 	place := make(map[string]int, len(rows))
 	var out []rules.Change
 	for _, raw := range rows {
@@ -99,6 +102,9 @@ func (c *Client) changes(ctx context.Context, rows []json.RawMessage) []rules.Ch
 		change := rules.Change{ID: string(w.ID)}
 		if w.UpdatedAt != "" {
 			change.Version = w.version()
+			if current {
+				change.Row = raw
+			}
 		}
 		if i, ok := place[change.ID]; ok {
 			out[i] = change // the later row is the newer

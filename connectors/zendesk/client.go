@@ -2,10 +2,15 @@
 // tags, due fields and priorities into it.
 //
 // Changes and Unsolved say which tickets to look at; ParseWebhook says the same
-// of a webhook, which is only ever a hint. Read then fetches those tickets with
-// all their audits, and tells each as a rules.Ticket: its attributes at
-// creation, and one event for each change since. Write sends differences in
-// bulk and reads the result of every row.
+// of a webhook, which is only ever a hint. Tell then reads those tickets with all
+// their audits, and tells each as a rules.Ticket: its attributes at creation, and
+// one event for each change since. Write hands differences over in bulk, Follow
+// asks what became of them, and the result of every row is read.
+//
+// Audits come in two ways (acts.go): in bulk by the ticket event export, which
+// Acts reads for all tickets at once and which is a minute behind, and by a
+// request for each ticket that is ahead of it. They are kept in between, so that
+// neither is read twice.
 //
 // A history is told from two things alone, the ticket as it is and its audits
 // oldest first, by code without IO (history.go). Every field is handled as text

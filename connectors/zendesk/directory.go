@@ -69,22 +69,22 @@ type directory struct {
 
 	mu            sync.Mutex
 	self          string
-	users         kept[person]
-	organizations kept[string]
+	users         remembers[person]
+	organizations remembers[string]
 	lists         time.Time // when groups, forms and statuses were read
 	groups        map[string]string
 	forms         map[string]string
 	statuses      map[string]customStatus
 }
 
-// kept are answers by id, each with the time until which it holds.
-type kept[T any] map[string]struct {
+// remembers has answers by id, each with the time until which it holds.
+type remembers[T any] map[string]struct {
 	value T
 	until time.Time
 }
 
 // forget drops what no longer holds.
-func (k kept[T]) forget(now time.Time) {
+func (k remembers[T]) forget(now time.Time) {
 	for id, e := range k {
 		if !now.Before(e.until) {
 			delete(k, id)
@@ -93,7 +93,7 @@ func (k kept[T]) forget(now time.Time) {
 }
 
 // missing are the ids to ask for.
-func (k kept[T]) missing(ids map[string]bool, now time.Time) []string {
+func (k remembers[T]) missing(ids map[string]bool, now time.Time) []string {
 	var out []string
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		if e, ok := k[id]; !ok || !now.Before(e.until) {
@@ -103,19 +103,41 @@ func (k kept[T]) missing(ids map[string]bool, now time.Time) []string {
 	return out
 }
 
-func (k kept[T]) put(id string, v T, now time.Time) {
+func (k remembers[T]) put(id string, v T, now time.Time) {
 	k[id] = struct {
 		value T
 		until time.Time
 	}{v, now.Add(remembered)}
 }
 
-func (k kept[T]) pick(ids map[string]bool) map[string]T {
+func (k remembers[T]) pick(ids map[string]bool) map[string]T {
 	out := make(map[string]T, len(ids))
 	for id := range ids {
 		out[id] = k[id].value
 	}
 	return out
+}
+
+// sideloads are people and organisations that come along with tickets.
+type sideloads struct {
+	Users         []struct{ ID, Email, Role, Locale text } `json:"users"`
+	Organizations []struct{ ID, Name text }                `json:"organizations"`
+}
+
+// learn remembers what came along with tickets.
+func (d *directory) learn(s sideloads) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.client.cfg.Now()
+	if d.users == nil {
+		d.users, d.organizations = remembers[person]{}, remembers[string]{}
+	}
+	for _, u := range s.Users {
+		d.users.put(string(u.ID), person{email: string(u.Email), role: string(u.Role), locale: string(u.Locale)}, now)
+	}
+	for _, o := range s.Organizations {
+		d.organizations.put(string(o.ID), string(o.Name), now)
+	}
 }
 
 // look returns the names behind the ids, asking Zendesk for those that aren't
@@ -128,7 +150,7 @@ func (d *directory) look(ctx context.Context, users, organizations map[string]bo
 		return nil, err
 	}
 	if d.users == nil {
-		d.users, d.organizations = kept[person]{}, kept[string]{}
+		d.users, d.organizations = remembers[person]{}, remembers[string]{}
 	}
 	for ids := range slices.Chunk(d.users.missing(users, now), perRequest) {
 		found, _, err := d.client.api.GetManyUsers(ctx, &gozendesk.GetManyUsersOptions{IDs: strings.Join(ids, ",")})

@@ -29,15 +29,26 @@ const (
 	settled = 2 * time.Second
 )
 
-// Read fetches tickets with their whole history, in the order of the ids: one
-// request for a hundred tickets and one for each ticket's audits, several at a
-// time. A ticket that can't be read has its Reading's Err; the error is for a
-// vendor that can't be asked, or a context that ends, and the readings beside it
-// are those that were complete by then.
+// Read fetches tickets with their whole history, in the order of the ids, as Tell
+// does of which nothing is known.
 func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
+	asks := make([]rules.Ask, len(ids))
+	for i, id := range ids {
+		asks[i].ID = id
+	}
+	return c.Tell(ctx, asks)
+}
+
+// Tell reads tickets with their whole history, in the order of the asks: one
+// request for a hundred rows that aren't given, and one for the audits of each
+// ticket whose kept history isn't whole, several at a time. A ticket that can't
+// be read has its Reading's Err; the error is for a vendor that can't be asked,
+// or a context that ends, and the readings beside it are those that were
+// complete by then.
+func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
 	var out []rules.Reading
-	for chunk := range slices.Chunk(ids, perRequest) {
-		readings, err := c.readChunk(ctx, chunk)
+	for chunk := range slices.Chunk(asks, perRequest) {
+		readings, err := c.tellSome(ctx, chunk)
 		out = append(out, readings...)
 		if err != nil {
 			return out, err
@@ -50,36 +61,48 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 type fetched struct {
 	row    wireTicket
 	audits []wireAudit
-	whole  bool // all audits were read
+	whole  bool // these are all audits
 }
 
-func (c *Client) readChunk(ctx context.Context, ids []string) ([]rules.Reading, error) {
-	out := make([]rules.Reading, len(ids))
-	var good []string
-	for i, id := range ids {
-		out[i].ID = id
-		if _, err := ticketNumber(id); err != nil {
+func (c *Client) tellSome(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+	out := make([]rules.Reading, len(asks))
+	var unseen []string
+	for i, ask := range asks {
+		out[i].ID = ask.ID
+		if _, err := ticketNumber(ask.ID); err != nil {
 			out[i].Err = err
-		} else {
-			good = append(good, id)
+		} else if len(ask.Row) == 0 {
+			unseen = append(unseen, ask.ID)
 		}
 	}
-	rows, err := c.rows(ctx, good)
+	rows, err := c.rows(ctx, unseen)
 	if err != nil {
 		return nil, err
 	}
-	histories := make([]fetched, len(ids))
-	for i := range out {
-		reading := &out[i]
+	histories := make([]fetched, len(asks))
+	for i, ask := range asks {
+		reading, h := &out[i], &histories[i]
 		if reading.Err != nil {
 			continue
 		}
-		raw, ok := rows[reading.ID]
+		raw, ok := json.RawMessage(ask.Row), len(ask.Row) > 0
+		if !ok {
+			raw, ok = rows[ask.ID]
+		}
 		if !ok {
 			reading.Gone = true
 			continue
 		}
-		histories[i].row, reading.Err = readTicket(raw)
+		if h.row, reading.Err = readTicket(raw); reading.Err != nil {
+			continue
+		}
+		if h.row.Status == "deleted" {
+			reading.Gone = true
+			continue
+		}
+		if list, err := auditsOf(ask.Acts); err == nil && wholeHistory(h.row, list, ask.Version) {
+			h.audits, h.whole = list, true
+		}
 	}
 	failed := c.readHistories(ctx, out, histories)
 
@@ -93,17 +116,23 @@ func (c *Client) readChunk(ctx context.Context, ids []string) ([]rules.Reading, 
 			continue
 		}
 		reading.Ticket = c.cfg.ticket(h.row, h.audits, known)
-		updated, err := instant(h.row.UpdatedAt)
-		if err == nil && c.cfg.Now().Sub(updated) >= settled {
+		if c.settled(h.row) {
 			reading.Version = h.row.version()
 		}
 	}
 	return slices.DeleteFunc(out, func(r rules.Reading) bool { return r.Ticket == nil && !r.Gone && r.Err == nil }), failed
 }
 
-// readHistories reads the audits of the tickets that have a row, several at a
-// time. After a failure, and shortly before the context ends, no further one is
-// begun; those under way are seen through.
+// settled says that nothing can still happen in the second of the row's last
+// change.
+func (c *Client) settled(w wireTicket) bool {
+	updated, err := instant(w.UpdatedAt)
+	return err == nil && c.cfg.Now().Sub(updated) >= settled
+}
+
+// readHistories reads the audits of the tickets that have a row and no whole
+// history, several at a time. After a failure, and shortly before the context
+// ends, no further one is begun; those under way are seen through.
 func (c *Client) readHistories(ctx context.Context, readings []rules.Reading, histories []fetched) error {
 	deadline, limited := ctx.Deadline()
 	var group errgroup.Group
@@ -111,7 +140,7 @@ func (c *Client) readHistories(ctx context.Context, readings []rules.Reading, hi
 	var failed atomic.Bool
 	for i := range readings {
 		reading, h := &readings[i], &histories[i]
-		if reading.Err != nil || reading.Gone {
+		if reading.Err != nil || reading.Gone || h.whole {
 			continue
 		}
 		group.Go(func() (err error) {
@@ -126,6 +155,9 @@ func (c *Client) readHistories(ctx context.Context, readings []rules.Reading, hi
 			switch {
 			case err == nil:
 				h.whole = true
+				if c.settled(h.row) {
+					reading.Acts = c.keep(ctx, reading.ID, h.audits)
+				}
 			case refused(err, http.StatusNotFound):
 				reading.Gone, err = true, nil
 			case refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity):
@@ -137,6 +169,19 @@ func (c *Client) readHistories(ctx context.Context, readings []rules.Reading, hi
 		})
 	}
 	return group.Wait()
+}
+
+// keep makes audits into acts; none if one of them can't be kept.
+func (c *Client) keep(ctx context.Context, ticket string, audits []wireAudit) []rules.Act {
+	acts := make([]rules.Act, len(audits))
+	for i, a := range audits {
+		var err error
+		if acts[i], err = kept(ticket, a); err != nil {
+			c.cfg.Log.WarnContext(ctx, "history not kept", "source", c.cfg.Name, "err", err)
+			return nil
+		}
+	}
+	return acts
 }
 
 // rows are the tickets' rows by id; those that Zendesk doesn't show are absent.

@@ -52,34 +52,34 @@ type wireTicket struct {
 }
 
 type wireVia struct {
-	Channel text `json:"channel"`
+	Channel text `json:"channel,omitempty"`
 	Source  struct {
 		To struct {
-			Address text `json:"address"`
-		} `json:"to"`
-	} `json:"source"`
+			Address text `json:"address,omitempty"`
+		} `json:"to,omitzero"`
+	} `json:"source,omitzero"`
 }
 
 type wireAudit struct {
-	ID        text        `json:"id"`
-	CreatedAt text        `json:"created_at"`
-	AuthorID  text        `json:"author_id"`
-	Via       wireVia     `json:"via"`
-	Events    []wireEvent `json:"events"`
+	ID        text        `json:"id,omitempty"`
+	CreatedAt text        `json:"created_at,omitempty"`
+	AuthorID  text        `json:"author_id,omitempty"`
+	Via       wireVia     `json:"via,omitzero"`
+	Events    []wireEvent `json:"events,omitempty"`
 }
 
 // wireEvent is one event of an audit: Create, Change, Comment, and others that
 // don't matter here.
 type wireEvent struct {
 	Type      text            `json:"type"`
-	FieldName text            `json:"field_name"`
-	Value     json.RawMessage `json:"value"`
-	Previous  json.RawMessage `json:"previous_value"`
-	AuthorID  text            `json:"author_id"`
-	Public    text            `json:"public"`
-	Body      text            `json:"body"`
-	PlainBody text            `json:"plain_body"`
-	Via       *wireVia        `json:"via"`
+	FieldName text            `json:"field_name,omitempty"`
+	Value     json.RawMessage `json:"value,omitempty"`
+	Previous  json.RawMessage `json:"previous_value,omitempty"`
+	AuthorID  text            `json:"author_id,omitempty"`
+	Public    text            `json:"public,omitempty"`
+	Body      text            `json:"body,omitempty"`
+	PlainBody text            `json:"plain_body,omitempty"`
+	Via       *wireVia        `json:"via,omitempty"`
 }
 
 func (e *wireEvent) comment() bool { return e.Type == "Comment" || e.Type == "VoiceComment" }

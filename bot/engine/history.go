@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// A Historian's tickets are read in two halves. What was done to all of them is
+// listed in bulk and kept, a minute or so behind; a ticket's row shows whether
+// what is kept of it is all. Where a few tickets are ahead of the list, as after
+// a webhook, their histories are asked for one by one, at once. Where many are,
+// that would cost the vendor's quota: they wait for the list.
+
+const (
+	// flood is from how many changed tickets on they wait for the list of acts.
+	flood = 200
+	// listed is after how long it has what was done.
+	listed = 75 * time.Second
+	// patience is how often the list can fail before the tickets of a first start
+	// are read without it.
+	patience = 3
+)
+
+// chronicle reads the list of acts up to its end. That it can't be had is no
+// failure of what else is to be done, which costs more calls then.
+func (e *Engine) chronicle(ctx context.Context, s *Source) {
+	h, ok := s.Desk.(Historian)
+	if !ok {
+		s.caughtUp = true
+		return
+	}
+	e.round(ctx, s.Name+historyPart, partLimit, func(ctx context.Context) (time.Time, error) {
+		name := historyCursor(s)
+		for goingOn(ctx) {
+			cursor, read, err := e.Store.Cursor(ctx, name)
+			if err == nil && read.IsZero() { // it begins before anything is kept of a history that was read singly
+				read, err = e.Now(), e.Store.Ran(ctx, name, e.Now())
+			}
+			if err != nil {
+				return time.Time{}, err
+			}
+			page, err := h.Acts(ctx, cursor, read.Add(-e.Backfill))
+			if err == nil {
+				err = e.Store.Keep(ctx, s.Name, page.Acts, name, page.Cursor, e.Now())
+			}
+			if err != nil {
+				return time.Time{}, fmt.Errorf("history of %s: %w", s.Name, err)
+			}
+			if !page.More {
+				s.caughtUp = true
+				break
+			}
+			if last := page.Acts; len(last) > 0 {
+				e.Log.Info("history read", "source", s.Name, "acts", len(last), "until", last[len(last)-1].At)
+			}
+		}
+		return time.Time{}, nil
+	})
+}
+
+// historyCursor is the name under which it is noted how far the acts were read.
+func historyCursor(s *Source) string { return "history/" + s.Name }
+
+// sweep reads the tickets of one page of changes, by the rows that the page
+// shows. Those of which other news came meanwhile are left to Drain, and so is
+// what can't be read here and now.
+func (e *Engine) sweep(ctx context.Context, s *Source, changes []rules.Change) error {
+	if _, ok := s.Desk.(Historian); !ok {
+		return nil
+	}
+	rows := map[string]rules.Change{}
+	var ids []string
+	for _, c := range changes {
+		if len(c.Row) > 0 {
+			rows[c.ID] = c
+			ids = append(ids, c.ID)
+		}
+	}
+	known, err := e.Store.Known(ctx, s.Name, ids)
+	if err != nil {
+		return err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		k := known[id]
+		return k.Marks != k.Handled+1 || k.Version != "" && k.Version == rows[id].Version
+	})
+	if len(ids) == 0 {
+		return nil
+	}
+	e.chronicle(ctx, s)
+	if _, paused := e.stallOf(s.Name + historyPart); paused || !s.caughtUp {
+		return nil
+	}
+	for some := range slices.Chunk(ids, batch) {
+		asks, err := e.asks(ctx, s, some)
+		if err != nil {
+			return err
+		}
+		marks := map[string]int64{}
+		for i := range asks {
+			asks[i].Row = rows[asks[i].ID].Row
+			marks[asks[i].ID] = known[asks[i].ID].Marks
+		}
+		if err := e.readAndTake(ctx, s, asks, marks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asks are questions about tickets, with what is known of them.
+func (e *Engine) asks(ctx context.Context, s *Source, ids []string) ([]rules.Ask, error) {
+	asks := make([]rules.Ask, len(ids))
+	for i, id := range ids {
+		asks[i].ID = id
+	}
+	if _, ok := s.Desk.(Historian); !ok {
+		return asks, nil
+	}
+	known, err := e.Store.Known(ctx, s.Name, ids)
+	for i, id := range ids {
+		asks[i].Version, asks[i].Acts = known[id].Version, known[id].Acts
+	}
+	return asks, err
+}
+
+// readable lists some of the tickets that changed and can be read now. Those
+// that a first start found wait for the list of acts; of a flood, those that it
+// can't have yet.
+func (e *Engine) readable(ctx context.Context, s *Source) ([]store.Row, error) {
+	s.held, s.flooded = time.Time{}, false
+	rows, err := e.Store.Changed(ctx, s.Name, batch)
+	if _, ok := s.Desk.(Historian); !ok || err != nil {
+		return rows, err
+	}
+	full := len(rows) == batch
+	if !s.caughtUp && e.failures(s.Name+historyPart) < patience {
+		rows = slices.DeleteFunc(rows, func(r store.Row) bool { return r.First })
+		s.held, _ = e.stallOf(s.Name + historyPart)
+	}
+	if !full || len(rows) == 0 || rows[0].First {
+		return rows, nil
+	}
+	news, _, err := e.Store.Unread(ctx, s.Name)
+	if s.flooded = news >= flood; !s.flooded {
+		return rows, err
+	}
+	if i := slices.IndexFunc(rows, func(r store.Row) bool { return e.Now().Before(r.Marked.Add(listed)) }); i >= 0 { // the longest waiting is first
+		s.held, rows = rows[i].Marked.Add(listed), rows[:i]
+	}
+	return rows, err
+}
+
+// reach sees to it that the list of acts has been read so far that it has what
+// was done to tickets of a flood.
+func (e *Engine) reach(ctx context.Context, s *Source, rows []store.Row) error {
+	_, read, err := e.Store.Cursor(ctx, historyCursor(s))
+	if err == nil && read.Before(rows[len(rows)-1].Marked.Add(listed)) {
+		e.chronicle(ctx, s)
+	}
+	return err
+}

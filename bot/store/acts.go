@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/rules"
+)
+
+// Keep adds to the histories of a source's tickets; an act that is kept already
+// stays as it is. With a cursor, it notes under that name how far the list of
+// acts has been read, and when.
+func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, name, cursor string, at time.Time) error {
+	if len(acts) == 0 && name == "" {
+		return nil
+	}
+	err := s.within(ctx, func(tx *sql.Tx) error {
+		insert, err := tx.PrepareContext(ctx, `
+			INSERT INTO acts (source, id, act, at, body) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (source, id, act) DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for _, a := range acts {
+			if _, err := insert.ExecContext(ctx, source, a.Ticket, a.ID, a.At.UnixMilli(), a.Body); err != nil {
+				return err
+			}
+		}
+		if name == "" {
+			return nil
+		}
+		return setCursor(ctx, tx, name, cursor, at)
+	})
+	if err != nil {
+		return fmt.Errorf("keep histories of %s: %w", source, err)
+	}
+	return nil
+}
+
+// A Known ticket is what is kept for reading it again.
+type Known struct {
+	Version        string
+	Marks, Handled int64
+	Acts           []rules.Act // in no particular order
+}
+
+// Known is what is kept of some tickets of a source, by id; one that was never
+// heard of has only the acts.
+func (s *Store) Known(ctx context.Context, source string, ids []string) (map[string]Known, error) {
+	known := make(map[string]Known, len(ids))
+	for some := range slices.Chunk(ids, 500) {
+		args := []any{source}
+		var places []string
+		for _, id := range some {
+			args = append(args, id)
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+		these := `source = $1 AND id IN (` + strings.Join(places, ", ") + `)`
+		if _, err := query(ctx, s.db, func(r *sql.Rows) (struct{}, error) {
+			var id string
+			var k Known
+			err := r.Scan(&id, &k.Version, &k.Marks, &k.Handled)
+			known[id] = k
+			return struct{}{}, err
+		}, `SELECT id, version, marks, handled FROM tickets WHERE `+these, args...); err != nil {
+			return nil, fmt.Errorf("known tickets of %s: %w", source, err)
+		}
+		acts, err := query(ctx, s.db, func(r *sql.Rows) (a rules.Act, err error) {
+			var at sql.NullInt64
+			err = r.Scan(&a.Ticket, &a.ID, &at, &a.Body)
+			a.At = instant(at)
+			return a, err
+		}, `SELECT id, act, at, body FROM acts WHERE `+these, args...)
+		if err != nil {
+			return nil, fmt.Errorf("histories of %s: %w", source, err)
+		}
+		for _, a := range acts {
+			k := known[a.Ticket]
+			k.Acts = append(k.Acts, a)
+			known[a.Ticket] = k
+		}
+	}
+	return known, nil
+}
