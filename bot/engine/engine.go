@@ -111,6 +111,7 @@ type Source struct {
 	// Only the source's own loop looks at these.
 	polled, asked bool      // no poll is due; Ask succeeded
 	caughtUp      bool      // the list of acts has been read to its end since the start
+	behind        bool      // when it was read last, the time was over before its end
 	flooded       bool      // more has changed than is read singly
 	held          time.Time // until when some of it waits for the list of acts; zero: none does
 }

@@ -26,41 +26,51 @@ const (
 	patience = 3
 )
 
-// chronicle reads the list of acts up to its end. That it can't be had is no
-// failure of what else is to be done, which costs more calls then.
-func (e *Engine) chronicle(ctx context.Context, s *Source) {
+// chronicle reads the list of acts, up to its end if the time is enough. That it
+// can't be had is no failure of what else is to be done, which costs more calls
+// then.
+func (e *Engine) chronicle(ctx context.Context, s *Source) (complete bool) {
 	h, ok := s.Desk.(Historian)
 	if !ok {
 		s.caughtUp = true
-		return
+		return true
 	}
+	s.behind = false
 	e.round(ctx, s.Name+historyPart, partLimit, func(ctx context.Context) (time.Time, error) {
-		name := historyCursor(s)
-		for goingOn(ctx) {
-			cursor, read, err := e.Store.Cursor(ctx, name)
-			if err == nil && read.IsZero() { // it begins before anything is kept of a history that was read singly
-				read, err = e.Now(), e.Store.Ran(ctx, name, e.Now())
-			}
-			if err != nil {
-				return time.Time{}, err
-			}
-			page, err := h.Acts(ctx, cursor, read.Add(-e.Backfill))
-			if err == nil {
-				err = e.Store.Keep(ctx, s.Name, page.Acts, name, page.Cursor, e.Now())
-			}
+		for !complete && goingOn(ctx) {
+			n, until, more, err := e.chroniclePage(ctx, s, h)
 			if err != nil {
 				return time.Time{}, fmt.Errorf("history of %s: %w", s.Name, err)
 			}
-			if !page.More {
-				s.caughtUp = true
-				break
-			}
-			if last := page.Acts; len(last) > 0 {
-				e.Log.Info("history read", "source", s.Name, "acts", len(last), "until", last[len(last)-1].At)
+			if complete = !more; more && n > 0 {
+				e.Log.Info("history read", "source", s.Name, "acts", n, "until", until)
 			}
 		}
+		s.behind = !complete
 		return time.Time{}, nil
 	})
+	s.caughtUp = s.caughtUp || complete
+	return complete
+}
+
+// chroniclePage reads and keeps one page of n acts, the last one at an instant.
+func (e *Engine) chroniclePage(ctx context.Context, s *Source, h Historian) (n int, until time.Time, more bool, err error) {
+	name := historyCursor(s)
+	cursor, read, err := e.Store.Cursor(ctx, name)
+	if err == nil && read.IsZero() { // it begins before anything is kept of a history that was read singly
+		read, err = e.Now(), e.Store.Ran(ctx, name, e.Now())
+	}
+	if err != nil {
+		return 0, until, false, err
+	}
+	page, err := h.Acts(ctx, cursor, read.Add(-e.Backfill))
+	if err != nil {
+		return 0, until, false, err
+	}
+	if n = len(page.Acts); n > 0 {
+		until = page.Acts[n-1].At
+	}
+	return n, until, page.More, e.Store.Keep(ctx, s.Name, page.Acts, name, page.Cursor, e.Now())
 }
 
 // historyCursor is the name under which it is noted how far the acts were read.
@@ -92,11 +102,13 @@ func (e *Engine) sweep(ctx context.Context, s *Source, changes []rules.Change) e
 	if len(ids) == 0 {
 		return nil
 	}
-	e.chronicle(ctx, s)
-	if _, paused := e.stallOf(s.Name + historyPart); paused || !s.caughtUp {
+	if !e.chronicle(ctx, s) {
 		return nil
 	}
 	for some := range slices.Chunk(ids, batch) {
+		if !goingOn(ctx) {
+			return nil
+		}
 		asks, err := e.asks(ctx, s, some)
 		if err != nil {
 			return err
@@ -106,7 +118,7 @@ func (e *Engine) sweep(ctx context.Context, s *Source, changes []rules.Change) e
 			asks[i].Row = rows[asks[i].ID].Row
 			marks[asks[i].ID] = known[asks[i].ID].Marks
 		}
-		if err := e.readAndTake(ctx, s, asks, marks); err != nil {
+		if cut, err := e.readAndTake(ctx, s, asks, marks); err != nil || cut {
 			return err
 		}
 	}

@@ -159,12 +159,12 @@ func (e *Engine) reconcile(ctx context.Context, s *Source) (more bool, err error
 // for it was over, is kept; the rest stays marked. Running out of time is no
 // error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
-	if !s.caughtUp {
+	if !s.caughtUp || s.behind {
 		e.chronicle(ctx, s)
 	}
 	rows, err := e.readable(ctx, s)
 	if err != nil || len(rows) == 0 {
-		return false, err
+		return s.behind, err
 	}
 	if s.flooded {
 		if err := e.reach(ctx, s, rows); err != nil {
@@ -180,11 +180,8 @@ func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := e.readAndTake(ctx, s, asks, marks); err != nil {
-		if timeUp(ctx) {
-			return true, nil
-		}
-		return false, err
+	if timeUp, err := e.readAndTake(ctx, s, asks, marks); err != nil || timeUp {
+		return timeUp, err
 	}
 	if len(rows) == batch || rows[0].First {
 		if err := e.progress(ctx, s, len(rows)); err != nil {
@@ -195,8 +192,9 @@ func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 	return len(rows) > 0, err
 }
 
-// readAndTake reads tickets and judges them, as far as it comes in a while.
-func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, marks map[string]int64) error {
+// readAndTake reads tickets and judges them; cut says that the time for it was
+// over before it had all.
+func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, marks map[string]int64) (cut bool, err error) {
 	reading, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	readings, failed := e.read(reading, s, asks)
@@ -207,15 +205,18 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 		acts = append(acts, r.Acts...)
 	}
 	if err := e.Store.Keep(lasting, s.Name, acts, "", "", e.Now()); err != nil {
-		return err
+		return false, err
 	}
 	if err := e.take(lasting, s, readings, marks); err != nil {
-		return err
+		return false, err
 	}
-	if failed != nil && (len(readings) == 0 || !timeUp(reading)) {
-		return fmt.Errorf("read %d tickets of %s: %w", len(asks), s.Name, failed)
+	switch {
+	case failed != nil && len(readings) > 0 && timeUp(reading):
+		return true, nil
+	case failed != nil:
+		return false, fmt.Errorf("read %d tickets of %s: %w", len(asks), s.Name, failed)
 	}
-	return nil
+	return false, nil
 }
 
 // progress logs how far a large reading has come.
@@ -258,11 +259,12 @@ func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules
 	if len(asks) == 1 || retryAfter(err) > 0 || ctx.Err() != nil {
 		return readings, err
 	}
-	if i := slices.IndexFunc(readings, func(r rules.Reading) bool { return r.Ticket != nil }); i >= 0 {
-		unread = append(unread, rules.Ask{ID: readings[i].ID})
+	probe := slices.IndexFunc(readings, func(r rules.Reading) bool { return r.Ticket != nil })
+	if probe >= 0 {
+		unread = append(unread, rules.Ask{ID: readings[probe].ID})
 	}
 	var suspect string
-	for _, a := range unread {
+	for n, a := range unread {
 		one, failed := e.read(ctx, s, []rules.Ask{a})
 		switch {
 		case failed != nil && suspect != "":
@@ -273,7 +275,9 @@ func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules
 			readings = append(readings, rules.Reading{ID: suspect, Err: err})
 			suspect = ""
 		}
-		readings = append(readings, one...)
+		if probe < 0 || n < len(unread)-1 {
+			readings = append(readings, one...)
+		}
 	}
 	if suspect != "" {
 		return readings, err

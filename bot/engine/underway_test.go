@@ -193,10 +193,9 @@ func TestTimeUpWhileUnderway(t *testing.T) {
 			cancel()
 		}
 	})
-	if more, err := w.Engine.Write(limited{inner}, w.Source("zendesk")); err != nil || !more {
-		t.Errorf("got more %v, %v", more, err)
-	}
-	if a := w.action(t, writeKey(id)); inner.Err() == nil || a.State != store.Started || a.Body == "" {
+	more, err := w.Engine.Write(limited{inner}, w.Source("zendesk"))
+	must(t, err)
+	if a := w.action(t, writeKey(id)); inner.Err() == nil || !more || a.State != store.Started || a.Body == "" {
 		t.Errorf("the write is %+v", a)
 	}
 	w.until(t, w.Now().Add(time.Minute))

@@ -20,7 +20,7 @@ const writeBatch = 1000
 // What is written is worked out anew at the last moment, from the ticket as it
 // is known then: an action only says that something differed. What the vendor
 // still works on is asked about in a later round. more says that some is left for
-// another round; running out of time is no error.
+// another round.
 func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 	for goingOn(ctx) {
 		actions, err := e.Store.PendingWrites(ctx, s.Name, e.Now(), writeBatch)
@@ -37,7 +37,7 @@ func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 				begun = append(begun, w)
 			}
 		}
-		if err := errors.Join(e.follow(ctx, s, begun), e.writeBatch(ctx, s, fresh)); err != nil && !timeUp(ctx) {
+		if err := errors.Join(e.follow(ctx, s, begun), e.writeBatch(ctx, s, fresh)); err != nil {
 			return false, err
 		}
 	}
@@ -138,10 +138,10 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 	if err := e.wrote(lasting, s, wrote); err != nil {
 		return err
 	}
-	if failed != nil {
-		return fmt.Errorf("write %d tickets of %s: %w", len(going), s.Name, failed)
+	if came := len(wrote)+len(waiting) > 0; failed == nil || came && timeUp(ctx) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("write %d tickets of %s: %w", len(going), s.Name, failed)
 }
 
 // The waits between two looks at a job double from the first to the longest.
@@ -192,12 +192,29 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	for _, w := range done {
 		e.Log.Info("wrote", "ticket", s.Name+":"+w.Edit.ID, "add", w.Edit.AddTags, "remove", w.Edit.RemoveTags, "fields", w.Edit.Fields, "priority", w.Edit.Priority)
 	}
-	err := e.judge(ctx, func() (list []store.Judged, err error) {
+	err := e.judge(ctx, func() ([]store.Judged, error) {
+		var list []store.Judged
 		for _, w := range done {
-			j, err := e.wroteOne(ctx, s, w)
+			row, err := e.Store.Ticket(ctx, s.Name, w.Edit.ID)
 			if err != nil {
 				return nil, err
 			}
+			if row == nil || row.Ticket == nil { // nobody else takes a ticket away while its source's loop writes
+				return nil, fmt.Errorf("write %s:%s: the ticket is no longer known", s.Name, w.Edit.ID)
+			}
+			fresh := row.Handled != w.Reading
+			if !fresh {
+				row.Ticket = enact(row.Ticket, w.Edit, e.Now())
+			}
+			row.Written = remember(row, w.Edit)
+			j, err := e.judged(ctx, s, row)
+			if err != nil {
+				return nil, err
+			}
+			if fresh && !shows(j.Row.Verdict, w.Edit) {
+				j.Row.Handled = w.Reading
+			}
+			j.Done = &w.action
 			list = append(list, j)
 		}
 		return list, nil
@@ -206,30 +223,6 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 		err = e.counted(w.action, string(store.Done), err)
 	}
 	return err
-}
-
-func (e *Engine) wroteOne(ctx context.Context, s *Source, w written) (store.Judged, error) {
-	row, err := e.Store.Ticket(ctx, s.Name, w.Edit.ID)
-	if err != nil {
-		return store.Judged{}, err
-	}
-	if row == nil || row.Ticket == nil { // nobody else takes a ticket away while its source's loop writes
-		return store.Judged{}, fmt.Errorf("write %s:%s: the ticket is no longer known", s.Name, w.Edit.ID)
-	}
-	fresh := row.Handled != w.Reading
-	if !fresh {
-		row.Ticket = enact(row.Ticket, w.Edit, e.Now())
-	}
-	row.Written = remember(row, w.Edit)
-	j, err := e.judged(ctx, s, row)
-	if err != nil {
-		return store.Judged{}, err
-	}
-	if fresh && !shows(j.Row.Verdict, w.Edit) {
-		j.Row.Handled = w.Reading
-	}
-	j.Done = &w.action
-	return j, nil
 }
 
 // shows says that a ticket has what an edit was to write; but for the priority,
