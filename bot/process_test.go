@@ -49,13 +49,16 @@ func start(t testing.TB, config string) *process {
 	}
 	go func() { // so that the pipe doesn't fill up
 		for lines.Scan() {
+			if strings.Contains(lines.Text(), "level=ERROR") {
+				t.Log(lines.Text())
+			}
 		}
 	}()
 	return p
 }
 
-// configured is a configuration for one Zendesk that isn't there in fact, with a state.
-func configured(t testing.TB, vendor, where, more string) string {
+// configured is a configuration for one simulated Zendesk, with a state.
+func configured(t testing.TB, vendor, where, policy, more string) string {
 	t.Helper()
 	t.Setenv("VIGIE_DATABASE", where)
 	t.Setenv("ZENDESK_TOKEN", sandbox.DefaultTokens().Zendesk.Token)
@@ -71,8 +74,8 @@ url = %q
 email = %q
 token = "env:ZENDESK_TOKEN"
 webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"
-policies = ["moveon"]
-%s`, vendor, sandbox.DefaultTokens().Zendesk.Email, more)
+policies = [%q]
+%s`, vendor, sandbox.DefaultTokens().Zendesk.Email, policy, more)
 	must(t, os.WriteFile(file, []byte(text), 0o600))
 	return file
 }
@@ -84,7 +87,7 @@ func TestKilledAmongWebhooks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			vendor := httptest.NewServer(sandbox.New().Handler())
 			defer vendor.Close()
-			file := configured(t, vendor.URL, where, "")
+			file := configured(t, vendor.URL, where, "moveon", "")
 			var accepted [2000]atomic.Bool // by number
 			var count, next atomic.Int64
 			for round := range 2 {

@@ -13,8 +13,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,43 +21,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib"
 
 	"vigie/bot/store"
+	"vigie/bot/storetest"
 	"vigie/bot/web"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
 )
 
-// states are the databases that a load is put on: a file, and a schema of the
-// server's in TEST_DATABASE_URL, if that is set.
+// states are the databases that a load is put on: a file, and PostgreSQL if there is one.
 func states(t testing.TB) map[string]string {
 	list := map[string]string{"sqlite": filepath.Join(t.TempDir(), "vigie.db")}
-	if server := os.Getenv("TEST_DATABASE_URL"); server != "" {
-		list["postgres"] = freshSchema(t, server)
+	if storetest.HasPostgres() {
+		list["postgres"] = storetest.Postgres(t)
 	}
 	return list
-}
-
-func freshSchema(t testing.TB, server string) string {
-	t.Helper()
-	name := "load_" + strings.ToLower(rand.Text())
-	do := func(statement string) {
-		conn, err := pgx.Connect(context.Background(), server)
-		must(t, err)
-		defer conn.Close(context.Background())
-		_, err = conn.Exec(context.Background(), statement)
-		must(t, err)
-	}
-	do(`CREATE SCHEMA ` + name)
-	t.Cleanup(func() { do(`DROP SCHEMA ` + name + ` CASCADE`) })
-	u, err := url.Parse(server)
-	must(t, err)
-	q := u.Query()
-	q.Set("search_path", name)
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // takes is an intake that notes what comes and leaves it at that: what is

@@ -229,7 +229,7 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 // each by due date.
 func moreUrgent(a, b rules.Alert) int {
 	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2}
-	return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), a.Due.Compare(b.Due))
+	return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), a.Due.Compare(b.Due), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Metric, b.Metric))
 }
 
 func headOpening(n notice) string {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,60 +110,68 @@ func (e *Engine) started(ctx context.Context, source, key string) (bool, error) 
 // A census counts open tickets by how their promises stand.
 type census struct {
 	open, breached, atRisk, paused, triage, parked int
-	worst                                          []rules.Alert // the breached and at risk, by due
+	worst                                          []rules.Alert // the breached, then those at risk, by due
 }
 
 // worstShown is how many tickets a notice names.
 const worstShown = 10
 
 func (e *Engine) census(ctx context.Context, of func(*store.Row) bool) (c census, err error) {
-	rows, err := e.Store.Board(ctx, 1<<30)
-	if err != nil {
-		return c, err
-	}
 	now := e.Now()
-	for i := range rows {
-		r := &rows[i]
-		if !of(r) {
+	err = e.Store.EachOpen(ctx, func(r *store.Row) error {
+		if of(r) {
+			c.count(e, r, now)
+		}
+		return nil
+	})
+	return c, err
+}
+
+func (c *census) count(e *Engine, r *store.Row, now time.Time) {
+	if r.Problem != "" || r.Ticket == nil {
+		c.parked++
+		return
+	}
+	v, err := e.Judge(r)
+	if err != nil || v.Error != "" {
+		c.parked++
+		return
+	}
+	c.open++
+	breached, risk, paused := false, false, false
+	for _, a := range v.Alerts(r.Ticket, now) {
+		switch a.Kind {
+		case rules.Breached:
+			breached = true
+		case rules.Warning:
+			risk = true
+		case rules.Paused:
+			paused = true
+		case rules.Triage:
+			c.triage++
 			continue
 		}
-		if r.Problem != "" || r.Ticket == nil {
-			c.parked++
-			continue
-		}
-		v, err := e.Judge(r)
-		if err != nil || v.Error != "" {
-			c.parked++
-			continue
-		}
-		c.open++
-		breached, risk, paused := false, false, false
-		for _, a := range v.Alerts(r.Ticket, now) {
-			switch a.Kind {
-			case rules.Breached:
-				breached = true
-			case rules.Warning:
-				risk = true
-			case rules.Paused:
-				paused = true
-			case rules.Triage:
-				c.triage++
-				continue
-			}
-			if a.Kind.Alarm() && len(c.worst) < worstShown {
-				c.worst = append(c.worst, a)
-			}
-		}
-		switch {
-		case breached:
-			c.breached++
-		case risk:
-			c.atRisk++
-		case paused:
-			c.paused++
+		if a.Kind.Alarm() {
+			c.note(a)
 		}
 	}
-	return c, nil
+	switch {
+	case breached:
+		c.breached++
+	case risk:
+		c.atRisk++
+	case paused:
+		c.paused++
+	}
+}
+
+// note keeps an alert if it is among the worst.
+func (c *census) note(a rules.Alert) {
+	at, _ := slices.BinarySearchFunc(c.worst, a, moreUrgent)
+	if at < worstShown {
+		c.worst = slices.Insert(c.worst, at, a)
+		c.worst = c.worst[:min(len(c.worst), worstShown)]
+	}
 }
 
 // summary is the one message of a first start.
