@@ -89,18 +89,20 @@ func scale(t *testing.T, where string, open int) {
 	end(t, p)
 
 	fill(t, where, policy, open)
+	st := openState(t, where)
+	soonest, err := st.NextWake(t.Context()) // what is looked at anew is due before that
+	must(t, err)
 	began := time.Now()
 	p = start(t, file)
 	wait(t, "readiness", func() bool { return get(p.url+"/readyz") == http.StatusOK })
 	ready := time.Since(began)
 	atStart, _ := memory(t, p)
-	st, err := store.OpenToRead(t.Context(), where)
-	must(t, err)
-	defer st.Close()
+	begun := false
 	wait(t, "everything to be looked at anew", func() bool {
-		due, err := st.Due(t.Context(), time.Now().Add(-time.Second), 1)
+		next, err := st.NextWake(t.Context())
 		must(t, err)
-		return len(due) == 0
+		begun = begun || next.Before(soonest)
+		return begun && next.After(time.Now().Add(-time.Second))
 	})
 	anew := time.Since(began)
 	settled, _ := memory(t, p)
@@ -160,13 +162,7 @@ func fill(t testing.TB, where, policy string, open int) {
 	must(t, problems.Err())
 	now := time.Now()
 	e := engine.Engine{Store: st, Sources: []*engine.Source{{Name: "zendesk", Policies: []*rules.Policy{p}}}, Now: func() time.Time { return now }}
-	for first := vendorTickets; first < open; first += 1000 {
-		var list []store.Judged
-		for n := first; n < min(open, first+1000); n++ {
-			list = append(list, store.Judged{Row: openTicket(t, &e, n, now)})
-		}
-		must(t, st.SaveAll(t.Context(), list, now))
-	}
+	fillWith(t, &e, open-vendorTickets)
 }
 
 // openTicket is a ticket with some history, judged.

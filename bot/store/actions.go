@@ -97,6 +97,9 @@ func (s *Store) actions(ctx context.Context, where string, args ...any) ([]Actio
 		`SELECT `+actionColumns+` FROM actions `+where, args...)
 }
 
+// The conditions below are written as those of the partial indexes are, or these
+// aren't used.
+
 // An action that was started and didn't end is listed with the pending ones:
 // whether it was carried out must be looked up.
 const waiting = `state IN ('pending', 'started') AND `
@@ -126,13 +129,13 @@ func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Ac
 // now, and those that failed before; none that is held. The most urgent go first,
 // then the oldest.
 func (s *Store) Alarms(ctx context.Context, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+`kind IN ('breach', 'warn', 'triage') AND (not_before <= $1 OR attempts > 0)
+	return s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND kind IN ('breach', 'warn', 'triage') AND (not_before <= $1 OR attempts > 0)
 		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
 }
 
 // Notice is the waiting notice for a channel whose key begins so; nil if there is none.
 func (s *Store) Notice(ctx context.Context, beginning, channel string) (*Action, error) {
-	list, err := s.actions(ctx, `WHERE state = 'pending' AND kind = 'say' AND channel = $1 AND substr(key, 1, length($2)) = $2 LIMIT 1`, channel, beginning)
+	list, err := s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND state = 'pending' AND kind = 'say' AND channel = $1 AND substr(key, 1, length($2)) = $2 LIMIT 1`, channel, beginning)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -170,7 +173,7 @@ func (s *Store) TicketActions(ctx context.Context, source, id string) ([]Action,
 
 // Troubles lists up to n actions that are parked or being retried.
 func (s *Store) Troubles(ctx context.Context, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE state = 'parked' OR state IN ('pending', 'started') AND attempts > 0
+	return s.actions(ctx, `WHERE key IN (SELECT key FROM actions WHERE state = 'parked' UNION ALL SELECT key FROM actions WHERE `+waiting+`attempts > 0)
 		ORDER BY created_at DESC LIMIT $1`, n)
 }
 
@@ -243,7 +246,7 @@ func (s *Store) Hold(ctx context.Context, a Action, channel string, at time.Time
 // Held lists the messages that were put off for a channel until now or before,
 // the most urgent first, then the oldest. One that failed since goes its own way.
 func (s *Store) Held(ctx context.Context, channel string, now time.Time) ([]Action, error) {
-	return s.actions(ctx, `WHERE state = 'pending' AND kind <> 'write' AND channel = $1 AND not_before <= $2 AND attempts = 0
+	return s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND state = 'pending' AND channel = $1 AND not_before <= $2 AND attempts = 0
 		ORDER BY urgency, created_at, key`, channel, now.UnixMilli())
 }
 

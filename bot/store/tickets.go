@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vigie/rules"
@@ -175,9 +176,21 @@ func (s *Store) Unread(ctx context.Context, source string) (news, first int, err
 	return news, first, err
 }
 
-// Due lists up to n tickets whose verdict changes by itself at or before now.
+// Due lists up to n tickets whose verdict changes by itself at or before now, by
+// that instant. Where there are more, half of them are those whose time came
+// last: behind a backlog, as after a restart, what has just come up is seen to at
+// once, and the backlog still gets shorter.
 func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Row, error) {
-	return s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at, source, id LIMIT $2`, now.UnixMilli(), n)
+	last, err := s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at DESC, source DESC, id DESC LIMIT $2`, now.UnixMilli(), n/2)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at, source, id LIMIT $2`, now.UnixMilli(), n)
+	if err != nil || len(rows) < n {
+		return rows, err // all there are
+	}
+	slices.Reverse(last)
+	return append(rows[:n-len(last)], last...), nil
 }
 
 // NextWake is the earliest stored wake-up; zero if there is none.
@@ -258,7 +271,8 @@ func (s *Store) FirstPending(ctx context.Context, source string) (bool, error) {
 
 // Resume has everything looked at anew that another program, policy or
 // configuration may see otherwise than the last did: open tickets are judged at
-// now, what couldn't be read or judged is read again, and what was parked is
+// now, what would have woken soonest first (the wakes of a day are laid in their
+// order into the last second, which is after all that are overdue); what couldn't be read or judged is read again, and what was parked is
 // tried again, a notice if it is younger than a day. A message that had failed
 // before it was parked may have been posted: it is Started, to be looked for. The
 // version is what Version then returns.
@@ -268,7 +282,8 @@ func (s *Store) Resume(ctx context.Context, version string, now time.Time) error
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `
-			UPDATE tickets SET wake_at = $1 WHERE open AND body <> '' AND (wake_at IS NULL OR wake_at > $1)`, now.UnixMilli()); err != nil {
+			UPDATE tickets SET wake_at = CASE WHEN wake_at < $2 THEN $3 + (wake_at - $1) / 86400 ELSE $1 END
+			WHERE open AND body <> '' AND (wake_at IS NULL OR wake_at > $1)`, now.UnixMilli(), now.Add(24*time.Hour).UnixMilli(), now.Add(-time.Second).UnixMilli()); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `

@@ -328,6 +328,8 @@ func testResume(t *testing.T, open func(*testing.T) *store.Store) {
 	for _, r := range []store.Row{
 		{ID: "later", Ticket: body, Open: true, Wake: after(90)},
 		{ID: "never", Ticket: body, Open: true},
+		{ID: "in a week", Ticket: body, Open: true, Wake: after(7 * 24 * 60)},
+		{ID: "at once", Ticket: body, Open: true, Wake: after(11)},
 		{ID: "overdue", Ticket: body, Open: true, Wake: after(-5)},
 		{ID: "solved", Ticket: body},
 		{ID: "unread", Open: true},
@@ -358,8 +360,12 @@ func testResume(t *testing.T, open func(*testing.T) *store.Store) {
 
 	must(t, s.Resume(t.Context(), "v1", after(10)))
 	due := ids(got[[]store.Row](t)(s.Due(t.Context(), after(10), 99)), rowID)
-	if want := "overdue later never"; due != want {
+	if want := "overdue at once later in a week never"; due != want {
 		t.Errorf("to be judged: %q, want %q", due, want)
+	}
+	due = ids(got[[]store.Row](t)(s.Due(t.Context(), after(10), 4)), rowID)
+	if want := "overdue at once in a week never"; due != want {
+		t.Errorf("from both ends of a backlog: %q, want %q", due, want)
 	}
 	if got := changed(t, s); got != "parked" {
 		t.Errorf("to be read: %q", got)

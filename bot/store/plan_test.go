@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"vigie/rules"
+)
+
+// traced is SQLite's driver, and remembers what it is asked.
+type traced struct {
+	sqlite.Driver
+	mu    sync.Mutex
+	texts []string
+}
+
+func (d *traced) Open(name string) (driver.Conn, error) {
+	c, err := d.Driver.Open(name)
+	return tracedConn{c, d}, err
+}
+
+// tracedConn has no way to ask but by preparing.
+type tracedConn struct {
+	driver.Conn
+	d *traced
+}
+
+func (c tracedConn) Prepare(text string) (driver.Stmt, error) {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	c.d.texts = append(c.d.texts, text)
+	return c.Conn.Prepare(text)
+}
+
+// What the program asks all the time reads no table from end to end: the state
+// grows, and what it costs to look at what is due must not.
+func TestNothingAskedOftenScans(t *testing.T) {
+	ctx, now := t.Context(), time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	file := filepath.Join(t.TempDir(), "vigie.db")
+	made, err := Open(ctx, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.Close()
+	d := &traced{}
+	sql.Register("traced", d)
+	db, err := sql.Open("traced", dsn(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	s := &Store{db: db, oneWriter: true}
+	row := Row{Source: "zendesk", ID: "42", Ticket: &rules.Ticket{Source: "zendesk", ID: "42"}, Verdict: &rules.Verdict{}, Open: true}
+	a := Action{Key: "warn/zendesk:42/update/1/75%", Kind: "warn", Source: "zendesk", ID: "42"}
+	for what, ask := range map[string]func() error{
+		"Receive": func() error {
+			_, err := s.Receive(ctx, "zendesk", rules.Delivery{ID: "d", Tickets: []string{"42"}}, now)
+			return err
+		},
+		"Polled": func() error {
+			return s.Polled(ctx, "zendesk", rules.Page{Changes: []rules.Change{{ID: "42"}}}, false, now)
+		},
+		"Cursor":          func() error { _, _, err := s.Cursor(ctx, "zendesk"); return err },
+		"Changed":         func() error { _, err := s.Changed(ctx, "zendesk", 100); return err },
+		"Due":             func() error { _, err := s.Due(ctx, now, 100); return err },
+		"NextWake":        func() error { _, err := s.NextWake(ctx); return err },
+		"Ticket":          func() error { _, err := s.Ticket(ctx, "zendesk", "42"); return err },
+		"Save":            func() error { return s.Save(ctx, row, []Action{a}, now) },
+		"FirstPending":    func() error { _, err := s.FirstPending(ctx, "zendesk"); return err },
+		"PendingWrites":   func() error { _, err := s.PendingWrites(ctx, "zendesk", now, 100); return err },
+		"NextWrite":       func() error { _, err := s.NextWrite(ctx, "zendesk"); return err },
+		"PendingMessages": func() error { _, err := s.PendingMessages(ctx, now, 1); return err },
+		"NextMessage":     func() error { _, err := s.NextMessage(ctx); return err },
+		"Alarms":          func() error { _, err := s.Alarms(ctx, now, 21); return err },
+		"Notice":          func() error { _, err := s.Notice(ctx, "catchup/", "#sla"); return err },
+		"Held":            func() error { _, err := s.Held(ctx, "#sla", now); return err },
+		"Action":          func() error { _, err := s.Action(ctx, a.Key); return err },
+		"TicketActions":   func() error { _, err := s.TicketActions(ctx, "zendesk", "42"); return err },
+		"Start":           func() error { return s.Start(ctx, "#sla", a) },
+		"End":             func() error { return s.End(ctx, a, Done, "", now) },
+		"Again":           func() error { return s.Again(ctx, a, now, "", false) },
+		"Messages":        func() error { _, err := s.Messages(ctx, "zendesk", "42"); return err },
+		"Told":            func() error { return s.Told(ctx, a, []Message{{Source: "zendesk", ID: "42"}}, now) },
+		"Tallies":         func() error { _, err := s.Tallies(ctx); return err },
+		"Troubles":        func() error { _, err := s.Troubles(ctx, 50); return err },
+	} {
+		d.texts = nil
+		if err := ask(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if len(d.texts) == 0 {
+			t.Errorf("%s asks nothing", what)
+		}
+		for _, text := range d.texts {
+			for _, step := range plan(t, file, text) {
+				if strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "INDEX") {
+					t.Errorf("%s: %s\n%s", what, step, text)
+				}
+			}
+		}
+	}
+}
+
+// plan is how SQLite would answer a text.
+func plan(t *testing.T, file, text string) (steps []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", dsn(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	args := make([]any, 0, 64)
+	for n := 1; strings.Contains(text, fmt.Sprint("$", n)); n++ {
+		args = append(args, 1)
+	}
+	rows, err := db.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
