@@ -13,6 +13,27 @@
 // is in open.go and copy.go alone. What a method has returned from is on disk:
 // SQLite is opened with a write-ahead log and full synchronisation. The schema
 // is in migrations/.
+//
+// What grows: a ticket is about 3 KB here, with its verdict and log, and nothing of
+// it is kept in memory. What is asked all the time (what changed, what is due, what
+// waits) is answered by partial indexes that hold only what answers it
+// (plan_test.go), so a webhook and a judged ticket cost the same among a thousand
+// tickets and a hundred thousand. With 10 million open tickets and 100 sources these
+// would bound it, the first first:
+//
+//   - the vendors: a history is one call a ticket, so a first start on one account of
+//     100,000 open tickets takes hours at half its quota, however fast this is;
+//   - whoever looks at all open tickets: the board, the digest, the count of clocks,
+//     and a restart, which judges all anew, at some thousands a second. Counts kept
+//     beside the verdicts would take the place of the first three, and a verdict's
+//     version that of the last;
+//   - one writer: SQLite takes some thousands of transactions a second, PostgreSQL as
+//     many as its disk syncs, in each of which up to 250 webhooks or 100 verdicts
+//     fit. 10 million tickets that change thrice a day are 350 a second;
+//   - Slack, with a message a second and channel, which lists are for.
+//
+// Sources share nothing but the database, so replicas divide them; tables
+// partitioned by source would be next.
 package store
 
 import (
