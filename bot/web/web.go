@@ -69,6 +69,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -243,6 +244,7 @@ func (r *refusal) Error() string { return r.text }
 // caller that closed its half of the connection, or was too slow, reads it.
 func (s *Server) answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.survive(w, r)
 		err := h(w, r)
 		if err == nil {
 			return
@@ -263,6 +265,15 @@ func (s *Server) answer(h handler) http.Handler {
 		}
 		http.Error(w, no.text, no.status)
 	})
+}
+
+// survive makes of a panic an error of that one request, told where it is seen;
+// net/http would tell it among what strangers do wrong.
+func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
+	if v := recover(); v != nil {
+		s.Log.Error("request panicked", "pattern", r.Pattern, "panic", v, "stack", string(debug.Stack()))
+		http.Error(w, speak(r).Broken, http.StatusInternalServerError)
+	}
 }
 
 type refusalPage struct {

@@ -318,3 +318,23 @@ func TestSlowHeadersAreGivenUp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A panic ends one request, is told in the log, and tells strangers nothing.
+func TestPanicEndsOneRequest(t *testing.T) {
+	h := build(t, monday("15:00:00"))
+	var log strings.Builder
+	h.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h.Intake = receive(func(context.Context) error { panic("s3cret detail") })
+	handler := h.Handler()
+	w := webhook(handler, "192.0.2.1:443", strings.NewReader("42"), "X-Signature", "signed")
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "s3cret") {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	if said := log.String(); !strings.Contains(said, "level=ERROR") || !strings.Contains(said, "s3cret detail") || !strings.Contains(said, "webhook_test.go") {
+		t.Errorf("the log says %q", said)
+	}
+	h.Intake = taken
+	if w := webhook(handler, "192.0.2.1:443", strings.NewReader("42"), "X-Signature", "signed"); w.Code != http.StatusOK {
+		t.Errorf("the next one: got %d", w.Code)
+	}
+}
