@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// However many addresses come, they take no more memory than some; who was out last minute
-// isn't let in by others' coming.
+// However many addresses come, they take no more memory than some; who was out last
+// minute isn't let in by others' coming.
 func TestStrikesAreBounded(t *testing.T) {
 	s := strikes{limit: 3}
 	at := time.Date(2026, 11, 30, 15, 0, 0, 0, time.UTC)
