@@ -124,7 +124,7 @@ func TestOnlyConfiguredAddressesAreCalled(t *testing.T) {
 	}
 	// Without that much having been done the test says nothing.
 	for vendor, words := range map[string][]string{
-		"zendesk": {"/incremental/", "/audits", "update_many", "/job_statuses/"}, "jira": {"/search", "/bulkfetch", "PUT"}, "slack": {"chat.postMessage", "chat.update", "auth.test"},
+		"zendesk": {"/incremental/tickets", "/incremental/ticket_events", "update_many", "/job_statuses/"}, "jira": {"/search", "/bulkfetch", "PUT"}, "slack": {"chat.postMessage", "chat.update", "auth.test"},
 	} {
 		said := ""
 		for _, c := range d.sandbox.Calls(vendor) {

@@ -143,11 +143,13 @@ type Engine struct {
 	Log   *slog.Logger
 	Meter Meter // nil: nobody counts
 
-	begin   sync.Mutex
-	begun   bool
-	began   time.Time // when it first asked whether a source is silent; only the deadlines' loop looks
-	stalls  sync.Mutex
-	stalled map[string]stall // loops whose last round ended with an error, by name
+	begin sync.Mutex
+	begun bool
+	// When it began to ask whether a source is silent, and last did; only the
+	// deadlines' loop looks.
+	began, looked time.Time
+	stalls        sync.Mutex
+	stalled       map[string]stall // loops whose last round ended with an error, by name
 
 	underWay underWay
 }

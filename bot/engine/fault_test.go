@@ -199,6 +199,9 @@ func (c limited) Err() error {
 	return nil
 }
 
+// Value hides that it can be cancelled, so that contexts made of it ask for Err.
+func (c limited) Value(any) any { return nil }
+
 // The time for a round is over, or Zendesk goes away, in the middle of a reading:
 // what was read is known, and the rest is read next time.
 func TestReadingsBeforeTheEndAreKept(t *testing.T) {

@@ -21,9 +21,12 @@ const leastSilence = 10 * time.Minute
 // returns when the next may be.
 func (e *Engine) silences(ctx context.Context) (actions []store.Action, next time.Time, err error) {
 	now := e.Now()
-	if e.began.IsZero() {
-		e.began = now
+	for _, s := range e.Sources {
+		if e.looked.IsZero() || !now.Before(s.silentFrom(e.looked)) { // it has just started, or was asleep
+			e.began = now
+		}
 	}
+	e.looked = now
 	for _, s := range e.Sources {
 		_, last, err := e.lastNews(ctx, s.Name)
 		if err != nil {
@@ -47,7 +50,7 @@ func (e *Engine) silences(ctx context.Context) (actions []store.Action, next tim
 				actions = append(actions, *a)
 			}
 		}
-		// Whoever has just started has not asked yet.
+		// Whoever has just begun has not asked yet.
 		begins := s.silentFrom(last)
 		if from := s.silentFrom(e.began); from.After(begins) {
 			begins = from

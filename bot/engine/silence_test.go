@@ -131,3 +131,14 @@ func TestSilenceWhoseMessageIsDeleted(t *testing.T) {
 	w.until(t, at("Fri 2026-11-27 11:00:00"))
 	w.silences(t)
 }
+
+// Vigie slept, as on a machine that was suspended: it hasn't asked yet.
+func TestAsleepIsNoSilence(t *testing.T) {
+	w := newWorld(t)
+	w.set(at("Fri 2026-11-27 12:00:00"))
+	if _, err := w.Notices(t.Context()); err != nil { // the deadlines' loop is the first to wake
+		t.Fatal(err)
+	}
+	w.settle(t)
+	w.silences(t)
+}

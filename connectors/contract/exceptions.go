@@ -30,7 +30,7 @@ var exceptions = []exception{
 	{zendesk, "paths > /api/v2/incremental/tickets/cursor > parameters > 1", queryParameter("start_time", "integer"), "only the first page has a start time, the following ones a cursor"},
 	{zendesk, "paths > /api/v2/incremental/tickets/cursor > parameters > +", queryParameter("include", "string"), "side-loads are told of in prose only"},
 	{zendesk, "paths > /api/v2/incremental/ticket_events > parameters > +", queryParameter("include", "string"), "include=comment_events is told of in prose only"},
-	{zendesk, "paths > /api/v2/search/export > parameters > +", queryParameter("page[after]", "string"), "cursor pagination is told of in prose only"},
+	{zendesk, "paths > /api/v2/search/export > get > parameters > +", queryParameter("page[after]", "string"), "cursor pagination is told of in prose only"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/audits > parameters > +", queryParameter("page[size]", "integer"), "the same"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/audits > parameters > +", queryParameter("page[after]", "string"), "the same"},
 	{zendesk, "paths > /api/v2/groups > get > parameters > 1", queryParameter("page", "integer"), "a path without a user needs no user's id; offset pagination is told of in prose only"},

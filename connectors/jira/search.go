@@ -155,7 +155,7 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 	cur.Page = next
 	for _, i := range decode(issues) {
 		if i.Key == "" {
-			c.cfg.Log.Warn("issue in a search has no key", "source", c.cfg.Name, "id", string(i.ID))
+			c.cfg.Log.Warn("issue in a search has no key", "source", c.cfg.Name, "ticket", string(i.ID))
 			continue
 		}
 		version := i.version() // none where the issue is odd: to be read, and its trouble told
