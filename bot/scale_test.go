@@ -192,12 +192,12 @@ func end(t testing.TB, p *process) {
 	}
 }
 
-// wait waits until something is so, five minutes at most.
+// wait waits until something is so, fifteen minutes at most.
 func wait(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Minute); !so(); {
+	for end := time.Now().Add(15 * time.Minute); !so(); {
 		if time.Now().After(end) {
-			t.Fatalf("waited five minutes for %s", what)
+			t.Fatalf("waited fifteen minutes for %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
