@@ -70,8 +70,10 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			z.Sleep = sleep
 		}
 		authorize := func(r *http.Request) { zendesk.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
-		limit, observe := zendesk.Quota(s.QuotaShare)
-		transport := &rest.Transport{Origin: origin(s.URL), Limit: limit, Observe: observe, Authorize: authorize, Sleep: sleep, Log: log.With("source", s.Name)}
+		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Sleep: sleep, Log: log.With("source", s.Name)}
+		if !hurry {
+			transport.Quota = zendesk.Quota(s.QuotaShare)
+		}
 		client := zendesk.New(z, transport.Client())
 		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, client.Check)
 	}

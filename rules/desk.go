@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -18,6 +19,15 @@ var (
 	// ErrUntouchable: the ticket is closed, deleted or gone: no edit will ever succeed.
 	ErrUntouchable = errors.New("ticket can't be changed any more")
 )
+
+type urgentKey struct{}
+
+// Urgent marks what is done under the context as more urgent than what else may
+// wait for the vendor's quota.
+func Urgent(ctx context.Context) context.Context { return context.WithValue(ctx, urgentKey{}, true) }
+
+// IsUrgent says that Urgent has marked the context.
+func IsUrgent(ctx context.Context) bool { return ctx.Value(urgentKey{}) != nil }
 
 // A Change says that a ticket was touched, and gives a version of it: the same
 // ticket with the same version needn't be read again.

@@ -171,7 +171,7 @@ func TestEndsAsByAudits(t *testing.T) {
 		w := newWorld(t)
 		historian := w.Source("zendesk").Desk
 		var ids []int64
-		for range rapid.IntRange(5, 40).Draw(r, "steps") {
+		for range rapid.IntRange(5, 20).Draw(r, "steps") {
 			w.set(w.Now().Add(time.Duration(rapid.SampledFrom([]int{0, 1, 30, 90, 1000}).Draw(r, "seconds")) * time.Second))
 			step := rapid.IntRange(0, 9).Draw(r, "step")
 			if step < 2 && len(ids) < 5 {

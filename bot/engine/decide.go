@@ -60,7 +60,11 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 		actions = append(actions, standing(kindEdit, row, topic, now))
 	}
 	if edit := difference(s, row, v); !edit.Empty() && !(first && solved(v.Status)) {
-		actions = append(actions, standing(kindWrite, row, "", now))
+		write := standing(kindWrite, row, "", now)
+		if slices.ContainsFunc(v.Clocks, func(c rules.Clock) bool { return c.State == rules.StateBreached }) {
+			write.Urgency = urgency[kindBreach]
+		}
+		actions = append(actions, write)
 	}
 	return actions
 }

@@ -19,25 +19,32 @@ const writeBatch = 1000
 // Write carries out what is to be written into a source's tickets, in batches.
 // What is written is worked out anew at the last moment, from the ticket as it
 // is known then: an action only says that something differed. What the vendor
-// still works on is asked about in a later round. more says that some is left for
-// another round.
+// still works on is asked about in a later round. What is about a missed target
+// goes first. more says that some is left for another round.
 func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 	for goingOn(ctx) {
 		actions, err := e.Store.PendingWrites(ctx, s.Name, e.Now(), writeBatch)
 		if err != nil || len(actions) == 0 {
 			return false, err
 		}
-		var fresh []store.Action
+		var late, fresh []store.Action
 		var begun []written
 		for _, a := range actions {
 			w := written{action: a}
-			if _, follows := s.Desk.(Follower); !follows || e.DryRun || json.Unmarshal([]byte(a.Body), &w.underway) != nil {
-				fresh = append(fresh, a) // to do it again does no harm
-			} else {
+			_, follows := s.Desk.(Follower)
+			switch { // to do again what is under way does no harm
+			case follows && !e.DryRun && json.Unmarshal([]byte(a.Body), &w.underway) == nil:
 				begun = append(begun, w)
+			case a.Urgency == urgency[kindBreach]:
+				late = append(late, a)
+			default:
+				fresh = append(fresh, a)
 			}
 		}
-		if err := errors.Join(e.follow(ctx, s, begun), e.writeBatch(ctx, s, fresh)); err != nil {
+		if len(late) > 0 && len(late)+len(fresh) <= batch { // what fits into one request goes together
+			late, fresh = append(late, fresh...), nil
+		}
+		if err := errors.Join(e.writeBatch(rules.Urgent(ctx), s, late), e.follow(ctx, s, begun), e.writeBatch(ctx, s, fresh)); err != nil {
 			return false, err
 		}
 	}

@@ -111,11 +111,11 @@ const writable = waiting + `kind = 'write' AND source = $1 AND (body <> '' OR NO
 	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled))`
 
 // PendingWrites lists up to n writes into a source's tickets that may be tried
-// at now, the oldest first; none into a ticket that is still to be read, unless
+// at now, the most urgent first, then the oldest; none into a ticket that is still to be read, unless
 // the vendor works on it.
 func (s *Store) PendingWrites(ctx context.Context, source string, now time.Time, n int) ([]Action, error) {
 	return s.actions(ctx, `WHERE `+writable+` AND not_before <= $2
-		ORDER BY created_at, key LIMIT $3`, source, now.UnixMilli(), n)
+		ORDER BY urgency, created_at, key LIMIT $3`, source, now.UnixMilli(), n)
 }
 
 // PendingMessages lists up to n messages that may be tried at now, the most

@@ -2,7 +2,7 @@
 // the vendors' client libraries are built on, so that limits, repeats, time-outs
 // and errors are the same whatever library speaks.
 //
-// One request is one or more tries. Before each try the limiter is asked; each
+// One request is one or more tries. Before each try the quota is asked; each
 // try has its own time-out, which covers reading the answer, so an answer is
 // handed on whole or not at all. What becomes of a try:
 //
@@ -38,8 +38,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Transport is the one http.RoundTripper under every vendor client. All fields
@@ -47,7 +45,7 @@ import (
 // use if its functions are.
 type Transport struct {
 	Base      http.RoundTripper                                // http.DefaultTransport when nil, which knows the environment's proxies
-	Limit     *rate.Limiter                                    // asked before each try; nil = no limit of our own
+	Quota     *Quota                                           // asked before each try; nil = no limit of our own
 	Origin    string                                           // such as https://acme.zendesk.com: the only place that requests go to; "" = any
 	Authorize func(*http.Request)                              // sets the credentials on a copy of the request; nil = none
 	Tries     int                                              // 4 by default
@@ -55,7 +53,7 @@ type Transport struct {
 	Retry     func(*http.Request) bool                         // may this request be carried out twice? nil = Idempotent
 	Sleep     func(ctx context.Context, d time.Duration) error // waits in real time when nil; ends early with the context's error
 	Now       func() time.Time                                 // real time when nil; reads a Retry-After that is a date
-	Observe   func(http.Header)                                // sees every answer's headers, for the vendor's quota; nil = nobody looks
+	Observe   func(http.Header)                                // sees every answer's headers; nil = nobody looks
 	Log       *slog.Logger                                     // tells of repeats; nil = silent
 	MaxBody   int64                                            // larger answers are an error; 64 MiB by default
 }
@@ -99,8 +97,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	earlier := false // an earlier try may have been carried out
 	for try := 1; ; try++ {
-		if t.Limit != nil {
-			if err := t.Limit.Wait(ctx); err != nil {
+		if t.Quota != nil {
+			if err := t.Quota.wait(req); err != nil {
 				return nil, &cutError{method: method, path: path, sent: earlier, err: err}
 			}
 		}
@@ -159,6 +157,9 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 		return nil, &cutError{method: method, path: path, sent: !connecting.Load(), err: ended(req, err)}
 	}
 	defer resp.Body.Close()
+	if t.Quota != nil {
+		t.Quota.answered(req, resp.StatusCode, resp.Header)
+	}
 	if t.Observe != nil {
 		t.Observe(resp.Header)
 	}

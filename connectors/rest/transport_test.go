@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // A vendor answers the nth request with the nth answer, and any further one
@@ -262,22 +260,6 @@ func TestCancelledContext(t *testing.T) {
 			t.Errorf("got %v, want the 429 at once", err)
 		}
 	})
-}
-
-func TestLimit(t *testing.T) {
-	v := newVendor(t, status(200, ""))
-	tr := &Transport{Limit: rate.NewLimiter(rate.Every(time.Hour), 2)}
-	for range 2 {
-		if _, err := send(t, tr.Client(), "GET", v.URL, ""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	req, _ := http.NewRequestWithContext(ctx, "GET", v.URL, nil)
-	if _, err := tr.Client().Do(req); err == nil || Ambiguous(err) || v.tries() != 2 {
-		t.Errorf("third request: got %v after %d tries, want a refusal of our own", err, v.tries())
-	}
 }
 
 func TestObserveAndMaxBody(t *testing.T) {

@@ -1,48 +1,28 @@
 package zendesk
 
 import (
-	"cmp"
 	"net/http"
-	"strconv"
+	"strings"
 
-	"golang.org/x/time/rate"
+	"vigie/connectors/rest"
 )
 
 // smallestPlan is the least that any plan allows, in requests a minute; it holds
 // until Zendesk has named the account's.
 const smallestPlan = 200
 
-// Quota is a limit of our own on requests, so that agents and other programs,
-// who draw on the same quota of the account, have the rest of it. share is from
-// 0 to 1; 0 is a half. The limiter is rest.Transport's Limit; the function is
-// its Observe and adjusts the limiter to what Zendesk says the account has.
-func Quota(share float64) (*rate.Limiter, func(http.Header)) {
-	share = min(max(cmp.Or(share, 0.5), 0.01), 1)
-	limiter := rate.NewLimiter(perMinute(smallestPlan*share), burst(smallestPlan*share))
-	return limiter, func(h http.Header) {
-		quota, ok := quotaIn(h)
-		if !ok {
-			return
-		}
-		limit := perMinute(quota * share)
-		if limit != limiter.Limit() {
-			limiter.SetLimit(limit)
-			limiter.SetBurst(burst(quota * share))
-		}
+// Quota holds us to a share, from 0 to 1 and a half if 0, of what the account may
+// ask, and to the limits that Zendesk has for some requests besides: exports, of
+// which agents need none, and updates, which agents' own count against
+// (https://developer.zendesk.com/api-reference/introduction/rate-limits/).
+func Quota(share float64) *rest.Quota {
+	q := &rest.Quota{Share: share, Limit: smallestPlan}
+	if share <= 0 || share > 1 {
+		share = 0.5
 	}
-}
-
-func perMinute(n float64) rate.Limit { return rate.Limit(n / 60) }
-
-// burst is ten seconds' worth of requests.
-func burst(perMinute float64) int { return max(1, int(perMinute/6)) }
-
-// quotaIn is the account's requests a minute. The header has had three names.
-func quotaIn(h http.Header) (float64, bool) {
-	for _, name := range []string{"X-Rate-Limit", "Ratelimit-Limit", "Rate-Limit"} {
-		if n, err := strconv.ParseFloat(h.Get(name), 64); err == nil && n >= 1 && n < 1e6 {
-			return n, true
-		}
+	q.Lanes = []rest.Lane{
+		{PerMinute: 10, Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/api/v2/incremental/") }},
+		{PerMinute: int(100 * share), Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/update_many.json") }},
 	}
-	return 0, false
+	return q
 }

@@ -456,23 +456,3 @@ func TestNothingSecretIsShown(t *testing.T) {
 		}
 	}
 }
-
-func TestQuota(t *testing.T) {
-	limiter, observe := Quota(0)
-	if got := float64(limiter.Limit()) * 60; got < 99 || got > 101 {
-		t.Errorf("half of the smallest plan: got %v a minute", got)
-	}
-	h := http.Header{}
-	h.Set("X-Rate-Limit", "700")
-	observe(h)
-	if got := float64(limiter.Limit()) * 60; got < 349 || got > 351 {
-		t.Errorf("half of 700: got %v a minute", got)
-	}
-	for _, odd := range []string{"0", "-5", "many", "NaN"} {
-		h.Set("X-Rate-Limit", odd)
-		observe(h)
-	}
-	if got := float64(limiter.Limit()) * 60; got < 349 || got > 351 {
-		t.Errorf("odd headers changed it to %v a minute", got)
-	}
-}

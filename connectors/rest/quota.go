@@ -1,0 +1,268 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"vigie/rules"
+)
+
+// A Quota holds the requests into one vendor's account to our share of what the
+// vendor allows, so that people and other programs, who draw on the same, have
+// the rest. Of our share no more than a minute's is spent in any minute and no
+// more than ten seconds' in any ten; and when what the vendor says remains is
+// the others' share, whoever spent the rest, we stop until it begins anew. What
+// is urgent (rules.Urgent) goes first, has a tenth of our share for itself, and
+// may reach into the others' unless they need it.
+//
+// One quota is for one account, whatever transports lead to it. The exported
+// fields are set before the first request.
+type Quota struct {
+	Share  float64 // of the vendor's limit, above 0 to 1; a half if 0
+	Limit  float64 // requests a minute, until the vendor has named it
+	Lanes  []Lane
+	Vendor func(http.Header) (limit, remaining float64, reset time.Duration, ok bool) // what an answer says of the account; nil = PerMinute
+	Now    func() time.Time                                                           // real time when nil
+	Sleep  func(ctx context.Context, d time.Duration) error                           // waits in real time when nil
+
+	mu        sync.Mutex
+	limit     float64   // as the vendor names it; 0 = not yet
+	remaining float64   // as of the last answer
+	until     time.Time // what remains until then is the others'
+	sent      log
+	lanes     []lane
+	waiting   int
+	urgent    int // of those that wait
+}
+
+// A Lane is a limit of the vendor's on some kind of request, besides the
+// account's.
+type Lane struct {
+	Match     func(*http.Request) bool
+	PerMinute int
+}
+
+type lane struct {
+	sent  log
+	until time.Time // the vendor has refused one until then
+}
+
+// log has when requests were sent in the last minute, oldest first.
+type log []time.Time
+
+// next is how long until another may be sent, of so many in a span.
+func (l log) next(now time.Time, most int, span time.Duration) time.Duration {
+	most = max(most, 1)
+	if len(l) < most {
+		return 0
+	}
+	return max(0, l[len(l)-most].Add(span).Sub(now))
+}
+
+func (l *log) add(now time.Time) {
+	old, _ := slices.BinarySearchFunc(*l, now.Add(-time.Minute), func(a, b time.Time) int { return cmp.Or(a.Compare(b), -1) })
+	*l = append(slices.Delete(*l, 0, old), now)
+}
+
+const (
+	reserved = 0.9                   // of our share, for what isn't urgent
+	yielded  = 0.1                   // of the limit, that even what is urgent leaves to the others
+	spread   = 1. / 6                // of a minute's requests in ten seconds
+	behind   = 50 * time.Millisecond // how long what isn't urgent lets pass what is
+)
+
+// QuotaError says that a request has to wait longer than its context lasts. It
+// was not sent.
+type QuotaError struct{ In time.Duration }
+
+func (e *QuotaError) Error() string {
+	return fmt.Sprintf("our share of the vendor's quota is used up for another %s", e.In.Round(time.Second))
+}
+
+// RetryIn is how long to wait.
+func (e *QuotaError) RetryIn() time.Duration { return e.In }
+
+// wait returns when the request may be sent, and counts it.
+func (q *Quota) wait(r *http.Request) error {
+	ctx, urgent := r.Context(), rules.IsUrgent(r.Context())
+	q.queue(1, urgent)
+	defer q.queue(-1, urgent)
+	for {
+		wait := q.take(r, urgent)
+		if wait == 0 {
+			return ctx.Err()
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+			return &QuotaError{In: wait}
+		}
+		if err := q.sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+func (q *Quota) queue(n int, urgent bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting += n
+	if urgent {
+		q.urgent += n
+	}
+}
+
+// take counts the request if it may be sent now, and says how long to wait
+// otherwise.
+func (q *Quota) take(r *http.Request, urgent bool) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now()
+	if q.lanes == nil {
+		q.lanes = make([]lane, len(q.Lanes))
+	}
+	wait := q.next(now, urgent)
+	for i, l := range q.Lanes {
+		if l.Match(r) {
+			wait = max(wait, q.lanes[i].until.Sub(now), q.lanes[i].sent.next(now, l.PerMinute, time.Minute))
+		}
+	}
+	if !urgent && q.urgent > 0 {
+		wait = max(wait, behind)
+	}
+	if wait > 0 {
+		return wait
+	}
+	q.sent.add(now)
+	for i, l := range q.Lanes {
+		if l.Match(r) {
+			q.lanes[i].sent.add(now)
+		}
+	}
+	return 0
+}
+
+// next is how long the account's quota has a request wait.
+func (q *Quota) next(now time.Time, urgent bool) time.Duration {
+	most := q.perMinute()
+	if !urgent {
+		most *= reserved
+	}
+	wait := max(0, q.sent.next(now, int(most), time.Minute), q.sent.next(now, int(most*spread), 10*time.Second))
+	if now.Before(q.until) && !(urgent && q.remaining > yielded*q.limit) {
+		wait = max(wait, q.until.Sub(now))
+	}
+	return wait
+}
+
+// perMinute is our share in requests a minute.
+func (q *Quota) perMinute() float64 { return cmp.Or(q.limit, q.Limit, 60) * q.share() }
+
+func (q *Quota) share() float64 { return min(max(cmp.Or(q.Share, 0.5), 0.01), 1) }
+
+// answered learns from an answer what the account has, and that a request was
+// refused for now.
+func (q *Quota) answered(r *http.Request, status int, h http.Header) {
+	read := q.Vendor
+	if read == nil {
+		read = PerMinute
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now()
+	if limit, remaining, reset, ok := read(h); ok {
+		q.limit, q.remaining = limit, remaining
+		if remaining <= limit*(1-q.share()) {
+			q.until = now.Add(cmp.Or(min(reset, time.Minute), time.Minute))
+		}
+	}
+	if status != http.StatusTooManyRequests {
+		return
+	}
+	until, own := now.Add(retryAfter(h, now)), false
+	for i, l := range q.Lanes {
+		if l.Match(r) && i < len(q.lanes) {
+			q.lanes[i].until, own = until, true
+		}
+	}
+	if !own && until.After(q.until) {
+		q.until, q.remaining = until, 0
+	}
+}
+
+// PerMinute reads what Zendesk says of an account with each answer: its limit a
+// minute, what remains of it, and how long until it begins anew, 0 if it doesn't
+// say. The headers have had three names.
+func PerMinute(h http.Header) (limit, remaining float64, reset time.Duration, ok bool) {
+	number := func(name string) (float64, bool) {
+		n, err := strconv.ParseFloat(h.Get(name), 64)
+		return n, err == nil && n >= 0 && n < 1e6
+	}
+	for _, name := range []string{"X-Rate-Limit", "Ratelimit-Limit", "Rate-Limit"} {
+		if limit, ok = number(name); ok && limit >= 1 {
+			break
+		}
+		ok = false
+	}
+	if !ok {
+		return 0, 0, 0, false
+	}
+	remaining = limit
+	for _, name := range []string{"X-Rate-Limit-Remaining", "Ratelimit-Remaining", "Rate-Limit-Remaining"} {
+		if n, ok := number(name); ok {
+			remaining = n
+			break
+		}
+	}
+	for _, name := range []string{"Ratelimit-Reset", "Rate-Limit-Reset"} {
+		if n, ok := number(name); ok {
+			reset = time.Duration(n * float64(time.Second))
+			break
+		}
+	}
+	return limit, remaining, reset, true
+}
+
+// Used is how much of our share the last minute has taken, from 0 to 1.
+func (q *Quota) Used() float64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now()
+	n := 0
+	for _, at := range slices.Backward(q.sent) {
+		if now.Sub(at) >= time.Minute {
+			break
+		}
+		n++
+	}
+	return min(1, float64(n)/q.perMinute())
+}
+
+// Takes is how long n further requests and those that wait now would take.
+func (q *Quota) Takes(n int) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n += q.waiting
+	if n == 0 {
+		return 0
+	}
+	return q.next(q.now(), false) + time.Duration(float64(n-1)/(q.perMinute()*reserved)*float64(time.Minute))
+}
+
+func (q *Quota) now() time.Time {
+	if q.Now == nil {
+		return time.Now()
+	}
+	return q.Now()
+}
+
+func (q *Quota) sleep(ctx context.Context, d time.Duration) error {
+	if q.Sleep != nil {
+		return q.Sleep(ctx, d)
+	}
+	return (&Transport{}).sleep(ctx, d)
+}
