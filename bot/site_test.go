@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -336,8 +337,7 @@ func (s *site) rest(t *testing.T) {
 	give := time.Now().Add(2 * time.Minute)
 	why, nudge, nudges := "it hasn't begun", time.Now().Add(10*time.Second), 0
 	for quiet := 0; quiet < 2; time.Sleep(20 * time.Millisecond) {
-		s.deliver(t.Context())
-		if why = s.busy(t.Context()); why == "" {
+		if why = cmp.Or(s.deliver(t.Context()), s.busy(t.Context())); why == "" {
 			quiet++
 			continue
 		}
@@ -353,8 +353,9 @@ func (s *site) rest(t *testing.T) {
 	}
 }
 
-// deliver posts the vendors' webhooks, to a program that can take them.
-func (s *site) deliver(ctx context.Context) {
+// deliver posts the vendors' webhooks, to a program that can take them, and says
+// what is wrong; what wasn't taken comes again.
+func (s *site) deliver(ctx context.Context) string {
 	for _, r := range s.replicas {
 		conn, err := net.DialTimeout("tcp", r.listen, time.Second)
 		if err != nil {
@@ -363,9 +364,12 @@ func (s *site) deliver(ctx context.Context) {
 		conn.Close()
 		s.SetWebhook("zendesk", "http://"+r.listen+"/webhooks/zendesk")
 		s.SetWebhook("jira", "http://"+r.listen+"/webhooks/jira")
-		_, _ = s.FlushWebhooks(ctx, sandbox.WebhookPlan{}) // what isn't taken comes again
-		return
+		if _, err := s.FlushWebhooks(ctx, sandbox.WebhookPlan{}); err != nil {
+			return err.Error()
+		}
+		return ""
 	}
+	return "nobody takes webhooks"
 }
 
 // busy says what is left to do, in the order in which it flows; "" is nothing.
