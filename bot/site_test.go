@@ -54,7 +54,6 @@ type site struct {
 	z        sandbox.Zendesk
 	j        sandbox.Jira
 	state    string // as the configuration names it
-	reach    string // as the programs reach it, if by another way
 	policy   string // file
 	clock    string // file
 	replicas []*replica
@@ -70,13 +69,15 @@ type site struct {
 type replica struct {
 	site   *site
 	gate   *httptest.Server
+	proxy  string // the gate's address, or where none is
+	reach  string // the state, as this program reaches it
 	listen string
 	config string
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 	dead   chan struct{} // closed when cmd has ended
 	down   bool          // not to be started again
-	lives  int
+	exits  []int         // of its processes
 }
 
 const (
@@ -95,6 +96,23 @@ func databases(t *testing.T) map[string]func(*testing.T) string {
 // newSite is a site on Friday 27 November 2026, 9:00 in Berlin, that runs and has
 // come to rest.
 func newSite(t *testing.T, state string, replicas int) *site {
+	t.Helper()
+	s := emptySite(t, state, replicas)
+	s.start(t)
+	return s
+}
+
+// start starts the programs and waits until they are at rest.
+func (s *site) start(t *testing.T) {
+	t.Helper()
+	for _, r := range s.replicas {
+		r.start(t)
+	}
+	s.rest(t)
+}
+
+// emptySite is a site whose programs don't run yet.
+func emptySite(t *testing.T, state string, replicas int) *site {
 	t.Helper()
 	s := &site{Sandbox: sandbox.New(), state: state, now: time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC), logs: &lockedBuffer{}}
 	s.Sandbox.Now = s.Now
@@ -123,10 +141,6 @@ func newSite(t *testing.T, state string, replicas int) *site {
 			t.Log(s.logs.String())
 		}
 	})
-	for _, r := range s.replicas {
-		r.start(t)
-	}
-	s.rest(t)
 	return s
 }
 
@@ -233,7 +247,7 @@ func (s *site) watch(f func(r *replica, req *http.Request, answer func())) {
 // replica makes a program's gate and address.
 func (s *site) replica(t *testing.T) *replica {
 	t.Helper()
-	r := &replica{site: s}
+	r := &replica{site: s, reach: s.state}
 	vendors := s.Handler()
 	r.gate = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
@@ -256,6 +270,7 @@ func (s *site) replica(t *testing.T) *replica {
 		seen(r, req, answer)
 	}))
 	t.Cleanup(r.gate.Close)
+	r.proxy = r.gate.URL
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	r.listen = l.Addr().String()
@@ -282,13 +297,9 @@ func (r *replica) begin() error {
 		return err
 	}
 	tokens := r.site.Tokens
-	reach := r.site.reach
-	if reach == "" {
-		reach = r.site.state
-	}
 	cmd := exec.Command(self, "serve", "--config", r.config)
-	cmd.Env = append(os.Environ(), asProgram+"=1", asReplica+"="+r.site.clock, "HTTP_PROXY="+r.gate.URL, "NO_PROXY=",
-		"VIGIE_DATABASE="+reach,
+	cmd.Env = append(os.Environ(), asProgram+"=1", asReplica+"="+r.site.clock, "HTTP_PROXY="+r.proxy, "NO_PROXY=",
+		"VIGIE_DATABASE="+r.reach,
 		"ZENDESK_TOKEN="+tokens.Zendesk.Token, "ZENDESK_WEBHOOK_SECRET="+tokens.ZendeskWebhook,
 		"JIRA_TOKEN="+tokens.Jira.Token, "JIRA_WEBHOOK_SECRET="+tokens.JiraWebhook, "SLACK_BOT_TOKEN="+tokens.Slack)
 	cmd.Stdout, cmd.Stderr = r.site.logs, r.site.logs
@@ -297,9 +308,11 @@ func (r *replica) begin() error {
 	}
 	dead := make(chan struct{})
 	r.cmd, r.dead = cmd, dead
-	r.lives++
 	go func() {
 		cmd.Wait()
+		r.mu.Lock()
+		r.exits = append(r.exits, cmd.ProcessState.ExitCode())
+		r.mu.Unlock()
 		close(dead)
 		r.begin()
 	}()
