@@ -31,6 +31,7 @@ type wired struct {
 	hooks  map[string]web.Hook // by source
 	checks []check
 	meter  *web.Meter
+	quotas map[string]func() float64 // by source: how much of its share is used
 }
 
 // A check asks a vendor whether what the configuration says of it is true.
@@ -46,7 +47,7 @@ type sleeper = func(context.Context, time.Duration) error
 // hurry is for a story told faster than life: posts are not paced, bulk jobs are
 // asked about at once, refused requests are repeated at once.
 func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, log *slog.Logger) *wired {
-	w := &wired{hooks: map[string]web.Hook{}, meter: web.NewMeter()}
+	w := &wired{hooks: map[string]web.Hook{}, quotas: map[string]func() float64{}, meter: web.NewMeter()}
 	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Keep: c.Store.Keep, Now: now, Log: log, Meter: w.meter, Language: "en",
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{} }}
 	w.engine = e
@@ -73,6 +74,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Sleep: sleep, Log: log.With("source", s.Name)}
 		if !hurry {
 			transport.Quota = zendesk.Quota(s.QuotaShare)
+			w.quotas[s.Name] = transport.Quota.Used
 		}
 		client := zendesk.New(z, transport.Client())
 		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, client.Check)
@@ -276,7 +278,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		policies[s.Name] = s.Policies
 	}
 	return &web.Server{
-		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter,
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas,
 		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
 	}
 }

@@ -73,6 +73,7 @@ type gauge struct {
 var (
 	newsAge     = gauge{"vigie_source_news_age_seconds", "Seconds since a source was last read to its end.", "source"}
 	stalled     = gauge{"vigie_stalled", "1 for a source, or the messages, that waits after an error.", "loop"}
+	quotaUsed   = gauge{"vigie_source_quota_used_ratio", "How much of our share of a vendor's limit on requests the last minute has taken, from 0 to 1.", "source"}
 	unread      = gauge{"vigie_tickets_unread", "Tickets that changed and haven't been read since.", "source"}
 	parkedCount = gauge{"vigie_tickets_parked", "Tickets that can't be read or judged.", "source"}
 	waiting     = gauge{"vigie_actions_waiting", "Actions to be carried out, by kind.", "kind"}
@@ -118,6 +119,9 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(storeErrors, prometheus.CounterValue, float64(s.Store.Failures()))
 	if s.Hung != nil {
 		out <- prometheus.MustNewConstMetric(hangingDesc, prometheus.GaugeValue, float64(s.Hung(s.clock())))
+	}
+	for name, used := range s.QuotaUsed {
+		send(quotaUsed, prometheus.GaugeValue, name, used())
 	}
 	waits := s.stalled()
 	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {

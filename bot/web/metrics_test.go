@@ -31,6 +31,7 @@ func TestMetrics(t *testing.T) {
 	h.Meter.Round("chat", 300*time.Millisecond, nil)
 	h.Meter.Round("chat", 2*time.Second, errors.New("503"))
 	h.Hung = func(time.Time) int { return 1 }
+	h.QuotaUsed = map[string]func() float64{"zendesk": func() float64 { return .25 }}
 	h.now = h.now.Add(90 * time.Second)
 
 	text := h.get(t, "/metrics")
@@ -45,6 +46,7 @@ func TestMetrics(t *testing.T) {
 		`vigie_round_duration_seconds_bucket{loop="chat",le="1"} 1`,
 		`vigie_round_failures_total{loop="chat"} 1`,
 		`vigie_rounds_hanging 1`,
+		`vigie_source_quota_used_ratio{source="zendesk"} 0.25`,
 		`vigie_store_errors_total 0`,
 		`vigie_clocks{metric="first_reply",standing="missed"}`,
 	} {
@@ -67,6 +69,7 @@ func TestTheReadmesMetrics(t *testing.T) {
 	h.desk.broken["8"] = errors.New("audits: page 3 holds no JSON")
 	h.Meter = web.NewMeter()
 	h.Hung = func(time.Time) int { return 0 }
+	h.QuotaUsed = map[string]func() float64{"zendesk": func() float64 { return 0 }}
 	h.engine.Meter = h.Meter
 	h.settle(t)
 	h.Meter.Ended("warn", "done")
