@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gozendesk "github.com/nukosuke/go-zendesk/zendesk"
@@ -66,6 +67,7 @@ func (n *names) email(id string) string        { return cmp.Or(n.users[id].email
 // A directory remembers accounts and names for a few minutes, absent ones too.
 type directory struct {
 	client *Client
+	known  atomic.Value // our own account's id, for who mustn't wait
 
 	mu            sync.Mutex
 	self          string
@@ -217,6 +219,7 @@ func (d *directory) readLists(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	d.known.Store(strconv.FormatInt(self.ID, 10))
 	d.self, d.groups, d.forms, d.statuses, d.lists = strconv.FormatInt(self.ID, 10), groups, forms, statuses, now
 	return nil
 }

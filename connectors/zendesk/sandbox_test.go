@@ -392,6 +392,40 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// What we did ourselves is no news; what others do is.
+func TestWebhooksOfOurOwn(t *testing.T) {
+	d := newDesk(t, nil)
+	var told []string
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body := make([]byte, r.ContentLength)
+		_, _ = r.Body.Read(body)
+		got, err := d.client.ParseWebhook(r.Header, body, time.Now())
+		if err != nil || got.ID == "" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		told = append(told, got.Tickets...)
+	}))
+	defer srv.Close()
+	d.SetWebhook("zendesk", srv.URL)
+	id := d.open(t, sandbox.NewTicket{})
+	d.read(t, id) // from which we know who we are
+	flush := func() []string {
+		told = nil
+		_, err := d.FlushWebhooks(t.Context(), sandbox.WebhookPlan{})
+		must(t, err)
+		return told
+	}
+	flush()
+	must(t, d.z.AddTags(id, d.Tokens.Zendesk.Email, "priority_high"))
+	if got := flush(); len(got) > 0 {
+		t.Errorf("our own write: got %v", got)
+	}
+	must(t, d.z.AddTags(id, lena, "vip"))
+	if got := flush(); !slices.Equal(got, []string{fmt.Sprint(id)}) {
+		t.Errorf("an agent's: got %v", got)
+	}
+}
+
 func TestWebhooksOfTheSandbox(t *testing.T) {
 	for _, model := range []sandbox.WebhookModel{sandbox.EventWebhooks, sandbox.TriggerWebhooks} {
 		t.Run(string(model), func(t *testing.T) {

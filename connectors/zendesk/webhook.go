@@ -28,7 +28,8 @@ const staleAfter = 10 * time.Minute
 const LongestWebhook = 1 << 20
 
 // ParseWebhook checks a webhook call and says which tickets it speaks of: none
-// for an event about something else. now is real time. Its error is
+// for an event about something else, or about what our own account did, which is
+// known and which the next poll shows anyway. now is real time. Its error is
 // rules.ErrForged if the signature isn't right or its time not near now, and
 // rules.ErrUnreadable if no ticket can be found in the body.
 //
@@ -43,6 +44,9 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	call, err := readCall(body)
 	if err != nil {
 		return rules.Delivery{}, err
+	}
+	if self, ok := c.dir.known.Load().(string); ok && call.actor == self {
+		call.tickets = nil
 	}
 	sum := sha256.Sum256(body)
 	return rules.Delivery{
@@ -82,6 +86,7 @@ func verify(h http.Header, body []byte, secrets func() []string, now time.Time) 
 // A call is what a webhook's body says.
 type call struct {
 	id      string // the event's; a trigger's call has none
+	actor   string // the id of who did it; a trigger's call has none
 	tickets []string
 }
 
@@ -91,12 +96,13 @@ func readCall(body []byte) (call, error) {
 		Type    text `json:"type"`
 		Subject text `json:"subject"`
 		Detail  struct {
-			ID text `json:"id"`
+			ID    text `json:"id"`
+			Actor text `json:"actor_id"`
 		} `json:"detail"`
 	}
 	err := decode(body, &envelope)
 	if kind, ok := strings.CutPrefix(string(envelope.Type), "zen:event-type:"); ok && err == nil {
-		out := call{id: string(envelope.ID)}
+		out := call{id: string(envelope.ID), actor: envelope.Detail.Actor.id()}
 		if !strings.HasPrefix(kind, "ticket.") {
 			return out, nil
 		}
