@@ -403,7 +403,11 @@ func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 	pause = cmp.Or(retryAfter(err), pause)
 	s = stall{times: s.times + 1, first: earliest(s.first, e.Now()), since: e.Now(), until: e.Now().Add(pause), err: err}
 	e.stalled[name] = s
-	e.Log.Error("round ended early", "loop", name, "again_in", pause, "err", err)
+	level := slog.LevelError
+	if retryAfter(err) > 0 {
+		level = slog.LevelWarn // slower, but going on
+	}
+	e.Log.Log(context.Background(), level, "round ended early", "loop", name, "again_in", pause, "err", err)
 	return s.until
 }
 
@@ -416,11 +420,15 @@ func (e *Engine) stallOf(name string) (until time.Time, paused bool) {
 	return s.until, now.Before(s.until) && !now.Before(s.since)
 }
 
-// failures is how often in a row a loop's rounds have failed.
+// failures is how often in a row a loop's rounds have failed, 0 while it only
+// waits as long as it was asked to.
 func (e *Engine) failures(name string) int {
 	e.stalls.Lock()
 	defer e.stalls.Unlock()
-	return e.stalled[name].times
+	if s := e.stalled[name]; retryAfter(s.err) == 0 {
+		return s.times
+	}
+	return 0
 }
 
 // Stalled says which loops wait after an error, and why, for the board and the
