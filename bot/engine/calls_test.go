@@ -136,6 +136,9 @@ func TestCalls(t *testing.T) {
 // A list that says nothing new costs as many calls as it has pages, however many
 // tickets it names.
 func TestCallsOfTenThousandUnchanged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of tickets")
+	}
 	w := newWorld(t)
 	w.populate(t, 10_000)
 	w.set(w.Now().Add(time.Hour))

@@ -12,6 +12,9 @@ import (
 // What a thousand changed issues of Jira's and a storm of webhooks cost, in
 // requests; go test -v prints it.
 func TestJiraInBulk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of tickets")
+	}
 	w := newWorld(t)
 	j := w.addJira(t)
 	seen := 0
