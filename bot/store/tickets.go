@@ -53,47 +53,6 @@ func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first b
 	return nil
 }
 
-// Listed marks the tickets of one page of a list of all unsolved tickets, as
-// Polled does, and notes that the scan that began at an instant has met them.
-func (s *Store) Listed(ctx context.Context, source string, p rules.Page, scan, at time.Time) error {
-	err := s.within(ctx, func(tx *sql.Tx) error {
-		for _, c := range p.Changes {
-			if err := mark(ctx, tx, source, c, false, at); err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, `UPDATE tickets SET listed_at = $3 WHERE source = $1 AND id = $2`, source, c.ID, scan.UnixMilli()); err != nil {
-				return err
-			}
-		}
-		return setCursor(ctx, tx, scanOf(source), p.Cursor, scan)
-	})
-	if err != nil {
-		return fmt.Errorf("record list of %s: %w", source, err)
-	}
-	return nil
-}
-
-// Scan is how far a list of all unsolved tickets of a source has been read, and
-// when that began; "" if none is under way.
-func (s *Store) Scan(ctx context.Context, source string) (cursor string, began time.Time, err error) {
-	return s.Cursor(ctx, scanOf(source))
-}
-
-func scanOf(source string) string { return "scan/" + source }
-
-// Scanned ends the scan that began at an instant: tickets that are thought open
-// and that it hasn't met are marked changed.
-func (s *Store) Scanned(ctx context.Context, source string, scan, at time.Time) error {
-	return s.within(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE tickets SET marks = marks + 1, marked_at = $3 WHERE source = $1 AND open AND listed_at <> $2`,
-			source, scan.UnixMilli(), at.UnixMilli()); err != nil {
-			return err
-		}
-		return setCursor(ctx, tx, scanOf(source), "", scan)
-	})
-}
-
 func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first bool, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO tickets (source, id, marks, marked_at, first) VALUES ($1, $2, 1, $3, $4)
@@ -267,46 +226,6 @@ func (s *Store) FirstPending(ctx context.Context, source string) (bool, error) {
 	var n int
 	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM tickets WHERE source = $1 AND first AND marks > handled`, source).Scan(&n)
 	return n > 0, err
-}
-
-// Resume has everything looked at anew that another program, policy or
-// configuration may see otherwise than the last did: open tickets are judged at
-// now, what would have woken soonest first (the wakes of a day are laid in their
-// order into the last second, which is after all that are overdue); what couldn't be read or judged is read again, and what was parked is
-// tried again, a notice if it is younger than a day. A message that had failed
-// before it was parked may have been posted: it is Started, to be looked for. The
-// version is what Version then returns.
-func (s *Store) Resume(ctx context.Context, version string, now time.Time) error {
-	err := s.within(ctx, func(tx *sql.Tx) error {
-		if err := setCursor(ctx, tx, versionCursor, version, now); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE tickets SET wake_at = CASE WHEN wake_at < $2 THEN $3 + (wake_at - $1) / 86400 ELSE $1 END
-			WHERE open AND body <> '' AND (wake_at IS NULL OR wake_at > $1)`, now.UnixMilli(), now.Add(24*time.Hour).UnixMilli(), now.Add(-time.Second).UnixMilli()); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE tickets SET marks = marks + 1, marked_at = $1 WHERE problem <> '' AND marks = handled`, now.UnixMilli()); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `
-			UPDATE actions SET state = CASE WHEN attempts > 0 AND channel <> '' THEN 'started' ELSE 'pending' END, not_before = $1, attempts = 0, ended_at = NULL
-			WHERE state = 'parked' AND (kind <> 'say' OR created_at > $2)`, now.UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("resume: %w", err)
-	}
-	return nil
-}
-
-const versionCursor = "vigie/version"
-
-// Version is the version of the program that resumed last.
-func (s *Store) Version(ctx context.Context) (string, error) {
-	version, _, err := s.Cursor(ctx, versionCursor)
-	return version, err
 }
 
 // A Judged ticket is what came of it: its row, the actions that follow, and the

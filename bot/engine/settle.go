@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// Settle runs every round until nothing is left to do at this instant, and
+// returns the next instant at which something is. A demo and tests move their
+// clock to it; errors of vendors are logged and retried as in Run.
+func (e *Engine) Settle(ctx context.Context) (time.Time, error) {
+	rounds := e.rounds(ctx.Done())
+	for ctx.Err() == nil {
+		var next time.Time
+		for _, name := range e.loops() {
+			next = earliest(next, rounds[name](ctx))
+		}
+		busy, err := e.busy(ctx)
+		if err != nil || !busy {
+			return next, err
+		}
+	}
+	return time.Time{}, ctx.Err()
+}
+
+// loops are the names of the rounds in the order in which work flows.
+func (e *Engine) loops() []string {
+	var names []string
+	for _, s := range e.Sources {
+		names = append(names, s.Name)
+	}
+	return append(names, watchLoop, chatLoop)
+}
+
+// busy says whether something can be done at once, by a loop that doesn't pause.
+func (e *Engine) busy(ctx context.Context) (bool, error) {
+	now := e.Now()
+	paused := func(loop string) bool { _, paused := e.stallOf(loop); return paused }
+	for _, s := range e.Sources {
+		if paused(s.Name) {
+			continue
+		}
+		changed, err := e.readable(ctx, s)
+		if err != nil || len(changed) > 0 {
+			return true, err
+		}
+		if !s.polled {
+			continue
+		}
+		writes, err := e.Store.PendingWrites(ctx, s.Name, now, 1)
+		if err != nil || len(writes) > 0 {
+			return true, err
+		}
+	}
+	if !paused(chatLoop) {
+		messages, err := e.Store.PendingMessages(ctx, now, 1)
+		if err != nil || len(messages) > 0 {
+			return true, err
+		}
+	}
+	if paused(watchLoop) {
+		return false, nil
+	}
+	due, err := e.Store.Due(ctx, now, 1)
+	return len(due) > 0, err
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Resume has everything looked at anew that another program, policy or
+// configuration may see otherwise than the last did: open tickets are judged at
+// now, what would have woken soonest first (the wakes of a day are laid in their
+// order into the last second, which is after all that are overdue); what couldn't be read or judged is read again, and what was parked is
+// tried again, a notice if it is younger than a day. A message that had failed
+// before it was parked may have been posted: it is Started, to be looked for. The
+// version is what Version then returns.
+func (s *Store) Resume(ctx context.Context, version string, now time.Time) error {
+	err := s.within(ctx, func(tx *sql.Tx) error {
+		if err := setCursor(ctx, tx, versionCursor, version, now); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE tickets SET wake_at = CASE WHEN wake_at < $2 THEN $3 + (wake_at - $1) / 86400 ELSE $1 END
+			WHERE open AND body <> '' AND (wake_at IS NULL OR wake_at > $1)`, now.UnixMilli(), now.Add(24*time.Hour).UnixMilli(), now.Add(-time.Second).UnixMilli()); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE tickets SET marks = marks + 1, marked_at = $1 WHERE problem <> '' AND marks = handled`, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE actions SET state = CASE WHEN attempts > 0 AND channel <> '' THEN 'started' ELSE 'pending' END, not_before = $1, attempts = 0, ended_at = NULL
+			WHERE state = 'parked' AND (kind <> 'say' OR created_at > $2)`, now.UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	return nil
+}
+
+const versionCursor = "vigie/version"
+
+// Version is the version of the program that resumed last.
+func (s *Store) Version(ctx context.Context) (string, error) {
+	version, _, err := s.Cursor(ctx, versionCursor)
+	return version, err
+}
