@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -97,7 +98,7 @@ func (r *River) run(ctx context.Context, rounds map[string]Round) error {
 		return err
 	}
 	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, &worker{River: r, pool: pool, rounds: rounds, end: ctx.Done()}); err != nil {
+	if err := river.AddWorkerSafely(workers, &worker{River: r, pool: pool, rounds: rounds, mine: mutexes(rounds), end: ctx.Done()}); err != nil {
 		return err
 	}
 	program := rand.Text()
@@ -170,8 +171,17 @@ type worker struct {
 	river.WorkerDefaults[job]
 	*River
 	pool   *pgxpool.Pool
+	mine   map[string]*sync.Mutex // a round's, in this program, since what a database keeps apart Go doesn't know to be apart
 	rounds map[string]Round
 	end    <-chan struct{}
+}
+
+func mutexes(rounds map[string]Round) map[string]*sync.Mutex {
+	m := map[string]*sync.Mutex{}
+	for name := range rounds {
+		m[name] = new(sync.Mutex)
+	}
+	return m
 }
 
 // ending says that the program is to end, whatever the round's context still allows.
@@ -191,6 +201,10 @@ func (w *worker) Work(ctx context.Context, j *river.Job[job]) error {
 	if !ok {
 		return nil
 	}
+	if !w.mine[j.Args.Round].TryLock() {
+		return nil
+	}
+	defer w.mine[j.Args.Round].Unlock()
 	unlock, ours, err := w.lock(ctx, j.Args.Round)
 	if err != nil || !ours {
 		return err
