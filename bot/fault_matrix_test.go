@@ -139,7 +139,7 @@ func TestKilledAtEveryEffect(t *testing.T) {
 	if effects < 15 {
 		t.Fatalf("the story has %d effects only: %+v", effects, want)
 	}
-	stride := 8 // of all; each site begins at another one
+	stride := 11 // of all; each site begins at another one
 	if *everyFault {
 		stride = 1
 	}
