@@ -101,6 +101,7 @@ func TestDatabaseGone(t *testing.T) {
 	way, address := linkTo(t, s.state)
 	s.replicas[0].reach = address
 	s.start(t)
+	s.errors = true
 	s.open(t)
 	s.rest(t)
 
@@ -152,6 +153,7 @@ func TestNetworkSplit(t *testing.T) {
 		ways[r], r.reach = linkTo(t, s.state)
 	}
 	s.start(t)
+	s.errors = true
 	s.open(t)
 	s.rest(t)
 	var once sync.Once
@@ -188,6 +190,7 @@ func TestDiskFull(t *testing.T) {
 		}
 	})
 	s := newSite(t, filepath.Join(dir, "vigie.db"), 1)
+	s.errors = true
 	t.Cleanup(func() { // before the disk goes
 		s.replicas[0].stop(syscall.SIGKILL)
 		s.reader.Close()
@@ -238,6 +241,7 @@ func TestClockJumps(t *testing.T) {
 // taken for told, and all is made up for once they can.
 func TestNamesCantBeResolved(t *testing.T) {
 	s := emptySite(t, databases(t)["SQLite"](t), 1)
+	s.errors = true
 	r := s.replicas[0]
 	r.proxy = "http://proxy.invalid:3128"
 	r.start(t)

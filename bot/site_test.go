@@ -59,6 +59,7 @@ type site struct {
 	replicas []*replica
 	logs     *lockedBuffer // of all of them
 	reader   *store.Store  // nil until there is a state
+	errors   bool          // something fails on purpose
 
 	mu   sync.Mutex
 	now  time.Time
@@ -342,13 +343,13 @@ func (r *replica) stop(how syscall.Signal) int {
 	return cmd.ProcessState.ExitCode()
 }
 
-// rest waits until nothing is left to do at this instant. After an error the
-// programs pause by the clock, so it moves on by a second now and then: not so far
-// that it shows in what they say.
+// rest waits until nothing is left to do at this instant. Where something fails on
+// purpose the programs pause after it by the clock, so it moves on by a second now
+// and then.
 func (s *site) rest(t *testing.T) {
 	t.Helper()
 	give := time.Now().Add(2 * time.Minute)
-	why, nudge, nudges := "it hasn't begun", time.Now().Add(10*time.Second), 0
+	why, nudge, nudges := "it hasn't begun", time.Now().Add(time.Second), 0
 	for quiet := 0; quiet < 2; time.Sleep(20 * time.Millisecond) {
 		if why = cmp.Or(s.deliver(t.Context()), s.busy(t.Context())); why == "" {
 			quiet++
@@ -358,7 +359,7 @@ func (s *site) rest(t *testing.T) {
 		switch now := time.Now(); {
 		case now.After(give):
 			t.Fatalf("it doesn't come to rest at %s: %s\n%s", s.Now(), why, s.logs.tail())
-		case s.reader != nil && now.After(nudge) && nudges < 20:
+		case s.errors && now.After(nudge) && nudges < 40:
 			nudge, nudges = now.Add(time.Second), nudges+1
 			s.set(s.Now().Add(time.Second))
 			fmt.Fprintln(s.logs, "the clock moves on by a second, since", why)
