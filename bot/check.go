@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -10,14 +9,13 @@ import (
 	"time"
 
 	"vigie/bot/config"
-	"vigie/bot/store"
 	"vigie/rules/calendar"
 )
 
 type checkCommand struct {
 	Config string   `required:"" xor:"what" type:"path" placeholder:"F" help:"The configuration; config.example.toml shows every key."`
 	Policy []string `required:"" xor:"what" sep:"none" placeholder:"P" help:"A policy alone: an embedded one (${policies}) or a policy file; repeated for its versions."`
-	Online bool     `help:"Ask the vendors too: whether the credentials, their rights and the fields are as they should be."`
+	Online bool     `help:"Ask the vendors too: addresses, credentials, rights, limits, clocks, fields, statuses, webhooks, channels."`
 	From   string   `placeholder:"DATE" help:"Show the holidays of the twelve months from this date; from today by default."`
 	Lang   string   `default:"en" enum:"en,fr" help:"The language (en, fr)."`
 }
@@ -25,6 +23,9 @@ type checkCommand struct {
 func (checkCommand) Help() string {
 	return `Prints in plain words what is promised, when, to whom, and where it is written and said; or everything that is wrong
 at once, with file, line and what to write instead. Read the holidays: they are computed, and a company has days of its own.
+
+With --online every vendor is asked at the same time, and each answer comes with what to do about it. "note" is what works,
+but perhaps not as you mean it; "wrong" is what won't work, and makes the exit code 1.
 
 Examples:
   bot check --config config.toml
@@ -61,40 +62,6 @@ func (c *checkCommand) Run(p *program) error {
 		return err
 	}
 	return s.online(p, cfg)
-}
-
-// online asks every vendor, and prints each answer as it comes.
-func (s *sheet) online(p *program, cfg *config.Config) error {
-	st, err := store.Open(p.ctx, ":memory:")
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	s.heading(s.pick("Réponses", "Answers"))
-	s.flush()
-	wrong := 0
-	w := wire(cfg, st, time.Now, false, p.log)
-	w.online(p.ctx, func(name string, err error) {
-		lines := []string{s.pick("tout est en ordre", "ok")}
-		if err != nil {
-			wrong++
-			lines = strings.Split(err.Error(), "\n")
-		}
-		for i, line := range lines {
-			if i > 0 {
-				name = ""
-			}
-			s.item(name, "%s", line)
-		}
-		s.flush()
-	})
-	switch {
-	case errors.Is(p.ctx.Err(), context.Canceled):
-		return p.ctx.Err()
-	case wrong > 0:
-		return fmt.Errorf("%d of %d answers say that something is wrong", wrong, len(w.checks))
-	}
-	return s.flush()
 }
 
 // config says what a configuration means, its policies last, each once.

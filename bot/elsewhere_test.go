@@ -168,7 +168,7 @@ slack = { token = "env:SLACK_BOT_TOKEN", channel = "#support-sla", api_url = %[1
 				t.Fatal(problems)
 			}
 			w := wire(cfg, nil, nil, true, slog.New(slog.DiscardHandler))
-			for _, c := range w.checks {
+			for _, c := range w.asked {
 				if err := c.ask(t.Context()); err == nil {
 					t.Errorf("%d to %s: %s is content", status, to, c.name)
 				} else if strings.Contains(err.Error(), "s3cret") {

@@ -64,7 +64,7 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 	defer func() { http.DefaultTransport = restore }()
 	w := wire(cfg, nil, d.clock.Now, true, slog.New(slog.DiscardHandler))
 	ctx := t.Context()
-	for _, c := range w.checks {
+	for _, c := range w.asked {
 		if c.name == vendor {
 			c.ask(ctx)
 		}

@@ -30,6 +30,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"See it all work on invented tickets: no credentials, no set-up."`
 	Serve   serveCommand   `cmd:"" help:"Watch the sources of a configuration, write and warn."`
 	Check   checkCommand   `cmd:"" help:"Say in plain words what a configuration and its policies mean, or what is wrong with them."`
+	Setup   setupCommand   `cmd:"" help:"Make at the vendors what a configuration needs: due fields, webhooks."`
 	Explain explainCommand `cmd:"" help:"Show the timeline behind each due date of a ticket."`
 	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
 	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out; or compare two policies."`
@@ -48,6 +49,7 @@ second over Zendesk and Jira, and warns in Slack before a promise is missed.
 To begin:
   bot demo                                    see it work: no account, no set-up
   bot check --config config.toml              what a configuration means, or what is wrong with it
+  bot setup --config config.toml --dry-run    what the vendors lack for it; without --dry-run it is made
   bot serve --config config.toml --dry-run    watch and judge, change nothing
   bot serve --config config.toml
 

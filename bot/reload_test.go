@@ -99,7 +99,7 @@ slack = { token = "file:slack", channel = "#support-sla", api_url = %[1]q }
 	state := func(secrets ...string) string {
 		t.Helper()
 		var all []string
-		for _, c := range w.checks {
+		for _, c := range w.asked {
 			vendors.asked()
 			if err := c.ask(t.Context()); err == nil {
 				t.Fatalf("%s believes the lobby", c.name)

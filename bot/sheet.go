@@ -93,6 +93,22 @@ func (s *sheet) item(label, format string, args ...any) {
 	}
 }
 
+// verbatim is a line to be copied: never wrapped.
+func (s *sheet) verbatim(line string) {
+	s.any = true
+	fmt.Fprintln(s.out, "  "+tame(line))
+}
+
+// numbered is one of several things to do.
+func (s *sheet) numbered(n int, text string) {
+	s.any = true
+	lead := fmt.Sprintf("%2d. ", n)
+	for _, line := range wrap(tame(text), lineWidth-len(lead)-2) {
+		fmt.Fprintln(s.out, "  "+lead+line)
+		lead = strings.Repeat(" ", len(lead))
+	}
+}
+
 // list is an item of several values; nothing where there are none.
 func (s *sheet) list(label string, values []string) {
 	if len(values) > 0 {

@@ -29,15 +29,20 @@ import (
 type wired struct {
 	engine *engine.Engine
 	hooks  map[string]web.Hook // by source
-	checks []check
+	asked  []asked
 	meter  *web.Meter
 	quotas map[string]func() float64 // by source: how much of its share is used
 }
 
-// A check asks a vendor whether what the configuration says of it is true.
-type check struct {
-	name string
-	ask  func(context.Context) error
+// An asked vendor is one as the configuration names it, to be asked whether what that
+// says of it is true, and to be given what a source needs there.
+type asked struct {
+	name, url string
+	ask       func(context.Context) error           // the least that must be so
+	inspect   func(context.Context) []rules.Finding // everything that check --online tells
+	plan      func(context.Context, rules.Needs) ([]rules.Step, error)
+	source    *config.Source // nil for Slack
+	form      rules.DueForm  // of the due fields that setup makes
 }
 
 // A sleeper waits, or doesn't; nil waits in real time.
@@ -71,13 +76,20 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			z.Sleep = sleep
 		}
 		authorize := func(r *http.Request) { zendesk.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
-		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Sleep: sleep, Log: log.With("source", s.Name)}
+		vitals := &rest.Vitals{}
+		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
 		if !hurry {
 			transport.Quota = zendesk.Quota(s.QuotaShare)
 			w.quotas[s.Name] = transport.Quota.Used
 		}
 		client := zendesk.New(z, transport.Client())
-		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, client.Check)
+		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, asked{
+			source: &s.Source, ask: client.Check, plan: client.Plan, form: rules.TextForm,
+			inspect: func(ctx context.Context) []rules.Finding {
+				found := client.Inspect(ctx, hookAddress(c, s.Name))
+				return append(found, vitals.Findings(s.QuotaShare)...)
+			},
+		})
 	}
 	for i := range c.Jira {
 		s := &c.Jira[i]
@@ -92,9 +104,16 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			j.Kinds = append(j.Kinds, jira.Kind(k))
 		}
 		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
-		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Log: log.With("source", s.Name)}
+		vitals := &rest.Vitals{}
+		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
 		client := jira.New(j, transport.Client())
-		w.add(&s.Source, client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, client.Check)
+		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, asked{
+			source: &s.Source, ask: client.Check, plan: client.Plan, form: rules.DateTimeForm,
+			inspect: func(ctx context.Context) []rules.Finding {
+				found := client.Inspect(ctx, hookAddress(c, s.Name))
+				return append(found, vitals.Findings(s.QuotaShare)...)
+			},
+		})
 	}
 	for _, s := range e.Sources {
 		if zone == nil && len(s.Policies) > 0 {
@@ -112,7 +131,11 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 				channels = append(channels, r.Channel)
 			}
 		}
-		w.checks = append(w.checks, check{"slack", func(ctx context.Context) error { return chat.in("").Check(ctx, channels...) }})
+		w.asked = append(w.asked, asked{name: "slack", url: s.APIURL, ask: func(ctx context.Context) error {
+			return chat.in("").Check(ctx, channels...)
+		}, inspect: func(ctx context.Context) []rules.Finding {
+			return append(chat.in("").Inspect(ctx, channels...), chat.vitals.Findings(1)...)
+		}})
 	}
 	return w
 }
@@ -128,12 +151,23 @@ func wireSource(p *program, cfg *config.Config, st *store.Store, name string) (*
 	return s, w.ask(p.ctx, name)
 }
 
-func (w *wired) add(s *config.Source, desk engine.Desk, hook web.Hook, ask func(context.Context) error) {
+func (w *wired) add(desk engine.Desk, hook web.Hook, at asked) {
+	s := at.source
 	w.engine.Sources = append(w.engine.Sources, &engine.Source{
-		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority, Ask: ask,
+		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority, Ask: at.ask,
 	})
 	w.hooks[s.Name] = hook
-	w.checks = append(w.checks, check{s.Name, ask})
+	at.name, at.url = s.Name, s.URL
+	w.asked = append(w.asked, at)
+}
+
+// hookAddress is where a source's webhooks go; empty without an address at which
+// vendors reach us.
+func hookAddress(c *config.Config, source string) string {
+	if c.Web.PublicURL == "" {
+		return ""
+	}
+	return c.Web.PublicURL + "/webhooks/" + source
 }
 
 // origin is the scheme and host of an address of the configuration.
@@ -187,6 +221,7 @@ func route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
 type chat struct {
 	languages map[string]*slack.Client
 	otherwise string
+	vitals    rest.Vitals
 }
 
 func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat {
@@ -200,7 +235,7 @@ func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat
 			client := slack.New("")
 			client.Token = s.Token.Reveal
 			client.APIURL, client.Language, client.Log = s.APIURL, language, log
-			client.HTTP = (&rest.Transport{Origin: origin(s.APIURL), Retry: slack.Repeatable, Sleep: sleep, Log: log}).Client()
+			client.HTTP = (&rest.Transport{Origin: origin(s.APIURL), Retry: slack.Repeatable, Sleep: sleep, Observe: c.vitals.Observe, Log: log}).Client()
 			if hurry {
 				client.Pace = -1
 			}
@@ -286,22 +321,22 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 // ask asks one source what the configuration needs to know of it, such as what
 // its due fields look like.
 func (w *wired) ask(ctx context.Context, source string) error {
-	for _, c := range w.checks {
-		if c.name == source {
-			return c.ask(ctx)
+	for _, at := range w.asked {
+		if at.name == source {
+			return at.ask(ctx)
 		}
 	}
 	return nil
 }
 
-// online runs every check, and says all that is wrong.
+// online asks all that must be so, vendor by vendor, and says all that is wrong.
 func (w *wired) online(ctx context.Context, each func(name string, err error)) error {
 	var errs []error
-	for _, c := range w.checks {
-		err := c.ask(ctx)
-		each(c.name, err)
+	for _, at := range w.asked {
+		err := at.ask(ctx)
+		each(at.name, err)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", c.name, err))
+			errs = append(errs, fmt.Errorf("%s: %w", at.name, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -40,6 +40,11 @@ var exceptions = []exception{
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/tags > delete > responses > 200", object{"description": "the tags that are left"}, "the live answer is 200, not 204"},
 	{zendesk, "components > schemas > JobStatusResultObject", object{}, "a row that was carried out is described as one of two shapes but fits both; a failed one isn't described at all"},
 
+	{zendesk, "paths > /api/v2/webhooks", webhooksPath, "webhooks have a reference page of their own and no description: developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks"},
+	{zendesk, "paths > /api/v2/webhooks/{webhook_id}/signing_secret", signingSecretPath, "the same"},
+	{jira, "paths > /rest/webhooks/1.0/webhook", adminHooksPath, "admin webhooks are told of in prose only: developer.atlassian.com/cloud/jira/platform/webhooks"},
+	{jira, "paths > /rest/jira-webhook/1.0/webhooks", dataCenterHooksPath, "Data Center's are too: developer.atlassian.com/server/jira/platform/webhooks"},
+
 	{jira, "components > schemas > IssueUpdateDetails > properties > fields > additionalProperties", object{"nullable": true}, "null clears a field"},
 	{jira, "components > schemas > IssueBean > properties > fields > additionalProperties", object{"nullable": true}, "an empty field is null"},
 	{jira, "components > schemas > ChangeDetails > properties > from,fromString,to,toString > nullable", true, "null where there was nothing, or is nothing now"},

@@ -30,7 +30,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -99,9 +98,10 @@ func Repeatable(r *http.Request) bool {
 
 // Client is one Jira. Its methods may be called by several goroutines.
 type Client struct {
-	cfg Config
-	api *gojira.Client
-	bad error // the URL can't be used; every call says so
+	cfg  Config
+	http *http.Client // what api sends through
+	api  *gojira.Client
+	bad  error // the URL can't be used; every call says so
 
 	mu       sync.Mutex
 	vocab    *vocabulary     // nil until asked for
@@ -120,7 +120,7 @@ func New(cfg Config, hc *http.Client) *Client {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{cfg: cfg, unlisted: map[word]bool{}, quiet: map[string]bool{}}
+	c := &Client{cfg: cfg, http: hc, unlisted: map[word]bool{}, quiet: map[string]bool{}}
 	u, err := url.Parse(cfg.URL)
 	switch {
 	case err != nil || u.Host == "":
@@ -177,35 +177,6 @@ func containsFold(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-// Check asks the site who we are, and whether it has the projects and fields
-// that the configuration names. It forgets what was known before.
-func (c *Client) Check(ctx context.Context) error {
-	v, err := c.ask(ctx)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, d := range c.cfg.DueFields {
-		f, ok := v.fields[d.ID]
-		switch {
-		case !ok:
-			errs = append(errs, fmt.Errorf("due_fields: %s has no field %q", c.cfg.Name, d.ID))
-		case v.form(d.ID) == "":
-			errs = append(errs, fmt.Errorf("due_fields: field %q holds %s, not a date, a date with time or text", d.ID, cmp.Or(f.Type, "nothing known")))
-		}
-	}
-	if g := c.cfg.Group; g != "" && g != "component" && g != "project" {
-		if _, ok := v.fields[g]; !ok {
-			errs = append(errs, fmt.Errorf("group: %s has no field %q", c.cfg.Name, g))
-		}
-	}
-	// Jira refuses a search in a project that it doesn't know or show.
-	if _, err := c.Unsolved(ctx, ""); err != nil {
-		errs = append(errs, fmt.Errorf("projects: %w", err))
-	}
-	return errors.Join(errs...)
 }
 
 // DueFields lists the configured due fields, each with the form that the site

@@ -123,6 +123,15 @@ func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
 	return page, nil
 }
 
+// inProjects is the condition that an issue is in one of ours.
+func (c *Client) inProjects() string {
+	var quoted []string
+	for _, p := range c.cfg.Projects {
+		quoted = append(quoted, quote(p))
+	}
+	return "project in (" + strings.Join(quoted, ", ") + ")"
+}
+
 // list searches for one page and moves the cursor behind it.
 func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Page, error) {
 	v, err := c.known(ctx)
@@ -131,11 +140,7 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 	}
 	var jql strings.Builder
 	if len(c.cfg.Projects) > 0 {
-		var quoted []string
-		for _, p := range c.cfg.Projects {
-			quoted = append(quoted, quote(p))
-		}
-		jql.WriteString("project in (" + strings.Join(quoted, ", ") + ") AND ")
+		jql.WriteString(c.inProjects() + " AND ")
 	}
 	// By key, which no update moves: by time, an issue updated between two pages
 	// would push another one over the edge that has been passed.

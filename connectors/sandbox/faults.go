@@ -115,6 +115,7 @@ func (s *Sandbox) serve(vendor string, h http.Handler) http.Handler {
 		call := Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Write: writes(vendor, r)}
 
 		out := &response{header: http.Header{}, status: http.StatusOK}
+		out.header.Set("Date", s.Real().UTC().Format(http.TimeFormat))
 		fault, failing := s.Faults.take(vendor)
 		if !failing || fault.AfterWork {
 			s.do(func() { h.ServeHTTP(out, r) })

@@ -16,7 +16,8 @@ type JiraOptions struct {
 	DataCenter    bool          // bearer tokens, version 2 only, /search with startAt, users by name
 	URL           string        // in self links; https://acme.atlassian.net if empty
 	IndexLag      time.Duration // ticket time until a search sees a change; reconcileIssues sees it at once
-	NotAdmin      bool          // an edit with notifyUsers=false is answered 204 and silently ignored
+	NotAdmin      bool          // no Administer projects or Jira: an edit with notifyUsers=false is answered 204 and silently ignored
+	Lacks         []string      // further permissions that the callers don't have, by their keys
 	PerIssueLimit bool          // 20 writes to one issue in 2 seconds of real time, 100 in 30, then 429
 	HideEmails    bool          // users are shown without their e-mail addresses
 }
@@ -28,7 +29,9 @@ type jiraState struct {
 	Issues   []*jiraIssue        // in order of creation
 	Choices  map[string][]string // field id -> the values it may have; the place in the list gives the id
 	Category map[string]string   // status name -> new, indeterminate or done
-	LastID   int                 // of issues, changes and comments; all above 10000
+	Fields   []jiraField         // custom fields that were made over the API
+	Webhooks []jiraWebhook       // registered over the API
+	LastID   int                 // of issues, changes, comments, webhooks and made fields; all above 10000
 
 	index  map[string]*jiraIssue  // by id and by key; made when first needed
 	writes map[string][]time.Time // by issue key, for PerIssueLimit

@@ -118,7 +118,7 @@ func (s *Sandbox) fill(values map[string][]string, texts map[string]string) {
 
 // value is a person's text as a field's value.
 func (s *Sandbox) value(id, text string) []string {
-	f := findField(id)
+	f := s.state.Jira.findField(id)
 	if f == nil || text == "" {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (j Jira) act(key, by string, f func(i *jiraIssue, account string)) (err err
 // Update changes several fields at once: one entry of the changelog.
 func (j Jira) Update(key, by string, u JiraUpdate) error {
 	for id := range u.Fields {
-		if findField(id) == nil {
+		if !j.s.hasJiraField(id) {
 			return fmt.Errorf("no field %s", id)
 		}
 	}
@@ -282,7 +282,7 @@ func (st *jiraState) seen(i *jiraIssue) JiraIssue {
 		Fields: map[string]string{}, Created: i.Created, Updated: i.Updated, Changes: len(i.Changes),
 	}
 	for id := range maps.Keys(i.Values) {
-		f := findField(id)
+		f := st.findField(id)
 		if shown := []string{jiraRequestType, jiraParticipants, jiraOrganizations, jiraTeam}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
 			continue
 		}

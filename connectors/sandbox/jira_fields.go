@@ -41,7 +41,7 @@ type jiraSchema struct {
 	CustomID int    `json:"customId,omitempty"`
 }
 
-// jiraFields are all fields of the site. Custom types are named as in
+// jiraFields are the fields that every site has here. Custom types are named as in
 // com.atlassian.jira.plugin.system.customfieldtypes and com.atlassian.servicedesk.
 var jiraFields = []jiraField{
 	{ID: "summary", Name: "Summary", Schema: jiraSchema{Type: "string", System: "summary"}},
@@ -79,13 +79,17 @@ var jiraFields = []jiraField{
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:select", CustomID: 10060}},
 }
 
+// fields are all fields of the site.
+func (st *jiraState) fields() []jiraField { return append(slices.Clip(jiraFields), st.Fields...) }
+
 // findField finds a field by its id; nil if the site has none.
-func findField(id string) *jiraField {
-	i := slices.IndexFunc(jiraFields, func(f jiraField) bool { return f.ID == id })
-	if i < 0 {
-		return nil
+func (st *jiraState) findField(id string) *jiraField {
+	for _, list := range [][]jiraField{jiraFields, st.Fields} {
+		if i := slices.IndexFunc(list, func(f jiraField) bool { return f.ID == id }); i >= 0 {
+			return &list[i]
+		}
 	}
-	return &jiraFields[i]
+	return nil
 }
 
 func (f *jiraField) custom() bool { return f.Schema.Custom != "" }

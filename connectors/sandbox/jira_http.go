@@ -37,6 +37,14 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 			return f(c)
 		}
 	}
+	dataCenter := func(f jiraEndpoint) jiraEndpoint {
+		return func(c *jiraCall) (int, any) {
+			if !c.s.Options.Jira.DataCenter {
+				return http.StatusNotFound, nil
+			}
+			return f(c)
+		}
+	}
 	handle("GET api/{version}/search/jql", cloud(searchCloud))
 	handle("POST api/{version}/search/jql", cloud(searchCloud))
 	handle("GET api/{version}/search", searchDataCenter)
@@ -55,10 +63,19 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("POST api/{version}/issue/{key}/remotelink", writeLink)
 	handle("GET api/{version}/issue/{key}/properties/{property}", readProperty)
 	handle("GET api/{version}/field", readFields)
+	handle("POST api/{version}/field", createField)
+	handle("POST api/{version}/screens/addToDefault/{field}", addToDefaultScreen)
+	handle("GET api/{version}/mypermissions", readPermissions)
+	handle("GET api/{version}/project/{project}/statuses", readProjectStatuses)
+	handle("GET api/{version}/status", readStatuses)
 	handle("GET api/{version}/myself", readMyself)
 	handle("GET api/{version}/user", readUser)
 	handle("GET api/{version}/serverInfo", readServerInfo)
 	handle("POST servicedeskapi/request/{key}/comment", writeRequestComment)
+	handle("GET webhooks/1.0/webhook", cloud(listJiraWebhooks))
+	handle("POST webhooks/1.0/webhook", cloud(createJiraWebhook))
+	handle("GET jira-webhook/1.0/webhooks", dataCenter(listJiraWebhooks))
+	handle("POST jira-webhook/1.0/webhooks", dataCenter(createJiraWebhook))
 }
 
 // jiraServe signs the caller in and sends what the endpoint answers.

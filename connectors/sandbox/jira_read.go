@@ -205,18 +205,22 @@ func readProperty(c *jiraCall) (int, any) {
 
 func readFields(c *jiraCall) (int, any) {
 	list := []object{}
-	for _, f := range jiraFields {
-		o := object{"id": f.ID, "name": f.Name, "custom": f.custom(), "orderable": true, "navigable": true, "searchable": true,
-			"clauseNames": []string{f.ID}, "schema": f.Schema}
-		if f.custom() {
-			o["clauseNames"] = []string{"cf[" + strconv.Itoa(f.Schema.CustomID) + "]", f.Name}
-		}
-		if !c.s.Options.Jira.DataCenter {
-			o["key"] = f.ID
-		}
-		list = append(list, o)
+	for _, f := range c.s.state.Jira.fields() {
+		list = append(list, c.field(f))
 	}
 	return http.StatusOK, list
+}
+
+func (c *jiraCall) field(f jiraField) object {
+	o := object{"id": f.ID, "name": f.Name, "custom": f.custom(), "orderable": true, "navigable": true, "searchable": true,
+		"clauseNames": []string{f.ID}, "schema": f.Schema}
+	if f.custom() {
+		o["clauseNames"] = []string{"cf[" + strconv.Itoa(f.Schema.CustomID) + "]", f.Name}
+	}
+	if !c.s.Options.Jira.DataCenter {
+		o["key"] = f.ID
+	}
+	return o
 }
 
 // readMyself is the caller's own account; its zone is the one in which JQL

@@ -179,7 +179,7 @@ func (w wanted) has(id string) bool {
 // shown, newest first; 0 shows none.
 func (v jiraView) shown(i *jiraIssue, fields wanted, changes int, properties []string) object {
 	values := object{}
-	for _, f := range jiraFields {
+	for _, f := range v.fields() {
 		if fields.has(f.ID) {
 			values[f.ID] = v.field(i, &f)
 		}
@@ -226,7 +226,7 @@ func (v jiraView) change(c jiraChange, created any) object {
 func (v jiraView) items(list []jiraItem) []object {
 	out := []object{}
 	for _, it := range list {
-		f := findField(it.Field)
+		f := v.findField(it.Field)
 		if f == nil { // the key is no field
 			out = append(out, object{"field": it.Field, "fieldtype": "jira", "from": nil, "fromString": first(it.From), "to": nil, "toString": first(it.To)})
 			continue

@@ -28,7 +28,7 @@ type issueUpdate struct {
 func (u issueUpdate) values(st *jiraState, from map[string][]string, rich bool, settable func(*jiraField) bool) (values map[string][]string, errors map[string]string, conflicts []string) {
 	values, errors = map[string][]string{}, map[string]string{}
 	field := func(id string) *jiraField {
-		f := findField(id)
+		f := st.findField(id)
 		if f == nil || !settable(f) {
 			errors[id] = fmt.Sprintf("Field '%s' cannot be set. It is not on the appropriate screen, or unknown.", id)
 			return nil
@@ -227,7 +227,7 @@ func writeComment(c *jiraCall) (int, any) {
 	if i == nil {
 		return noIssue()
 	}
-	text, refusal := c.s.state.Jira.read(findField("description"), req.Body, c.view.rich)
+	text, refusal := c.s.state.Jira.read(c.s.state.Jira.findField("description"), req.Body, c.view.rich)
 	if refusal != "" || len(text) == 0 {
 		return refuseFields(map[string]string{"comment": "Comment body is not valid!"})
 	}

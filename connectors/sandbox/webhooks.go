@@ -194,7 +194,7 @@ func (s *Sandbox) sign(req *http.Request, hook queuedWebhook) {
 		if hook.Attempts > 0 {
 			req.Header.Set("X-Atlassian-Webhook-Retry", strconv.Itoa(hook.Attempts))
 		}
-		req.Header.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac(s.Tokens.JiraWebhook, string(hook.Body))))
+		req.Header.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac(s.jiraSecret(), string(hook.Body))))
 	}
 }
 

@@ -14,8 +14,10 @@ type ZendeskOptions struct {
 	RequestsPerMinute int          // all requests a real minute; 0 = no limit
 	ResendRows        int          // rows that an export page repeats from before its cursor
 
-	JobLooks  int                           // how often a bulk job is asked about until it is done; 2 if 0
-	LateJobs  bool                          // bulk jobs do their work when they are done, not when they are accepted
+	JobLooks       int  // how often a bulk job is asked about until it is done; 2 if 0
+	LateJobs       bool // bulk jobs do their work when they are done, not when they are accepted
+	NoTicketEvents bool // the account has no ticket events for webhooks to subscribe to
+
 	RefuseRow func(id int64, rows int) bool // has update_many fail a ticket in a request of so many; nil: none
 }
 
@@ -36,6 +38,7 @@ type zendeskState struct {
 	Organizations []*zendeskOrganization
 	Fields        []*zendeskField
 	Statuses      []*zendeskStatus
+	Forms         []*zendeskForm
 	Jobs          []*zendeskJob
 	Webhooks      []*zendeskWebhook
 	Tokens        map[string]string // of further agents, by e-mail
@@ -50,6 +53,7 @@ const (
 	firstOrganization = 30001
 	firstField        = 360001
 	firstStatus       = 7001
+	firstForm         = 5001
 	firstAudit        = 5_000_001
 	triggerID         = 35079792
 	nobody            = -1 // the author of what triggers and the system do
@@ -221,6 +225,23 @@ type zendeskField struct {
 	Options   []zendeskOption `json:"custom_field_options,omitempty"`
 	CreatedAt time.Time       `json:"created_at"`
 	UpdatedAt time.Time       `json:"updated_at"`
+}
+
+type zendeskForm struct {
+	ID             int64     `json:"id"`
+	URL            string    `json:"url"`
+	Name           string    `json:"name"`
+	RawName        string    `json:"raw_name"`
+	DisplayName    string    `json:"display_name"`
+	RawDisplayName string    `json:"raw_display_name"`
+	Active         bool      `json:"active"`
+	Default        bool      `json:"default"`
+	EndUserVisible bool      `json:"end_user_visible"`
+	InAllBrands    bool      `json:"in_all_brands"`
+	Position       int       `json:"position"`
+	TicketFieldIDs []int64   `json:"ticket_field_ids"`
+	CreatedAt      time.Time `json:"created_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
 }
 
 type zendeskOption struct {

@@ -92,6 +92,33 @@ func (z Zendesk) AddStatus(category, name string) (id int64) {
 	return id
 }
 
+// AddForm adds a ticket form. An account without forms is one of a plan that has
+// none: every ticket has the first one's id all the same.
+func (z Zendesk) AddForm(name string) (id int64) {
+	z.act(func(st *zendeskState) error {
+		now := z.s.zendeskNow()
+		id = firstForm + int64(len(st.Forms))
+		st.Forms = append(st.Forms, &zendeskForm{ID: id, URL: zendeskURL("ticket_forms", id), Name: name, RawName: name, DisplayName: name, RawDisplayName: name,
+			Active: true, Default: len(st.Forms) == 0, EndUserVisible: true, InAllBrands: true, Position: len(st.Forms) + 1, TicketFieldIDs: []int64{},
+			CreatedAt: now, UpdatedAt: now})
+		z.s.changed()
+		return nil
+	})
+	return id
+}
+
+// AddWebhook has an admin register a webhook, which is signed with the account's
+// one secret here.
+func (z Zendesk) AddWebhook(name, endpoint, status string, subscriptions ...string) (id string) {
+	z.act(func(st *zendeskState) error {
+		w := &zendeskWebhook{Name: name, Endpoint: endpoint, HTTPMethod: "POST", RequestFormat: "json", Status: status, Subscriptions: subscriptions}
+		z.s.addZendeskWebhook(w, firstUser)
+		id = w.ID
+		return nil
+	})
+	return id
+}
+
 func (s *Sandbox) addZendeskUser(u ZendeskUser) *zendeskUser {
 	z := &s.state.Zendesk
 	if have := z.userByEmail(u.Email); have != nil {

@@ -193,15 +193,37 @@ func (s *Sandbox) postWebhook(c *zendeskCall) (any, *zendeskError) {
 	case w.HTTPMethod != "POST" || w.RequestFormat != "json" || w.Status != "active" && w.Status != "inactive":
 		return nil, badRequest("InvalidRequest", "http_method must be POST, request_format json, status active or inactive")
 	}
+	for _, name := range w.Subscriptions {
+		kind, isTicket := strings.CutPrefix(name, "zen:event-type:ticket.")
+		trigger := name == "conditional_ticket_events"
+		switch {
+		case trigger && len(w.Subscriptions) > 1:
+			return nil, badRequest("InvalidRequest", "conditional_ticket_events can't be combined with events")
+		case isTicket && (s.Options.Zendesk.NoTicketEvents || !slices.Contains(ticketEventTypes, kind)), !isTicket && !trigger:
+			return nil, badRequest("InvalidRequest", name+" is no event type of this account")
+		}
+	}
+	s.addZendeskWebhook(w, c.by.id())
+	return zendeskAnswer{http.StatusCreated, map[string]any{"webhook": w}, ""}, nil
+}
+
+func (s *Sandbox) addZendeskWebhook(w *zendeskWebhook, by int64) {
 	w.ID = strings.ToUpper(strings.ReplaceAll(uuid(), "-", ""))[:26]
 	now := s.zendeskNow()
 	w.CreatedAt, w.UpdatedAt = now, now
-	w.CreatedBy = strconv.FormatInt(c.by.id(), 10)
+	w.CreatedBy = strconv.FormatInt(by, 10)
 	w.UpdatedBy = w.CreatedBy
 	s.state.Zendesk.Webhooks = append(s.state.Zendesk.Webhooks, w)
 	if w.Status == "active" {
 		s.target(zendesk, w.Endpoint)
 	}
 	s.changed()
-	return zendeskAnswer{http.StatusCreated, map[string]any{"webhook": w}, ""}, nil
 }
+
+// ticketEventTypes are the ticket events that a webhook can subscribe to
+// (developer.zendesk.com/api-reference/webhooks/event-types/ticket-events).
+var ticketEventTypes = strings.Fields(`agent_assignment_changed attachment_linked_to_comment attachment_redacted_from_comment brand_changed
+	comment_added comment_made_private comment_redacted custom_field_changed custom_status_changed description_changed external_id_changed
+	email_ccs_changed followers_changed form_changed group_assignment_changed organization_changed priority_changed problem_link_changed
+	requester_changed status_changed subject_changed submitter_changed tags_changed task_due_at_changed created marked_as_spam merged
+	permanently_deleted soft_deleted type_changed undeleted`)

@@ -100,6 +100,7 @@ func (s *Sandbox) zendeskRoutes(mux *http.ServeMux) {
 	handle("GET ticket_fields", s.listFields)
 	handle("POST ticket_fields", s.postField)
 	handle("GET ticket_fields/{id}", s.getField)
+	handle("GET ticket_forms", s.listForms)
 	handle("GET users", s.listUsers)
 	handle("GET users/me", s.me)
 	handle("GET users/show_many", s.showManyUsers)

@@ -71,6 +71,14 @@ func (s *Sandbox) listFields(c *zendeskCall) (any, *zendeskError) {
 	return page(c, "ticket_fields", s.state.Zendesk.Fields)
 }
 
+// listForms is forbidden in plans without forms.
+func (s *Sandbox) listForms(*zendeskCall) (any, *zendeskError) {
+	if len(s.state.Zendesk.Forms) == 0 {
+		return nil, errForbidden
+	}
+	return map[string]any{"ticket_forms": s.state.Zendesk.Forms}, nil
+}
+
 // listStatuses is not paged, says the API description.
 func (s *Sandbox) listStatuses(*zendeskCall) (any, *zendeskError) {
 	return map[string]any{"custom_statuses": s.state.Zendesk.Statuses}, nil

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	slackgo "github.com/slack-go/slack"
+
+	"vigie/rules"
 )
 
 // needed are the scopes without which promises of this package break: to post
@@ -20,23 +23,69 @@ var needed = []string{"chat:write", "channels:history"}
 // channels, given by id or "#name": all that it isn't in are named. An error is
 // an *Error, or several joined.
 func (c *Client) Check(ctx context.Context, channels ...string) error {
+	_, err := c.whoami(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.members(ctx, channels)...)
+}
+
+// Inspect asks all that Check asks, and tells what is well too.
+func (c *Client) Inspect(ctx context.Context, channels ...string) []rules.Finding {
+	who, err := c.whoami(ctx)
+	if err != nil {
+		return []rules.Finding{finding(err)}
+	}
+	all := []rules.Finding{{Text: fmt.Sprintf("signed in as %s in %s", who.User, who.Team)}}
+	for i, err := range c.members(ctx, channels) {
+		if err == nil {
+			all = append(all, rules.Finding{Text: "in " + channels[i]})
+		} else {
+			all = append(all, finding(err))
+		}
+	}
+	return all
+}
+
+// finding is an error with its remedy apart.
+func finding(err error) rules.Finding {
+	f := rules.Finding{Weight: rules.Wrong, Text: err.Error()}
+	var known *Error
+	if errors.As(err, &known) {
+		if f.Remedy = known.Remedy; f.Remedy != "" {
+			f.Text = strings.TrimSuffix(f.Text, ": "+f.Remedy)
+		} else if known.Code == "" {
+			f.Remedy = "see whether this machine reaches slack.api_url, and that it is the address of the Web API"
+		}
+	}
+	return f
+}
+
+// whoami asks whose the token is, and whether it may do what is needed.
+func (c *Client) whoami(ctx context.Context) (*slackgo.AuthTestResponse, error) {
 	who, err := c.api().AuthTestContext(ctx)
 	if err == nil && who.UserID == "" {
 		err = errEmpty
 	}
 	if err != nil {
-		return fmt.Errorf("check slack token: %w", repeatable(err))
+		return nil, fmt.Errorf("check slack token: %w", repeatable(err))
 	}
-	if err := granted(who.Header.Get("X-OAuth-Scopes")); err != nil {
-		return err
+	return who, granted(who.Header.Get("X-OAuth-Scopes"))
+}
+
+// members asks side by side what keeps the bot from working in each channel.
+func (c *Client) members(ctx context.Context, channels []string) []error {
+	errs := make([]error, len(channels))
+	var all sync.WaitGroup
+	for i, channel := range channels {
+		all.Go(func() {
+			if err := c.member(ctx, channel); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", channel, repeatable(err))
+			}
+		})
 	}
-	var errs []error
-	for _, channel := range channels {
-		if err := c.member(ctx, channel); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", channel, repeatable(err)))
-		}
-	}
-	return errors.Join(errs...)
+	all.Wait()
+	return errs
 }
 
 // member says why the bot can't work in a channel, or nil.

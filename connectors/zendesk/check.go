@@ -1,12 +1,17 @@
 package zendesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
+	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
@@ -18,11 +23,55 @@ func (c *Client) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var wrong []error
-	if me.Role != "admin" { // Incremental Export: "Allowed For: Admins"
-		wrong = append(wrong, fmt.Errorf("the account is %q: exports need an admin's", me.Role))
+	return errors.Join(checkRole(me.Role), c.checkFields(ctx), c.checkStatuses(ctx))
+}
+
+// Inspect asks all that Check asks and more, side by side: what a person who sets
+// Vigie up wants to know. webhook is the address that webhooks should go to; empty
+// where nobody could reach one.
+func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
+	me, err := c.self(ctx)
+	if err != nil {
+		return []rules.Finding{c.unanswered(ctx, err)}
 	}
-	return errors.Join(append(wrong, c.checkFields(ctx), c.checkStatuses(ctx))...)
+	who := fmt.Sprintf("signed in as %s, %s", cmp.Or(me.Email, c.cfg.Email), cmp.Or(me.Role, "of no role"))
+	asked := []func() error{
+		func() error { return errors.Join(rules.Finding{Text: who}, checkRole(me.Role)) },
+		func() error { return c.checkFields(ctx) },
+		func() error { return errors.Join(c.checkStatuses(ctx), c.countedByCategory(ctx)) },
+		func() error { return c.checkForms(ctx) },
+		func() error { return c.checkWebhooks(ctx, webhook) },
+	}
+	answers := make([]error, len(asked))
+	var all sync.WaitGroup
+	for i, ask := range asked {
+		all.Go(func() { answers[i] = ask() })
+	}
+	all.Wait()
+	return rules.Findings(errors.Join(answers...))
+}
+
+// unanswered says why the very first question had no good answer.
+func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
+	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL}
+	var status *rest.StatusError
+	switch at, wrong := rest.Misdirected(ctx, c.http, c.cfg.URL, "/api/v2/users/me.json", ""); {
+	case c.bad != nil:
+		f.Remedy = ""
+	case wrong:
+		return at
+	case errors.As(err, &status) && status.Denied(), errors.Is(err, errNobody):
+		f.Remedy = "the token must be active, belong to this account, and token access be on: Admin Center > Apps and integrations > APIs > API tokens"
+	}
+	return f
+}
+
+func checkRole(role string) error {
+	if role == "admin" { // Incremental Export: "Allowed For: Admins"
+		return nil
+	}
+	return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("the account is %q, and exports are for admins alone", role),
+		Remedy: "make it an admin in Admin Center > People > Team members, or take another account's token"}
 }
 
 // forms are Zendesk's field types that can hold a due instant. There is none for
@@ -56,9 +105,11 @@ func (c *Client) checkFields(ctx context.Context) error {
 		form, fits := forms[typ]
 		switch {
 		case !ok:
-			wrong = append(wrong, fmt.Errorf("due field %s for %s: no such active ticket field", f.ID, f.Metric))
+			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due field %s for %s: no such active ticket field", f.ID, f.Metric),
+				Remedy: "correct its number under due_fields, or take it out and run setup"})
 		case !fits:
-			wrong = append(wrong, fmt.Errorf("due field %s for %s is of type %q: want text, regexp or date", f.ID, f.Metric, typ))
+			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due field %s for %s is of type %q", f.ID, f.Metric, typ),
+				Remedy: "name one of type text, regexp or date under due_fields"})
 		default:
 			due[i].Form = form
 		}
@@ -88,8 +139,68 @@ func (c *Client) checkStatuses(ctx context.Context) error {
 			known = known || strings.EqualFold(s.name, name)
 		}
 		if !known {
-			wrong = append(wrong, fmt.Errorf("status %q is neither a custom status nor a category", name))
+			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("status %q is neither a custom status nor a category", name),
+				Remedy: "write the name that agents see, under status"})
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// countedByCategory notes the account's own statuses that no mapping names: what
+// they mean for clocks is then only as fine as their categories.
+func (c *Client) countedByCategory(ctx context.Context) error {
+	have, err := c.customStatuses(ctx)
+	if err != nil {
+		return nil // checkStatuses says so where it matters
+	}
+	var own []string
+	for _, s := range have {
+		_, mapped := c.cfg.status(s.name)
+		_, byCategory := c.cfg.status(s.category)
+		if !mapped && !byCategory && !s.standard() {
+			own = append(own, fmt.Sprintf("%s (%s)", s.name, categories[s.category]))
+		}
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	slices.Sort(own)
+	return rules.Finding{Weight: rules.Note, Text: "no mapping names these statuses, so their categories count: " + strings.Join(own, ", "),
+		Remedy: "name those that mean something else under status"}
+}
+
+// standard says that a status is one that every account has.
+func (s customStatus) standard() bool {
+	return strings.EqualFold(s.name, s.category) || s.category == "hold" && strings.EqualFold(s.name, "On-hold")
+}
+
+// checkForms notes ticket forms that are no kind, where the configuration goes by
+// forms at all.
+func (c *Client) checkForms(ctx context.Context) error {
+	if len(c.cfg.Kinds) == 0 {
+		return nil
+	}
+	list, _, err := c.api.GetTicketForms(ctx, nil)
+	switch {
+	case refused(err, http.StatusForbidden, http.StatusNotFound): // not in every plan
+		return nil
+	case err != nil:
+		return fmt.Errorf("read ticket forms: %w", plain(err))
+	}
+	var unnamed []string
+	named := false
+	for _, f := range list {
+		switch is := slices.ContainsFunc(c.cfg.Kinds, func(k Kind) bool { return strings.EqualFold(k.From, f.Name) }); {
+		case is:
+			named = true
+		case f.Active:
+			unnamed = append(unnamed, f.Name)
+		}
+	}
+	if !named || len(unnamed) == 0 {
+		return nil
+	}
+	slices.Sort(unnamed)
+	return rules.Finding{Weight: rules.Note, Text: "no kind names these forms, so their tickets' types count: " + strings.Join(unnamed, ", "),
+		Remedy: "name those that are a kind under kinds"}
 }

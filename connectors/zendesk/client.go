@@ -88,10 +88,11 @@ func (c Config) Authorize(r *http.Request) {
 // Client is one Zendesk account. Its methods may be called by several
 // goroutines.
 type Client struct {
-	cfg Config
-	api *gozendesk.Client
-	bad error // the URL can't be used; every call says so
-	dir directory
+	cfg  Config
+	http *http.Client // what api sends through
+	api  *gozendesk.Client
+	bad  error // the URL can't be used; every call says so
+	dir  directory
 
 	mu  sync.Mutex
 	due []rules.DueField
@@ -111,7 +112,7 @@ func New(cfg Config, hc *http.Client) *Client {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.URL = strings.TrimRight(cfg.URL, "/")
-	c := &Client{cfg: cfg, due: slices.Clone(cfg.DueFields)}
+	c := &Client{cfg: cfg, http: hc, due: slices.Clone(cfg.DueFields)}
 	for i, f := range c.due {
 		c.due[i].Form = cmp.Or(f.Form, rules.TextForm)
 	}
@@ -149,6 +150,15 @@ func (c *Client) put(ctx context.Context, path string, in, out any) error {
 	}
 	body, err := c.api.Put(ctx, path, in)
 	return c.decodeAnswer("PUT", path, body, err, out)
+}
+
+// post is put for what is made anew.
+func (c *Client) post(ctx context.Context, path string, in, out any) error {
+	if c.bad != nil {
+		return c.bad
+	}
+	body, err := c.api.Post(ctx, path, in)
+	return c.decodeAnswer("POST", path, body, err, out)
 }
 
 func (c *Client) decodeAnswer(method, path string, body []byte, err error, out any) error {

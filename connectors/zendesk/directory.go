@@ -3,6 +3,7 @@ package zendesk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -224,6 +225,8 @@ func (d *directory) readLists(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+var errNobody = errors.New("the credentials belong to nobody")
+
 // self is the account whose credentials we have.
 func (c *Client) self(ctx context.Context) (gozendesk.User, error) {
 	var me struct {
@@ -233,7 +236,7 @@ func (c *Client) self(ctx context.Context) (gozendesk.User, error) {
 		return me.User, fmt.Errorf("read own account: %w", err)
 	}
 	if me.User.ID == 0 { // what Zendesk shows to somebody it doesn't know
-		return me.User, fmt.Errorf("read own account: the credentials belong to nobody")
+		return me.User, fmt.Errorf("read own account: %w", errNobody)
 	}
 	return me.User, nil
 }

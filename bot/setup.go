@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vigie/bot/config"
+	"vigie/rules"
+)
+
+type setupCommand struct {
+	Config  string `required:"" type:"path" placeholder:"F" help:"The configuration; config.example.toml shows every key."`
+	DryRun  bool   `help:"Say what would be made, and change nothing anywhere."`
+	Secrets string `type:"path" placeholder:"DIR" help:"Where to keep webhooks' secrets, each in a file that only you can read."`
+	Fields  string `default:"exact" enum:"exact,date,none" help:"Due fields to make: exact (to the second), date (the day), none (${default})."`
+}
+
+func (setupCommand) Help() string {
+	return `Makes at the vendors what the configuration needs and they lack: a due field for each target of the policies that
+due_fields doesn't name yet, and a webhook to public_url/webhooks/<source>. What is there is left as it is, so a second run
+makes nothing. What a vendor's API can't do, or the account may not, is told in steps for a person.
+
+Ends with the lines to paste into the configuration. Secrets are not printed: --secrets puts them into files.
+
+Examples:
+  bot setup --config config.toml --dry-run
+  bot setup --config config.toml --secrets secrets
+  bot setup --config config.toml --fields date`
+}
+
+func (c *setupCommand) Run(p *program) error {
+	cfg, err := loadConfig(p, c.Config)
+	if err != nil {
+		return err
+	}
+	s := &setting{sheet: newSheet(p.stdout, "en"), dryRun: c.DryRun, fields: c.Fields, shelf: newShelf(c.Secrets, c.Config)}
+	err = withVendors(p, cfg, func(vendors []asked) error {
+		for _, at := range vendors {
+			fmt.Fprintf(p.stderr, "asking %s at %s\n", at.name, at.url)
+			ctx, cancel := context.WithTimeout(p.ctx, answersWithin)
+			s.vendor(ctx, cfg, at)
+			cancel()
+			if p.ctx.Err() != nil {
+				return p.ctx.Err()
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.end()
+	return errors.Join(s.flush(), s.failure())
+}
+
+// A setting is one run of setup: what it prints, and what has come of it.
+type setting struct {
+	*sheet
+	dryRun bool
+	fields string
+	shelf  *shelf
+
+	made, failed int
+	hand         []string // what is left to a person, over all vendors
+	paste        []setLine
+}
+
+// A setLine is a line to be pasted into a source's table of the configuration.
+type setLine struct{ source, line string }
+
+func (s *setting) vendor(ctx context.Context, cfg *config.Config, at asked) {
+	if at.plan == nil { // Slack: an app, its scopes and its invitations are people's to give
+		s.heading("Slack: " + at.url)
+		left := 0
+		for _, f := range at.inspect(ctx) {
+			if f.Weight == rules.Wrong {
+				left++
+				s.item("by hand", "%s", f.Text)
+				s.hand = append(s.hand, "Slack: "+f.Error())
+			}
+		}
+		if left == 0 {
+			s.item("there", "the bot, with its scopes, in its channels")
+		}
+		return
+	}
+	s.heading("Source " + at.name + ": " + at.url)
+	needs := rules.Needs{Source: at.name, DueFields: s.missing(at), Webhook: hookAddress(cfg, at.name), Secret: s.secret(at)}
+	steps, err := at.plan(ctx, needs)
+	if err != nil {
+		s.fail(at.name, err)
+		return
+	}
+	due := slices.Clone(at.source.DueFields)
+	for _, step := range steps {
+		id := s.take(ctx, at, step)
+		switch {
+		case id != "" && step.Metric != "":
+			due = append(due, rules.DueField{Metric: step.Metric, ID: id})
+		case step.Metric == "":
+			s.hookSecret(ctx, at, step, id)
+		}
+	}
+	if needs.Webhook == "" {
+		s.item("no webhook", "public_url under [web] says where vendors reach Vigie; without it the poll finds every change")
+	}
+	s.item("tags", "need nothing: a tag begins to exist when a ticket first has it")
+	if len(due) > len(at.source.DueFields) {
+		s.paste = append(s.paste, setLine{at.name, "due_fields = " + inline(due)})
+	}
+}
+
+// missing are the due fields that a source's policies have a target for and its
+// configuration doesn't name.
+func (s *setting) missing(at asked) []rules.DueField {
+	if s.fields == "none" {
+		return nil
+	}
+	form := at.form
+	if s.fields == "date" {
+		form = rules.DateForm
+	}
+	var list []rules.DueField
+	for _, m := range rules.Metrics {
+		promised := slices.ContainsFunc(at.source.Policies, func(p *rules.Policy) bool {
+			return slices.ContainsFunc(p.Targets, func(t rules.Target) bool { return t.Metric == m })
+		})
+		named := slices.ContainsFunc(at.source.DueFields, func(f rules.DueField) bool { return f.Metric == m })
+		if promised && !named {
+			list = append(list, rules.DueField{Metric: m, Form: form})
+		}
+	}
+	return list
+}
+
+// take prints a step and takes it, and returns the id of what is there then.
+func (s *setting) take(ctx context.Context, at asked, step rules.Step) (id string) {
+	id = step.There
+	switch {
+	case step.There != "":
+		s.item("there", "%s: %s", step.What, step.There)
+	case step.Make == nil:
+		s.item("by hand", "%s", step.What)
+	case s.dryRun:
+		s.made++
+		s.item("would make", "%s", step.What)
+	default:
+		var err error
+		if id, err = step.Make(ctx); err != nil {
+			s.fail(at.name, err)
+		}
+		if id == "" {
+			return ""
+		}
+		s.made++
+		s.item("made", "%s: %s", step.What, id)
+	}
+	if step.Remark != "" {
+		s.item("", "%s", step.Remark)
+		s.hand = append(s.hand, at.name+": "+step.What+": "+step.Remark)
+	}
+	for _, h := range step.Hand {
+		s.hand = append(s.hand, at.name+": "+h)
+	}
+	return id
+}
+
+func (s *setting) fail(name string, err error) {
+	s.failed++
+	for _, f := range rules.Findings(err) {
+		s.item("failed", "%s", f.Text)
+		if f.Remedy != "" {
+			s.hand = append(s.hand, name+": "+f.Remedy)
+		}
+	}
+}
+
+// secret is what we sign a source's webhook with, where the vendor has to be told:
+// the configured one, else one on the shelf.
+func (s *setting) secret(at asked) func() (string, error) {
+	switch {
+	case len(at.source.WebhookSecrets) > 0:
+		return func() (string, error) { return at.source.WebhookSecrets[0].Reveal(), nil }
+	case s.shelf != nil:
+		return func() (string, error) { return s.shelf.invent(at.name) }
+	}
+	return nil
+}
+
+// hookSecret has the secret of a source's webhook on the shelf, and the line that
+// names it in what is to be pasted, unless it is configured already. A webhook that
+// is new at Zendesk has a secret of its own, whatever was configured before.
+func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id string) {
+	if id == "" && !(s.dryRun && step.Make != nil) {
+		return // there is no webhook, nor will there be one
+	}
+	configured, secret := config.Reveal(at.source.WebhookSecrets), ""
+	if step.Secret != nil && id != "" {
+		var err error
+		if secret, err = step.Secret(ctx, id); err != nil {
+			s.fail(at.name, err)
+			return
+		}
+	}
+	switch {
+	case len(configured) > 0 && (step.Secret == nil || slices.Contains(configured, secret)):
+	case s.shelf == nil && step.Secret != nil:
+		s.hand = append(s.hand, at.name+": run setup with --secrets DIR, which reads the webhook's signing secret into a file; or reveal it on the webhook's page")
+	case s.shelf == nil || id != "" && step.Secret == nil && !s.shelf.has(at.name):
+		s.hand = append(s.hand, at.name+": the webhook's secret can't be read back: put it, or a new one that you give the webhook, into a file, and name that under webhook_secret")
+	case s.dryRun && !s.shelf.has(at.name):
+		s.item("would write", "its secret into %s", s.shelf.shown(at.name))
+	case s.dryRun:
+	default:
+		made := step.There == ""
+		if step.Secret != nil {
+			var err error
+			if made, err = s.shelf.keep(at.name, secret); err != nil {
+				s.fail(at.name, err)
+				return
+			}
+		}
+		if made {
+			s.item("secret", "is in %s", s.shelf.shown(at.name))
+		}
+		s.paste = append(s.paste, setLine{at.name, "webhook_secret = " + strconv.Quote("file:"+s.shelf.shown(at.name))})
+	}
+}
+
+// inline are due fields as the configuration writes them.
+func inline(due []rules.DueField) string {
+	var list []string
+	for _, m := range rules.Metrics {
+		var ids []string
+		for _, f := range due {
+			if f.Metric != m {
+				continue
+			}
+			id := f.ID
+			if _, err := strconv.ParseInt(id, 10, 64); err != nil {
+				id = strconv.Quote(id)
+			}
+			ids = append(ids, id)
+		}
+		switch len(ids) {
+		case 0:
+		case 1:
+			list = append(list, string(m)+" = "+ids[0])
+		default:
+			list = append(list, string(m)+" = ["+strings.Join(ids, ", ")+"]")
+		}
+	}
+	return "{ " + strings.Join(list, ", ") + " }"
+}
+
+// end prints what is left to do, and what has been done.
+func (s *setting) end() {
+	last := ""
+	for _, l := range s.paste {
+		if l.source != last {
+			s.heading(fmt.Sprintf("To paste into the configuration, for the source %q", l.source))
+			last = l.source
+		}
+		s.verbatim(l.line)
+	}
+	if len(s.hand) > 0 {
+		s.heading("For a person to do")
+		for i, h := range s.hand {
+			s.numbered(i+1, h)
+		}
+	}
+	switch {
+	case s.dryRun && s.made > 0:
+		s.heading(fmt.Sprintf("Nothing has been changed; %s would be made.", things(s.made)))
+	case s.made > 0:
+		s.heading(things(s.made) + " made; nothing else was changed.")
+	case s.failed == 0 && len(s.hand) > 0:
+		s.heading("Nothing was changed; what is left is for a person.")
+	case s.failed == 0:
+		s.heading("Nothing to make, and nothing was changed.")
+	}
+}
+
+func things(n int) string {
+	if n == 1 {
+		return "1 thing"
+	}
+	return fmt.Sprintf("%d things", n)
+}
+
+func (s *setting) failure() error {
+	if s.failed == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s failed; run it again when that is mended: it makes only what is missing", things(s.failed))
+}

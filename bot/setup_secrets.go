@@ -1,0 +1,85 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A shelf is a folder of secrets, each in a file that only its owner can read. What
+// is there is never overwritten.
+type shelf struct {
+	dir string
+	by  string // the configuration's folder, from which it names files
+}
+
+// newShelf is the folder that --secrets names; nil where it names none.
+func newShelf(dir, config string) *shelf {
+	if dir == "" {
+		return nil
+	}
+	return &shelf{dir, filepath.Dir(config)}
+}
+
+func (s *shelf) path(source string) string { return filepath.Join(s.dir, source+"-webhook-secret") }
+
+// shown is the file's path as the configuration would name it.
+func (s *shelf) shown(source string) string {
+	path := s.path(source)
+	if rel, err := filepath.Rel(s.by, path); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
+func (s *shelf) has(source string) bool {
+	_, err := os.Stat(s.path(source))
+	return err == nil
+}
+
+// keep writes a secret into its file. It is false where the file holds it already,
+// and an error where the file holds another one.
+func (s *shelf) keep(source, secret string) (made bool, err error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return false, err
+	}
+	path := s.path(source)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		have, err := os.ReadFile(path)
+		if err == nil && strings.TrimSpace(string(have)) != secret {
+			err = fmt.Errorf("%s holds another secret than the vendor's; move it away and run setup again", path)
+		}
+		return false, err
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = f.WriteString(secret + "\n")
+	return true, errors.Join(err, f.Sync(), f.Close())
+}
+
+// invent is the secret in the source's file, made up if there is no such file: 32
+// random bytes. It is on the disk before anybody is told it.
+func (s *shelf) invent(source string) (string, error) {
+	have, err := os.ReadFile(s.path(source))
+	if err == nil {
+		if secret := strings.TrimSpace(string(have)); secret != "" {
+			return secret, nil
+		}
+		return "", fmt.Errorf("%s is empty; remove it and run setup again", s.path(source))
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	var b [32]byte
+	rand.Read(b[:]) // never fails
+	secret := hex.EncodeToString(b[:])
+	_, err = s.keep(source, secret)
+	return secret, err
+}

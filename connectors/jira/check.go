@@ -1,0 +1,222 @@
+package jira
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"vigie/connectors/rest"
+	"vigie/rules"
+)
+
+// Check asks the site who we are, and whether it has the projects and fields
+// that the configuration names. It forgets what was known before.
+func (c *Client) Check(ctx context.Context) error {
+	v, err := c.ask(ctx)
+	if err != nil {
+		return err
+	}
+	errs := []error{c.checkFields(v)}
+	// Jira refuses a search in a project that it doesn't know or show.
+	if _, err := c.Unsolved(ctx, ""); err != nil {
+		errs = append(errs, fmt.Errorf("projects: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// Inspect asks all that Check asks and more, side by side: what a person who sets
+// Vigie up wants to know. webhook is the address that webhooks should go to; empty
+// where nobody could reach one.
+func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
+	v, err := c.ask(ctx)
+	if err != nil {
+		return []rules.Finding{c.unanswered(ctx, err)}
+	}
+	kind := "Data Center"
+	if v.cloud {
+		kind = "Cloud"
+	}
+	who := cmp.Or(v.self.Email, v.self.DisplayName, v.self.AccountID, v.self.Name)
+	asked := []func() error{
+		func() error { return rules.Finding{Text: fmt.Sprintf("signed in as %s, Jira %s", who, kind)} },
+		func() error { return errors.Join(c.checkFields(v), checkStatuses(v)) },
+		func() error { return c.checkWebhooks(ctx, v.cloud, webhook) },
+	}
+	for _, p := range c.cfg.Projects {
+		asked = append(asked, func() error { return c.checkProject(ctx, v, p) })
+	}
+	answers := make([]error, len(asked))
+	var all sync.WaitGroup
+	for i, ask := range asked {
+		all.Go(func() { answers[i] = ask() })
+	}
+	all.Wait()
+	return rules.Findings(errors.Join(answers...))
+}
+
+// unanswered says why the very first questions had no good answer.
+func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
+	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL}
+	if c.bad != nil {
+		f.Remedy = ""
+		return f
+	}
+	// serverInfo answers strangers too. Data Center is often below /jira.
+	if at, wrong := rest.Misdirected(ctx, c.http, strings.TrimRight(c.cfg.URL, "/"), "/rest/api/2/serverInfo", "", "/jira"); wrong {
+		return at
+	}
+	var status *rest.StatusError
+	if errors.As(err, &status) && status.Denied() {
+		f.Remedy = "the token must be active and belong to email; Data Center takes a personal access token, and then no email"
+	}
+	return f
+}
+
+func (c *Client) checkFields(v *vocabulary) error {
+	var errs []error
+	for _, d := range c.cfg.DueFields {
+		f, ok := v.fields[d.ID]
+		switch {
+		case !ok:
+			errs = append(errs, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due_fields: %s has no field %q", c.cfg.Name, d.ID),
+				Remedy: "correct it, or take it out and run setup"})
+		case v.form(d.ID) == "":
+			errs = append(errs, rules.Finding{Weight: rules.Wrong,
+				Text:   fmt.Sprintf("due_fields: field %q holds %s, not a date, a date with time or text", d.ID, cmp.Or(f.Type, "nothing known")),
+				Remedy: "name another field"})
+		}
+	}
+	if g := c.cfg.Group; g != "" && g != "component" && g != "project" {
+		if _, ok := v.fields[g]; !ok {
+			errs = append(errs, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("group: %s has no field %q", c.cfg.Name, g),
+				Remedy: `correct it, or write "component" or "project"`})
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkStatuses finds names under status that the site doesn't have.
+func checkStatuses(v *vocabulary) error {
+	if len(v.statuses) == 0 {
+		return nil // not shown to us
+	}
+	var wrong []error
+	for name := range v.Status {
+		if _, ok := v.statuses[strings.ToLower(name)]; !ok {
+			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("status: the site has no status %q", name), Remedy: "write it as Jira shows it"})
+		}
+	}
+	slices.SortFunc(wrong, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
+	return errors.Join(wrong...)
+}
+
+// checkProject finds what we may not do in a project, and which of its words no
+// mapping names.
+func (c *Client) checkProject(ctx context.Context, v *vocabulary, key string) error {
+	may, err := c.permissions(ctx, key, "BROWSE_PROJECTS", "EDIT_ISSUES", "ADMINISTER_PROJECTS", "ADMINISTER")
+	if s := status(err); s == http.StatusNotFound || s == http.StatusBadRequest || err == nil && !may["BROWSE_PROJECTS"] {
+		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or not for us", key),
+			Remedy: "correct its key under projects, or give the account Browse projects there"}
+	}
+	if err != nil {
+		return fmt.Errorf("project %s: %w", key, err)
+	}
+	var found []error
+	if !may["EDIT_ISSUES"] {
+		found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: no Edit issues, so neither labels nor due dates are written", key),
+			Remedy: "give it to the account in the project's permissions"})
+	}
+	if !may["ADMINISTER_PROJECTS"] && !may["ADMINISTER"] {
+		found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: no Administer projects, so an edit can't be kept from mailing watchers, and isn't made", key),
+			Remedy: "give it to the account in the project's permissions"})
+	}
+	return errors.Join(append(found, c.checkWords(ctx, v, key))...)
+}
+
+// checkWords notes a project's statuses and issue types that no mapping names.
+func (c *Client) checkWords(ctx context.Context, v *vocabulary, key string) error {
+	var types []struct {
+		Name     string `json:"name"`
+		Statuses []struct {
+			Name string `json:"name"`
+		} `json:"statuses"`
+	}
+	if err := c.call(ctx, "GET", "project/"+url.PathEscape(key)+"/statuses", nil, &types); err != nil {
+		return fmt.Errorf("project %s: read its statuses: %w", key, err)
+	}
+	statuses, kinds := map[string]bool{}, map[string]bool{}
+	for _, t := range types {
+		if v.kind(nil, "", t.Name) == "" {
+			kinds[t.Name] = true
+		}
+		for _, s := range t.Statuses {
+			if !v.named(s.Name) {
+				statuses[fmt.Sprintf("%s (%s)", s.Name, v.status("", s.Name, ""))] = true
+			}
+		}
+	}
+	var found []error
+	if len(statuses) > 0 {
+		found = append(found, rules.Finding{Weight: rules.Note,
+			Text:   fmt.Sprintf("project %s: no mapping names these statuses, so their categories count: %s", key, inOrder(statuses)),
+			Remedy: "name those that mean something else under status"})
+	}
+	if len(kinds) > 0 && len(v.Kinds) > 0 {
+		found = append(found, rules.Finding{Weight: rules.Note,
+			Text:   fmt.Sprintf("project %s: these issue types are no kind by themselves: %s", key, inOrder(kinds)),
+			Remedy: "name them under kinds, unless a label or the request type does that"})
+	}
+	return errors.Join(found...)
+}
+
+// named says that a status is mapped by name, or is one of Jira's own templates
+// whose category says what it means.
+func (v *vocabulary) named(status string) bool {
+	for from := range v.Status {
+		if strings.EqualFold(from, status) {
+			return true
+		}
+	}
+	name := strings.ToLower(status)
+	_, builtIn := builtInStatus[name]
+	_, usual := usualCategory[name]
+	return builtIn || usual || name == "in progress" || name == "waiting for support" || name == "en cours"
+}
+
+func inOrder(set map[string]bool) string {
+	var list []string
+	for s := range set {
+		list = append(list, s)
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// permissions says which of the named permissions our account has in a project;
+// with no project, which of the global ones
+// (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-permissions/).
+func (c *Client) permissions(ctx context.Context, project string, names ...string) (map[string]bool, error) {
+	query := url.Values{"permissions": {strings.Join(names, ",")}} // Cloud wants them named; Data Center tells all
+	if project != "" {
+		query.Set("projectKey", project)
+	}
+	var out struct {
+		Permissions map[string]struct {
+			Have bool `json:"havePermission"`
+		} `json:"permissions"`
+	}
+	if err := c.call(ctx, "GET", "mypermissions?"+query.Encode(), nil, &out); err != nil {
+		return nil, fmt.Errorf("read our permissions: %w", err)
+	}
+	may := map[string]bool{}
+	for name, p := range out.Permissions {
+		may[name] = p.Have
+	}
+	return may, nil
+}

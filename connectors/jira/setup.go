@@ -1,0 +1,248 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"vigie/rules"
+)
+
+// events are those that can move a promise.
+var events = []string{"jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "comment_deleted"}
+
+// Admin webhooks are registered below one path on Cloud and, with an API of their
+// own and the secret elsewhere, below another on Data Center since 10; what came
+// before that is a person's to set up
+// (https://developer.atlassian.com/cloud/jira/platform/webhooks and
+// https://developer.atlassian.com/server/jira/platform/webhooks/).
+const (
+	cloudHooks      = "rest/webhooks/1.0/webhook"
+	dataCenterHooks = "rest/jira-webhook/1.0/webhooks"
+)
+
+// A hook is what Jira tells of an admin webhook, in either API. Its secret is never
+// told.
+type hook struct {
+	ID      word     `json:"id"`
+	Self    string   `json:"self"`
+	Name    string   `json:"name"`
+	URL     string   `json:"url"`
+	Events  []string `json:"events"`
+	Enabled *bool    `json:"enabled"` // Cloud's word
+	Active  *bool    `json:"active"`  // Data Center's
+}
+
+func (h *hook) id() string {
+	if h.ID != "" {
+		return string(h.ID)
+	}
+	return h.Self[strings.LastIndexByte(h.Self, '/')+1:]
+}
+
+// amiss says why the webhook won't tell of every change; empty if it will.
+func (h *hook) amiss() (says, remedy string) {
+	off := func(b *bool) bool { return b != nil && !*b }
+	missing := slices.DeleteFunc(slices.Clone(events), func(e string) bool { return slices.Contains(h.Events, e) })
+	switch {
+	case off(h.Enabled) || off(h.Active):
+		return "it is disabled", "enable it under System > WebHooks"
+	case len(missing) > 0:
+		return "it doesn't tell of " + strings.Join(missing, ", "), "add these events under System > WebHooks"
+	}
+	return "", ""
+}
+
+func hooksPath(cloud bool) string {
+	if cloud {
+		return cloudHooks
+	}
+	return dataCenterHooks
+}
+
+// hooks are all admin webhooks of the site; only an administrator is shown them.
+func (c *Client) hooks(ctx context.Context, cloud bool) ([]hook, error) {
+	var list []hook
+	if err := c.call(ctx, "GET", hooksPath(cloud), nil, &list); err != nil {
+		return nil, fmt.Errorf("read webhooks: %w", err)
+	}
+	return list, nil
+}
+
+// ourHook picks the webhook that goes to the address; those that go to the same path
+// elsewhere are strays, perhaps of a Vigie that has moved.
+func ourHook(all []hook, address string) (own *hook, strays []hook) {
+	to, _ := url.Parse(address)
+	for i, h := range all {
+		u, err := url.Parse(h.URL)
+		switch {
+		case h.URL == address:
+			own = &all[i]
+		case err == nil && to != nil && u.Path == to.Path:
+			strays = append(strays, h)
+		}
+	}
+	return own, strays
+}
+
+// hidden says that the site has webhooks, but not for our account, or none over
+// its API.
+func hidden(err error) bool {
+	return slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, status(err))
+}
+
+// checkWebhooks finds what keeps webhooks from coming. Without them polls find
+// every change, a minute or two later.
+func (c *Client) checkWebhooks(ctx context.Context, cloud bool, address string) error {
+	configured := c.cfg.WebhookSecrets != nil && len(c.cfg.WebhookSecrets()) > 0
+	if address == "" || !configured {
+		return rules.Finding{Weight: rules.Note, Text: "no webhooks: changes are seen by the poll alone",
+			Remedy: "set public_url under [web] and run setup, which makes the webhook and its secret"}
+	}
+	all, err := c.hooks(ctx, cloud)
+	if hidden(err) {
+		return rules.Finding{Weight: rules.Note, Text: "only an administrator is shown the webhooks",
+			Remedy: "see under System > WebHooks whether one goes to " + address}
+	}
+	if err != nil {
+		return err
+	}
+	own, strays := ourHook(all, address)
+	var found []error
+	for _, s := range strays {
+		found = append(found, rules.Finding{Weight: rules.Note, Text: fmt.Sprintf("webhook %q goes to %s", s.Name, s.URL), Remedy: "delete it if no Vigie is there any more"})
+	}
+	switch {
+	case own == nil:
+		found = append(found, rules.Finding{Weight: rules.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup"})
+	default:
+		if says, remedy := own.amiss(); says != "" {
+			found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q: %s", own.Name, says), Remedy: remedy})
+			break
+		}
+		found = append(found, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s; whether it has the right secret, its first call tells", own.Name, address)})
+	}
+	return errors.Join(found...)
+}
+
+// Plan compares what a source needs with what the site has. It changes nothing;
+// the steps do, when they are taken. Its errors are those of reading.
+func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, error) {
+	v, err := c.ask(ctx)
+	if err != nil {
+		return nil, c.unanswered(ctx, err)
+	}
+	may, err := c.permissions(ctx, "", "ADMINISTER")
+	if err != nil {
+		return nil, err
+	}
+	admin := may["ADMINISTER"]
+	var steps []rules.Step
+	for _, due := range needs.DueFields {
+		step := c.fieldStep(due, admin)
+		if id := v.ids[strings.ToLower(due.Title())]; id != "" && v.form(id) == due.Form {
+			step.There, step.Make, step.Hand = id, nil, nil
+		}
+		steps = append(steps, step)
+	}
+	if needs.Webhook == "" {
+		return steps, nil
+	}
+	all, err := c.hooks(ctx, v.cloud)
+	blind := hidden(err)
+	if err != nil && !blind {
+		return nil, err
+	}
+	step := c.hookStep(needs, v.cloud, admin && !blind)
+	own, strays := ourHook(all, needs.Webhook)
+	if own != nil {
+		step.There, step.Make, step.Hand = own.id(), nil, nil
+		if says, remedy := own.amiss(); says != "" {
+			step.Remark = says + ": " + remedy
+		}
+	}
+	for _, s := range strays {
+		step.Remark = strings.TrimPrefix(step.Remark+fmt.Sprintf("; webhook %q goes to %s: delete it if no Vigie is there any more", s.Name, s.URL), "; ")
+	}
+	return append(steps, step), nil
+}
+
+// customTypes are Jira's for what holds a due date, each with what searches it.
+var customTypes = map[rules.DueForm]struct{ name, key, searcher string }{
+	rules.DateTimeForm: {"Date time picker", "datetime", "datetimerange"},
+	rules.DateForm:     {"Date picker", "datepicker", "daterange"},
+}
+
+// fieldStep makes a custom field and puts it on the default screen. A field that is
+// on no screen of an issue can't be edited, and which screens a project has is its
+// administrators' affair.
+func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
+	const prefix = "com.atlassian.jira.plugin.system.customfieldtypes:"
+	kind := customTypes[due.Form]
+	step := rules.Step{What: fmt.Sprintf("custom field %q (%s)", due.Title(), kind.name), Metric: due.Metric}
+	screens := fmt.Sprintf("put %q on the edit screens of %s: Jira refuses to write a field that is on none", due.Title(), strings.Join(c.cfg.Projects, ", "))
+	if !admin {
+		step.Hand = []string{
+			fmt.Sprintf("as a Jira administrator, create a custom field of type %s named %q; its id (customfield_…) goes under due_fields", kind.name, due.Title()),
+			screens,
+		}
+		return step
+	}
+	step.Hand = []string{screens}
+	step.Make = func(ctx context.Context) (string, error) {
+		var out struct {
+			ID string `json:"id"`
+		}
+		in := map[string]any{"name": due.Title(), "description": "When the support policy says that this is due. Vigie writes it.",
+			"type": prefix + kind.key, "searcherKey": prefix + kind.searcher}
+		if err := c.call(ctx, "POST", "field", in, &out); err != nil {
+			return "", fmt.Errorf("make custom field %q: %w", due.Title(), err)
+		}
+		// 404 is also said of a field that is there already.
+		if err := c.call(ctx, "POST", "screens/addToDefault/"+url.PathEscape(out.ID), nil, nil); err != nil && !hidden(err) {
+			return out.ID, fmt.Errorf("put field %s on the default screen: %w", out.ID, err)
+		}
+		return out.ID, nil
+	}
+	return step
+}
+
+func (c *Client) hookStep(needs rules.Needs, cloud, admin bool) rules.Step {
+	name := "Vigie " + needs.Source
+	jql := c.inProjects()
+	step := rules.Step{What: fmt.Sprintf("webhook %q to %s, for %s", name, needs.Webhook, jql)}
+	if !admin || needs.Secret == nil {
+		where := "as a Jira administrator, create a webhook under System > WebHooks"
+		if admin {
+			where = "run setup with --secrets DIR, which makes a secret and the webhook; or create it under System > WebHooks"
+		}
+		step.Hand = []string{
+			where,
+			fmt.Sprintf("name it %q, URL %s, JQL %s, events: issue and comment, created, updated and deleted", name, needs.Webhook, jql),
+			"give it a secret, such as `openssl rand -hex 32` prints, put that into a file, and name the file under webhook_secret",
+		}
+		return step
+	}
+	step.Make = func(ctx context.Context) (string, error) {
+		secret, err := needs.Secret()
+		if err != nil {
+			return "", err
+		}
+		in := map[string]any{"name": name, "url": needs.Webhook, "events": events, "filters": map[string]string{"issue-related-events-section": jql}}
+		if cloud {
+			in["excludeBody"], in["secret"] = false, secret
+		} else {
+			in["active"], in["configuration"] = true, map[string]string{"EXCLUDE_BODY": "false", "SECRET": secret}
+		}
+		var out hook
+		if err := c.call(ctx, "POST", hooksPath(cloud), in, &out); err != nil {
+			return "", fmt.Errorf("make webhook %q: %w", name, err)
+		}
+		return out.id(), nil
+	}
+	return step
+}

@@ -1,0 +1,79 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"vigie/rules"
+)
+
+// tolerated is how far apart our clock and a vendor's may be. Signatures bear the
+// signer's time, and exports and polls are bounded by ours.
+const tolerated = 30 * time.Second
+
+// Vitals are what a vendor's answers say besides their bodies: what time it is
+// there, and how much it lets us ask. Observe goes into a Transport. The zero
+// value is ready.
+type Vitals struct {
+	Now func() time.Time // real time when nil
+
+	mu      sync.Mutex
+	clock   bool          // an answer bore a time
+	off     time.Duration // by how much our clock is ahead; the least of all answers, since the way back takes its time too
+	account string        // what it says of its limits
+}
+
+// Observe looks at an answer's headers.
+func (v *Vitals) Observe(h http.Header) {
+	now := time.Now
+	if v.Now != nil {
+		now = v.Now
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if at, err := http.ParseTime(h.Get("Date")); err == nil {
+		// Date is cut to the second.
+		if off := now().Truncate(time.Second).Sub(at); !v.clock || off.Abs() < v.off.Abs() {
+			v.clock, v.off = true, off
+		}
+	}
+	if limit, _, _, ok := PerMinute(h); ok {
+		v.account = fmt.Sprintf("%.0f requests a minute", limit)
+	} else if limit := h.Get("X-RateLimit-Limit"); limit != "" {
+		// Atlassian's: Data Center names the interval, Cloud doesn't
+		// (https://developer.atlassian.com/cloud/jira/platform/rate-limiting/).
+		v.account = limit + " requests"
+		if every := h.Get("X-RateLimit-Interval-Seconds"); every != "" {
+			v.account += " in " + every + " s"
+		}
+	}
+}
+
+// Findings say what the answers so far have shown. share is what we may use of
+// the account's limit, from 0 to 1.
+func (v *Vitals) Findings(share float64) []rules.Finding {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var all []rules.Finding
+	if v.account != "" {
+		all = append(all, rules.Finding{Text: fmt.Sprintf("the account's limit is %s, of which Vigie uses %.0f %% at most", v.account, share*100)})
+	}
+	if v.clock && v.off.Abs() > tolerated {
+		way := "ahead of"
+		if v.off < 0 {
+			way = "behind"
+		}
+		all = append(all, rules.Finding{Weight: rules.Wrong,
+			Text:   fmt.Sprintf("this machine's clock is %s %s the vendor's, so signed webhooks may be taken for old ones, and warnings come at the wrong time", v.off.Abs(), way),
+			Remedy: "have NTP set the clock (chronyd, systemd-timesyncd)"})
+	}
+	return all
+}
+
+// page says that an answer is a page for people rather than for programs.
+func page(h http.Header, body []byte) bool {
+	return strings.Contains(h.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 64)])), "<")
+}

@@ -1,0 +1,232 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What administrators do over the API: permissions, fields, webhooks.
+
+// The permissions that can be asked about here, with their names.
+var jiraPermissions = map[string]string{
+	"BROWSE_PROJECTS": "Browse Projects", "EDIT_ISSUES": "Edit Issues", "ADMINISTER_PROJECTS": "Administer Projects",
+	"ADMINISTER": "Administer Jira", "CREATE_ISSUES": "Create Issues", "ADD_COMMENTS": "Add Comments", "LINK_ISSUES": "Link Issues",
+}
+
+func (c *jiraCall) may(permission string) bool {
+	o := c.s.Options.Jira
+	return !slices.Contains(o.Lacks, permission) && !(o.NotAdmin && strings.HasPrefix(permission, "ADMINISTER"))
+}
+
+// readPermissions tells of the permissions asked for; Data Center of all, whatever
+// it is asked.
+func readPermissions(c *jiraCall) (int, any) {
+	v := c.URL.Query()
+	if key := v.Get("projectKey"); key != "" && (c.s.state.Jira.findProject(key) == nil || !c.may("BROWSE_PROJECTS")) {
+		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", key))
+	}
+	asked := splitList(v.Get("permissions"))
+	if c.s.Options.Jira.DataCenter {
+		asked = asked[:0]
+		for key := range jiraPermissions {
+			asked = append(asked, key)
+		}
+	} else if len(asked) == 0 {
+		return refuse(http.StatusBadRequest, "The 'permissions' query parameter is required.")
+	}
+	out := object{}
+	for _, key := range asked {
+		name, ok := jiraPermissions[key]
+		if !ok {
+			return refuse(http.StatusBadRequest, "Unrecognized permission: "+key)
+		}
+		kind := "PROJECT"
+		if key == "ADMINISTER" {
+			kind = "GLOBAL"
+		}
+		out[key] = object{"id": strconv.Itoa(1 + len(out)), "key": key, "name": name, "type": kind, "description": "", "havePermission": c.may(key)}
+	}
+	return http.StatusOK, object{"permissions": out}
+}
+
+// readProjectStatuses lists the site's issue types, each with all its statuses: one
+// workflow serves all.
+func readProjectStatuses(c *jiraCall) (int, any) {
+	st := &c.s.state.Jira
+	if st.findProject(c.PathValue("project")) == nil || !c.may("BROWSE_PROJECTS") {
+		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", c.PathValue("project")))
+	}
+	list := []object{}
+	for _, kind := range st.Choices["issuetype"] {
+		var statuses []object
+		for _, name := range st.Choices["status"] {
+			status := c.view.status(name)
+			status["iconUrl"] = c.view.site("/images/icons/status.png")
+			statuses = append(statuses, status)
+		}
+		id := st.choiceID("issuetype", kind)
+		list = append(list, object{"id": id, "name": kind, "self": c.view.site("/rest/api/2/issuetype/%s", id), "subtask": false, "statuses": statuses})
+	}
+	return http.StatusOK, list
+}
+
+func readStatuses(c *jiraCall) (int, any) {
+	list := []object{}
+	for _, name := range c.s.state.Jira.Choices["status"] {
+		list = append(list, c.view.status(name))
+	}
+	return http.StatusOK, list
+}
+
+// jiraCustomTypes are the types of custom fields that can be made here, with their
+// schemas and what may search them.
+var jiraCustomTypes = map[string]struct{ schema, searcher string }{
+	"datetime": {"datetime", "datetimerange"}, "datepicker": {"date", "daterange"},
+	"textfield": {"string", "textsearcher"},
+}
+
+func createField(c *jiraCall) (int, any) {
+	const prefix = "com.atlassian.jira.plugin.system.customfieldtypes:"
+	var in struct{ Name, Description, Type, SearcherKey string }
+	if !c.decode(&in) {
+		return badPayload()
+	}
+	if !c.may("ADMINISTER") { // 400, says the description, not 403
+		return refuse(http.StatusBadRequest, "You do not have permission to create custom fields.")
+	}
+	kind, ok := jiraCustomTypes[strings.TrimPrefix(in.Type, prefix)]
+	switch {
+	case in.Name == "":
+		return refuseFields(map[string]string{"name": "You must specify a name."})
+	case !ok || !strings.HasPrefix(in.Type, prefix):
+		return refuseFields(map[string]string{"type": "Invalid custom field type."})
+	case in.SearcherKey != "" && in.SearcherKey != prefix+kind.searcher:
+		return refuseFields(map[string]string{"searcherKey": "The searcher is not valid for the type."})
+	}
+	st := &c.s.state.Jira
+	number := st.nextID()
+	f := jiraField{ID: "customfield_" + strconv.Itoa(number), Name: in.Name, Schema: jiraSchema{Type: kind.schema, Custom: in.Type, CustomID: number}}
+	f.Fixed = true // it is on no screen
+	st.Fields = append(st.Fields, f)
+	c.s.changed()
+	return http.StatusCreated, c.field(f)
+}
+
+// addToDefaultScreen puts a made field on the one screen that all projects have
+// here.
+func addToDefaultScreen(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "Only Jira administrators can add fields to screens.")
+	}
+	fields := c.s.state.Jira.Fields
+	i := slices.IndexFunc(fields, func(f jiraField) bool { return f.ID == c.PathValue("field") && f.Fixed })
+	if i < 0 {
+		return refuse(http.StatusNotFound, "The field is not found, or is there already.")
+	}
+	fields[i].Fixed = false
+	c.s.changed()
+	return http.StatusOK, object{}
+}
+
+// A jiraWebhook is an admin webhook. What was registered last is called.
+type jiraWebhook struct {
+	ID        int
+	Name, URL string
+	Events    []string
+	Filters   map[string]string
+	Secret    string
+	Off       bool
+}
+
+// jiraSecret is what webhooks are signed with.
+func (s *Sandbox) jiraSecret() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range slices.Backward(s.state.Jira.Webhooks) {
+		if w.URL == s.state.Targets[jira] && w.Secret != "" {
+			return w.Secret
+		}
+	}
+	return s.Tokens.JiraWebhook
+}
+
+// AddWebhook has an administrator register a webhook; an inactive one is never
+// called.
+func (j Jira) AddWebhook(name, url, secret string, active bool, events ...string) {
+	j.s.do(func() {
+		j.s.state.Jira.setUp()
+		j.s.addJiraWebhook(jiraWebhook{Name: name, URL: url, Events: events, Secret: secret, Off: !active})
+	})
+}
+
+func (s *Sandbox) addJiraWebhook(w jiraWebhook) jiraWebhook {
+	st := &s.state.Jira
+	w.ID = st.nextID()
+	st.Webhooks = append(st.Webhooks, w)
+	if !w.Off {
+		s.target(jira, w.URL)
+	}
+	s.changed()
+	return w
+}
+
+// listJiraWebhooks shows them to administrators; never their secrets.
+func listJiraWebhooks(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
+	}
+	list := []object{}
+	for _, w := range c.s.state.Jira.Webhooks {
+		list = append(list, c.webhook(w))
+	}
+	return http.StatusOK, list
+}
+
+// createJiraWebhook takes Cloud's body or Data Center's, which has the secret in
+// another place and says nothing of one in Cloud's.
+func createJiraWebhook(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
+	}
+	var in struct {
+		Name, URL     string
+		Events        []string
+		Filters       map[string]string
+		ExcludeBody   bool
+		Secret        string
+		Active        *bool
+		Configuration map[string]string
+	}
+	if !c.decode(&in) {
+		return badPayload()
+	}
+	if in.Name == "" || !strings.HasPrefix(in.URL, "http") || len(in.Events) == 0 {
+		return refuse(http.StatusBadRequest, "name, url and events are required")
+	}
+	w := jiraWebhook{Name: in.Name, URL: in.URL, Events: in.Events, Filters: in.Filters, Secret: in.Secret}
+	if c.s.Options.Jira.DataCenter {
+		w.Secret, w.Off = in.Configuration["SECRET"], in.Active != nil && !*in.Active
+	}
+	return http.StatusCreated, c.webhook(c.s.addJiraWebhook(w))
+}
+
+func (c *jiraCall) webhook(w jiraWebhook) object {
+	o := object{"name": w.Name, "url": w.URL, "events": w.Events, "filters": w.Filters}
+	if c.s.Options.Jira.DataCenter {
+		o["id"], o["active"], o["scopeType"], o["sslVerificationRequired"] = w.ID, !w.Off, "global", true
+		return o
+	}
+	o["self"] = c.view.site("/rest/webhooks/1.0/webhook/%d", w.ID)
+	o["enabled"], o["excludeBody"] = !w.Off, false
+	return o
+}
+
+// hasJiraField is for acts of people, which come without the lock.
+func (s *Sandbox) hasJiraField(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Jira.findField(id) != nil
+}

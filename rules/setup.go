@@ -1,0 +1,87 @@
+package rules
+
+import (
+	"context"
+	"errors"
+)
+
+// The values that pass between `check --online` and `setup` and the connectors:
+// what a vendor shows of a configuration, and what it lacks for it.
+
+// A Weight says what a Finding means for the configuration.
+type Weight int
+
+const (
+	Fact  Weight = iota // as it should be, or just so
+	Note                // works, but perhaps not as meant
+	Wrong               // something won't work until a person acts
+)
+
+// A Finding is one thing that a vendor has shown of the configuration. It is an
+// error too, so that what is wrong can go where only errors go.
+type Finding struct {
+	Weight Weight
+	Text   string // what is so
+	Remedy string // what to do about it; empty for facts
+}
+
+func (f Finding) Error() string {
+	if f.Remedy == "" {
+		return f.Text
+	}
+	return f.Text + ": " + f.Remedy
+}
+
+// Findings takes joined errors apart. What is no Finding is one that is Wrong,
+// without a remedy of its own.
+func Findings(err error) []Finding {
+	if err == nil {
+		return nil
+	}
+	var f Finding
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []Finding
+		for _, one := range several.Unwrap() {
+			all = append(all, Findings(one)...)
+		}
+		return all
+	}
+	if errors.As(err, &f) {
+		return []Finding{f}
+	}
+	return []Finding{{Wrong, err.Error(), ""}}
+}
+
+// Needs is what a source needs at its vendor.
+type Needs struct {
+	Source    string     // its name in the configuration
+	DueFields []DueField // those to be there, found by Title; without ids
+	Webhook   string     // the address that webhooks go to; empty = none wanted
+	// Secret is what webhooks are signed with, where the vendor is told it: the same
+	// at each call, and kept where the caller says. Nil: there is none to be had.
+	Secret func() (string, error)
+}
+
+// Title is the name of a due field that we make, by which it is found again.
+func (f DueField) Title() string {
+	title := map[Metric]string{FirstReply: "SLA first reply due", NextReply: "SLA next reply due", Update: "SLA update due", Resolution: "SLA resolution due"}[f.Metric]
+	if f.Form == DateForm {
+		title += " date"
+	}
+	return title
+}
+
+// A Step is one thing that a source needs at its vendor: there, to be made, or
+// for a person to make.
+type Step struct {
+	What   string // such as `ticket field "SLA update due" (text)`
+	Metric Metric // of a due field; empty = it is none
+	There  string // the vendor's id for it; empty = it isn't there
+	// Make makes it. Nil where the vendor's API can't, or our account may not.
+	Make func(context.Context) (id string, err error)
+	// Secret reads back what the webhook with that id is signed with; nil where the
+	// vendor doesn't tell.
+	Secret func(ctx context.Context, id string) (string, error)
+	Hand   []string // what a person does: instead of Make, or after it
+	Remark string   // what isn't as it should be with what is there, and isn't ours to change
+}
