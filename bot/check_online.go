@@ -48,7 +48,7 @@ func (s *sheet) online(p *program, cfg *config.Config) error {
 		}
 		wrong := 0
 		for i, at := range vendors {
-			found := await(p, at.name, answers[i])
+			found := await(p, at.name, answers[i], silentFor)
 			if p.ctx.Err() != nil {
 				return p.ctx.Err()
 			}
@@ -65,16 +65,16 @@ func (s *sheet) online(p *program, cfg *config.Config) error {
 	})
 }
 
-// await waits for a vendor's answers, and says so while it does.
-func await(p *program, name string, answer <-chan []rules.Finding) []rules.Finding {
-	tick := time.NewTicker(silentFor)
+// await waits for a vendor's answers, and says so every so often while it does.
+func await(p *program, name string, answer <-chan []rules.Finding, every time.Duration) []rules.Finding {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for waited := silentFor; ; waited += silentFor {
+	for waited := every; ; waited += every {
 		select {
 		case found := <-answer:
 			return found
 		case <-tick.C:
-			fmt.Fprintf(p.stderr, "%s: no answer yet after %.0f s, of %.0f s at most\n", name, waited.Seconds(), answersWithin.Seconds())
+			fmt.Fprintf(p.stderr, "%s: no answer yet after %s, of %s at most\n", name, waited, answersWithin)
 		}
 	}
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"vigie/connectors/sandbox"
 )
 
 // secrets sets the environment that the configurations of testdata refer to.
@@ -83,66 +80,5 @@ func TestCheckWarns(t *testing.T) {
 	done(t, r)
 	if !strings.Contains(r.stderr, `warning: no [[targets]] row names "someday"; tickets of that priority have no clock`) {
 		t.Errorf("got %q", r.stderr)
-	}
-}
-
-// --online asks the vendors, here the simulated ones.
-func TestCheckOnline(t *testing.T) {
-	s := sandbox.New()
-	furnish(s)
-	server := httptest.NewServer(s.Handler())
-	defer server.Close()
-	t.Setenv("ZENDESK_TOKEN", s.Tokens.Zendesk.Token)
-	t.Setenv("JIRA_TOKEN", s.Tokens.Jira.Token)
-	t.Setenv("SLACK_BOT_TOKEN", s.Tokens.Slack)
-	config := func(fields string) string {
-		file := filepath.Join(t.TempDir(), "config.toml")
-		text := `[[zendesk]]
-url = "` + server.URL + `"
-email = "` + s.Tokens.Zendesk.Email + `"
-token = "env:ZENDESK_TOKEN"
-policies = ["moveon"]
-` + fields + `
-[[jira]]
-url = "` + server.URL + `"
-email = "` + s.Tokens.Jira.Email + `"
-token = "env:JIRA_TOKEN"
-projects = ["SUP"]
-policies = ["moveon"]
-[slack]
-token = "env:SLACK_BOT_TOKEN"
-api_url = "` + server.URL + `/api/"
-channel = "#support-sla"
-[[slack.routes]]
-when = "not open_now"
-channel = "#astreinte"
-`
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-
-	text := done(t, bot(t, "", "check", "--online", "--config", config("due_fields = { resolution = 360002 }")))
-	if _, answers, _ := strings.Cut(text, "\nAnswers\n"); answers != "  zendesk         ok\n  jira            ok\n  slack           ok\n" {
-		t.Errorf("all is well: got\n%s", answers)
-	}
-
-	if err := s.Slack().Archive("#astreinte"); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("JIRA_TOKEN", "wrong")
-	r := bot(t, "", "check", "--online", "--config", config("due_fields = { resolution = 999 }"))
-	_, answers, _ := strings.Cut(r.stdout, "\nAnswers\n")
-	if r.code != 1 || !strings.HasSuffix(r.stderr, "bot: 3 of 3 answers say that something is wrong\n") {
-		t.Errorf("got exit %d and %q, want exit 1", r.code, r.stderr)
-	}
-	for _, want := range []string{"  zendesk         due field 999 for resolution: no such active ticket field\n", "  jira            ", "  slack           #astreinte: channel_not_found: no such channel for the bot"} {
-		if !strings.Contains(answers, want) {
-			t.Errorf("got\n%swant %q in it", answers, want)
-		}
-	}
-	if strings.Contains(answers, "jira            ok") {
-		t.Error("a wrong token passes")
 	}
 }

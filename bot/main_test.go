@@ -75,7 +75,7 @@ func needs(t testing.TB, policy string) {
 	}
 }
 
-var commandNames = []string{"demo", "serve", "check", "explain", "due", "replay", "test", "sandbox"}
+var commandNames = []string{"demo", "serve", "check", "setup", "explain", "due", "replay", "test", "sandbox"}
 
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}} {

@@ -26,6 +26,8 @@ type desk struct {
 	url string
 	dir string
 
+	usual http.RoundTripper // for what is no vendor's answer
+
 	publicURL, zendesk, jira, slack string // further lines of each table
 	zendeskURL, jiraURL             string // the sandbox's if empty
 	email, jiraEmail                string // the bots' if empty; "-" for none
@@ -35,7 +37,7 @@ func newDesk(t *testing.T) *desk {
 	usual := http.DefaultTransport
 	http.DefaultTransport = contract.Check(t)
 	t.Cleanup(func() { http.DefaultTransport = usual })
-	d := &desk{t: t, s: sandbox.New(), dir: t.TempDir(), publicURL: "https://vigie.example"}
+	d := &desk{usual: usual, t: t, s: sandbox.New(), dir: t.TempDir(), publicURL: "https://vigie.example"}
 	d.s.Options.Zendesk.RequestsPerMinute = 700
 	furnish(d.s)
 	server := httptest.NewServer(d.s.Handler())
@@ -50,9 +52,8 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// run runs a command with the configuration; ports and what is made up anew each
-// time are left out of what it printed.
-func (d *desk) run(args ...string) result {
+// write writes the configuration.
+func (d *desk) write() (file string) {
 	d.t.Helper()
 	or := func(text, otherwise string) string {
 		if text == "" {
@@ -85,9 +86,16 @@ token = "env:SLACK_BOT_TOKEN"
 api_url = %q
 channel = "#support-sla"
 %s`, or(d.zendeskURL, d.url), or(d.email, d.s.Tokens.Zendesk.Email), d.zendesk, or(d.jiraURL, d.url), email, d.jira, d.url+"/api/", d.slack)
-	file := filepath.Join(d.dir, "config.toml")
+	file = filepath.Join(d.dir, "config.toml")
 	must(d.t, os.WriteFile(file, []byte(text), 0o600))
-	r := bot(d.t, "", append(args, "--config", file)...)
+	return file
+}
+
+// run runs a command with the configuration; ports and what is made up anew each
+// time are left out of what it printed.
+func (d *desk) run(args ...string) result {
+	d.t.Helper()
+	r := bot(d.t, "", append(args, "--config", d.write())...)
 	for _, out := range []*string{&r.stdout, &r.stderr} {
 		*out = strings.NewReplacer(d.url, "http://sandbox", d.dir, "FOLDER").Replace(*out)
 		*out = regexp.MustCompile(`\b[0-9A-F]{26}\b`).ReplaceAllString(*out, "WEBHOOK")

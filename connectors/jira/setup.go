@@ -99,9 +99,12 @@ func hidden(err error) bool {
 // every change, a minute or two later.
 func (c *Client) checkWebhooks(ctx context.Context, cloud bool, address string) error {
 	configured := c.cfg.WebhookSecrets != nil && len(c.cfg.WebhookSecrets()) > 0
-	if address == "" || !configured {
-		return rules.Finding{Weight: rules.Note, Text: "no webhooks: changes are seen by the poll alone",
-			Remedy: "set public_url under [web] and run setup, which makes the webhook and its secret"}
+	const silent = "no webhooks: changes are seen by the poll alone"
+	switch {
+	case address == "":
+		return rules.Finding{Weight: rules.Note, Text: silent, Remedy: "write public_url under [web], then run setup --secrets DIR"}
+	case !configured:
+		return rules.Finding{Weight: rules.Note, Text: silent, Remedy: "run setup --secrets DIR, which makes the webhook and puts its secret into a file for webhook_secret"}
 	}
 	all, err := c.hooks(ctx, cloud)
 	if hidden(err) {

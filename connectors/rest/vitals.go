@@ -62,12 +62,12 @@ func (v *Vitals) Findings(share float64) []rules.Finding {
 		all = append(all, rules.Finding{Text: fmt.Sprintf("the account's limit is %s, of which Vigie uses %.0f %% at most", v.account, share*100)})
 	}
 	if v.clock && v.off.Abs() > tolerated {
-		way := "ahead of"
+		way, when := "ahead of", "early"
 		if v.off < 0 {
-			way = "behind"
+			way, when = "behind", "late"
 		}
 		all = append(all, rules.Finding{Weight: rules.Wrong,
-			Text:   fmt.Sprintf("this machine's clock is %s %s the vendor's, so signed webhooks may be taken for old ones, and warnings come at the wrong time", v.off.Abs(), way),
+			Text:   fmt.Sprintf("this machine's clock is %s %s the vendor's: warnings come as much too %s, and signed webhooks are refused once it grows to minutes", v.off.Abs(), way, when),
 			Remedy: "have NTP set the clock (chronyd, systemd-timesyncd)"})
 	}
 	return all

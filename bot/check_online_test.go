@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vigie/rules"
+)
+
+const (
+	zendeskHook = "https://vigie.example/webhooks/zendesk"
+	jiraHook    = "https://vigie.example/webhooks/jira"
+)
+
+var jiraEvents = []string{"jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "comment_deleted"}
+
+// Each mistake that people make with the vendors, and what they are told of it.
+// The exit code is 1 where something is wrong.
+func TestCheckOnline(t *testing.T) {
+	// serve is something else where a vendor should be, or before it.
+	serve := func(t *testing.T, d *desk, h http.HandlerFunc) string {
+		http.DefaultTransport = d.usual
+		server := httptest.NewServer(h)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	page := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "<!doctype html><title>Sign in</title>")
+	}
+	signed := func(d *desk) {
+		d.zendesk, d.jira = `webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"`, `webhook_secret = "env:JIRA_WEBHOOK_SECRET"`
+	}
+	var all strings.Builder
+	for _, c := range []struct {
+		name  string
+		code  int
+		given func(t *testing.T, d *desk)
+	}{
+		{"all is well", 0, func(t *testing.T, d *desk) {
+			d.publicURL = ""
+			d.zendesk = `due_fields = { update = 360001, resolution = [360002, 360003] }`
+			d.jira = "due_fields = { first_reply = \"customfield_10050\" }\nstatus = { \"Escalated\" = \"open\" }"
+		}},
+		{"no public_url's webhook yet", 0, func(*testing.T, *desk) {}},
+		{"wrong tokens", 1, func(t *testing.T, d *desk) {
+			t.Setenv("ZENDESK_TOKEN", "wrong")
+			t.Setenv("JIRA_TOKEN", "wrong")
+			t.Setenv("SLACK_BOT_TOKEN", "wrong")
+		}},
+		{"too few rights", 1, func(t *testing.T, d *desk) {
+			d.email = "agent@acme.example"
+			t.Setenv("ZENDESK_TOKEN", "sandbox-agent-token")
+			d.s.Options.Jira.NotAdmin, d.s.Options.Jira.Lacks = true, []string{"EDIT_ISSUES"}
+			d.s.Options.Slack.Scopes = []string{"chat:write", "channels:read"}
+		}},
+		{"a project that isn't there, the bot not in its channel", 1, func(t *testing.T, d *desk) {
+			d.jira = "# the one above is replaced"
+			d.s.Options.Jira.Lacks = []string{"BROWSE_PROJECTS"}
+			must(t, d.s.Slack().Kick("#support-sla"))
+			d.slack = "[[slack.routes]]\nwhen = \"not open_now\"\nchannel = \"#nowhere\"\n"
+		}},
+		{"fields that aren't there, or of another type", 1, func(t *testing.T, d *desk) {
+			tagger := d.s.Zendesk().AddField("Tier", "tagger")
+			d.zendesk = fmt.Sprintf("due_fields = { update = 999, resolution = %d }", tagger)
+			d.jira = `due_fields = { first_reply = ["customfield_1", "customfield_10060"] }` + "\n" + `group = "customfield_2"`
+		}},
+		{"words that nothing maps, or that aren't there", 1, func(t *testing.T, d *desk) {
+			d.s.Zendesk().AddStatus("open", "Waiting on engineering")
+			d.s.Zendesk().AddForm("Feature request")
+			d.s.Zendesk().AddForm("Outage")
+			d.zendesk = "status = { \"Paused\" = \"waiting_customer\" }\nkinds = { \"feature request\" = \"feature\" }"
+			d.s.Jira().AddStatus("Chez le client", "indeterminate")
+			d.jira = "status = { \"Parti\" = \"solved\" }\nkinds = { \"Bug\" = \"assistance\" }"
+		}},
+		{"webhooks that are missing", 1, func(t *testing.T, d *desk) { signed(d) }},
+		{"webhooks that go elsewhere", 1, func(t *testing.T, d *desk) {
+			signed(d)
+			d.s.Zendesk().AddWebhook("Old", "https://old.example/webhooks/zendesk", "active", "zen:event-type:ticket.created")
+			d.s.Jira().AddWebhook("Old", "https://old.example/webhooks/jira", "s", true, jiraEvents...)
+		}},
+		{"webhooks that are off, or tell too little, or are signed otherwise", 1, func(t *testing.T, d *desk) {
+			signed(d)
+			t.Setenv("ZENDESK_WEBHOOK_SECRET", "another")
+			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "active", "zen:event-type:ticket.created", "zen:event-type:ticket.status_changed")
+			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", false, jiraEvents...)
+		}},
+		{"a trigger's webhook, switched off", 1, func(t *testing.T, d *desk) {
+			signed(d)
+			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "inactive", "conditional_ticket_events")
+			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", true, "jira:issue_created")
+		}},
+		{"a clock that is off", 1, func(t *testing.T, d *desk) {
+			d.s.Real = func() time.Time { return time.Now().Add(-47 * time.Second) }
+		}},
+		{"an address with a page's path", 1, func(t *testing.T, d *desk) {
+			d.zendeskURL, d.jiraURL = d.url+"/agent/dashboard", d.url+"/browse/SUP-1"
+		}},
+		{"an address that has moved, one without its context path", 1, func(t *testing.T, d *desk) {
+			d.zendeskURL = serve(t, d, func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, "https://acme-support.zendesk.example"+r.URL.Path, http.StatusMovedPermanently)
+			})
+			inner := http.StripPrefix("/jira", d.s.Handler())
+			d.jiraURL = serve(t, d, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/jira/") {
+					inner.ServeHTTP(w, r)
+					return
+				}
+				page(w)
+			})
+		}},
+		{"a login page before it", 1, func(t *testing.T, d *desk) {
+			d.zendeskURL = serve(t, d, func(w http.ResponseWriter, r *http.Request) { page(w) })
+			d.jiraURL = d.zendeskURL
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t)
+			c.given(t, d)
+			r := d.run("check", "--online")
+			if r.code != c.code {
+				t.Errorf("exit %d: %s", r.code, r.stderr)
+			}
+			for _, name := range []string{"zendesk", "jira", "slack"} {
+				if !strings.Contains(r.stderr, "asking "+name+" at http") {
+					t.Errorf("nobody is told that %s is being asked: %s", name, r.stderr)
+				}
+			}
+			_, answers, _ := strings.Cut(r.stdout, "\nAnswers\n")
+			for address, name := range map[string]string{d.zendeskURL: "http://zendesk", d.jiraURL: "http://jira"} {
+				if address != "" {
+					answers = strings.ReplaceAll(answers, address, name)
+				}
+			}
+			_, failed, _ := strings.Cut(r.stderr, "bot: ")
+			fmt.Fprintf(&all, "== %s\n%s%s\n", c.name, answers, failed)
+		})
+	}
+	golden(t, "check.online.txt", all.String())
+}
+
+// All vendors are asked at the same time: here Zendesk answers only once Jira has
+// been asked.
+func TestCheckOnlineAsksSideBySide(t *testing.T) {
+	d := newDesk(t)
+	asked := make(chan bool)
+	var once sync.Once
+	zendesk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-asked
+		d.s.Handler().ServeHTTP(w, r)
+	}))
+	defer zendesk.Close()
+	jira := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		once.Do(func() { close(asked) })
+		d.s.Handler().ServeHTTP(w, r)
+	}))
+	defer jira.Close()
+	d.zendeskURL, d.jiraURL = zendesk.URL, jira.URL
+	done(t, d.run("check", "--online"))
+}
+
+// A vendor that is slow is waited for aloud.
+func TestAwait(t *testing.T) {
+	heard, speak := io.Pipe()
+	answer, got := make(chan []rules.Finding, 1), make(chan []rules.Finding)
+	go func() { got <- await(&program{stderr: speak}, "zendesk", answer, time.Millisecond) }()
+	line, err := bufio.NewReader(heard).ReadString('\n')
+	if err != nil || line != "zendesk: no answer yet after 1ms, of 30s at most\n" {
+		t.Errorf("heard %q, %v", line, err)
+	}
+	answer <- []rules.Finding{{Text: "here"}}
+	go io.Copy(io.Discard, heard)
+	if found := <-got; len(found) != 1 || found[0].Text != "here" {
+		t.Errorf("got %v", found)
+	}
+}
