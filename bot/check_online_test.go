@@ -49,7 +49,19 @@ func TestCheckOnline(t *testing.T) {
 			d.zendesk = `due_fields = { update = 360001, resolution = [360002, 360003] }`
 			d.jira = "due_fields = { first_reply = \"customfield_10050\" }\nstatus = { \"Escalated\" = \"open\" }"
 		}},
-		{"no public_url's webhook yet", 0, func(*testing.T, *desk) {}},
+		{"all is well on Data Center, and with webhooks", 0, func(t *testing.T, d *desk) {
+			d.s.Options.Jira.DataCenter, d.jiraEmail = true, "-"
+			signed(d)
+			var events []string
+			for _, name := range strings.Fields(`created comment_added comment_made_private status_changed custom_status_changed priority_changed
+				type_changed form_changed group_assignment_changed agent_assignment_changed organization_changed requester_changed subject_changed
+				tags_changed custom_field_changed task_due_at_changed marked_as_spam merged soft_deleted permanently_deleted undeleted`) {
+				events = append(events, "zen:event-type:ticket."+name)
+			}
+			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "active", events...)
+			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", true, jiraEvents...)
+		}},
+		{"no webhooks yet", 0, func(*testing.T, *desk) {}},
 		{"wrong tokens", 1, func(t *testing.T, d *desk) {
 			t.Setenv("ZENDESK_TOKEN", "wrong")
 			t.Setenv("JIRA_TOKEN", "wrong")

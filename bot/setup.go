@@ -16,7 +16,7 @@ type setupCommand struct {
 	Config  string `required:"" type:"path" placeholder:"F" help:"The configuration; config.example.toml shows every key."`
 	DryRun  bool   `help:"Say what would be made, and change nothing anywhere."`
 	Secrets string `type:"path" placeholder:"DIR" help:"Where to keep webhooks' secrets, each in a file that only you can read."`
-	Fields  string `default:"exact" enum:"exact,date,none" help:"Due fields to make: exact (to the second), date (the day), none (${default})."`
+	Fields  string `default:"exact" enum:"exact,date,none" help:"Which due fields to make: to the second (exact, the default), the day alone (date), or none."`
 }
 
 func (setupCommand) Help() string {

@@ -68,7 +68,7 @@ func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 		return f
 	}
 	// serverInfo answers strangers too. Data Center is often below /jira.
-	if at, wrong := rest.Misdirected(ctx, c.http, strings.TrimRight(c.cfg.URL, "/"), "/rest/api/2/serverInfo", "", "/jira"); wrong {
+	if at, wrong := rest.Misdirected(ctx, err, c.http, strings.TrimRight(c.cfg.URL, "/"), "/rest/api/2/serverInfo", "", "/jira"); wrong {
 		return at
 	}
 	var status *rest.StatusError
@@ -101,19 +101,22 @@ func (c *Client) checkFields(v *vocabulary) error {
 	return errors.Join(errs...)
 }
 
-// checkStatuses finds names under status that the site doesn't have.
+// checkStatuses notes names under status that the site doesn't have, or has no
+// more: then old issues' histories still need them.
 func checkStatuses(v *vocabulary) error {
 	if len(v.statuses) == 0 {
 		return nil // not shown to us
 	}
-	var wrong []error
+	unknown := map[string]bool{}
 	for name := range v.Status {
 		if _, ok := v.statuses[strings.ToLower(name)]; !ok {
-			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("status: the site has no status %q", name), Remedy: "write it as Jira shows it"})
+			unknown[name] = true
 		}
 	}
-	slices.SortFunc(wrong, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
-	return errors.Join(wrong...)
+	if len(unknown) == 0 {
+		return nil
+	}
+	return rules.Finding{Weight: rules.Note, Text: "status: the site has none of these: " + inOrder(unknown), Remedy: "write them as Jira shows them, unless they are of the past"}
 }
 
 // checkProject finds what we may not do in a project, and which of its words no

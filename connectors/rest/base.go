@@ -18,8 +18,13 @@ import (
 // and then beside it. elsewhere are paths below the same host that the API might be
 // at. It is false where the base URL isn't what is wrong.
 //
-// It is asked when something has failed, and costs a few requests.
-func Misdirected(ctx context.Context, hc *http.Client, base, path string, elsewhere ...string) (rules.Finding, bool) {
+// It is asked when a request has failed, and costs a few more, unless that one had
+// no answer at all.
+func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path string, elsewhere ...string) (rules.Finding, bool) {
+	var cut *cutError
+	if errors.As(failed, &cut) {
+		return rules.Finding{}, false
+	}
 	says, moved := look(ctx, hc, base, path)
 	if says == "" {
 		return rules.Finding{}, false

@@ -55,7 +55,7 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL}
 	var status *rest.StatusError
-	switch at, wrong := rest.Misdirected(ctx, c.http, c.cfg.URL, "/api/v2/users/me.json", ""); {
+	switch at, wrong := rest.Misdirected(ctx, err, c.http, c.cfg.URL, "/api/v2/users/me.json", ""); {
 	case c.bad != nil:
 		f.Remedy = ""
 	case wrong:
