@@ -44,6 +44,34 @@ func (s *sheet) policy(p, before, next *rules.Policy, from calendar.Date) {
 	for _, m := range p.Marks {
 		s.tagged(s.pick("marque", "mark"), m.When, m.Tag, m.Note, m.Clause)
 	}
+	for i := range p.Escalates {
+		s.escalate(&p.Escalates[i])
+	}
+}
+
+// escalate says which tickets the technical team is to have an issue of, and what
+// stands in it.
+func (s *sheet) escalate(row *rules.Escalate) {
+	parts := []string{fmt.Sprintf(s.pick("projet %s, type %s", "project %s, type %s"), row.Project, row.Type), s.pick("priorité", "priority")}
+	for _, f := range row.DueFields {
+		parts = append(parts, fmt.Sprintf("%s = %s", f.ID, f.Metric))
+	}
+	if row.TicketsField != "" {
+		parts = append(parts, row.TicketsField+" = "+s.pick("nombre de tickets", "number of tickets"))
+	}
+	for _, id := range slices.Sorted(maps.Keys(row.Fields)) {
+		parts = append(parts, fmt.Sprintf("%s = %q", id, row.Fields[id]))
+	}
+	if row.Tag != "" {
+		parts = append(parts, row.Tag+"_"+string(rules.InProgress)+"…")
+	}
+	if row.UnlinkedAfter != nil {
+		parts = append(parts, fmt.Sprintf(s.pick("sans demande après %s : un avertissement", "no issue after %s: a warning"), row.UnlinkedAfter))
+	}
+	s.item(s.pick("équipe technique", "technical team"), "%s%s: %s", strings.Join(parts, ", "), square(row.Clause), condition(row.When, ""))
+	if text := row.Note.In(s.pick("fr", "en")); text != "" {
+		s.item("", "%s", text)
+	}
 }
 
 // validity says which tickets a version of a policy judges.

@@ -45,7 +45,9 @@ type Alert struct {
 	Business  bool          // Target, Used and Remaining are business time
 	Calendar  string
 	Clause    string
-	Reason    string    // a moved, withdrawn or at once broken promise: which change made it so ("priority", "kind", …)
+	Reason    string // a moved, withdrawn or at once broken promise: which change made it so ("priority", "kind", …)
+	Issue     string // the key of the issue that those who repair have of the ticket
+	IssueURL  string
 	OpenNow   bool      // the team's calendar is open
 	OpensAt   time.Time // when it opens next, if it isn't
 	At        time.Time
@@ -65,17 +67,28 @@ const (
 	Triage    AlertKind = "triage"    // nobody has given the ticket a priority in time
 	Triaged   AlertKind = "triaged"   // somebody has, after that message
 	Unasked   AlertKind = "unasked"   // nobody has, and nobody needs to any more: solved, excluded, deleted
+
+	Unlinked    AlertKind = "unlinked"    // marked for those who repair, and there is no issue
+	Linked      AlertKind = "linked"      // there is one, after that message
+	Repaired    AlertKind = "repaired"    // the issue is solved, the ticket isn't
+	Unescalated AlertKind = "unescalated" // no longer marked, after such a message
 )
 
 // Alarm says that the alert calls somebody; the other kinds only bring an
 // earlier message up to date.
-func (k AlertKind) Alarm() bool { return k == Warning || k == Breached || k == Triage }
+func (k AlertKind) Alarm() bool {
+	return k == Warning || k == Breached || k == Triage || k == Unlinked || k == Repaired
+}
 
 // TriageTopic is the topic of alerts that ask for a priority.
 const TriageTopic = "triage"
 
-// Topic is what a ticket has one message about: the metric, or triage.
+// Topic is what a ticket has one message about: the metric, triage, or its issue.
 func (a *Alert) Topic() string {
+	switch a.Kind {
+	case Unlinked, Linked, Repaired, Unescalated:
+		return EscalationTopic
+	}
 	if a.Metric == "" {
 		return TriageTopic
 	}
@@ -98,7 +111,8 @@ func (a Alert) Digest() string {
 }
 
 // Alerts is what people should see of the ticket's promises, one for each clock
-// and, where a priority is missing, one for that. The verdict must come from
+// and, where they call somebody, one for a missing priority and one for the
+// ticket's issue. The verdict must come from
 // Evaluate at now, for t.
 func (v *Verdict) Alerts(t *Ticket, now time.Time) []Alert {
 	var list []Alert
@@ -109,6 +123,11 @@ func (v *Verdict) Alerts(t *Ticket, now time.Time) []Alert {
 		a := v.about(t, v.policy.TeamCalendar(v.state.group), now)
 		a.Kind, a.Due, a.Since, a.Key = Triage, v.Triage.At, v.Triage.At, "triage/"+t.Ref()
 		list = append(list, a)
+	}
+	if v.Escalation != nil {
+		if a := v.escalationAlert(t, now); a.Key != "" {
+			list = append(list, a)
+		}
 	}
 	return list
 }
@@ -129,6 +148,9 @@ func (v *Verdict) Latest(t *Ticket, topic string, cycle int, now time.Time) Aler
 			}
 		}
 		return a
+	}
+	if topic == EscalationTopic {
+		return v.escalationAlert(t, now)
 	}
 	a := v.about(t, nil, now)
 	if topic == TriageTopic {
@@ -219,8 +241,8 @@ func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 type AlertEnv struct {
 	Policy       string `expr:"policy"` // its name
 	Priority     string `expr:"priority"`
-	Metric       string `expr:"metric"` // "triage" where a priority is missing
-	Alert        string `expr:"alert"`  // warning, breached, triage
+	Metric       string `expr:"metric"` // "triage" where a priority is missing, "escalation" where it is about the ticket's issue
+	Alert        string `expr:"alert"`  // warning, breached, triage, unlinked, repaired
 	Source       string `expr:"source"`
 	ID           string `expr:"id"`
 	Organization string `expr:"organization"`

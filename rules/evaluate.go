@@ -38,7 +38,7 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 		e.judge(&v)
 		if e.err != nil {
 			v.Error = e.err.Error()
-			v.Clocks, v.Triage = []Clock{}, nil
+			v.Clocks, v.Triage, v.Escalation = []Clock{}, nil, nil
 		}
 	}
 	return v, nil
@@ -122,6 +122,9 @@ func (e *evaluation) judge(v *Verdict) {
 			if m := &e.p.Marks[i]; e.holds(m.When, e.h.steps[last].state, s.priority) {
 				v.Marks = append(v.Marks, MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause})
 			}
+		}
+		if v.Escalation = e.escalation(); v.Escalation != nil && v.Escalation.LinkBy != nil {
+			e.wake(v, v.Escalation.LinkBy.Unix())
 		}
 		for _, m := range Metrics {
 			if c, ok := e.clock(m); ok {

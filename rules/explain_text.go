@@ -30,6 +30,9 @@ func (x *Explanation) Print(language string) string {
 	for _, m := range v.Marks {
 		w.line("%s: %s%s", m.Tag, m.Note.In(language), square(m.Clause))
 	}
+	if v.Escalation != nil {
+		w.line(w.pick("À l'équipe technique", "With the technical team")+": %s%s", w.escalation(v.Escalation), square(v.Escalation.Clause))
+	}
 	for i := range x.Timelines {
 		w.line("")
 		w.timeline(&x.Timelines[i])
@@ -39,6 +42,20 @@ func (x *Explanation) Print(language string) string {
 		w.line(w.pick("Une personne devait choisir la priorité avant %s.", "A person should choose the priority by %s."), w.moment(v.Triage.At))
 	}
 	return w.String()
+}
+
+// escalation says which issue a ticket has, or that it should have one.
+func (w *writer) escalation(x *Escalation) string {
+	since := fmt.Sprintf(w.pick("marqué le %s", "marked %s"), w.moment(x.Since))
+	switch {
+	case x.Issue != nil && x.Issue.URL != "":
+		return fmt.Sprintf("%s (%s), %s, %s", x.Issue.Key, x.Issue.Status, since, x.Issue.URL)
+	case x.Issue != nil:
+		return fmt.Sprintf("%s (%s), %s", x.Issue.Key, x.Issue.Status, since)
+	case x.LinkBy != nil:
+		return fmt.Sprintf(w.pick("%s, encore sans demande liée, attendue avant %s", "%s, no issue linked yet, expected by %s"), since, w.moment(*x.LinkBy))
+	}
+	return fmt.Sprintf(w.pick("%s, projet %s", "%s, project %s"), since, x.Project)
 }
 
 type writer struct {

@@ -110,6 +110,9 @@ func (l *policyLoader) load(root *Table) {
 		})
 		t.Close()
 	}
+	for _, t := range root.Tables("escalate") {
+		l.escalate(t)
+	}
 	l.clauses(root)
 	root.Close()
 	for _, pr := range p.Priorities {

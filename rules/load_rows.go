@@ -189,7 +189,7 @@ func (l *policyLoader) tag(t *Table) string {
 	switch {
 	case tag != "" && !tagForm.MatchString(tag):
 		t.Add("tag", "%q is no tag; write small letters, digits and _", short(tag))
-	case l.p.reserved(tag):
+	case l.p.reserved(tag) || l.p.ownsProgress(tag):
 		t.Add("tag", "%q is a tag that Vigie sets by itself; write another", tag)
 	}
 	return tag

@@ -35,6 +35,7 @@ type Policy struct {
 	Targets    []Target
 	Excludes   []Exclude
 	Marks      []Mark
+	Escalates  []Escalate
 	Clauses    map[string]Words // the titles of clauses, for customers; not every clause has one
 
 	untils map[Metric]bool // metrics of which some row has an until

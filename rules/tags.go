@@ -29,6 +29,7 @@ func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
 		for _, m := range v.Marks {
 			wanted = append(wanted, m.Tag)
 		}
+		wanted = append(wanted, v.Escalation.progressTag())
 	}
 	change := TagChange{Add: []string{}, Remove: []string{}}
 	for _, tag := range wanted {
@@ -51,7 +52,7 @@ func breachedTag(m Metric) string { return "sla_" + string(m) + "_breached" }
 
 // Owns says whether a tag is one that only Vigie writes.
 func (p *Policy) Owns(tag string) bool {
-	return p.reserved(tag) ||
+	return p.reserved(tag) || p.ownsProgress(tag) ||
 		slices.ContainsFunc(p.Excludes, func(x Exclude) bool { return x.Tag == tag }) ||
 		slices.ContainsFunc(p.Marks, func(m Mark) bool { return m.Tag == tag })
 }

@@ -63,6 +63,8 @@ type Ticket struct {
 	Fields       Fields    `json:"fields,omitempty"`
 	CreatedAt    time.Time `json:"created_at"`
 	URL          string    `json:"url,omitempty"`
+	Problem      string    `json:"problem,omitempty"` // the ticket, of the same source, of which this one is an incident
+	Issue        *Issue    `json:"issue,omitempty"`   // that those who repair have; nil where nobody would know
 	Events       []Event   `json:"events,omitempty"`
 }
 

@@ -20,6 +20,7 @@ type Verdict struct {
 	Tags         TagChange    `json:"tags"`
 	Marks        []MarkNote   `json:"marks,omitempty"`
 	Triage       *TriageDue   `json:"triage,omitempty"`
+	Escalation   *Escalation  `json:"escalation,omitempty"`
 	Error        string       `json:"error,omitempty"` // why there is no verdict: a date beyond what is known
 
 	Status Status    `json:"-"` // at now; while reopen_grace runs the vendor's, not ours

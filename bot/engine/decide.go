@@ -13,18 +13,22 @@ import (
 // The kinds of actions, and how urgent they are in the queue: a breach goes
 // before a warning before an edit.
 const (
-	kindBreach = "breach"
-	kindWarn   = "warn"
-	kindTriage = "triage"
-	kindEdit   = "edit"
-	kindWrite  = "write"
-	kindSay    = "say"
+	kindBreach   = "breach"
+	kindWarn     = "warn"
+	kindTriage   = "triage"
+	kindUnlinked = "unlinked"
+	kindRepaired = "repaired"
+	kindEdit     = "edit"
+	kindWrite    = "write"
+	kindSay      = "say"
 )
 
-var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindTriage: 3, kindSay: 4, kindEdit: 5}
+var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindTriage: 3, kindUnlinked: 3, kindRepaired: 3, kindSay: 4, kindEdit: 5}
 
 // alarmKinds are the kinds of the actions that say alarms.
-var alarmKinds = map[rules.AlertKind]string{rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage}
+var alarmKinds = map[rules.AlertKind]string{
+	rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage, rules.Unlinked: kindUnlinked, rules.Repaired: kindRepaired,
+}
 
 // decide fills the row with a verdict and lists the actions that follow from
 // it: what should be, against what is. It changes nothing else.

@@ -225,10 +225,10 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 	return n, nil
 }
 
-// moreUrgent puts missed targets before those at risk before missing priorities,
-// each by due date.
+// moreUrgent puts missed targets before those at risk before missing priorities
+// before what is about issues, each by due date.
 func moreUrgent(a, b rules.Alert) int {
-	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2}
+	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2, rules.Unlinked: 3, rules.Repaired: 4}
 	return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), a.Due.Compare(b.Due), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Metric, b.Metric))
 }
 
@@ -268,12 +268,12 @@ func (n notice) counts() string {
 	for _, a := range n.alerts {
 		kinds[a.Kind]++
 	}
-	words := [3]string{"objectifs dépassés : %d", "proches de l'échéance : %d", "sans priorité choisie : %d"}
+	words := [...]string{"objectifs dépassés : %d", "proches de l'échéance : %d", "sans priorité choisie : %d", "sans demande pour l'équipe technique : %d", "résolus par l'équipe technique : %d"}
 	if n.language == "en" {
-		words = [3]string{"%d with a missed target", "%d at risk", "%d without a chosen priority"}
+		words = [...]string{"%d with a missed target", "%d at risk", "%d without a chosen priority", "%d without an issue for the technical team", "%d solved by the technical team"}
 	}
 	var parts []string
-	for i, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage} {
+	for i, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage, rules.Unlinked, rules.Repaired} {
 		if kinds[kind] > 0 {
 			parts = append(parts, fmt.Sprintf(words[i], kinds[kind]))
 		}

@@ -150,6 +150,8 @@ func (c *census) count(e *Engine, r *store.Row, now time.Time) {
 		case rules.Triage:
 			c.triage++
 			continue
+		case rules.Unlinked, rules.Repaired:
+			continue
 		}
 		if a.Kind.Alarm() {
 			c.note(a)

@@ -35,6 +35,7 @@ var english = words{
 	Unknown: "none",
 
 	AtVendor: "Open {name} at the vendor", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
+	TechnicalTeam: "Technical team", NoIssue: "no issue yet; it is expected by", NoIssueLate: "no issue is linked; it was expected by", Marked: "marked for the technical team",
 	Triage: "A person should choose the priority by", TriageLate: "Nobody has chosen a priority; it was due by",
 	Kind: "Kind", Status: "Status", Organization: "Organisation", Team: "Team", Assignee: "Assignee", Created: "Created",
 	Target: "Target", Calendar: "Calendar", Cycle: "cycle {n}", NoDue: "No due date while the clock stands still; counted so far: {span}",
@@ -62,7 +63,8 @@ var english = words{
 	origins: map[rules.PriorityFrom]string{rules.FromPerson: "chosen by a person", rules.FromRule: "by the rules", rules.FromDefault: "by default"},
 	actionKinds: map[string]string{
 		"breach": "Say that the target was missed", "warn": "Warn", "triage": "Ask for a priority", "edit": "Bring the message up to date",
-		"write": "Write tags and fields", "say": "Post a notice",
+		"write": "Write tags and fields", "say": "Post a notice", "escalate": "Keep the technical team's issue",
+		"unlinked": "Say that the technical team has no issue", "repaired": "Say that the technical team has solved its issue",
 	},
 	actionStates: map[store.ActionState]string{
 		store.Pending: "to be done", store.Started: "under way", store.Done: "done", store.Dropped: "no longer called for", store.Skipped: "skipped", store.Parked: "stuck, a person must look",
@@ -117,6 +119,7 @@ var french = words{
 	Unknown: "aucune",
 
 	AtVendor: "Ouvrir {name} chez le fournisseur", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
+	TechnicalTeam: "Équipe technique", NoIssue: "pas encore de demande\u00a0; elle est attendue avant", NoIssueLate: "aucune demande n'est liée\u00a0; elle était attendue avant", Marked: "marqué pour l'équipe technique",
 	Triage: "Une personne devrait choisir la priorité avant", TriageLate: "Personne n'a choisi de priorité\u00a0; c'était attendu avant",
 	Kind: "Type", Status: "Statut", Organization: "Organisation", Team: "Équipe", Assignee: "Responsable", Created: "Créé",
 	Target: "Objectif", Calendar: "Calendrier", Cycle: "cycle {n}", NoDue: "Pas d'échéance tant que l'horloge est arrêtée\u00a0; compté jusqu'ici\u00a0: {span}",
@@ -144,7 +147,8 @@ var french = words{
 	origins: map[rules.PriorityFrom]string{rules.FromPerson: "choisie par une personne", rules.FromRule: "d'après les règles", rules.FromDefault: "par défaut"},
 	actionKinds: map[string]string{
 		"breach": "Dire que l'objectif est dépassé", "warn": "Prévenir", "triage": "Demander une priorité", "edit": "Mettre le message à jour",
-		"write": "Écrire étiquettes et champs", "say": "Publier une annonce",
+		"write": "Écrire étiquettes et champs", "say": "Publier une annonce", "escalate": "Tenir la demande de l'équipe technique",
+		"unlinked": "Dire que l'équipe technique n'a pas de demande", "repaired": "Dire que l'équipe technique a résolu sa demande",
 	},
 	actionStates: map[store.ActionState]string{
 		store.Pending: "à faire", store.Started: "en cours", store.Done: "fait", store.Dropped: "n'est plus nécessaire", store.Skipped: "laissé de côté", store.Parked: "bloqué, une personne doit regarder",

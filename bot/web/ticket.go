@@ -22,6 +22,7 @@ type ticketPage struct {
 	Marks     []markView
 	Triage    *moment
 	Late      bool // Triage has passed
+	Escalated *issueView
 	Timelines []timelineView
 	Letter    string // the explanation that the customer can be sent, in the requester's language
 	Messages  []string
@@ -30,6 +31,15 @@ type ticketPage struct {
 }
 
 type fact struct{ Name, Value string }
+
+// An issueView is the issue that the technical team has of the ticket, or that it
+// should have one.
+type issueView struct {
+	Key, URL, Status string
+	By               *moment // while there is none, and one is expected
+	Late             bool
+	Clause           string
+}
 
 type markView struct{ Tag, Note, Clause string }
 
@@ -100,8 +110,8 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, m := range messages {
 		about := t.W.MessageAbout
-		if m.Metric == rules.TriageTopic {
-			about = t.W.MessageTriage // it has no cycles
+		if m.Metric == rules.TriageTopic || m.Metric == rules.EscalationTopic {
+			about = t.W.MessageTriage // these have no cycles
 		}
 		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
 	}
@@ -151,6 +161,16 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 	if v.Triage != nil {
 		at := w.moment(v.Triage.At, now)
 		t.Triage, t.Late = &at, v.Triage.Late
+	}
+	if e := v.Escalation; e != nil {
+		t.Escalated = &issueView{Clause: e.Clause, Late: e.Late}
+		switch {
+		case e.Issue != nil:
+			t.Escalated.Key, t.Escalated.URL, t.Escalated.Status = e.Issue.Key, e.Issue.URL, e.Issue.Status
+		case e.LinkBy != nil:
+			at := w.moment(*e.LinkBy, now)
+			t.Escalated.By = &at
+		}
 	}
 	for i := range x.Timelines {
 		t.Timelines = append(t.Timelines, t.timeline(&x.Timelines[i], now))

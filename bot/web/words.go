@@ -33,6 +33,7 @@ type words struct {
 	// Ticket page.
 	ForCustomer                                             string
 	AtVendor, Policy, Outside, Proposed, Triage, TriageLate string
+	TechnicalTeam, NoIssue, NoIssueLate, Marked             string
 	Kind, Status, Organization, Team, Assignee, Created     string
 	Target, Calendar, Cycle, NoDue, DueAfter, ByChange      string
 	TimelineCaption, To, ToCome, AfterEnd, Stretches        string
@@ -81,8 +82,11 @@ func (w *words) standing(s standing) string {
 
 // topic is what a message is about: a metric, or the missing priority.
 func (w *words) topic(topic string) string {
-	if topic == rules.TriageTopic {
+	switch topic {
+	case rules.TriageTopic:
 		return w.Untriaged
+	case rules.EscalationTopic:
+		return w.TechnicalTeam
 	}
 	return w.metric(rules.Metric(topic))
 }

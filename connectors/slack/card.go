@@ -110,6 +110,9 @@ func (w *words) place(a rules.Alert) string {
 	if !a.Due.IsZero() {
 		line += " · " + w.due + " " + w.moment(a.Due)
 	}
+	if a.Issue != "" {
+		line += " · " + link(a.IssueURL, name(a.Issue))
+	}
 	if why := w.reason(a); why != "" {
 		line += "\n" + why
 	}

@@ -29,6 +29,11 @@ var french = words{
 		rules.Triage:    "❔ Priorité à choisir",
 		rules.Triaged:   "🏷️ Priorité choisie : {priority}",
 		rules.Unasked:   "◽ Priorité : plus à choisir",
+
+		rules.Unlinked:    "🛠️ Équipe technique : aucune demande liée",
+		rules.Linked:      "🔗 Équipe technique : {issue}",
+		rules.Repaired:    "✅ Équipe technique : {issue} est résolue, le ticket reste ouvert",
+		rules.Unescalated: "◽ Équipe technique : plus rien à suivre",
 	},
 	left:     "reste {span}",
 	missed:   "objectif dépassé",
@@ -102,6 +107,11 @@ var english = words{
 		rules.Triage:    "❔ Priority to be chosen",
 		rules.Triaged:   "🏷️ Priority chosen: {priority}",
 		rules.Unasked:   "◽ Priority: no longer to be chosen",
+
+		rules.Unlinked:    "🛠️ Technical team: no issue is linked",
+		rules.Linked:      "🔗 Technical team: {issue}",
+		rules.Repaired:    "✅ Technical team: {issue} is solved, the ticket stays open",
+		rules.Unescalated: "◽ Technical team: nothing to follow any more",
 	},
 	left:     "{span} left",
 	missed:   "target missed",

@@ -11,7 +11,8 @@ import (
 
 // words is one language. Headlines begin with a sign of their own, so that
 // colour alone never tells; in them {metric}, {stand} and {priority} stand for
-// the alert's, {stand} being the time left or the time since it was missed.
+// the alert's, {stand} being the time left or the time since it was missed, and
+// {issue} for the one that the technical team has of the ticket.
 type words struct {
 	metrics   map[rules.Metric]string
 	promise   string // a metric of another name
@@ -57,7 +58,8 @@ func (w *words) headline(a rules.Alert) string {
 	return fill(cmp.Or(w.headlines[a.Kind], "{metric}"),
 		"metric", cmp.Or(w.metrics[a.Metric], w.promise),
 		"stand", w.stand(a),
-		"priority", cmp.Or(shorten(a.Priority, headlineName), w.noPriority))
+		"priority", cmp.Or(shorten(a.Priority, headlineName), w.noPriority),
+		"issue", shorten(a.Issue, headlineName))
 }
 
 // late says that the target was missed. One that is used up at closing time is

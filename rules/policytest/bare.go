@@ -95,7 +95,8 @@ func (w *writer) asked(name string) string {
 		slices.ContainsFunc(p.Priorities, func(x rules.Priority) bool { return mentions(x.When) }) ||
 		slices.ContainsFunc(p.Targets, func(x rules.Target) bool { return mentions(x.When) || mentions(x.Until) }) ||
 		slices.ContainsFunc(p.Excludes, func(x rules.Exclude) bool { return mentions(x.When) }) ||
-		slices.ContainsFunc(p.Marks, func(x rules.Mark) bool { return mentions(x.When) }) {
+		slices.ContainsFunc(p.Marks, func(x rules.Mark) bool { return mentions(x.When) }) ||
+		slices.ContainsFunc(p.Escalates, func(x rules.Escalate) bool { return mentions(x.When) }) {
 		return name
 	}
 	return ""

@@ -31,6 +31,7 @@ func Mutants(suites []*Suite) []Mutant {
 	m.targets()
 	m.tagged("exclude")
 	m.tagged("mark")
+	m.tagged("escalate")
 	slices.SortStableFunc(m.list, func(a, b Mutant) int { return cmp.Compare(a.Line, b.Line) })
 	return m.list
 }
@@ -194,7 +195,7 @@ func (m *mutator) drop(rows string, i int) {
 	})
 }
 
-// tagged are the [[exclude]] and [[mark]] rows.
+// tagged are the [[exclude]], [[mark]] and [[escalate]] rows.
 func (m *mutator) tagged(rows string) {
 	list, _ := m.tree[rows].([]any)
 	for i := range list {

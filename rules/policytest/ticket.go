@@ -29,8 +29,14 @@ var texts = map[string]func(*rules.Ticket) *string{
 // attributeNames are all attributes in the order in which a new test lists them.
 var attributeNames = []string{
 	"created", "source", "id", "kind", "status", "priority", "channel", "organization", "group", "assignee", "requester", "recipient",
-	"language", "subject", "text", "tags", "fields",
+	"language", "subject", "text", "tags", "fields", "issue",
 }
+
+// noIssue is how a test says that a ticket has no issue and that one would be
+// known of; the others are how far its issue is.
+const noIssue = "none"
+
+var issueNames = []string{noIssue, string(rules.ProgressNew), string(rules.InProgress), string(rules.IssueSolved)}
 
 // attributes reads those that are there; they replace what the ticket has.
 func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
@@ -59,6 +65,25 @@ func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
 			ticket.Fields[name] = fields.String(name)
 		}
 	}
+	if t.Has("issue") {
+		ticket.Issue = r.issue(t, "issue", ticket.CreatedAt)
+	}
+}
+
+// issue is the one that those who repair have of the ticket: solved, as far as it
+// is, from the ticket's creation on.
+func (r *reader) issue(t *rules.Table, key string, created time.Time) *rules.Issue {
+	progress := t.String(key)
+	issue := &rules.Issue{Source: "jira", ID: "1", Key: "DEV-1", Status: progress, Progress: rules.Progress(progress)}
+	switch {
+	case progress == noIssue:
+		return &rules.Issue{}
+	case progress == string(rules.IssueSolved):
+		issue.Solved = &created
+	case progress != "" && !slices.Contains(issueNames, progress):
+		t.Add(key, "%q is nothing that a test can say of an issue; %s", progress, rules.OneOf(issueNames, progress))
+	}
+	return issue
 }
 
 func (r *reader) status(t *rules.Table, key string) rules.Status {

@@ -128,6 +128,10 @@ func (w *writer) ticket(t *rules.Ticket) []string {
 			parts = append(parts, "tags = "+quotedList(t.Tags))
 		case name == "fields" && len(t.Fields) > 0:
 			parts = append(parts, "fields = "+fieldTable(t.Fields))
+		case name == "issue" && t.Issue.Linked():
+			parts = append(parts, "issue = "+quoted(string(t.Issue.Progress)))
+		case name == "issue" && t.Issue != nil:
+			parts = append(parts, "issue = "+quoted(noIssue))
 		}
 	}
 	return parts
@@ -247,6 +251,9 @@ func (w *writer) clauses(v *rules.Verdict) []string {
 	}
 	for _, m := range v.Marks {
 		add(m.Clause)
+	}
+	if v.Escalation != nil {
+		add(v.Escalation.Clause)
 	}
 	return list
 }
