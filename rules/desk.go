@@ -106,6 +106,15 @@ func (e Edit) Empty() bool {
 	return len(e.AddTags) == 0 && len(e.RemoveTags) == 0 && len(e.Fields) == 0 && e.Priority == ""
 }
 
+// A Note is what the agents are told in a ticket itself, where the customer
+// doesn't see it. What it is about and says of it is kept in it, so that it can be
+// looked for before it is repeated: the same about the same is said once in a row.
+type Note struct {
+	Text  string
+	About string // "jira DEV-8"
+	Says  string // "In Progress"
+}
+
 // Underway is the result of an edit that the vendor has taken and still works
 // on. What becomes of it is known by asking about the job later.
 type Underway struct{ Job string }

@@ -20,10 +20,11 @@ const (
 	kindRepaired = "repaired"
 	kindEdit     = "edit"
 	kindWrite    = "write"
+	kindEscalate = "escalate"
 	kindSay      = "say"
 )
 
-var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindTriage: 3, kindUnlinked: 3, kindRepaired: 3, kindSay: 4, kindEdit: 5}
+var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindEscalate: 2, kindTriage: 3, kindUnlinked: 3, kindRepaired: 3, kindSay: 4, kindEdit: 5}
 
 // alarmKinds are the kinds of the actions that say alarms.
 var alarmKinds = map[rules.AlertKind]string{

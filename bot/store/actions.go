@@ -49,7 +49,8 @@ const (
 // happened, that is if it was dropped or parked. One that is skipped by intent
 // stays so, and is no longer called for if it was still waiting. One that is
 // held is looked at again: why it was may hold no more. A write that the vendor
-// works on stays so, and is looked at when it would have been.
+// works on stays so, and is looked at when it would have been; so does an
+// escalation that was taken.
 func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Time) error {
 	for _, a := range actions {
 		a.State = cmp.Or(a.State, Pending)
@@ -66,7 +67,7 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (key) DO UPDATE SET state = excluded.state, urgency = excluded.urgency,
 				body = CASE WHEN actions.kind = 'write' THEN actions.body ELSE excluded.body END,
-				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.kind = 'write' AND actions.body <> '' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
+				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.kind = 'write' AND actions.body <> '' OR actions.kind = 'escalate' AND actions.state = 'started' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
 				channel = CASE WHEN actions.state IN ('pending', 'started') THEN actions.channel ELSE excluded.channel END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
@@ -104,6 +105,8 @@ func (s *Store) actions(ctx context.Context, where string, args ...any) ([]Actio
 // whether it was carried out must be looked up.
 const waiting = `state IN ('pending', 'started') AND `
 
+const isMessage = `kind NOT IN ('write', 'escalate')`
+
 // A ticket that is known to have changed is read before it is written: the
 // change may be a person's, and concern the same field. What the vendor works on
 // already is asked about all the same.
@@ -121,7 +124,7 @@ func (s *Store) PendingWrites(ctx context.Context, source string, now time.Time,
 // PendingMessages lists up to n messages that may be tried at now, the most
 // urgent first, then the oldest.
 func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND not_before <= $1
+	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND not_before <= $1
 		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
 }
 
@@ -129,13 +132,13 @@ func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Ac
 // now, and those that failed before; none that is held. The most urgent go first,
 // then the oldest.
 func (s *Store) Alarms(ctx context.Context, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND kind IN ('breach', 'warn', 'triage', 'unlinked', 'repaired') AND (not_before <= $1 OR attempts > 0)
+	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND kind IN ('breach', 'warn', 'triage', 'unlinked', 'repaired') AND (not_before <= $1 OR attempts > 0)
 		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
 }
 
 // Notice is the waiting notice for a channel whose key begins so; nil if there is none.
 func (s *Store) Notice(ctx context.Context, beginning, channel string) (*Action, error) {
-	list, err := s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND state = 'pending' AND kind = 'say' AND channel = $1 AND substr(key, 1, length($2)) = $2 LIMIT 1`, channel, beginning)
+	list, err := s.actions(ctx, `WHERE `+waiting+isMessage+` AND state = 'pending' AND kind = 'say' AND channel = $1 AND substr(key, 1, length($2)) = $2 LIMIT 1`, channel, beginning)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -145,7 +148,7 @@ func (s *Store) Notice(ctx context.Context, beginning, channel string) (*Action,
 // NextMessage is when the next waiting message may be tried; zero if none waits.
 func (s *Store) NextMessage(ctx context.Context) (time.Time, error) {
 	var at sql.NullInt64
-	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+waiting+`kind <> 'write'`).Scan(&at)
+	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+waiting+isMessage).Scan(&at)
 	return instant(at), err
 }
 
@@ -219,6 +222,9 @@ func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note stri
 	if _, err := tx.ExecContext(ctx, `UPDATE actions SET body = '' WHERE key = $1 AND kind = 'write' AND body <> ''`, a.Key); err != nil {
 		return err
 	}
+	if _, err := tx.ExecContext(ctx, `UPDATE actions SET not_before = $2 WHERE key = $1 AND kind = 'escalate' AND armed <> $3`, a.Key, at.UnixMilli(), a.Armed); err != nil {
+		return err // taken no longer: what it was called for again for can be done now
+	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE actions SET state = $2, note = $3, ended_at = $4 WHERE key = $1 AND armed = $5`, a.Key, state, note, at.UnixMilli(), a.Armed)
 	return err
@@ -246,7 +252,7 @@ func (s *Store) Hold(ctx context.Context, a Action, channel string, at time.Time
 // Held lists the messages that were put off for a channel until now or before,
 // the most urgent first, then the oldest. One that failed since goes its own way.
 func (s *Store) Held(ctx context.Context, channel string, now time.Time) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+`kind <> 'write' AND state = 'pending' AND channel = $1 AND not_before <= $2 AND attempts = 0
+	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND state = 'pending' AND channel = $1 AND not_before <= $2 AND attempts = 0
 		ORDER BY urgency, created_at, key`, channel, now.UnixMilli())
 }
 

@@ -28,6 +28,10 @@ func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, mor
 		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE at < $1`, before.UnixMilli()); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM issues WHERE NOT EXISTS (
+			SELECT 1 FROM links WHERE links.tracker = issues.tracker AND links.issue = issues.issue)`); err != nil {
+			return err
+		}
 		// The summary of a first start stays: it is how that is known to have been.
 		_, err := tx.ExecContext(ctx, `
 			DELETE FROM actions WHERE id = '' AND key NOT LIKE 'summary/%' AND ended_at < $1`, before.UnixMilli())
@@ -56,7 +60,7 @@ func (s *Store) compactTickets(ctx context.Context, before time.Time) (n int, er
 			return err
 		}
 		for _, r := range old {
-			for _, table := range []string{"messages", "actions", "verdicts", "acts", "tickets"} {
+			for _, table := range []string{"messages", "actions", "verdicts", "acts", "links", "tickets"} {
 				if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE source = $1 AND id = $2`, r.source, r.id); err != nil {
 					return err
 				}

@@ -90,8 +90,17 @@ func TestNothingAskedOftenScans(t *testing.T) {
 		"Again":           func() error { return s.Again(ctx, a, now, "", false) },
 		"Messages":        func() error { _, err := s.Messages(ctx, "zendesk", "42"); return err },
 		"Told":            func() error { return s.Told(ctx, a, []Message{{Source: "zendesk", ID: "42"}}, now) },
-		"Tallies":         func() error { _, err := s.Tallies(ctx); return err },
-		"Troubles":        func() error { _, err := s.Troubles(ctx, 50); return err },
+		"Linked":          func() error { _, _, err := s.Linked(ctx, "zendesk", "42"); return err },
+		"Sharing":         func() error { _, err := s.Sharing(ctx, "jira", "10042"); return err },
+		"Followed":        func() error { _, err := s.Followed(ctx, "zendesk"); return err },
+		"KeepIssue": func() error {
+			return s.KeepIssue(ctx, Issue{Issue: rules.Issue{Source: "jira", ID: "10042"}}, &Link{Source: "zendesk", ID: "42"}, nil, now)
+		},
+		"PendingEscalations": func() error { _, err := s.PendingEscalations(ctx, "zendesk", now, 1); return err },
+		"NextEscalation":     func() error { _, err := s.NextEscalation(ctx, "zendesk"); return err },
+		"Take":               func() error { _, err := s.Take(ctx, a, now); return err },
+		"Tallies":            func() error { _, err := s.Tallies(ctx); return err },
+		"Troubles":           func() error { _, err := s.Troubles(ctx, 50); return err },
 	} {
 		d.texts = nil
 		if err := ask(); err != nil {

@@ -33,6 +33,8 @@ var exceptions = []exception{
 	{zendesk, "paths > /api/v2/search/export > get > parameters > +", queryParameter("page[after]", "string"), "cursor pagination is told of in prose only"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/audits > parameters > +", queryParameter("page[size]", "integer"), "the same"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/audits > parameters > +", queryParameter("page[after]", "string"), "the same"},
+	{zendesk, "paths > /api/v2/tickets/{ticket_id}/comments > parameters > +", queryParameter("page[size]", "integer"), "the same"},
+	{zendesk, "paths > /api/v2/tickets/{ticket_id}/comments > parameters > +", queryParameter("page[after]", "string"), "the same"},
 	{zendesk, "paths > /api/v2/groups > get > parameters > 1", queryParameter("page", "integer"), "a path without a user needs no user's id; offset pagination is told of in prose only"},
 	{zendesk, "paths > /api/v2/groups > get > parameters > +", queryParameter("per_page", "integer"), "the same"},
 	{zendesk, "components > schemas > UserForAdmin > properties > default_group_id > nullable", true, "a customer has none"},

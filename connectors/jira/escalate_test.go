@@ -179,6 +179,14 @@ func TestLink(t *testing.T) {
 			if diff := cmp.Diff(want, i.Links); diff != "" {
 				t.Error(diff)
 			}
+			for id, there := range map[string]bool{l.GlobalID: true, l.GlobalID + "3": false} {
+				if has, err := d.HasLink(t.Context(), key, id); has != there || err != nil {
+					t.Errorf("the issue has %s: got %v, %v", id, has, err)
+				}
+			}
+		}
+		if has, err := d.HasLink(t.Context(), "SUP-99", l.GlobalID); has || err != nil {
+			t.Errorf("an issue that isn't there has the link: %v, %v", has, err)
 		}
 		if err := d.Link(t.Context(), "SUP-99", l); err == nil {
 			t.Error("a link of an issue that isn't there is taken")

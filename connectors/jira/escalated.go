@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 
 	gojira "github.com/andygrunwald/go-jira"
@@ -90,6 +92,22 @@ type Link struct {
 	Application  string // "Zendesk"
 	Relationship string // how the issue stands to it: "escalated from"
 	Resolved     bool   // struck out where it is shown
+}
+
+// HasLink says whether an issue has the link with a GlobalID: a person may have
+// taken it off. It is false for an issue that isn't there, too.
+func (c *Client) HasLink(ctx context.Context, id, globalID string) (bool, error) {
+	if !issueID.MatchString(id) {
+		return false, fmt.Errorf("%.40q is neither a key nor an id of an issue", id)
+	}
+	err := c.call(ctx, "GET", "issue/"+url.PathEscape(id)+"/remotelink?globalId="+url.QueryEscape(globalID), nil, nil)
+	if status(err) == http.StatusNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the link of %s: %w", id, err)
+	}
+	return true, nil
 }
 
 // Link links an issue to something elsewhere. A link with the same GlobalID is

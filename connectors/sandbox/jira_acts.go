@@ -243,6 +243,14 @@ func (j Jira) Move(key, by, project string) (newKey string, err error) {
 	return newKey, err
 }
 
+// Unlink takes an issue's remote link off, as a person does who thinks that it
+// shouldn't be there.
+func (j Jira) Unlink(key, by, globalID string) error {
+	return j.act(key, by, func(i *jiraIssue, _ string) {
+		i.Links = slices.DeleteFunc(i.Links, func(l jiraLink) bool { return l.GlobalID == globalID })
+	})
+}
+
 // Delete removes an issue for good.
 func (j Jira) Delete(key string) error {
 	return j.act(key, "admin@acme.example", func(i *jiraIssue, account string) { j.s.deleteIssue(i, account) })

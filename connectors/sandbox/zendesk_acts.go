@@ -54,6 +54,7 @@ type ZendeskUpdate struct {
 	AddTags      []string
 	RemoveTags   []string
 	Fields       map[int64]any
+	Problem      int64    // the ticket of which this one is an incident
 	Clear        []string // properties to empty: "priority", "type", "group_id", "assignee_id", …
 	Comment      string
 	Internal     bool           // the comment is a note that the customer doesn't see
@@ -249,6 +250,25 @@ func (z Zendesk) Tickets() (list []ZendeskTicket) {
 	return list
 }
 
+// Notes are a ticket's internal notes, oldest first.
+func (z Zendesk) Notes(id int64) (notes []string) {
+	z.act(func(st *zendeskState) error {
+		rec := st.live(id)
+		if rec == nil {
+			return errNotFound
+		}
+		for _, a := range rec.Audits {
+			for _, e := range a.Events {
+				if e.Type == "Comment" && e.Public != nil && !*e.Public {
+					notes = append(notes, e.Body)
+				}
+			}
+		}
+		return nil
+	})
+	return notes
+}
+
 // Audits is how many times the ticket was changed, its creation included.
 func (z Zendesk) Audits(id int64) (n int) {
 	z.act(func(st *zendeskState) error {
@@ -320,6 +340,9 @@ func (s *Sandbox) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 	}
 	if u.Organization != "" {
 		in["organization_id"] = mustJSON(s.addZendeskOrganization(u.Organization).ID)
+	}
+	if u.Problem != 0 {
+		in["problem_id"] = mustJSON(u.Problem)
 	}
 	if len(u.AddTags) > 0 {
 		in["additional_tags"] = mustJSON(u.AddTags)

@@ -19,7 +19,7 @@ type zendeskInput map[string]json.RawMessage
 // change nothing here: read-only ones, and parts of Zendesk that the sandbox
 // doesn't have.
 var idleProperties = strings.Fields(`id url via created_at updated_at raw_subject description submitter_id collaborator_ids
-	follower_ids email_cc_ids forum_topic_id problem_id has_incidents is_public satisfaction_rating sharing_agreement_ids
+	follower_ids email_cc_ids forum_topic_id has_incidents is_public satisfaction_rating sharing_agreement_ids
 	fields followup_ids ticket_form_id brand_id allow_channelback allow_attachments generated_timestamp collaborators
 	email_ccs followers metadata safe_update updated_stamp`)
 
@@ -97,6 +97,11 @@ func (z *zendeskState) apply(t *ZendeskTicket, in zendeskInput) (*zendeskComment
 	choice("type", &t.Type, "problem", "incident", "question", "task")
 	reference("group_id", &t.GroupID, func(id int64) bool { return z.group(id) != nil })
 	reference("organization_id", &t.OrganizationID, func(id int64) bool { return z.organization(id) != nil })
+	// Only an incident has a problem (Zendesk help, Working with problem and incident tickets).
+	reference("problem_id", &t.ProblemID, func(id int64) bool { p := z.live(id); return p != nil && deref(p.Ticket.Type) == "problem" })
+	if deref(t.Type) != "incident" {
+		t.ProblemID = nil
+	}
 	agent := func(id int64) bool { u := z.user(id); return u != nil && u.staff() }
 	reference("assignee_id", &t.AssigneeID, agent)
 	if email, given, e := read[string](in, "assignee_email"); given {
@@ -141,7 +146,7 @@ func (z *zendeskState) apply(t *ZendeskTicket, in zendeskInput) (*zendeskComment
 }
 
 // writable are the properties that apply reads.
-var writable = strings.Fields(`priority type group_id organization_id assignee_id assignee_email requester_id status
+var writable = strings.Fields(`priority type problem_id group_id organization_id assignee_id assignee_email requester_id status
 	custom_status_id subject external_id recipient due_at custom_fields tags additional_tags remove_tags comment`)
 
 // applyStatus keeps a ticket's status and custom status together: either may be

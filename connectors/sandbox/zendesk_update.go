@@ -235,6 +235,7 @@ func properties(t *ZendeskTicket) []property {
 		{"group_id", id(t.GroupID)},
 		{"assignee_id", id(t.AssigneeID)},
 		{"organization_id", id(t.OrganizationID)},
+		{"problem_id", id(t.ProblemID)},
 		{"external_id", text(deref(t.ExternalID))},
 		{"due_at", mustJSON(t.DueAt)},
 		{"tags", mustJSON(append([]string{}, t.Tags...))},

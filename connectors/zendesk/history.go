@@ -36,6 +36,7 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 		Fields:       rules.Fields{},
 		CreatedAt:    created,
 		URL:          c.URL + "/agent/tickets/" + string(w.ID),
+		Problem:      w.ProblemID.id(),
 	}
 	for name, v := range start {
 		if custom(name) || name == "due_at" {

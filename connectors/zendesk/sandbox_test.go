@@ -30,6 +30,7 @@ type desk struct {
 	client *zendesk.Client
 	cfg    zendesk.Config
 	url    string
+	onPut  func() // at the next PUT of one ticket; nil: nothing
 }
 
 const (
@@ -41,7 +42,15 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 	t.Helper()
 	d := &desk{Sandbox: sandbox.New(), now: at("Fri 2026-11-27 16:30:00")}
 	d.Now = func() time.Time { return d.now }
-	srv := httptest.NewServer(d.Handler())
+	vendor := d.Handler()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.onPut != nil && r.Method == http.MethodPut && !strings.HasSuffix(r.URL.Path, "/update_many.json") {
+			f := d.onPut
+			d.onPut = nil
+			f()
+		}
+		vendor.ServeHTTP(w, r)
+	}))
 	t.Cleanup(srv.Close)
 	d.url = srv.URL
 	d.z = d.Zendesk()

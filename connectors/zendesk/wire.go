@@ -46,6 +46,7 @@ type wireTicket struct {
 	GroupID        text            `json:"group_id"`
 	TicketFormID   text            `json:"ticket_form_id"`
 	DueAt          text            `json:"due_at"`
+	ProblemID      text            `json:"problem_id"`
 	Tags           json.RawMessage `json:"tags"`
 	CustomFields   json.RawMessage `json:"custom_fields"`
 	Via            wireVia         `json:"via"`

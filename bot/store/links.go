@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"vigie/rules"
+)
+
+// An Issue is one that those who repair have of one ticket or several.
+type Issue struct {
+	rules.Issue // as it was last seen; Unlinked is each ticket's
+
+	Wrote map[string]string // what was written into it last, by field; its priority under "priority"
+}
+
+// A Link is a ticket's issue, and how far what follows from that has been done.
+type Link struct {
+	Source, ID     string     `json:"-"` // the ticket's
+	Tracker, Issue string     `json:"-"`
+	Linked         string     // what the issue's link to the ticket says; "" until there is one
+	Noted          bool       // the agents were told of the issue in the ticket
+	Told           string     // the issue's status that they were told last
+	Did            string     // digest of what was last brought into step; "" = not yet
+	Unlinked       *time.Time // since when a person has had it that the ticket has no issue
+}
+
+// Linked is the issue that a ticket has; nil if it never had any.
+func (s *Store) Linked(ctx context.Context, source, id string) (*Link, *Issue, error) {
+	var tracker, issue, linkBody string
+	var issueBody sql.NullString
+	err := s.db.QueryRowContext(ctx, `
+		SELECT links.tracker, links.issue, links.body, issues.body FROM links
+		LEFT JOIN issues ON issues.tracker = links.tracker AND issues.issue = links.issue
+		WHERE links.source = $1 AND links.id = $2`, source, id).Scan(&tracker, &issue, &linkBody, &issueBody)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, nil
+	}
+	l, i := Link{Source: source, ID: id, Tracker: tracker, Issue: issue}, Issue{}
+	if err == nil {
+		err = json.Unmarshal([]byte(linkBody), &l)
+	}
+	if err == nil && issueBody.Valid {
+		err = json.Unmarshal([]byte(issueBody.String), &i)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read issue of %s:%s: %w", source, id, err)
+	}
+	return &l, &i, nil
+}
+
+// Sharing lists the tickets that have an issue, by source and id; not those of
+// which a person has it otherwise.
+func (s *Store) Sharing(ctx context.Context, tracker, issue string) ([]Link, error) {
+	all, err := query(ctx, s.db, func(rows *sql.Rows) (Link, error) {
+		l, body := Link{Tracker: tracker, Issue: issue}, ""
+		if err := rows.Scan(&l.Source, &l.ID, &body); err != nil {
+			return l, err
+		}
+		return l, json.Unmarshal([]byte(body), &l)
+	}, `SELECT source, id, body FROM links WHERE tracker = $1 AND issue = $2 ORDER BY source, id`, tracker, issue)
+	var list []Link
+	for _, l := range all {
+		if l.Unlinked == nil {
+			list = append(list, l)
+		}
+	}
+	return list, err
+}
+
+// Followed lists the issues of a source's tickets that are still open.
+func (s *Store) Followed(ctx context.Context, source string) ([]Issue, error) {
+	return query(ctx, s.db, func(rows *sql.Rows) (i Issue, err error) {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			return i, err
+		}
+		return i, json.Unmarshal([]byte(body), &i)
+	}, `SELECT DISTINCT issues.tracker, issues.issue, issues.body FROM tickets
+		JOIN links ON links.source = tickets.source AND links.id = tickets.id
+		JOIN issues ON issues.tracker = links.tracker AND issues.issue = links.issue
+		WHERE tickets.source = $1 AND tickets.open ORDER BY issues.tracker, issues.issue`, source)
+}
+
+// KeepIssue records an issue as it now is, and a ticket's link to it unless that
+// is nil, in one transaction with the actions that follow.
+func (s *Store) KeepIssue(ctx context.Context, i Issue, l *Link, actions []Action, at time.Time) error {
+	body, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO issues (tracker, issue, body) VALUES ($1, $2, $3)
+			ON CONFLICT (tracker, issue) DO UPDATE SET body = excluded.body`, i.Source, i.ID, string(body)); err != nil {
+			return err
+		}
+		if l != nil {
+			if err := keepLink(ctx, tx, *l); err != nil {
+				return err
+			}
+		}
+		return insertActions(ctx, tx, actions, at)
+	})
+	if err != nil {
+		return fmt.Errorf("record issue %s:%s: %w", i.Source, i.Key, err)
+	}
+	return nil
+}
+
+// KeepLink records how far what follows from a ticket's issue has been done.
+func (s *Store) KeepLink(ctx context.Context, l Link) error {
+	err := s.within(ctx, func(tx *sql.Tx) error { return keepLink(ctx, tx, l) })
+	if err != nil {
+		return fmt.Errorf("record issue of %s:%s: %w", l.Source, l.ID, err)
+	}
+	return nil
+}
+
+func keepLink(ctx context.Context, tx *sql.Tx, l Link) error {
+	body, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO links (source, id, tracker, issue, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (source, id) DO UPDATE SET tracker = excluded.tracker, issue = excluded.issue, body = excluded.body`,
+		l.Source, l.ID, l.Tracker, l.Issue, string(body))
+	return err
+}
+
+// PendingEscalations lists up to n of a source's escalations that may be tried at
+// now, the oldest first; none of a ticket that is still to be read.
+func (s *Store) PendingEscalations(ctx context.Context, source string, now time.Time, n int) ([]Action, error) {
+	return s.actions(ctx, `WHERE `+escalatable+` AND not_before <= $2 ORDER BY created_at, key LIMIT $3`, source, now.UnixMilli(), n)
+}
+
+// NextEscalation is when a source's next waiting escalation may be tried; zero if
+// none waits but for its ticket to be read.
+func (s *Store) NextEscalation(ctx context.Context, source string) (time.Time, error) {
+	var at sql.NullInt64
+	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+escalatable, source).Scan(&at)
+	return instant(at), err
+}
+
+const escalatable = waiting + `kind = 'escalate' AND source = $1 AND NOT EXISTS (
+	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled)`
+
+// Take starts an action that nobody else may carry out until an instant: if it
+// doesn't end, because the program does, what it asked a vendor for has come to
+// its end by then and can be looked for. It is false if another was faster.
+func (s *Store) Take(ctx context.Context, a Action, until time.Time) (taken bool, err error) {
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `
+			UPDATE actions SET state = 'started', not_before = $2 WHERE `+waiting+`key = $1 AND not_before = $3`,
+			a.Key, until.UnixMilli(), a.NotBefore.UnixMilli())
+		if err != nil {
+			return err
+		}
+		n, err := done.RowsAffected()
+		taken = n == 1
+		return err
+	})
+	return taken, err
+}

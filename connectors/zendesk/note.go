@@ -1,0 +1,121 @@
+package zendesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"vigie/rules"
+)
+
+// Note has an internal note stand in a ticket, once: a note can't be taken back.
+// The last line of a note is its mark, in square brackets: what it is about, and
+// what it says of it. If the last of our notes about the same says the same, there
+// is nothing to do, so Note may be called again whatever became of the last call.
+//
+// The ticket is read before its notes are, and the note is added only if nothing
+// has changed since (safe_update): of two calls that don't know of each other, or
+// of a request that comes late, one is refused. Zendesk's stamps have whole
+// seconds, so a ticket that has changed just now is left for a moment: the error
+// then has a RetryIn. It is rules.ErrUntouchable for a ticket that is closed,
+// deleted or gone.
+func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
+	number, err := ticketNumber(id)
+	if err != nil {
+		return fmt.Errorf("note in ticket: %w", err)
+	}
+	rows, err := c.rows(ctx, []string{id})
+	if err != nil {
+		return fmt.Errorf("note in ticket %s: %w", id, err)
+	}
+	var now wireTicket
+	if raw, ok := rows[id]; !ok || decode(raw, &now) != nil || now.Status == "closed" || now.Status == "deleted" {
+		return fmt.Errorf("note in ticket %s: %w", id, rules.ErrUntouchable)
+	}
+	if !c.settled(now) {
+		return fmt.Errorf("note in ticket %s: %w", id, tooFresh{})
+	}
+	last, err := c.lastNote(ctx, id, n.About)
+	if err != nil {
+		return fmt.Errorf("note in ticket %s: %w", id, err)
+	}
+	mark := markOf(n.About) + inLine(n.Says) + "]"
+	if last == mark {
+		return nil
+	}
+	body := map[string]any{"ticket": map[string]any{
+		"comment":       map[string]any{"body": plainNote(n.Text) + "\n\n" + mark, "public": false},
+		"updated_stamp": now.UpdatedAt, "safe_update": true,
+	}}
+	var ticket struct{} // as it then is: read with its history when its turn comes
+	err = c.put(ctx, fmt.Sprintf("/tickets/%d.json", number), body, &ticket)
+	if refused(err, http.StatusNotFound) {
+		err = errors.Join(rules.ErrUntouchable, err)
+	}
+	if err != nil {
+		return fmt.Errorf("note in ticket %s: %w", id, err)
+	}
+	return nil
+}
+
+// tooFresh: something can still happen in the second of the ticket's last change.
+type tooFresh struct{}
+
+func (tooFresh) Error() string          { return "the ticket has changed just now" }
+func (tooFresh) RetryIn() time.Duration { return settled }
+
+// lastNote is the mark of our last note about something; "" if there is none.
+func (c *Client) lastNote(ctx context.Context, id, about string) (mark string, err error) {
+	known, err := c.dir.look(ctx, nil, nil)
+	if err != nil {
+		return "", err
+	}
+	query := url.Values{"page[size]": {"100"}}
+	for range maxPages {
+		var answer struct {
+			Comments []json.RawMessage `json:"comments"`
+			Meta     struct {
+				HasMore     bool `json:"has_more"`
+				AfterCursor text `json:"after_cursor"`
+			} `json:"meta"`
+		}
+		if err := c.get(ctx, "/tickets/"+id+"/comments.json?"+query.Encode(), &answer); err != nil {
+			return "", fmt.Errorf("read comments: %w", err)
+		}
+		for _, raw := range answer.Comments {
+			var e wireEvent
+			if decode(raw, &e) != nil || e.Public == "true" || e.AuthorID.id() != known.self {
+				continue
+			}
+			text := strings.TrimSpace(string(e.Body))
+			if line := text[strings.LastIndexByte(text, '\n')+1:]; strings.HasPrefix(line, markOf(about)) {
+				mark = line
+			}
+		}
+		next := string(answer.Meta.AfterCursor)
+		if !answer.Meta.HasMore || next == "" || next == query.Get("page[after]") {
+			return mark, nil
+		}
+		query.Set("page[after]", next)
+	}
+	return "", errors.New("the list of comments doesn't end")
+}
+
+// markOf is how the marks begin of all notes about something.
+func markOf(about string) string { return "[vigie " + inLine(about) + ": " }
+
+// inLine is a text in one line and without the signs that end a mark.
+func inLine(s string) string {
+	return shorten(strings.NewReplacer("[", "(", "]", ")", "{", "(", "}", ")").Replace(s))
+}
+
+// plainNote is a text in which Zendesk finds no placeholder to fill in: {{…}} and
+// {%…%} are Liquid, wherever an agent may write.
+func plainNote(s string) string {
+	return strings.NewReplacer("{{", "{ {", "{%", "{ %").Replace(s)
+}
