@@ -82,7 +82,7 @@ func await(p *program, name string, answer <-chan []rules.Finding, every time.Du
 // findings prints what a vendor has shown, and counts what is wrong.
 func (s *sheet) findings(name string, found []rules.Finding) (wrong int) {
 	for _, f := range found {
-		word := map[rules.Weight]string{rules.Fact: "ok", rules.Note: s.pick("à savoir", "note"), rules.Wrong: s.pick("faux", "wrong")}[f.Weight]
+		word := map[rules.Weight]string{rules.Fact: "ok", rules.Doubt: s.pick("à savoir", "note"), rules.Wrong: s.pick("faux", "wrong")}[f.Weight]
 		if f.Weight == rules.Wrong {
 			wrong++
 		}

@@ -93,20 +93,13 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	}
 	for i := range c.Jira {
 		s := &c.Jira[i]
-		read, write := priorityNames("jira", s.Policies)
-		j := jira.Config{
-			Name: s.Name, URL: s.URL, Email: s.Email, WebhookSecrets: func() []string { return config.Reveal(s.WebhookSecrets) },
-			Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
-			RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
-			Channels: s.Channels, DueFields: s.DueFields, Now: now, Log: log,
-		}
-		for _, k := range s.Kinds {
-			j.Kinds = append(j.Kinds, jira.Kind(k))
-		}
+		j := jiraConfig(s, s.Policies, now, log)
+		j.WebhookSecrets = func() []string { return config.Reveal(s.WebhookSecrets) }
 		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		vitals := &rest.Vitals{}
 		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
-		client := jira.New(j, transport.Client())
+		hc := transport.Client()
+		client := jira.New(j, hc)
 		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, asked{
 			source: &s.Source, ask: client.Check, plan: client.Plan, form: rules.DateTimeForm,
 			inspect: func(ctx context.Context) []rules.Finding {
@@ -114,6 +107,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 				return append(found, vitals.Findings(s.QuotaShare)...)
 			},
 		})
+		w.track(c, s, hc, now, log)
 	}
 	for _, s := range e.Sources {
 		if zone == nil && len(s.Policies) > 0 {
@@ -138,6 +132,22 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		}})
 	}
 	return w
+}
+
+// jiraConfig is a [[jira]] as its client has it, speaking of the priorities of some
+// policies.
+func jiraConfig(s *config.Jira, policies []*rules.Policy, now func() time.Time, log *slog.Logger) jira.Config {
+	read, write := priorityNames("jira", policies)
+	j := jira.Config{
+		Name: s.Name, URL: s.URL, Email: s.Email,
+		Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
+		RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
+		Channels: s.Channels, DueFields: s.DueFields, Now: now, Log: log,
+	}
+	for _, k := range s.Kinds {
+		j.Kinds = append(j.Kinds, jira.Kind(k))
+	}
+	return j
 }
 
 // wireSource puts the parts together to read one source, and asks its vendor

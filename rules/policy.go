@@ -114,6 +114,15 @@ func (p *Policy) Rank(priority string) int {
 	return -1
 }
 
+// Rank is the place of the verdict's priority among the policy's, 0 the most urgent,
+// or -1.
+func (v *Verdict) Rank() int {
+	if v.policy == nil {
+		return -1
+	}
+	return v.policy.Rank(v.Priority)
+}
+
 // VendorPriorities maps a vendor's names, in lower case, to the policy's
 // priorities, and these to the name to write. A priority without names of that
 // vendor goes by its own.

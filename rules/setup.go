@@ -13,7 +13,7 @@ type Weight int
 
 const (
 	Fact  Weight = iota // as it should be, or just so
-	Note                // works, but perhaps not as meant
+	Doubt               // works, but perhaps not as meant
 	Wrong               // something won't work until a person acts
 )
 

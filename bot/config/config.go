@@ -128,6 +128,7 @@ func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) 
 	for _, t := range root.Tables("jira") {
 		c.Jira = append(c.Jira, l.jira(t))
 	}
+	escalateTo(root, &c)
 	if !root.Has("zendesk") && !root.Has("jira") {
 		root.Add("", "there is no source of tickets; add a [[zendesk]] or a [[jira]] table")
 	}

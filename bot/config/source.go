@@ -37,7 +37,10 @@ type Source struct {
 }
 
 // Zendesk is one [[zendesk]].
-type Zendesk struct{ Source }
+type Zendesk struct {
+	Source
+	EscalateTo string // the [[jira]] in which its tickets' issues are made; "" = no issue is
+}
 
 // Jira is one [[jira]].
 type Jira struct {
@@ -61,7 +64,29 @@ func (l *loader) zendesk(t *rules.Table) Zendesk {
 	if !t.Has("email") {
 		t.Add("email", `is missing; write the account that the token belongs to, such as email = "bot@acme.example"`)
 	}
-	return Zendesk{s}
+	return Zendesk{Source: s, EscalateTo: t.String("escalate_to")}
+}
+
+// escalateTo checks that each Jira that tickets are escalated to is one of the
+// file's, and that something says which tickets those are.
+func escalateTo(root *rules.Table, c *Config) {
+	var names []string
+	for i := range c.Jira {
+		names = append(names, c.Jira[i].Name)
+	}
+	for i, t := range root.Tables("zendesk") {
+		to := c.Zendesk[i].EscalateTo
+		says := slices.ContainsFunc(c.Zendesk[i].Policies, func(p *rules.Policy) bool { return len(p.Escalates) > 0 })
+		switch {
+		case to == "":
+		case len(names) == 0:
+			t.Add("escalate_to", "there is no [[jira]] that %q could name; add one", to)
+		case !slices.Contains(names, to):
+			t.Add("escalate_to", "no [[jira]] is named %q; %s", to, rules.OneOf(names, to))
+		case len(c.Zendesk[i].Policies) > 0 && !says:
+			t.Warn("escalate_to", "no policy of this source has an [[escalate]] row: no issue is made")
+		}
+	}
 }
 
 func (l *loader) jira(t *rules.Table) Jira {

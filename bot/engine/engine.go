@@ -100,10 +100,19 @@ type Source struct {
 	Poll          cron.Schedule
 	SilentAfter   time.Duration // without news for so long it is said to be silent; 0: three polls, and ten minutes at least
 	WritePriority bool          // the vendor's priority field too, where no person has set it
+	Tracker       Tracker       // where its tickets have issues with those who repair; nil: nowhere
+	TrackerName   string        // the source of that tracker
+	Follow        cron.Schedule // when it is seen how far the issues are
+	// AskTracker learns from the tracker what must be known of it before an issue is
+	// made, such as the form of its fields. It is called until it has succeeded once;
+	// its error ends the round. Nil: nothing to learn.
+	AskTracker func(context.Context) error
 	// Ask learns from the vendor what must be known of it before anything is
 	// written, such as the form of its due fields. It is called before each poll
 	// until it has succeeded once; its error is logged. Nil: nothing to learn.
 	Ask func(context.Context) error
+
+	trackerAsked bool // AskTracker succeeded; only the escalations' loop looks at it
 
 	// Only the source's own loop looks at these.
 	polled, asked bool      // no poll is due; Ask succeeded

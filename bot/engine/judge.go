@@ -151,6 +151,11 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 	var actions []store.Action
 	parked := true
 	if row.Ticket != nil {
+		link, issue, err := e.linked(ctx, s, row)
+		if err != nil {
+			return store.Judged{}, err
+		}
+		row.Ticket.Issue = issueOf(s, link, issue)
 		v, err := rules.Evaluate(s.Policies, row.Ticket, now)
 		if err == nil && v.Error != "" {
 			err = errors.New(v.Error)
@@ -160,7 +165,7 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 			if err != nil {
 				return store.Judged{}, err
 			}
-			actions = decide(s, row, &v, messages, now)
+			actions = append(decide(s, row, &v, messages, now), escalation(s, row, &v, link, issue, now)...)
 		} else {
 			row.Problem = cmp.Or(row.Problem, err.Error())
 			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", err)
@@ -182,6 +187,9 @@ func (e *Engine) save(ctx context.Context, list []store.Judged) error {
 		if len(j.Actions) > 0 {
 			e.Poke(chatLoop)
 			e.Poke(j.Row.Source)
+			if s := e.Source(j.Row.Source); s != nil && s.Tracker != nil {
+				e.Poke(s.Name + escalatePart)
+			}
 		}
 	}
 	return nil

@@ -27,6 +27,9 @@ func (e *Engine) rounds(end <-chan struct{}) map[string]func(context.Context) ti
 	}
 	for _, s := range e.Sources {
 		add(s.Name, func(ctx context.Context) (time.Time, error) { return e.serve(ctx, s) })
+		if s.Tracker != nil {
+			add(s.Name+escalatePart, func(ctx context.Context) (time.Time, error) { return e.escalations(ctx, s) })
+		}
 	}
 	add(watchLoop, e.watch)
 	add(chatLoop, e.Tell)

@@ -28,6 +28,9 @@ func (e *Engine) loops() []string {
 	var names []string
 	for _, s := range e.Sources {
 		names = append(names, s.Name)
+		if s.Tracker != nil {
+			names = append(names, s.Name+escalatePart)
+		}
 	}
 	return append(names, watchLoop, chatLoop)
 }
@@ -37,6 +40,12 @@ func (e *Engine) busy(ctx context.Context) (bool, error) {
 	now := e.Now()
 	paused := func(loop string) bool { _, paused := e.stallOf(loop); return paused }
 	for _, s := range e.Sources {
+		if s.Tracker != nil && !paused(s.Name+escalatePart) {
+			escalations, err := e.Store.PendingEscalations(ctx, s.Name, now, 1)
+			if err != nil || len(escalations) > 0 {
+				return true, err
+			}
+		}
 		if paused(s.Name) {
 			continue
 		}

@@ -74,7 +74,7 @@ func (e *Engine) Stalled() map[string]error {
 	out := map[string]error{}
 	for name, s := range e.stalled {
 		loop := name
-		for _, part := range []string{pollPart, reconcilePart, historyPart} {
+		for _, part := range []string{pollPart, reconcilePart, historyPart, escalatePart} {
 			loop = strings.TrimSuffix(loop, part)
 		}
 		out[loop] = errors.Join(out[loop], s.err)

@@ -88,7 +88,8 @@ type world struct {
 	file string
 	hook func(http.Header, []byte, time.Time) (rules.Delivery, error)
 
-	policy string // the policy file's text, at the next restart
+	policy   string // the policy file's text, at the next restart
+	escalate bool   // to the sandbox's Jira, from the next restart on
 
 	mu    sync.Mutex
 	now   time.Time
@@ -111,7 +112,7 @@ func (w *world) ask(r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/api/"):
 		w.asked("slack", strings.HasPrefix(r.URL.Path, "/api/chat."))
 	default:
-		w.asked("jira", r.Method == http.MethodPut)
+		w.asked("jira", r.Method == http.MethodPut || r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")))
 	}
 }
 
@@ -266,12 +267,16 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	s := slack.New(w.Tokens.Slack)
 	s.APIURL, s.Language, s.Pace = w.url+"/api/", "en", -1
 	s.HTTP = (&rest.Transport{Base: contract.Check(t), Retry: slack.Repeatable, Sleep: noWait}).Client()
-	return &engine.Engine{
+	e := &engine.Engine{
 		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
 		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
 		Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 		Log:     slog.New(slog.NewTextHandler(tw{t}, nil)),
 	}
+	if w.escalate {
+		w.track(t, e.Sources[0])
+	}
+	return e
 }
 
 type tw struct{ t testing.TB }

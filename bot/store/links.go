@@ -53,6 +53,23 @@ func (s *Store) Linked(ctx context.Context, source, id string) (*Link, *Issue, e
 	return &l, &i, nil
 }
 
+// Issue is one that is known; nil if it isn't.
+func (s *Store) Issue(ctx context.Context, tracker, id string) (*Issue, error) {
+	var body string
+	err := s.db.QueryRowContext(ctx, `SELECT body FROM issues WHERE tracker = $1 AND issue = $2`, tracker, id).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	var i Issue
+	if err == nil {
+		err = json.Unmarshal([]byte(body), &i)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read issue %s:%s: %w", tracker, id, err)
+	}
+	return &i, nil
+}
+
 // Sharing lists the tickets that have an issue, by source and id; not those of
 // which a person has it otherwise.
 func (s *Store) Sharing(ctx context.Context, tracker, issue string) ([]Link, error) {
@@ -75,8 +92,8 @@ func (s *Store) Sharing(ctx context.Context, tracker, issue string) ([]Link, err
 // Followed lists the issues of a source's tickets that are still open.
 func (s *Store) Followed(ctx context.Context, source string) ([]Issue, error) {
 	return query(ctx, s.db, func(rows *sql.Rows) (i Issue, err error) {
-		var body string
-		if err := rows.Scan(&body); err != nil {
+		var tracker, id, body string
+		if err := rows.Scan(&tracker, &id, &body); err != nil {
 			return i, err
 		}
 		return i, json.Unmarshal([]byte(body), &i)

@@ -116,7 +116,7 @@ func checkStatuses(v *vocabulary) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	return rules.Finding{Weight: rules.Note, Text: "status: the site has none of these: " + inOrder(unknown), Remedy: "write them as Jira shows them, unless they are of the past"}
+	return rules.Finding{Weight: rules.Doubt, Text: "status: the site has none of these: " + inOrder(unknown), Remedy: "write them as Jira shows them, unless they are of the past"}
 }
 
 // checkProject finds what we may not do in a project, and which of its words no
@@ -166,12 +166,12 @@ func (c *Client) checkWords(ctx context.Context, v *vocabulary, key string) erro
 	}
 	var found []error
 	if len(statuses) > 0 {
-		found = append(found, rules.Finding{Weight: rules.Note,
+		found = append(found, rules.Finding{Weight: rules.Doubt,
 			Text:   fmt.Sprintf("project %s: no mapping names these statuses, so their categories count: %s", key, inOrder(statuses)),
 			Remedy: "name those that mean something else under status"})
 	}
 	if len(kinds) > 0 && len(v.Kinds) > 0 {
-		found = append(found, rules.Finding{Weight: rules.Note,
+		found = append(found, rules.Finding{Weight: rules.Doubt,
 			Text:   fmt.Sprintf("project %s: these issue types are no kind by themselves: %s", key, inOrder(kinds)),
 			Remedy: "name them under kinds, unless a label or the request type does that"})
 	}

@@ -102,13 +102,13 @@ func (c *Client) checkWebhooks(ctx context.Context, cloud bool, address string) 
 	const silent = "no webhooks: changes are seen by the poll alone"
 	switch {
 	case address == "":
-		return rules.Finding{Weight: rules.Note, Text: silent, Remedy: "write public_url under [web], then run setup --secrets DIR"}
+		return rules.Finding{Weight: rules.Doubt, Text: silent, Remedy: "write public_url under [web], then run setup --secrets DIR"}
 	case !configured:
-		return rules.Finding{Weight: rules.Note, Text: silent, Remedy: "run setup --secrets DIR, which makes the webhook and puts its secret into a file for webhook_secret"}
+		return rules.Finding{Weight: rules.Doubt, Text: silent, Remedy: "run setup --secrets DIR, which makes the webhook and puts its secret into a file for webhook_secret"}
 	}
 	all, err := c.hooks(ctx, cloud)
 	if hidden(err) {
-		return rules.Finding{Weight: rules.Note, Text: "only an administrator is shown the webhooks",
+		return rules.Finding{Weight: rules.Doubt, Text: "only an administrator is shown the webhooks",
 			Remedy: "see under System > WebHooks whether one goes to " + address}
 	}
 	if err != nil {
@@ -117,7 +117,7 @@ func (c *Client) checkWebhooks(ctx context.Context, cloud bool, address string) 
 	own, strays := ourHook(all, address)
 	var found []error
 	for _, s := range strays {
-		found = append(found, rules.Finding{Weight: rules.Note, Text: fmt.Sprintf("webhook %q goes to %s", s.Name, s.URL), Remedy: "delete it if no Vigie is there any more"})
+		found = append(found, rules.Finding{Weight: rules.Doubt, Text: fmt.Sprintf("webhook %q goes to %s", s.Name, s.URL), Remedy: "delete it if no Vigie is there any more"})
 	}
 	switch {
 	case own == nil:

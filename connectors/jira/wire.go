@@ -228,11 +228,15 @@ func shown(raw json.RawMessage, f field) string {
 	return canonical(f, s)
 }
 
-// canonical is the text of a date or an instant as rules.DueForm.Text has it,
-// and any other text, or one that can't be read, as it is.
+// canonical is the text of a date or an instant as rules.DueForm.Text has it, of a
+// number without a fraction that says nothing, and any other text, or one that can't be read, as it is.
 func canonical(f field, texts ...string) string {
 	for _, s := range texts {
 		switch f.Type {
+		case "number": // "2.0"
+			if n, err := strconv.ParseFloat(s, 64); err == nil {
+				return strconv.FormatFloat(n, 'f', -1, 64)
+			}
 		case "datetime":
 			if t, err := parseTime(s); err == nil {
 				return rules.DateTimeForm.Text(t)

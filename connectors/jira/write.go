@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -246,6 +247,13 @@ func (v *vocabulary) value(id, text string) (any, error) {
 		if d.ID == id {
 			form = cmp.Or(form, d.Form)
 		}
+	}
+	if v.fields[id].Type == "number" {
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %.40q is no number", id, text)
+		}
+		return n, nil
 	}
 	switch form {
 	case rules.DateTimeForm:

@@ -124,7 +124,7 @@ func (s *Sandbox) value(id, text string) []string {
 	}
 	st := &s.state.Jira
 	switch f.kind() {
-	case "string", "date":
+	case "string", "date", "number":
 	case "datetime":
 		if at, err := time.Parse(time.RFC3339, text); err == nil {
 			text = at.UTC().Format(kept)

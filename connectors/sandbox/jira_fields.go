@@ -77,6 +77,8 @@ var jiraFields = []jiraField{
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:textfield", CustomID: 10054}},
 	{ID: jiraTeam, Name: "Team", Schema: jiraSchema{Type: "option",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:select", CustomID: 10060}},
+	{ID: "customfield_10070", Name: "Tickets", Schema: jiraSchema{Type: "number",
+		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:float", CustomID: 10070}},
 }
 
 // fields are all fields of the site.
@@ -141,6 +143,12 @@ func (st *jiraState) read(f *jiraField, raw json.RawMessage, rich bool) (value [
 			return nil, fmt.Sprintf("Error parsing time: %s", text)
 		}
 		return []string{at.UTC().Format(kept)}, ""
+	case "number":
+		var n float64
+		if json.Unmarshal(raw, &n) != nil {
+			return nil, "Operation value must be a number"
+		}
+		return []string{strconv.FormatFloat(n, 'f', -1, 64)}, ""
 	case "array of string":
 		var labels []string
 		if json.Unmarshal(raw, &labels) != nil {
@@ -233,7 +241,7 @@ func (st *jiraState) logged(f *jiraField, v []string) (ref, text any) {
 		return nil, nil
 	}
 	switch f.kind() {
-	case "string":
+	case "string", "number":
 		return nil, v[0]
 	case "date":
 		return v[0], v[0] + " 00:00:00.0"

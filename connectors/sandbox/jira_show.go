@@ -107,6 +107,11 @@ func (v jiraView) field(i *jiraIssue, f *jiraField) any {
 		return one
 	case "date":
 		return one
+	case "number": // with a fraction, always
+		if !strings.Contains(one, ".") {
+			one += ".0"
+		}
+		return json.Number(one)
 	case "datetime":
 		return v.time(parseKept(one))
 	case "user":

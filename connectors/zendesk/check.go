@@ -165,7 +165,7 @@ func (c *Client) countedByCategory(ctx context.Context) error {
 		return nil
 	}
 	slices.Sort(own)
-	return rules.Finding{Weight: rules.Note, Text: "no mapping names these statuses, so their categories count: " + strings.Join(own, ", "),
+	return rules.Finding{Weight: rules.Doubt, Text: "no mapping names these statuses, so their categories count: " + strings.Join(own, ", "),
 		Remedy: "name those that mean something else under status"}
 }
 
@@ -201,6 +201,6 @@ func (c *Client) checkForms(ctx context.Context) error {
 		return nil
 	}
 	slices.Sort(unnamed)
-	return rules.Finding{Weight: rules.Note, Text: "no kind names these forms, so their tickets' types count: " + strings.Join(unnamed, ", "),
+	return rules.Finding{Weight: rules.Doubt, Text: "no kind names these forms, so their tickets' types count: " + strings.Join(unnamed, ", "),
 		Remedy: "name those that are a kind under kinds"}
 }

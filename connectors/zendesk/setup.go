@@ -119,13 +119,13 @@ func (c *Client) checkWebhooks(ctx context.Context, address string) error {
 	const silent = "no webhooks: changes are seen by the poll alone"
 	switch {
 	case address == "":
-		return rules.Finding{Weight: rules.Note, Text: silent, Remedy: "write public_url under [web], then run setup --secrets DIR"}
+		return rules.Finding{Weight: rules.Doubt, Text: silent, Remedy: "write public_url under [web], then run setup --secrets DIR"}
 	case !configured:
-		return rules.Finding{Weight: rules.Note, Text: silent, Remedy: "run setup --secrets DIR, which makes the webhook and reads its secret into a file for webhook_secret"}
+		return rules.Finding{Weight: rules.Doubt, Text: silent, Remedy: "run setup --secrets DIR, which makes the webhook and reads its secret into a file for webhook_secret"}
 	}
 	all, err := c.webhooks(ctx)
 	if refused(err, http.StatusForbidden, http.StatusNotFound) {
-		return rules.Finding{Weight: rules.Note, Text: "Zendesk doesn't show its webhooks to this account", Remedy: "let an admin's account check, or look in Admin Center > Apps and integrations > Webhooks"}
+		return rules.Finding{Weight: rules.Doubt, Text: "Zendesk doesn't show its webhooks to this account", Remedy: "let an admin's account check, or look in Admin Center > Apps and integrations > Webhooks"}
 	}
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (c *Client) checkWebhooks(ctx context.Context, address string) error {
 	own, strays := ours(all, address)
 	var found []error
 	for _, s := range strays {
-		found = append(found, rules.Finding{Weight: rules.Note, Text: fmt.Sprintf("webhook %q goes to %s", s.Name, s.Endpoint), Remedy: "delete it if no Vigie is there any more"})
+		found = append(found, rules.Finding{Weight: rules.Doubt, Text: fmt.Sprintf("webhook %q goes to %s", s.Name, s.Endpoint), Remedy: "delete it if no Vigie is there any more"})
 	}
 	if own == nil {
 		return errors.Join(append(found, rules.Finding{Weight: rules.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup"})...)

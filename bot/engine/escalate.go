@@ -1,0 +1,317 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// Tickets that their policy marks for those who repair have an issue in a Tracker.
+// As everywhere here what should be is compared with what is: a ticket that is
+// marked and has no issue, or whose issue shows or says something else than the
+// agents were told, has one standing action, escalate/zendesk:42, which brings all
+// of it into step (escalate_step.go). It may stop anywhere: each step looks
+// whether it was done before.
+//
+//   - The issue is looked for by its mark before it is made, and the ticket's note
+//     by its own. An action is taken for longer than a round lasts: if the program
+//     dies in the midst of it, it is looked at again when the vendor has come to
+//     the end of what it was asked.
+//   - Tickets of one problem have one mark, so they share an issue, which shows
+//     the most urgent priority and the earliest due date of those still open.
+//   - What a person has changed in the issue since it was written stays theirs
+//     until something else is wanted. A person who takes the issue's link to the
+//     ticket off, or deletes the issue, has it that the ticket has none: nothing
+//     follows any more, until the ticket is marked anew.
+
+// A Tracker is where those who repair have their issues.
+type Tracker interface {
+	Writer
+	Linker
+	// Escalate returns the issue with the draft's mark, made if there is none. It
+	// may be called again whatever became of the last call.
+	Escalate(ctx context.Context, d Draft) (Tracked, error)
+	// Escalated reads issues by their ids; one that isn't there is left out.
+	Escalated(ctx context.Context, ids []string) ([]Tracked, error)
+}
+
+// A Linker links issues to what is elsewhere.
+type Linker interface {
+	// Link links an issue to a ticket; a link with the same GlobalID is replaced.
+	Link(ctx context.Context, issue string, l RemoteLink) error
+	// HasLink says whether an issue is linked so.
+	HasLink(ctx context.Context, issue, globalID string) (bool, error)
+}
+
+// A Noter has the agents told something in a ticket, where the customer doesn't see it.
+type Noter interface {
+	// Note adds a note, unless the last about the same says the same.
+	Note(ctx context.Context, id string, n rules.Note) error
+}
+
+// A Draft is an issue that should be.
+type Draft struct {
+	Mark        string // what it is known by
+	Project     string
+	Type        string
+	Summary     string
+	Description string
+	Priority    string // the policy's name
+	Fields      map[string]string
+}
+
+// A Tracked issue is one as it is.
+type Tracked struct {
+	rules.Issue
+	Priority string // the policy's name; "" where it has none for it
+	Fields   map[string]string
+}
+
+// A RemoteLink is an issue's link to a ticket.
+type RemoteLink struct {
+	GlobalID, URL, Title, Summary, Application, Relationship string
+	Resolved                                                 bool
+}
+
+// escalatePart names the loop of a source's escalations: another one than the
+// source's own, so that neither vendor waits for the other.
+const escalatePart = "/escalate"
+
+// lease is for how long an escalation is taken: longer than a round can last.
+const lease = roundLimit + 5*time.Second
+
+// longestEscalation bounds the pauses before an escalation that failed is tried again.
+const longestEscalation = time.Hour
+
+// escalations is one round over a source's issues: see how far they are, then
+// bring into step what isn't. One that fails is passed over; two in a row end the
+// round.
+func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) {
+	if s.AskTracker != nil && !s.trackerAsked {
+		if err := s.AskTracker(ctx); err != nil {
+			return time.Time{}, fmt.Errorf("the tracker doesn't fit the policy, or can't be asked: %w", err)
+		}
+		s.trackerAsked = true
+	}
+	next, err := e.followIfDue(ctx, s)
+	if err != nil {
+		return next, err
+	}
+	failed := false
+	for goingOn(ctx) {
+		actions, err := e.Store.PendingEscalations(ctx, s.Name, e.Now(), 1)
+		if err != nil {
+			return next, err
+		}
+		if len(actions) == 0 {
+			wait, err := e.Store.NextEscalation(ctx, s.Name)
+			return earliest(next, wait), err
+		}
+		err = e.escalate(ctx, s, actions[0])
+		if err != nil && (failed || ctx.Err() != nil || retryAfter(err) > longestLook) {
+			return next, err
+		}
+		failed = err != nil
+	}
+	return e.Now(), ctx.Err()
+}
+
+// escalate carries one escalation out and records how that ended. Its error is
+// the vendors' or the store's; the action then waits.
+func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error {
+	row, v, err := e.present(ctx, a.Source, a.ID)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return e.end(ctx, a, store.Dropped, "the ticket can't be judged any more")
+	}
+	if e.DryRun {
+		e.Log.Info("would escalate", "ticket", row.Ticket.Ref(), "marked", v.Escalation != nil)
+		return e.end(ctx, a, store.Done, "dry run")
+	}
+	taken, err := e.Store.Take(ctx, a, e.Now().Add(lease))
+	if err != nil || !taken {
+		return err
+	}
+	err = e.bringInStep(ctx, s, row, v)
+	if err == nil {
+		return e.inStep(ctx, s, a)
+	}
+	if ctx.Err() != nil {
+		return err // perhaps it was done: the action is looked at again when its lease is over
+	}
+	lasting, done := outlive(ctx)
+	defer done()
+	if errors.Is(err, rules.ErrUntouchable) {
+		return e.end(lasting, a, store.Dropped, err.Error())
+	}
+	e.Log.Warn("issue not in step", "ticket", row.Ticket.Ref(), "attempt", a.Attempts+1, "err", err)
+	pause := max(retryAfter(err), min(2*time.Second<<min(a.Attempts, 20), longestEscalation))
+	if err := e.again(lasting, a, e.Now().Add(pause), err.Error(), true); err != nil {
+		return err
+	}
+	return fmt.Errorf("escalate %s: %w", row.Ticket.Ref(), err)
+}
+
+// inStep ends an escalation, and judges its ticket with the issue that it has now.
+func (e *Engine) inStep(ctx context.Context, s *Source, a store.Action) error {
+	err := e.judge(ctx, func() ([]store.Judged, error) {
+		row, err := e.Store.Ticket(ctx, a.Source, a.ID)
+		if err != nil || row == nil {
+			return nil, err
+		}
+		j, err := e.judged(ctx, s, row)
+		j.Done = &a
+		return []store.Judged{j}, err
+	})
+	return e.counted(a, string(store.Done), err)
+}
+
+// followIfDue looks at the issues of a source's open tickets when the tracker's
+// schedule has come up, and returns when that will be next.
+func (e *Engine) followIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
+	name := "issues/" + s.Name
+	came, next, err := e.comesUp(ctx, name, s.Follow)
+	if err != nil || came.IsZero() {
+		return next, err
+	}
+	if err := e.followIssues(ctx, s); err != nil {
+		return next, fmt.Errorf("read the issues of %s: %w", s.Name, err)
+	}
+	return next, e.Store.Ran(ctx, name, e.Now())
+}
+
+// followIssues sees how far the issues are. A ticket whose issue has got further,
+// or is gone, is escalated anew, which tells the agents.
+func (e *Engine) followIssues(ctx context.Context, s *Source) error {
+	known, err := e.Store.Followed(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(known, batch) {
+		ids := make([]string, len(some))
+		for i, k := range some {
+			ids[i] = k.ID
+		}
+		list, err := s.Tracker.Escalated(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, k := range some {
+			now := k
+			at := slices.IndexFunc(list, func(t Tracked) bool { return t.ID == k.ID })
+			if at >= 0 {
+				if now = e.seen(k, list[at]); now.Key == k.Key && now.Status == k.Status && now.URL == k.URL {
+					continue
+				}
+			}
+			if err := e.stirred(ctx, s, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stirred keeps an issue as it is now, and calls for the escalation of the
+// tickets that have it.
+func (e *Engine) stirred(ctx context.Context, s *Source, i store.Issue) error {
+	sharing, err := e.Store.Sharing(ctx, i.Source, i.ID)
+	if err != nil {
+		return err
+	}
+	var actions []store.Action
+	for _, l := range sharing {
+		actions = append(actions, standing(kindEscalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
+	}
+	return e.Store.KeepIssue(ctx, i, nil, actions, e.Now())
+}
+
+// seen is an issue as it was known, brought up to date.
+func (e *Engine) seen(k store.Issue, is Tracked) store.Issue {
+	solved := k.Solved
+	switch {
+	case is.Progress != rules.IssueSolved:
+		solved = nil
+	case solved == nil:
+		now := e.Now().UTC().Truncate(time.Second)
+		solved = &now
+	}
+	source := k.Source
+	k.Issue = is.Issue
+	k.Source, k.Solved, k.Unlinked = source, solved, nil
+	return k
+}
+
+// escalation is the action that a judged ticket calls for, if any: to bring it
+// and its issue into step.
+func escalation(s *Source, row *store.Row, v *rules.Verdict, l *store.Link, i *store.Issue, now time.Time) []store.Action {
+	if s.Tracker == nil || row.Problem != "" {
+		return nil
+	}
+	x := v.Escalation
+	switch {
+	case l == nil || markedAnew(l, x):
+		if x == nil || solved(v.Status) || v.Status == rules.Deleted {
+			return nil
+		}
+	case l.Unlinked != nil || l.Did == step(v, i):
+		return nil
+	}
+	return []store.Action{standing(kindEscalate, row, "", now)}
+}
+
+// markedAnew says that a ticket was marked after a person had taken its issue away.
+func markedAnew(l *store.Link, x *rules.Escalation) bool {
+	return l.Unlinked != nil && x != nil && x.Since.After(*l.Unlinked)
+}
+
+// step names what a ticket and its issue have to show each other.
+func step(v *rules.Verdict, i *store.Issue) string {
+	parts := []string{"left", string(v.Status)}
+	if solved(v.Status) || v.Status == rules.Deleted {
+		parts[1] = "ended"
+	} else {
+		parts[1] = "open"
+	}
+	if x := v.Escalation; x != nil {
+		parts[0] = v.Priority
+		for _, f := range x.Row.DueFields {
+			due := ""
+			if c := v.Clock(f.Metric); c != nil && c.Due != nil {
+				due = rules.TextForm.Text(*c.Due)
+			}
+			parts = append(parts, due)
+		}
+	}
+	return strings.Join(append(parts, i.Status), "|")
+}
+
+// linked is the issue that a ticket has, nil if it never had any, or its source
+// has none.
+func (e *Engine) linked(ctx context.Context, s *Source, row *store.Row) (*store.Link, *store.Issue, error) {
+	if s.Tracker == nil {
+		return nil, nil, nil
+	}
+	return e.Store.Linked(ctx, row.Source, row.ID)
+}
+
+// issueOf is what a ticket's verdict knows of its issue: nil where nobody would know.
+func issueOf(s *Source, l *store.Link, i *store.Issue) *rules.Issue {
+	switch {
+	case s.Tracker == nil:
+		return nil
+	case l == nil:
+		return &rules.Issue{}
+	}
+	issue := i.Issue
+	issue.Unlinked = l.Unlinked
+	return &issue
+}

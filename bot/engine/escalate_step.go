@@ -1,0 +1,292 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// bringInStep does what is missing between a ticket and its issue: the issue, its
+// link to the ticket, the agents' note, the issue's fields. What was done is
+// recorded after each.
+func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict) error {
+	l, i, err := e.Store.Linked(ctx, row.Source, row.ID)
+	if err != nil {
+		return err
+	}
+	var is Tracked
+	switch x := v.Escalation; {
+	case l == nil || markedAnew(l, x):
+		if x == nil || solved(v.Status) || v.Status == rules.Deleted {
+			return nil
+		}
+		if l, i, is, err = e.makeIssue(ctx, s, row, v); err != nil {
+			return err
+		}
+	case l.Unlinked != nil:
+		return nil
+	default:
+		there := false
+		if is, there, err = e.stillLinked(ctx, s, row, l); err != nil {
+			return err
+		}
+		if !there {
+			return e.unlink(ctx, row, l)
+		}
+		seen := e.seen(*i, is)
+		i = &seen
+		if err := e.Store.KeepIssue(ctx, *i, nil, nil, e.Now()); err != nil {
+			return err
+		}
+	}
+	did := step(v, i)
+	if err := e.link(ctx, s, row, v, l); err != nil {
+		return err
+	}
+	if err := e.note(ctx, s, row, v, l, i); err != nil {
+		return err
+	}
+	if err := e.copyInto(ctx, s, i, is); err != nil {
+		return err
+	}
+	l.Did = did
+	return e.Store.KeepLink(ctx, *l)
+}
+
+// makeIssue gives a ticket its issue: the one that another ticket of its problem
+// has, one that was made before and forgotten, or a new one.
+func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict) (*store.Link, *store.Issue, Tracked, error) {
+	t, x := row.Ticket, v.Escalation
+	d := Draft{
+		Mark: markOf(t), Project: x.Project, Type: x.Type, Summary: cmp.Or(strings.TrimSpace(t.Subject), t.Ref()),
+		Description: described(t), Priority: v.Priority, Fields: maps.Clone(x.Row.Fields),
+	}
+	if d.Fields == nil {
+		d.Fields = map[string]string{}
+	}
+	wrote := toShow(s.Tracker, x.Row, []*rules.Verdict{v})
+	for id, text := range wrote {
+		if id != priorityField && text != "" {
+			d.Fields[id] = text
+		}
+	}
+	is, err := s.Tracker.Escalate(ctx, d)
+	if err != nil {
+		return nil, nil, is, err
+	}
+	e.Log.Info("escalated", "ticket", t.Ref(), "issue", is.Key)
+	l := store.Link{Source: row.Source, ID: row.ID, Tracker: s.TrackerName, Issue: is.ID}
+	i := store.Issue{Issue: rules.Issue{Source: s.TrackerName}}
+	if known, err := e.Store.Issue(ctx, s.TrackerName, is.ID); err != nil {
+		return nil, nil, is, err
+	} else if known != nil {
+		i = *known
+	} else {
+		i.Wrote = wrote // if it was made before, those of its fields that differ are a person's
+	}
+	i = e.seen(i, is)
+	return &l, &i, is, e.Store.KeepIssue(ctx, i, &l, nil, e.Now())
+}
+
+// markOf is what a ticket's issue is known by; the tickets of a problem have the
+// problem's.
+func markOf(t *rules.Ticket) string {
+	return "vigie_" + t.Source + "_" + cmp.Or(t.Problem, t.ID)
+}
+
+// longestDescription is how much of a ticket's text goes into its issue, in runes.
+const longestDescription = 5000
+
+func described(t *rules.Ticket) string {
+	text := []rune(strings.TrimSpace(t.Text))
+	if len(text) > longestDescription {
+		text = append(text[:longestDescription], '…')
+	}
+	return strings.TrimSpace(t.Ref() + "\n" + t.URL + "\n\n" + string(text))
+}
+
+// stillLinked reads a ticket's issue; there is false if a person has deleted it,
+// or taken its link to the ticket off.
+func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *store.Link) (is Tracked, there bool, err error) {
+	list, err := s.Tracker.Escalated(ctx, []string{l.Issue})
+	if err != nil || len(list) == 0 {
+		return is, false, err
+	}
+	if there = true; l.Linked != "" {
+		there, err = s.Tracker.HasLink(ctx, l.Issue, globalID(row))
+	}
+	return list[0], there, err
+}
+
+// unlink records that a person has it that a ticket has no issue.
+func (e *Engine) unlink(ctx context.Context, row *store.Row, l *store.Link) error {
+	now := e.Now().UTC().Truncate(time.Second)
+	l.Unlinked = &now
+	e.Log.Info("a person has taken the issue away", "ticket", row.Source+":"+row.ID)
+	return e.Store.KeepLink(ctx, *l)
+}
+
+// globalID names a ticket in its issue's links.
+func globalID(row *store.Row) string { return "vigie=" + row.Source + "&id=" + row.ID }
+
+// link has the issue show its ticket, struck out once that is solved or no longer
+// marked.
+func (e *Engine) link(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict, l *store.Link) error {
+	resolved := v.Escalation == nil || solved(v.Status) || v.Status == rules.Deleted
+	says := "open"
+	if resolved {
+		says = "resolved"
+	}
+	if l.Linked == says {
+		return nil
+	}
+	if err := s.Tracker.Link(ctx, l.Issue, RemoteLink{
+		GlobalID: globalID(row), URL: row.Ticket.URL, Title: row.Ticket.Ref(), Summary: row.Ticket.Subject,
+		Application: "Zendesk", Relationship: "escalated from", Resolved: resolved,
+	}); err != nil {
+		return err
+	}
+	l.Linked = says
+	return e.Store.KeepLink(ctx, *l)
+}
+
+// note tells the agents in the ticket which issue it has, and when that has got
+// further. A ticket that nobody works on any more is left alone.
+func (e *Engine) note(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict, l *store.Link, i *store.Issue) error {
+	noter, ok := s.Desk.(Noter)
+	if !ok || v.Escalation == nil || solved(v.Status) || v.Status == rules.Deleted || l.Told == i.Status {
+		return nil
+	}
+	language := cmp.Or(e.Route(v.Latest(row.Ticket, rules.EscalationTopic, 0, e.Now())).Language, e.Language)
+	err := noter.Note(ctx, row.ID, rules.Note{
+		Text: noteText(language, v.Escalation, l, i), About: s.TrackerName + " " + i.ID, Says: i.Status,
+	})
+	if err != nil {
+		return err
+	}
+	e.Log.Info("noted", "ticket", row.Ticket.Ref(), "issue", i.Key, "status", i.Status)
+	l.Noted, l.Told = true, i.Status
+	return e.Store.KeepLink(ctx, *l)
+}
+
+// noteText is what the agents are told, in their channel's language.
+func noteText(language string, x *rules.Escalation, l *store.Link, i *store.Issue) string {
+	pick := func(fr, en string) string {
+		if language == "fr" {
+			return fr
+		}
+		return en
+	}
+	var parts []string
+	if text := x.Row.Note.In(language); text != "" && !l.Noted {
+		parts = append(parts, text)
+	}
+	parts = append(parts, fmt.Sprintf(pick("Équipe technique, %s : %s", "Technical team, %s: %s"), i.Key, i.Status)+"\n"+i.URL)
+	if i.Progress == rules.IssueSolved {
+		parts = append(parts, pick("La demande est résolue du côté technique. Merci de vérifier et de répondre au client : ce ticket reste ouvert.",
+			"The issue is solved on the technical side. Please check, and answer the customer: this ticket stays open."))
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// copyInto has an issue show the most urgent priority and the earliest due dates
+// of the open tickets that share it, and how many have it. Where all are solved
+// it stays as it is.
+func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tracked) error {
+	sharing, err := e.Store.Sharing(ctx, i.Source, i.ID)
+	if err != nil {
+		return err
+	}
+	var all []*rules.Verdict
+	for _, l := range sharing {
+		_, v, err := e.present(ctx, l.Source, l.ID)
+		if err != nil {
+			return err
+		}
+		if v != nil && v.Escalation != nil {
+			all = append(all, v)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	edit := rules.Edit{ID: is.Key, Fields: map[string]string{}}
+	wrote := maps.Clone(i.Wrote)
+	if wrote == nil {
+		wrote = map[string]string{}
+	}
+	for id, want := range toShow(s.Tracker, all[0].Escalation.Row, all) {
+		now := is.Fields[id]
+		if id == priorityField {
+			now = is.Priority
+		}
+		last, written := i.Wrote[id]
+		switch {
+		case now == want:
+		case written && last == want: // a person's since
+			continue
+		case id == priorityField:
+			edit.Priority = want
+		default:
+			edit.Fields[id] = want
+		}
+		wrote[id] = want
+	}
+	if !edit.Empty() {
+		results, err := s.Tracker.Write(ctx, []rules.Edit{edit})
+		if err = cmp.Or(results[0], err); err != nil {
+			return err
+		}
+		e.Log.Info("wrote", "issue", s.TrackerName+":"+is.Key, "fields", edit.Fields, "priority", edit.Priority)
+	}
+	i.Wrote = wrote
+	return e.Store.KeepIssue(ctx, *i, nil, nil, e.Now())
+}
+
+// toShow is what an issue should show of the tickets that have it, by field; the
+// priority is under its own name.
+func toShow(tracker Writer, row *rules.Escalate, all []*rules.Verdict) map[string]string {
+	want := map[string]string{}
+	if row.TicketsField != "" {
+		want[row.TicketsField] = strconv.Itoa(len(all))
+	}
+	var rank int
+	due := map[string]time.Time{} // the earliest, in its calendar's zone
+	open := 0
+	for _, v := range all {
+		if solved(v.Status) || v.Status == rules.Deleted {
+			continue
+		}
+		if r := v.Rank(); open == 0 || r < rank {
+			rank, want[priorityField] = r, v.Priority
+		}
+		open++
+		for _, f := range row.DueFields {
+			if c := v.Clock(f.Metric); c != nil && c.Due != nil {
+				due[f.ID] = earliest(due[f.ID], *c.Due)
+			}
+		}
+	}
+	if open == 0 {
+		return want
+	}
+	for _, f := range row.DueFields {
+		form := rules.TextForm
+		for _, known := range tracker.DueFields() {
+			if known.ID == f.ID {
+				form = known.Form
+			}
+		}
+		if want[f.ID] = ""; !due[f.ID].IsZero() {
+			want[f.ID] = form.Text(due[f.ID])
+		}
+	}
+	return want
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"vigie/bot/config"
+	"vigie/bot/engine"
+	"vigie/connectors/jira"
+	"vigie/rules"
+)
+
+// A tracker is a Jira as the engine sees it where tickets of a Zendesk have issues.
+type tracker struct{ *jira.Client }
+
+// track gives the Zendesks that escalate to a Jira their tracker. It is a client of
+// its own, since its priorities are those of the Zendesk's policies, and its due
+// fields those that these name; what the account allows is shared.
+func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now func() time.Time, log *slog.Logger) {
+	for i := range c.Zendesk {
+		z := &c.Zendesk[i]
+		if z.EscalateTo != to.Name {
+			continue
+		}
+		cfg := jiraConfig(to, z.Policies, now, log)
+		cfg.DueFields, cfg.Projects = nil, nil
+		for _, p := range z.Policies {
+			for _, row := range p.Escalates {
+				for _, f := range row.DueFields {
+					if !slices.Contains(cfg.DueFields, f) {
+						cfg.DueFields = append(cfg.DueFields, f)
+					}
+				}
+				if !slices.Contains(cfg.Projects, row.Project) {
+					cfg.Projects = append(cfg.Projects, row.Project)
+				}
+			}
+		}
+		client := jira.New(cfg, hc)
+		s := w.engine.Source(z.Name)
+		s.Tracker, s.TrackerName, s.Follow = tracker{client}, to.Name, to.Poll
+		s.AskTracker = client.Check
+		w.asked = append(w.asked, asked{name: z.Name + ", escalate_to " + to.Name, url: to.URL, ask: client.Check,
+			inspect: func(ctx context.Context) []rules.Finding { return rules.Findings(client.Check(ctx)) },
+		})
+	}
+}
+
+func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
+	e, err := t.Client.Escalate(ctx, jira.Escalation(d))
+	if err != nil {
+		return engine.Tracked{}, err
+	}
+	return tracked(*e), nil
+}
+
+func (t tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked, error) {
+	list, err := t.Client.Escalated(ctx, ids)
+	issues := make([]engine.Tracked, len(list))
+	for i, e := range list {
+		issues[i] = tracked(e)
+	}
+	return issues, err
+}
+
+func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
+	return t.Client.Link(ctx, issue, jira.Link(l))
+}
+
+// tracked is an issue of Jira's in the engine's words.
+func tracked(e jira.Escalated) engine.Tracked {
+	t := engine.Tracked{
+		Issue:    rules.Issue{ID: e.ID, Key: e.Key, URL: e.URL, Status: e.Status, Progress: rules.InProgress},
+		Priority: e.Priority, Fields: map[string]string{},
+	}
+	switch e.Category {
+	case "new":
+		t.Progress = rules.ProgressNew
+	case "done":
+		t.Progress = rules.IssueSolved
+	}
+	for id, text := range e.Fields {
+		t.Fields[id] = text
+	}
+	if e.DueDate != "" {
+		t.Fields["duedate"] = e.DueDate
+	}
+	return t
+}
