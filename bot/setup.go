@@ -73,6 +73,9 @@ type setting struct {
 type setLine struct{ source, line string }
 
 func (s *setting) vendor(ctx context.Context, cfg *config.Config, at asked) {
+	if at.plan == nil && at.name != "slack" {
+		return // where a source escalates to: what is missing there is told where it is a source itself
+	}
 	if at.plan == nil { // Slack: an app, its scopes and its invitations are people's to give
 		s.heading("Slack: " + at.url)
 		left := 0
