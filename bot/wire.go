@@ -98,6 +98,10 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		vitals := &rest.Vitals{}
 		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
+		if !hurry {
+			transport.Quota = jira.Quota(s.QuotaShare)
+			w.quotas[s.Name] = transport.Quota.Used
+		}
 		hc := transport.Client()
 		client := jira.New(j, hc)
 		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, asked{

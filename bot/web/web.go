@@ -107,8 +107,8 @@ type Server struct {
 	// Hung counts the rounds of work that hang at an instant of real time. Nil: none.
 	Hung func(now time.Time) int
 
-	// QuotaUsed says by source how much of our share of the vendor's limit the last
-	// minute has taken, from 0 to 1; a source without a quota is not in it.
+	// QuotaUsed says by source how much of our share of the vendor's limit is taken,
+	// from 0 to 1; a source without a quota is not in it.
 	QuotaUsed map[string]func() float64
 
 	Meter *Meter // what the engine does; nil: not counted

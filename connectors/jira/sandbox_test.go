@@ -35,6 +35,7 @@ type desk struct {
 	waits   []time.Duration
 	onPost  func()              // at the next POST of an issue or a link; nil: nothing
 	connect func() *jira.Client // a client that knows nothing yet
+	cfg     jira.Config         // of these clients
 }
 
 func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
@@ -76,6 +77,7 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 		cfg.Email = ""
 	}
 	change(&cfg)
+	d.cfg = cfg
 	wait := func(ctx context.Context, pause time.Duration) error {
 		d.waits = append(d.waits, pause)
 		return ctx.Err()

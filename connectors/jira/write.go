@@ -103,15 +103,18 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 }
 
 // endsAll says that an edit failed for a reason that is every edit's: bad
-// credentials, or a quota. Jira's limit of writes to one issue (20 in two seconds,
-// 100 in thirty) is that issue's.
+// credentials, or a quota, Jira's or ours. Jira's limit of writes to one issue is
+// that issue's.
 func endsAll(err error) bool {
+	var ours *rest.QuotaError
+	if errors.As(err, &ours) {
+		return true
+	}
 	var s *rest.StatusError
 	if !errors.As(err, &s) {
 		return false
 	}
-	return s.Status == http.StatusUnauthorized ||
-		s.Status == http.StatusTooManyRequests && s.Header.Get("RateLimit-Reason") != "jira-per-issue-on-write"
+	return s.Status == http.StatusUnauthorized || s.Status == http.StatusTooManyRequests && !because(ofIssue)(s.Header)
 }
 
 func project(key string) string {

@@ -25,32 +25,27 @@ import (
 // fields are set before the first request.
 type Quota struct {
 	Share  float64 // of the vendor's limit, above 0 to 1; a half if 0
-	Limit  float64 // requests a minute, until the vendor has named it
+	Limit  float64 // requests a minute, until the vendor has named it; 0 = as many as there are
 	Lanes  []Lane
-	Vendor func(http.Header) (limit, remaining float64, reset time.Duration, ok bool) // what an answer says of the account; nil = PerMinute
-	Now    func() time.Time                                                           // real time when nil
-	Sleep  func(ctx context.Context, d time.Duration) error                           // waits in real time when nil
+	Vendor func(h http.Header, now time.Time) (Allowance, bool) // what an answer says of the account, if it does; nil = PerMinute
+	Now    func() time.Time                                     // real time when nil
+	Sleep  func(ctx context.Context, d time.Duration) error     // waits in real time when nil
 
-	mu        sync.Mutex
-	limit     float64   // as the vendor names it; 0 = not yet
-	remaining float64   // as of the last answer
-	until     time.Time // what remains until then is the others'
-	sent      log
-	lanes     []lane
-	waiting   int
-	urgent    int // of those that wait
+	mu      sync.Mutex
+	last    Allowance // as of the last answer that named one
+	anew    time.Time // when that is whole again
+	until   time.Time // what is left until then is the others'
+	sent    log
+	lanes   lanes
+	waiting int
+	urgent  int // of those that wait
 }
 
-// A Lane is a limit of the vendor's on some kind of request, besides the
-// account's.
-type Lane struct {
-	Match     func(*http.Request) bool
-	PerMinute int
-}
-
-type lane struct {
-	sent  log
-	until time.Time // the vendor has refused one until then
+// An Allowance is what a vendor says of an account.
+type Allowance struct {
+	PerMinute float64       // how many requests it may make; 0 = the vendor doesn't say
+	Left      float64       // of what it may make at once, from 0 to 1
+	Reset     time.Duration // until that is whole again, or more is there; 0 = the vendor doesn't say
 }
 
 // log has when requests were sent in the last minute, oldest first.
@@ -122,15 +117,7 @@ func (q *Quota) take(r *http.Request, urgent bool) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	if q.lanes == nil {
-		q.lanes = make([]lane, len(q.Lanes))
-	}
-	wait := q.next(now, urgent)
-	for i, l := range q.Lanes {
-		if l.Match(r) {
-			wait = max(wait, q.lanes[i].until.Sub(now), q.lanes[i].sent.next(now, l.PerMinute, time.Minute))
-		}
-	}
+	wait := max(q.next(now, urgent), q.lanes.next(q.Lanes, r, now))
 	if !urgent && q.urgent > 0 {
 		wait = max(wait, behind)
 	}
@@ -138,29 +125,27 @@ func (q *Quota) take(r *http.Request, urgent bool) time.Duration {
 		return wait
 	}
 	q.sent.add(now)
-	for i, l := range q.Lanes {
-		if l.Match(r) {
-			q.lanes[i].sent.add(now)
-		}
-	}
+	q.lanes.add(q.Lanes, r, now)
 	return 0
 }
 
 // next is how long the account's quota has a request wait.
 func (q *Quota) next(now time.Time, urgent bool) time.Duration {
-	most := q.perMinute()
-	if !urgent {
-		most *= reserved
+	wait := time.Duration(0)
+	if most := q.perMinute(); most > 0 {
+		if !urgent {
+			most *= reserved
+		}
+		wait = max(0, q.sent.next(now, int(most), time.Minute), q.sent.next(now, int(most*spread), 10*time.Second))
 	}
-	wait := max(0, q.sent.next(now, int(most), time.Minute), q.sent.next(now, int(most*spread), 10*time.Second))
-	if now.Before(q.until) && !(urgent && q.remaining > yielded*q.limit) {
+	if now.Before(q.until) && !(urgent && q.last.Left > yielded) {
 		wait = max(wait, q.until.Sub(now))
 	}
 	return wait
 }
 
-// perMinute is our share in requests a minute.
-func (q *Quota) perMinute() float64 { return cmp.Or(q.limit, q.Limit, 60) * q.share() }
+// perMinute is our share in requests a minute, or 0 where nobody has named a limit.
+func (q *Quota) perMinute() float64 { return cmp.Or(q.last.PerMinute, q.Limit) * q.share() }
 
 func (q *Quota) share() float64 { return min(max(cmp.Or(q.Share, 0.5), 0.01), 1) }
 
@@ -174,64 +159,64 @@ func (q *Quota) answered(r *http.Request, status int, h http.Header) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	if limit, remaining, reset, ok := read(h); ok {
-		q.limit, q.remaining = limit, remaining
-		if remaining <= limit*(1-q.share()) {
-			q.until = now.Add(cmp.Or(min(reset, time.Minute), time.Minute))
+	if has, ok := read(h, now); ok {
+		reset := cmp.Or(min(has.Reset, time.Minute), time.Minute)
+		q.last, q.anew = has, now.Add(reset)
+		if has.Left <= 1-q.share() {
+			q.until = q.anew
 		}
 	}
 	if status != http.StatusTooManyRequests {
 		return
 	}
-	until, own := now.Add(retryAfter(h, now)), false
-	for i, l := range q.Lanes {
-		if l.Match(r) && i < len(q.lanes) {
-			q.lanes[i].until, own = until, true
-		}
-	}
-	if !own && until.After(q.until) {
-		q.until, q.remaining = until, 0
+	until := now.Add(retryAfter(h, now))
+	if !q.lanes.refused(q.Lanes, r, h, until) && until.After(q.until) {
+		q.until, q.anew, q.last.Left = until, until, 0
 	}
 }
 
 // PerMinute reads what Zendesk says of an account with each answer: its limit a
-// minute, what remains of it, and how long until it begins anew, 0 if it doesn't
-// say. The headers have had three names.
-func PerMinute(h http.Header) (limit, remaining float64, reset time.Duration, ok bool) {
-	number := func(name string) (float64, bool) {
-		n, err := strconv.ParseFloat(h.Get(name), 64)
-		return n, err == nil && n >= 0 && n < 1e6
+// minute, what remains of it, and how long until it begins anew. The headers have
+// had three names.
+func PerMinute(h http.Header, _ time.Time) (Allowance, bool) {
+	limit, ok := Number(h, "X-Rate-Limit", "Ratelimit-Limit", "Rate-Limit")
+	if !ok || limit < 1 {
+		return Allowance{}, false
 	}
-	for _, name := range []string{"X-Rate-Limit", "Ratelimit-Limit", "Rate-Limit"} {
-		if limit, ok = number(name); ok && limit >= 1 {
-			break
-		}
-		ok = false
+	has := Allowance{PerMinute: limit, Left: 1}
+	if n, ok := Number(h, "X-Rate-Limit-Remaining", "Ratelimit-Remaining", "Rate-Limit-Remaining"); ok {
+		has.Left = n / limit
 	}
-	if !ok {
-		return 0, 0, 0, false
+	if n, ok := Number(h, "Ratelimit-Reset", "Rate-Limit-Reset"); ok {
+		has.Reset = time.Duration(n * float64(time.Second))
 	}
-	remaining = limit
-	for _, name := range []string{"X-Rate-Limit-Remaining", "Ratelimit-Remaining", "Rate-Limit-Remaining"} {
-		if n, ok := number(name); ok {
-			remaining = n
-			break
-		}
-	}
-	for _, name := range []string{"Ratelimit-Reset", "Rate-Limit-Reset"} {
-		if n, ok := number(name); ok {
-			reset = time.Duration(n * float64(time.Second))
-			break
-		}
-	}
-	return limit, remaining, reset, true
+	return has, true
 }
 
-// Used is how much of our share the last minute has taken, from 0 to 1.
+// Number is the first of these headers that holds a number that a limit can have.
+func Number(h http.Header, names ...string) (float64, bool) {
+	for _, name := range names {
+		if n, err := strconv.ParseFloat(h.Get(name), 64); err == nil && n >= 0 && n < 1e6 {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// Used is how much of our share is taken, from 0 to 1: by the last minute's
+// requests, or, where the vendor says only what is left, by anybody's. It is 0
+// where the vendor says nothing.
 func (q *Quota) Used() float64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
+	most := q.perMinute()
+	if most == 0 {
+		if !now.Before(q.anew) {
+			return 0
+		}
+		return min(1, (1-q.last.Left)/q.share())
+	}
 	n := 0
 	for _, at := range slices.Backward(q.sent) {
 		if now.Sub(at) >= time.Minute {
@@ -239,7 +224,7 @@ func (q *Quota) Used() float64 {
 		}
 		n++
 	}
-	return min(1, float64(n)/q.perMinute())
+	return min(1, float64(n)/most)
 }
 
 // Takes is how long n further requests and those that wait now would take.
@@ -250,7 +235,11 @@ func (q *Quota) Takes(n int) time.Duration {
 	if n == 0 {
 		return 0
 	}
-	return q.next(q.now(), false) + time.Duration(float64(n-1)/(q.perMinute()*reserved)*float64(time.Minute))
+	wait := q.next(q.now(), false)
+	if most := q.perMinute(); most > 0 {
+		wait += time.Duration(float64(n-1) / (most * reserved) * float64(time.Minute))
+	}
+	return wait
 }
 
 func (q *Quota) now() time.Time {

@@ -172,7 +172,12 @@ func TestUrgentFirst(t *testing.T) {
 // A vendor's limits on some requests are held besides.
 func TestLanes(t *testing.T) {
 	m := newMinute(700)
-	_, c := m.client(1, Lane{PerMinute: 10, Match: func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/export") }})
+	_, c := m.client(1, Lane{Most: 10, In: time.Minute, Of: func(r *http.Request) string {
+		if strings.HasPrefix(r.URL.Path, "/export") {
+			return "exports"
+		}
+		return ""
+	}})
 	start := m.now
 	for range 21 {
 		if err := ask(t, t.Context(), c, "/export"); err != nil {
@@ -207,14 +212,14 @@ func TestPerMinute(t *testing.T) {
 		header string
 		want   string
 	}{
-		{"2024", "X-Rate-Limit: 700, X-Rate-Limit-Remaining: 699, Ratelimit-Reset: 41", "700 699 41s true"},
-		{"2023", "Rate-Limit: 400, Rate-Limit-Remaining: 0, Rate-Limit-Reset: 7", "400 0 7s true"},
-		{"the limit alone", "Ratelimit-Limit: 200", "200 200 0s true"},
-		{"nothing", "", "0 0 0s false"},
-		{"odd", "X-Rate-Limit: many", "0 0 0s false"},
-		{"zero", "X-Rate-Limit: 0", "0 0 0s false"},
-		{"not a number", "X-Rate-Limit: NaN", "0 0 0s false"},
-		{"negative", "X-Rate-Limit: -5", "0 0 0s false"},
+		{"2024", "X-Rate-Limit: 700, X-Rate-Limit-Remaining: 699, Ratelimit-Reset: 41", "{700 1.00 41s} true"},
+		{"2023", "Rate-Limit: 400, Rate-Limit-Remaining: 0, Rate-Limit-Reset: 7", "{400 0.00 7s} true"},
+		{"the limit alone", "Ratelimit-Limit: 200", "{200 1.00 0s} true"},
+		{"nothing", "", "{0 0.00 0s} false"},
+		{"odd", "X-Rate-Limit: many", "{0 0.00 0s} false"},
+		{"zero", "X-Rate-Limit: 0", "{0 0.00 0s} false"},
+		{"not a number", "X-Rate-Limit: NaN", "{0 0.00 0s} false"},
+		{"negative", "X-Rate-Limit: -5", "{0 0.00 0s} false"},
 	}
 	for _, tt := range tests {
 		h := http.Header{}
@@ -222,8 +227,8 @@ func TestPerMinute(t *testing.T) {
 			name, value, _ := strings.Cut(pair, ": ")
 			h.Set(name, value)
 		}
-		limit, remaining, reset, ok := PerMinute(h)
-		if got := fmt.Sprint(limit, remaining, reset, ok); got != tt.want {
+		has, ok := PerMinute(h, time.Time{})
+		if got := fmt.Sprintf("{%v %.2f %v} %v", has.PerMinute, has.Left, has.Reset, ok); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}

@@ -40,8 +40,8 @@ func (v *Vitals) Observe(h http.Header) {
 			v.clock, v.off = true, off
 		}
 	}
-	if limit, _, _, ok := PerMinute(h); ok {
-		v.account = fmt.Sprintf("%.0f requests a minute", limit)
+	if has, ok := PerMinute(h, now()); ok {
+		v.account = fmt.Sprintf("%.0f requests a minute", has.PerMinute)
 	} else if limit := h.Get("X-RateLimit-Limit"); limit != "" {
 		// Atlassian's: Data Center names the interval, Cloud doesn't
 		// (https://developer.atlassian.com/cloud/jira/platform/rate-limiting/).

@@ -59,7 +59,7 @@ func (t *Transport) pastDeadline(ctx context.Context, wait time.Duration) bool {
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	names := []string{"Retry-After", "X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset", "Rate-Limit-Reset"}
 	for _, name := range names {
-		if d, ok := waitOf(strings.TrimSpace(h.Get(name)), now); ok {
+		if d, ok := Wait(h.Get(name), now); ok {
 			return d
 		}
 	}
@@ -70,7 +70,10 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 // would be thirty years.
 const secondsSince1970 = 1_000_000_000
 
-func waitOf(v string, now time.Time) (time.Duration, bool) {
+// Wait is how long a header's value has one wait, if it is seconds from now,
+// seconds since 1970 or a date; never below 0.
+func Wait(v string, now time.Time) (time.Duration, bool) {
+	v = strings.TrimSpace(v)
 	if n, err := strconv.ParseFloat(v, 64); err == nil && n >= 0 && n < 1e11 {
 		if n < secondsSince1970 {
 			return time.Duration(n * float64(time.Second)), true

@@ -20,6 +20,14 @@ type JiraOptions struct {
 	Lacks         []string      // further permissions that the callers don't have, by their keys
 	PerIssueLimit bool          // 20 writes to one issue in 2 seconds of real time, 100 in 30, then 429
 	HideEmails    bool          // users are shown without their e-mail addresses
+	Bucket        JiraBucket    // an account's on Data Center, an endpoint's on Cloud; no limit if zero
+}
+
+// A JiraBucket has a token for each request that may be made at once, and gets
+// more after each interval of real time. Requests beyond are answered 429.
+type JiraBucket struct {
+	Size, Fill int
+	Every      time.Duration // whole seconds
 }
 
 // jiraState is the whole Jira site.
@@ -35,6 +43,7 @@ type jiraState struct {
 
 	index  map[string]*jiraIssue  // by id and by key; made when first needed
 	writes map[string][]time.Time // by issue key, for PerIssueLimit
+	tokens map[string]*jiraTokens // by account or endpoint, for Bucket
 }
 
 // A JiraUser is an account of the site. Customers of the service desk have

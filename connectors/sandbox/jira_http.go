@@ -108,6 +108,10 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 	}
 	c := &jiraCall{Request: r, s: s, me: me, view: s.jiraView()}
 	c.view.rich, c.view.zone = version == "3", zone
+	if !s.jiraToken(w.Header(), r, me) {
+		send(http.StatusTooManyRequests, object{"errorMessages": []string{"Rate limit exceeded."}, "errors": object{}})
+		return
+	}
 	if key := r.PathValue("key"); key != "" && r.Method != http.MethodGet && s.tooManyWrites(key) {
 		w.Header().Set("Retry-After", "2")
 		w.Header().Set("RateLimit-Reason", "jira-per-issue-on-write")

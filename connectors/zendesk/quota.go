@@ -3,6 +3,7 @@ package zendesk
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"vigie/connectors/rest"
 )
@@ -21,8 +22,20 @@ func Quota(share float64) *rest.Quota {
 		share = 0.5
 	}
 	q.Lanes = []rest.Lane{
-		{PerMinute: 10, Match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/api/v2/incremental/") }},
-		{PerMinute: int(100 * share), Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/update_many.json") }},
+		{Most: 10, In: time.Minute, Of: func(r *http.Request) string {
+			return only("exports", strings.Contains(r.URL.Path, "/api/v2/incremental/"))
+		}},
+		{Most: max(1, int(100*share)), In: time.Minute, Of: func(r *http.Request) string {
+			return only("updates", strings.HasSuffix(r.URL.Path, "/update_many.json"))
+		}},
 	}
 	return q
+}
+
+// only is the name of a limit for the requests that it is on.
+func only(kind string, is bool) string {
+	if is {
+		return kind
+	}
+	return ""
 }
