@@ -41,6 +41,7 @@ type webhookHealth struct {
 	Forged     int64 `json:"forged"`
 	Unreadable int64 `json:"unreadable"`
 	Failed     int64 `json:"failed"`
+	Limited    int64 `json:"limited"`
 }
 
 // healthz is for whoever restarts Vigie: it is 200 as long as the program
@@ -74,7 +75,7 @@ func (s *Server) health(ctx context.Context) (health, error) {
 	defer cancel()
 	h := health{Status: "ok", Sources: []sourceHealth{}, Webhooks: webhookHealth{
 		Fresh: s.tally.fresh.Load(), Repeated: s.tally.repeated.Load(), Forged: s.tally.forged.Load(),
-		Unreadable: s.tally.unreadable.Load(), Failed: s.tally.failed.Load(),
+		Unreadable: s.tally.unreadable.Load(), Failed: s.tally.failed.Load(), Limited: s.tally.limited.Load(),
 	}}
 	stalled := s.stalled()
 	err := s.Store.Ping(ctx)

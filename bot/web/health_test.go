@@ -13,7 +13,7 @@ import (
 )
 
 func TestHealth(t *testing.T) {
-	const never, quiet = `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,`, `"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":0}}`
+	const never, quiet = `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,`, `"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":0,"limited":0}}`
 	cases := map[string]struct {
 		so     func(h *house)
 		health string
@@ -40,11 +40,11 @@ func TestHealth(t *testing.T) {
 			}
 			h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader(sevens), "X-Signature", "signed")
 			h.ask(t, "POST", "/webhooks/nobody", strings.NewReader("1"))
-		}, never + `"webhooks":{"fresh":2,"repeated":1,"forged":1,"unreadable":2,"failed":0}}`, 200},
+		}, never + `"webhooks":{"fresh":2,"repeated":1,"forged":1,"unreadable":2,"failed":0,"limited":0}}`, 200},
 		"webhooks came when the store was gone": {func(h *house) {
 			h.Store.Close()
 			h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader("42"), "X-Signature", "signed", "X-Delivery", "d1")
-		}, `{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":1}}`, 503},
+		}, `{"status":"unavailable","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":false},"hanging":0,"webhooks":{"fresh":0,"repeated":0,"forged":0,"unreadable":0,"failed":1,"limited":0}}`, 503},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -64,6 +64,12 @@ func TestWebhooksOfOneSource(t *testing.T) {
 		}
 	}
 	expectLater(t, webhook(handler, "192.0.2.1:443", unread{t}, "X-Signature", "signed"), http.StatusTooManyRequests)
+	if text := h.get(t, "/metrics"); !strings.Contains(text, `vigie_webhooks_total{outcome="limited"} 1`) {
+		t.Errorf("the metrics don't count it:\n%s", text)
+	}
+	if text := h.ask(t, "GET", "/healthz", nil).body; !strings.Contains(text, `"limited":1`) {
+		t.Errorf("the health doesn't count it: %s", text)
+	}
 
 	other := httptest.NewRequest("POST", "/webhooks/jira", strings.NewReader("42"))
 	other.Header.Set("X-Signature", "signed")
@@ -195,6 +201,9 @@ func TestBodiesHaveTheirRoom(t *testing.T) {
 			t.Errorf("an ordinary one beside a large one: got %d", a.status)
 		}
 		<-come
+	}
+	if text := h.get(t, "/metrics"); !strings.Contains(text, `vigie_webhooks_total{outcome="limited"} 20`) {
+		t.Errorf("the metrics don't count those refused:\n%s", text)
 	}
 	close(go_)
 	if a := <-answers; a.status != http.StatusOK {

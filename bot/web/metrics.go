@@ -73,7 +73,7 @@ type gauge struct {
 var (
 	newsAge     = gauge{"vigie_source_news_age_seconds", "Seconds since a source was last read to its end.", "source"}
 	stalled     = gauge{"vigie_stalled", "1 for a source, or the messages, that waits after an error.", "loop"}
-	quotaUsed   = gauge{"vigie_source_quota_used_ratio", "How much of our share of a vendor's limit on requests the last minute has taken, from 0 to 1.", "source"}
+	quotaUsed   = gauge{"vigie_source_quota_used_ratio", "How much of our share of a vendor's limit on requests is taken, from 0 to 1.", "source"}
 	unread      = gauge{"vigie_tickets_unread", "Tickets that changed and haven't been read since.", "source"}
 	parkedCount = gauge{"vigie_tickets_parked", "Tickets that can't be read or judged.", "source"}
 	waiting     = gauge{"vigie_actions_waiting", "Actions to be carried out, by kind.", "kind"}
@@ -156,7 +156,7 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 	}
 	for outcome, n := range map[string]int64{
 		"fresh": s.tally.fresh.Load(), "repeated": s.tally.repeated.Load(), "forged": s.tally.forged.Load(),
-		"unreadable": s.tally.unreadable.Load(), "failed": s.tally.failed.Load(),
+		"unreadable": s.tally.unreadable.Load(), "failed": s.tally.failed.Load(), "limited": s.tally.limited.Load(),
 	} {
 		send(webhooks, prometheus.CounterValue, outcome, float64(n))
 	}
