@@ -296,7 +296,7 @@ func (w *world) addJira(t testing.TB) sandbox.Jira {
 	cfg := jira.Config{
 		Name: "jira", URL: w.url, Email: w.Tokens.Jira.Email, Token: w.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{w.Tokens.JiraWebhook} },
 		Projects: []string{"SUP"}, Priorities: map[string]string{"highest": "urgent", "medium": "normal"},
-		UnsetPriorities: []string{"Medium"}, Now: w.Now,
+		UnsetPriorities: []string{"Medium"}, Automations: []string{robot}, Now: w.Now,
 	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	client := jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: noWait}).Client())
