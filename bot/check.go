@@ -68,6 +68,7 @@ func (c *checkCommand) Run(p *program) error {
 func (s *sheet) config(c *config.Config, from calendar.Date) {
 	for i := range c.Zendesk {
 		s.source("Zendesk", &c.Zendesk[i].Source, &c.Web, nil)
+		s.escalateTo(&c.Zendesk[i])
 	}
 	for i := range c.Jira {
 		s.source("Jira", &c.Jira[i].Source, &c.Web, &c.Jira[i])

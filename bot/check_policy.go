@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/bot/config"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -46,6 +47,20 @@ func (s *sheet) policy(p, before, next *rules.Policy, from calendar.Date) {
 	}
 	for i := range p.Escalates {
 		s.escalate(&p.Escalates[i])
+	}
+}
+
+// escalateTo says what a Zendesk's policies have the technical team get, and where.
+func (s *sheet) escalateTo(z *config.Zendesk) {
+	for _, p := range z.Policies {
+		for i := range p.Escalates {
+			row := &p.Escalates[i]
+			if z.EscalateTo == "" {
+				s.item(s.pick("équipe technique", "technical team"), s.pick("%s ne transmet rien : escalate_to ne nomme aucun [[jira]]", "%s escalates nothing: escalate_to names no [[jira]]"), p.Name)
+				continue
+			}
+			s.item(s.pick("équipe technique", "technical team"), s.pick("dans %s, projet %s, type %s, quand %s", "in %s, project %s, type %s, when %s"), z.EscalateTo, row.Project, row.Type, condition(row.When, ""))
+		}
 	}
 }
 

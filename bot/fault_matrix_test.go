@@ -103,7 +103,7 @@ func effect(req *http.Request) bool {
 	case strings.HasPrefix(req.URL.Path, "/api/"):
 		return strings.HasPrefix(req.URL.Path, "/api/chat.")
 	}
-	return req.Method == http.MethodPut
+	return req.Method == http.MethodPut || req.Method == http.MethodPost && (strings.HasSuffix(req.URL.Path, "/issue") || strings.HasSuffix(req.URL.Path, "/remotelink"))
 }
 
 // undisturbed is the outcome of the story without faults, and how many effects it

@@ -123,6 +123,7 @@ func emptySite(t *testing.T, state string, replicas int) *site {
 	s.z.AddUser(sandbox.ZendeskUser{Email: siteNadia, Locale: "fr-FR", Organization: "Acme"})
 	s.z.AddField("Update due", "text") // 360001
 	s.j.AddProject("SUP", "Support")
+	s.j.AddProject("DEV", "Development")
 	s.j.AddUser(sandbox.JiraUser{Email: siteLena, Name: "Lena"})
 	s.j.AddUser(sandbox.JiraUser{Email: siteNadia, Name: "Nadia", Customer: true})
 	s.Slack().AddChannel("sla")
@@ -161,6 +162,7 @@ token = "env:ZENDESK_TOKEN"
 webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"
 policies = [%q]
 due_fields = { update = 360001 }
+escalate_to = "jira"
 [[jira]]
 url = "http://jira.acme.example"
 email = %q
@@ -207,6 +209,14 @@ within = { urgent = "4 business hours", normal = "8 business hours" }
 pause  = ["waiting_customer"]
 warn   = ["50%", "75%"]
 clause = "A-1"
+[[escalate]]
+when       = '"dev" in tags'
+project    = "DEV"
+type       = "Bug"
+due_fields = { update = "duedate" }
+tag        = "dev"
+unlinked_after = "2 business hours"
+clause     = "A-2"
 `
 
 // Now is ticket time.
@@ -422,6 +432,10 @@ func (s *site) busy(ctx context.Context) string {
 		if err != nil || len(writes) > 0 {
 			return fmt.Sprint(source, " is to be written: ", writes, err)
 		}
+	}
+	escalations, err := st.PendingEscalations(ctx, "zendesk", now, 1) // one that was cut off waits
+	if err != nil || len(escalations) > 0 {
+		return fmt.Sprint("an issue is to be brought into step: ", escalations, err)
 	}
 	messages, err := st.PendingMessages(ctx, now.Add(time.Hour), 1)
 	if err != nil || len(messages) > 0 {

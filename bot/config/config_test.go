@@ -52,7 +52,7 @@ func outside() Lookup {
 				for _, m := range rules.Metrics {
 					targets = append(targets, rules.Target{Metric: m})
 				}
-				return &rules.Policy{Name: strings.TrimSuffix(filepath.Base(name), ".toml"), Targets: targets}, nil
+				return &rules.Policy{Name: strings.TrimSuffix(filepath.Base(name), ".toml"), Targets: targets, Escalates: []rules.Escalate{{Project: "DEV"}}}, nil
 			case "/etc/vigie/hasty.toml":
 				return &rules.Policy{Name: "hasty", Targets: []rules.Target{{Metric: rules.FirstReply}}}, nil
 			case "/etc/vigie/broken.toml":
@@ -125,6 +125,7 @@ due_fields = { resolution = [360002, "due_at"], update = 360001 }
 write_priority = true
 unset_priorities = ["normal"]
 requester_priority = true
+escalate_to = "jira"
 automations = ["bot@acme.example", "360001", "557058:f58131cb-b67d"]
 status = { "On-hold" = "waiting_third_party" }
 kinds = { zebra = "task", "feature_request" = "feature", apple = "incident" }
@@ -179,6 +180,7 @@ reconcile = "30 3 * * *"
 		{"due_fields", z.DueFields, []rules.DueField{
 			{Metric: rules.Update, ID: "360001"}, {Metric: rules.Resolution, ID: "360002"}, {Metric: rules.Resolution, ID: "due_at"}}},
 		{"write_priority", z.WritePriority && z.RequesterPriority, true},
+		{"escalate_to", z.EscalateTo, "jira"},
 		{"unset_priorities", z.UnsetPriorities, []string{"normal"}},
 		{"automations", len(z.Automations), 3},
 		{"status", z.Status, map[string]rules.Status{"On-hold": rules.WaitingThirdParty}},

@@ -7,6 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// escalating is a Zendesk of five lines, for another key.
+const escalating = "[[zendesk]]\nurl = \"https://acme.zendesk.com\"\nemail = \"bot@acme.example\"\ntoken = \"env:ZENDESK_TOKEN\"\npolicies = [\"moveon\"]\n"
+
 func TestMistakes(t *testing.T) {
 	jira := oneZendesk + oneSlack + `[[jira]]
 url = "https://jira.acme.example"
@@ -82,6 +85,9 @@ policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the 
 		{"a channel in capitals", jira + "channels = { portal = \"Web\" }", `:8: jira[0].channels.portal: "Web" is no channel; write small letters, digits and _, such as "web"`},
 		{"JQL for a project", strings.Replace(jira, "\"SUP\"", "\"SUP) OR (1=1\"", 1),
 			`:6: jira[0].projects[0]: "SUP) OR (1=1" is no project key; write the letters before an issue's number, such as "SUP"`},
+		{"escalated to nobody", oneSlack + escalating + "escalate_to = \"jira\"\n", `:7: zendesk[0].escalate_to: there is no [[jira]] that "jira" could name; add one`},
+		{"escalated to a Jira by another name", oneSlack + escalating + "escalate_to = \"jria\"\n" + "[[jira]]\nurl = \"https://jira.acme.example\"\ntoken = \"env:JIRA_TOKEN\"\nprojects = [\"SUP\"]\npolicies = [\"meteorage\"]\n",
+			`:7: zendesk[0].escalate_to: no [[jira]] is named "jria"; did you mean "jira"?`},
 		{"a group by name", jira + "group = \"Team\"", `:8: jira[0].group: "Team" can't hold the team; write "customfield_10060", "component" or "project"`},
 		{"wrong types once each", jira + "name = 1\nemail = 2\npoll = 3\ngroup = 4\nkinds = { a = 5 }\nstatus = { a = 6 }\nquota_share = \"7\"\nwrite_priority = 8\nautomations = 9\nwebhook_secret = 10",
 			`:8: jira[0].name: want a text in quotes, got the number 1

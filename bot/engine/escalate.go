@@ -208,11 +208,11 @@ func (e *Engine) followIssues(ctx context.Context, s *Source) error {
 			now := k
 			at := slices.IndexFunc(list, func(t Tracked) bool { return t.ID == k.ID })
 			if at >= 0 {
-				if now = e.seen(k, list[at]); now.Key == k.Key && now.Status == k.Status && now.URL == k.URL {
+				if now = e.seen(k, list[at]); !news(k, now) {
 					continue
 				}
 			}
-			if err := e.stirred(ctx, s, now); err != nil {
+			if err := e.stirred(ctx, now, func(store.Link) bool { return true }); err != nil {
 				return err
 			}
 		}
@@ -220,18 +220,26 @@ func (e *Engine) followIssues(ctx context.Context, s *Source) error {
 	return nil
 }
 
-// stirred keeps an issue as it is now, and calls for the escalation of the
+// news says that an issue has changed in what tickets show of it.
+func news(k, now store.Issue) bool {
+	return now.Key != k.Key || now.Status != k.Status || now.URL != k.URL
+}
+
+// stirred keeps an issue as it is now, and calls for the escalation of those
 // tickets that have it.
-func (e *Engine) stirred(ctx context.Context, s *Source, i store.Issue) error {
+func (e *Engine) stirred(ctx context.Context, i store.Issue, those func(store.Link) bool) error {
 	sharing, err := e.Store.Sharing(ctx, i.Source, i.ID)
 	if err != nil {
 		return err
 	}
 	var actions []store.Action
 	for _, l := range sharing {
+		if !those(l) {
+			continue
+		}
 		actions = append(actions, standing(kindEscalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
 	}
-	return e.Store.KeepIssue(ctx, i, nil, actions, e.Now())
+	return e.Store.KeepIssue(ctx, i, actions, e.Now())
 }
 
 // seen is an issue as it was known, brought up to date.

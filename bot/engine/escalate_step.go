@@ -40,9 +40,7 @@ func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *
 		if !there {
 			return e.unlink(ctx, row, l)
 		}
-		seen := e.seen(*i, is)
-		i = &seen
-		if err := e.Store.KeepIssue(ctx, *i, nil, nil, e.Now()); err != nil {
+		if i, err = e.look(ctx, row, *i, is); err != nil {
 			return err
 		}
 	}
@@ -91,8 +89,11 @@ func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *ru
 	} else {
 		i.Wrote = wrote // if it was made before, those of its fields that differ are a person's
 	}
-	i = e.seen(i, is)
-	return &l, &i, is, e.Store.KeepIssue(ctx, i, &l, nil, e.Now())
+	now, err := e.look(ctx, row, i, is)
+	if err != nil {
+		return nil, nil, is, err
+	}
+	return &l, now, is, e.Store.KeepLink(ctx, l)
 }
 
 // markOf is what a ticket's issue is known by; the tickets of a problem have the
@@ -123,6 +124,16 @@ func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *
 		there, err = s.Tracker.HasLink(ctx, l.Issue, globalID(row))
 	}
 	return list[0], there, err
+}
+
+// look keeps an issue as it is now. If that is news, it is also for the other
+// tickets that have it.
+func (e *Engine) look(ctx context.Context, row *store.Row, k store.Issue, is Tracked) (*store.Issue, error) {
+	now := e.seen(k, is)
+	if !news(k, now) {
+		return &now, e.Store.KeepIssue(ctx, now, nil, e.Now())
+	}
+	return &now, e.stirred(ctx, now, func(l store.Link) bool { return l.Source != row.Source || l.ID != row.ID })
 }
 
 // unlink records that a person has it that a ticket has no issue.
@@ -247,7 +258,7 @@ func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tra
 		e.Log.Info("wrote", "issue", s.TrackerName+":"+is.Key, "fields", edit.Fields, "priority", edit.Priority)
 	}
 	i.Wrote = wrote
-	return e.Store.KeepIssue(ctx, *i, nil, nil, e.Now())
+	return e.Store.KeepIssue(ctx, *i, nil, e.Now())
 }
 
 // toShow is what an issue should show of the tickets that have it, by field; the

@@ -230,6 +230,16 @@ func TestProblemSharesAnIssue(t *testing.T) {
 			t.Errorf("ticket %d has %d notes", id, n)
 		}
 	}
+	// What is seen of the issue because of one is told in all.
+	must(t, w.Jira().Transition("DEV-2", lena, "In Progress"))
+	w.seen(t, ids[0], w.z.SetPriority(ids[0], lena, "normal"))
+	w.until(t, at("Fri 2026-11-27 09:40:00"))
+	for _, id := range append(ids, problem) {
+		if n := len(w.z.Notes(id)); n != 2 {
+			t.Errorf("ticket %d has %d notes", id, n)
+		}
+	}
+	must(t, w.Jira().Transition("DEV-2", lena, "Open"))
 	// The urgent ones are solved: what is left is the problem's.
 	for _, id := range ids {
 		w.seen(t, id, w.z.SetStatus(id, lena, "solved"))

@@ -103,9 +103,9 @@ func (s *Store) Followed(ctx context.Context, source string) ([]Issue, error) {
 		WHERE tickets.source = $1 AND tickets.open ORDER BY issues.tracker, issues.issue`, source)
 }
 
-// KeepIssue records an issue as it now is, and a ticket's link to it unless that
-// is nil, in one transaction with the actions that follow.
-func (s *Store) KeepIssue(ctx context.Context, i Issue, l *Link, actions []Action, at time.Time) error {
+// KeepIssue records an issue as it now is, in one transaction with the actions that
+// follow.
+func (s *Store) KeepIssue(ctx context.Context, i Issue, actions []Action, at time.Time) error {
 	body, err := json.Marshal(i)
 	if err != nil {
 		return err
@@ -115,11 +115,6 @@ func (s *Store) KeepIssue(ctx context.Context, i Issue, l *Link, actions []Actio
 			INSERT INTO issues (tracker, issue, body) VALUES ($1, $2, $3)
 			ON CONFLICT (tracker, issue) DO UPDATE SET body = excluded.body`, i.Source, i.ID, string(body)); err != nil {
 			return err
-		}
-		if l != nil {
-			if err := keepLink(ctx, tx, *l); err != nil {
-				return err
-			}
 		}
 		return insertActions(ctx, tx, actions, at)
 	})
@@ -131,23 +126,17 @@ func (s *Store) KeepIssue(ctx context.Context, i Issue, l *Link, actions []Actio
 
 // KeepLink records how far what follows from a ticket's issue has been done.
 func (s *Store) KeepLink(ctx context.Context, l Link) error {
-	err := s.within(ctx, func(tx *sql.Tx) error { return keepLink(ctx, tx, l) })
+	body, err := json.Marshal(l)
+	if err == nil {
+		err = s.write(ctx, `
+			INSERT INTO links (source, id, tracker, issue, body) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (source, id) DO UPDATE SET tracker = excluded.tracker, issue = excluded.issue, body = excluded.body`,
+			l.Source, l.ID, l.Tracker, l.Issue, string(body))
+	}
 	if err != nil {
 		return fmt.Errorf("record issue of %s:%s: %w", l.Source, l.ID, err)
 	}
 	return nil
-}
-
-func keepLink(ctx context.Context, tx *sql.Tx, l Link) error {
-	body, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO links (source, id, tracker, issue, body) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (source, id) DO UPDATE SET tracker = excluded.tracker, issue = excluded.issue, body = excluded.body`,
-		l.Source, l.ID, l.Tracker, l.Issue, string(body))
-	return err
 }
 
 // PendingEscalations lists up to n of a source's escalations that may be tried at

@@ -94,8 +94,10 @@ func TestNothingAskedOftenScans(t *testing.T) {
 		"Sharing":         func() error { _, err := s.Sharing(ctx, "jira", "10042"); return err },
 		"Followed":        func() error { _, err := s.Followed(ctx, "zendesk"); return err },
 		"KeepIssue": func() error {
-			return s.KeepIssue(ctx, Issue{Issue: rules.Issue{Source: "jira", ID: "10042"}}, &Link{Source: "zendesk", ID: "42"}, nil, now)
+			return s.KeepIssue(ctx, Issue{Issue: rules.Issue{Source: "jira", ID: "10042"}}, nil, now)
 		},
+		"KeepLink":           func() error { return s.KeepLink(ctx, Link{Source: "zendesk", ID: "42"}) },
+		"Issue":              func() error { _, err := s.Issue(ctx, "jira", "10042"); return err },
 		"PendingEscalations": func() error { _, err := s.PendingEscalations(ctx, "zendesk", now, 1); return err },
 		"NextEscalation":     func() error { _, err := s.NextEscalation(ctx, "zendesk"); return err },
 		"Take":               func() error { _, err := s.Take(ctx, a, now); return err },
