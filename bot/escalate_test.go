@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -72,6 +75,11 @@ func TestEscalationKilled(t *testing.T) {
 		answer()
 	})
 	want := escalations(t, quiet)
+	explain := exec.Command(os.Args[0], "explain", "zendesk:2", "--config", quiet.replicas[0].config, "--now", "2026-11-27T09:25:00+01:00")
+	explain.Env = quiet.replicas[0].env()
+	if said, err := explain.Output(); err != nil || !strings.Contains(string(said), "With the technical team: DEV-1 (Resolved), marked Fri 2026-11-27 09:00") {
+		t.Errorf("explain said %s, %v", said, err)
+	}
 	if effects < 10 || len(quiet.j.Issues()) != 1 || len(quiet.z.Notes(2)) != 2 {
 		t.Fatalf("%d effects: %q", effects, want)
 	}

@@ -165,6 +165,9 @@ func (c *ticketArgs) live(p *program) (*rules.Ticket, []*rules.Policy, *time.Tim
 			return nil, nil, nil, fmt.Errorf("read %s: %w", c.Ticket, r.Err)
 		case r.Ticket != nil:
 			r.Ticket.Source = source
+			if err := findIssue(p.ctx, s, r.Ticket); err != nil {
+				p.log.Warn("whether it has an issue isn't known", "ticket", c.Ticket, "err", err)
+			}
 			return r.Ticket, s.Policies, nil, nil
 		}
 	}

@@ -307,12 +307,8 @@ func (r *replica) begin() error {
 	if err != nil {
 		return err
 	}
-	tokens := r.site.Tokens
 	cmd := exec.Command(self, "serve", "--config", r.config)
-	cmd.Env = append(os.Environ(), asProgram+"=1", asReplica+"="+r.site.clock, "HTTP_PROXY="+r.proxy, "NO_PROXY=",
-		"VIGIE_DATABASE="+r.reach,
-		"ZENDESK_TOKEN="+tokens.Zendesk.Token, "ZENDESK_WEBHOOK_SECRET="+tokens.ZendeskWebhook,
-		"JIRA_TOKEN="+tokens.Jira.Token, "JIRA_WEBHOOK_SECRET="+tokens.JiraWebhook, "SLACK_BOT_TOKEN="+tokens.Slack)
+	cmd.Env = r.env()
 	cmd.Stdout, cmd.Stderr = r.site.logs, r.site.logs
 	if err := cmd.Start(); err != nil {
 		return err
@@ -328,6 +324,15 @@ func (r *replica) begin() error {
 		r.begin()
 	}()
 	return nil
+}
+
+// env is what its processes find around them.
+func (r *replica) env() []string {
+	tokens := r.site.Tokens
+	return append(os.Environ(), asProgram+"=1", asReplica+"="+r.site.clock, "HTTP_PROXY="+r.proxy, "NO_PROXY=",
+		"VIGIE_DATABASE="+r.reach,
+		"ZENDESK_TOKEN="+tokens.Zendesk.Token, "ZENDESK_WEBHOOK_SECRET="+tokens.ZendeskWebhook,
+		"JIRA_TOKEN="+tokens.Jira.Token, "JIRA_WEBHOOK_SECRET="+tokens.JiraWebhook, "SLACK_BOT_TOKEN="+tokens.Slack)
 }
 
 // kill kills the program at this instant; it is started again.

@@ -70,6 +70,37 @@ func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) er
 	return t.Client.Link(ctx, issue, jira.Link(l))
 }
 
+// findIssue looks for the issue that a ticket should have, if it is marked by what
+// was done to it last.
+func findIssue(ctx context.Context, s *engine.Source, t *rules.Ticket) error {
+	jira, ok := s.Tracker.(tracker)
+	last := t.CreatedAt
+	for _, e := range t.Events {
+		if e.At.After(last) {
+			last = e.At
+		}
+	}
+	v, err := rules.Evaluate(s.Policies, t, last)
+	if !ok || err != nil || v.Escalation == nil {
+		return nil // what is wrong with the ticket is told with its verdict
+	}
+	found, err := jira.FindEscalated(ctx, v.Escalation.Project, engine.Mark(t))
+	linked := false
+	if found != nil {
+		linked, err = jira.HasLink(ctx, found.ID, engine.GlobalID(t.Source, t.ID))
+	}
+	if err != nil {
+		return err
+	}
+	t.Issue = &rules.Issue{}
+	if linked {
+		issue := tracked(*found).Issue
+		issue.Source = s.TrackerName
+		t.Issue = &issue
+	}
+	return nil
+}
+
 // tracked is an issue of Jira's in the engine's words.
 func tracked(e jira.Escalated) engine.Tracked {
 	t := engine.Tracked{

@@ -63,7 +63,7 @@ func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *
 func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict) (*store.Link, *store.Issue, Tracked, error) {
 	t, x := row.Ticket, v.Escalation
 	d := Draft{
-		Mark: markOf(t), Project: x.Project, Type: x.Type, Summary: cmp.Or(strings.TrimSpace(t.Subject), t.Ref()),
+		Mark: Mark(t), Project: x.Project, Type: x.Type, Summary: cmp.Or(strings.TrimSpace(t.Subject), t.Ref()),
 		Description: described(t), Priority: v.Priority, Fields: maps.Clone(x.Row.Fields),
 	}
 	if d.Fields == nil {
@@ -96,9 +96,9 @@ func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *ru
 	return &l, now, is, e.Store.KeepLink(ctx, l)
 }
 
-// markOf is what a ticket's issue is known by; the tickets of a problem have the
+// Mark is what a ticket's issue is known by; the tickets of a problem have the
 // problem's.
-func markOf(t *rules.Ticket) string {
+func Mark(t *rules.Ticket) string {
 	return "vigie_" + t.Source + "_" + cmp.Or(t.Problem, t.ID)
 }
 
@@ -121,7 +121,7 @@ func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *
 		return is, false, err
 	}
 	if there = true; l.Linked != "" {
-		there, err = s.Tracker.HasLink(ctx, l.Issue, globalID(row))
+		there, err = s.Tracker.HasLink(ctx, l.Issue, GlobalID(row.Source, row.ID))
 	}
 	return list[0], there, err
 }
@@ -144,8 +144,8 @@ func (e *Engine) unlink(ctx context.Context, row *store.Row, l *store.Link) erro
 	return e.Store.KeepLink(ctx, *l)
 }
 
-// globalID names a ticket in its issue's links.
-func globalID(row *store.Row) string { return "vigie=" + row.Source + "&id=" + row.ID }
+// GlobalID names a ticket in its issue's links.
+func GlobalID(source, id string) string { return "vigie=" + source + "&id=" + id }
 
 // link has the issue show its ticket, struck out once that is solved or no longer
 // marked.
@@ -159,7 +159,7 @@ func (e *Engine) link(ctx context.Context, s *Source, row *store.Row, v *rules.V
 		return nil
 	}
 	if err := s.Tracker.Link(ctx, l.Issue, RemoteLink{
-		GlobalID: globalID(row), URL: row.Ticket.URL, Title: row.Ticket.Ref(), Summary: row.Ticket.Subject,
+		GlobalID: GlobalID(row.Source, row.ID), URL: row.Ticket.URL, Title: row.Ticket.Ref(), Summary: row.Ticket.Subject,
 		Application: "Zendesk", Relationship: "escalated from", Resolved: resolved,
 	}); err != nil {
 		return err
