@@ -132,15 +132,6 @@ func (w *world) expectNotes(t testing.TB, id int64, want ...string) {
 	}
 }
 
-func (w *world) issueID(t testing.TB, key string) string {
-	t.Helper()
-	i, ok := w.Jira().Issue(key)
-	if !ok {
-		t.Fatalf("no issue %s", key)
-	}
-	return i.ID
-}
-
 // An incident's way to those who repair and back.
 func TestEscalation(t *testing.T) {
 	w := newWorkshop(t)
