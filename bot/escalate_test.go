@@ -89,6 +89,9 @@ func TestEscalationKilled(t *testing.T) {
 	}
 	for i, on := range sites {
 		t.Run(on.name, func(t *testing.T) {
+			if on.database != "SQLite" && !*everyFault {
+				t.Skip("takes minutes: with -every-fault")
+			}
 			runs, kills := 0, 0
 			for k := 2 * i; k < effects; k += stride {
 				for _, done := range []bool{true, false} {
