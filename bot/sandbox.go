@@ -105,6 +105,7 @@ func furnish(s *sandbox.Sandbox) {
 	z.AddOrganization("Université d'Acme")
 	j := s.Jira()
 	j.AddProject("SUP", "Support")
+	j.AddProject("DEV", "Development") // where moveon's incidents go
 	j.AddStatus("En attente du fournisseur", "indeterminate")
 	j.AddUser(sandbox.JiraUser{Email: "leo@acme.example", Name: "Léo Martin", TimeZone: "Europe/Paris", Locale: "fr_FR", Token: "sandbox-leo-token"})
 	j.AddUser(sandbox.JiraUser{Email: "ines@ormes.example", Name: "Inès Roux", Customer: true, TimeZone: "Europe/Paris", Locale: "fr_FR"})

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"vigie/bot/config"
@@ -44,7 +46,17 @@ func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now fu
 		s.Tracker, s.TrackerName, s.Follow = tracker{client}, to.Name, to.Poll
 		s.AskTracker = client.Check
 		w.asked = append(w.asked, asked{name: z.Name + ", escalate_to " + to.Name, url: to.URL, ask: client.Check,
-			inspect: func(ctx context.Context) []rules.Finding { return rules.Findings(client.Check(ctx)) },
+			inspect: func(ctx context.Context) []rules.Finding {
+				found := rules.Findings(client.Check(ctx))
+				for i := range found {
+					found[i].Remedy = cmp.Or(found[i].Remedy, "give the account its rights in "+strings.Join(cfg.Projects, ", ")+
+						", or name another project under [[escalate]] in a copy of the policy")
+				}
+				if len(found) == 0 {
+					found = []rules.Finding{{Weight: rules.Fact, Text: "it shows " + strings.Join(cfg.Projects, ", ")}}
+				}
+				return found
+			},
 		})
 	}
 }

@@ -60,6 +60,7 @@ type Escalation struct {
 	LinkBy  *time.Time `json:"link_by,omitempty"` // by when it should have an issue; nil where it has one, or nobody would know
 	Late    bool       `json:"late,omitempty"`
 	Issue   *Issue     `json:"issue,omitempty"` // nil while there is none
+	Unknown bool       `json:"-"`               // whether it has an issue is still to be found out, or nobody would know
 
 	Row *Escalate `json:"-"`
 }
@@ -82,6 +83,7 @@ func (e *evaluation) escalation() *Escalation {
 		}
 		zone := e.calendarAt(last).Zone()
 		x := &Escalation{Project: row.Project, Type: row.Type, Clause: row.Clause, Since: instant(e.h.steps[k].at).In(zone), Row: row}
+		x.Unknown = !e.t.Issue.Linked() && (e.t.Issue == nil || e.t.Issue.Unlinked == nil)
 		if e.t.Issue.Linked() {
 			x.Issue = e.t.Issue
 		} else if e.t.Issue != nil && row.UnlinkedAfter != nil && !e.h.steps[last].done {

@@ -58,6 +58,10 @@ func TestEscalation(t *testing.T) {
 		{name: "solved without an issue", events: []string{"Mon 10:00 tag +dev", "Mon 11:00 status solved"}, issue: "none", now: "Mon 16:00", want: "Mon 10:00"},
 		{name: "a person has taken the issue away: from then", events: []string{"Mon 10:00 tag +dev"}, issue: "new", unlinked: "Mon 14:00", now: "Mon 15:00", want: "Mon 10:00 by Mon 16:00"},
 		{name: "and for too long", events: []string{"Mon 10:00 tag +dev"}, issue: "new", unlinked: "Mon 14:00", now: "Mon 16:00", want: "Mon 10:00 by Mon 16:00 late", alert: rules.Unlinked},
+		{name: "its issue isn't known again yet", events: []string{"Mon 10:00 tag +dev", "Mon 10:30 tag +dev_solved by vigie"}, issue: "none", now: "Mon 11:00", want: "Mon 10:00 by Mon 12:00"},
+		{name: "nobody would know any more", events: []string{"Mon 10:00 tag +dev", "Mon 10:30 tag +dev_new by vigie"}, now: "Mon 11:00", want: "Mon 10:00"},
+		{name: "taken away by a person, its tag goes", events: []string{"Mon 10:00 tag +dev", "Mon 10:30 tag +dev_new by vigie"}, issue: "new", unlinked: "Mon 14:00", now: "Mon 15:00", want: "Mon 10:00 by Mon 16:00", tags: "-dev_new"},
+		{name: "no longer marked, its tag goes", events: []string{"Mon 10:00 tag +dev", "Mon 10:30 tag +dev_new by vigie", "Mon 11:00 tag -dev"}, issue: "new", now: "Mon 15:00", tags: "-dev_new"},
 		{name: "outside the SLA", events: []string{"Mon 10:00 tag +dev", "Mon 11:00 kind wish"}, issue: "none", now: "Mon 16:00", tags: "+out"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,6 +38,9 @@ func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
 		}
 	}
 	for _, tag := range a.tags {
+		if v.Escalation != nil && v.Escalation.Unknown && p.ownsProgress(tag) {
+			continue // it was true of the issue that will be found again
+		}
 		if p.Owns(tag) && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
 			change.Remove = append(change.Remove, tag)
 		}
