@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"vigie/connectors/rest"
 	"vigie/rules"
@@ -51,13 +50,7 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 	for _, p := range c.cfg.Projects {
 		asked = append(asked, func() error { return c.checkProject(ctx, v, p) })
 	}
-	answers := make([]error, len(asked))
-	var all sync.WaitGroup
-	for i, ask := range asked {
-		all.Go(func() { answers[i] = ask() })
-	}
-	all.Wait()
-	return rules.Findings(errors.Join(answers...))
+	return rest.SideBySide(asked)
 }
 
 // unanswered says why the very first questions had no good answer.

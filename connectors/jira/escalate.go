@@ -80,29 +80,14 @@ func (c *Client) Escalate(ctx context.Context, e Escalation) (*Escalated, error)
 
 // creation is the body of the request that makes the issue.
 func (v *vocabulary) creation(e Escalation) (map[string]any, error) {
-	fields := map[string]any{
-		"project": map[string]string{"key": e.Project}, "issuetype": map[string]string{"name": e.Type},
-		"summary": string([]rune(e.Summary)[:min(255, len([]rune(e.Summary)))]), "labels": []string{e.Mark},
+	fields, err := v.values(e.Fields, e.Priority)
+	if err != nil {
+		return nil, err
 	}
+	fields["project"], fields["issuetype"] = map[string]string{"key": e.Project}, map[string]string{"name": e.Type}
+	fields["summary"], fields["labels"] = string([]rune(e.Summary)[:min(255, len([]rune(e.Summary)))]), []string{e.Mark}
 	if e.Description != "" {
 		fields["description"] = tame(e.Description)
-	}
-	for id, text := range e.Fields {
-		value, err := v.value(id, text)
-		if err != nil {
-			return nil, err
-		}
-		if v.fields[id].Type == "option" {
-			value = map[string]string{"value": text}
-		}
-		fields[id] = value
-	}
-	if e.Priority != "" {
-		name := v.VendorPriority[e.Priority]
-		if name == "" {
-			return nil, fmt.Errorf("priority %q has no name in Jira: give it one in the policy", e.Priority)
-		}
-		fields["priority"] = map[string]string{"name": name}
 	}
 	return map[string]any{"fields": fields}, nil
 }

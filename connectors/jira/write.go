@@ -216,20 +216,9 @@ func (v *vocabulary) body(e rules.Edit) (map[string]any, error) {
 	if verbs != nil {
 		body["update"] = map[string]any{"labels": verbs}
 	}
-	fields := map[string]any{}
-	for id, text := range e.Fields {
-		value, err := v.value(id, text)
-		if err != nil {
-			return nil, err
-		}
-		fields[id] = value
-	}
-	if e.Priority != "" {
-		name := v.VendorPriority[e.Priority]
-		if name == "" {
-			return nil, fmt.Errorf("priority %q has no name in Jira: give it one in the policy", e.Priority)
-		}
-		fields["priority"] = map[string]string{"name": name}
+	fields, err := v.values(e.Fields, e.Priority)
+	if err != nil {
+		return nil, err
 	}
 	if len(fields) > 0 {
 		body["fields"] = fields
@@ -239,6 +228,26 @@ func (v *vocabulary) body(e rules.Edit) (map[string]any, error) {
 
 // dateTime is the form in which Jira takes a date-time field.
 const dateTime = "2006-01-02T15:04:05.000-0700"
+
+// values are fields, and a policy's priority unless it is empty, as Jira takes them.
+func (v *vocabulary) values(texts map[string]string, priority string) (map[string]any, error) {
+	fields := map[string]any{}
+	for id, text := range texts {
+		value, err := v.value(id, text)
+		if err != nil {
+			return nil, err
+		}
+		fields[id] = value
+	}
+	if priority != "" {
+		name := v.VendorPriority[priority]
+		if name == "" {
+			return nil, fmt.Errorf("priority %q has no name in Jira: give it one in the policy", priority)
+		}
+		fields["priority"] = map[string]string{"name": name}
+	}
+	return fields, nil
+}
 
 // value is a field's text as Jira takes it; null clears.
 func (v *vocabulary) value(id, text string) (any, error) {
@@ -251,7 +260,10 @@ func (v *vocabulary) value(id, text string) (any, error) {
 			form = cmp.Or(form, d.Form)
 		}
 	}
-	if v.fields[id].Type == "number" {
+	switch v.fields[id].Type {
+	case "option":
+		return map[string]string{"value": text}, nil
+	case "number":
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %.40q is no number", id, text)

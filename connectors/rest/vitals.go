@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -76,4 +77,16 @@ func (v *Vitals) Findings(share float64) []rules.Finding {
 // page says that an answer is a page for people rather than for programs.
 func page(h http.Header, body []byte) bool {
 	return strings.Contains(h.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 64)])), "<")
+}
+
+// SideBySide asks several things of a vendor at the same time, and returns what
+// was found in the order of the questions.
+func SideBySide(questions []func() error) []rules.Finding {
+	answers := make([]error, len(questions))
+	var all sync.WaitGroup
+	for i, ask := range questions {
+		all.Go(func() { answers[i] = ask() })
+	}
+	all.Wait()
+	return rules.Findings(errors.Join(answers...))
 }

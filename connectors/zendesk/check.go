@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"vigie/connectors/rest"
 	"vigie/rules"
@@ -42,13 +41,7 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 		func() error { return c.checkForms(ctx) },
 		func() error { return c.checkWebhooks(ctx, webhook) },
 	}
-	answers := make([]error, len(asked))
-	var all sync.WaitGroup
-	for i, ask := range asked {
-		all.Go(func() { answers[i] = ask() })
-	}
-	all.Wait()
-	return rules.Findings(errors.Join(answers...))
+	return rest.SideBySide(asked)
 }
 
 // unanswered says why the very first question had no good answer.

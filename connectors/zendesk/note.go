@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -75,35 +74,20 @@ func (c *Client) lastNote(ctx context.Context, id, about string) (mark string, e
 	if err != nil {
 		return "", err
 	}
-	query := url.Values{"page[size]": {"100"}}
-	for range maxPages {
-		var answer struct {
-			Comments []json.RawMessage `json:"comments"`
-			Meta     struct {
-				HasMore     bool `json:"has_more"`
-				AfterCursor text `json:"after_cursor"`
-			} `json:"meta"`
+	err = c.list(ctx, "/tickets/"+id+"/comments.json", "comments", func(raw json.RawMessage) {
+		var e wireEvent
+		if decode(raw, &e) != nil || e.Public == "true" || e.AuthorID.id() != known.self {
+			return
 		}
-		if err := c.get(ctx, "/tickets/"+id+"/comments.json?"+query.Encode(), &answer); err != nil {
-			return "", fmt.Errorf("read comments: %w", err)
+		text := strings.TrimSpace(string(e.Body))
+		if line := text[strings.LastIndexByte(text, '\n')+1:]; strings.HasPrefix(line, markOf(about)) {
+			mark = line
 		}
-		for _, raw := range answer.Comments {
-			var e wireEvent
-			if decode(raw, &e) != nil || e.Public == "true" || e.AuthorID.id() != known.self {
-				continue
-			}
-			text := strings.TrimSpace(string(e.Body))
-			if line := text[strings.LastIndexByte(text, '\n')+1:]; strings.HasPrefix(line, markOf(about)) {
-				mark = line
-			}
-		}
-		next := string(answer.Meta.AfterCursor)
-		if !answer.Meta.HasMore || next == "" || next == query.Get("page[after]") {
-			return mark, nil
-		}
-		query.Set("page[after]", next)
+	})
+	if err != nil {
+		return "", fmt.Errorf("read comments: %w", err)
 	}
-	return "", errors.New("the list of comments doesn't end")
+	return mark, nil
 }
 
 // markOf is how the marks begin of all notes about something.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -210,35 +211,48 @@ func (c *Client) rows(ctx context.Context, ids []string) (map[string]json.RawMes
 // audits are all audits of a ticket. Archived tickets come in one page whatever
 // is asked for.
 func (c *Client) audits(ctx context.Context, id string) ([]wireAudit, error) {
-	path := "/tickets/" + id + "/audits.json"
 	var out []wireAudit
+	err := c.list(ctx, "/tickets/"+id+"/audits.json", "audits", func(raw json.RawMessage) {
+		var a wireAudit
+		if err := decode(raw, &a); err != nil {
+			c.cfg.Log.WarnContext(ctx, "audit skipped", "ticket", c.cfg.Name+":"+id, "err", err)
+			return
+		}
+		out = append(out, a)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read audits of %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// list gives each item of a list, page after page; name is what the items stand under.
+func (c *Client) list(ctx context.Context, path, name string, each func(json.RawMessage)) error {
 	query := url.Values{"page[size]": {"100"}}
 	for range maxPages {
-		var answer struct {
-			Audits []json.RawMessage `json:"audits"`
-			Meta   struct {
-				HasMore     bool `json:"has_more"`
-				AfterCursor text `json:"after_cursor"`
-			} `json:"meta"`
-		}
+		var answer map[string]json.RawMessage
 		if err := c.get(ctx, path+"?"+query.Encode(), &answer); err != nil {
-			return nil, fmt.Errorf("read audits of %s: %w", id, err)
+			return err
 		}
-		for _, raw := range answer.Audits {
-			var a wireAudit
-			if err := decode(raw, &a); err != nil {
-				c.cfg.Log.WarnContext(ctx, "audit skipped", "ticket", c.cfg.Name+":"+id, "err", err)
-				continue
-			}
-			out = append(out, a)
+		var items []json.RawMessage
+		var meta struct {
+			HasMore     bool `json:"has_more"`
+			AfterCursor text `json:"after_cursor"`
 		}
-		next := string(answer.Meta.AfterCursor)
-		if !answer.Meta.HasMore || next == "" || next == query.Get("page[after]") {
-			return out, nil
+		if err := decode(answer[name], &items); err != nil {
+			return err
+		}
+		_ = decode(answer["meta"], &meta) // a list in one page has none
+		for _, raw := range items {
+			each(raw)
+		}
+		next := string(meta.AfterCursor)
+		if !meta.HasMore || next == "" || next == query.Get("page[after]") {
+			return nil
 		}
 		query.Set("page[after]", next)
 	}
-	return nil, fmt.Errorf("read audits of %s: the list doesn't end", id)
+	return errors.New("the list doesn't end")
 }
 
 // behind finds out who and what is behind the ids that the histories speak of.
