@@ -102,7 +102,7 @@ func TestEscalationKilled(t *testing.T) {
 						s := newSite(t, databases(t)[on.database](t), on.replicas)
 						killed := killAt(s, k, done)
 						if diff := cmp.Diff(want, escalations(t, s)); diff != "" {
-							t.Errorf("undisturbed against killed: %s\n%s", diff, s.logs.tail())
+							t.Errorf("undisturbed against killed: %s\n%s", diff, s.logs(tail))
 						}
 						if runs++; killed() { // the last writes go out together or apart
 							kills++

@@ -161,7 +161,7 @@ func TestKilledAtEveryEffect(t *testing.T) {
 						killed := killAt(s, k, done)
 						story(t, s)
 						if diff := cmp.Diff(want, s.outcome(t)); diff != "" {
-							t.Errorf("undisturbed against killed: %s\n%s", diff, s.logs.tail())
+							t.Errorf("undisturbed against killed: %s\n%s", diff, s.logs(tail))
 						}
 						if !killed() {
 							t.Error("it was never killed")
@@ -232,7 +232,7 @@ func TestKilledAtRandom(t *testing.T) {
 			t.Log(<-ended, "kills")
 			s.rest(t)
 			if diff := cmp.Diff(want, s.outcome(t)); diff != "" {
-				t.Errorf("undisturbed against killed: %s\n%s", diff, s.logs.tail())
+				t.Errorf("undisturbed against killed: %s\n%s", diff, s.logs(tail))
 			}
 		})
 	}

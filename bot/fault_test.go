@@ -45,7 +45,7 @@ func (s *site) warnedOnce(t *testing.T, tickets int) {
 		}
 	}
 	if n != tickets {
-		t.Errorf("%d first warnings about %d tickets\n%s", n, tickets, s.logs.tail())
+		t.Errorf("%d first warnings about %d tickets\n%s", n, tickets, s.logs(tail))
 	}
 	s.noSecrets(t)
 }
@@ -53,7 +53,7 @@ func (s *site) warnedOnce(t *testing.T, tickets int) {
 // noSecrets looks for secrets in what the programs wrote and said.
 func (s *site) noSecrets(t *testing.T) {
 	t.Helper()
-	written := map[string][]byte{"the log": []byte(s.logs.String())}
+	written := map[string][]byte{"the log": []byte(s.logs(0))}
 	files, err := filepath.Glob(s.state + "*")
 	must(t, err)
 	for _, file := range files {
@@ -74,7 +74,7 @@ func (s *site) noSecrets(t *testing.T) {
 }
 
 func (r *replica) get(path string) int {
-	client := http.Client{Timeout: 20 * time.Second}
+	client := http.Client{Timeout: 5 * time.Second}
 	resp, err := client.Get("http://" + r.listen + path)
 	if err != nil {
 		return 0
@@ -98,14 +98,14 @@ func eventually(t *testing.T, what string, so func() bool) {
 // program is there when the database is back.
 func TestDatabaseGone(t *testing.T) {
 	s := emptySite(t, storetest.Postgres(t), 1)
-	way, address := linkTo(t, s.state)
+	way, address := storetest.LinkTo(t, s.state)
 	s.replicas[0].reach = address
 	s.start(t)
 	s.errors = true
 	s.open(t)
 	s.rest(t)
 
-	way.set(func() { way.cut = true })
+	way.Cut()
 	s.open(t)
 	if why := s.deliver(t.Context()); why == "" {
 		t.Error("a webhook was taken without a state to keep it in")
@@ -115,8 +115,8 @@ func TestDatabaseGone(t *testing.T) {
 		t.Errorf("healthz without a state: %d", status)
 	}
 	time.Sleep(outage())
-	way.set(func() { way.cut = false })
-	s.until(t, 11, 0, 1)
+	way.Pass()
+	s.until(t, 11, 5, 0) // some minutes later, since the clock moved on meanwhile
 	s.warnedOnce(t, 2)
 	if exits := s.replicas[0].exits; len(exits) > 0 {
 		t.Errorf("it ended: %v", exits)
@@ -130,52 +130,62 @@ func TestDatabaseSlow(t *testing.T) {
 	}
 	want, _ := undisturbed(t)
 	s := emptySite(t, storetest.Postgres(t), 1)
-	way, address := linkTo(t, s.state)
+	way, address := storetest.LinkTo(t, s.state)
 	s.replicas[0].reach = address
 	s.start(t)
-	way.set(func() { way.delay = 10 * time.Millisecond })
+	way.Slow(10 * time.Millisecond)
 	story(t, s)
 	if diff := cmp.Diff(want, s.outcome(t)); diff != "" {
 		t.Errorf("fast against slow: %s", diff)
 	}
 }
 
-// One of two programs is cut off from the database, without knowing, after it has
-// posted a warning and before it could note that. The other goes on within a
-// minute and posts nothing twice; nor does the first when it is back.
+// One of two programs is cut off from the database, without knowing, or is stopped,
+// after it has posted a warning and before it could note that. The other goes on
+// within a minute and posts nothing twice; nor does the first when it is back.
 func TestNetworkSplit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
-	s := emptySite(t, storetest.Postgres(t), 2)
-	ways := map[*replica]*link{}
-	for _, r := range s.replicas {
-		ways[r], r.reach = linkTo(t, s.state)
-	}
-	s.start(t)
-	s.errors = true
-	s.open(t)
-	s.rest(t)
-	var once sync.Once
-	var cut *replica
-	s.watch(func(r *replica, req *http.Request, answer func()) {
-		if strings.HasSuffix(req.URL.Path, "chat.postMessage") {
-			once.Do(func() {
-				cut = r
-				ways[r].stop()
+	for name, stopped := range map[string]bool{"cut off": false, "stopped": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := emptySite(t, storetest.Postgres(t), 2)
+			ways := map[*replica]*storetest.Link{}
+			for _, r := range s.replicas {
+				ways[r], r.reach = storetest.LinkTo(t, s.state)
+			}
+			s.start(t)
+			s.errors = true
+			s.open(t)
+			s.rest(t)
+			var once sync.Once
+			var away *replica
+			s.watch(func(r *replica, req *http.Request, answer func()) {
+				if strings.HasSuffix(req.URL.Path, "chat.postMessage") {
+					once.Do(func() {
+						away = r
+						if stopped {
+							r.cmd.Process.Signal(syscall.SIGSTOP)
+						} else {
+							ways[r].Stop()
+						}
+					})
+				}
+				answer()
 			})
-		}
-		answer()
-	})
-	s.open(t)
-	s.until(t, 11, 0, 1)
-	if cut == nil {
-		t.Fatal("nobody posted")
+			s.open(t)
+			s.until(t, 11, 5, 0)
+			if away == nil {
+				t.Fatal("nobody posted")
+			}
+			s.warnedOnce(t, 2)
+			away.cmd.Process.Signal(syscall.SIGCONT)
+			ways[away].Pass()
+			s.until(t, 12, 5, 0)
+			s.warnedOnce(t, 2)
+		})
 	}
-	s.warnedOnce(t, 2)
-	ways[cut].pass()
-	s.until(t, 12, 0, 1)
-	s.warnedOnce(t, 2)
 }
 
 // The disk is full for a while.
@@ -210,7 +220,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	must(t, os.Remove(ballast))
 	s.until(t, 9, 30, 0)
-	s.until(t, 11, 0, 1)
+	s.until(t, 11, 5, 0)
 	if got := len(s.z.Tickets()); got != 41 {
 		t.Fatalf("%d tickets", got)
 	}
@@ -246,7 +256,7 @@ func TestNamesCantBeResolved(t *testing.T) {
 	r.proxy = "http://proxy.invalid:3128"
 	r.start(t)
 	s.open(t)
-	eventually(t, "an error in the log", func() bool { return strings.Contains(s.logs.String(), "round ended early") })
+	eventually(t, "an error in the log", func() bool { return strings.Contains(s.logs(0), "round ended early") })
 	s.set(s.Now().Add(time.Minute))
 	time.Sleep(outage())
 	if n := len(s.Slack().Messages("#sla")); n > 0 {
@@ -259,7 +269,7 @@ func TestNamesCantBeResolved(t *testing.T) {
 	r.kill()
 	s.rest(t)
 	s.open(t)
-	s.until(t, 11, 1, 1)
+	s.until(t, 11, 5, 0)
 	s.warnedOnce(t, 2)
 }
 
@@ -290,7 +300,7 @@ func TestToldToEndAtWork(t *testing.T) {
 			})
 			story(t, s)
 			if diff := cmp.Diff(want, s.outcome(t)); diff != "" {
-				t.Errorf("undisturbed against ended: %s\n%s", diff, s.logs.tail())
+				t.Errorf("undisturbed against ended: %s\n%s", diff, s.logs(tail))
 			}
 			ends := 0
 			for _, r := range s.replicas {

@@ -57,9 +57,9 @@ type site struct {
 	policy   string // file
 	clock    string // file
 	replicas []*replica
-	logs     *lockedBuffer // of all of them
-	reader   *store.Store  // nil until there is a state
-	errors   bool          // something fails on purpose
+	moves    lockedBuffer // what moved the clock, besides the test
+	reader   *store.Store // nil until there is a state
+	errors   bool         // something fails on purpose
 
 	mu   sync.Mutex
 	now  time.Time
@@ -79,6 +79,7 @@ type replica struct {
 	dead   chan struct{} // closed when cmd has ended
 	down   bool          // not to be started again
 	exits  []int         // of its processes
+	log    lockedBuffer  // of its processes
 }
 
 const (
@@ -115,7 +116,7 @@ func (s *site) start(t *testing.T) {
 // emptySite is a site whose programs don't run yet.
 func emptySite(t *testing.T, state string, replicas int) *site {
 	t.Helper()
-	s := &site{Sandbox: sandbox.New(), state: state, now: time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC), logs: &lockedBuffer{}}
+	s := &site{Sandbox: sandbox.New(), state: state, now: time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)}
 	s.Sandbox.Now = s.Now
 	s.Options.Zendesk.RequestsPerMinute = 900_000 // the story is told faster than life
 	s.z, s.j = s.Zendesk(), s.Jira()
@@ -140,7 +141,7 @@ func emptySite(t *testing.T, state string, replicas int) *site {
 			s.reader.Close()
 		}
 		if t.Failed() && testing.Verbose() {
-			t.Log(s.logs.String())
+			t.Log(s.logs(0))
 		}
 	})
 	return s
@@ -309,7 +310,7 @@ func (r *replica) begin() error {
 	}
 	cmd := exec.Command(self, "serve", "--config", r.config)
 	cmd.Env = r.env()
-	cmd.Stdout, cmd.Stderr = r.site.logs, r.site.logs
+	cmd.Stdout, cmd.Stderr = &r.log, &r.log
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -364,7 +365,7 @@ func (r *replica) stop(how syscall.Signal) int {
 func (s *site) rest(t *testing.T) {
 	t.Helper()
 	give := time.Now().Add(2 * time.Minute)
-	why, nudge, nudges := "it hasn't begun", time.Now().Add(time.Second), 0
+	why, nudge := "it hasn't begun", time.Now().Add(time.Second)
 	for quiet := 0; quiet < 2; time.Sleep(20 * time.Millisecond) {
 		if why = cmp.Or(s.deliver(t.Context()), s.busy(t.Context())); why == "" {
 			quiet++
@@ -373,32 +374,37 @@ func (s *site) rest(t *testing.T) {
 		quiet = 0
 		switch now := time.Now(); {
 		case now.After(give):
-			t.Fatalf("it doesn't come to rest at %s: %s\n%s", s.Now(), why, s.logs.tail())
-		case s.errors && now.After(nudge) && nudges < 40:
-			nudge, nudges = now.Add(time.Second), nudges+1
+			t.Fatalf("it doesn't come to rest at %s: %s\n%s", s.Now(), why, s.logs(tail))
+		case s.errors && now.After(nudge):
+			nudge = now.Add(time.Second)
 			s.set(s.Now().Add(time.Second))
-			fmt.Fprintln(s.logs, "the clock moves on by a second, since", why)
+			fmt.Fprintln(&s.moves, time.Now().UTC().Format(time.TimeOnly), "the clock moves on by a second, since", why)
 		}
 	}
 }
 
-// deliver posts the vendors' webhooks, to a program that can take them, and says
-// what is wrong; what wasn't taken comes again.
+// deliver posts the vendors' webhooks, to a program that is ready or else one that
+// is there, and says what is wrong; what wasn't taken comes again.
 func (s *site) deliver(ctx context.Context) string {
+	var to *replica
 	for _, r := range s.replicas {
-		conn, err := net.DialTimeout("tcp", r.listen, time.Second)
-		if err != nil {
-			continue
+		status := r.get("/readyz")
+		if status == http.StatusOK || status != 0 && to == nil {
+			to = r
 		}
-		conn.Close()
-		s.SetWebhook("zendesk", "http://"+r.listen+"/webhooks/zendesk")
-		s.SetWebhook("jira", "http://"+r.listen+"/webhooks/jira")
-		if _, err := s.FlushWebhooks(ctx, sandbox.WebhookPlan{}); err != nil {
-			return err.Error()
+		if status == http.StatusOK {
+			break
 		}
-		return ""
 	}
-	return "nobody takes webhooks"
+	if to == nil {
+		return "nobody takes webhooks"
+	}
+	s.SetWebhook("zendesk", "http://"+to.listen+"/webhooks/zendesk")
+	s.SetWebhook("jira", "http://"+to.listen+"/webhooks/jira")
+	if _, err := s.FlushWebhooks(ctx, sandbox.WebhookPlan{}); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // busy says what is left to do, in the order in which it flows; "" is nothing.
@@ -467,7 +473,22 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func (l *lockedBuffer) tail() string {
-	text := l.String()
-	return text[max(0, len(text)-4000):]
+// tail is how much of each log shows why something failed.
+const tail = 4000
+
+// logs are the last so many bytes of each program's log and of the clock's; all of
+// them for 0.
+func (s *site) logs(last int) string {
+	texts := []string{"clock:\n" + lastOf(s.moves.String(), last)}
+	for i, r := range s.replicas {
+		texts = append(texts, fmt.Sprintf("program %d:\n%s", i, lastOf(r.log.String(), last)))
+	}
+	return strings.Join(texts, "\n")
+}
+
+func lastOf(text string, last int) string {
+	if last == 0 {
+		return text
+	}
+	return text[max(0, len(text)-last):]
 }

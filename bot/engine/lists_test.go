@@ -44,7 +44,7 @@ func TestCatchUpAfterAnOutage(t *testing.T) {
 			w.onRequest(func(string, bool) {})
 			w.set(at("Fri 2026-11-27 13:03:59"))
 			w.until(t, at("Fri 2026-11-27 13:03:59"))
-			if len(w.cards()) == 0 { // a pause of five minutes at most
+			if len(w.cards()) == 0 { // a pause of a minute at most
 				w.until(t, at("Fri 2026-11-27 13:08:30"))
 			}
 			cards := w.cards()

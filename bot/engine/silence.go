@@ -105,8 +105,12 @@ func (s *Source) silentFrom(last time.Time) time.Time {
 func (e *Engine) denied(source string) bool {
 	e.stalls.Lock()
 	defer e.stalls.Unlock()
+	return denied(e.stalled[source+pollPart].err)
+}
+
+func denied(err error) bool {
 	var d interface{ Denied() bool }
-	return errors.As(e.stalled[source+pollPart].err, &d) && d.Denied()
+	return errors.As(err, &d) && d.Denied()
 }
 
 // silenceSince names a silence by the last news before it.

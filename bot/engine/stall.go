@@ -9,8 +9,15 @@ import (
 	"time"
 )
 
-// longestPause bounds the pauses after errors, which double from a second.
-const longestPause = 5 * time.Minute
+// longestPause bounds the pauses after errors, which double from a second: a
+// warning is late by that much when what was away is back. A vendor that wants to be
+// left alone for longer says so.
+const (
+	longestPause = time.Minute
+	// Credentials that are refused are refused until a person does something, and a
+	// vendor may take it ill to be shown them.
+	deniedPause = 5 * time.Minute
+)
 
 // A stall is a pause after an error, longer each time.
 type stall struct {
@@ -21,7 +28,7 @@ type stall struct {
 }
 
 // rest notes how a round ended, and returns when the next one is due: after an
-// error, not before a pause that doubles up to five minutes, or that the vendor
+// error, not before a pause that doubles up to a limit, or that the vendor
 // asked for.
 func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 	e.stalls.Lock()
@@ -34,8 +41,11 @@ func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 		return next
 	}
 	s := e.stalled[name]
-	pause := min(time.Second<<min(s.times, 9), longestPause)
-	pause = cmp.Or(retryAfter(err), pause)
+	limit := longestPause
+	if denied(err) {
+		limit = deniedPause
+	}
+	pause := cmp.Or(retryAfter(err), min(time.Second<<min(s.times, 9), limit))
 	s = stall{times: s.times + 1, first: earliest(s.first, e.Now()), since: e.Now(), until: e.Now().Add(pause), err: err}
 	e.stalled[name] = s
 	level := slog.LevelError

@@ -3,6 +3,8 @@ package runner_test
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -181,5 +183,48 @@ func soon[T any](t *testing.T, from <-chan T) T {
 	case <-time.After(20 * time.Second):
 		t.Fatal("nothing came")
 		panic("unreachable")
+	}
+}
+
+// A program is cut off from the database at any instant, without knowing, in a
+// round or while it asks for one. The others have every round within a minute.
+func TestCutOff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	names := strings.Split("abcdefgh", "")
+	for range 4 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			where := storetest.Postgres(t)
+			link, by := storetest.LinkTo(t, where)
+			link.Slow(5 * time.Millisecond) // most instants are between a question and its answer
+			away := &runner.River{URL: by, Log: slog.New(slog.DiscardHandler)}
+			idle, run := map[string]runner.Round{}, map[string]chan bool{}
+			for _, name := range names {
+				idle[name] = func(context.Context) time.Time { return time.Time{} }
+				run[name] = make(chan bool, 100)
+			}
+			start(t, away, idle)
+			for until := time.Now().Add(time.Second + time.Duration(rand.IntN(1000))*time.Millisecond); time.Now().Before(until); time.Sleep(time.Millisecond) {
+				for _, name := range names {
+					away.Poke(name)
+				}
+			}
+			link.Stop()
+			work := map[string]runner.Round{}
+			for name, told := range run {
+				work[name] = tells(told)
+			}
+			start(t, &runner.River{URL: where, Log: slog.New(slog.DiscardHandler)}, work)
+			limit := time.After(time.Minute)
+			for name, told := range run {
+				select {
+				case <-told:
+				case <-limit:
+					t.Fatalf("round %s isn't run any more", name)
+				}
+			}
+		})
 	}
 }

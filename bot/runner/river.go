@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
@@ -87,8 +86,11 @@ func (r *River) run(ctx context.Context, rounds map[string]Round) error {
 		return errors.New("the database's address can't be read") // pgx's error may show the password
 	}
 	config.MaxConns = int32(connections + len(rounds))
-	// A job that a crash of the database's forgets is asked for again.
-	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	settings := config.ConnConfig.RuntimeParams
+	settings["synchronous_commit"] = "off" // a job that a crash of the database's forgets is asked for again
+	// A program that is cut off in the middle of a transaction keeps the others from
+	// asking for a round, until the server ends it.
+	settings["idle_in_transaction_session_timeout"] = cmp.Or(settings["idle_in_transaction_session_timeout"], lockLimit.String())
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return err
@@ -245,10 +247,11 @@ func (w *worker) lock(ctx context.Context, round string) (unlock func(), ours bo
 		}
 		conn.Release()
 	}
-	err = conn.QueryRow(ctx, `SELECT pg_try_advisory_lock(`+key+`)`, round).Scan(&ours)
-	if err == nil && ours {
-		_, err = conn.Exec(ctx, `SELECT set_config('idle_session_timeout', $1, false)`, strconv.FormatInt(lockLimit.Milliseconds(), 10))
-	}
+	// In one statement: a program that is cut off between two would hold the lock for hours.
+	var limit string
+	err = conn.QueryRow(ctx, `SELECT set_config('idle_session_timeout', CASE WHEN pg_try_advisory_lock(`+key+`) THEN $2 ELSE '0' END, false)`,
+		round, lockLimit.String()).Scan(&limit)
+	ours = err == nil && limit != "0"
 	if err != nil {
 		conn.Conn().Close(context.WithoutCancel(ctx)) // whether it was taken isn't known
 	}

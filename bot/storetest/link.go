@@ -1,4 +1,4 @@
-package main
+package storetest
 
 import (
 	"net"
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A link is a way to a server that the test can cut, stop up or slow down.
-type link struct {
+// A Link is a way to a server that the test can cut, stop up or slow down.
+type Link struct {
 	l  net.Listener
 	to string
 
@@ -20,25 +20,29 @@ type link struct {
 	stopped chan struct{} // closed when what was stopped up passes again; nil: it passes
 }
 
-// linkTo makes a way to the host of an address, and returns the address by that way.
-func linkTo(t *testing.T, address string) (*link, string) {
+// LinkTo makes a way to the host of an address, and returns the address by that way.
+func LinkTo(t testing.TB, address string) (*Link, string) {
 	t.Helper()
 	u, err := url.Parse(address)
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	k := &link{l: l, to: u.Host, conns: map[net.Conn]bool{}}
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &Link{l: l, to: u.Host, conns: map[net.Conn]bool{}}
 	t.Cleanup(func() {
 		l.Close()
-		k.set(func() { k.cut = true })
-		k.pass()
+		k.Pass()
+		k.Cut()
 	})
 	go k.accept()
 	u.Host = l.Addr().String()
 	return k, u.String()
 }
 
-func (k *link) accept() {
+func (k *Link) accept() {
 	for {
 		in, err := k.l.Accept()
 		if err != nil {
@@ -58,7 +62,7 @@ func (k *link) accept() {
 }
 
 // keep notes a pair of connections, unless the link is cut.
-func (k *link) keep(conns ...net.Conn) bool {
+func (k *Link) keep(conns ...net.Conn) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, c := range conns {
@@ -67,7 +71,7 @@ func (k *link) keep(conns ...net.Conn) bool {
 	return !k.cut
 }
 
-func (k *link) copy(to, from net.Conn) {
+func (k *Link) copy(to, from net.Conn) {
 	defer to.Close()
 	defer from.Close()
 	chunk := make([]byte, 32<<10)
@@ -91,34 +95,40 @@ func (k *link) copy(to, from net.Conn) {
 	}
 }
 
-// set changes the link, and ends its connections if it is cut then.
-func (k *link) set(change func()) {
+// Cut ends what goes through, and lets nobody through.
+func (k *Link) Cut() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	change()
-	if k.cut {
-		for c := range k.conns {
-			c.Close()
-		}
-		clear(k.conns)
+	k.cut = true
+	for c := range k.conns {
+		c.Close()
+	}
+	clear(k.conns)
+}
+
+// Stop has nothing pass, and nobody know.
+func (k *Link) Stop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.stopped == nil {
+		k.stopped = make(chan struct{})
 	}
 }
 
-// stop has nothing pass, and nobody know.
-func (k *link) stop() {
-	k.set(func() {
-		if k.stopped == nil {
-			k.stopped = make(chan struct{})
-		}
-	})
+// Slow has everything pass later by a delay.
+func (k *Link) Slow(delay time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.delay = delay
 }
 
-// pass has what was stopped up pass.
-func (k *link) pass() {
-	k.set(func() {
-		if k.stopped != nil {
-			close(k.stopped)
-			k.stopped = nil
-		}
-	})
+// Pass has everything pass again, at once, and what was stopped, too.
+func (k *Link) Pass() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.cut, k.delay = false, 0
+	if k.stopped != nil {
+		close(k.stopped)
+		k.stopped = nil
+	}
 }
