@@ -74,9 +74,6 @@ func TestDemoOnce(t *testing.T) {
 // Killed at random instants and started again, the demo ends in the same state
 // and says nothing twice.
 func TestDemoSurvivesSIGKILL(t *testing.T) {
-	if testing.Short() {
-		t.Skip("kills a real process many times")
-	}
 	want := withoutEdits(mustRead(t, filepath.Join("testdata", "demo.txt")))
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
