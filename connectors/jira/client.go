@@ -66,6 +66,7 @@ type Config struct {
 	Kinds     []Kind                  // in order; the first that fits
 	Group     string                  // what holds the team: a field's id, "component" or "project"; empty = nothing does
 	Channels  map[string]string       // Service Management's channel -> ours, before the built-in mapping
+	SLAs      map[string]rules.Metric // Service Management's own SLA by its name -> the metric that it answers to, before the names it sets up
 	DueFields []rules.DueField        // ids; Form is learned from the site
 	Lookback  time.Duration           // overlap of one poll with the last; 3 minutes by default, 2 at least
 
