@@ -50,10 +50,10 @@ type Drift struct {
 
 // A DriftRow is one clock of the vendor's beside ours of the same metric.
 type DriftRow struct {
-	Name      string     `json:"name,omitempty"`   // the vendor's; "" = the vendor has none
-	Metric    Metric     `json:"metric,omitempty"` // ours; "" = we have none
-	State     State      `json:"state,omitempty"`  // the vendor's, as its due instant and target
-	Due       *time.Time `json:"due"`
+	Name      string     `json:"name,omitempty"`           // the vendor's; "" = the vendor has none
+	Metric    Metric     `json:"metric,omitempty"`         // ours; "" = we have none
+	State     State      `json:"state,omitempty"`          // the vendor's, as its due instant and target
+	Due       *time.Time `json:"due"`                      // in the zone of our clock's calendar
 	Target    int64      `json:"target_seconds,omitempty"` // 0 = not told
 	OurDue    *time.Time `json:"our_due"`
 	Agrees    bool       `json:"agrees"`     // to the minute, or neither has a due date
@@ -97,9 +97,13 @@ func (x *Explanation) Compare(s VendorSLA) {
 	}
 	told := map[Metric]bool{}
 	for i := range s.Clocks {
-		v := &s.Clocks[i]
-		row := DriftRow{Name: v.Name, State: v.State, Due: v.Due, Target: v.Target, Why: []Reason{}, theirs: v}
-		if tl := x.current(v.Metric); tl != nil {
+		v, tl := &s.Clocks[i], x.current(s.Clocks[i].Metric)
+		row := DriftRow{Name: v.Name, State: v.State, Target: v.Target, Why: []Reason{}, theirs: v}
+		if v.Due != nil {
+			at := v.Due.In(x.zone(tl))
+			row.Due = &at
+		}
+		if tl != nil {
 			told[v.Metric] = true
 			row.Metric, row.ours, row.OurDue = v.Metric, &tl.Clock, tl.Clock.Due
 			x.differ(&row, tl)
@@ -111,6 +115,17 @@ func (x *Explanation) Compare(s VendorSLA) {
 			x.Drift.Rows = append(x.Drift.Rows, DriftRow{Metric: c.Metric, OurDue: c.Due, Why: []Reason{}, ours: c})
 		}
 	}
+}
+
+// zone is that of a timeline's clock; without one, the policy's.
+func (x *Explanation) zone(tl *Timeline) *time.Location {
+	switch {
+	case tl != nil:
+		return tl.Clock.StartedAt.Location()
+	case x.Verdict.policy != nil:
+		return x.Verdict.policy.Calendar.Zone()
+	}
+	return x.At.Location()
 }
 
 // Of lists the rows that belong to a clock of ours.
@@ -153,7 +168,7 @@ func (x *Explanation) differ(row *DriftRow, tl *Timeline) {
 	case c.Due == nil && v.Due == nil:
 		row.Agrees, row.Explained = true, true
 	case c.Due == nil || v.Due == nil:
-		row.Explained = c.Due == nil || v.Paused // a clock of ours has none only while it stands still
+		row.Explained = c.Paused != v.Paused
 	default:
 		by := v.Due.Unix() - c.Due.Unix()
 		row.By, row.Agrees = &by, sameMinute(by)

@@ -88,7 +88,7 @@ func TestDrift(t *testing.T) {
 		{name: "another target", rows: row("first_reply", "1 business hour"), theirRows: row("first_reply", "8 business hours"), tells: all, now: "Mon 9:30",
 			want: "7h00 later: its target is 8h00, ours 1h00", wantFR: "7h00 plus tard : son objectif est de 8h00, le nôtre de 1h00", why: []rules.Reason{rules.OtherTarget}, explained: true},
 		{name: "another target, with pauses and a weekend between", rows: pausing, theirRows: row("resolution", "45 business hours", `pause = ["waiting_customer"]`), tells: "target start",
-			events: asked, now: "Mon 15:00", want: "165h00 later: its target is 45h00, ours 8h00", wantFR: "165h00 plus tard : son objectif est de 45h00, le nôtre de 8h00", why: []rules.Reason{rules.OtherTarget}, explained: true},
+			events: asked, now: "Mon 15:00", want: "6 days 21h00 later: its target is 45h00, ours 8h00", wantFR: "6 jours 21h00 plus tard : son objectif est de 45h00, le nôtre de 8h00", why: []rules.Reason{rules.OtherTarget}, explained: true},
 		{name: "another start", rows: row("resolution", "4 business hours"), theirTicket: "Mon 11:00", tells: all, now: "Mon 12:00",
 			want:      "2h00 later: it started Mon 2026-11-30 11:00 CET, ours Mon 2026-11-30 09:00 CET",
 			wantFR:    "2h00 plus tard : elle a démarré lun 2026-11-30 11:00 CET, la nôtre lun 2026-11-30 09:00 CET",
@@ -177,7 +177,7 @@ func TestDriftAlone(t *testing.T) {
 		says []string
 	}{
 		{rules.VendorSLA{Clocks: own}, "bug", []string{"\n  Jira has no clock for this\n",
-			"\nJira (Time to close): running, due Tue 2026-12-01 11:00 UTC, the policy has no clock to match\nJira (Time to resolution): paused, the policy has no clock to match\n"}},
+			"\nJira (Time to close): running, due Tue 2026-12-01 12:00 CET, the policy has no clock to match\nJira (Time to resolution): paused, the policy has no clock to match\n"}},
 		{rules.VendorSLA{Clocks: own[:1]}, "wish", []string{"No policy covers this ticket.\n\nJira (Time to close): running, due"}},
 		{rules.VendorSLA{}, "bug", []string{"\n\nJira has no SLA of its own on this ticket.\n"}},
 		{rules.VendorSLA{Unknown: rules.NoRight}, "bug", []string{"\n\nJira doesn't show its own SLA to this account.\n"}},

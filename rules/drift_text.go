@@ -29,9 +29,9 @@ func (r *DriftRow) Says(language string) string {
 	case r.Agrees:
 		text = w.pick("la même échéance à la minute près", "the same to the minute")
 	case *r.By > 0:
-		text = fmt.Sprintf(w.pick("%s plus tard", "%s later"), length(*r.By))
+		text = fmt.Sprintf(w.pick("%s plus tard", "%s later"), w.apart(*r.By))
 	default:
-		text = fmt.Sprintf(w.pick("%s plus tôt", "%s earlier"), length(-*r.By))
+		text = fmt.Sprintf(w.pick("%s plus tôt", "%s earlier"), w.apart(-*r.By))
 	}
 	var why []string
 	for _, reason := range r.Why {
@@ -101,6 +101,15 @@ func (d *Drift) Silence(language string) string {
 	return fmt.Sprintf(text, d.Vendor)
 }
 
+// apart is how far two dates lie apart, in plain time: "45m", "20h00", "6 days 21h00".
+func (w *writer) apart(n int64) string {
+	const day = 24 * 3600
+	if n < 2*day {
+		return length(n)
+	}
+	return fmt.Sprintf(w.pick("%d jours %s", "%d days %s"), n/day, length(n%day/60*60))
+}
+
 // drift writes the vendor's clocks that belong to a clock of ours.
 func (w *writer) drift(d *Drift, c *Clock) {
 	for _, r := range d.Of(c) {
@@ -108,7 +117,7 @@ func (w *writer) drift(d *Drift, c *Clock) {
 			w.line("  %s %s", d.Vendor, r.Says(w.language()))
 			continue
 		}
-		w.line("  %s (%s)%s%s, %s", d.Vendor, r.Name, w.pick(" : ", ": "), w.standing(&r, c), r.Says(w.language()))
+		w.line("  %s (%s)%s%s, %s", d.Vendor, r.Name, w.pick(" : ", ": "), w.standing(&r), r.Says(w.language()))
 	}
 }
 
@@ -122,24 +131,20 @@ func (w *writer) alone(d *Drift) {
 		w.line("")
 	}
 	for _, r := range rows {
-		w.line("%s (%s)%s%s, %s", d.Vendor, r.Name, w.pick(" : ", ": "), w.standing(&r, nil), r.Says(w.language()))
+		w.line("%s (%s)%s%s, %s", d.Vendor, r.Name, w.pick(" : ", ": "), w.standing(&r), r.Says(w.language()))
 	}
 	if silence != "" {
 		w.line("%s", silence)
 	}
 }
 
-// standing is the vendor's state and due instant, that in our clock's zone.
-func (w *writer) standing(r *DriftRow, c *Clock) string {
+// standing is the vendor's state and due instant.
+func (w *writer) standing(r *DriftRow) string {
 	text := w.state(&Clock{State: r.State})
 	if r.Due == nil {
 		return text
 	}
-	due := *r.Due
-	if c != nil {
-		due = due.In(c.StartedAt.Location())
-	}
-	return text + ", " + w.pick("échéance", "due") + " " + w.moment(due)
+	return text + ", " + w.pick("échéance", "due") + " " + w.moment(*r.Due)
 }
 
 func (w *writer) language() string { return w.pick("fr", "en") }
