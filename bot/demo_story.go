@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -88,7 +87,8 @@ func tell() ([]act, error) {
 	on("Fri 10:30", "Solved.", sets(portalDown, nadia, sandbox.ZendeskUpdate{Comment: "Le portail est de nouveau en service.", Status: "solved"}))
 	on("Fri 11:00", "Sam's staff can't finish a key process (EN).", opens(sandbox.NewTicket{Subject: nominations, Type: "problem", Group: "Support Berlin",
 		Body: "Hello,\nour back-office staff cannot submit the nominations: after clicking on Submit the page shows an error. Chrome 130.\nRegards", RequesterEmail: sam, RequesterLocale: "en-GB"}))
-	on("Fri 11:05", "Nadia sets it high.", both(sets(nominations, nadia, sandbox.ZendeskUpdate{Priority: "high"}), clocks(nominations)))
+	on("Fri 11:05", "Nadia sets it high.", sets(nominations, nadia, sandbox.ZendeskUpdate{Priority: "high"}))
+	on("Fri 11:05", "", clocks(nominations))
 	outage("Fri 11:10", "Zendesk answers 429 for a while.", func(d *demo) {
 		d.sandbox.Faults.FailNext("zendesk", 2, sandbox.Fault{Status: 429, RetryAfter: "1", Body: `{"error":"TooManyRequests"}`})
 	})
@@ -105,7 +105,8 @@ func tell() ([]act, error) {
 	on("Fri 16:20", "It was a duplicate: deleted.", func(d *demo) error { return d.sandbox.Zendesk().Delete(d.ticket(withdrawn)) })
 	on("Fri 16:30", "A plain question before the weekend (FR).", opens(sandbox.NewTicket{Subject: raised, Type: "question", Group: "Support Berlin", Body: "Bonjour, où trouver l'export des candidatures ?", RequesterEmail: claire, RequesterLocale: "fr-FR"}))
 	on("Fri 16:35", "Nadia sets it normal.", sets(raised, nadia, sandbox.ZendeskUpdate{Priority: "normal"}))
-	on("Fri 16:40", "Training is a service: its targets hold.", both(opens(sandbox.NewTicket{Subject: training, Type: "task", Group: "Support Berlin", Body: "Bonjour, nous aimerions une formation.", RequesterEmail: claire, RequesterLocale: "fr-FR"}), clocks(training)))
+	on("Fri 16:40", "Training is a service: its targets hold.", opens(sandbox.NewTicket{Subject: training, Type: "task", Group: "Support Berlin", Body: "Bonjour, nous aimerions une formation.", RequesterEmail: claire, RequesterLocale: "fr-FR"}))
+	on("Fri 16:40", "", clocks(training))
 	on("Fri 17:10", "Tom at the airport, after hours (EN, METEORAGE).", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Assistance technique", Summary: nightOutage, Description: "No lightning data since 17:00, our ground crew is blind.", Reporter: tom, Organization: "Aéroport d'Acme", Channel: "portal"}))
 	on("Fri 17:30", "Léo, on call, sets it haute.", alters(nightOutage, leo, sandbox.JiraUpdate{Priority: "Haute", Assignee: leo}))
 	on("Sat 04:30", "Léo answers, half an hour before the target.", says(nightOutage, leo, "The feed is back; please confirm."))
@@ -179,11 +180,6 @@ func sets(subject, by string, u sandbox.ZendeskUpdate) func(*demo) error {
 // writes is a customer's public reply in Zendesk.
 func writes(subject, by, body string) func(*demo) error {
 	return func(d *demo) error { return d.sandbox.Zendesk().Reply(d.ticket(subject), by, true, body) }
-}
-
-// both is two acts in one.
-func both(first, second func(*demo) error) func(*demo) error {
-	return func(d *demo) error { return errors.Join(first(d), second(d)) }
 }
 
 // clocks has Zendesk's own SLA begin a clock: ten days of eight hours, whatever the
