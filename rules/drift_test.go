@@ -89,6 +89,8 @@ func TestDrift(t *testing.T) {
 			want: "7h00 later: its target is 8h00, ours 1h00", wantFR: "7h00 plus tard : son objectif est de 8h00, le nôtre de 1h00", why: []rules.Reason{rules.OtherTarget}, explained: true},
 		{name: "another target, with pauses and a weekend between", rows: pausing, theirRows: row("resolution", "45 business hours", `pause = ["waiting_customer"]`), tells: "target start",
 			events: asked, now: "Mon 15:00", want: "6 days 21h00 later: its target is 45h00, ours 8h00", wantFR: "6 jours 21h00 plus tard : son objectif est de 45h00, le nôtre de 8h00", why: []rules.Reason{rules.OtherTarget}, explained: true},
+		{name: "two weeks apart", rows: row("resolution", "10 business hours"), theirRows: row("resolution", "90 business hours"), tells: "target start", now: "Mon 9:30",
+			want: "14 days later: its target is 90h00, ours 10h00", wantFR: "14 jours plus tard : son objectif est de 90h00, le nôtre de 10h00", why: []rules.Reason{rules.OtherTarget}, explained: true},
 		{name: "another start", rows: row("resolution", "4 business hours"), theirTicket: "Mon 11:00", tells: all, now: "Mon 12:00",
 			want:      "2h00 later: it started Mon 2026-11-30 11:00 CET, ours Mon 2026-11-30 09:00 CET",
 			wantFR:    "2h00 plus tard : elle a démarré lun 2026-11-30 11:00 CET, la nôtre lun 2026-11-30 09:00 CET",

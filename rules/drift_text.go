@@ -107,7 +107,11 @@ func (w *writer) apart(n int64) string {
 	if n < 2*day {
 		return length(n)
 	}
-	return fmt.Sprintf(w.pick("%d jours %s", "%d days %s"), n/day, length(n%day/60*60))
+	days := fmt.Sprintf(w.pick("%d jours", "%d days"), n/day)
+	if rest := n % day / 60 * 60; rest > 0 {
+		days += " " + length(rest)
+	}
+	return days
 }
 
 // drift writes the vendor's clocks that belong to a clock of ours.

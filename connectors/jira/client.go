@@ -8,7 +8,8 @@
 // attributes at creation, found by walking the changelog back from today's
 // values, and one event for each change since. Write sends differences, never
 // a whole list, and never in a way that mails watchers; where Jira's answer is
-// lost, it looks whether the edit was made. Escalate gives a ticket an issue of
+// lost, it looks whether the edit was made. SLA asks what Service Management's own SLA
+// says of an issue, for a person who compares. Escalate gives a ticket an issue of
 // its own with those who repair, once, and Link links the two.
 //
 // Searches only say which issues there are, since their index may be behind; what
