@@ -57,7 +57,12 @@ func (w *writer) reason(reason Reason, r *DriftRow) string {
 	case OtherStart:
 		return fmt.Sprintf(w.pick("elle a démarré %s, la nôtre %s", "it started %s, ours %s"), w.moment(v.StartedAt.In(c.StartedAt.Location())), w.moment(c.StartedAt))
 	case OtherHours:
-		if c.Business {
+		switch {
+		case v.Business == nil && c.Business: // what it would do with other hours isn't known
+			return w.pick("jusqu'à son échéance toutes les heures comptent, ici les heures ouvrées", "up to its date all hours count, ours business hours")
+		case v.Business == nil:
+			return w.pick("jusqu'à son échéance seules les heures ouvrées comptent, ici toutes les heures", "up to its date business hours count, ours all hours")
+		case c.Business:
 			return w.pick("elle compte toutes les heures, la nôtre les heures ouvrées", "it counts all hours, ours business hours")
 		}
 		return w.pick("elle compte les heures ouvrées, la nôtre toutes les heures", "it counts business hours, ours all hours")

@@ -8,8 +8,9 @@ import (
 
 // A reason is proved by counting: our clock, changed in it, gives the vendor's due
 // instant to the minute. What the vendor tells of its clock (target, start, hours,
-// pauses) is taken as told; what it doesn't tell is tried, and said only if the
-// date then fits. What is left when all else is known, is by exclusion.
+// pauses) is taken as told. Where target and start are told and the rest isn't, the
+// rest is tried, and said if the date fits in one way only. What is left when all
+// else is known, is by exclusion.
 
 // A variant is our clock with something about it changed.
 type variant struct {
@@ -28,15 +29,16 @@ type change struct {
 // reasons says what makes the vendor's due instant another than ours, and whether
 // that is all of it.
 func (x *Explanation) reasons(tl *Timeline, v *VendorClock) ([]Reason, bool) {
-	known, tried := told(tl, v), untold(tl, v)
+	known := told(tl, v)
 	fits := func(changes []change) bool {
 		due, ok := x.dueOf(tl, changes)
 		return ok && sameMinute(due-v.Due.Unix())
 	}
-	for _, more := range [][]change{nil, tried[:min(1, len(tried))], tried[min(1, len(tried)):], tried} {
-		if all := append(slices.Clone(known), more...); fits(all) {
-			return named(fewest(all, fits)), true
-		}
+	if fits(known) {
+		return named(fewest(known, fits)), true
+	}
+	if ways := ways(tl, v, known, fits); len(ways) == 1 {
+		return named(fewest(ways[0], fits)), true
 	}
 	effective := fewest(known, func(fewer []change) bool {
 		a, _ := x.dueOf(tl, known)
@@ -52,6 +54,24 @@ func (x *Explanation) reasons(tl *Timeline, v *VendorClock) ([]Reason, bool) {
 		return append(why, OtherCalendar), true
 	}
 	return why, false
+}
+
+// ways lists how the date fits with something about the clock that isn't told: with
+// one thing, or else with both.
+func ways(tl *Timeline, v *VendorClock, known []change, fits func([]change) bool) (list [][]change) {
+	if v.Target == 0 || v.StartedAt == nil {
+		return nil // then anything might fit
+	}
+	tried := untold(tl, v)
+	for i := range tried {
+		if way := append(slices.Clone(known), tried[i]); fits(way) {
+			list = append(list, way)
+		}
+	}
+	if way := append(slices.Clone(known), tried...); len(list) == 0 && fits(way) {
+		list = append(list, way)
+	}
+	return list
 }
 
 // told lists in what the vendor's clock differs from ours by its own account.
