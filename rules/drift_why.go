@@ -37,8 +37,8 @@ func (x *Explanation) reasons(tl *Timeline, v *VendorClock) ([]Reason, bool) {
 	if fits(known) {
 		return named(fewest(known, fits)), true
 	}
-	if ways := ways(tl, v, known, fits); len(ways) == 1 {
-		return named(fewest(ways[0], fits)), true
+	if list := ways(tl, v, known, fits); len(list) == 1 {
+		return named(fewest(list[0], fits)), true
 	}
 	effective := fewest(known, func(fewer []change) bool {
 		a, _ := x.dueOf(tl, known)
