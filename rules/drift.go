@@ -97,7 +97,10 @@ func (x *Explanation) Compare(s VendorSLA) {
 	}
 	told := map[Metric]bool{}
 	for i := range s.Clocks {
-		v, tl := &s.Clocks[i], x.current(s.Clocks[i].Metric)
+		v, tl := new(s.Clocks[i]), x.current(s.Clocks[i].Metric)
+		if v.Target < 0 || v.Target > longest {
+			v.Target = 0 // no promise that anybody makes
+		}
 		row := DriftRow{Name: v.Name, State: v.State, Target: v.Target, Why: []Reason{}, theirs: v}
 		if v.Due != nil {
 			at := v.Due.In(x.zone(tl))

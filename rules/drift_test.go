@@ -1,9 +1,11 @@
 package rules_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vigie/rules"
 )
@@ -222,6 +224,32 @@ func TestDriftCounts(t *testing.T) {
 					r := d.compare(t).Drift.Rows[0]
 					if r.By != nil && !r.Agrees && (!slices.Equal(r.Why, []rules.Reason{rules.OtherTarget}) || !r.Explained) {
 						t.Errorf("life %d at %s, %s %s: got %v, %v (%s)", i, now, n, unit, r.Why, r.Explained, r.Says("en"))
+					}
+				}
+			}
+		}
+	}
+}
+
+// Whatever a vendor tells, it is compared.
+func TestDriftHostile(t *testing.T) {
+	ends := []time.Time{time.Unix(0, 0), {}, when(t, "Mon 10:00"), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)}
+	ticket := (&scene{events: []string{"Mon 10:00 status waiting_customer", "Mon 11:00 status open"}}).actors(t)
+	for _, unit := range []string{"hours", "business hours"} {
+		p := officeFrom(t, "", row("resolution", "8 "+unit, `pause = ["waiting_customer"]`))
+		x, err := rules.Explain([]*rules.Policy{p}, &ticket, when(t, "Mon 12:00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, target := range []int64{math.MinInt64, -1, 1, 1 << 32, math.MaxInt64} {
+			for _, due := range ends {
+				for _, start := range ends {
+					for _, business := range []*bool{nil, new(true), new(false)} {
+						x.Compare(rules.VendorSLA{Vendor: "Jira", Clocks: []rules.VendorClock{{Name: "x", Metric: rules.Resolution, State: "odd", Due: &due, StartedAt: &start,
+							Target: target, Business: business, AllPauses: due == start, Pauses: []rules.Pause{{From: due, To: start}, {From: start, To: due}}}}})
+						if r := x.Drift.Rows[0]; r.Says("fr") == "" || r.Target < 0 {
+							t.Errorf("%d, %s, %s: got %+v", target, due, start, r)
+						}
 					}
 				}
 			}
