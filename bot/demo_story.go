@@ -88,6 +88,7 @@ func tell() ([]act, error) {
 	on("Fri 11:00", "Sam's staff can't finish a key process (EN).", opens(sandbox.NewTicket{Subject: nominations, Type: "problem", Group: "Support Berlin",
 		Body: "Hello,\nour back-office staff cannot submit the nominations: after clicking on Submit the page shows an error. Chrome 130.\nRegards", RequesterEmail: sam, RequesterLocale: "en-GB"}))
 	on("Fri 11:05", "Nadia sets it high.", sets(nominations, nadia, sandbox.ZendeskUpdate{Priority: "high"}))
+	on("Fri 11:05", "", clocks(nominations))
 	outage("Fri 11:10", "Zendesk answers 429 for a while.", func(d *demo) {
 		d.sandbox.Faults.FailNext("zendesk", 2, sandbox.Fault{Status: 429, RetryAfter: "1", Body: `{"error":"TooManyRequests"}`})
 	})
@@ -105,6 +106,7 @@ func tell() ([]act, error) {
 	on("Fri 16:30", "A plain question before the weekend (FR).", opens(sandbox.NewTicket{Subject: raised, Type: "question", Group: "Support Berlin", Body: "Bonjour, où trouver l'export des candidatures ?", RequesterEmail: claire, RequesterLocale: "fr-FR"}))
 	on("Fri 16:35", "Nadia sets it normal.", sets(raised, nadia, sandbox.ZendeskUpdate{Priority: "normal"}))
 	on("Fri 16:40", "Training is a service: its targets hold.", opens(sandbox.NewTicket{Subject: training, Type: "task", Group: "Support Berlin", Body: "Bonjour, nous aimerions une formation.", RequesterEmail: claire, RequesterLocale: "fr-FR"}))
+	on("Fri 16:40", "", clocks(training))
 	on("Fri 17:10", "Tom at the airport, after hours (EN, METEORAGE).", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Assistance technique", Summary: nightOutage, Description: "No lightning data since 17:00, our ground crew is blind.", Reporter: tom, Organization: "Aéroport d'Acme", Channel: "portal"}))
 	on("Fri 17:30", "Léo, on call, sets it haute.", alters(nightOutage, leo, sandbox.JiraUpdate{Priority: "Haute", Assignee: leo}))
 	on("Sat 04:30", "Léo answers, half an hour before the target.", says(nightOutage, leo, "The feed is back; please confirm."))
@@ -178,6 +180,20 @@ func sets(subject, by string, u sandbox.ZendeskUpdate) func(*demo) error {
 // writes is a customer's public reply in Zendesk.
 func writes(subject, by, body string) func(*demo) error {
 	return func(d *demo) error { return d.sandbox.Zendesk().Reply(d.ticket(subject), by, true, body) }
+}
+
+// clocks has Zendesk's own SLA begin a clock: ten days of eight hours, whatever the
+// priority, which is two weeks on the calendar of the story's end.
+func clocks(subject string) func(*demo) error {
+	return func(d *demo) error {
+		for _, t := range d.sandbox.Zendesk().Tickets() {
+			if t.Subject == subject {
+				return d.sandbox.Zendesk().SetSLA(t.ID, sandbox.ZendeskSLA{Metric: "requester_wait_time", Stage: "active", BreachAt: t.CreatedAt.AddDate(0, 0, 14),
+					Target: 10 * 8 * 60, BusinessHours: true, Events: []sandbox.ZendeskMetricEvent{{Type: "activate", At: t.CreatedAt}}})
+			}
+		}
+		return fmt.Errorf("zendesk has no %q", subject)
+	}
 }
 
 // reports is a customer's issue in Jira.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/bot/web"
 	"vigie/rules"
 )
 
@@ -30,7 +31,8 @@ type explainCommand struct {
 
 func (explainCommand) Help() string {
 	return `Shows which stretches of time counted for each target, on whose calendar, and why the others didn't; the clauses stand
-in brackets. A ticket is read live from its vendor, and nothing is written anywhere.
+in brackets. A ticket is read live from its vendor, and nothing is written anywhere. Where the vendor has an SLA of its own
+on it, its date stands beside ours, and why the two differ as far as the numbers prove it; not with --now.
 
 Examples:
   bot explain zendesk:42
@@ -40,16 +42,19 @@ Examples:
 }
 
 func (c *explainCommand) Run(p *program) error {
-	t, policies, now, err := c.find(p)
+	f, err := c.find(p)
 	if err != nil {
 		return err
 	}
-	x, err := rules.Explain(policies, t, now)
+	x, err := rules.Explain(f.policies, f.ticket, f.now)
 	if err != nil {
-		return fmt.Errorf("%s can't be judged: %w", t.Ref(), err)
+		return fmt.Errorf("%s can't be judged: %w", f.ticket.Ref(), err)
 	}
 	if c.For == "customer" {
 		return c.letter(p, &x)
+	}
+	if f.sla.Ask != nil && c.Now == "" { // the vendor tells of the present only
+		x.Compare(f.sla.Ask(p.ctx, f.ticket.ID))
 	}
 	if !c.JSON {
 		_, err = fmt.Fprint(plain(p.stdout), x.Print(c.Lang))
@@ -58,7 +63,8 @@ func (c *explainCommand) Run(p *program) error {
 	return toJSON(p.stdout, struct {
 		rules.Verdict
 		Timelines []rules.Timeline `json:"timelines"`
-	}{x.Verdict, x.Timelines})
+		Drift     *rules.Drift     `json:"drift,omitempty"`
+	}{x.Verdict, x.Timelines, x.Drift})
 }
 
 // letter prints what the customer can be sent.
@@ -78,39 +84,49 @@ func (c *explainCommand) letter(p *program, x *rules.Explanation) error {
 	return err
 }
 
-// find reads the ticket, with the policies that may cover it. Without --now it
-// is judged at the instant that its line carries, or at present.
-func (c *ticketArgs) find(p *program) (*rules.Ticket, []*rules.Policy, time.Time, error) {
-	now := time.Now()
+// A found ticket is one with the policies that may cover it, and the instant to
+// judge it at.
+type found struct {
+	ticket   *rules.Ticket
+	policies []*rules.Policy
+	now      time.Time
+	sla      web.SLA // of its vendor; none for a ticket of a file
+}
+
+// find reads the ticket. Without --now it is judged at the instant that its line
+// carries, or at present.
+func (c *ticketArgs) find(p *program) (*found, error) {
+	var now *time.Time
 	if c.Now != "" {
-		var err error
-		if now, err = time.Parse(time.RFC3339, c.Now); err != nil {
-			return nil, nil, now, usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
+		at, err := time.Parse(time.RFC3339, c.Now)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--now %q is no instant; write one such as 2026-11-30T09:00:00+01:00", c.Now)}
 		}
+		now = &at
 	}
 	find := c.live
 	if c.File != "" {
 		find = c.fromFile
 	}
-	t, policies, at, err := find(p)
-	if at != nil && c.Now == "" {
-		now = *at
+	f, err := find(p)
+	if now != nil && f != nil {
+		f.now = *now
 	}
-	return t, policies, now, err
+	return f, err
 }
 
 // fromFile finds the ticket in a file of replay's format. Its line may carry
 // the instant to judge at.
-func (c *ticketArgs) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+func (c *ticketArgs) fromFile(p *program) (*found, error) {
 	policies, err := c.policies(p)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	in := p.stdin
 	if c.File != "-" && !strings.HasSuffix(c.File, "/-") {
 		f, err := os.Open(c.File)
 		if err != nil {
-			return nil, nil, nil, usageError{err}
+			return nil, usageError{err}
 		}
 		defer f.Close()
 		in = f
@@ -119,13 +135,17 @@ func (c *ticketArgs) fromFile(p *program) (*rules.Ticket, []*rules.Policy, *time
 	for n := 1; decoder.More(); n++ {
 		var line replayLine
 		if err := decoder.Decode(&line); err != nil {
-			return nil, nil, nil, fmt.Errorf("ticket %d of the file: %w", n, unread(err))
+			return nil, fmt.Errorf("ticket %d of the file: %w", n, unread(err))
 		}
 		if c.Ticket == "" || c.Ticket == line.Ref() {
-			return &line.Ticket, policies, line.Now, nil
+			f := &found{ticket: &line.Ticket, policies: policies, now: time.Now()}
+			if line.Now != nil {
+				f.now = *line.Now
+			}
+			return f, nil
 		}
 	}
-	return nil, nil, nil, fmt.Errorf("the file holds no ticket %s", c.Ticket)
+	return nil, fmt.Errorf("the file holds no ticket %s", c.Ticket)
 }
 
 func (c *ticketArgs) policies(p *program) ([]*rules.Policy, error) {
@@ -137,39 +157,39 @@ func (c *ticketArgs) policies(p *program) ([]*rules.Policy, error) {
 
 // live reads the ticket from its vendor; while the program that serves the
 // configuration runs, its state is neither needed nor touched.
-func (c *ticketArgs) live(p *program) (*rules.Ticket, []*rules.Policy, *time.Time, error) {
+func (c *ticketArgs) live(p *program) (*found, error) {
 	source, id, ok := strings.Cut(c.Ticket, ":")
 	if !ok {
-		return nil, nil, nil, usageError{fmt.Errorf("%q names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7", c.Ticket)}
+		return nil, usageError{fmt.Errorf("%q names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7", c.Ticket)}
 	}
 	cfg, err := loadConfig(p, c.Config)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	st, err := store.Open(p.ctx, ":memory:")
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	defer st.Close()
-	s, err := wireSource(p, cfg, st, source)
+	w, s, err := wireSource(p, cfg, st, source)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	readings, err := s.Desk.Read(p.ctx, []string{id})
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	for _, r := range readings {
 		switch {
 		case r.Err != nil:
-			return nil, nil, nil, fmt.Errorf("read %s: %w", c.Ticket, r.Err)
+			return nil, fmt.Errorf("read %s: %w", c.Ticket, r.Err)
 		case r.Ticket != nil:
 			r.Ticket.Source = source
 			if err := findIssue(p.ctx, s, r.Ticket); err != nil {
 				p.log.Warn("whether it has an issue isn't known", "ticket", c.Ticket, "err", err)
 			}
-			return r.Ticket, s.Policies, nil, nil
+			return &found{r.Ticket, s.Policies, time.Now(), w.slas[source]}, nil
 		}
 	}
-	return nil, nil, nil, fmt.Errorf("%s doesn't know %s, or doesn't show it to this account", source, id)
+	return nil, fmt.Errorf("%s doesn't know %s, or doesn't show it to this account", source, id)
 }

@@ -71,7 +71,7 @@ func (c *exportCommand) Run(p *program) error {
 		return err
 	}
 	defer st.Close()
-	s, err := wireSource(p, cfg, st, c.Source)
+	_, s, err := wireSource(p, cfg, st, c.Source)
 	if err != nil {
 		return err
 	}

@@ -128,9 +128,16 @@ func seed(s *sandbox.Sandbox, now time.Time) {
 	z := s.Zendesk()
 	z.Create(sandbox.NewTicket{Subject: "Portail indisponible", Body: "Bonjour,\nLe portail est inaccessible pour tous les candidats depuis ce matin.\nCordialement", Type: "incident",
 		RequesterEmail: "claire@universite.example", RequesterLocale: "fr-FR", Group: "Support Berlin", Organization: "Université d'Acme", CreatedAt: now.Add(-3 * time.Hour)})
-	z.Create(sandbox.NewTicket{Subject: "How do I export nominations?", Body: "Hello,\nwhere do I find the export of nominations?\nThanks", Type: "question",
-		RequesterEmail: "sam@college.example", RequesterLocale: "en-GB", Group: "Support Berlin", CreatedAt: now.Add(-26 * time.Hour)})
+	asked := now.Add(-26 * time.Hour)
+	question := z.Create(sandbox.NewTicket{Subject: "How do I export nominations?", Body: "Hello,\nwhere do I find the export of nominations?\nThanks", Type: "question",
+		RequesterEmail: "sam@college.example", RequesterLocale: "en-GB", Group: "Support Berlin", CreatedAt: asked})
+	// Zendesk's own SLA goes by all hours, and has an answer promised, too.
+	began := []sandbox.ZendeskMetricEvent{{Type: "activate", At: asked}}
+	z.SetSLA(question, sandbox.ZendeskSLA{Metric: "requester_wait_time", Stage: "active", BreachAt: asked.Add(72 * time.Hour), Target: 72 * 60, Events: began},
+		sandbox.ZendeskSLA{Metric: "first_reply_time", Stage: "active", BreachAt: asked.Add(24 * time.Hour), Target: 24 * 60, Events: began})
 	j := s.Jira()
-	j.Create(sandbox.NewIssue{Project: "SUP", Type: "Service Request", RequestType: "Assistance technique", Summary: "Alertes foudre non reçues",
-		Description: "Nous ne recevons plus aucune alerte foudre depuis 9 h.", Reporter: "ines@ormes.example", Channel: "portal", CreatedAt: now.Add(-30 * time.Minute)})
+	failed := now.Add(-30 * time.Minute)
+	alerts := j.Create(sandbox.NewIssue{Project: "SUP", Type: "Service Request", RequestType: "Assistance technique", Summary: "Alertes foudre non reçues",
+		Description: "Nous ne recevons plus aucune alerte foudre depuis 9 h.", Reporter: "ines@ormes.example", Channel: "portal", CreatedAt: failed})
+	j.SetSLA(alerts, sandbox.JiraSLA{Name: "Time to first response", Ongoing: &sandbox.JiraCycle{Start: failed, Breach: failed.Add(4 * time.Hour), Goal: 4 * time.Hour, Elapsed: 30 * time.Minute}})
 }

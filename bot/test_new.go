@@ -22,10 +22,11 @@ Examples:
 }
 
 func (c *testNewCommand) Run(p *program) error {
-	t, list, now, err := c.find(p)
+	f, err := c.find(p)
 	if err != nil {
 		return err
 	}
+	t, list, now := f.ticket, f.policies, f.now
 	v, err := rules.Evaluate(list, t, now)
 	if err != nil {
 		return fmt.Errorf("%s can't be judged: %w", t.Ref(), err)

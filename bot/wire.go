@@ -32,6 +32,7 @@ type wired struct {
 	asked  []asked
 	meter  *web.Meter
 	quotas map[string]func() float64 // by source: how much of its share is used
+	slas   map[string]web.SLA        // by source
 }
 
 // An asked vendor is one as the configuration names it, to be asked whether what that
@@ -52,7 +53,7 @@ type sleeper = func(context.Context, time.Duration) error
 // hurry is for a story told faster than life: posts are not paced, bulk jobs are
 // asked about at once, refused requests are repeated at once.
 func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, log *slog.Logger) *wired {
-	w := &wired{hooks: map[string]web.Hook{}, quotas: map[string]func() float64{}, meter: web.NewMeter()}
+	w := &wired{hooks: map[string]web.Hook{}, quotas: map[string]func() float64{}, slas: map[string]web.SLA{}, meter: web.NewMeter()}
 	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Keep: c.Store.Keep, Now: now, Log: log, Meter: w.meter, Language: "en",
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{} }}
 	w.engine = e
@@ -83,6 +84,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			w.quotas[s.Name] = transport.Quota.Used
 		}
 		client := zendesk.New(z, transport.Client())
+		w.slas[s.Name] = askSLA("Zendesk", s.Name, patience, client.SLA, log)
 		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, asked{
 			source: &s.Source, ask: client.Check, plan: client.Plan, form: rules.TextForm,
 			inspect: func(ctx context.Context) []rules.Finding {
@@ -104,6 +106,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		}
 		hc := transport.Client()
 		client := jira.New(j, hc)
+		w.slas[s.Name] = askSLA("Jira", s.Name, patience, client.SLA, log)
 		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, asked{
 			source: &s.Source, ask: client.Check, plan: client.Plan, form: rules.DateTimeForm,
 			inspect: func(ctx context.Context) []rules.Finding {
@@ -146,7 +149,7 @@ func jiraConfig(s *config.Jira, policies []*rules.Policy, now func() time.Time, 
 		Name: s.Name, URL: s.URL, Email: s.Email,
 		Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
 		RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
-		Channels: s.Channels, DueFields: s.DueFields, Now: now, Log: log,
+		Channels: s.Channels, SLAs: s.SLAs, DueFields: s.DueFields, Now: now, Log: log,
 	}
 	for _, k := range s.Kinds {
 		j.Kinds = append(j.Kinds, jira.Kind(k))
@@ -156,13 +159,13 @@ func jiraConfig(s *config.Jira, policies []*rules.Policy, now func() time.Time, 
 
 // wireSource puts the parts together to read one source, and asks its vendor
 // what the configuration needs to know of it.
-func wireSource(p *program, cfg *config.Config, st *store.Store, name string) (*engine.Source, error) {
+func wireSource(p *program, cfg *config.Config, st *store.Store, name string) (*wired, *engine.Source, error) {
 	w := wire(cfg, st, time.Now, false, p.log)
 	s := w.engine.Source(name)
 	if s == nil {
-		return nil, usageError{fmt.Errorf("the configuration names no source %q", name)}
+		return nil, nil, usageError{fmt.Errorf("the configuration names no source %q", name)}
 	}
-	return s, w.ask(p.ctx, name)
+	return w, s, w.ask(p.ctx, name)
 }
 
 func (w *wired) add(desk engine.Desk, hook web.Hook, at asked) {
@@ -327,7 +330,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		policies[s.Name] = s.Policies
 	}
 	return &web.Server{
-		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas,
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, SLAs: w.slas,
 		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
 	}
 }

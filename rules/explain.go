@@ -15,6 +15,7 @@ type Explanation struct {
 	Text      string     `json:"policy_source,omitempty"` // where the policy's text comes from
 	Rubric    Words      `json:"rubric"`                  // of the priority in force
 	Timelines []Timeline `json:"timelines"`
+	Drift     *Drift     `json:"drift,omitempty"` // nil until Compare
 	Ticket    *Ticket    `json:"-"`
 	At        time.Time  `json:"at"`
 }

@@ -20,6 +20,7 @@ func (x *Explanation) Print(language string) string {
 		return w.String()
 	case v.Policy == nil:
 		w.line("%s", w.pick("Aucune politique ne couvre ce ticket.", "No policy covers this ticket."))
+		w.alone(x.Drift)
 		return w.String()
 	}
 	w.line("%s", x.Policy+brackets(x.Text))
@@ -36,11 +37,13 @@ func (x *Explanation) Print(language string) string {
 	for i := range x.Timelines {
 		w.line("")
 		w.timeline(&x.Timelines[i])
+		w.drift(x.Drift, &x.Timelines[i].Clock)
 	}
 	if v.Triage != nil {
 		w.line("")
 		w.line(w.pick("Une personne devait choisir la priorité avant %s.", "A person should choose the priority by %s."), w.moment(v.Triage.At))
 	}
+	w.alone(x.Drift)
 	return w.String()
 }
 

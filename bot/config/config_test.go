@@ -136,6 +136,7 @@ policies = ["meteorage"]
 projects = ["SUP", "OPS_2"]
 group = "component"
 channels = { portal = "web" }
+slas = { "Délai de résolution" = "resolution" }
 due_fields = { first_reply = "customfield_10050" }
 [jira.kinds]
 "Question" = "question"
@@ -189,6 +190,7 @@ reconcile = "30 3 * * *"
 		{"projects", j.Projects, []string{"SUP", "OPS_2"}},
 		{"group", j.Group, "component"},
 		{"channels", j.Channels, map[string]string{"portal": "web"}},
+		{"slas", j.SLAs, map[string]rules.Metric{"Délai de résolution": rules.Resolution}},
 		{"kinds of a table", j.Kinds, []Kind{{"Question", "question"}, {"Assistance technique", "assistance"}}},
 		{"api_url", c.Slack.APIURL, "http://127.0.0.1:8090/api/"},
 		{"channel", c.Slack.Channel, "C024BE91L"},

@@ -52,6 +52,17 @@ func statuses(t *rules.Table) map[string]rules.Status {
 	return m
 }
 
+func metrics(t *rules.Table) map[string]rules.Metric {
+	m := map[string]rules.Metric{}
+	for _, from := range t.Keys() {
+		to, ok := text(t, from)
+		if m[from] = rules.Metric(to); ok && !slices.Contains(rules.Metrics, m[from]) {
+			t.Add(from, "%q is no metric; write one of first_reply, next_reply, update, resolution", to)
+		}
+	}
+	return m
+}
+
 // dueFields reads metric -> field, or several. Each field shows one metric, or
 // two would overwrite each other for ever.
 func dueFields(t *rules.Table) []rules.DueField {

@@ -45,9 +45,10 @@ type Zendesk struct {
 // Jira is one [[jira]].
 type Jira struct {
 	Source
-	Projects []string          // keys
-	Group    string            // what holds the team: a field's id, "component" or "project"; "" = no team
-	Channels map[string]string // Jira's word -> ours
+	Projects []string                // keys
+	Group    string                  // what holds the team: a field's id, "component" or "project"; "" = no team
+	Channels map[string]string       // Jira's word -> ours
+	SLAs     map[string]rules.Metric // the name of an SLA of Service Management's own -> the metric that it answers to
 }
 
 var (
@@ -96,6 +97,7 @@ func (l *loader) jira(t *rules.Table) Jira {
 		Projects: requireStrings(t, "projects", `["SUP"]`),
 		Group:    t.String("group"),
 		Channels: words(t.Table("channels"), "channel", "web"),
+		SLAs:     metrics(t.Table("slas")),
 	}
 	if u, _ := url.Parse(j.URL); u != nil && strings.HasSuffix(u.Hostname(), ".atlassian.net") && !t.Has("email") {
 		t.Add("email", `is missing; Jira Cloud wants the account that the token belongs to, such as email = "bot@acme.example"`)

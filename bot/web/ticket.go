@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -24,7 +25,9 @@ type ticketPage struct {
 	Late      bool // Triage has passed
 	Escalated *issueView
 	Timelines []timelineView
-	Letter    string // the explanation that the customer can be sent, in the requester's language
+	Alone     []vendorView // clocks that only the vendor's own SLA has
+	Silence   string       // why there is nothing of it
+	Letter    string       // the explanation that the customer can be sent, in the requester's language
 	Messages  []string
 	Actions   []actionView
 	Log       []loggedView
@@ -52,8 +55,15 @@ type timelineView struct {
 	Stands   string
 	ByChange string
 	Changed  *moment
-	Stretch  string // how many lines
-	Later    string // what is said of lines in the future
+	Vendors  []vendorView // of its own SLA, for the same metric
+	Stretch  string       // how many lines
+	Later    string       // what is said of lines in the future
+}
+
+// A vendorView is a clock of the vendor's own SLA.
+type vendorView struct {
+	Name, State, Says string
+	Due               *moment
 }
 
 // A lineView is one stretch of time, or, where Due is set, the due instant
@@ -100,6 +110,7 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		s.compare(ctx, &x, source, id)
 		t.explain(&x, now)
 		letter := x.Letter(rules.LetterLanguage(row.Ticket))
 		t.Letter = letter.String()
@@ -130,6 +141,19 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 		t.Log = append(t.Log, t.logged(&log[i], s.Policies[source], now))
 	}
 	return s.render(w, http.StatusOK, "ticket.html", t)
+}
+
+// compare puts what the vendor's own SLA says of the ticket beside ours. A vendor that
+// has just failed to answer isn't waited for.
+func (s *Server) compare(ctx context.Context, x *rules.Explanation, source, id string) {
+	own, there := s.SLAs[source]
+	switch {
+	case !there:
+	case s.stalled()[source] != nil:
+		x.Compare(rules.VendorSLA{Vendor: own.Vendor, Unknown: rules.NoAnswer})
+	default:
+		x.Compare(own.Ask(ctx, id))
+	}
 }
 
 func (t *ticketPage) facts(ticket *rules.Ticket, v *rules.Verdict, now time.Time) {
@@ -173,8 +197,30 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 		}
 	}
 	for i := range x.Timelines {
-		t.Timelines = append(t.Timelines, t.timeline(&x.Timelines[i], now))
+		view := t.timeline(&x.Timelines[i], now)
+		for _, r := range x.Drift.Of(&x.Timelines[i].Clock) {
+			view.Vendors = append(view.Vendors, t.vendor(x.Drift, &r, now))
+		}
+		t.Timelines = append(t.Timelines, view)
 	}
+	if x.Drift != nil {
+		t.Silence = x.Drift.Silence(w.Lang)
+		for _, r := range x.Drift.Alone() {
+			t.Alone = append(t.Alone, t.vendor(x.Drift, &r, now))
+		}
+	}
+}
+
+func (t *ticketPage) vendor(d *rules.Drift, r *rules.DriftRow, now time.Time) vendorView {
+	v := vendorView{Name: d.Vendor, Says: r.Says(t.W.Lang)}
+	if r.Name != "" {
+		v.Name, v.State = d.Vendor+" ("+r.Name+")", t.W.states[r.State]
+	}
+	if r.Due != nil {
+		at := t.W.moment(*r.Due, now)
+		v.Due = &at
+	}
+	return v
 }
 
 func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {

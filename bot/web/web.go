@@ -30,6 +30,8 @@
 //     all of them together, with room kept for ordinary ones (room.go); headers,
 //     bodies, answers and idle connections have their time; connections, and what
 //     their headers hold, are bounded in number.
+//   - Pages that use up a vendor's limit, since a ticket's page asks the vendor for its
+//     own SLA: readers' pages only, one request each, within the source's share.
 //   - Guessing the token: constant time, tries by address; the cookie is HttpOnly,
 //     SameSite=Strict, Secure over https, a proof of the token and not the token.
 //   - Another site in the reader's browser: forms from elsewhere are refused, pages
@@ -86,6 +88,15 @@ type Hook struct {
 	Longest int64 // body that its vendor sends, in bytes; longer ones are refused unread
 }
 
+// An SLA is a source's vendor as one that has its own SLA on tickets.
+type SLA struct {
+	Vendor string // as people call it
+
+	// Ask asks what it says of a ticket at present. It doesn't take long, whatever
+	// becomes of the question.
+	Ask func(ctx context.Context, id string) rules.VendorSLA
+}
+
 // An Intake takes in what a webhook says. It has returned only when that is on
 // disk; fresh is false for a delivery that was taken before.
 type Intake interface {
@@ -110,6 +121,9 @@ type Server struct {
 	// QuotaUsed says by source how much of our share of the vendor's limit is taken,
 	// from 0 to 1; a source without a quota is not in it.
 	QuotaUsed map[string]func() float64
+
+	// SLAs are the vendors' own, by source: asked when a person opens a ticket's page.
+	SLAs map[string]SLA
 
 	Meter *Meter // what the engine does; nil: not counted
 

@@ -53,7 +53,7 @@ var (
 	jira    = &document{file: "jira-platform-v3.json", path: func(p string) string {
 		return strings.Replace(p[strings.Index(p, "/rest/"):], "/rest/api/2/", "/rest/api/3/", 1)
 	}}
-	service     = &document{file: "jira-service-management.json", path: func(p string) string { return p }}
+	service     = &document{file: "jira-service-management.json", path: func(p string) string { return p[strings.Index(p, "/rest/"):] }}
 	slackBlocks = &document{file: "slack-blockkit-message.schema.json"}
 )
 
@@ -65,9 +65,9 @@ func describes(r *http.Request) *document {
 	switch p := r.URL.Path; {
 	case strings.HasPrefix(p, "/api/v2/"):
 		return zendesk
-	case strings.HasPrefix(p, "/rest/servicedeskapi/"):
+	case strings.Contains(p, "/rest/servicedeskapi/"): // after Data Center's context path
 		return service
-	case strings.Contains(p, "/rest/"): // after Data Center's context path
+	case strings.Contains(p, "/rest/"): // the same
 		return jira
 	case strings.HasPrefix(p, "/api/chat."):
 		return slackBlocks

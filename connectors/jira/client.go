@@ -8,7 +8,8 @@
 // attributes at creation, found by walking the changelog back from today's
 // values, and one event for each change since. Write sends differences, never
 // a whole list, and never in a way that mails watchers; where Jira's answer is
-// lost, it looks whether the edit was made. Escalate gives a ticket an issue of
+// lost, it looks whether the edit was made. SLA asks what Service Management's own SLA
+// says of an issue, for a person who compares. Escalate gives a ticket an issue of
 // its own with those who repair, once, and Link links the two.
 //
 // Searches only say which issues there are, since their index may be behind; what
@@ -66,6 +67,7 @@ type Config struct {
 	Kinds     []Kind                  // in order; the first that fits
 	Group     string                  // what holds the team: a field's id, "component" or "project"; empty = nothing does
 	Channels  map[string]string       // Service Management's channel -> ours, before the built-in mapping
+	SLAs      map[string]rules.Metric // Service Management's own SLA by its name -> the metric that it answers to, before the names it sets up
 	DueFields []rules.DueField        // ids; Form is learned from the site
 	Lookback  time.Duration           // overlap of one poll with the last; 3 minutes by default, 2 at least
 

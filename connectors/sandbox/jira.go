@@ -77,6 +77,7 @@ type jiraIssue struct {
 	Changes    []jiraChange  // oldest first
 	Comments   []jiraComment // oldest first
 	Links      []jiraLink
+	SLAs       []JiraSLA
 }
 
 // jiraChange is one entry of the changelog: what one account changed at once.

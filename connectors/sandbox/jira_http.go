@@ -72,6 +72,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("GET api/{version}/user", readUser)
 	handle("GET api/{version}/serverInfo", readServerInfo)
 	handle("POST servicedeskapi/request/{key}/comment", writeRequestComment)
+	handle("GET servicedeskapi/request/{key}/sla", readSLAs)
 	handle("GET webhooks/1.0/webhook", cloud(listJiraWebhooks))
 	handle("POST webhooks/1.0/webhook", cloud(createJiraWebhook))
 	handle("GET jira-webhook/1.0/webhooks", dataCenter(listJiraWebhooks))

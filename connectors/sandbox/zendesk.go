@@ -64,6 +64,7 @@ type zendeskRecord struct {
 	Ticket    ZendeskTicket
 	Audits    []zendeskAudit
 	Generated time.Time // what exports go by; never before Ticket.UpdatedAt
+	SLA       []ZendeskSLA
 }
 
 // ZendeskTicket is a ticket as the API shows it, but for url. Instants are cut

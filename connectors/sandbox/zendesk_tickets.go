@@ -81,7 +81,7 @@ func (s *Sandbox) getTicket(c *zendeskCall) (any, *zendeskError) {
 		return nil, e
 	}
 	t := s.state.Zendesk.view(rec)
-	answer := map[string]any{"ticket": t}
+	answer := map[string]any{"ticket": s.clocked(c, rec, t)}
 	s.state.Zendesk.sideload(c, answer, []ZendeskTicket{t})
 	return answer, nil
 }

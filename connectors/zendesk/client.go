@@ -6,7 +6,8 @@
 // their audits, and tells each as a rules.Ticket: its attributes at creation, and
 // one event for each change since. Write hands differences over in bulk, Follow
 // asks what became of them, and the result of every row is read. Note tells the
-// agents something in the ticket, once.
+// agents something in the ticket, once. SLA asks what Zendesk's own SLA says of a
+// ticket, for a person who compares.
 //
 // Audits come in two ways (acts.go): in bulk by the ticket event export, which
 // Acts reads for all tickets at once and which is a minute behind, and by a
