@@ -239,7 +239,8 @@ func (c *Client) searchCloud(ctx context.Context, jql string, at cursor) (issues
 //
 // Atlassian's description once allowed a hundred issues a call, and allows a
 // thousand now where fields are named that hold one value each; a site that
-// doesn't answers 400.
+// doesn't answers 400
+// (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/#api-rest-api-2-issue-bulkfetch-post).
 func (c *Client) versions(ctx context.Context, changes []rules.Change) error {
 	for some := range slices.Chunk(changes, bulkVersions) {
 		var keys []string
