@@ -25,7 +25,8 @@ func (checkCommand) Help() string {
 at once, with file, line and what to write instead. Read the holidays: they are computed, and a company has days of its own.
 
 With --online every vendor is asked at the same time, and each answer comes with what to do about it. "note" is what works,
-but perhaps not as you mean it; "wrong" is what won't work, and makes the exit code 1.
+but perhaps not as you mean it; "wrong" is what won't work, and makes the exit code 1. A vendor's own words stay as
+they are.
 
 Examples:
   bot check --config config.toml

@@ -87,9 +87,10 @@ func (s *sheet) findings(name string, found []rules.Finding) (wrong int) {
 			wrong++
 		}
 		// An error that was joined further down has lines.
-		text := strings.ReplaceAll(f.Text, "\n", "; ")
-		if f.Remedy != "" {
-			text += " → " + f.Remedy
+		said := f.In(s.pick("fr", "en"))
+		text := strings.ReplaceAll(said.Text, "\n", "; ")
+		if said.Remedy != "" {
+			text += " → " + said.Remedy
 		}
 		s.item(name, "%s", word+s.colon()+text)
 		name = ""

@@ -38,7 +38,7 @@ func TestCheckOnline(t *testing.T) {
 	signed := func(d *desk) {
 		d.zendesk, d.jira = `webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"`, `webhook_secret = "env:JIRA_WEBHOOK_SECRET"`
 	}
-	var all strings.Builder
+	all := map[string]*strings.Builder{"en": {}, "fr": {}}
 	for _, c := range []struct {
 		name  string
 		code  int
@@ -136,26 +136,29 @@ func TestCheckOnline(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDesk(t)
 			c.given(t, d)
-			r := d.run("check", "--online")
-			if r.code != c.code {
-				t.Errorf("exit %d: %s", r.code, r.stderr)
-			}
-			for _, name := range []string{"zendesk", "jira", "slack"} {
-				if !strings.Contains(r.stderr, "asking "+name+" at http") {
-					t.Errorf("nobody is told that %s is being asked: %s", name, r.stderr)
+			for language, heading := range map[string]string{"en": "Answers", "fr": "Réponses"} {
+				r := d.run("check", "--online", "--lang", language)
+				if r.code != c.code {
+					t.Errorf("exit %d: %s", r.code, r.stderr)
 				}
-			}
-			_, answers, _ := strings.Cut(r.stdout, "\nAnswers\n")
-			for address, name := range map[string]string{d.zendeskURL: "http://zendesk", d.jiraURL: "http://jira"} {
-				if address != "" {
-					answers = strings.ReplaceAll(answers, address, name)
+				for _, name := range []string{"zendesk", "jira", "slack"} {
+					if !strings.Contains(r.stderr, "asking "+name+" at http") {
+						t.Errorf("nobody is told that %s is being asked: %s", name, r.stderr)
+					}
 				}
+				_, answers, _ := strings.Cut(r.stdout, "\n"+heading+"\n")
+				for address, name := range map[string]string{d.zendeskURL: "http://zendesk", d.jiraURL: "http://jira"} {
+					if address != "" {
+						answers = strings.ReplaceAll(answers, address, name)
+					}
+				}
+				_, failed, _ := strings.Cut(r.stderr, "bot: ")
+				fmt.Fprintf(all[language], "== %s\n%s%s\n", c.name, answers, failed)
 			}
-			_, failed, _ := strings.Cut(r.stderr, "bot: ")
-			fmt.Fprintf(&all, "== %s\n%s%s\n", c.name, answers, failed)
 		})
 	}
-	golden(t, "check.online.txt", all.String())
+	golden(t, "check.online.txt", all["en"].String())
+	golden(t, "check.online.fr.txt", all["fr"].String())
 }
 
 // All vendors are asked at the same time: here Zendesk answers only once Jira has

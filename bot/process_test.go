@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -131,5 +133,63 @@ func TestKilledAmongWebhooks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the configuration says of connections and webhooks holds in the program.
+func TestLimitsOfTheConfiguration(t *testing.T) {
+	vendor := httptest.NewServer(sandbox.New().Handler())
+	defer vendor.Close()
+	file := configured(t, vendor.URL, filepath.Join(t.TempDir(), "vigie.db"), "moveon", "")
+	text, err := os.ReadFile(file)
+	must(t, err)
+	text = []byte(strings.Replace(string(text), "[web]\n", "[web]\nconnections = 20\nwebhooks_per_second = 1\n", 1))
+	must(t, os.WriteFile(file, text, 0o600))
+	p := start(t, file)
+
+	var open []net.Conn
+	for range 21 {
+		c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		must(t, err)
+		defer c.Close()
+		open = append(open, c)
+	}
+	answer := func(c net.Conn) (status int, err error) {
+		a, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			return 0, err
+		}
+		return a.StatusCode, a.Body.Close()
+	}
+	for _, c := range open {
+		fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	}
+	for _, c := range open[:20] {
+		if status, err := answer(c); err != nil || status != http.StatusOK {
+			t.Fatalf("got %d, %v", status, err)
+		}
+	}
+	last := open[20]
+	must(t, last.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+	if status, err := answer(last); err == nil {
+		t.Fatalf("one connection more than allowed got %d", status)
+	}
+	for _, c := range open[:20] {
+		must(t, c.Close())
+	}
+	must(t, last.SetReadDeadline(time.Now().Add(30*time.Second)))
+	if status, err := answer(last); err != nil || status != http.StatusOK {
+		t.Errorf("once others had gone: got %d, %v", status, err)
+	}
+
+	c := newCaller(p.url)
+	got := map[int]int{}
+	for n := range 50 {
+		status, err := c.send(fmt.Sprint("delivery-", n), "1")
+		must(t, err)
+		got[status]++
+	}
+	if got[http.StatusOK] < 5 || got[http.StatusTooManyRequests] == 0 || got[http.StatusOK]+got[http.StatusTooManyRequests] != 50 {
+		t.Errorf("of 50 webhooks at once, where 1 a second may come: got %v", got)
 	}
 }

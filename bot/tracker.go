@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -48,12 +47,15 @@ func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now fu
 		w.asked = append(w.asked, asked{name: z.Name + ", escalate_to " + to.Name, url: to.URL, ask: client.Check,
 			inspect: func(ctx context.Context) []rules.Finding {
 				found := rules.Findings(client.Check(ctx))
+				projects := strings.Join(cfg.Projects, ", ")
 				for i := range found {
-					found[i].Remedy = cmp.Or(found[i].Remedy, "give the account its rights in "+strings.Join(cfg.Projects, ", ")+
-						", or name another project under [[escalate]] in a copy of the policy")
+					if found[i].Remedy == "" {
+						found[i].Remedy = "give the account its rights in " + projects + ", or name another project under [[escalate]] in a copy of the policy"
+						found[i].FR.Remedy = "donner ses droits au compte dans " + projects + ", ou nommer un autre projet sous [[escalate]] dans une copie de la politique"
+					}
 				}
 				if len(found) == 0 {
-					found = []rules.Finding{{Weight: rules.Fact, Text: "it shows " + strings.Join(cfg.Projects, ", ")}}
+					found = []rules.Finding{{Text: "it shows " + projects, FR: rules.Advice{Text: "il montre " + projects}}}
 				}
 				return found
 			},

@@ -332,6 +332,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 	return &web.Server{
 		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, SLAs: w.slas,
 		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
+		Limits: web.Limits{Connections: c.Web.Connections, Rate: float64(c.Web.WebhooksPerSecond)},
 	}
 }
 

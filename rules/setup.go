@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 )
@@ -23,6 +24,19 @@ type Finding struct {
 	Weight Weight
 	Text   string // what is so
 	Remedy string // what to do about it; empty for facts
+	FR     Advice // the same in French, where that isn't a vendor's own words
+}
+
+// Advice is what a Finding says in one language.
+type Advice struct{ Text, Remedy string }
+
+// In is what the finding says in a language ("fr", "en"): in English what isn't
+// there in French.
+func (f Finding) In(language string) Advice {
+	if language == "fr" {
+		return Advice{cmp.Or(f.FR.Text, f.Text), cmp.Or(f.FR.Remedy, f.Remedy)}
+	}
+	return Advice{f.Text, f.Remedy}
 }
 
 func (f Finding) Error() string {
@@ -49,7 +63,7 @@ func Findings(err error) []Finding {
 	if errors.As(err, &f) {
 		return []Finding{f}
 	}
-	return []Finding{{Wrong, err.Error(), ""}}
+	return []Finding{{Weight: Wrong, Text: err.Error()}}
 }
 
 // Needs is what a source needs at its vendor.

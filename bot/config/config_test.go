@@ -87,7 +87,8 @@ func TestDefaults(t *testing.T) {
 	if got, want := c.Store.Backfill, 90*24*time.Hour; got != want {
 		t.Errorf("got a backfill of %s, want %s", got, want)
 	}
-	if c.Web.Listen != "127.0.0.1:8080" || c.Web.PublicURL != "" || c.Web.Token.Reveal() != "" {
+	if c.Web.Listen != "127.0.0.1:8080" || c.Web.PublicURL != "" || c.Web.Token.Reveal() != "" ||
+		c.Web.Connections != 1000 || c.Web.WebhooksPerSecond != 2000 {
 		t.Errorf("got %+v", c.Web)
 	}
 	z := c.Zendesk[0]
@@ -109,6 +110,8 @@ url = "env:DATABASE"
 backfill = "36 hours"
 [web]
 listen = ":80"
+connections = 20
+webhooks_per_second = 300
 public_url = "https://vigie.example/"
 token = "file:token"
 [[zendesk]]
@@ -169,6 +172,8 @@ reconcile = "30 3 * * *"
 		{"backfill", c.Store.Backfill, 36 * time.Hour},
 		{"listen", c.Web.Listen, ":80"},
 		{"public_url", c.Web.PublicURL, "https://vigie.example"},
+		{"connections", c.Web.Connections, 20},
+		{"webhooks_per_second", c.Web.WebhooksPerSecond, 300},
 		{"web token", c.Web.Token.Reveal(), "s3cret-of-the-file"},
 		{"name", z.Name, "desk-2"},
 		{"url", z.URL, "http://127.0.0.1:8090/proxy"},
@@ -210,6 +215,7 @@ func TestWarningsLeaveTheConfigUsable(t *testing.T) {
 	text := oneZendesk + `
 [web]
 token = "file:token.open"
+webhooks_per_second = 166
 [[jira]]
 url = "http://jira.acme.example"
 token = "env:JIRA_TOKEN"
@@ -220,8 +226,9 @@ due_fields = { first_reply = "customfield_1", resolution = "customfield_2" }
 	c, problems := Load("/etc/vigie/config.toml", []byte(text), outside())
 	want := `/etc/vigie/config.toml: warning: there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table
 /etc/vigie/config.toml:4: web.token: warning: everybody on this machine can read /etc/vigie/token.open; chmod 600 it
-/etc/vigie/config.toml:6: jira[0].url: warning: jira.acme.example is not encrypted: tokens and tickets can be read on the way; write https://
-/etc/vigie/config.toml:10: jira[0].due_fields.resolution: warning: no policy of this source has a target for it: field customfield_2 stays empty`
+/etc/vigie/config.toml:5: web.webhooks_per_second: warning: 166 is less than a busy vendor sends; what is refused comes again later, or is found by a poll; write at least 167, unless yours are quiet
+/etc/vigie/config.toml:7: jira[0].url: warning: jira.acme.example is not encrypted: tokens and tickets can be read on the way; write https://
+/etc/vigie/config.toml:11: jira[0].due_fields.resolution: warning: no policy of this source has a target for it: field customfield_2 stays empty`
 	if diff := cmp.Diff(want, problems.Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -21,11 +22,18 @@ type Web struct {
 
 	ProxyHeader string         // in which one of the Proxies names whom it has signed in; "" = none does
 	Proxies     []netip.Prefix // whose word is believed
+
+	Connections       int // open at once, at most
+	WebhooksPerSecond int // of one source in the long run, at most
 }
 
 // shortToken is how long a token must be at least to be beyond guessing, if it is
 // random.
 const shortToken = 16
+
+// busyVendor is how many webhooks a second a vendor sends that has ten thousand a
+// minute.
+const busyVendor = 167
 
 var headerForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
@@ -36,6 +44,12 @@ func (l *loader) web(t *rules.Table) Web {
 		PublicURL: address(t, "public_url", "https://vigie.example"),
 		Token:     l.secret(t, "token", "VIGIE_TOKEN"),
 		Proxies:   proxies(t),
+
+		Connections:       count(t, "connections", 1000, 20, "a browser and each vendor hold several"),
+		WebhooksPerSecond: count(t, "webhooks_per_second", 2000, 1, "none would come in"),
+	}
+	if n := w.WebhooksPerSecond; n > 0 && n < busyVendor {
+		t.Warn("webhooks_per_second", "%d is less than a busy vendor sends; what is refused comes again later, or is found by a poll; write at least %d, unless yours are quiet", n, busyVendor)
 	}
 	if name, ok := text(t, "proxy_header"); ok {
 		w.ProxyHeader = name
@@ -65,6 +79,21 @@ func (l *loader) web(t *rules.Table) Web {
 		t.Add("token", "is missing, and public_url says that others can reach the pages; %s", remedy)
 	}
 	return w
+}
+
+// count is a whole number of at least some, for a reason, up to a million; the
+// default where the key is absent.
+func count(t *rules.Table, key string, otherwise, least int, why string) int {
+	n, ok := t.Number(key)
+	switch {
+	case !ok:
+		return otherwise
+	case n != math.Trunc(n) || n > 1e6:
+		t.Add(key, "%v is no number of them; write a whole one up to a million, such as %d", n, otherwise)
+	case !(n >= float64(least)):
+		t.Add(key, "%v is too few: %s; write at least %d, such as %d", n, why, least, otherwise)
+	}
+	return int(n)
 }
 
 // proxies are addresses and ranges of them.

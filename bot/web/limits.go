@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,14 +13,15 @@ import (
 )
 
 // Limits bound what others can make this server spend. The zero Limits are the
-// defaults; no configuration changes them, since no vendor comes near.
+// defaults. An operator has a reason to change Rate and Connections: what stands
+// before Vigie, and the machine it shares, differ. The others follow from what
+// vendors send and strangers may try.
 type Limits struct {
 	// Webhooks of one source, refused with 429 beyond, before their bodies are
-	// read: so many a second in the long run, 2,000 by default, and so many at
-	// once, 10,000 by default. That is twelve times what a vendor sends that has
-	// ten thousand a minute, and each vendor repeats what was refused so.
-	Rate  float64
-	Burst int
+	// read: so many a second in the long run, 2,000 by default, and as many at
+	// once as in five. That is twelve times what a vendor sends that has ten
+	// thousand a minute, and each vendor repeats what was refused so.
+	Rate float64
 
 	// Strikes are forged webhooks, or wrong tokens, of one address within one or
 	// two minutes, 60 by default; beyond, the address is refused unread.
@@ -36,9 +38,6 @@ type Limits struct {
 func (l Limits) orDefaults() Limits {
 	if l.Rate == 0 {
 		l.Rate = 2000
-	}
-	if l.Burst == 0 {
-		l.Burst = 10_000
 	}
 	if l.Strikes == 0 {
 		l.Strikes = 60
@@ -71,7 +70,7 @@ func newGate(s *Server) *gate {
 		}
 	}
 	for name := range s.Hooks {
-		g.sources[name] = rate.NewLimiter(rate.Limit(limits.Rate), limits.Burst)
+		g.sources[name] = rate.NewLimiter(rate.Limit(limits.Rate), int(math.Ceil(5*limits.Rate)))
 	}
 	return g
 }

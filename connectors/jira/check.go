@@ -42,8 +42,9 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 		kind = "Cloud"
 	}
 	who := cmp.Or(v.self.Email, v.self.DisplayName, v.self.AccountID, v.self.Name)
+	signed := rules.Finding{Text: fmt.Sprintf("signed in as %s, Jira %s", who, kind), FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s, Jira %s", who, kind)}}
 	asked := []func() error{
-		func() error { return rules.Finding{Text: fmt.Sprintf("signed in as %s, Jira %s", who, kind)} },
+		func() error { return signed },
 		func() error { return errors.Join(c.checkFields(v), checkStatuses(v)) },
 		func() error { return c.checkWebhooks(ctx, v.cloud, webhook) },
 	}
@@ -55,9 +56,10 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 
 // unanswered says why the very first questions had no good answer.
 func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
-	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL}
+	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL,
+		FR: rules.Advice{Remedy: "voir si cette machine atteint " + c.cfg.URL}}
 	if c.bad != nil {
-		f.Remedy = ""
+		f.Remedy, f.FR.Remedy = "", ""
 		return f
 	}
 	// serverInfo answers strangers too. Data Center is often below /jira.
@@ -67,6 +69,7 @@ func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 	var status *rest.StatusError
 	if errors.As(err, &status) && status.Denied() {
 		f.Remedy = "the token must be active and belong to email; Data Center takes a personal access token, and then no email"
+		f.FR.Remedy = "le jeton doit être actif et appartenir à email ; Data Center prend un jeton d'accès personnel, et alors pas d'email"
 	}
 	return f
 }
@@ -78,17 +81,22 @@ func (c *Client) checkFields(v *vocabulary) error {
 		switch {
 		case !ok:
 			errs = append(errs, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due_fields: %s has no field %q", c.cfg.Name, d.ID),
-				Remedy: "correct it, or take it out and run setup"})
+				Remedy: "correct it, or take it out and run setup",
+				FR:     rules.Advice{Text: fmt.Sprintf("due_fields : %s n'a pas de champ %q", c.cfg.Name, d.ID), Remedy: "le corriger, ou le retirer et lancer setup"}})
 		case v.form(d.ID) == "":
 			errs = append(errs, rules.Finding{Weight: rules.Wrong,
 				Text:   fmt.Sprintf("due_fields: field %q holds %s, not a date, a date with time or text", d.ID, cmp.Or(f.Type, "nothing known")),
-				Remedy: "name another field"})
+				Remedy: "name another field",
+				FR: rules.Advice{
+					Text:   fmt.Sprintf("due_fields : le champ %q contient %s, et non une date, une date avec l'heure ou du texte", d.ID, cmp.Or(f.Type, "on ne sait quoi")),
+					Remedy: "nommer un autre champ"}})
 		}
 	}
 	if g := c.cfg.Group; g != "" && g != "component" && g != "project" {
 		if _, ok := v.fields[g]; !ok {
 			errs = append(errs, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("group: %s has no field %q", c.cfg.Name, g),
-				Remedy: `correct it, or write "component" or "project"`})
+				Remedy: `correct it, or write "component" or "project"`,
+				FR:     rules.Advice{Text: fmt.Sprintf("group : %s n'a pas de champ %q", c.cfg.Name, g), Remedy: `le corriger, ou écrire "component" ou "project"`}})
 		}
 	}
 	return errors.Join(errs...)
@@ -109,7 +117,8 @@ func checkStatuses(v *vocabulary) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	return rules.Finding{Weight: rules.Doubt, Text: "status: the site has none of these: " + inOrder(unknown), Remedy: "write them as Jira shows them, unless they are of the past"}
+	return rules.Finding{Weight: rules.Doubt, Text: "status: the site has none of these: " + inOrder(unknown), Remedy: "write them as Jira shows them, unless they are of the past",
+		FR: rules.Advice{Text: "status : le site n'a aucun de ceux-ci : " + inOrder(unknown), Remedy: "les écrire comme Jira les montre, à moins qu'ils ne soient du passé"}}
 }
 
 // checkProject finds what we may not do in a project, and which of its words no
@@ -118,7 +127,8 @@ func (c *Client) checkProject(ctx context.Context, v *vocabulary, key string) er
 	may, err := c.permissions(ctx, key, "BROWSE_PROJECTS", "EDIT_ISSUES", "ADMINISTER_PROJECTS", "ADMINISTER")
 	if s := status(err); s == http.StatusNotFound || s == http.StatusBadRequest || err == nil && !may["BROWSE_PROJECTS"] {
 		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or not for us", key),
-			Remedy: "correct its key under projects, or give the account Browse projects there"}
+			Remedy: "correct its key under projects, or give the account Browse projects there",
+			FR:     rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou pas pour nous", key), Remedy: "corriger sa clé sous projects, ou y donner au compte Browse projects"}}
 	}
 	if err != nil {
 		return fmt.Errorf("project %s: %w", key, err)
@@ -126,11 +136,15 @@ func (c *Client) checkProject(ctx context.Context, v *vocabulary, key string) er
 	var found []error
 	if !may["EDIT_ISSUES"] {
 		found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: no Edit issues, so neither labels nor due dates are written", key),
-			Remedy: "give it to the account in the project's permissions"})
+			Remedy: "give it to the account in the project's permissions",
+			FR: rules.Advice{Text: fmt.Sprintf("projet %s : sans Edit issues, ni étiquettes ni échéances ne sont écrites", key),
+				Remedy: "le donner au compte dans les droits du projet"}})
 	}
 	if !may["ADMINISTER_PROJECTS"] && !may["ADMINISTER"] {
 		found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: no Administer projects, so an edit can't be kept from mailing watchers, and isn't made", key),
-			Remedy: "give it to the account in the project's permissions"})
+			Remedy: "give it to the account in the project's permissions",
+			FR: rules.Advice{Text: fmt.Sprintf("projet %s : sans Administer projects, une modification ne peut se faire sans écrire aux observateurs, et ne se fait pas", key),
+				Remedy: "le donner au compte dans les droits du projet"}})
 	}
 	return errors.Join(append(found, c.checkWords(ctx, v, key))...)
 }
@@ -161,12 +175,16 @@ func (c *Client) checkWords(ctx context.Context, v *vocabulary, key string) erro
 	if len(statuses) > 0 {
 		found = append(found, rules.Finding{Weight: rules.Doubt,
 			Text:   fmt.Sprintf("project %s: no mapping names these statuses, so their categories count: %s", key, inOrder(statuses)),
-			Remedy: "name those that mean something else under status"})
+			Remedy: "name those that mean something else under status",
+			FR: rules.Advice{Text: fmt.Sprintf("projet %s : rien ne traduit ces statuts, leur catégorie compte donc : %s", key, inOrder(statuses)),
+				Remedy: "nommer sous status ceux qui veulent dire autre chose"}})
 	}
 	if len(kinds) > 0 && len(v.Kinds) > 0 {
 		found = append(found, rules.Finding{Weight: rules.Doubt,
 			Text:   fmt.Sprintf("project %s: these issue types are no kind by themselves: %s", key, inOrder(kinds)),
-			Remedy: "name them under kinds, unless a label or the request type does that"})
+			Remedy: "name them under kinds, unless a label or the request type does that",
+			FR: rules.Advice{Text: fmt.Sprintf("projet %s : ces types de ticket ne sont d'aucun genre par eux-mêmes : %s", key, inOrder(kinds)),
+				Remedy: "les nommer sous kinds, à moins qu'une étiquette ou le type de demande ne le fasse"}})
 	}
 	return errors.Join(found...)
 }

@@ -14,7 +14,8 @@
 //
 // Searches only say which issues there are, since their index may be behind; what
 // an issue holds is read by its key. Requests are few: on Cloud, a hundred issues
-// with their changelogs and comments in one.
+// with their changelogs and comments in one, and of a long list a thousand
+// versions.
 //
 // What Jira's words mean is settled in one place, the vocabulary: the
 // configuration together with what the site says of its fields, statuses and
@@ -37,6 +38,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gojira "github.com/andygrunwald/go-jira"
@@ -104,6 +106,8 @@ type Client struct {
 	http *http.Client // what api sends through
 	api  *gojira.Client
 	bad  error // the URL can't be used; every call says so
+
+	noLong atomic.Bool // the site has refused to tell a thousand versions at once
 
 	mu       sync.Mutex
 	vocab    *vocabulary     // nil until asked for

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type cursor struct {
 	Minutes int       `json:"minutes,omitempty"`
 	Page    string    `json:"page,omitempty"` // Cloud's page token, Data Center's offset
 	Keys    bool      `json:"keys,omitempty"` // a list of keys alone
+	Long    bool      `json:"long,omitempty"` // the list is a long one: keys, and their versions in bulk
 }
 
 func (c cursor) String() string {
@@ -46,7 +48,9 @@ func parseCursor(s string) (cursor, error) {
 // immediately visible") and its minutes are whole ones.
 //
 // A poll is bounded by an age in minutes, not by an instant: JQL reads instants
-// in the account's time zone, twice in the night that ends summer time.
+// in the account's time zone, twice in the night that ends summer time. So the
+// bound moves on while pages are read; before it has passed what is yet to be
+// told, as after an outage in the midst of a poll, the poll begins anew.
 func (c *Client) Changes(ctx context.Context, at string, since time.Time) (rules.Page, error) {
 	cur, err := parseCursor(at)
 	if err != nil {
@@ -55,34 +59,39 @@ func (c *Client) Changes(ctx context.Context, at string, since time.Time) (rules
 	if cur.From.IsZero() {
 		cur.From = since
 	}
-	if cur.Started.IsZero() {
-		cur = c.begin(cur.From)
+	if cur.Started.IsZero() || c.cfg.Now().Add(-time.Duration(cur.Minutes)*time.Minute).After(cur.From) {
+		cur = c.begin(cur)
 	}
+	first := cur.Page == ""
 	page, err := c.list(ctx, &cur, "updated >= -"+strconv.Itoa(cur.Minutes)+"m")
-	if cur.Page != "" && status(err) == http.StatusBadRequest {
+	if !first && status(err) == http.StatusBadRequest {
 		// A page token lives for seven days: the poll begins anew.
-		cur = c.begin(cur.From)
+		cur = c.begin(cur)
 		page, err = c.list(ctx, &cur, "updated >= -"+strconv.Itoa(cur.Minutes)+"m")
 	}
 	if err != nil {
 		return rules.Page{}, fmt.Errorf("list changes of %s: %w", c.cfg.Name, err)
 	}
 	if !page.More {
-		cur = cursor{From: cur.Started}
+		// What was told is told again in the overlap: the next list is as long.
+		cur = cursor{From: cur.Started, Long: cur.Long && (!first || len(page.Changes) > short)}
 	}
 	page.Cursor = cur.String()
 	return page, nil
 }
 
-// begin starts a poll for what changed since an instant.
-func (c *Client) begin(from time.Time) cursor {
+// begin starts a poll for what changed since all was told. The longer ago that
+// is, the more there is to list, and the longer the overlap.
+func (c *Client) begin(at cursor) cursor {
 	now := c.cfg.Now()
 	const decade = 10 * 366 * 24 * time.Hour // beyond it, a Duration and JQL's numbers would overflow
-	age := decade
-	if !from.Before(now.Add(-decade)) {
-		age = max(0, now.Sub(from))
+	from := at.From
+	if from.Before(now.Add(-decade)) {
+		from = now.Add(-decade)
 	}
-	return cursor{From: from, Started: now.UTC(), Minutes: int(math.Ceil((age + c.cfg.Lookback).Minutes()))}
+	age := max(0, now.Sub(from))
+	overlap := max(c.cfg.Lookback, age/8)
+	return cursor{From: from, Started: now.UTC(), Minutes: int(math.Ceil((age + overlap).Minutes())), Long: at.Long}
 }
 
 // touched is how far back Unsolved tells versions: longer than the time from one
@@ -91,10 +100,10 @@ const touched = "8d"
 
 // Unsolved tells one page of the issues that aren't done.
 //
-// Cloud lists a hundred issues a page with any of their fields, but five thousand
-// by their keys alone. So there the issues updated of late come first, with their
-// versions; and then all of them, as rules.AnyVersion: one that nobody has
-// touched for so long was told with its version when somebody had.
+// On Cloud, versions cost more calls than keys. So there the issues updated of
+// late come first, with their versions; and then all of them, as
+// rules.AnyVersion: one that nobody has touched for so long was told with its
+// version when somebody had.
 func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
 	cur, err := parseCursor(at)
 	if err != nil {
@@ -132,7 +141,8 @@ func (c *Client) inProjects() string {
 	return "project in (" + strings.Join(quoted, ", ") + ")"
 }
 
-// list searches for one page and moves the cursor behind it.
+// list searches for one page and moves the cursor behind it. A list that turns
+// out to be long begins anew as such.
 func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Page, error) {
 	v, err := c.known(ctx)
 	if err != nil {
@@ -157,7 +167,6 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 		return rules.Page{}, errors.New("the page names itself as the next")
 	}
 	page := rules.Page{More: next != ""}
-	cur.Page = next
 	for _, i := range decode(issues) {
 		if i.Key == "" {
 			c.cfg.Log.Warn("issue in a search has no key", "source", c.cfg.Name, "ticket", string(i.ID))
@@ -169,6 +178,21 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 		}
 		page.Changes = append(page.Changes, rules.Change{ID: i.Key, Version: version})
 	}
+	if cur.Long {
+		err := c.versions(ctx, page.Changes)
+		if status(err) == http.StatusBadRequest {
+			c.noLong.Store(true)
+			cur.Long, cur.Page = false, ""
+			return c.list(ctx, cur, where)
+		}
+		if err != nil {
+			return rules.Page{}, err
+		}
+	}
+	if v.cloud && !cur.Keys && !cur.Long && cur.Page != "" && page.More && !c.noLong.Load() {
+		cur.Long, next = true, "" // a third page would be dearer
+	}
+	cur.Page = next
 	return page, nil
 }
 
@@ -179,16 +203,24 @@ func quote(s string) string {
 
 // The largest pages of a search: Cloud's of keys, and Data Center's unless set
 // otherwise. A Cloud page with any field holds a hundred, whatever is asked for.
+//
+// So on Cloud a list of more than two such pages is read as one of keys, whose
+// versions are then fetched by the thousand: a thousand changed issues are three
+// or four calls rather than ten, and less again in the polls that follow, which
+// know that there are many. Up to two pages, versions in the search cost no more.
+// The versions so fetched aren't from the search's index, and never behind.
 const (
 	pageOfKeys     = 5000
 	pageOfVersions = 1000
+	short          = 200  // what two of Cloud's pages of versions hold
+	bulkVersions   = 1000 // issues that one bulk fetch of single-valued fields may name
 )
 
 // searchCloud reads a page of search/jql. A page without issues isn't the last,
 // one without a token is; isLast is known to be wrong at times.
 func (c *Client) searchCloud(ctx context.Context, jql string, at cursor) (issues []json.RawMessage, next string, err error) {
 	in := map[string]any{"jql": jql, "fields": []string{"updated"}, "maxResults": pageOfVersions}
-	if at.Keys {
+	if at.Keys || at.Long {
 		in["fields"], in["maxResults"] = []string{"key"}, pageOfKeys
 	}
 	if at.Page != "" {
@@ -200,6 +232,36 @@ func (c *Client) searchCloud(ctx context.Context, jql string, at cursor) (issues
 	}
 	err = c.call(ctx, "POST", "search/jql", in, &out)
 	return out.Issues, out.NextPageToken, err
+}
+
+// versions fetches the versions of issues that a search has named by their keys.
+// One that doesn't come back has none: it is to be read, which tells why.
+//
+// Atlassian's description once allowed a hundred issues a call, and allows a
+// thousand now where fields are named that hold one value each; a site that
+// doesn't answers 400
+// (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/#api-rest-api-2-issue-bulkfetch-post).
+func (c *Client) versions(ctx context.Context, changes []rules.Change) error {
+	for some := range slices.Chunk(changes, bulkVersions) {
+		var keys []string
+		for _, ch := range some {
+			keys = append(keys, ch.ID)
+		}
+		var out struct {
+			Issues []json.RawMessage `json:"issues"`
+		}
+		if err := c.call(ctx, "POST", "issue/bulkfetch", map[string]any{"issueIdsOrKeys": keys, "fields": []string{"updated"}}, &out); err != nil {
+			return err
+		}
+		found := map[string]string{}
+		for _, i := range decode(out.Issues) {
+			found[i.Key] = i.version()
+		}
+		for n := range some {
+			some[n].Version = found[some[n].ID]
+		}
+	}
+	return nil
 }
 
 // searchDataCenter reads a page of search, from an offset.

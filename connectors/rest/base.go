@@ -26,7 +26,7 @@ func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path 
 		return rules.Finding{}, false
 	}
 	says, moved := look(ctx, hc, base, path)
-	if says == "" {
+	if says.EN == "" {
 		return rules.Finding{}, false
 	}
 	if moved == "" {
@@ -39,16 +39,18 @@ func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path 
 			if other == base {
 				continue
 			}
-			if wrong, _ := look(ctx, hc, other, path); wrong == "" {
+			if wrong, _ := look(ctx, hc, other, path); wrong.EN == "" {
 				moved = other
 				break
 			}
 		}
 	}
-	f := rules.Finding{Weight: rules.Wrong, Text: says,
-		Remedy: "write the address under which the API answers, without a page's path; a login page or proxy before it must let Vigie through"}
+	f := rules.Finding{Weight: rules.Wrong, Text: says.EN,
+		Remedy: "write the address under which the API answers, without a page's path; a login page or proxy before it must let Vigie through",
+		FR: rules.Advice{Text: says.FR,
+			Remedy: "écrire l'adresse à laquelle l'API répond, sans le chemin d'une page ; une page de connexion ou un mandataire placé devant doit laisser passer Vigie"}}
 	if moved != "" {
-		f.Remedy = fmt.Sprintf("write url = %q", moved)
+		f.Remedy, f.FR.Remedy = fmt.Sprintf("write url = %q", moved), fmt.Sprintf("écrire url = %q", moved)
 	}
 	return f, true
 }
@@ -56,10 +58,10 @@ func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path 
 // look asks for a path below a base URL, and says what is odd about the answer;
 // empty if an API answers there, or nothing does. moved is the base URL that a
 // redirect leads to.
-func look(ctx context.Context, hc *http.Client, base, path string) (says, moved string) {
+func look(ctx context.Context, hc *http.Client, base, path string) (says rules.Words, moved string) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
 	if err != nil {
-		return "", ""
+		return rules.Words{}, ""
 	}
 	resp, err := hc.Do(req)
 	var status *StatusError
@@ -67,26 +69,26 @@ func look(ctx context.Context, hc *http.Client, base, path string) (says, moved 
 	case errors.As(err, &status) && status.Status/100 == 3:
 		to, err := req.URL.Parse(status.Header.Get("Location"))
 		if err != nil {
-			return "it redirects requests", ""
+			return rules.Words{FR: "l'adresse redirige les requêtes", EN: "it redirects requests"}, ""
 		}
 		if at, ok := strings.CutSuffix(to.Path, path); ok {
 			moved = to.Scheme + "://" + to.Host + at
 		}
-		return "it redirects to " + to.Scheme + "://" + to.Host, moved
+		return rules.Words{FR: "l'adresse redirige vers " + to.Scheme + "://" + to.Host, EN: "it redirects to " + to.Scheme + "://" + to.Host}, moved
 	case errors.As(err, &status) && page(status.Header, status.Body):
-		return fmt.Sprintf("a web page answers there, with %d, not the API", status.Status), ""
+		return rules.Words{FR: fmt.Sprintf("une page web y répond, avec %d, et non l'API", status.Status), EN: fmt.Sprintf("a web page answers there, with %d, not the API", status.Status)}, ""
 	case errors.As(err, &status) && status.Status == http.StatusNotFound:
-		return "the API isn't there: 404", ""
+		return rules.Words{FR: "l'API n'y est pas : 404", EN: "the API isn't there: 404"}, ""
 	case err != nil:
-		return "", "" // down, or refuses the credentials: it is the right place
+		return rules.Words{}, "" // down, or refuses the credentials: it is the right place
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err == nil && page(resp.Header, body) {
-		return "a web page answers there, not the API", ""
+		return rules.Words{FR: "une page web y répond, et non l'API", EN: "a web page answers there, not the API"}, ""
 	}
 	if err == nil && !json.Valid(body) {
-		return "what answers there isn't the API", ""
+		return rules.Words{FR: "ce qui y répond n'est pas l'API", EN: "what answers there isn't the API"}, ""
 	}
-	return "", ""
+	return rules.Words{}, ""
 }

@@ -24,7 +24,7 @@ type Vitals struct {
 	mu      sync.Mutex
 	clock   bool          // an answer bore a time
 	off     time.Duration // by how much our clock is ahead; the least of all answers, since the way back takes its time too
-	account string        // what it says of its limits
+	account rules.Words   // what it says of its limits
 }
 
 // Observe looks at an answer's headers.
@@ -42,13 +42,14 @@ func (v *Vitals) Observe(h http.Header) {
 		}
 	}
 	if has, ok := PerMinute(h, now()); ok {
-		v.account = fmt.Sprintf("%.0f requests a minute", has.PerMinute)
+		v.account = rules.Words{FR: fmt.Sprintf("%.0f requêtes par minute", has.PerMinute), EN: fmt.Sprintf("%.0f requests a minute", has.PerMinute)}
 	} else if limit := h.Get("X-RateLimit-Limit"); limit != "" {
 		// Atlassian's: Data Center names the interval, Cloud doesn't
 		// (https://developer.atlassian.com/cloud/jira/platform/rate-limiting/).
-		v.account = limit + " requests"
+		v.account = rules.Words{FR: limit + " requêtes", EN: limit + " requests"}
 		if every := h.Get("X-RateLimit-Interval-Seconds"); every != "" {
-			v.account += " in " + every + " s"
+			v.account.FR += " en " + every + " s"
+			v.account.EN += " in " + every + " s"
 		}
 	}
 }
@@ -59,17 +60,24 @@ func (v *Vitals) Findings(share float64) []rules.Finding {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var all []rules.Finding
-	if v.account != "" {
-		all = append(all, rules.Finding{Text: fmt.Sprintf("the account's limit is %s, of which Vigie uses %.0f %% at most", v.account, share*100)})
+	if v.account.EN != "" {
+		all = append(all, rules.Finding{Text: fmt.Sprintf("the account's limit is %s, of which Vigie uses %.0f %% at most", v.account.EN, share*100),
+			FR: rules.Advice{Text: fmt.Sprintf("la limite du compte est de %s, dont Vigie prend au plus %.0f %%", v.account.FR, share*100)}})
 	}
 	if v.clock && v.off.Abs() > tolerated {
 		way, when := "ahead of", "early"
+		sens, quand := "avance", "tôt"
 		if v.off < 0 {
 			way, when = "behind", "late"
+			sens, quand = "retarde", "tard"
 		}
 		all = append(all, rules.Finding{Weight: rules.Wrong,
 			Text:   fmt.Sprintf("this machine's clock is %s %s the vendor's: warnings come as much too %s, and signed webhooks are refused once it grows to minutes", v.off.Abs(), way, when),
-			Remedy: "have NTP set the clock (chronyd, systemd-timesyncd)"})
+			Remedy: "have NTP set the clock (chronyd, systemd-timesyncd)",
+			FR: rules.Advice{
+				Text:   fmt.Sprintf("l'horloge de cette machine %s de %s sur celle de l'éditeur : les alertes viennent trop %s d'autant, et les webhooks signés sont refusés dès que c'est de l'ordre de la minute", sens, v.off.Abs(), quand),
+				Remedy: "faire régler l'horloge par NTP (chronyd, systemd-timesyncd)",
+			}})
 	}
 	return all
 }

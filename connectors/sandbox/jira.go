@@ -16,6 +16,7 @@ type JiraOptions struct {
 	DataCenter    bool          // bearer tokens, version 2 only, /search with startAt, users by name
 	URL           string        // in self links; https://acme.atlassian.net if empty
 	IndexLag      time.Duration // ticket time until a search sees a change; reconcileIssues sees it at once
+	BulkOf100     bool          // a bulk fetch of issues names 100 at most, as it once was, whatever is asked of them
 	NotAdmin      bool          // no Administer projects or Jira: an edit with notifyUsers=false is answered 204 and silently ignored
 	Lacks         []string      // further permissions that the callers don't have, by their keys
 	PerIssueLimit bool          // 20 writes to one issue in 2 seconds of real time, 100 in 30, then 429

@@ -379,7 +379,23 @@ func TestChangelogs(t *testing.T) {
 	if len(bulk["issues"].([]any)) != 2 || at(bulk, "issues", 0, "key") != "SUP-1" || at(bulk, "issues", 1, "changelog", "total") != 3.0 {
 		t.Errorf("bulk fetch: got %v", bulk)
 	}
-	a.must(400, "POST", "/rest/api/3/issue/bulkfetch", `{"issueIdsOrKeys":[`+strings.Repeat(`"SUP-1",`, 100)+`"SUP-1"]}`)
+	for ask, most := range map[string]int{
+		``:                                             100,
+		`,"fields":["updated"]`:                        1000,
+		`,"fields":["updated","-comment"]`:             1000,
+		`,"fields":["-comment"]`:                       100,
+		`,"fields":["*all"]`:                           100,
+		`,"fields":["updated","*navigable"]`:           100,
+		`,"fields":["updated","labels"]`:               100,
+		`,"fields":["comment"]`:                        100,
+		`,"fields":["updated"],"expand":["changelog"]`: 100,
+	} {
+		named := func(n int) string {
+			return `{"issueIdsOrKeys":[` + strings.Repeat(`"SUP-1",`, n-1) + `"SUP-1"]` + ask + `}`
+		}
+		a.must(200, "POST", "/rest/api/3/issue/bulkfetch", named(most))
+		a.must(400, "POST", "/rest/api/3/issue/bulkfetch", named(most+1))
+	}
 }
 
 func TestEditIssue(t *testing.T) {

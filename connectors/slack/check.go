@@ -36,10 +36,10 @@ func (c *Client) Inspect(ctx context.Context, channels ...string) []rules.Findin
 	if err != nil {
 		return []rules.Finding{finding(err)}
 	}
-	all := []rules.Finding{{Text: fmt.Sprintf("signed in as %s in %s", who.User, who.Team)}}
+	all := []rules.Finding{{Text: fmt.Sprintf("signed in as %s in %s", who.User, who.Team), FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s à %s", who.User, who.Team)}}}
 	for i, err := range c.members(ctx, channels) {
 		if err == nil {
-			all = append(all, rules.Finding{Text: "in " + channels[i]})
+			all = append(all, rules.Finding{Text: "in " + channels[i], FR: rules.Advice{Text: "dans " + channels[i]}})
 		} else {
 			all = append(all, finding(err))
 		}
@@ -54,8 +54,10 @@ func finding(err error) rules.Finding {
 	if errors.As(err, &known) {
 		if f.Remedy = known.Remedy; f.Remedy != "" {
 			f.Text = strings.TrimSuffix(f.Text, ": "+f.Remedy)
+			f.FR.Remedy = known.remedyFR
 		} else if known.Code == "" {
 			f.Remedy = "see whether this machine reaches slack.api_url, and that it is the address of the Web API"
+			f.FR.Remedy = "voir si cette machine atteint slack.api_url, et si c'est bien l'adresse de l'API web"
 		}
 	}
 	return f
@@ -117,8 +119,7 @@ func granted(header string) error {
 		return slices.Contains(granted, scope)
 	})
 	if len(missing) > 0 {
-		return fmt.Errorf("check slack token: %w", &Error{Outcome: Parked, Code: "missing_scope",
-			Remedy: missingScope(strings.Join(missing, ", ")), Err: errors.New("missing_scope")})
+		return fmt.Errorf("check slack token: %w", parked("missing_scope", errors.New("missing_scope"), missingScope(strings.Join(missing, ", "))))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"vigie/connectors/rest"
+	"vigie/rules"
 )
 
 // An Outcome is what became of a call that didn't end well, as far as its
@@ -38,6 +39,8 @@ type Error struct {
 	Code    string        // Slack's word for it, such as "channel_not_found"; empty where it gave none
 	Remedy  string        // Parked: a sentence for those who run Vigie
 	Err     error
+
+	remedyFR string // Remedy in French, for check --online
 }
 
 func (e *Error) Error() string {
@@ -119,8 +122,14 @@ func answered(status int, ambiguous bool, after time.Duration, err error) *Error
 	case status == http.StatusRequestTimeout:
 		return &Error{Outcome: Wait, Err: err}
 	}
-	return &Error{Outcome: Parked, Err: err,
-		Remedy: fmt.Sprintf("slack itself never answers %d: check slack.api_url and the proxy on the way", status)}
+	return parked("", err, rules.Words{
+		FR: fmt.Sprintf("slack ne répond jamais %d de lui-même : vérifier slack.api_url et le mandataire en chemin", status),
+		EN: fmt.Sprintf("slack itself never answers %d: check slack.api_url and the proxy on the way", status)})
+}
+
+// parked is an error that a person has to act on.
+func parked(code string, err error, remedy rules.Words) *Error {
+	return &Error{Outcome: Parked, Code: code, Err: err, Remedy: remedy.EN, remedyFR: remedy.FR}
 }
 
 // refused is an answer with "ok": false. What Slack's words mean is in its
@@ -137,32 +146,40 @@ func refused(r slackgo.SlackErrorResponse) *Error {
 	case "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive", "block_mismatch", "thread_not_found":
 		e.Outcome = Gone
 	default:
-		e.Remedy = remedy(r)
+		return parked(r.Err, r, remedy(r))
 	}
 	return e
 }
 
 // remedy says what a person has to do before Slack takes the message.
-func remedy(r slackgo.SlackErrorResponse) string {
+func remedy(r slackgo.SlackErrorResponse) rules.Words {
 	switch code := r.Err; {
 	case code == "channel_not_found":
-		return "no such channel for the bot: check its name in the configuration, and invite the bot if it is private"
+		return rules.Words{FR: "pas de tel canal pour le bot : vérifier son nom dans la configuration, et y inviter le bot s'il est privé",
+			EN: "no such channel for the bot: check its name in the configuration, and invite the bot if it is private"}
 	case code == "not_in_channel":
-		return "invite the bot to the channel"
+		return rules.Words{FR: "inviter le bot dans le canal", EN: "invite the bot to the channel"}
 	case code == "is_archived":
-		return "the channel is archived: name another one in the configuration, or bring it back"
+		return rules.Words{FR: "le canal est archivé : en nommer un autre dans la configuration, ou le rétablir",
+			EN: "the channel is archived: name another one in the configuration, or bring it back"}
 	case code == "missing_scope":
 		return missingScope(r.Needed)
 	case code == "not_authed", code == "invalid_auth", code == "token_revoked", code == "token_expired", code == "account_inactive":
-		return "slack doesn't accept the bot token: install the app again and set slack.token"
+		return rules.Words{FR: "slack n'accepte pas le jeton du bot : réinstaller l'application et renseigner slack.token",
+			EN: "slack doesn't accept the bot token: install the app again and set slack.token"}
 	case strings.HasPrefix(code, "restricted_action"):
-		return "the workspace's rules forbid the bot to post there: ask its owner"
+		return rules.Words{FR: "les règles de l'espace de travail interdisent au bot d'y écrire : demander à son propriétaire",
+			EN: "the workspace's rules forbid the bot to post there: ask its owner"}
 	case strings.HasPrefix(code, "invalid_blocks"), code == "msg_too_long", code == "msg_blocks_too_long", code == "no_text", code == "metadata_too_large":
-		return "slack can't show this message: a fault of vigie's, please report it"
+		return rules.Words{FR: "slack ne peut pas afficher ce message : c'est une faute de vigie, merci de la signaler",
+			EN: "slack can't show this message: a fault of vigie's, please report it"}
 	}
-	return "slack refuses this message and will again"
+	return rules.Words{FR: "slack refuse ce message et le refusera encore", EN: "slack refuses this message and will again"}
 }
 
-func missingScope(scopes string) string {
-	return fmt.Sprintf("the bot token lacks the scope %s: add it under OAuth & Permissions and install the app again", cmp.Or(scopes, "(slack doesn't say which)"))
+func missingScope(scopes string) rules.Words {
+	return rules.Words{
+		FR: fmt.Sprintf("il manque au jeton du bot l'autorisation %s : l'ajouter sous OAuth & Permissions et réinstaller l'application", cmp.Or(scopes, "(slack ne dit pas laquelle)")),
+		EN: fmt.Sprintf("the bot token lacks the scope %s: add it under OAuth & Permissions and install the app again", cmp.Or(scopes, "(slack doesn't say which)")),
+	}
 }

@@ -33,9 +33,11 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 	if err != nil {
 		return []rules.Finding{c.unanswered(ctx, err)}
 	}
-	who := fmt.Sprintf("signed in as %s, %s", cmp.Or(me.Email, c.cfg.Email), cmp.Or(me.Role, "of no role"))
+	who := cmp.Or(me.Email, c.cfg.Email)
+	signed := rules.Finding{Text: fmt.Sprintf("signed in as %s, %s", who, cmp.Or(me.Role, "of no role")),
+		FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s, %s", who, cmp.Or(me.Role, "sans rôle"))}}
 	asked := []func() error{
-		func() error { return errors.Join(rules.Finding{Text: who}, checkRole(me.Role)) },
+		func() error { return errors.Join(signed, checkRole(me.Role)) },
 		func() error { return c.checkFields(ctx) },
 		func() error { return errors.Join(c.checkStatuses(ctx), c.countedByCategory(ctx)) },
 		func() error { return c.checkForms(ctx) },
@@ -46,15 +48,17 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 
 // unanswered says why the very first question had no good answer.
 func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
-	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL}
+	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL,
+		FR: rules.Advice{Remedy: "voir si cette machine atteint " + c.cfg.URL}}
 	var status *rest.StatusError
 	switch at, wrong := rest.Misdirected(ctx, err, c.http, c.cfg.URL, "/api/v2/users/me.json", ""); {
 	case c.bad != nil:
-		f.Remedy = ""
+		f.Remedy, f.FR.Remedy = "", ""
 	case wrong:
 		return at
 	case errors.As(err, &status) && status.Denied(), errors.Is(err, errNobody):
 		f.Remedy = "the token must be active, belong to this account, and token access be on: Admin Center > Apps and integrations > APIs > API tokens"
+		f.FR.Remedy = "le jeton doit être actif et appartenir à ce compte, et l'accès par jeton être permis : Admin Center > Apps and integrations > APIs > API tokens"
 	}
 	return f
 }
@@ -64,7 +68,9 @@ func checkRole(role string) error {
 		return nil
 	}
 	return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("the account is %q, and exports are for admins alone", role),
-		Remedy: "make it an admin in Admin Center > People > Team members, or take another account's token"}
+		Remedy: "make it an admin in Admin Center > People > Team members, or take another account's token",
+		FR: rules.Advice{Text: fmt.Sprintf("le compte est %q, et les exports sont réservés aux admins", role),
+			Remedy: "en faire un admin dans Admin Center > People > Team members, ou prendre le jeton d'un autre compte"}}
 }
 
 // forms are Zendesk's field types that can hold a due instant. There is none for
@@ -99,10 +105,14 @@ func (c *Client) checkFields(ctx context.Context) error {
 		switch {
 		case !ok:
 			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due field %s for %s: no such active ticket field", f.ID, f.Metric),
-				Remedy: "correct its number under due_fields, or take it out and run setup"})
+				Remedy: "correct its number under due_fields, or take it out and run setup",
+				FR: rules.Advice{Text: fmt.Sprintf("champ d'échéance %s pour %s : pas de tel champ de ticket actif", f.ID, f.Metric),
+					Remedy: "corriger son numéro sous due_fields, ou le retirer et lancer setup"}})
 		case !fits:
 			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due field %s for %s is of type %q", f.ID, f.Metric, typ),
-				Remedy: "name one of type text, regexp or date under due_fields"})
+				Remedy: "name one of type text, regexp or date under due_fields",
+				FR: rules.Advice{Text: fmt.Sprintf("le champ d'échéance %s pour %s est du type %q", f.ID, f.Metric, typ),
+					Remedy: "en nommer un du type text, regexp ou date sous due_fields"}})
 		default:
 			due[i].Form = form
 		}
@@ -133,7 +143,9 @@ func (c *Client) checkStatuses(ctx context.Context) error {
 		}
 		if !known {
 			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("status %q is neither a custom status nor a category", name),
-				Remedy: "write the name that agents see, under status"})
+				Remedy: "write the name that agents see, under status",
+				FR: rules.Advice{Text: fmt.Sprintf("le statut %q n'est ni un statut personnalisé ni une catégorie", name),
+					Remedy: "écrire sous status le nom que voient les agents"}})
 		}
 	}
 	return errors.Join(wrong...)
@@ -159,7 +171,9 @@ func (c *Client) countedByCategory(ctx context.Context) error {
 	}
 	slices.Sort(own)
 	return rules.Finding{Weight: rules.Doubt, Text: "no mapping names these statuses, so their categories count: " + strings.Join(own, ", "),
-		Remedy: "name those that mean something else under status"}
+		Remedy: "name those that mean something else under status",
+		FR: rules.Advice{Text: "rien ne traduit ces statuts, leur catégorie compte donc : " + strings.Join(own, ", "),
+			Remedy: "nommer sous status ceux qui veulent dire autre chose"}}
 }
 
 // standard says that a status is one that every account has.
@@ -195,5 +209,7 @@ func (c *Client) checkForms(ctx context.Context) error {
 	}
 	slices.Sort(unnamed)
 	return rules.Finding{Weight: rules.Doubt, Text: "no kind names these forms, so their tickets' types count: " + strings.Join(unnamed, ", "),
-		Remedy: "name those that are a kind under kinds"}
+		Remedy: "name those that are a kind under kinds",
+		FR: rules.Advice{Text: "aucun genre ne nomme ces formulaires, le type de leurs tickets compte donc : " + strings.Join(unnamed, ", "),
+			Remedy: "nommer sous kinds ceux qui sont un genre"}}
 }
