@@ -275,22 +275,15 @@ func (s *setting) done() string {
 		what string
 	}{{s.made, "made"}, {s.mended, "mended"}} {
 		if of.n > 0 {
-			list = append(list, things(of.n)+" "+would+of.what)
+			list = append(list, rules.Counted("en", "%d thing{s} "+would+of.what, of.n))
 		}
 	}
 	return strings.Join(list, ", ")
-}
-
-func things(n int) string {
-	if n == 1 {
-		return "1 thing"
-	}
-	return fmt.Sprintf("%d things", n)
 }
 
 func (s *setting) failure() error {
 	if s.failed == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s failed; run it again when that is mended: it makes only what is missing", things(s.failed))
+	return errors.New(rules.Counted("en", "%d thing{s} failed; run it again when that is mended: it makes only what is missing", s.failed))
 }
