@@ -99,7 +99,7 @@ func (w *writer) timeline(t *Timeline) {
 	w.line("  %s %s (%s), %s %s", w.pick("objectif", "target"), w.target(t.TargetAs), length(c.Target), w.pick("calendrier", "calendar"), c.Calendar)
 	var sum int64
 	marked := false
-	for _, l := range t.Lines {
+	for _, l := range t.Stretches() {
 		if l.Late && !marked {
 			w.due(c, sum)
 			marked = true
