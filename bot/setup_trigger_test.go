@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -171,4 +173,28 @@ func TestTriggeredWebhookArrives(t *testing.T) {
 	arrived(1, first, second)
 	stop()
 	must(t, <-served)
+}
+
+// A refusal that has other reasons is said twice, and no trigger is made that would
+// call nothing.
+func TestSetupWhereNoWebhookIsTaken(t *testing.T) {
+	d := newDesk(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == "/api/v2/webhooks" {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			io.WriteString(w, `{"error":"InvalidRequest","description":"the endpoint must be public"}`)
+			return
+		}
+		d.s.Handler().ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	d.zendeskURL = server.URL
+	r := d.run("setup", "--fields", "none", "--secrets", d.dir)
+	if r.code != 1 || strings.Count(r.stdout, "the endpoint must be public") != 2 || strings.Contains(r.stdout, "made            trigger") {
+		t.Errorf("exit %d:\n%s", r.code, r.stdout)
+	}
+	if d.zendeskWrites() > 0 || !strings.Contains(r.stdout, `made            webhook "Vigie jira"`) {
+		t.Errorf("%d writes to Zendesk:\n%s", d.zendeskWrites(), r.stdout)
+	}
 }
