@@ -134,7 +134,7 @@ func (s *setting) missing(at asked) []rules.DueField {
 }
 
 // takeAll takes steps one after the other, and returns the due fields that are there
-// then. What the account doesn't have, is made in another way where there is one.
+// then. What the account doesn't offer is made in another way where there is one.
 func (s *setting) takeAll(ctx context.Context, at asked, steps []rules.Step) (due []rules.DueField) {
 	for _, step := range steps {
 		id, err := s.take(ctx, at, step)

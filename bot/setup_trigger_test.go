@@ -29,6 +29,9 @@ func TestSetupByTrigger(t *testing.T) {
 		given func(d *desk)
 	}{
 		{"nothing is there", func(*desk) {}},
+		{"a webhook of another name goes elsewhere", func(d *desk) {
+			d.s.Zendesk().AddWebhook("Old", "https://old.example/webhooks/zendesk", "active", byTriggers)
+		}},
 		{"a webhook that nobody calls", func(d *desk) {
 			d.s.Zendesk().AddWebhook("Ours", zendeskHook, "active", byTriggers)
 		}},

@@ -186,7 +186,8 @@ func (c *Client) webhookSteps(ctx context.Context, needs rules.Needs, admin bool
 		return []rules.Step{onEvents}, nil
 	case own == nil:
 		trigger, err := c.triggerStep(ctx, name, &id, admin)
-		onEvents.Else, onEvents.Remarks = []rules.Step{called, trigger}, amiss
+		onEvents.Remarks, called.Remarks = amiss, amiss
+		onEvents.Else = []rules.Step{called, trigger}
 		return []rules.Step{onEvents}, err
 	}
 	step := onEvents
