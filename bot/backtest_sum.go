@@ -125,9 +125,9 @@ func (v versus) rows(place map[string]int) []missedRow {
 
 func (s *summary) print(out io.Writer) error {
 	sheet := newSheet(out, "en")
-	head := fmt.Sprintf("%s tickets, %s differ", thousands(s.Tickets), thousands(s.Differ))
+	head := rules.Counted("en", "%s ticket{s}, %s differ{s|}", thousands(s.Tickets), thousands(s.Differ))
 	if s.Unjudged > 0 {
-		head += fmt.Sprintf(", %s lines can't be judged", thousands(s.Unjudged))
+		head += rules.Counted("en", ", %s line{s} can't be judged", thousands(s.Unjudged))
 	}
 	sheet.any = s.Differ+s.Unjudged > 0
 	sheet.heading(head)

@@ -79,9 +79,9 @@ func (s *sheet) config(c *config.Config, from calendar.Date) {
 	s.item(s.pick("écoute", "listens on"), "%s%s", c.Web.Listen, s.given(c.Web.PublicURL, s.pick(", vu de l'extérieur : ", ", from outside: ")))
 	s.item(s.pick("accès", "access"), "%s", s.access(&c.Web))
 	s.item(s.pick("état", "state"), "%s", database(c.Store.URL.Reveal()))
-	s.item(s.pick("historique", "history"), s.pick("au premier démarrage, les tickets ouverts et les %d derniers jours", "at the first start, open tickets and the last %d days"), int(c.Store.Backfill.Hours()/24))
+	s.item(s.pick("historique", "history"), "%s", s.counted("au premier démarrage, les tickets ouverts et %d jour{s} en arrière", "at the first start, open tickets and %d day{s} back", int(c.Store.Backfill.Hours()/24)))
 	if c.Store.Keep > 0 {
-		s.item(s.pick("conservation", "kept"), s.pick("%d jours après la dernière nouvelle d'un ticket résolu", "%d days after the last news of a solved ticket"), int(c.Store.Keep.Hours()/24))
+		s.item(s.pick("conservation", "kept"), "%s", s.counted("%d jour{s} après la dernière nouvelle d'un ticket résolu", "%d day{s} after the last news of a solved ticket", int(c.Store.Keep.Hours()/24)))
 	}
 	zone := s.pick("fuseau de la première politique", "the first policy's zone")
 	if c.Schedule.Zone != nil {

@@ -55,11 +55,8 @@ func (s *sheet) online(p *program, cfg *config.Config) error {
 			wrong += s.findings(at.name, found)
 			s.flush()
 		}
-		if wrong == 1 {
-			return errors.New("1 thing is wrong; what to do is said above")
-		}
 		if wrong > 0 {
-			return fmt.Errorf("%d things are wrong; what to do is said above", wrong)
+			return errors.New(rules.Counted("en", "%d thing{s} {is|are} wrong; what to do is said above", wrong))
 		}
 		return s.flush()
 	})

@@ -21,6 +21,16 @@ const (
 
 var jiraEvents = []string{"jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "comment_deleted"}
 
+// zendeskEvents are those that a webhook has to subscribe to.
+func zendeskEvents() (events []string) {
+	for _, name := range strings.Fields(`created comment_added comment_made_private status_changed custom_status_changed priority_changed
+		type_changed form_changed group_assignment_changed agent_assignment_changed organization_changed requester_changed subject_changed
+		tags_changed custom_field_changed task_due_at_changed marked_as_spam merged soft_deleted permanently_deleted undeleted`) {
+		events = append(events, "zen:event-type:ticket."+name)
+	}
+	return events
+}
+
 // Each mistake that people make with the vendors, and what they are told of it.
 // The exit code is 1 where something is wrong.
 func TestCheckOnline(t *testing.T) {
@@ -52,13 +62,7 @@ func TestCheckOnline(t *testing.T) {
 		{"all is well on Data Center, and with webhooks", 0, func(t *testing.T, d *desk) {
 			d.s.Options.Jira.DataCenter, d.jiraEmail = true, "-"
 			signed(d)
-			var events []string
-			for _, name := range strings.Fields(`created comment_added comment_made_private status_changed custom_status_changed priority_changed
-				type_changed form_changed group_assignment_changed agent_assignment_changed organization_changed requester_changed subject_changed
-				tags_changed custom_field_changed task_due_at_changed marked_as_spam merged soft_deleted permanently_deleted undeleted`) {
-				events = append(events, "zen:event-type:ticket."+name)
-			}
-			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "active", events...)
+			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "active", zendeskEvents()...)
 			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", true, jiraEvents...)
 		}},
 		{"no webhooks yet", 0, func(*testing.T, *desk) {}},

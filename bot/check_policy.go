@@ -375,7 +375,7 @@ func condition(c *rules.Condition, always string) string {
 	}
 	text := strings.TrimSpace(c.String())
 	if lines := strings.Count(text, "\n") + 1; lines > 2 || len(text) > 200 {
-		return fmt.Sprintf("%s … (%d lines in the file)", wrap(text, 60)[0], lines)
+		return rules.Counted("en", "%s … (%d line{s} in the file)", wrap(text, 60)[0], lines)
 	}
 	return strings.Join(strings.Fields(text), " ")
 }

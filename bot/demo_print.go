@@ -158,7 +158,7 @@ func (d *demo) summary(ctx context.Context) error {
 			}
 		}
 	}
-	d.print.line("\n%d tickets, %d messages with %d edits and %d replies in their threads.", len(rows), posts, edits, replies)
+	d.print.line("%s", rules.Counted("en", "\n%d ticket{s}, %d message{s} with %d edit{s} and %d repl{y|ies} in their threads.", len(rows), posts, edits, replies))
 	return nil
 }
 

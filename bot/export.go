@@ -75,7 +75,7 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	unread, err := readAll(p.ctx, s, st, from, newMeter(p, "tickets"), func(id string, err error) {
+	unread, err := readAll(p.ctx, s, st, from, newMeter(p, "ticket"), func(id string, err error) {
 		fmt.Fprintf(plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
 	})
 	if err != nil {
@@ -85,7 +85,7 @@ func (c *exportCommand) Run(p *program) error {
 		return err
 	}
 	if unread > 0 {
-		return fmt.Errorf("%d tickets can't be read", unread)
+		return errors.New(rules.Counted("en", "%d ticket{s} can't be read", unread))
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func (c *exportCommand) window(zone *time.Location) (from, to time.Time, err err
 func (c *exportCommand) write(p *program, st *store.Store, from, to time.Time) error {
 	var seen *meter
 	if !c.Live { // else the reading was what took long
-		seen = newMeter(p, "tickets")
+		seen = newMeter(p, "ticket")
 	}
 	return exportTickets(p.ctx, st, c.Source, p.stdout, seen, func(t *rules.Ticket) *rules.Ticket {
 		switch {

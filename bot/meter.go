@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"vigie/rules"
 )
 
 // A meter tells whoever looks on how far long work has come. Nil tells
 // nobody.
 type meter struct {
 	out    io.Writer
-	what   string // is counted: "lines"
+	what   string // is counted, one of it: "line"
 	now    func() time.Time
 	began  time.Time
 	told   time.Time
@@ -41,7 +43,7 @@ func (g *meter) add(n int) {
 		return
 	}
 	g.told, g.marked = now, true
-	fmt.Fprintf(g.out, "\r%s %s, %s/s\x1b[K", thousands(g.done), g.what, thousands(g.rate(now)))
+	fmt.Fprint(g.out, rules.Counted("en", "\r%s "+g.what+"{s}, %s/s\x1b[K", thousands(g.done), thousands(g.rate(now))))
 }
 
 // end leaves the sum standing.
@@ -50,7 +52,7 @@ func (g *meter) end() {
 		return
 	}
 	now := g.now()
-	fmt.Fprintf(g.out, "\r%s %s in %.1f s, %s/s\x1b[K\n", thousands(g.done), g.what, now.Sub(g.began).Seconds(), thousands(g.rate(now)))
+	fmt.Fprint(g.out, rules.Counted("en", "\r%s "+g.what+"{s} in %.1f s, %s/s\x1b[K\n", thousands(g.done), now.Sub(g.began).Seconds(), thousands(g.rate(now))))
 }
 
 func (g *meter) rate(now time.Time) int {
@@ -58,8 +60,10 @@ func (g *meter) rate(now time.Time) int {
 }
 
 // thousands is a number in groups of three: 1,234,567.
-func thousands(n int) string {
-	text := fmt.Sprint(n)
+type thousands int
+
+func (n thousands) String() string {
+	text := fmt.Sprint(int(n))
 	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + "," + text[i:]
 	}

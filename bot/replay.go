@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -66,10 +67,10 @@ func (c *replayCommand) Run(p *program) error {
 		if len(c.Against) > 0 {
 			bad, err = c.backtest(p, policies, now)
 		} else {
-			bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, newMeter(p, "lines"))
+			bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, newMeter(p, "line"))
 		}
 		if err == nil && bad > 0 {
-			err = fmt.Errorf("%d lines can't be judged", bad)
+			err = errors.New(rules.Counted("en", "%d line{s} can't be judged", bad))
 		}
 		ended <- err
 	}()

@@ -21,8 +21,10 @@ type setupCommand struct {
 
 func (setupCommand) Help() string {
 	return `Makes at the vendors what the configuration needs and they lack: a due field for each target of the policies that
-due_fields doesn't name yet, and a webhook to public_url/webhooks/<source>. What is there is left as it is, so a second run
-makes nothing. What a vendor's API can't do, or the account may not, is told in steps for a person.
+due_fields doesn't name yet, and a webhook to public_url/webhooks/<source>; for a Zendesk without ticket events, one that a
+trigger calls, and the trigger. What is there is left as it is, so a second run makes nothing; but Zendesk's webhook or
+trigger of Vigie's name is mended where it is off or goes elsewhere. What a vendor's API can't do, or the account may not, is
+told in steps for a person.
 
 Ends with the lines to paste into the configuration. Secrets are not printed: --secrets puts them into files.
 
@@ -64,9 +66,9 @@ type setting struct {
 	fields string
 	shelf  *shelf
 
-	made, failed int
-	hand         []string // what is left to a person, over all vendors
-	paste        []setLine
+	made, mended, failed int
+	hand                 []string // what is left to a person, over all vendors
+	paste                []setLine
 }
 
 // A setLine is a line to be pasted into a source's table of the configuration.
@@ -98,22 +100,13 @@ func (s *setting) vendor(ctx context.Context, cfg *config.Config, at asked) {
 		s.fail(at.name, err)
 		return
 	}
-	due := slices.Clone(at.source.DueFields)
-	for _, step := range steps {
-		id := s.take(ctx, at, step)
-		switch {
-		case id != "" && step.Metric != "":
-			due = append(due, rules.DueField{Metric: step.Metric, ID: id})
-		case step.Metric == "":
-			s.hookSecret(ctx, at, step, id)
-		}
-	}
+	due := s.takeAll(ctx, at, steps)
 	if needs.Webhook == "" {
 		s.item("no webhook", "public_url under [web] says where vendors reach Vigie; without it the poll finds every change")
 	}
 	s.item("tags", "need nothing: a tag begins to exist when a ticket first has it")
-	if len(due) > len(at.source.DueFields) {
-		s.paste = append(s.paste, setLine{at.name, "due_fields = " + inline(due)})
+	if len(due) > 0 {
+		s.paste = append(s.paste, setLine{at.name, "due_fields = " + inline(append(slices.Clone(at.source.DueFields), due...))})
 	}
 }
 
@@ -140,10 +133,47 @@ func (s *setting) missing(at asked) []rules.DueField {
 	return list
 }
 
+// takeAll takes steps one after the other, and returns the due fields that are there
+// then. What the account doesn't offer is made in another way where there is one.
+func (s *setting) takeAll(ctx context.Context, at asked, steps []rules.Step) (due []rules.DueField) {
+	for _, step := range steps {
+		id, err := s.take(ctx, at, step)
+		switch {
+		case errors.Is(err, rules.ErrNotOffered) && len(step.Else) > 0:
+			s.item("refused", "%s", err)
+			due = append(due, s.takeAll(ctx, at, step.Else)...)
+			continue
+		case err != nil:
+			s.fail(at.name, err)
+		}
+		if id != "" && step.Metric != "" {
+			due = append(due, rules.DueField{Metric: step.Metric, ID: id})
+		}
+		if s.dryRun && step.Make != nil {
+			for _, other := range step.Else {
+				s.item("if refused", "%s", other.What)
+			}
+		}
+		if step.Webhook {
+			s.hookSecret(ctx, at, step, id)
+		}
+	}
+	return due
+}
+
 // take prints a step and takes it, and returns the id of what is there then.
-func (s *setting) take(ctx context.Context, at asked, step rules.Step) (id string) {
+func (s *setting) take(ctx context.Context, at asked, step rules.Step) (id string, err error) {
 	id = step.There
 	switch {
+	case step.Found != "" && s.dryRun:
+		s.mended++
+		s.item("would mend", "%s: %s, found %s", step.What, id, step.Found)
+	case step.Found != "":
+		if id, err = step.Make(ctx); err != nil {
+			return "", err
+		}
+		s.mended++
+		s.item("mended", "%s: %s, found %s", step.What, id, step.Found)
 	case step.There != "":
 		s.item("there", "%s: %s", step.What, step.There)
 	case step.Make == nil:
@@ -152,24 +182,20 @@ func (s *setting) take(ctx context.Context, at asked, step rules.Step) (id strin
 		s.made++
 		s.item("would make", "%s", step.What)
 	default:
-		var err error
-		if id, err = step.Make(ctx); err != nil {
-			s.fail(at.name, err)
-		}
-		if id == "" {
-			return ""
+		if id, err = step.Make(ctx); id == "" {
+			return "", err
 		}
 		s.made++
 		s.item("made", "%s: %s", step.What, id)
 	}
-	if step.Remark != "" {
-		s.item("", "%s", step.Remark)
-		s.hand = append(s.hand, at.name+": "+step.What+": "+step.Remark)
+	for _, f := range step.Remarks {
+		s.item("", "%s", f)
+		s.hand = append(s.hand, at.name+": "+f.Error())
 	}
 	for _, h := range step.Hand {
 		s.hand = append(s.hand, at.name+": "+h)
 	}
-	return id
+	return id, err
 }
 
 func (s *setting) fail(name string, err error) {
@@ -179,58 +205,6 @@ func (s *setting) fail(name string, err error) {
 		if f.Remedy != "" {
 			s.hand = append(s.hand, name+": "+f.Remedy)
 		}
-	}
-}
-
-// secret is what we sign a source's webhook with, where the vendor has to be told:
-// the configured one, else one on the shelf.
-func (s *setting) secret(at asked) func() (string, error) {
-	switch {
-	case len(at.source.WebhookSecrets) > 0:
-		return func() (string, error) { return at.source.WebhookSecrets[0].Reveal(), nil }
-	case s.shelf != nil:
-		return func() (string, error) { return s.shelf.invent(at.name) }
-	}
-	return nil
-}
-
-// hookSecret has the secret of a source's webhook on the shelf, and the line that
-// names it in what is to be pasted, unless it is configured already. A webhook that
-// is new at Zendesk has a secret of its own, whatever was configured before.
-func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id string) {
-	if id == "" && !(s.dryRun && step.Make != nil) {
-		return // there is no webhook, nor will there be one
-	}
-	configured, secret := config.Reveal(at.source.WebhookSecrets), ""
-	if step.Secret != nil && id != "" {
-		var err error
-		if secret, err = step.Secret(ctx, id); err != nil {
-			s.fail(at.name, err)
-			return
-		}
-	}
-	switch {
-	case len(configured) > 0 && (step.Secret == nil || slices.Contains(configured, secret)):
-	case s.shelf == nil && step.Secret != nil:
-		s.hand = append(s.hand, at.name+": run setup with --secrets DIR, which reads the webhook's signing secret into a file; or reveal it on the webhook's page")
-	case s.shelf == nil || id != "" && step.Secret == nil && !s.shelf.has(at.name):
-		s.hand = append(s.hand, at.name+": the webhook's secret can't be read back: put it, or a new one that you give the webhook, into a file, and name that under webhook_secret")
-	case s.dryRun && !s.shelf.has(at.name):
-		s.item("would write", "its secret into %s", s.shelf.shown(at.name))
-	case s.dryRun:
-	default:
-		made := step.There == ""
-		if step.Secret != nil {
-			var err error
-			if made, err = s.shelf.keep(at.name, secret); err != nil {
-				s.fail(at.name, err)
-				return
-			}
-		}
-		if made {
-			s.item("secret", "is in %s", s.shelf.shown(at.name))
-		}
-		s.paste = append(s.paste, setLine{at.name, "webhook_secret = " + strconv.Quote("file:"+s.shelf.shown(at.name))})
 	}
 }
 
@@ -276,11 +250,12 @@ func (s *setting) end() {
 			s.numbered(i+1, h)
 		}
 	}
+	done := s.done()
 	switch {
-	case s.dryRun && s.made > 0:
-		s.heading(fmt.Sprintf("Nothing has been changed; %s would be made.", things(s.made)))
-	case s.made > 0:
-		s.heading(things(s.made) + " made; nothing else was changed.")
+	case s.dryRun && done != "":
+		s.heading(fmt.Sprintf("Nothing has been changed; %s.", done))
+	case done != "":
+		s.heading(done + "; nothing else was changed.")
 	case s.failed == 0 && len(s.hand) > 0:
 		s.heading("Nothing was changed; what is left is for a person.")
 	case s.failed == 0:
@@ -288,16 +263,27 @@ func (s *setting) end() {
 	}
 }
 
-func things(n int) string {
-	if n == 1 {
-		return "1 thing"
+// done counts what was made and mended, or would be.
+func (s *setting) done() string {
+	would := ""
+	if s.dryRun {
+		would = "would be "
 	}
-	return fmt.Sprintf("%d things", n)
+	var list []string
+	for _, of := range []struct {
+		n    int
+		what string
+	}{{s.made, "made"}, {s.mended, "mended"}} {
+		if of.n > 0 {
+			list = append(list, rules.Counted("en", "%d thing{s} "+would+of.what, of.n))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func (s *setting) failure() error {
 	if s.failed == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s failed; run it again when that is mended: it makes only what is missing", things(s.failed))
+	return errors.New(rules.Counted("en", "%d thing{s} failed; run it again when that is mended: it makes only what is missing", s.failed))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -8,8 +9,65 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+
+	"vigie/bot/config"
+	"vigie/rules"
 )
+
+// secret is what we sign a source's webhook with, where the vendor has to be told:
+// the configured one, else one on the shelf.
+func (s *setting) secret(at asked) func() (string, error) {
+	switch {
+	case len(at.source.WebhookSecrets) > 0:
+		return func() (string, error) { return at.source.WebhookSecrets[0].Reveal(), nil }
+	case s.shelf != nil:
+		return func() (string, error) { return s.shelf.invent(at.name) }
+	}
+	return nil
+}
+
+// hookSecret has the secret of a source's webhook on the shelf, and the line that
+// names it in what is to be pasted, unless it is configured already. A webhook that
+// is new at Zendesk has a secret of its own, whatever was configured before.
+func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id string) {
+	if id == "" && !(s.dryRun && step.Make != nil) {
+		return // there is no webhook, nor will there be one
+	}
+	configured, secret := config.Reveal(at.source.WebhookSecrets), ""
+	if step.Secret != nil && id != "" {
+		var err error
+		if secret, err = step.Secret(ctx, id); err != nil {
+			s.fail(at.name, err)
+			return
+		}
+	}
+	switch {
+	case len(configured) > 0 && (step.Secret == nil || slices.Contains(configured, secret)):
+	case s.shelf == nil && step.Secret != nil:
+		s.hand = append(s.hand, at.name+": run setup with --secrets DIR, which reads the webhook's signing secret into a file; or reveal it on the webhook's page")
+	case s.shelf == nil || id != "" && step.Secret == nil && !s.shelf.has(at.name):
+		s.hand = append(s.hand, at.name+": the webhook's secret can't be read back: put it, or a new one that you give the webhook, into a file, and name that under webhook_secret")
+	case s.dryRun && !s.shelf.has(at.name):
+		s.item("would write", "its secret into %s", s.shelf.shown(at.name))
+	case s.dryRun:
+	default:
+		made := step.There == ""
+		if step.Secret != nil {
+			var err error
+			if made, err = s.shelf.keep(at.name, secret); err != nil {
+				s.fail(at.name, err)
+				return
+			}
+		}
+		if made {
+			s.item("secret", "is in %s", s.shelf.shown(at.name))
+		}
+		s.paste = append(s.paste, setLine{at.name, "webhook_secret = " + strconv.Quote("file:"+s.shelf.shown(at.name))})
+	}
+}
 
 // A shelf is a folder of secrets, each in a file that only its owner can read. What
 // is there is never overwritten.

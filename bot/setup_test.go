@@ -224,17 +224,6 @@ func TestSetupByHand(t *testing.T) {
 }
 
 func TestSetupFails(t *testing.T) {
-	t.Run("no ticket events", func(t *testing.T) {
-		d := newDesk(t)
-		d.s.Options.Zendesk.NoTicketEvents = true
-		r := d.run("setup", "--secrets", d.dir)
-		if r.code != 1 || !strings.Contains(r.stdout, "Zendesk refuses the webhook") || !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), `{"ticket_id": "{{ticket.id}}"}`) {
-			t.Errorf("got exit %d and\n%s", r.code, r.stdout)
-		}
-		if !strings.Contains(r.stdout, `made            webhook "Vigie jira"`) {
-			t.Error("the other source was given up")
-		}
-	})
 	t.Run("another secret in the file", func(t *testing.T) {
 		d := newDesk(t)
 		file := filepath.Join(d.dir, "zendesk-webhook-secret")

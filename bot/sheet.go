@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"vigie/rules"
 )
 
 // A sheet is text for people, in French or English: headings, items under
@@ -51,6 +53,11 @@ func (s *sheet) pick(fr, en string) string {
 		return fr
 	}
 	return en
+}
+
+// counted is a sentence with counts, each with its words in the number that fits.
+func (s *sheet) counted(fr, en string, args ...any) string {
+	return rules.Counted(s.pick("fr", "en"), s.pick(fr, en), args...)
 }
 
 // colon is one with the space that French puts before it.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"vigie/rules"
 	"vigie/rules/policytest"
 )
 
@@ -151,7 +152,7 @@ func tried(stderr io.Writer, file string) func(done, total int) {
 		return nil
 	}
 	return func(done, total int) {
-		fmt.Fprintf(stderr, "\r%s: %d of %d changes tried", file, done, total)
+		fmt.Fprint(stderr, rules.Counted("en", "\r%s: %d of %d change{s} tried", file, done, total))
 		if done == total {
 			fmt.Fprint(stderr, "\r\x1b[K")
 		}

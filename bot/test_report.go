@@ -70,17 +70,17 @@ func (p *policyReport) count() map[policytest.Fate]int {
 func (r *testReport) err() error {
 	var parts []string
 	if n := r.failed(); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s fail", n, tests(r.cases())))
+		parts = append(parts, rules.Counted("en", "%d of %d test{s} failed", n, r.cases()))
 	}
 	for _, p := range r.Policies {
 		if n := len(p.Uncited); n > 0 {
-			parts = append(parts, fmt.Sprintf("no test cites %d clauses of %s", n, p.File))
+			parts = append(parts, rules.Counted("en", "no test cites %d clause{s} of %s", n, p.File))
 		}
 		if n := p.count()[policytest.Survived]; n > 0 {
-			parts = append(parts, fmt.Sprintf("no test notices %d changes of %s", n, p.File))
+			parts = append(parts, rules.Counted("en", "no test notices %d change{s} of %s", n, p.File))
 		}
 		if n := len(p.Unneeded); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d explanations of survivors are not needed", n))
+			parts = append(parts, rules.Counted("en", "%d explanation{s} of survivors {is|are} not needed", n))
 		}
 	}
 	if len(parts) == 0 {
@@ -103,22 +103,15 @@ func (r *testReport) text(out io.Writer, detail bool) error {
 			}
 		}
 		if n := f.failed(); n > 0 {
-			w.line("%s %s: %d of %s fail", w.red("FAIL"), f.File, n, tests(len(f.Results)))
+			w.line("%s %s: %s", w.red("FAIL"), f.File, rules.Counted("en", "%d of %d test{s} failed", n, len(f.Results)))
 		} else {
-			w.line("ok   %s: %s of %s", f.File, tests(len(f.Results)), f.Policy)
+			w.line("ok   %s: %s", f.File, rules.Counted("en", "%d test{s} of %s", len(f.Results), f.Policy))
 		}
 	}
 	for _, p := range r.Policies {
 		w.policy(&p, detail)
 	}
 	return w.err
-}
-
-func tests(n int) string {
-	if n == 1 {
-		return "1 test"
-	}
-	return fmt.Sprintf("%d tests", n)
 }
 
 func cited(clauses []string) string { return square(strings.Join(clauses, ", ")) }
@@ -166,7 +159,7 @@ func (w *lines) failures(list []policytest.Failure) {
 
 func (w *lines) policy(p *policyReport, detail bool) {
 	if p.Clauses > 0 {
-		w.line("%s: tests cite %d of its %d clauses", p.File, p.Clauses-len(p.Uncited), p.Clauses)
+		w.line("%s", rules.Counted("en", "%s: tests cite %d of its %d clause{s}", p.File, p.Clauses-len(p.Uncited), p.Clauses))
 		for _, c := range p.Uncited {
 			w.line("%s %s:%d: no test cites %s", w.red("FAIL"), p.File, c.Line, c.ID)
 		}
@@ -175,8 +168,8 @@ func (w *lines) policy(p *policyReport, detail bool) {
 		return
 	}
 	n := p.count()
-	w.line("%s: %d changes, %d noticed by a test, %d refused by the loader, %d explained, %d not noticed", p.File, len(p.Mutants),
-		n[policytest.Killed], n[policytest.Refused], n[policytest.Explained], n[policytest.Survived])
+	w.line("%s", rules.Counted("en", "%s: %d change{s}, %d noticed by a test, %d refused by the loader, %d explained, %d not noticed", p.File, len(p.Mutants),
+		n[policytest.Killed], n[policytest.Refused], n[policytest.Explained], n[policytest.Survived]))
 	for _, m := range p.Mutants {
 		switch {
 		case m.Fate == policytest.Survived:

@@ -18,7 +18,7 @@ func TestFailingTests(t *testing.T) {
 	} {
 		t.Run(c.format, func(t *testing.T) {
 			r := bot(t, "", "test", "testdata/acme.wrong.test.toml", "--format", c.format)
-			if want := "bot: 5 of 6 tests fail\n"; r.code != 1 || r.stderr != want {
+			if want := "bot: 5 of 6 tests failed\n"; r.code != 1 || r.stderr != want {
 				t.Errorf("got exit %d and %q, want exit 1 and %q", r.code, r.stderr, want)
 			}
 			golden(t, c.file, r.stdout)
@@ -102,7 +102,7 @@ func TestCoverageAndMutation(t *testing.T) {
 
 func TestNothingIsMutatedWhileTestsFail(t *testing.T) {
 	r := bot(t, "", "test", "testdata/acme.wrong.test.toml", "--mutate")
-	if want := "bot: --mutate waits until all tests hold\nbot: 5 of 6 tests fail\n"; r.code != 1 || r.stderr != want {
+	if want := "bot: --mutate waits until all tests hold\nbot: 5 of 6 tests failed\n"; r.code != 1 || r.stderr != want {
 		t.Errorf("got exit %d and %q, want exit 1 and %q", r.code, r.stderr, want)
 	}
 }

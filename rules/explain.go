@@ -49,6 +49,26 @@ type Line struct {
 	Late     bool           `json:"late"`   // after the due instant
 }
 
+// Stretches are the lines as people are shown them: neighbours that differ in
+// nothing that is shown are one. Something happened in between, but not to this
+// clock.
+func (t *Timeline) Stretches() (joined []Line) {
+	for _, l := range t.Lines {
+		if n := len(joined) - 1; n >= 0 && alike(joined[n], l) {
+			joined[n].To, joined[n].Counted = l.To, joined[n].Counted+l.Counted
+			continue
+		}
+		joined = append(joined, l)
+	}
+	return joined
+}
+
+func alike(a, b Line) bool {
+	return a.To.Equal(b.From) && (a.Counted > 0) == (b.Counted > 0) && a.Why == b.Why && a.Closed == b.Closed &&
+		(a.Why != IsPaused || a.Status == b.Status) && (a.Holiday == nil) == (b.Holiday == nil) && (a.Holiday == nil || *a.Holiday == *b.Holiday) &&
+		a.Calendar == b.Calendar && a.Team == b.Team && a.Future == b.Future && a.Late == b.Late
+}
+
 // Explain judges a ticket as Evaluate does, and keeps the evidence.
 func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) {
 	v, err := Evaluate(policies, t, now)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,7 +102,7 @@ func (w *writer) timeline(t *Timeline) {
 	w.line("  %s %s (%s), %s %s", w.pick("objectif", "target"), w.target(t.TargetAs), length(c.Target), w.pick("calendrier", "calendar"), c.Calendar)
 	var sum int64
 	marked := false
-	for _, l := range t.Lines {
+	for _, l := range t.Stretches() {
 		if l.Late && !marked {
 			w.due(c, sum)
 			marked = true
@@ -204,18 +205,12 @@ func (w *writer) target(text string) string {
 	}
 	words := strings.Fields(text)
 	unit := strings.TrimSuffix(words[len(words)-1], "s")
-	fr := map[string]string{"second": "seconde", "minute": "minute", "hour": "heure", "day": "jour"}[unit]
-	plural := "s"
-	if words[0] == "1" {
-		plural = ""
+	fr := "%d " + map[string]string{"second": "seconde", "minute": "minute", "hour": "heure", "day": "jour"}[unit] + "{s}"
+	if len(words) > 2 {
+		fr += " ouvrable{s}"
 	}
-	switch {
-	case len(words) == 2:
-		return words[0] + " " + fr + plural
-	case unit == "day":
-		return words[0] + " jour" + plural + " ouvrable" + plural
-	}
-	return words[0] + " " + fr + plural + " ouvrable" + plural
+	n, _ := strconv.ParseInt(words[0], 10, 64) // the policy's loader has read it
+	return Counted("fr", fr, n)
 }
 
 // moment is an instant in its own zone: "Fri 2026-11-27 16:30 CET".

@@ -66,6 +66,15 @@ func Findings(err error) []Finding {
 	return []Finding{{Weight: Wrong, Text: err.Error()}}
 }
 
+// Joined is the findings as one error, which Findings takes apart again; nil for none.
+func Joined(list []Finding) error {
+	errs := make([]error, len(list))
+	for i, f := range list {
+		errs[i] = f
+	}
+	return errors.Join(errs...)
+}
+
 // Needs is what a source needs at its vendor.
 type Needs struct {
 	Source    string     // its name in the configuration
@@ -85,17 +94,26 @@ func (f DueField) Title() string {
 	return title
 }
 
-// A Step is one thing that a source needs at its vendor: there, to be made, or
-// for a person to make.
+// A Step is one thing that a source needs at its vendor: there, to be made or
+// mended, or for a person to make.
 type Step struct {
-	What   string // such as `ticket field "SLA update due" (text)`
-	Metric Metric // of a due field; empty = it is none
-	There  string // the vendor's id for it; empty = it isn't there
-	// Make makes it. Nil where the vendor's API can't, or our account may not.
+	What    string // such as `ticket field "SLA update due" (text)`
+	Metric  Metric // of a due field; empty = it is none
+	Webhook bool   // it is the webhook, whose secret is to be kept
+	There   string // the vendor's id for it; empty = it isn't there
+	Found   string // what Make mends of what is there, such as "inactive"; empty = nothing
+	// Make makes it, or mends what is there. Nil where there is nothing to do, or where
+	// the vendor's API can't, or our account may not. An error that is ErrNotOffered
+	// says that this account has no such thing, whoever asks; no id and no error, that it
+	// isn't made, since what it belongs to isn't.
 	Make func(context.Context) (id string, err error)
+	Else []Step // made instead where the account has no such thing
 	// Secret reads back what the webhook with that id is signed with; nil where the
 	// vendor doesn't tell.
-	Secret func(ctx context.Context, id string) (string, error)
-	Hand   []string // what a person does: instead of Make, or after it
-	Remark string   // what isn't as it should be with what is there, and isn't ours to change
+	Secret  func(ctx context.Context, id string) (string, error)
+	Hand    []string  // what a person does: instead of Make, or after it
+	Remarks []Finding // what isn't as it should be with what is there, and isn't ours to change
 }
+
+// ErrNotOffered: an account doesn't have what was to be made in it.
+var ErrNotOffered = errors.New("this account doesn't have that")

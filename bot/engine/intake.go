@@ -214,7 +214,7 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 	case failed != nil && len(readings) > 0 && timeUp(reading):
 		return true, nil
 	case failed != nil:
-		return false, fmt.Errorf("read %d tickets of %s: %w", len(asks), s.Name, failed)
+		return false, fmt.Errorf("%s: %w", rules.Counted("en", "read %d ticket{s} of %s", len(asks), s.Name), failed)
 	}
 	return false, nil
 }

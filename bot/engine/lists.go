@@ -257,9 +257,9 @@ func headStorm(n notice) string {
 
 func headMore(language string, more int) string {
 	if language == "en" {
-		return fmt.Sprintf(" The most urgent are shown; %d more are on the board.", more)
+		return rules.Counted(language, " The most urgent are shown; %d more {is|are} on the board.", more)
 	}
-	return fmt.Sprintf(" Voici les plus urgents ; %d autres sont sur le tableau.", more)
+	return rules.Counted(language, " Voici les plus urgents ; %d autre{s} {est|sont} sur le tableau.", more)
 }
 
 // counts says how many of which kind are in a list.
@@ -268,14 +268,14 @@ func (n notice) counts() string {
 	for _, a := range n.alerts {
 		kinds[a.Kind]++
 	}
-	words := [...]string{"objectifs dépassés : %d", "proches de l'échéance : %d", "sans priorité choisie : %d", "sans demande pour l'équipe technique : %d", "résolus par l'équipe technique : %d"}
+	words := [...]string{"%d avec un objectif dépassé", "%d proche{s} de l'échéance", "%d sans priorité choisie", "%d sans demande pour l'équipe technique", "%d résolu{s} par l'équipe technique"}
 	if n.language == "en" {
 		words = [...]string{"%d with a missed target", "%d at risk", "%d without a chosen priority", "%d without an issue for the technical team", "%d solved by the technical team"}
 	}
 	var parts []string
 	for i, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage, rules.Unlinked, rules.Repaired} {
 		if kinds[kind] > 0 {
-			parts = append(parts, fmt.Sprintf(words[i], kinds[kind]))
+			parts = append(parts, rules.Counted(n.language, words[i], kinds[kind]))
 		}
 	}
 	return strings.Join(parts, ", ")

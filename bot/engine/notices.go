@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -179,20 +178,20 @@ func (c *census) note(a rules.Alert) {
 // summary is the one message of a first start.
 func (c census) summary(language, source string) string {
 	if language == "en" {
-		return fmt.Sprintf("Vigie now watches %s: %d open tickets, of which %d have missed a target, %d are at risk, %d wait for somebody, %d lack a priority%s. "+
+		return rules.Counted(language, "Vigie now watches %s: %d open ticket{s}, of which %d {has|have} missed a target, %d {is|are} at risk, %d wait{s|} for somebody, %d lack{s|} a priority%s. "+
 			"What had passed before this start was not announced one by one.", source, c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 	}
-	return fmt.Sprintf("Vigie veille désormais sur %s : %d tickets ouverts, dont %d avec un objectif dépassé, %d proches de l'échéance, %d en attente de quelqu'un, %d sans priorité choisie%s. "+
+	return rules.Counted(language, "Vigie veille désormais sur %s : %d ticket{s} ouvert{s}, dont %d avec un objectif dépassé, %d proche{s} de l'échéance, %d en attente de quelqu'un, %d sans priorité choisie%s. "+
 		"Ce qui était dépassé avant ce démarrage n'est pas annoncé ticket par ticket.", source, c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 }
 
 // digest is what heads the daily list.
 func (c census) digest(language string) string {
 	if language == "en" {
-		return fmt.Sprintf("Today: %d open tickets, %d with a missed target, %d at risk, %d waiting, %d without a chosen priority%s.",
+		return rules.Counted(language, "Today: %d open ticket{s}, %d with a missed target, %d at risk, %d waiting, %d without a chosen priority%s.",
 			c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 	}
-	return fmt.Sprintf("Le point du jour : %d tickets ouverts, %d avec un objectif dépassé, %d proches de l'échéance, %d en attente, %d sans priorité choisie%s.",
+	return rules.Counted(language, "Le point du jour : %d ticket{s} ouvert{s}, %d avec un objectif dépassé, %d proche{s} de l'échéance, %d en attente, %d sans priorité choisie%s.",
 		c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
 }
 
@@ -202,7 +201,7 @@ func (c census) unread(language string) string {
 	case c.parked == 0:
 		return ""
 	case language == "en":
-		return fmt.Sprintf("; %d tickets can't be read, see the board", c.parked)
+		return rules.Counted(language, "; %d ticket{s} can't be read, see the board", c.parked)
 	}
-	return fmt.Sprintf(" ; %d tickets sont illisibles, voir le tableau", c.parked)
+	return rules.Counted(language, " ; %d ticket{s} {est|sont} illisible{s}, voir le tableau", c.parked)
 }

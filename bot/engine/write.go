@@ -148,7 +148,7 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 	if came := len(wrote)+len(waiting) > 0; failed == nil || came && timeUp(ctx) {
 		return nil
 	}
-	return fmt.Errorf("write %d tickets of %s: %w", len(going), s.Name, failed)
+	return fmt.Errorf("%s: %w", rules.Counted("en", "write %d ticket{s} of %s", len(going), s.Name), failed)
 }
 
 // The waits between two looks at a job double from the first to the longest.

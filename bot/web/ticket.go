@@ -227,7 +227,7 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	w, c := t.W, &tl.Clock
 	v := timelineView{clockView: t.clock(c, now), Calendar: c.Calendar}
 	v.TargetAs = w.target(tl.TargetAs)
-	lines := stretches(tl.Lines)
+	lines := tl.Stretches()
 	if len(lines) > 0 {
 		v.Stretch = w.Fill(w.Stretches, "n", len(lines))
 	}
@@ -274,25 +274,6 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 		v.Lines = append(v.Lines, due)
 	}
 	return v
-}
-
-// stretches joins neighbouring lines that differ in nothing that is shown:
-// something happened in between, but not to this clock.
-func stretches(lines []rules.Line) (joined []rules.Line) {
-	for _, l := range lines {
-		if n := len(joined) - 1; n >= 0 && alike(joined[n], l) {
-			joined[n].To, joined[n].Counted = l.To, joined[n].Counted+l.Counted
-			continue
-		}
-		joined = append(joined, l)
-	}
-	return joined
-}
-
-func alike(a, b rules.Line) bool {
-	return a.To.Equal(b.From) && (a.Counted > 0) == (b.Counted > 0) && a.Why == b.Why && a.Closed == b.Closed &&
-		(a.Why != rules.IsPaused || a.Status == b.Status) && (a.Holiday == nil) == (b.Holiday == nil) && (a.Holiday == nil || *a.Holiday == *b.Holiday) &&
-		a.Calendar == b.Calendar && a.Team == b.Team && a.Future == b.Future && a.Late == b.Late
 }
 
 // logged is a verdict as it was given. Its instants come without their zone; the

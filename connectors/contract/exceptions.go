@@ -35,6 +35,8 @@ var exceptions = []exception{
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/audits > parameters > +", queryParameter("page[after]", "string"), "the same"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/comments > parameters > +", queryParameter("page[size]", "integer"), "the same"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id}/comments > parameters > +", queryParameter("page[after]", "string"), "the same"},
+	{zendesk, "paths > /api/v2/triggers > get > parameters > +", queryParameter("page[size]", "integer"), "the same"},
+	{zendesk, "paths > /api/v2/triggers > get > parameters > +", queryParameter("page[after]", "string"), "the same"},
 	{zendesk, "paths > /api/v2/groups > get > parameters > 1", queryParameter("page", "integer"), "a path without a user needs no user's id; offset pagination is told of in prose only"},
 	{zendesk, "paths > /api/v2/groups > get > parameters > +", queryParameter("per_page", "integer"), "the same"},
 	{zendesk, "paths > /api/v2/tickets/{ticket_id} > get > parameters > +", queryParameter("include", "string"), "include=slas,metric_events is told of in prose only; what it adds to a ticket isn't described"},
@@ -44,6 +46,7 @@ var exceptions = []exception{
 	{zendesk, "components > schemas > JobStatusResultObject", object{}, "a row that was carried out is described as one of two shapes but fits both; a failed one isn't described at all"},
 
 	{zendesk, "paths > /api/v2/webhooks", webhooksPath, "webhooks have a reference page of their own and no description: developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks"},
+	{zendesk, "paths > /api/v2/webhooks/{webhook_id}", webhookPath, "the same"},
 	{zendesk, "paths > /api/v2/webhooks/{webhook_id}/signing_secret", signingSecretPath, "the same"},
 	{jira, "paths > /rest/webhooks/1.0/webhook", adminHooksPath, "admin webhooks are told of in prose only: developer.atlassian.com/cloud/jira/platform/webhooks"},
 	{jira, "paths > /rest/jira-webhook/1.0/webhooks", dataCenterHooksPath, "Data Center's are too: developer.atlassian.com/server/jira/platform/webhooks"},

@@ -23,8 +23,19 @@ var (
 		},
 	}
 
+	webhookID = []any{object{"name": "webhook_id", "in": "path", "required": true, "schema": textual}}
+
+	webhookPath = object{
+		"parameters": webhookID,
+		"patch": object{
+			"requestBody": body(object{"type": "object", "required": []any{"webhook"}, "properties": object{
+				"webhook": object{"type": "object", "properties": zendeskWebhook["properties"], "additionalProperties": false}}}),
+			"responses": object{"204": object{"description": "changed"}},
+		},
+	}
+
 	signingSecretPath = object{
-		"parameters": []any{object{"name": "webhook_id", "in": "path", "required": true, "schema": textual}},
+		"parameters": webhookID,
 		"get": object{"responses": answers("200", object{"type": "object", "required": []any{"signing_secret"}, "properties": object{"signing_secret": object{
 			"type": "object", "required": []any{"algorithm", "secret"}, "properties": object{"algorithm": textual, "secret": textual}}}})},
 	}

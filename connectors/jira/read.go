@@ -80,7 +80,7 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 		readings = append(readings, v.reading(id, r))
 	}
 	if err != nil {
-		err = fmt.Errorf("read %d issues of %s, %d of them read: %w", len(ids), c.cfg.Name, len(readings), err)
+		err = fmt.Errorf("%s: %w", rules.Counted("en", "read %d issue{s} of %s, of which %d {is|are} read", len(ids), c.cfg.Name, len(readings)), err)
 	}
 	return readings, err
 }

@@ -2,7 +2,6 @@ package jira
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -44,17 +43,22 @@ func (h *hook) id() string {
 	return h.Self[strings.LastIndexByte(h.Self, '/')+1:]
 }
 
-// amiss says why the webhook won't tell of every change; empty if it will.
-func (h *hook) amiss() (says, remedy string) {
+// judged is the webhook with what keeps it from telling of every change.
+func (h *hook) judged() rules.Webhook {
 	off := func(b *bool) bool { return b != nil && !*b }
+	w := rules.Webhook{ID: h.id(), Name: h.Name, Address: h.URL, Active: !off(h.Enabled) && !off(h.Active)}
 	missing := slices.DeleteFunc(slices.Clone(events), func(e string) bool { return slices.Contains(h.Events, e) })
+	says, remedy := "", ""
 	switch {
-	case off(h.Enabled) || off(h.Active):
-		return "it is disabled", "enable it under System > WebHooks"
+	case !w.Active:
+		says, remedy = "it is disabled", "enable it under System > WebHooks"
 	case len(missing) > 0:
-		return "it doesn't tell of " + strings.Join(missing, ", "), "add these events under System > WebHooks"
+		says, remedy = "it doesn't tell of "+strings.Join(missing, ", "), "add these events under System > WebHooks"
+	default:
+		return w
 	}
-	return "", ""
+	w.Amiss = rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q: %s", h.Name, says), Remedy: remedy}
+	return w
 }
 
 func hooksPath(cloud bool) string {
@@ -64,29 +68,19 @@ func hooksPath(cloud bool) string {
 	return dataCenterHooks
 }
 
-// hooks are all admin webhooks of the site; only an administrator is shown them.
-func (c *Client) hooks(ctx context.Context, cloud bool) ([]hook, error) {
+// ourHook picks the webhook that goes to the address out of all admin webhooks of the
+// site, as rules.OurWebhook does; only an administrator is shown them.
+func (c *Client) ourHook(ctx context.Context, cloud bool, address string) (own *rules.Webhook, amiss []rules.Finding, err error) {
 	var list []hook
 	if err := c.call(ctx, "GET", hooksPath(cloud), nil, &list); err != nil {
-		return nil, fmt.Errorf("read webhooks: %w", err)
+		return nil, nil, fmt.Errorf("read webhooks: %w", err)
 	}
-	return list, nil
-}
-
-// ourHook picks the webhook that goes to the address; those that go to the same path
-// elsewhere are strays, perhaps of a Vigie that has moved.
-func ourHook(all []hook, address string) (own *hook, strays []hook) {
-	to, _ := url.Parse(address)
-	for i, h := range all {
-		u, err := url.Parse(h.URL)
-		switch {
-		case h.URL == address:
-			own = &all[i]
-		case err == nil && to != nil && u.Path == to.Path:
-			strays = append(strays, h)
-		}
+	all := make([]rules.Webhook, len(list))
+	for i := range list {
+		all[i] = list[i].judged()
 	}
-	return own, strays
+	own, amiss = rules.OurWebhook(all, "", address)
+	return own, amiss, nil
 }
 
 // hidden says that the site has webhooks, but not for our account, or none over
@@ -98,38 +92,22 @@ func hidden(err error) bool {
 // checkWebhooks finds what keeps webhooks from coming. Without them polls find
 // every change, a minute or two later.
 func (c *Client) checkWebhooks(ctx context.Context, cloud bool, address string) error {
-	configured := c.cfg.WebhookSecrets != nil && len(c.cfg.WebhookSecrets()) > 0
-	const silent = "no webhooks: changes are seen by the poll alone"
-	switch {
-	case address == "":
-		return rules.Finding{Weight: rules.Doubt, Text: silent, Remedy: "write public_url under [web], then run setup --secrets DIR"}
-	case !configured:
-		return rules.Finding{Weight: rules.Doubt, Text: silent, Remedy: "run setup --secrets DIR, which makes the webhook and puts its secret into a file for webhook_secret"}
-	}
-	all, err := c.hooks(ctx, cloud)
-	if hidden(err) {
-		return rules.Finding{Weight: rules.Doubt, Text: "only an administrator is shown the webhooks",
-			Remedy: "see under System > WebHooks whether one goes to " + address}
-	}
-	if err != nil {
+	if err := rules.NoWebhooks(address, c.cfg.WebhookSecrets); err != nil {
 		return err
 	}
-	own, strays := ourHook(all, address)
-	var found []error
-	for _, s := range strays {
-		found = append(found, rules.Finding{Weight: rules.Doubt, Text: fmt.Sprintf("webhook %q goes to %s", s.Name, s.URL), Remedy: "delete it if no Vigie is there any more"})
-	}
+	own, amiss, err := c.ourHook(ctx, cloud, address)
 	switch {
+	case hidden(err):
+		return rules.Finding{Weight: rules.Doubt, Text: "only an administrator is shown the webhooks",
+			Remedy: "see under System > WebHooks whether one goes to " + address}
+	case err != nil:
+		return err
 	case own == nil:
-		found = append(found, rules.Finding{Weight: rules.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup"})
-	default:
-		if says, remedy := own.amiss(); says != "" {
-			found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q: %s", own.Name, says), Remedy: remedy})
-			break
-		}
-		found = append(found, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s; whether it has the right secret, its first call tells", own.Name, address)})
+		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup"})
+	case own.Amiss.Text == "":
+		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s; whether it has the right secret, its first call tells", own.Name, address)})
 	}
-	return errors.Join(found...)
+	return rules.Joined(amiss)
 }
 
 // Plan compares what a source needs with what the site has. It changes nothing;
@@ -155,21 +133,15 @@ func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, err
 	if needs.Webhook == "" {
 		return steps, nil
 	}
-	all, err := c.hooks(ctx, v.cloud)
+	own, amiss, err := c.ourHook(ctx, v.cloud, needs.Webhook)
 	blind := hidden(err)
 	if err != nil && !blind {
 		return nil, err
 	}
 	step := c.hookStep(needs, v.cloud, admin && !blind)
-	own, strays := ourHook(all, needs.Webhook)
+	step.Remarks = amiss
 	if own != nil {
-		step.There, step.Make, step.Hand = own.id(), nil, nil
-		if says, remedy := own.amiss(); says != "" {
-			step.Remark = says + ": " + remedy
-		}
-	}
-	for _, s := range strays {
-		step.Remark = strings.TrimPrefix(step.Remark+fmt.Sprintf("; webhook %q goes to %s: delete it if no Vigie is there any more", s.Name, s.URL), "; ")
+		step.There, step.Make, step.Hand = own.ID, nil, nil
 	}
 	return append(steps, step), nil
 }
@@ -215,9 +187,9 @@ func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
 }
 
 func (c *Client) hookStep(needs rules.Needs, cloud, admin bool) rules.Step {
-	name := "Vigie " + needs.Source
+	name := rules.WebhookName(needs.Source)
 	jql := c.inProjects()
-	step := rules.Step{What: fmt.Sprintf("webhook %q to %s, for %s", name, needs.Webhook, jql)}
+	step := rules.Step{What: fmt.Sprintf("webhook %q to %s, for %s", name, needs.Webhook, jql), Webhook: true}
 	if !admin || needs.Secret == nil {
 		where := "as a Jira administrator, create a webhook under System > WebHooks"
 		if admin {

@@ -17,6 +17,7 @@ type ZendeskOptions struct {
 	JobLooks       int  // how often a bulk job is asked about until it is done; 2 if 0
 	LateJobs       bool // bulk jobs do their work when they are done, not when they are accepted
 	NoTicketEvents bool // the account has no ticket events for webhooks to subscribe to
+	NoTriggers     bool // our account may not make triggers, though an admin's
 
 	RefuseRow func(id int64, rows int) bool // has update_many fail a ticket in a request of so many; nil: none
 }
@@ -41,6 +42,7 @@ type zendeskState struct {
 	Forms         []*zendeskForm
 	Jobs          []*zendeskJob
 	Webhooks      []*zendeskWebhook
+	Triggers      []*zendeskTrigger
 	Tokens        map[string]string // of further agents, by e-mail
 	LastAudit     int64             // audits and events share their numbers
 	LastJob       int64
@@ -56,6 +58,7 @@ const (
 	firstForm         = 5001
 	firstAudit        = 5_000_001
 	triggerID         = 35079792
+	firstTrigger      = 25001
 	nobody            = -1 // the author of what triggers and the system do
 )
 

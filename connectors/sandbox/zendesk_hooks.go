@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	zendeskAccount = "2129"
-	zendeskHookID  = "01SANDBOX0WEBHOOK000000000" // where nobody has registered one over the API
+	zendeskAccount      = "2129"
+	zendeskHookID       = "01SANDBOX0WEBHOOK000000000" // where nobody has registered one over the API
+	triggerSubscription = "conditional_ticket_events"  // of a webhook that triggers call
 )
 
 // zendeskWebhook is a webhook registered over the API.
@@ -33,8 +34,12 @@ type zendeskWebhook struct {
 func (s *Sandbox) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
 	model, hookID := s.zendeskHook()
 	header := map[string]string{"X-Zendesk-Webhook-Id": hookID}
-	if model == TriggerWebhooks {
+	switch {
+	case model == TriggerWebhooks && hookID == zendeskHookID:
 		s.enqueue(zendesk, triggerBody(&s.state.Zendesk, rec, audit), header)
+		return
+	case model == TriggerWebhooks:
+		s.runTriggers(hookID, rec, audit, header)
 		return
 	}
 	events := ticketEvents(&s.state.Zendesk, rec, audit)
@@ -70,7 +75,7 @@ func (s *Sandbox) zendeskHook() (WebhookModel, string) {
 	for _, w := range slices.Backward(s.state.Zendesk.Webhooks) {
 		switch {
 		case w.Status != "active":
-		case slices.Contains(w.Subscriptions, "conditional_ticket_events"):
+		case slices.Contains(w.Subscriptions, triggerSubscription):
 			return TriggerWebhooks, w.ID
 		default:
 			return EventWebhooks, w.ID
@@ -126,31 +131,6 @@ func ticketEvents(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (lis
 	return list
 }
 
-// triggerBody is what an admin might have written for a trigger, in which
-// every placeholder becomes text.
-func triggerBody(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) map[string]string {
-	t := &rec.Ticket
-	body := map[string]string{"ticket_id": strconv.FormatInt(t.ID, 10), "status": capital(t.Status), "priority": capital(deref(t.Priority)),
-		"type": capital(deref(t.Type)), "tags": strings.Join(t.Tags, " "), "group_id": "", "updated_at": t.UpdatedAt.Format(time.RFC3339), "updated_by": ""}
-	if t.GroupID != nil {
-		body["group_id"] = strconv.FormatInt(*t.GroupID, 10)
-	}
-	if audit != nil {
-		if u := z.user(audit.AuthorID); u != nil {
-			body["updated_by"] = u.Email
-		}
-	}
-	return body
-}
-
-// capital is a value as placeholders show it: "Open".
-func capital(v string) string {
-	if v == "" {
-		return ""
-	}
-	return strings.ToUpper(v[:1]) + v[1:]
-}
-
 func (s *Sandbox) listWebhooks(c *zendeskCall) (any, *zendeskError) {
 	part, meta, links, e := cursorPage(c, s.state.Zendesk.Webhooks, 100)
 	return map[string]any{"webhooks": part, "meta": meta, "links": links}, e
@@ -184,27 +164,62 @@ func (s *Sandbox) postWebhook(c *zendeskCall) (any, *zendeskError) {
 	if e := c.decode(&body); e != nil {
 		return nil, e
 	}
-	w := body.Webhook
-	switch {
-	case w == nil:
+	if body.Webhook == nil {
 		return nil, badRequest("ParameterMissing", "Parameter webhook is required")
+	}
+	if e := s.checkWebhook(body.Webhook); e != nil {
+		return nil, e
+	}
+	s.addZendeskWebhook(body.Webhook, c.by.id())
+	return zendeskAnswer{http.StatusCreated, map[string]any{"webhook": body.Webhook}, ""}, nil
+}
+
+func (s *Sandbox) checkWebhook(w *zendeskWebhook) *zendeskError {
+	switch {
 	case w.Name == "" || !strings.HasPrefix(w.Endpoint, "http"):
-		return nil, badRequest("InvalidRequest", "name and endpoint are required")
+		return badRequest("InvalidRequest", "name and endpoint are required")
 	case w.HTTPMethod != "POST" || w.RequestFormat != "json" || w.Status != "active" && w.Status != "inactive":
-		return nil, badRequest("InvalidRequest", "http_method must be POST, request_format json, status active or inactive")
+		return badRequest("InvalidRequest", "http_method must be POST, request_format json, status active or inactive")
 	}
 	for _, name := range w.Subscriptions {
 		kind, isTicket := strings.CutPrefix(name, "zen:event-type:ticket.")
-		trigger := name == "conditional_ticket_events"
+		trigger := name == triggerSubscription
 		switch {
 		case trigger && len(w.Subscriptions) > 1:
-			return nil, badRequest("InvalidRequest", "conditional_ticket_events can't be combined with events")
+			return badRequest("InvalidRequest", triggerSubscription+" can't be combined with events")
 		case isTicket && (s.Options.Zendesk.NoTicketEvents || !slices.Contains(ticketEventTypes, kind)), !isTicket && !trigger:
-			return nil, badRequest("InvalidRequest", name+" is no event type of this account")
+			return badRequest("InvalidRequest", name+" is no event type of this account")
 		}
 	}
-	s.addZendeskWebhook(w, c.by.id())
-	return zendeskAnswer{http.StatusCreated, map[string]any{"webhook": w}, ""}, nil
+	return nil
+}
+
+// patchWebhook changes some of a webhook, and answers nothing. What it is called by
+// can't be changed.
+func (s *Sandbox) patchWebhook(c *zendeskCall) (any, *zendeskError) {
+	w := s.webhook(c)
+	if w == nil {
+		return nil, errNotFound
+	}
+	changed := *w
+	changed.Subscriptions = slices.Clone(w.Subscriptions) // or what is decoded would be written over them
+	in := struct{ Webhook *zendeskWebhook }{&changed}     // what isn't named keeps its value
+	if e := c.decode(&in); e != nil {
+		return nil, e
+	}
+	if in.Webhook == nil || changed.ID != w.ID || !slices.Equal(changed.Subscriptions, w.Subscriptions) {
+		return nil, badRequest("InvalidRequest", "nothing that can be changed")
+	}
+	if e := s.checkWebhook(&changed); e != nil {
+		return nil, e
+	}
+	changed.UpdatedAt, changed.UpdatedBy = s.zendeskNow(), strconv.FormatInt(c.by.id(), 10)
+	*w = changed
+	if w.Status == "active" {
+		s.target(zendesk, w.Endpoint)
+	}
+	s.changed()
+	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
 }
 
 func (s *Sandbox) addZendeskWebhook(w *zendeskWebhook, by int64) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,7 +75,8 @@ func (s *Sandbox) zendeskRoutes(mux *http.ServeMux) {
 	routes := http.NewServeMux()
 	handle := func(pattern string, h func(*zendeskCall) (any, *zendeskError)) {
 		method, path, _ := strings.Cut(pattern, " ")
-		admin := strings.HasPrefix(path, "incremental/") || method == "POST" && (path == "ticket_fields" || path == "webhooks")
+		admin := strings.HasPrefix(path, "incremental/") ||
+			method != "GET" && slices.ContainsFunc([]string{"ticket_fields", "webhooks", "triggers"}, func(of string) bool { return strings.HasPrefix(path, of) })
 		routes.HandleFunc(method+" /api/v2/"+path, func(w http.ResponseWriter, r *http.Request) {
 			s.answerZendesk(w, r, admin, h)
 		})
@@ -114,7 +116,11 @@ func (s *Sandbox) zendeskRoutes(mux *http.ServeMux) {
 	handle("GET webhooks", s.listWebhooks)
 	handle("POST webhooks", s.postWebhook)
 	handle("GET webhooks/{id}", s.getWebhook)
+	handle("PATCH webhooks/{id}", s.patchWebhook)
 	handle("GET webhooks/{id}/signing_secret", s.webhookSecret)
+	handle("GET triggers", s.listTriggers)
+	handle("POST triggers", s.postTrigger)
+	handle("PUT triggers/{id}", s.putTrigger)
 
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())

@@ -182,6 +182,13 @@ func TestZendeskRefuses(t *testing.T) {
 		{"requester_id null", bot, "PUT", "tickets/1.json", `{"ticket":{"requester_id":null}}`, 422, "RecordInvalid"},
 		{"type in the query", bot, "GET", "search/export.json?query=type:ticket+status<solved&filter%5Btype%5D=ticket", "", 422, "invalid"},
 		{"unknown search term", bot, "GET", "search/export.json?query=via:mail&filter%5Btype%5D=ticket", "", 422, "invalid"},
+		{"trigger by an agent", agent, "POST", "triggers", `{"trigger":{}}`, 403, "Forbidden"},
+		{"webhook mended by an agent", agent, "PATCH", "webhooks/1", `{"webhook":{}}`, 403, "Forbidden"},
+		{"no such trigger", bot, "PUT", "triggers/1", `{"trigger":{}}`, 404, "RecordNotFound"},
+		{"trigger without an action", bot, "POST", "triggers", `{"trigger":{"title":"T","actions":[],"conditions":{"all":[{"field":"update_type","operator":"is","value":"Create"}]}}}`, 422, "RecordInvalid"},
+		{"trigger without a condition", bot, "POST", "triggers", `{"trigger":{"title":"T","actions":[{"field":"notification_webhook","value":["W","{}"]}],"conditions":{}}}`, 422, "RecordInvalid"},
+		{"trigger on what isn't there", bot, "POST", "triggers", `{"trigger":{"title":"T","actions":[{"field":"notification_webhook","value":["W","{}"]}],"conditions":{"all":[{"field":"update_type","operator":"is","value":"Update"}]}}}`, 422, "RecordInvalid"},
+		{"trigger that calls no webhook", bot, "POST", "triggers", `{"trigger":{"title":"T","actions":[{"field":"notification_webhook","value":["W","{}"]}],"conditions":{"all":[{"field":"update_type","operator":"is","value":"Create"}]}}}`, 422, "RecordInvalid"},
 		{"page 101", bot, "GET", "tickets/1/audits.json?page=101", "", 400, "InvalidPaginationDepth"},
 		{"page size 101", bot, "GET", "tickets/1/audits.json?page%5Bsize%5D=101", "", 400, "InvalidPaginationParameter"},
 	}

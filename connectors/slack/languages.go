@@ -11,6 +11,7 @@ import (
 // blamed on anybody. The French words for the metrics are the policies' own.
 
 var french = words{
+	language: "fr",
 	metrics: map[rules.Metric]string{
 		rules.FirstReply: "Première réponse",
 		rules.NextReply:  "Réponse suivante",
@@ -40,8 +41,8 @@ var french = words{
 	missedBy: "objectif dépassé de {span}",
 
 	instant:      "moins d'une minute",
-	minutes:      [3]string{"%d min", "%d min ouvrée", "%d min ouvrées"},
-	hours:        [3]string{"%d h", "%d h ouvrée", "%d h ouvrées"},
+	minutes:      [2]string{"%d min", "%d min ouvrée{s}"},
+	hours:        [2]string{"%d h", "%d h ouvrée{s}"},
 	hoursMinutes: [2]string{"%d h %02d", "%d h %02d ouvrées"},
 	daysHours:    "%d j %d h",
 	date: func(t time.Time) string {
@@ -89,6 +90,7 @@ var french = words{
 }
 
 var english = words{
+	language: "en",
 	metrics: map[rules.Metric]string{
 		rules.FirstReply: "First reply",
 		rules.NextReply:  "Next reply",
@@ -118,8 +120,8 @@ var english = words{
 	missedBy: "target missed by {span}",
 
 	instant:      "less than a minute",
-	minutes:      [3]string{"%d min", "%d business minute", "%d business minutes"},
-	hours:        [3]string{"%d h", "%d business hour", "%d business hours"},
+	minutes:      [2]string{"%d min", "%d business minute{s}"},
+	hours:        [2]string{"%d h", "%d business hour{s}"},
 	hoursMinutes: [2]string{"%d h %02d", "%d h %02d of business time"},
 	daysHours:    "%d d %d h",
 	date:         func(t time.Time) string { return t.Format("Mon 2 Jan 2006") },

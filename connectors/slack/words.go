@@ -14,6 +14,7 @@ import (
 // the alert's, {stand} being the time left or the time since it was missed, and
 // {issue} for the one that the technical team has of the ticket.
 type words struct {
+	language  string
 	metrics   map[rules.Metric]string
 	promise   string // a metric of another name
 	headlines map[rules.AlertKind]string
@@ -23,8 +24,8 @@ type words struct {
 
 	// Spans of time.
 	instant                  string
-	minutes, hours           [3]string // elapsed, one of business time, several of business time
-	hoursMinutes             [2]string // elapsed, business
+	minutes, hours           [2]string // elapsed, business; counted
+	hoursMinutes             [2]string // the same
 	daysHours                string
 	date                     func(time.Time) string
 	reasons                  map[string]string
@@ -87,22 +88,16 @@ func (w *words) span(d time.Duration, business bool) string {
 	if business {
 		kind = 1
 	}
-	several := func(n int) int {
-		if kind == 1 && n != 1 {
-			return 2
-		}
-		return kind
-	}
 	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
 	switch {
 	case h == 0 && m == 0:
 		return w.instant
 	case h == 0:
-		return fmt.Sprintf(w.minutes[several(m)], m)
+		return rules.Counted(w.language, w.minutes[kind], m)
 	case h >= 48 && !business:
 		return fmt.Sprintf(w.daysHours, h/24, h%24)
 	case m == 0:
-		return fmt.Sprintf(w.hours[several(h)], h)
+		return rules.Counted(w.language, w.hours[kind], h)
 	}
 	return fmt.Sprintf(w.hoursMinutes[kind], h, m)
 }

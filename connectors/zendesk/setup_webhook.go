@@ -1,0 +1,254 @@
+package zendesk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vigie/rules"
+)
+
+// subscribed are the ticket events that can move a promise: those that change
+// what a policy sees, or say that the ticket is gone
+// (https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events).
+var subscribed = []string{
+	"created", "comment_added", "comment_made_private", "status_changed", "custom_status_changed", "priority_changed", "type_changed", "form_changed",
+	"group_assignment_changed", "agent_assignment_changed", "organization_changed", "requester_changed", "subject_changed", "tags_changed",
+	"custom_field_changed", "task_due_at_changed", "marked_as_spam", "merged", "soft_deleted", "permanently_deleted", "undeleted",
+}
+
+const (
+	eventPrefix  = "zen:event-type:ticket."
+	byTriggers   = "conditional_ticket_events" // the other model: a trigger calls it
+	webhookPlace = "Admin Center > Apps and integrations > Webhooks"
+)
+
+func subscriptions() []string {
+	list := make([]string, len(subscribed))
+	for i, name := range subscribed {
+		list[i] = eventPrefix + name
+	}
+	return list
+}
+
+// A webhook is what Zendesk tells of one
+// (https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks).
+type webhook struct {
+	ID            text     `json:"id"`
+	Name          string   `json:"name"`
+	Endpoint      string   `json:"endpoint"`
+	Method        string   `json:"http_method"`
+	Format        string   `json:"request_format"`
+	Status        string   `json:"status"`
+	Subscriptions []string `json:"subscriptions"`
+}
+
+// The models of webhooks are exclusive, and no webhook can change its own.
+func (w webhook) calledByTriggers() bool { return slices.Contains(w.Subscriptions, byTriggers) }
+
+// judged is the webhook with what keeps it from telling of every change and only a
+// person can mend.
+func (w webhook) judged() rules.Webhook {
+	out := rules.Webhook{ID: string(w.ID), Name: w.Name, Address: w.Endpoint, Active: w.Status == "active"}
+	missing := slices.DeleteFunc(subscriptions(), func(e string) bool { return slices.Contains(w.Subscriptions, e) })
+	says, remedy := "", ""
+	switch {
+	case w.Method != "POST" || w.Format != "json":
+		says, remedy = fmt.Sprintf("it sends %s %s, not POST json", w.Method, w.Format), "delete it in "+webhookPlace+", and run setup again"
+	case !w.calledByTriggers() && len(missing) > 0:
+		for i, e := range missing {
+			missing[i] = strings.TrimPrefix(e, eventPrefix)
+		}
+		says, remedy = "it doesn't tell of "+strings.Join(missing, ", "), "add these ticket events in "+webhookPlace
+	default:
+		return out
+	}
+	out.Amiss = rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q: %s", w.Name, says), Remedy: remedy}
+	return out
+}
+
+// ourWebhook picks the source's webhook out of all that the account has, as
+// rules.OurWebhook does.
+func (c *Client) ourWebhook(ctx context.Context, name, address string) (own *webhook, amiss []rules.Finding, err error) {
+	var all []webhook
+	var judged []rules.Webhook
+	err = c.list(ctx, "/webhooks", "webhooks", func(raw json.RawMessage) {
+		var w webhook
+		if decode(raw, &w) == nil {
+			all, judged = append(all, w), append(judged, w.judged())
+		}
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read webhooks: %w", err)
+	}
+	found, amiss := rules.OurWebhook(judged, name, address)
+	if found != nil {
+		own = &all[slices.IndexFunc(all, func(w webhook) bool { return string(w.ID) == found.ID })]
+	}
+	return own, amiss, nil
+}
+
+// mending is what is wrong with the webhook that setup can mend, and the change
+// that mends it; nothing where all is well.
+func (w webhook) mending(address string) (found string, change map[string]any) {
+	change = map[string]any{}
+	var says []string
+	if w.Status != "active" {
+		says, change["status"] = append(says, w.Status), "active"
+	}
+	if w.Endpoint != address {
+		says, change["endpoint"] = append(says, "going to "+w.Endpoint), address
+	}
+	return strings.Join(says, " and "), change
+}
+
+// checkWebhooks finds what keeps webhooks from coming. Without them polls find
+// every change, a minute or two later.
+func (c *Client) checkWebhooks(ctx context.Context, address string) error {
+	if err := rules.NoWebhooks(address, c.cfg.WebhookSecrets); err != nil {
+		return err
+	}
+	own, amiss, err := c.ourWebhook(ctx, rules.WebhookName(c.cfg.Name), address)
+	if refused(err, http.StatusForbidden, http.StatusNotFound) {
+		return rules.Finding{Weight: rules.Doubt, Text: "Zendesk doesn't show its webhooks to this account", Remedy: "let an admin's account check, or look in " + webhookPlace}
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case own == nil:
+		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup"})
+		return rules.Joined(amiss)
+	case own.calledByTriggers():
+		amiss = append(amiss, c.checkTriggers(ctx, *own)...)
+	}
+	if says, _ := own.mending(address); says != "" {
+		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "run setup, which mends it"})
+	}
+	switch secret, err := c.signingSecret(ctx, string(own.ID)); {
+	case refused(err, http.StatusForbidden, http.StatusNotFound):
+	case err != nil:
+		amiss = append(amiss, rules.Findings(err)...)
+	case !slices.Contains(c.cfg.WebhookSecrets(), secret):
+		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is signed with another secret than webhook_secret, so all it says is refused", own.Name),
+			Remedy: "take webhook_secret out and run setup --secrets DIR, which reads the right one into a file"})
+	}
+	if len(amiss) == 0 {
+		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s", own.Name, address)})
+	}
+	return rules.Joined(amiss)
+}
+
+func (c *Client) signingSecret(ctx context.Context, id string) (string, error) {
+	var out struct {
+		Secret struct {
+			Secret string `json:"secret"`
+		} `json:"signing_secret"`
+	}
+	if err := c.get(ctx, "/webhooks/"+url.PathEscape(id)+"/signing_secret", &out); err != nil {
+		return "", fmt.Errorf("read the webhook's signing secret: %w", err)
+	}
+	if out.Secret.Secret == "" {
+		return "", errors.New("read the webhook's signing secret: the answer has none")
+	}
+	return out.Secret.Secret, nil
+}
+
+// webhookSteps are the webhook and, where triggers call it, the trigger that does.
+// Whether it has webhooks on ticket events an account says only when it is asked for
+// one. They are asked for first, since they tell of deletions too, and of who did
+// what; a trigger's call tells of neither.
+func (c *Client) webhookSteps(ctx context.Context, needs rules.Needs, admin bool) ([]rules.Step, error) {
+	name := rules.WebhookName(needs.Source)
+	own, amiss, err := c.ourWebhook(ctx, name, needs.Webhook)
+	blind := refused(err, http.StatusForbidden)
+	if err != nil && !blind {
+		return nil, err
+	}
+	id := ""
+	onEvents := c.webhookStep(name, needs.Webhook, fmt.Sprintf("for %d ticket events", len(subscribed)), subscriptions(), &id)
+	called := c.webhookStep(name, needs.Webhook, "which a trigger calls", []string{byTriggers}, &id)
+	switch {
+	case own == nil && (blind || !admin):
+		onEvents.Make, onEvents.Hand, onEvents.Remarks = nil, []string{
+			fmt.Sprintf("in %s, create a webhook that subscribes to Zendesk events: %s", webhookPlace, strings.Join(subscribed, ", ")),
+			fmt.Sprintf("name it %q, endpoint %s, POST, JSON, no authentication", name, needs.Webhook),
+			"reveal its signing secret on its page, put that into a file, and name the file under webhook_secret",
+			"where there are no ticket events to subscribe to, connect it to a trigger instead: " + triggerByHand(name),
+		}, amiss
+		return []rules.Step{onEvents}, nil
+	case own == nil:
+		trigger, err := c.triggerStep(ctx, name, &id, admin)
+		onEvents.Remarks, called.Remarks = amiss, amiss
+		onEvents.Else = []rules.Step{called, trigger}
+		return []rules.Step{onEvents}, err
+	}
+	step := onEvents
+	if own.calledByTriggers() {
+		step = called
+	}
+	id = string(own.ID)
+	step.What = strings.Replace(step.What, strconv.Quote(name), strconv.Quote(own.Name), 1)
+	step.There, step.Make, step.Remarks = id, nil, amiss
+	switch says, change := own.mending(needs.Webhook); {
+	case says == "":
+	case admin:
+		step.Found, step.Make = says, func(ctx context.Context) (string, error) { return id, c.mendWebhook(ctx, id, change) }
+	default:
+		step.Remarks = append(step.Remarks, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "let an admin's account run setup"})
+	}
+	if !own.calledByTriggers() {
+		return []rules.Step{step}, nil
+	}
+	trigger, err := c.triggerStep(ctx, name, &id, admin)
+	return []rules.Step{step, trigger}, err
+}
+
+// webhookStep makes a webhook of one model or the other, and puts its id into made.
+func (c *Client) webhookStep(name, address, model string, subscriptions []string, made *string) rules.Step {
+	step := rules.Step{What: fmt.Sprintf("webhook %q to %s, %s", name, address, model), Webhook: true, Secret: c.signingSecret}
+	step.Make = func(ctx context.Context) (string, error) {
+		var out struct {
+			Webhook webhook `json:"webhook"`
+		}
+		in := map[string]any{"webhook": map[string]any{"name": name, "endpoint": address, "http_method": "POST", "request_format": "json",
+			"status": "active", "subscriptions": subscriptions}}
+		err := c.post(ctx, "/webhooks", in, &out)
+		if refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) {
+			err = fmt.Errorf("%w: %w", rules.ErrNotOffered, err)
+		}
+		if err != nil {
+			return "", fmt.Errorf("make webhook %q: %w", name, err)
+		}
+		*made = string(out.Webhook.ID)
+		return *made, nil
+	}
+	return step
+}
+
+// mendWebhook changes some of a webhook. The library could only replace all of it,
+// and with that the authentication that an admin may have given it, which nobody is
+// shown.
+func (c *Client) mendWebhook(ctx context.Context, id string, change map[string]any) error {
+	body, err := json.Marshal(map[string]any{"webhook": change})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, c.cfg.URL+"/api/v2/webhooks/"+url.PathEscape(id), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("mend webhook %s: %w", id, plain(err))
+	}
+	return resp.Body.Close()
+}
