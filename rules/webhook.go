@@ -22,12 +22,14 @@ func WebhookName(source string) string { return "Vigie " + source }
 // no address that the vendor could reach, or no secret to know its calls by. Nil
 // where both are there.
 func NoWebhooks(address string, secrets func() []string) error {
-	f := Finding{Weight: Doubt, Text: "no webhooks: changes are seen by the poll alone"}
+	f := Finding{Weight: Doubt, Text: "no webhooks: changes are seen by the poll alone",
+		FR: Advice{Text: "pas de webhooks : les changements ne sont vus qu'à la lecture périodique"}}
 	switch {
 	case address == "":
-		f.Remedy = "write public_url under [web], then run setup --secrets DIR"
+		f.Remedy, f.FR.Remedy = "write public_url under [web], then run setup --secrets DIR", "écrire public_url sous [web], puis lancer setup --secrets DIR"
 	case secrets == nil || len(secrets()) == 0:
 		f.Remedy = "run setup --secrets DIR, which makes the webhook and puts its secret into a file for webhook_secret"
+		f.FR.Remedy = "lancer setup --secrets DIR, qui crée le webhook et met son secret dans un fichier pour webhook_secret"
 	default:
 		return nil
 	}
@@ -59,13 +61,26 @@ func OurWebhook(all []Webhook, name, address string) (own *Webhook, amiss []Find
 	}
 	for i, w := range all {
 		if own != &all[i] && w.Active && w.Address != address && samePath(w.Address, address) {
-			amiss = append(amiss, Finding{Doubt, fmt.Sprintf("webhook %q goes to %s", w.Name, w.Address), "delete it if no Vigie is there any more"})
+			amiss = append(amiss, Finding{Weight: Doubt, Text: fmt.Sprintf("webhook %q goes to %s", w.Name, w.Address), Remedy: "delete it if no Vigie is there any more",
+				FR: Advice{Text: fmt.Sprintf("le webhook %q va à %s", w.Name, w.Address), Remedy: "le supprimer s'il n'y a plus de Vigie là-bas"}})
 		}
 	}
 	if own != nil && own.Amiss.Text != "" {
 		amiss = append(amiss, own.Amiss)
 	}
 	return own, amiss
+}
+
+// NoWebhook says that none goes to the address.
+func NoWebhook(address string) Finding {
+	return Finding{Weight: Wrong, Text: "no webhook goes to " + address, Remedy: "run setup",
+		FR: Advice{Text: "aucun webhook ne va à " + address, Remedy: "lancer setup"}}
+}
+
+// Silent says why a webhook won't tell of every change, and what to do about it.
+func Silent(name string, en, fr Advice) Finding {
+	return Finding{Weight: Wrong, Text: fmt.Sprintf("webhook %q: %s", name, en.Text), Remedy: en.Remedy,
+		FR: Advice{Text: fmt.Sprintf("webhook %q : %s", name, fr.Text), Remedy: fr.Remedy}}
 }
 
 func samePath(a, b string) bool {

@@ -9,7 +9,7 @@ func TestOurWebhook(t *testing.T) {
 		return Webhook{ID: id, Name: name, Address: address, Active: active}
 	}
 	silent := hook("9", "Vigie zendesk", here, true)
-	silent.Amiss = Finding{Wrong, "it says nothing", "speak to it"}
+	silent.Amiss = Finding{Weight: Wrong, Text: "it says nothing", Remedy: "speak to it"}
 	for _, c := range []struct {
 		name  string
 		all   []Webhook

@@ -48,16 +48,15 @@ func (h *hook) judged() rules.Webhook {
 	off := func(b *bool) bool { return b != nil && !*b }
 	w := rules.Webhook{ID: h.id(), Name: h.Name, Address: h.URL, Active: !off(h.Enabled) && !off(h.Active)}
 	missing := slices.DeleteFunc(slices.Clone(events), func(e string) bool { return slices.Contains(h.Events, e) })
-	says, remedy := "", ""
 	switch {
 	case !w.Active:
-		says, remedy = "it is disabled", "enable it under System > WebHooks"
+		w.Amiss = rules.Silent(h.Name, rules.Advice{Text: "it is disabled", Remedy: "enable it under System > WebHooks"},
+			rules.Advice{Text: "il est désactivé", Remedy: "l'activer sous System > WebHooks"})
 	case len(missing) > 0:
-		says, remedy = "it doesn't tell of "+strings.Join(missing, ", "), "add these events under System > WebHooks"
-	default:
-		return w
+		list := strings.Join(missing, ", ")
+		w.Amiss = rules.Silent(h.Name, rules.Advice{Text: "it doesn't tell of " + list, Remedy: "add these events under System > WebHooks"},
+			rules.Advice{Text: "il ne dit rien de " + list, Remedy: "ajouter ces événements sous System > WebHooks"})
 	}
-	w.Amiss = rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q: %s", h.Name, says), Remedy: remedy}
 	return w
 }
 
@@ -99,13 +98,15 @@ func (c *Client) checkWebhooks(ctx context.Context, cloud bool, address string) 
 	switch {
 	case hidden(err):
 		return rules.Finding{Weight: rules.Doubt, Text: "only an administrator is shown the webhooks",
-			Remedy: "see under System > WebHooks whether one goes to " + address}
+			Remedy: "see under System > WebHooks whether one goes to " + address,
+			FR:     rules.Advice{Text: "seul un administrateur voit les webhooks", Remedy: "voir sous System > WebHooks si l'un d'eux va à " + address}}
 	case err != nil:
 		return err
 	case own == nil:
-		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup"})
+		amiss = append(amiss, rules.NoWebhook(address))
 	case own.Amiss.Text == "":
-		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s; whether it has the right secret, its first call tells", own.Name, address)})
+		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s; whether it has the right secret, its first call tells", own.Name, address),
+			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q va à %s ; son premier appel dira s'il a le bon secret", own.Name, address)}})
 	}
 	return rules.Joined(amiss)
 }

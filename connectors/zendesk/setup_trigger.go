@@ -90,7 +90,9 @@ func partial(calling []gozendesk.Trigger) []rules.Finding {
 		return nil
 	}
 	return []rules.Finding{{Weight: rules.Doubt, Text: fmt.Sprintf("trigger %q calls the webhook under conditions of its own: other changes are seen by the poll alone", calling[0].Title),
-		Remedy: "let it run on Ticket is created and Ticket is updated, whatever the ticket"}}
+		Remedy: "let it run on Ticket is created and Ticket is updated, whatever the ticket",
+		FR: rules.Advice{Text: fmt.Sprintf("le déclencheur %q appelle le webhook sous ses propres conditions : les autres changements ne sont vus qu'à la lecture périodique", calling[0].Title),
+			Remedy: "le faire agir sur Ticket is created et Ticket is updated, quel que soit le ticket"}}}
 }
 
 // calling are those that call the webhook.
@@ -109,14 +111,16 @@ func (c *Client) checkTriggers(ctx context.Context, w webhook) []rules.Finding {
 	all, err := c.triggers(ctx)
 	switch {
 	case refused(err, http.StatusForbidden, http.StatusNotFound):
-		return []rules.Finding{{Weight: rules.Doubt, Text: "Zendesk doesn't show its triggers to this account", Remedy: "let an admin's account check, or look in " + triggerPlace}}
+		return []rules.Finding{{Weight: rules.Doubt, Text: "Zendesk doesn't show its triggers to this account", Remedy: "let an admin's account check, or look in " + triggerPlace,
+			FR: rules.Advice{Text: "Zendesk ne montre pas ses déclencheurs à ce compte", Remedy: "faire vérifier par le compte d'un admin, ou voir dans " + triggerPlace}}}
 	case err != nil:
 		return rules.Findings(err)
 	}
 	if list := calling(all, string(w.ID)); len(list) > 0 {
 		return partial(list)
 	}
-	return []rules.Finding{{Weight: rules.Wrong, Text: fmt.Sprintf("no active trigger calls webhook %q with the ticket's number, so it never tells anything", w.Name), Remedy: "run setup"}}
+	return []rules.Finding{{Weight: rules.Wrong, Text: fmt.Sprintf("no active trigger calls webhook %q with the ticket's number, so it never tells anything", w.Name), Remedy: "run setup",
+		FR: rules.Advice{Text: fmt.Sprintf("aucun déclencheur actif n'appelle le webhook %q avec le numéro du ticket, il ne dit donc jamais rien", w.Name), Remedy: "lancer setup"}}}
 }
 
 const triggerPlace = "Admin Center > Objects and rules > Business rules > Triggers"

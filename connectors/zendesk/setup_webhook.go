@@ -58,19 +58,19 @@ func (w webhook) calledByTriggers() bool { return slices.Contains(w.Subscription
 func (w webhook) judged() rules.Webhook {
 	out := rules.Webhook{ID: string(w.ID), Name: w.Name, Address: w.Endpoint, Active: w.Status == "active"}
 	missing := slices.DeleteFunc(subscriptions(), func(e string) bool { return slices.Contains(w.Subscriptions, e) })
-	says, remedy := "", ""
 	switch {
 	case w.Method != "POST" || w.Format != "json":
-		says, remedy = fmt.Sprintf("it sends %s %s, not POST json", w.Method, w.Format), "delete it in "+webhookPlace+", and run setup again"
+		out.Amiss = rules.Silent(w.Name,
+			rules.Advice{Text: fmt.Sprintf("it sends %s %s, not POST json", w.Method, w.Format), Remedy: "delete it in " + webhookPlace + ", and run setup again"},
+			rules.Advice{Text: fmt.Sprintf("il envoie %s %s, et non POST json", w.Method, w.Format), Remedy: "le supprimer dans " + webhookPlace + ", et relancer setup"})
 	case !w.calledByTriggers() && len(missing) > 0:
 		for i, e := range missing {
 			missing[i] = strings.TrimPrefix(e, eventPrefix)
 		}
-		says, remedy = "it doesn't tell of "+strings.Join(missing, ", "), "add these ticket events in "+webhookPlace
-	default:
-		return out
+		list := strings.Join(missing, ", ")
+		out.Amiss = rules.Silent(w.Name, rules.Advice{Text: "it doesn't tell of " + list, Remedy: "add these ticket events in " + webhookPlace},
+			rules.Advice{Text: "il ne dit rien de " + list, Remedy: "ajouter ces événements de ticket dans " + webhookPlace})
 	}
-	out.Amiss = rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q: %s", w.Name, says), Remedy: remedy}
 	return out
 }
 
@@ -117,20 +117,22 @@ func (c *Client) checkWebhooks(ctx context.Context, address string) error {
 	}
 	own, amiss, err := c.ourWebhook(ctx, rules.WebhookName(c.cfg.Name), address)
 	if refused(err, http.StatusForbidden, http.StatusNotFound) {
-		return rules.Finding{Weight: rules.Doubt, Text: "Zendesk doesn't show its webhooks to this account", Remedy: "let an admin's account check, or look in " + webhookPlace}
+		return rules.Finding{Weight: rules.Doubt, Text: "Zendesk doesn't show its webhooks to this account", Remedy: "let an admin's account check, or look in " + webhookPlace,
+			FR: rules.Advice{Text: "Zendesk ne montre pas ses webhooks à ce compte", Remedy: "faire vérifier par le compte d'un admin, ou voir dans " + webhookPlace}}
 	}
 	if err != nil {
 		return err
 	}
 	switch {
 	case own == nil:
-		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup"})
+		amiss = append(amiss, rules.NoWebhook(address))
 		return rules.Joined(amiss)
 	case own.calledByTriggers():
 		amiss = append(amiss, c.checkTriggers(ctx, *own)...)
 	}
 	if says, _ := own.mending(address); says != "" {
-		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "run setup, which mends it"})
+		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "run setup, which mends it",
+			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q est inactif ou va ailleurs (%s)", own.Name, says), Remedy: "lancer setup, qui le répare"}})
 	}
 	switch secret, err := c.signingSecret(ctx, string(own.ID)); {
 	case refused(err, http.StatusForbidden, http.StatusNotFound):
@@ -138,10 +140,13 @@ func (c *Client) checkWebhooks(ctx context.Context, address string) error {
 		amiss = append(amiss, rules.Findings(err)...)
 	case !slices.Contains(c.cfg.WebhookSecrets(), secret):
 		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is signed with another secret than webhook_secret, so all it says is refused", own.Name),
-			Remedy: "take webhook_secret out and run setup --secrets DIR, which reads the right one into a file"})
+			Remedy: "take webhook_secret out and run setup --secrets DIR, which reads the right one into a file",
+			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q est signé avec un autre secret que webhook_secret, tout ce qu'il dit est donc refusé", own.Name),
+				Remedy: "retirer webhook_secret et lancer setup --secrets DIR, qui lit le bon dans un fichier"}})
 	}
 	if len(amiss) == 0 {
-		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s", own.Name, address)})
+		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s", own.Name, address),
+			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q va à %s", own.Name, address)}})
 	}
 	return rules.Joined(amiss)
 }
