@@ -61,7 +61,7 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Ping says whether the state can be reached, and has our tables.
 func (s *Store) Ping(ctx context.Context) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, links.issue FROM tickets, links LIMIT 0`) // of the oldest migration and the newest
+	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, standings.id FROM tickets, standings LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}

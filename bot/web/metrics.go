@@ -188,8 +188,8 @@ func (s *Server) clocks(ctx context.Context) (map[clockCount]int, error) {
 	if now := s.clock(); now.Before(s.counted.until) {
 		return s.counted.clocks, nil
 	}
-	v, err := s.survey(ctx, filter{}, &english)
-	if err != nil {
+	v := newSurvey(filter{})
+	if err := s.look(ctx, v, nil, &english); err != nil {
 		return nil, err
 	}
 	s.counted = census{until: s.clock().Add(clocksFor), clocks: v.clocks}

@@ -99,6 +99,7 @@ type Server struct {
 	Intake   Intake
 	Store    *store.Store
 	Policies map[string][]*rules.Policy // by source: all that are in the configuration
+	Version  string                     // the engine's, see there: its judging is believed, that of others isn't
 
 	// Stalled says which sources wait after an error, and why; a name that is
 	// no source is the chat's. Nil: never.
