@@ -149,14 +149,14 @@ func (s *scene) settle(t fataler) { must[time.Time](t)(s.engine.Settle(context.B
 // anyTicket is one of some hours or days, whose last events may be yet to come.
 func anyTicket(t *rapid.T, id string, now time.Time) *rules.Ticket {
 	ago := func(label string, from int) time.Time {
-		return now.Add(-time.Duration(rapid.IntRange(from, 80*12).Draw(t, label)) * 5 * time.Minute)
+		return now.Add(-time.Duration(rapid.IntRange(from, 60).Draw(t, label)) * time.Hour) // so that some fall due at one instant
 	}
 	of := func(label string, values ...string) string { return rapid.SampledFrom(values).Draw(t, label) }
 	one := &rules.Ticket{ID: id, Kind: of("kind", "incident", "incident", "incident", "feature", "spam"), Status: rules.Open, Group: of("group", "Berlin", "Pune"),
 		Priority: of("priority", "", "urgent", "normal"), Subject: of("subject", "Portal", "ÉCRAN noir", "a\x00b"), Organization: of("organization", "Acme", "Northwind"),
 		Text: of("text", "outage", "question"), CreatedAt: ago("created", 0)}
 	for range rapid.IntRange(0, 4).Draw(t, "events") {
-		e := rules.Event{At: ago("at", -12), Type: rules.EventType(of("type", "status", "status", "reply", "reply", "group", "priority", "organization"))}
+		e := rules.Event{At: ago("at", -2), Type: rules.EventType(of("type", "status", "status", "reply", "reply", "group", "priority", "organization"))}
 		if e.At.Before(one.CreatedAt) {
 			e.At = one.CreatedAt
 		}
@@ -223,9 +223,17 @@ func TestBoardIsWhatJudgingEverythingSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := newScene(t, fresh(t))
+				anywhere := func() (source, id string) {
+					return rapid.SampledFrom(sceneSources).Draw(t, "source"), rapid.SampledFrom([]string{"1", "2", "9", "10", "A-1"}).Draw(t, "id")
+				}
+				for range rapid.IntRange(0, 8).Draw(t, "tickets") {
+					source, id := anywhere()
+					s.shops[source].tickets[id] = anyTicket(t, id, s.now)
+					s.read(t, source, id)
+				}
 				for range rapid.IntRange(1, 12).Draw(t, "acts") {
-					source, id := rapid.SampledFrom(sceneSources).Draw(t, "source"), rapid.SampledFrom([]string{"1", "2", "9", "10", "A-1"}).Draw(t, "id")
-					switch rapid.SampledFrom([]string{"ticket", "ticket", "ticket", "ticket", "broken", "gone", "time", "time", "late", "back", "policy", "other", "removed"}).Draw(t, "act") {
+					source, id := anywhere()
+					switch rapid.SampledFrom([]string{"ticket", "ticket", "broken", "broken", "gone", "time", "time", "late", "back", "policy", "other", "removed"}).Draw(t, "act") {
 					case "ticket":
 						s.shops[source].tickets[id] = anyTicket(t, id, s.now)
 						s.shops[source].broken[id] = false
@@ -261,6 +269,31 @@ func TestBoardIsWhatJudgingEverythingSays(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Of two that were missed at one instant that one comes first which has gone on
+// missing it for longer, though nights count for the one and not for the other.
+func TestTheTimeLeftDecidesWhatFallsDueAtOneInstant(t *testing.T) {
+	s := newScene(t, freshStates(t)["sqlite"](t))
+	s.now = time.Date(2026, 11, 26, 20, 0, 0, 0, berlinZone(t))
+	ticket := func(id, priority string, ago time.Duration) {
+		s.shops["zendesk"].tickets[id] = &rules.Ticket{ID: id, Kind: "incident", Status: rules.Open, Priority: priority, CreatedAt: s.now.Add(-ago)}
+		s.read(t, "zendesk", id)
+	}
+	ticket("1", "normal", 31*time.Hour) // since Wednesday 13:00, a business day: missed by four business hours
+	ticket("2", "urgent", 8*time.Hour)  // since 12:00, an hour: missed by seven hours
+	v := newSurvey(filter{})
+	v.tickets.room = 1
+	if err := s.look(t.Context(), v, v.lists(), &english); err != nil {
+		t.Fatal(err)
+	}
+	if e := v.tickets.entries[0]; e.id != "2" || e.Left != -7*3600 || v.tickets.more() != 1 {
+		t.Errorf("got %s with %d s left, and %d more", e.id, e.Left, v.tickets.more())
+	}
+}
+
+func berlinZone(t *testing.T) *time.Location {
+	return must[*time.Location](t)(time.LoadLocation("Europe/Berlin"))
 }
 
 // compare looks at the board now, and right before and at the next instants at which
