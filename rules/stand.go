@@ -40,12 +40,12 @@ type ClockStand struct {
 	Standing Standing
 }
 
-// A Stand is where a ticket stands as a whole at one instant. But for Left it stays
-// true until Until, if nothing happens to the ticket meanwhile.
+// A Stand is where a ticket stands as a whole at one instant. It stays so until
+// Until, if nothing happens to the ticket meanwhile.
 type Stand struct {
 	Standing  Standing
 	Due       time.Time    // of its most pressing clock; zero if that has none
-	Left      int64        // seconds, of the same clock; negative once it is missed
+	Left      int64        // seconds that clock has left if it is paused, so that none falls due; else 0
 	Untriaged bool         // a person still has to choose a priority
 	Clocks    []ClockStand // as the verdict has them
 	Until     time.Time    // when the verdict changes by itself; zero: never
@@ -73,13 +73,15 @@ func (v *Verdict) Stand(t *Ticket, now time.Time) Stand {
 	_, s.Group, _, s.Organization, _, _ = v.Now()
 	for i := range v.Clocks {
 		c := &v.Clocks[i]
-		is := Stand{Standing: c.Standing(now), Left: c.Remaining}
+		is := Stand{Standing: c.Standing(now)}
 		s.Clocks = append(s.Clocks, ClockStand{c.Metric, is.Standing})
 		if c.Stopped() {
 			continue
 		}
 		if c.Due != nil {
 			is.Due = *c.Due
+		} else {
+			is.Left = c.Remaining
 		}
 		if is.Pressing(s) < 0 {
 			s.Due, s.Left = is.Due, is.Left

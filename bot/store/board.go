@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -55,21 +56,21 @@ type List struct {
 // Survey looks at every ticket that is open or parked, as they are at one
 // instant. It counts those whose stored stand holds at the view's Now, and hands
 // out to judge, one at a time and in no order, the rows of those whose doesn't,
-// which may be of any source and text. Then it hands out to show the rows that
-// belong to the lists, of those that were counted: all that may be among the most
-// urgent once it is known how much time each has left, so there may be more than
-// there is room. The rows come without the stored Verdict. It ends at the first
-// error of judge or show, which must not use the store.
-func (s *Store) Survey(ctx context.Context, v View, lists []List, judge, show func(*Row) error) (counts []Count, err error) {
+// which may be of any source and text. Then it hands out to show, in no order
+// either, the rows of the lists, of those that were counted. The rows come without
+// the stored Verdict. It ends at the first error of judge or show, which must not
+// use the store.
+func (s *Store) Survey(ctx context.Context, v View, lists []List, judge, show func(*Row) error) ([]Count, error) {
 	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return nil, s.failure(ctx, fmt.Errorf("survey open tickets: %w", err))
 	}
 	defer tx.Rollback()
-	if counts, err = v.counts(ctx, tx); err != nil {
+	counts, err := v.counts(ctx, tx)
+	if err != nil {
 		return nil, fmt.Errorf("count open tickets: %w", err)
 	}
-	outdated, err := names(ctx, tx, `judged_by <> $1 OR since > $2 OR until <= $2`, v.Version, v.Now.UnixMilli())
+	outdated, err := v.outdated(ctx, tx, counts)
 	if err == nil {
 		err = eachRow(ctx, tx, outdated, judge)
 	}
@@ -85,67 +86,136 @@ func (s *Store) Survey(ctx context.Context, v View, lists []List, judge, show fu
 			return nil, fmt.Errorf("most urgent tickets: %w", err)
 		}
 	}
-	return counts, nil
+	return counts.list(), nil
 }
 
-// holds is the condition on standings that are believed and in the view.
-func (v View) holds() (condition string, args []any) {
-	condition, args = `judged_by = $1 AND since <= $2 AND until > $2`, []any{v.Version, v.Now.UnixMilli()}
+// alike is what tickets have in common that are counted together.
+type alike struct {
+	source    string
+	standing  rules.Standing
+	untriaged bool
+	clocks    string
+}
+
+// tally is how many are alike.
+type tally map[alike]int
+
+func (t tally) list() (counts []Count) {
+	for a, n := range t {
+		if n > 0 {
+			counts = append(counts, Count{a.source, a.standing, a.untriaged, readClocks(a.clocks), n})
+		}
+	}
+	return counts
+}
+
+// counts counts all that are in the view, be they outdated or not.
+func (v View) counts(ctx context.Context, tx *sql.Tx) (tally, error) {
+	counts := tally{}
+	condition, args := v.concerns()
+	_, err := query(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
+		var a alike
+		var n int
+		err = rows.Scan(&a.source, &a.standing, &a.untriaged, &a.clocks, &n)
+		counts[a] = n
+		return none, err
+	}, `SELECT source, standing, untriaged, clocks, count(*) FROM standings WHERE `+condition+` GROUP BY source, standing, untriaged, clocks`, args...)
+	return counts, err
+}
+
+// outdated names the tickets whose stored stand doesn't hold, and takes them out of
+// the counts. There are four ways not to hold, each found by an index; asked for
+// together they would have the table read.
+func (v View) outdated(ctx context.Context, tx *sql.Tx, counts tally) (list []name, err error) {
+	seen := map[name]bool{}
+	for _, way := range []struct {
+		condition string
+		args      []any
+	}{
+		{`until <= $1`, []any{v.Now.UnixMilli()}},
+		{`judged_by = $1 AND since > $2`, []any{v.Version, v.Now.UnixMilli()}},
+		{`judged_by < $1`, []any{v.Version}},
+		{`judged_by > $1`, []any{v.Version}},
+	} {
+		_, err := query(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
+			var a alike
+			var id, sought string
+			err = rows.Scan(&a.source, &id, &a.standing, &a.untriaged, &a.clocks, &sought)
+			if n := (name{a.source, id}); !seen[n] {
+				seen[n] = true
+				list = append(list, n)
+				if (v.Source == "" || v.Source == n.source) && strings.Contains(sought, v.Search) {
+					counts[a]--
+				}
+			}
+			return none, err
+		}, `SELECT source, id, standing, untriaged, clocks, sought FROM standings WHERE `+way.condition, way.args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// concerns is the condition on standings that are in the view.
+func (v View) concerns(args ...any) (string, []any) {
+	condition := `1 = 1`
 	if v.Source != "" {
 		args = append(args, v.Source)
-		condition += fmt.Sprintf(` AND source = $%d`, len(args))
+		condition = fmt.Sprintf(`source = $%d`, len(args))
 	}
-	if v.Search != "" {
-		args = append(args, v.Search)
-		condition += fmt.Sprintf(` AND replace(sought, $%d, '') <> sought`, len(args)) // the one way of both databases that needs no escaping
+	switch pattern := "%" + wild.Replace(v.Search) + "%"; {
+	case v.Search == "":
+	case len(pattern) > maxPattern:
+		condition = `1 = 0` // no ticket's names are so long
+	default:
+		args = append(args, pattern)
+		condition += fmt.Sprintf(` AND sought LIKE $%d ESCAPE '!'`, len(args))
 	}
 	return condition, args
 }
 
-func (v View) counts(ctx context.Context, tx *sql.Tx) ([]Count, error) {
-	condition, args := v.holds()
-	return query(ctx, tx, func(rows *sql.Rows) (c Count, err error) {
-		var clocks string
-		err = rows.Scan(&c.Source, &c.Standing, &c.Untriaged, &clocks, &c.Tickets)
-		c.Clocks = readClocks(clocks)
-		return c, err
-	}, `SELECT source, standing, untriaged, clocks, count(*) FROM standings WHERE `+condition+` GROUP BY source, standing, untriaged, clocks`, args...)
-}
+// maxPattern is the longest that SQLite takes, in bytes.
+const maxPattern = 50_000
+
+// wild has LIKE take a text as it is.
+var wild = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // list names the tickets of a list.
 func (v View) list(ctx context.Context, tx *sql.Tx, l List) ([]name, error) {
-	condition, args := v.holds()
-	var places []string
-	for _, s := range l.Standings {
-		args = append(args, string(s))
-		places = append(places, fmt.Sprintf("$%d", len(args)))
+	type place struct {
+		name
+		turn []byte
 	}
-	condition += ` AND standing IN (` + strings.Join(places, ", ") + `)`
-	if l.Untriaged {
-		condition += ` AND untriaged`
+	var all []place
+	for _, standing := range l.Standings {
+		condition, args := v.concerns(v.Version, v.Now.UnixMilli(), string(standing))
+		if l.Untriaged {
+			condition += ` AND untriaged`
+		}
+		// Not to be read as three conditions, of which one might be thought to find
+		// fewer rows than the standing, which finds them in their order.
+		const believed = `NOT (judged_by <> $1 OR since > $2 OR until <= $2)`
+		some, err := query(ctx, tx, func(rows *sql.Rows) (p place, err error) {
+			err = rows.Scan(&p.source, &p.id, &p.turn)
+			return p, err
+		}, `SELECT source, id, turn FROM standings WHERE standing = $3 AND `+believed+` AND `+condition+
+			fmt.Sprintf(` ORDER BY turn LIMIT %d`, l.Room), args...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
 	}
-	var last []byte
-	err := tx.QueryRowContext(ctx, `SELECT turn FROM standings WHERE `+condition+fmt.Sprintf(` ORDER BY turn LIMIT 1 OFFSET %d`, l.Room-1), args...).Scan(&last)
-	switch {
-	case err == sql.ErrNoRows: // there is room for all
-		return names(ctx, tx, condition, args...)
-	case err != nil:
-		return nil, err
+	slices.SortFunc(all, func(a, b place) int { return bytes.Compare(a.turn, b.turn) })
+	names := make([]name, min(len(all), l.Room))
+	for i := range names {
+		names[i] = all[i].name
 	}
-	args = append(args, alike(last))
-	return names(ctx, tx, condition+fmt.Sprintf(` AND turn <= $%d`, len(args)), args...)
+	return names, nil
 }
 
 // A name is a ticket's.
 type name struct{ source, id string }
-
-// names are the tickets whose standings a condition holds of.
-func names(ctx context.Context, tx *sql.Tx, condition string, args ...any) ([]name, error) {
-	return query(ctx, tx, func(rows *sql.Rows) (n name, err error) {
-		err = rows.Scan(&n.source, &n.id)
-		return n, err
-	}, `SELECT source, id FROM standings WHERE `+condition, args...)
-}
 
 // rowsAtOnce is how many rows one query asks for by their names.
 const rowsAtOnce = 500

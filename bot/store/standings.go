@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
@@ -38,17 +37,15 @@ func stand(ctx context.Context, tx *sql.Tx, r Row) error {
 
 // turn is a ticket's place in the board's order (rules.Stand.Pressing, then source
 // and id, 9 before 10), as bytes: the databases compare those alike, which they
-// don't do with texts. The time left goes by where there is a due instant, so it is
-// no part of it then: those that fall due at one instant are alike but for their
-// names.
+// don't do with texts.
 func turn(source, id string, s rules.Stand) []byte {
-	due, left := int64(math.MinInt64), s.Left
+	due := int64(math.MinInt64)
 	if !s.Due.IsZero() {
-		due, left = s.Due.Unix(), 0
+		due = s.Due.Unix()
 	}
 	b := []byte{byte(s.Standing.Place())}
 	b = binary.BigEndian.AppendUint64(b, ordered(due))
-	b = binary.BigEndian.AppendUint64(b, ordered(left))
+	b = binary.BigEndian.AppendUint64(b, ordered(s.Left))
 	b = append(b, source...)
 	b = append(b, 0)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(id)))
@@ -57,21 +54,6 @@ func turn(source, id string, s rules.Stand) []byte {
 
 // ordered is a number whose bytes compare as n does.
 func ordered(n int64) uint64 { return uint64(n) ^ 1<<63 }
-
-// Where in a turn the due instant lies, and what comes after it.
-const (
-	dueAt   = 1
-	leftAt  = dueAt + 8
-	namesAt = leftAt + 8
-)
-
-// alike is the last turn that the time left may have come before a turn.
-func alike(turn []byte) []byte {
-	if binary.BigEndian.Uint64(turn[dueAt:]) == ordered(math.MinInt64) {
-		return turn // nothing falls due, and the time left is part of it
-	}
-	return append(bytes.Clone(turn[:leftAt]), bytes.Repeat([]byte{0xff}, namesAt-leftAt)...)
-}
 
 // Sought is the text of a ticket that a search looks at, folded.
 func Sought(source, id string, s rules.Stand) string {

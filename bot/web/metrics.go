@@ -60,8 +60,8 @@ func (m *Meter) Late(kind string, by time.Duration) {
 	m.lateness.WithLabelValues(kind).Observe(by.Seconds())
 }
 
-// clocksFor is how long the count of clocks is kept: it takes judging every open
-// ticket, and a scrape must not cost that.
+// clocksFor is how long the count of clocks is kept: after a change of policy it
+// takes judging every open ticket, and a scrape must not cost that.
 const clocksFor = time.Minute
 
 // A gauge is what the metrics say of the present, asked for when they are.

@@ -14,8 +14,10 @@ CREATE TABLE standings (                   -- a row for each ticket that is open
     sought     TEXT    NOT NULL DEFAULT '', -- the text that a search looks at, folded
     PRIMARY KEY (source, id)
 );
-CREATE INDEX standings_turn ON standings (turn);
-CREATE INDEX standings_count ON standings (source, standing, untriaged, clocks, judged_by, since, until, id);
+CREATE INDEX standings_alike ON standings (source, standing, untriaged, clocks);
+CREATE INDEX standings_turn ON standings (standing, turn, source, untriaged);
+CREATE INDEX standings_until ON standings (until);
+CREATE INDEX standings_judged ON standings (judged_by, since);
 INSERT INTO standings (source, id) SELECT source, id FROM tickets WHERE open OR problem <> '';
 DROP INDEX tickets_due;
 ALTER TABLE tickets DROP COLUMN due_at;
