@@ -179,7 +179,7 @@ func openTicket(t testing.TB, e *engine.Engine, n int, now time.Time) store.Row 
 	}}
 	v, err := e.Judge(&r)
 	must(t, err)
-	r.Verdict, r.Wake, r.Due = &v, v.Wake, *v.Clock(rules.Resolution).Due
+	r.Verdict, r.Wake, r.Stand = &v, v.Wake, &store.Stand{Stand: v.Stand(r.Ticket, now), Version: e.Version, At: now}
 	return r
 }
 

@@ -7,10 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
-	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -91,16 +90,31 @@ func version(file string, cfg *config.Config) (string, error) {
 	for _, p := range cfg.Policies() {
 		parts = append(parts, p.Digest)
 	}
-	if build, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range build.Settings {
-			if strings.HasPrefix(s.Key, "vcs.") {
-				parts = append(parts, s.Value)
-			}
-		}
+	program, err := programDigest()
+	if err != nil {
+		return "", err
 	}
+	parts = append(parts, program)
 	all, err := json.Marshal(parts) // maps in the order of their keys
 	sum := sha256.Sum256(all)
 	return hex.EncodeToString(sum[:8]), err
+}
+
+// programDigest names this program by its file: what it was built from isn't known
+// everywhere that it is built, such as in the Dockerfile.
+func programDigest() (string, error) {
+	file, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // openStore opens the state for this program alone, or for a dry run a copy of it

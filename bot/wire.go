@@ -330,7 +330,8 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		policies[s.Name] = s.Policies
 	}
 	return &web.Server{
-		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, SLAs: w.slas,
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Version: w.engine.Version,
+		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, SLAs: w.slas,
 		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
 		Limits: web.Limits{Connections: c.Web.Connections, Rate: float64(c.Web.WebhooksPerSecond)},
 	}

@@ -38,7 +38,6 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 	first := row.First
 	row.Verdict, row.First, row.Wake = v, false, v.Wake
 	row.Open = !solved(v.Status) && v.Status != rules.Deleted
-	row.Due = nearest(v)
 	row.Written = remembered(s, row, v)
 
 	for _, a := range v.Alerts(row.Ticket, now) {
@@ -82,17 +81,6 @@ func shown(a rules.Alert) string {
 
 // solved says that nobody works on the ticket any more.
 func solved(s rules.Status) bool { return s == rules.Solved || s == rules.Closed }
-
-// nearest is the next due instant of a clock that still runs, past ones too.
-func nearest(v *rules.Verdict) time.Time {
-	var at time.Time
-	for i := range v.Clocks {
-		if c := &v.Clocks[i]; !c.Stopped() && c.Due != nil {
-			at = earliest(at, *c.Due)
-		}
-	}
-	return at
-}
 
 // once is an action that happens once ever.
 func once(key string, a rules.Alert, state store.ActionState, note string, now time.Time) store.Action {

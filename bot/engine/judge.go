@@ -122,7 +122,8 @@ func (e *Engine) Watch(ctx context.Context) (more bool, err error) {
 
 // come judges a batch of the tickets whose wake-up has come.
 func (e *Engine) come(ctx context.Context) ([]store.Judged, error) {
-	rows, err := e.Store.Due(ctx, e.Now(), batch)
+	now := e.Now()
+	rows, err := e.Store.Due(ctx, now, batch)
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +133,7 @@ func (e *Engine) come(ctx context.Context) ([]store.Judged, error) {
 		s := e.Source(row.Source)
 		if s == nil || row.Ticket == nil { // a source that was taken out of the configuration
 			row.Wake = time.Time{}
+			row.Stand = &store.Stand{Stand: rules.Parked(row.Ticket), Version: e.Version, At: now}
 			list[i] = store.Judged{Row: *row}
 			continue
 		}
@@ -149,7 +151,7 @@ func (e *Engine) come(ctx context.Context) ([]store.Judged, error) {
 func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.Judged, error) {
 	now := e.Now()
 	var actions []store.Action
-	parked := true
+	parked, stand := true, rules.Parked(row.Ticket)
 	if row.Ticket != nil {
 		link, issue, err := e.linked(ctx, s, row)
 		if err != nil {
@@ -166,14 +168,18 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 				return store.Judged{}, err
 			}
 			actions = append(decide(s, row, &v, messages, now), escalation(s, row, &v, link, issue, now)...)
+			if row.Problem == "" {
+				stand = v.Stand(row.Ticket, now)
+			}
 		} else {
 			row.Problem = cmp.Or(row.Problem, err.Error())
 			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", err)
 		}
 	}
 	if parked {
-		row.Wake, row.Due = time.Time{}, time.Time{} // nothing changes by itself until it is read again
+		row.Wake = time.Time{} // nothing changes by itself until it is read again
 	}
+	row.Stand = &store.Stand{Stand: stand, Version: e.Version, At: now}
 	return store.Judged{Row: *row, Actions: actions}, nil
 }
 

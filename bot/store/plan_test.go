@@ -34,6 +34,10 @@ type tracedConn struct {
 	d *traced
 }
 
+func (c tracedConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
+	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, options)
+}
+
 func (c tracedConn) Prepare(text string) (driver.Stmt, error) {
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
@@ -41,27 +45,12 @@ func (c tracedConn) Prepare(text string) (driver.Stmt, error) {
 	return c.Conn.Prepare(text)
 }
 
-// What the program asks all the time reads no table from end to end: the state
-// grows, and what it costs to look at what is due must not.
-func TestNothingAskedOftenScans(t *testing.T) {
-	ctx, now := t.Context(), time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	file := filepath.Join(t.TempDir(), "vigie.db")
-	made, err := Open(ctx, file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	made.Close()
-	d := &traced{}
-	sql.Register("traced", d)
-	db, err := sql.Open("traced", dsn(file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	s := &Store{db: db, oneWriter: true}
+// asked is what the program asks all the time: at each webhook, each round of its
+// loops, each view of the board.
+func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error {
 	row := Row{Source: "zendesk", ID: "42", Ticket: &rules.Ticket{Source: "zendesk", ID: "42"}, Verdict: &rules.Verdict{}, Open: true}
 	a := Action{Key: "warn/zendesk:42/update/1/75%", Kind: "warn", Source: "zendesk", ID: "42"}
-	for what, ask := range map[string]func() error{
+	return map[string]func() error{
 		"Receive": func() error {
 			_, err := s.Receive(ctx, "zendesk", rules.Delivery{ID: "d", Tickets: []string{"42"}}, now)
 			return err
@@ -103,7 +92,34 @@ func TestNothingAskedOftenScans(t *testing.T) {
 		"Take":               func() error { _, err := s.Take(ctx, a, now); return err },
 		"Tallies":            func() error { _, err := s.Tallies(ctx); return err },
 		"Troubles":           func() error { _, err := s.Troubles(ctx, 50); return err },
-	} {
+		"Survey": func() error {
+			ignore := func(*Row) error { return nil }
+			_, err := s.Survey(ctx, View{Now: now, Version: "1"}, []List{{Standings: rules.Standings, Room: 500}, {Standings: rules.Standings, Untriaged: true, Room: 500}}, ignore, ignore)
+			return err
+		},
+		"Version": func() error { _, err := s.Version(ctx); return err },
+	}
+}
+
+// What the program asks all the time reads no table from end to end: the state
+// grows, and what it costs to look at what is due must not.
+func TestNothingAskedOftenScans(t *testing.T) {
+	ctx, now := t.Context(), time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	file := filepath.Join(t.TempDir(), "vigie.db")
+	made, err := Open(ctx, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.Close()
+	d := &traced{}
+	sql.Register("traced", d)
+	db, err := sql.Open("traced", dsn(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	s := &Store{db: db, oneWriter: true}
+	for what, ask := range asked(ctx, s, now) {
 		d.texts = nil
 		if err := ask(); err != nil {
 			t.Fatalf("%s: %v", what, err)

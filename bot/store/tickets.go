@@ -25,9 +25,10 @@ type Row struct {
 	First      bool
 	Open       bool
 	Problem    string
-	Wake, Due  time.Time
+	Wake       time.Time
 	Saves      int64     // how often it was saved when it was read: Save refuses a row that another one has overtaken
 	Marked     time.Time // when it was last said to have changed; Save leaves it alone
+	Stand      *Stand    // where the board may believe that it stands; nil when it was read, and saved so the board judges it
 }
 
 // ErrOvertaken is the error of a save of what was judged from a row that has been
@@ -87,17 +88,17 @@ func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readA
 	return cursor, instant(at), err
 }
 
-const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, due_at, saves, marked_at`
+const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, saves, marked_at`
 
 func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
 	var r Row
 	var body, verdict, written string
-	var wake, due, marked sql.NullInt64
-	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &due, &r.Saves, &marked); err != nil {
+	var wake, marked sql.NullInt64
+	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &r.Saves, &marked); err != nil {
 		return r, err
 	}
 	marked.Valid = marked.Int64 != 0
-	r.Wake, r.Due, r.Marked = instant(wake), instant(due), instant(marked)
+	r.Wake, r.Marked = instant(wake), instant(marked)
 	if body != "" {
 		if err := json.Unmarshal([]byte(body), &r.Ticket); err != nil {
 			return r, fmt.Errorf("ticket %s:%s: %w", r.Source, r.ID, err)
@@ -169,13 +170,6 @@ func (s *Store) Ticket(ctx context.Context, source, id string) (*Row, error) {
 		return nil, fmt.Errorf("read ticket %s:%s: %w", source, id, err)
 	}
 	return &r, nil
-}
-
-// Board lists up to n open tickets by their nearest due instant, then those
-// that have none, with the parked ones first.
-func (s *Store) Board(ctx context.Context, n int) ([]Row, error) {
-	return s.rows(ctx, `WHERE open OR problem <> ''
-		ORDER BY CASE WHEN problem <> '' THEN 0 ELSE 1 END, CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, due_at, source, id LIMIT $1`, n)
 }
 
 // Tickets lists every ticket that was read, by source and id.
@@ -283,19 +277,22 @@ func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 		return err
 	}
 	saved, err := tx.ExecContext(ctx, `
-		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, due_at, marks, handled, open, first, problem, saves)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, 1)
+		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, marks, handled, open, first, problem, saves)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, 1)
 		ON CONFLICT (source, id) DO UPDATE SET version = excluded.version, body = excluded.body,
 			verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
-			due_at = excluded.due_at, handled = excluded.handled, open = excluded.open,
+			handled = excluded.handled, open = excluded.open,
 			first = excluded.first, problem = excluded.problem, saves = tickets.saves + 1
-		WHERE tickets.saves = $13`,
-		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), millis(r.Due), r.Handled, r.Open, r.First, r.Problem, r.Saves)
+		WHERE tickets.saves = $12`,
+		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), r.Handled, r.Open, r.First, r.Problem, r.Saves)
 	if err != nil {
 		return err
 	}
 	if n, err := saved.RowsAffected(); err != nil || n == 0 {
 		return cmp.Or(err, ErrOvertaken)
+	}
+	if err := stand(ctx, tx, r); err != nil {
+		return err
 	}
 	return logVerdict(ctx, tx, r, at)
 }

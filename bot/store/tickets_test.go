@@ -137,7 +137,7 @@ func testTickets(t *testing.T, open func(*testing.T) *store.Store) {
 			Source: "zendesk", ID: "42", Version: "v1", Written: map[string]string{"360001": "x", "priority": "urgent"},
 			Ticket:  &rules.Ticket{Source: "zendesk", ID: "42", Subject: "Érable 🍁 'quoted'", CreatedAt: noon, Tags: []string{"a"}},
 			Verdict: &rules.Verdict{Source: "zendesk", ID: "42", Priority: "urgent", Clocks: []rules.Clock{{Metric: rules.Update, Due: &due, StartedAt: noon, Warnings: []rules.WarningPoint{}}}, Tags: rules.TagChange{Add: []string{"x"}, Remove: []string{}}},
-			Marks:   3, Handled: 3, First: true, Open: true, Problem: "odd", Wake: after(1), Due: after(2),
+			Marks:   3, Handled: 3, First: true, Open: true, Problem: "odd", Wake: after(1),
 		}
 		must(t, s.Save(t.Context(), want, nil, noon))
 		want.Saves = 1
@@ -276,26 +276,24 @@ func testVerdicts(t *testing.T, open func(*testing.T) *store.Store) {
 	})
 }
 
-// testLists: the board, deadlines, all tickets.
+// testLists: deadlines, open tickets, all tickets.
 func testLists(t *testing.T, open func(*testing.T) *store.Store) {
 	s := open(t)
 	body := &rules.Ticket{CreatedAt: noon}
 	for _, r := range []store.Row{
-		{ID: "later", Ticket: body, Open: true, Due: after(90), Wake: after(30)},
-		{ID: "sooner", Ticket: body, Open: true, Due: after(-90), Wake: after(60)},
+		{ID: "later", Ticket: body, Open: true, Wake: after(30)},
+		{ID: "sooner", Ticket: body, Open: true, Wake: after(60)},
 		{ID: "no date", Ticket: body, Open: true},
-		{ID: "solved", Ticket: body, Due: after(1)},
-		{ID: "parked", Problem: "odd", Due: after(100)},
+		{ID: "solved", Ticket: body},
+		{ID: "parked", Problem: "odd"},
 		{ID: "gone"},
 	} {
 		r.Source = "zendesk"
 		must(t, s.Save(t.Context(), r, nil, noon))
 	}
-	must(t, s.Save(t.Context(), store.Row{Source: "jira", ID: "SUP-1", Ticket: body, Open: true, Due: after(90)}, nil, noon))
+	must(t, s.Save(t.Context(), store.Row{Source: "jira", ID: "SUP-1", Ticket: body, Open: true}, nil, noon))
 	rows := func(list []store.Row, err error) string { t.Helper(); must(t, err); return ids(list, rowID) }
 	for _, c := range []struct{ what, got, want string }{
-		{"board", rows(s.Board(t.Context(), 100)), "parked sooner SUP-1 later no date"},
-		{"the top of the board", rows(s.Board(t.Context(), 2)), "parked sooner"},
 		{"all that were read", rows(s.Tickets(t.Context())), "SUP-1 later no date solved sooner"},
 		{"due before anything is", rows(s.Due(t.Context(), after(29), 10)), ""},
 		{"due at its instant", rows(s.Due(t.Context(), after(30), 10)), "later"},

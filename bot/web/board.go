@@ -83,11 +83,11 @@ type clockView struct {
 func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	f := filter{source: q.Get("source"), state: standing(q.Get("state")), text: strings.TrimSpace(q.Get("q"))}
-	if f.state != untriaged && rank(f.state) < 0 {
+	if f.state != untriaged && f.state.Rank() < 0 {
 		f.state = ""
 	}
-	v, err := s.survey(r.Context(), f, speak(r))
-	if err != nil {
+	v := newSurvey(f)
+	if err := s.look(r.Context(), v, v.lists(), speak(r)); err != nil {
 		return err
 	}
 	troubles, err := s.Store.Troubles(r.Context(), maxTroubles)
@@ -121,7 +121,7 @@ func (b *boardPage) fill(v *survey, sources []string) {
 	for _, name := range sources {
 		b.Sources = append(b.Sources, option{name, name, v.source == name})
 	}
-	for _, st := range append(slices.Clone(standings), untriaged) {
+	for _, st := range append(slices.Clone(rules.Standings), untriaged) {
 		b.States = append(b.States, option{string(st), w.standing(st), v.state == st})
 	}
 	b.Parked, b.MoreParked = b.shelf(&v.parked, v.now)
@@ -143,10 +143,10 @@ func (p *page) ticket(e *entry, now time.Time) ticketView {
 	w, v := p.W, &e.verdict
 	t := ticketView{
 		Ref: e.source + ":" + e.id, Page: p.Link(ticketPath(e.source, e.id)), Vendor: webAddress(e.url), AtVendor: w.Fill(w.AtVendor, "name", e.source+":"+e.id),
-		Subject: e.subject, Organization: e.organization, Team: e.group,
-		Standing: e.standing, Sign: e.standing.sign(), Word: w.standing(e.standing), Problem: e.problem, Untriaged: e.untriaged(),
+		Subject: e.Subject, Organization: e.Organization, Team: e.Group,
+		Standing: e.Standing, Sign: signs[e.Standing], Word: w.standing(e.Standing), Problem: e.problem, Untriaged: e.Untriaged,
 	}
-	if e.standing == parked {
+	if e.Standing == parked {
 		return t
 	}
 	t.Priority, t.Origin, t.Proposed = w.priority(v), w.origins[v.PriorityFrom], p.proposed(v)
@@ -174,8 +174,8 @@ func (p *page) proposed(v *rules.Verdict) string {
 
 func (p *page) clock(c *rules.Clock, now time.Time) clockView {
 	w := p.W
-	v := clockView{Metric: w.metric(c.Metric), Clause: c.Clause, Class: stands(c, now), Word: cmp.Or(w.states[c.State], string(c.State)), Left: w.stand(c)}
-	v.Sign = v.Class.sign()
+	v := clockView{Metric: w.metric(c.Metric), Clause: c.Clause, Class: c.Standing(now), Word: cmp.Or(w.states[c.State], string(c.State)), Left: w.stand(c)}
+	v.Sign = signs[v.Class]
 	switch {
 	case v.Class == atRisk:
 		v.Word = strings.ToLower(w.standing(atRisk))
@@ -195,10 +195,8 @@ func (p *page) clock(c *rules.Clock, now time.Time) clockView {
 	return v
 }
 
-// sign tells a standing to who doesn't see its colour.
-func (s standing) sign() string {
-	return map[standing]string{parked: "!", missed: "●", atRisk: "▲", running: "▸", paused: "‖", quiet: "–"}[s]
-}
+// signs tell a standing to who doesn't see its colour.
+var signs = map[standing]string{parked: "!", missed: "●", atRisk: "▲", running: "▸", paused: "‖", quiet: "–"}
 
 // stalls says which sources bring no news and since when, and whether messages
 // go out.

@@ -60,8 +60,8 @@ func (m *Meter) Late(kind string, by time.Duration) {
 	m.lateness.WithLabelValues(kind).Observe(by.Seconds())
 }
 
-// clocksFor is how long the count of clocks is kept: it takes judging every open
-// ticket, and a scrape must not cost that.
+// clocksFor is how long the count of clocks is kept: after a change of policy it
+// takes judging every open ticket, and a scrape must not cost that.
 const clocksFor = time.Minute
 
 // A gauge is what the metrics say of the present, asked for when they are.
@@ -188,8 +188,8 @@ func (s *Server) clocks(ctx context.Context) (map[clockCount]int, error) {
 	if now := s.clock(); now.Before(s.counted.until) {
 		return s.counted.clocks, nil
 	}
-	v, err := s.survey(ctx, filter{}, &english)
-	if err != nil {
+	v := newSurvey(filter{})
+	if err := s.look(ctx, v, nil, &english); err != nil {
 		return nil, err
 	}
 	s.counted = census{until: s.clock().Add(clocksFor), clocks: v.clocks}

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,19 +12,16 @@ import (
 )
 
 // A standing is where a ticket stands as a whole: by the worst of its clocks.
-type standing string
+type standing = rules.Standing
 
 const (
-	parked  standing = "parked" // can't be read or judged
-	missed  standing = "missed"
-	atRisk  standing = "at_risk" // past the first warning
-	running standing = "running"
-	paused  standing = "paused"
-	quiet   standing = "quiet" // nothing promised is open: all met, outside the SLA, not covered
+	parked  = rules.StandsParked
+	missed  = rules.StandsMissed
+	atRisk  = rules.StandsAtRisk
+	running = rules.StandsRunning
+	paused  = rules.StandsPaused
+	quiet   = rules.StandsQuiet
 )
-
-// standings lists them, the worst first.
-var standings = []standing{parked, missed, atRisk, running, paused, quiet}
 
 // untriaged is a filter like the standings, though a ticket is it besides them.
 const untriaged standing = "untriaged"
@@ -39,14 +35,10 @@ const (
 
 // An entry is one open ticket as it stands at the survey's instant.
 type entry struct {
-	source, id, url       string
-	subject, organization string
-	group                 string
-	verdict               rules.Verdict
-	problem               string // parked: why
-	standing              standing
-	due                   time.Time // of its most pressing clock; zero if that has none
-	left                  int64     // seconds, of the same clock
+	source, id, url string
+	rules.Stand
+	verdict rules.Verdict
+	problem string // parked: why
 }
 
 // A filter is what the reader wants to see: everything where it is empty.
@@ -58,9 +50,9 @@ type filter struct {
 
 func (f filter) empty() bool { return f == filter{} }
 
-// A survey judges all open tickets at one instant. Its counts are of those of
-// the source and text that are asked for, whatever their state: each says how
-// many tickets its state would show.
+// A survey is of all open tickets at one instant, as judging them then gives it.
+// Its counts are of those of the source and text that are asked for, whatever their
+// state: each says how many tickets its state would show.
 type survey struct {
 	filter
 	now             time.Time
@@ -74,32 +66,40 @@ type survey struct {
 type shelf struct {
 	room    int // how many
 	entries []entry
-	put     int
+	fits    int // how many there are for it
 }
 
-// survey looks at every open ticket, one survey at a time. What keeps a ticket
-// from being judged is said in w.
-func (s *Server) survey(ctx context.Context, f filter, w *words) (*survey, error) {
-	s.surveying.Lock()
-	defer s.surveying.Unlock()
-	v := &survey{filter: f, now: s.Now().In(s.home()), counts: map[standing]int{}, clocks: map[clockCount]int{}, tickets: shelf{room: maxShown}, parked: shelf{room: maxParked}}
+func newSurvey(f filter) *survey {
+	v := &survey{filter: f, counts: map[standing]int{}, clocks: map[clockCount]int{}, tickets: shelf{room: maxShown}, parked: shelf{room: maxParked}}
 	if f.state == parked {
 		v.parked.room = maxShown
 	}
-	if err := s.Store.EachOpen(ctx, func(row *store.Row) error {
-		v.add(judge(row, s.Policies, v.now, w))
-		return nil
-	}); err != nil {
-		return nil, fmt.Errorf("survey open tickets: %w", err)
+	return v
+}
+
+// look has a survey look at every open ticket, one survey at a time, and show those
+// of some lists. The store tells where those stand that were judged before; judged
+// now are only those of which it doesn't know that any more, and those that are
+// shown. What keeps a ticket from being judged is said in w.
+func (s *Server) look(ctx context.Context, v *survey, lists []store.List, w *words) error {
+	s.surveying.Lock()
+	defer s.surveying.Unlock()
+	v.now = s.Now().In(s.home())
+	view := store.View{Now: v.now, Version: s.Version, Source: v.source, Search: store.Fold(v.text)}
+	counts, err := s.Store.Survey(ctx, view, lists,
+		func(row *store.Row) error { v.add(judge(row, s.Policies, v.now, w)); return nil },
+		func(row *store.Row) error { v.show(judge(row, s.Policies, v.now, w)); return nil })
+	for _, c := range counts {
+		v.count(c)
 	}
 	v.tickets.settle()
 	v.parked.settle()
-	return v, nil
+	return err
 }
 
 // judge is a row as it stands at now.
 func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w *words) entry {
-	e := entry{source: row.Source, id: row.ID, problem: row.Problem, standing: parked}
+	e := entry{source: row.Source, id: row.ID, problem: row.Problem, Stand: rules.Parked(row.Ticket)}
 	t := row.Ticket
 	switch {
 	case t == nil && row.Handled < row.Marks:
@@ -109,7 +109,7 @@ func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w
 		e.problem = cmp.Or(e.problem, w.NotThere)
 		return e
 	}
-	e.url, e.subject, e.organization, e.group = t.URL, t.Subject, t.Organization, t.Group
+	e.url = t.URL
 	known, ok := policies[row.Source]
 	if !ok {
 		e.problem = cmp.Or(e.problem, w.Fill(w.NoSource, "name", row.Source))
@@ -124,75 +124,73 @@ func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w
 		}
 		return e
 	}
-	e.verdict = v
-	_, e.group, _, e.organization, _, _ = v.Now()
-	e.standing = quiet
-	for i := range v.Clocks {
-		c := &v.Clocks[i]
-		if c.Stopped() {
-			continue
-		}
-		mine := entry{standing: stands(c, now), left: c.Remaining}
-		if c.Due != nil {
-			mine.due = *c.Due
-		}
-		if pressing(mine, e) < 0 {
-			e.due, e.left = mine.due, mine.left
-		}
-		if rank(mine.standing) < rank(e.standing) {
-			e.standing = mine.standing
-		}
-	}
+	e.verdict, e.Stand = v, v.Stand(t, now)
 	return e
 }
 
-// stands is where one clock stands. One that has come to its end is nobody's
-// worry any more, missed or not.
-func stands(c *rules.Clock, now time.Time) standing {
-	switch {
-	case c.Stopped():
-		return quiet
-	case c.State == rules.StateBreached:
-		return missed
-	case c.State == rules.StatePaused:
-		return paused
-	case c.AtRisk(now):
-		return atRisk
+// lists are the tickets that the survey shows.
+func (v *survey) lists() (lists []store.List) {
+	for _, shelf := range []*shelf{&v.tickets, &v.parked} {
+		l := store.List{Room: shelf.room, Untriaged: v.state == untriaged}
+		for _, st := range rules.Standings {
+			if v.shelf(st, l.Untriaged) == shelf {
+				l.Standings = append(l.Standings, st)
+			}
+		}
+		if len(l.Standings) > 0 {
+			lists = append(lists, l)
+		}
 	}
-	return running
+	return lists
 }
 
-func rank(s standing) int { return slices.Index(standings, s) }
+// shelf is where tickets of a standing are shown; nil if they aren't.
+func (v *survey) shelf(st standing, isUntriaged bool) *shelf {
+	switch {
+	case v.state != "" && v.state != st && !(v.state == untriaged && isUntriaged):
+		return nil
+	case st == parked && v.state != untriaged:
+		return &v.parked
+	case st == parked:
+		return nil
+	}
+	return &v.tickets
+}
 
-// untriaged says that a person still has to choose a priority.
-func (e *entry) untriaged() bool { return e.verdict.Triage != nil }
+// count adds tickets that stand alike.
+func (v *survey) count(c store.Count) {
+	v.counts[c.Standing] += c.Tickets
+	for _, clock := range c.Clocks {
+		v.clocks[clockCount{clock.Metric, clock.Standing}] += c.Tickets
+	}
+	if c.Untriaged {
+		v.counts[untriaged] += c.Tickets
+	}
+	if c.Standing != parked {
+		v.open += c.Tickets
+	}
+	if shelf := v.shelf(c.Standing, c.Untriaged); shelf != nil {
+		shelf.fits += c.Tickets
+	}
+}
 
+// add counts and shows a ticket, if it is one of those that are asked for.
 func (v *survey) add(e entry) {
 	if !v.concerns(&e) {
 		return
 	}
-	v.counts[e.standing]++
-	for i := range e.verdict.Clocks {
-		c := &e.verdict.Clocks[i]
-		v.clocks[clockCount{c.Metric, stands(c, v.now)}]++
-	}
-	if e.untriaged() {
-		v.counts[untriaged]++
-	}
-	if e.standing == parked {
-		if v.state == "" || v.state == parked {
-			v.parked.add(e)
-		}
-		return
-	}
-	v.open++
-	if v.state == "" || v.state == e.standing || v.state == untriaged && e.untriaged() {
-		v.tickets.add(e)
+	v.count(store.Count{Source: e.source, Standing: e.Standing, Untriaged: e.Untriaged, Clocks: e.Clocks, Tickets: 1})
+	v.show(e)
+}
+
+// show puts a ticket on its shelf.
+func (v *survey) show(e entry) {
+	if shelf := v.shelf(e.Standing, e.Untriaged); shelf != nil {
+		shelf.put(e)
 	}
 }
 
-func (s *shelf) add(e entry) {
-	s.put++
+func (s *shelf) put(e entry) {
 	s.entries = append(s.entries, e)
 	if len(s.entries) >= 4*s.room { // memory stays that of a few boards, however many are open
 		s.settle()
@@ -205,26 +203,12 @@ func (s *shelf) settle() {
 }
 
 // more is how many entries didn't find room.
-func (s *shelf) more() int { return s.put - len(s.entries) }
-
-// pressing compares what presses most: what was missed longest; then what falls
-// due first, at risk yet or not; then what is paused with the least time left.
-func pressing(a, b entry) int {
-	return cmp.Or(cmp.Compare(place(a.standing), place(b.standing)), a.due.Compare(b.due), cmp.Compare(a.left, b.left))
-}
-
-// place is a standing's place on the board.
-func place(s standing) int {
-	if s == running {
-		s = atRisk
-	}
-	return rank(s)
-}
+func (s *shelf) more() int { return s.fits - len(s.entries) }
 
 // byUrgency is the board's order.
 func byUrgency(a, b entry) int {
 	return cmp.Or(
-		pressing(a, b),
+		a.Pressing(b.Stand),
 		cmp.Compare(a.source, b.source),
 		cmp.Compare(len(a.id), len(b.id)), // 9 before 10
 		cmp.Compare(a.id, b.id),
@@ -233,12 +217,5 @@ func byUrgency(a, b entry) int {
 
 // concerns says whether a ticket is of the source and text that are asked for.
 func (f *filter) concerns(e *entry) bool {
-	if f.source != "" && f.source != e.source {
-		return false
-	}
-	if f.text == "" {
-		return true
-	}
-	all := strings.Join([]string{e.source + ":" + e.id, e.subject, e.organization, e.group}, "\n")
-	return strings.Contains(strings.ToLower(all), strings.ToLower(f.text))
+	return (f.source == "" || f.source == e.source) && strings.Contains(store.Sought(e.source, e.id, e.Stand), store.Fold(f.text))
 }

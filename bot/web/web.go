@@ -6,9 +6,10 @@
 // and any other status that nothing of it is kept. Reading and judging the
 // tickets it names is the engine's affair.
 //
-// The pages are read only and work without JavaScript. They are judged from the
-// stored tickets at one instant for the whole page, not copied from the last
-// verdict, so that a page is never older than its refresh. What a handler
+// The pages are read only and work without JavaScript. They say what judging the
+// stored tickets gives at one instant for the whole page, so that a page is never
+// older than its refresh. What the board shows is judged then; what it only counts
+// is as it was judged before wherever that still holds (store.Survey). What a handler
 // can't do it returns as an error; one adapter (answer) turns it into a status
 // and a sentence. Texts of tickets are untrusted: they pass through
 // html/template, and only http and https addresses become links.
@@ -110,6 +111,7 @@ type Server struct {
 	Intake   Intake
 	Store    *store.Store
 	Policies map[string][]*rules.Policy // by source: all that are in the configuration
+	Version  string                     // the engine's, see there: what an engine of it judged is believed
 
 	// Stalled says which sources wait after an error, and why; a name that is
 	// no source is the chat's. Nil: never.
