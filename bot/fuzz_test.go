@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,10 +20,12 @@ import (
 
 // A mimic is all vendors in memory, whose nth answer is another; -1 is none.
 type mimic struct {
-	truth   http.Handler
-	nth     int
-	status  int
-	body    []byte
+	truth  http.Handler
+	nth    int
+	status int
+	body   []byte
+
+	mu      sync.Mutex // a client may ask several things at once
 	asked   int
 	answers [][]byte // the true ones, in order
 }
@@ -31,6 +34,8 @@ var errMute = errors.New("the vendor says no more")
 
 // RoundTrip ends a client that would ask for ever.
 func (m *mimic) RoundTrip(r *http.Request) (*http.Response, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.asked++; m.asked > 200 {
 		return nil, errMute
 	}
