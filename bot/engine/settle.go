@@ -10,15 +10,18 @@ import (
 // clock to it; errors of vendors are logged and retried as in Run.
 func (e *Engine) Settle(ctx context.Context) (time.Time, error) {
 	rounds := e.rounds(ctx.Done())
-	for ctx.Err() == nil {
+	for idle := false; ctx.Err() == nil; {
 		var next time.Time
 		for _, name := range e.loops() {
 			next = earliest(next, rounds[name](ctx))
 		}
 		busy, err := e.busy(ctx)
-		if err != nil || !busy {
+		// A round that was ended by its time asks to be called again, though it may have
+		// left nothing: once more tells.
+		if err != nil || !busy && (idle || next.IsZero() || next.After(e.Now())) {
 			return next, err
 		}
+		idle = !busy
 	}
 	return time.Time{}, ctx.Err()
 }

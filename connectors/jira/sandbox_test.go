@@ -55,9 +55,9 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 	}
 	vendor := d.Handler()
 	srv := httptest.NewServer(http.StripPrefix(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d.onPost != nil && r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")) {
-			d.onPost()
+		if f := d.onPost; f != nil && r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")) {
 			d.onPost = nil
+			f()
 		}
 		vendor.ServeHTTP(w, r)
 	})))
