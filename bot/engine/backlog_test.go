@@ -47,7 +47,7 @@ func (w *world) firstStart(t testing.TB) (reads, writes int) {
 			reads++
 		}
 	})
-	w.settle(t)
+	w.until(t, w.Now().Add(30*time.Second)) // a slow machine's reads are cut off, and go on after a pause
 	if first > reads/2 {
 		t.Errorf("nothing is written before %d of %d requests to read: people wait for the whole backlog", first, reads)
 	}
