@@ -43,7 +43,7 @@ func (r *DriftRow) Says(language string) string {
 		why = append(why, w.pick("cela n'explique pas tout", "that isn't all of it"))
 	}
 	if len(why) > 0 {
-		text += w.pick(" : ", ": ") + strings.Join(why, w.pick(" ; ", "; "))
+		text += w.colon() + strings.Join(why, w.pick(" ; ", "; "))
 	}
 	return text
 }
@@ -126,7 +126,7 @@ func (w *writer) drift(d *Drift, c *Clock) {
 			w.line("  %s %s", d.Vendor, r.Says(w.language()))
 			continue
 		}
-		w.line("  %s (%s)%s%s, %s", d.Vendor, r.Name, w.pick(" : ", ": "), w.standing(&r), r.Says(w.language()))
+		w.line("  %s (%s)%s%s, %s", d.Vendor, r.Name, w.colon(), w.standing(&r), r.Says(w.language()))
 	}
 }
 
@@ -140,7 +140,7 @@ func (w *writer) alone(d *Drift) {
 		w.line("")
 	}
 	for _, r := range rows {
-		w.line("%s (%s)%s%s, %s", d.Vendor, r.Name, w.pick(" : ", ": "), w.standing(&r), r.Says(w.language()))
+		w.line("%s (%s)%s%s, %s", d.Vendor, r.Name, w.colon(), w.standing(&r), r.Says(w.language()))
 	}
 	if silence != "" {
 		w.line("%s", silence)

@@ -17,7 +17,7 @@ func (x *Explanation) Print(language string) string {
 	w.line("%s:%s  %s", v.Source, v.ID, x.Ticket.Subject)
 	switch {
 	case v.Error != "":
-		w.line("%s: %s", w.pick("Pas de verdict", "No verdict"), v.Error)
+		w.line("%s%s%s", w.pick("Pas de verdict", "No verdict"), w.colon(), v.Error)
 		return w.String()
 	case v.Policy == nil:
 		w.line("%s", w.pick("Aucune politique ne couvre ce ticket.", "No policy covers this ticket."))
@@ -25,15 +25,15 @@ func (x *Explanation) Print(language string) string {
 		return w.String()
 	}
 	w.line("%s", x.Policy+brackets(x.Text))
-	w.line(w.pick("Priorité", "Priority")+": %s (%s)%s", v.Priority, w.origin(v), quoted(x.Rubric.In(language)))
+	w.line(w.pick("Priorité", "Priority")+w.colon()+"%s (%s)%s", v.Priority, w.origin(v), quoted(x.Rubric.In(language)))
 	if v.Excluded != nil {
-		w.line(w.pick("Hors SLA", "Outside the SLA")+": %s [%s]", v.Excluded.Reason.In(language), v.Excluded.Clause)
+		w.line(w.pick("Hors SLA", "Outside the SLA")+w.colon()+"%s [%s]", v.Excluded.Reason.In(language), v.Excluded.Clause)
 	}
 	for _, m := range v.Marks {
-		w.line("%s: %s%s", m.Tag, m.Note.In(language), square(m.Clause))
+		w.line("%s%s%s%s", m.Tag, w.colon(), m.Note.In(language), square(m.Clause))
 	}
 	if v.Escalation != nil {
-		w.line(w.pick("À l'équipe technique", "With the technical team")+": %s%s", w.escalation(v.Escalation), square(v.Escalation.Clause))
+		w.line(w.pick("À l'équipe technique", "With the technical team")+w.colon()+"%s%s", w.escalation(v.Escalation), square(v.Escalation.Clause))
 	}
 	for i := range x.Timelines {
 		w.line("")
@@ -42,7 +42,7 @@ func (x *Explanation) Print(language string) string {
 	}
 	if v.Triage != nil {
 		w.line("")
-		w.line(w.pick("Une personne devait choisir la priorité avant %s.", "A person should choose the priority by %s."), w.moment(v.Triage.At))
+		w.line(w.pick("Une personne devrait choisir la priorité avant %s.", "A person should choose the priority by %s."), w.moment(v.Triage.At))
 	}
 	w.alone(x.Drift)
 	return w.String()
@@ -72,6 +72,9 @@ func (w *writer) line(format string, args ...any) {
 	w.WriteByte('\n')
 }
 
+// colon stands between a word and what is said of it.
+func (w *writer) colon() string { return w.pick(" : ", ": ") }
+
 func (w *writer) pick(fr, en string) string {
 	if w.fr {
 		return fr
@@ -98,7 +101,7 @@ func (w *writer) timeline(t *Timeline) {
 	if t.Cycle > 1 || len(c.Past) > 0 {
 		cycle = fmt.Sprintf(w.pick(", cycle %d", ", cycle %d"), t.Cycle)
 	}
-	w.line("%s%s: %s%s", w.metric(t.Metric), cycle, w.state(c), square(t.Clause))
+	w.line("%s%s%s%s%s", w.metric(t.Metric), cycle, w.colon(), w.state(c), square(t.Clause))
 	w.line("  %s %s (%s), %s %s", w.pick("objectif", "target"), w.target(t.TargetAs), length(c.Target), w.pick("calendrier", "calendar"), c.Calendar)
 	var sum int64
 	marked := false

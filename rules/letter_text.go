@@ -10,7 +10,7 @@ func (l *Letter) String() string {
 	w := &letterWriter{writer: writer{fr: l.Language == "fr"}}
 	head := w.pick("Votre demande ", "Your request ") + l.Ticket
 	if l.Subject != "" {
-		head += w.pick(" : ", ": ") + oneLine(l.Subject)
+		head += w.colon() + oneLine(l.Subject)
 	}
 	w.line("%s", head)
 	w.line(w.pick("Situation au %s", "As of %s"), w.moment(l.At))
@@ -20,7 +20,7 @@ func (l *Letter) String() string {
 	if l.Priority != "" {
 		priority := l.Priority
 		if l.Rubric != "" {
-			priority += w.pick(" : ", ": ") + l.Rubric
+			priority += w.colon() + l.Rubric
 		}
 		w.line("%s", priority)
 	}
