@@ -34,6 +34,7 @@ func escalations(t *testing.T, s *site) (left []string) {
 	one, two := open("incident"), open("incident")
 	act(2, s.z.Update(one, siteLena, sandbox.ZendeskUpdate{Problem: problem, AddTags: []string{"dev"}}))
 	act(4, s.z.Update(two, siteLena, sandbox.ZendeskUpdate{Problem: problem, AddTags: []string{"dev"}}))
+	act(6, nil) // what was cut off is tried again
 	act(8, nil)
 	for _, i := range s.j.Issues() {
 		must(t, s.j.Transition(i.Key, siteLena, "Resolved"))

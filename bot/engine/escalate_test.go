@@ -386,21 +386,11 @@ func TestEscalationKilledAtEveryEffect(t *testing.T) {
 		for k := range effects {
 			t.Run(fmt.Sprintf("effect %d done %v", k, done), func(t *testing.T) {
 				w := newWorkshop(t)
-				n := 0
-				w.onRequest(func(vendor string, write bool) {
-					if !write {
-						return
-					}
-					if n == k {
-						w.Faults.FailNext(vendor, 1, sandbox.Fault{Drop: true, AfterWork: done})
-						w.kill()
-					}
-					n++
-				})
+				killed := w.killAt(k, done)
 				if diff := cmp.Diff(want, live(t, w)); diff != "" {
 					t.Error("undisturbed against killed:", diff)
 				}
-				if n <= k {
+				if !killed() {
 					t.Error("it was never killed")
 				}
 			})

@@ -29,25 +29,32 @@ func TestRestartAtEveryEffect(t *testing.T) {
 		for k := range effects {
 			t.Run(fmt.Sprintf("effect %d done %v", k, done), func(t *testing.T) {
 				w := newWorld(t)
-				n := 0
-				w.onRequest(func(vendor string, write bool) {
-					if !write {
-						return
-					}
-					if n == k {
-						w.Faults.FailNext(vendor, 1, sandbox.Fault{Drop: true, AfterWork: done})
-						w.kill()
-					}
-					n++
-				})
+				killed := w.killAt(k, done)
 				a, b := story(t, w, func() {})
 				if diff := cmp.Diff(want, w.outcome(t, a, b)); diff != "" {
 					t.Error("undisturbed against killed:", diff)
 				}
-				if n <= k {
+				if !killed() {
 					t.Error("it was never killed")
 				}
 			})
 		}
 	}
+}
+
+// killAt kills the engine at its kth write, after the vendor has done it or before,
+// and says whether it came to that.
+func (w *world) killAt(k int, done bool) (killed func() bool) {
+	n := 0
+	w.onRequest(func(vendor string, write bool) {
+		if !write {
+			return
+		}
+		if n == k {
+			w.Faults.FailNext(vendor, 1, sandbox.Fault{Drop: true, AfterWork: done})
+			w.kill()
+		}
+		n++
+	})
+	return func() bool { return n > k }
 }
