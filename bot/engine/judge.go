@@ -16,7 +16,7 @@ import (
 func (e *Engine) judge(ctx context.Context, work func() ([]store.Judged, error)) error {
 	for attempt := 1; ; attempt++ {
 		list, err := work()
-		if err == nil {
+		if err == nil && len(list) > 0 {
 			err = e.save(ctx, list)
 		}
 		if !errors.Is(err, store.ErrOvertaken) || attempt == maxOvertaken {
