@@ -94,7 +94,7 @@ func TestEscalationKilled(t *testing.T) {
 				t.Skip("takes minutes: with -every-fault")
 			}
 			runs, kills := 0, 0
-			for k := 2 * i; k < effects; k += stride {
+			for k := 2 * i % stride; k < effects; k += stride {
 				for _, done := range []bool{true, false} {
 					if !*everyFault && done == (k/stride%2 == 0) {
 						continue
