@@ -135,7 +135,7 @@ type house struct {
 }
 
 // build makes a house whose desk has the tickets, read and judged at now.
-func build(t *testing.T, now time.Time, tickets ...*rules.Ticket) *house {
+func build(t testing.TB, now time.Time, tickets ...*rules.Ticket) *house {
 	t.Helper()
 	ctx := context.Background()
 	st, err := store.Open(ctx, filepath.Join(t.TempDir(), "state.db"))
