@@ -92,10 +92,12 @@ func openState(t testing.TB, where string) *store.Store {
 	return st
 }
 
-// serveHooks is a server on loopback that takes webhooks into an intake.
+// serveHooks is a server on loopback that takes webhooks into an intake, as many
+// as come.
 func serveHooks(t testing.TB, st *store.Store, intake web.Intake) *caller {
 	z := zendesk.New(zendesk.Config{Name: "zendesk", WebhookSecrets: func() []string { return []string{hookSecret} }}, http.DefaultClient)
-	s := &web.Server{Store: st, Intake: intake, Hooks: map[string]web.Hook{"zendesk": {Parse: z.ParseWebhook, Longest: zendesk.LongestWebhook}}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	s := &web.Server{Store: st, Intake: intake, Hooks: map[string]web.Hook{"zendesk": {Parse: z.ParseWebhook, Longest: zendesk.LongestWebhook}},
+		Limits: web.Limits{Rate: 1_000_000}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
 	return newCaller(server.URL)
