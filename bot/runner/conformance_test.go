@@ -24,14 +24,22 @@ func TestSolo(t *testing.T) {
 }
 
 func TestRiver(t *testing.T) {
-	conform(t, rivers)
+	conform(t, rivers(0))
+}
+
+// What is asked for every now and then is there for what a killed program leaves: no
+// poke waits for it, and no instant.
+func TestRiverWithoutSweeps(t *testing.T) {
+	conform(t, rivers(time.Hour))
 }
 
 // rivers makes programs that share a schema of their own.
-func rivers(t *testing.T) func() program {
-	where := storetest.Postgres(t)
-	return func() program {
-		return &runner.River{URL: where, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+func rivers(sweep time.Duration) func(*testing.T) func() program {
+	return func(t *testing.T) func() program {
+		where := storetest.Postgres(t)
+		return func() program {
+			return &runner.River{URL: where, Sweep: sweep, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+		}
 	}
 }
 
@@ -121,6 +129,35 @@ func conform(t *testing.T, programs func(*testing.T) func() program) {
 		if most.Load() != 1 {
 			t.Errorf("%d at a time", most.Load())
 		}
+	})
+	t.Run("what one is poked for while another runs the round isn't forgotten", func(t *testing.T) {
+		make1 := programs(t)
+		p, q := make1(), make1()
+		if _, alone := p.(*runner.Solo); alone {
+			t.Skip("there is no other one")
+		}
+		began, goOn, again, beside := make(chan bool), make(chan bool), make(chan bool, 1000), make(chan bool, 1000)
+		var n atomic.Int64
+		a := func(context.Context) time.Time {
+			if n.Add(1) == 1 {
+				began <- true
+				<-goOn
+			} else {
+				again <- true
+			}
+			return time.Time{}
+		}
+		rounds := map[string]runner.Round{"a": a, "b": tells(beside)}
+		start(t, p, rounds)
+		soon(t, began)
+		soon(t, beside)
+		start(t, q, rounds)
+		soon(t, beside) // it has begun
+		q.Poke("a")
+		q.Poke("b")
+		soon(t, beside) // it has found that the other is at it
+		goOn <- true
+		soon(t, again)
 	})
 	t.Run("a round that is under way at the end ends by itself, and none begins", func(t *testing.T) {
 		p := programs(t)()

@@ -48,6 +48,14 @@ const (
 	jobLimit  = 29 * time.Second
 	lockLimit = 30 * time.Second
 
+	// A round that is under way may have looked at what it is poked for now: it is
+	// asked for again so much later.
+	underWay = 50 * time.Millisecond
+
+	// River tells the programs of a job at once, but of one that comes within 20 ms of
+	// another perhaps not: so each looks for jobs as often as this.
+	lookFor = 200 * time.Millisecond
+
 	connections = 4 // besides one for each round
 )
 
@@ -107,7 +115,7 @@ func (r *River) run(ctx context.Context, rounds map[string]Round) error {
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		ID: program,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {
-			MaxWorkers: len(rounds), FetchCooldown: 20 * time.Millisecond, FetchPollInterval: r.Sweep,
+			MaxWorkers: len(rounds), FetchCooldown: 20 * time.Millisecond, FetchPollInterval: lookFor,
 		}},
 		Workers:    workers,
 		JobTimeout: jobLimit, RescueStuckJobsAfter: lockLimit, SoftStopTimeout: grace,
@@ -158,10 +166,13 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 func (r *River) ask(ctx context.Context, client *river.Client[pgx.Tx], j job) {
 	for wait := time.Duration(0); r.wait(ctx, j.Round, wait); {
 		asking, cancel := context.WithTimeout(ctx, 5*time.Second)
-		_, err := client.Insert(asking, j, once)
+		asked, err := client.Insert(asking, j, once)
 		cancel()
 		wait = r.Sweep
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case err == nil && asked.UniqueSkippedAsDuplicate && asked.Job.State == rivertype.JobStateRunning:
+			wait = underWay
+		case err != nil && ctx.Err() == nil:
 			r.Log.Warn("round can't be asked for", "loop", j.Round, "err", err)
 			wait = 5 * r.Sweep
 		}
@@ -204,20 +215,29 @@ func (w *worker) Work(ctx context.Context, j *river.Job[job]) error {
 		return nil
 	}
 	if !w.mine[j.Args.Round].TryLock() {
+		w.pokeIn(underWay, j.Args.Round)
 		return nil
 	}
 	defer w.mine[j.Args.Round].Unlock()
 	unlock, ours, err := w.lock(ctx, j.Args.Round)
-	if err != nil || !ours {
+	if err != nil {
 		return err
+	}
+	if !ours {
+		w.pokeIn(underWay, j.Args.Round)
+		return nil
 	}
 	next := w.repeat(ctx, round)
 	unlock()
 	// What is due later than the next sweep needs no poke.
 	if wait := next.Sub(w.Now()); !next.IsZero() && wait < w.Sweep {
-		time.AfterFunc(max(wait, 0), func() { w.Poke(j.Args.Round) })
+		w.pokeIn(wait, j.Args.Round)
 	}
 	return nil
+}
+
+func (w *worker) pokeIn(wait time.Duration, round string) {
+	time.AfterFunc(max(wait, 0), func() { w.Poke(round) })
 }
 
 // repeat runs a round, and again at once while that is what it wants, for a while.
