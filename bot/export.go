@@ -14,7 +14,6 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/rules"
-	"vigie/rules/calendar"
 )
 
 type exportCommand struct {
@@ -108,24 +107,11 @@ func sourcePolicies(cfg *config.Config, name string) []*rules.Policy {
 // window is the instants of creation asked for: [from, to). Without dates it
 // reaches from 1970 on; a zero to has no end.
 func (c *exportCommand) window(zone *time.Location) (from, to time.Time, err error) {
-	day := func(flag, text string, add int) (time.Time, error) {
-		d, err := calendar.ParseDate(text)
-		if err != nil {
-			return time.Time{}, usageError{fmt.Errorf("%s: %w", flag, err)}
-		}
-		t, _ := time.Parse(time.DateOnly, d.String())
-		return time.Date(t.Year(), t.Month(), t.Day()+add, 0, 0, 0, 0, zone), nil
+	if from, to, err = rules.Days(c.From, c.To, zone); err != nil {
+		err = usageError{fmt.Errorf("--from, --to: %w", err)}
 	}
-	from = time.Unix(0, 0)
-	if c.From != "" {
-		if from, err = day("--from", c.From, 0); err != nil {
-			return from, to, err
-		}
-	}
-	if c.To != "" {
-		if to, err = day("--to", c.To, 1); err == nil && !to.After(from) {
-			err = usageError{fmt.Errorf("--to %s is before --from %s", c.To, c.From)}
-		}
+	if from.IsZero() {
+		from = time.Unix(0, 0)
 	}
 	return from, to, err
 }

@@ -68,7 +68,7 @@ func toldStory(t *testing.T, file string) *demo {
 	return d
 }
 
-// The story's state, as three commands use it.
+// The story's state, as the commands that read a state use it.
 func TestExport(t *testing.T) {
 	dir := t.TempDir()
 	state := filepath.Join(dir, "live.db")
@@ -76,6 +76,7 @@ func TestExport(t *testing.T) {
 	defer d.store.Close() // it is read beside a program that has it open
 	t.Run("replay is what was decided live", func(t *testing.T) { replayIsWhatWasDecidedLive(t, d) })
 	t.Run("stored and live", func(t *testing.T) { exportStoredAndLive(t, d, state) })
+	t.Run("report", func(t *testing.T) { reportOnTheStory(t, d, state) })
 }
 
 // What was decided live is what replay says of the exported tickets, byte by
@@ -217,8 +218,8 @@ func exportStoredAndLive(t *testing.T, d *demo, state string) {
 		want string
 	}{
 		{"--source atlantis", `names no source "atlantis"`},
-		{"--source zendesk --from soon", `--from: "soon" is no date`},
-		{"--source zendesk --from 2026-12-01 --to 2026-11-30", "--to 2026-11-30 is before --from 2026-12-01"},
+		{"--source zendesk --from soon", `--from, --to: "soon" is no date`},
+		{"--source zendesk --from 2026-12-01 --to 2026-11-30", "--from, --to: 2026-11-30 is before 2026-12-01"},
 	} {
 		r := bot(t, "", append([]string{"export", "--config", cfg}, strings.Fields(c.args)...)...)
 		if r.code != 2 || !strings.Contains(r.stderr, c.want) {

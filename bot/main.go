@@ -32,6 +32,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Say in plain words what a configuration and its policies mean, or what is wrong with them."`
 	Setup   setupCommand   `cmd:"" help:"Make at the vendors what a configuration needs: due fields, webhooks."`
 	Explain explainCommand `cmd:"" help:"Show the timeline behind each due date of a ticket."`
+	Report  reportCommand  `cmd:"" help:"Say which targets were met in a period, with the evidence."`
 	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
 	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out; or compare two policies."`
 	Export  exportCommand  `cmd:"" help:"Write the tickets of a source with their histories, for replay."`

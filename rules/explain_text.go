@@ -101,7 +101,7 @@ func (w *writer) timeline(t *Timeline) {
 	if t.Cycle > 1 || len(c.Past) > 0 {
 		cycle = fmt.Sprintf(w.pick(", cycle %d", ", cycle %d"), t.Cycle)
 	}
-	w.line("%s%s%s%s%s", w.metric(t.Metric), cycle, w.colon(), w.state(c), square(t.Clause))
+	w.line("%s%s%s%s%s", t.Metric.In(w.language()), cycle, w.colon(), w.state(c), square(t.Clause))
 	w.line("  %s %s (%s), %s %s", w.pick("objectif", "target"), w.target(t.TargetAs), length(c.Target), w.pick("calendrier", "calendar"), c.Calendar)
 	var sum int64
 	marked := false
@@ -165,18 +165,6 @@ func (w *writer) why(l *Line) string {
 	return text
 }
 
-func (w *writer) metric(m Metric) string {
-	switch m {
-	case FirstReply:
-		return w.pick("Première réponse", "First reply")
-	case NextReply:
-		return w.pick("Réponse suivante", "Next reply")
-	case Update:
-		return w.pick("Point de suivi", "Update")
-	}
-	return w.pick("Résolution", "Resolution")
-}
-
 func (w *writer) state(c *Clock) string {
 	switch c.State {
 	case StateMet:
@@ -216,14 +204,7 @@ func (w *writer) target(text string) string {
 	return Counted("fr", fr, n)
 }
 
-// moment is an instant in its own zone: "Fri 2026-11-27 16:30 CET".
-func (w *writer) moment(t time.Time) string {
-	text := Moment(t)
-	if w.fr {
-		text = frenchDays[t.Weekday()] + text[len("Mon"):]
-	}
-	return text
-}
+func (w *writer) moment(t time.Time) string { return MomentIn(w.language(), t) }
 
 // length is seconds for people: "1h30", "45m", "2h00m05".
 func length(n int64) string {

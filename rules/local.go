@@ -22,6 +22,15 @@ func Moment(t time.Time) string {
 	return t.Format(layout)
 }
 
+// MomentIn is Moment in French or English: "ven 2026-11-27 16:30 CET".
+func MomentIn(language string, t time.Time) string {
+	text := Moment(t)
+	if language == "fr" {
+		text = frenchDays[t.Weekday()] + text[len("Mon"):]
+	}
+	return text
+}
+
 // ParseLocal reads an instant as people write it: RFC 3339, or a local time of
 // the zone ("2026-11-27 16:30", with seconds if need be, or a date alone for
 // its midnight), with an offset after it if its clock shows that time twice

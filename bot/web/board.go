@@ -234,9 +234,15 @@ func (s *Server) zone(source string) *time.Location {
 }
 
 // home is the first source's zone: that of what no calendar is asked about.
-func (s *Server) home() *time.Location {
-	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
-		return s.zone(name)
+func (s *Server) home() *time.Location { return Home(s.Policies) }
+
+// Home is the zone of the first source's first policy, for the days of a report;
+// UTC if there is none.
+func Home(policies map[string][]*rules.Policy) *time.Location {
+	for _, name := range slices.Sorted(maps.Keys(policies)) {
+		for _, p := range policies[name] {
+			return p.Calendar.Zone()
+		}
 	}
 	return time.UTC
 }

@@ -34,6 +34,16 @@ var english = words{
 	TroubleTitle: "Actions in trouble", TroubleCaption: "What could not be written or sent", Action: "Action", Attempts: "Attempts", Next: "Next try", Note: "Note",
 	Unknown: "none",
 
+	Report: "Report", ReportTitle: "Support promises kept", Period: "{from} to {to}", SoFar: "So far, as of",
+	Counted:  "Each target counts once: on the day it was met, or on the day its due date passed. Tickets are judged as they stood at the end of the period, so a report of the past stays as it is.",
+	FirstDay: "First day", LastDay: "Last day", Before: "Month before", After: "Month after", CSV: "All targets as CSV",
+	Met: "Met", AtOnce: "Missed at once, by a change", Void: "Void", StillOpen: "Still open", Tickets: "Tickets", Share: "Met, share", ShareOf: "of the targets were met",
+	ByPolicy: "By policy", ByClause: "By clause", ByPriority: "By priority", ByOrganization: "By organisation",
+	Breaches: "Missed targets", BreachesCaption: "In the order in which they were missed", Late: "Late by", Stopped: "Done", NotStopped: "still open", MoreBreaches: "Not shown: {n}. The CSV has them all.",
+	NoneDecided: "No target was met or missed in this period.", AllMet: "No target was missed.", NoPeriod: "The period must begin before it ends, and not in the future. Write days such as 2026-11-30.", Unjudged: "Not counted: tickets that can't be judged",
+	Waited: "waited {span} for a third party",
+	point:  ".", percent: "%",
+
 	AtVendor: "Open {name} at the vendor", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
 	TechnicalTeam: "Technical team", NoIssue: "no issue yet; it is expected by", NoIssueLate: "no issue is linked; it was expected by", Marked: "marked for the technical team",
 	Triage: "A person should choose the priority by", TriageLate: "Nobody has chosen a priority; it was due by",
@@ -49,9 +59,6 @@ var english = words{
 	LogTitle: "Verdicts", LogCaption: "Each verdict that differed from the one before", Verdict: "Verdict", NoLog: "None yet.",
 
 	standings: map[standing]string{parked: "Not watched", missed: "Missed", atRisk: "At risk", running: "Running", paused: "Paused", quiet: "No open target"},
-	metrics: map[rules.Metric]string{
-		rules.FirstReply: "First reply", rules.NextReply: "Next reply", rules.Update: "Status update", rules.Resolution: "Resolution",
-	},
 	states: map[rules.State]string{
 		rules.StateRunning: "running", rules.StatePaused: "paused", rules.StateMet: "met", rules.StateBreached: "missed",
 		rules.StateVoid: "void, solved without a reply",
@@ -118,6 +125,16 @@ var french = words{
 	TroubleTitle: "Actions en difficulté", TroubleCaption: "Ce qui n'a pu être écrit ou envoyé", Action: "Action", Attempts: "Essais", Next: "Prochain essai", Note: "Remarque",
 	Unknown: "aucune",
 
+	Report: "Rapport", ReportTitle: "Promesses du support tenues", Period: "Du {from} au {to}", SoFar: "Jusqu'ici, au",
+	Counted:  "Chaque objectif compte une fois\u00a0: le jour où il a été tenu, ou le jour où son échéance est passée. Les tickets sont jugés tels qu'ils étaient à la fin de la période\u00a0: un rapport du passé reste ce qu'il est.",
+	FirstDay: "Premier jour", LastDay: "Dernier jour", Before: "Mois précédent", After: "Mois suivant", CSV: "Tous les objectifs en CSV",
+	Met: "Tenus", AtOnce: "Dépassés d'emblée, par un changement", Void: "Sans objet", StillOpen: "Encore ouverts", Tickets: "Tickets", Share: "Part tenue", ShareOf: "des objectifs ont été tenus",
+	ByPolicy: "Par politique", ByClause: "Par clause", ByPriority: "Par priorité", ByOrganization: "Par organisation",
+	Breaches: "Objectifs dépassés", BreachesCaption: "Dans l'ordre où ils ont été dépassés", Late: "Dépassé de", Stopped: "Fait", NotStopped: "encore ouvert", MoreBreaches: "Non affichés\u00a0: {n}. Le CSV les contient tous.",
+	NoneDecided: "Aucun objectif n'a été tenu ni dépassé dans cette période.", AllMet: "Aucun objectif n'a été dépassé.", NoPeriod: "La période doit commencer avant de finir, et pas dans le futur. Écrivez des jours comme 2026-11-30.", Unjudged: "Non comptés\u00a0: tickets qui ne peuvent être jugés",
+	Waited: "{span} d'attente d'un tiers",
+	point:  ",", percent: "\u00a0%",
+
 	AtVendor: "Ouvrir {name} chez le fournisseur", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
 	TechnicalTeam: "Équipe technique", NoIssue: "pas encore de demande\u00a0; elle est attendue avant", NoIssueLate: "aucune demande n'est liée\u00a0; elle était attendue avant", Marked: "marqué pour l'équipe technique",
 	Triage: "Une personne devrait choisir la priorité avant", TriageLate: "Personne n'a choisi de priorité\u00a0; c'était attendu avant",
@@ -133,9 +150,6 @@ var french = words{
 	LogTitle: "Verdicts", LogCaption: "Chaque verdict qui différait du précédent", Verdict: "Verdict", NoLog: "Aucun pour l'instant.",
 
 	standings: map[standing]string{parked: "Non surveillés", missed: "Dépassés", atRisk: "À risque", running: "En cours", paused: "En pause", quiet: "Sans objectif ouvert"},
-	metrics: map[rules.Metric]string{
-		rules.FirstReply: "Première réponse", rules.NextReply: "Réponse suivante", rules.Update: "Mise à jour du statut", rules.Resolution: "Résolution",
-	},
 	states: map[rules.State]string{
 		rules.StateRunning: "en cours", rules.StatePaused: "en pause", rules.StateMet: "tenu", rules.StateBreached: "dépassé",
 		rules.StateVoid: "sans objet, résolu sans réponse",

@@ -211,13 +211,13 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 	}
 }
 
-func (t *ticketPage) vendor(d *rules.Drift, r *rules.DriftRow, now time.Time) vendorView {
-	v := vendorView{Name: d.Vendor, Says: r.Says(t.W.Lang)}
+func (p *page) vendor(d *rules.Drift, r *rules.DriftRow, now time.Time) vendorView {
+	v := vendorView{Name: d.Vendor, Says: r.Says(p.W.Lang)}
 	if r.Name != "" {
-		v.Name, v.State = d.Vendor+" ("+r.Name+")", t.W.states[r.State]
+		v.Name, v.State = d.Vendor+" ("+r.Name+")", p.W.states[r.State]
 	}
 	if r.Due != nil {
-		at := t.W.moment(*r.Due, now)
+		at := p.W.moment(*r.Due, now)
 		v.Due = &at
 	}
 	return v
@@ -237,12 +237,8 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 		v.Later = w.AfterEnd
 	}
 	if c.ByChange != nil {
-		why, known := w.changes[c.ByChange.What]
-		if !known {
-			why = w.changes[""]
-		}
 		at := w.moment(c.ByChange.At.In(now.Location()), now)
-		v.ByChange, v.Changed = w.Fill(w.ByChange, "why", why), &at
+		v.ByChange, v.Changed = w.change(c.ByChange), &at
 	}
 	due := lineView{DueAfter: w.Fill(w.DueAfter, "span", w.exact(tl.Sum)), Due: v.Due}
 	marked := c.Due == nil

@@ -1,5 +1,5 @@
 // Package web is Vigie's HTTP side: webhooks come in, and the board, the ticket
-// pages and the health go out.
+// pages, the report and the health go out.
 //
 // A webhook is a hint. It is checked by its connector over the raw bytes, noted
 // in the store in one transaction, and answered: 200 says that it is on disk,
@@ -146,6 +146,7 @@ type Server struct {
 	counting  sync.Mutex // guards counted
 	counted   census
 	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
+	reporting sync.Mutex // and one report
 }
 
 // Server timeouts. A slow client can't hold a connection for longer; a vendor's
@@ -172,6 +173,8 @@ func (s *Server) Handler() http.Handler {
 	mux, metrics, gate := http.NewServeMux(), s.metrics(), newGate(s)
 	mux.Handle("POST /webhooks/{source}", s.answer(gate.webhooks(s.webhook(newRoom(s.Limits.orDefaults().Memory)))))
 	mux.Handle("GET /{$}", s.answer(gate.people(s.board)))
+	mux.Handle("GET /report", s.answer(gate.people(s.report)))
+	mux.Handle("GET /report.csv", s.answer(gate.people(s.reportCSV)))
 	mux.Handle("GET /tickets/{source}/{id...}", s.answer(gate.people(s.ticket)))
 	mux.Handle("GET /login", s.answer(gate.people(s.afterLogin)))
 	mux.Handle("POST /login", s.answer(gate.login))

@@ -30,6 +30,14 @@ type words struct {
 	TroubleTitle, TroubleCaption, Action, Attempts, Next, Note        string
 	Unknown                                                           string // of a priority
 
+	// Report.
+	Report, ReportTitle, Period, SoFar, Counted, FirstDay, LastDay, Before, After, CSV string // {from}, {to}
+	Met, AtOnce, Void, StillOpen, Tickets, Share, ShareOf                              string
+	ByPolicy, ByClause, ByPriority, ByOrganization                                     string
+	Breaches, BreachesCaption, Late, Stopped, NotStopped, MoreBreaches                 string // {n}
+	NoneDecided, AllMet, NoPeriod, Unjudged, Waited                                    string
+	point, percent                                                                     string
+
 	// Ticket page.
 	ForCustomer                                             string
 	AtVendor, Policy, Outside, Proposed, Triage, TriageLate string
@@ -43,7 +51,6 @@ type words struct {
 	ActionsTitle, ActionsCaption, When, NoActions           string
 	LogTitle, LogCaption, Verdict, NoLog                    string
 	standings                                               map[standing]string
-	metrics                                                 map[rules.Metric]string
 	states                                                  map[rules.State]string
 	statuses                                                map[rules.Status]string
 	origins                                                 map[rules.PriorityFrom]string
@@ -71,7 +78,7 @@ func (w *words) Fill(text string, values ...any) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-func (w *words) metric(m rules.Metric) string { return cmp.Or(w.metrics[m], string(m)) }
+func (w *words) metric(m rules.Metric) string { return m.In(w.Lang) }
 
 func (w *words) standing(s standing) string {
 	if s == untriaged {
@@ -79,6 +86,9 @@ func (w *words) standing(s standing) string {
 	}
 	return w.standings[s]
 }
+
+// Missed heads the counts of missed targets.
+func (w *words) Missed() string { return w.standing(missed) }
 
 // topic is what a message is about: a metric, or the missing priority.
 func (w *words) topic(topic string) string {
@@ -89,6 +99,11 @@ func (w *words) topic(topic string) string {
 		return w.TechnicalTeam
 	}
 	return w.metric(rules.Metric(topic))
+}
+
+// change says what made a target missed at once; its instant is to follow.
+func (w *words) change(c *rules.BreachCause) string {
+	return w.Fill(w.ByChange, "why", cmp.Or(w.changes[c.What], w.changes[""]))
 }
 
 // priority is the priority in force, or the word for none.

@@ -8,17 +8,11 @@ import (
 )
 
 // What the messages say, in both languages. A missed target is stated, never
-// blamed on anybody. The French words for the metrics are the policies' own.
+// blamed on anybody.
 
 var french = words{
 	language: "fr",
-	metrics: map[rules.Metric]string{
-		rules.FirstReply: "Première réponse",
-		rules.NextReply:  "Réponse suivante",
-		rules.Update:     "Mise à jour du statut",
-		rules.Resolution: "Résolution",
-	},
-	promise: "Objectif",
+	promise:  "Objectif",
 	headlines: map[rules.AlertKind]string{
 		rules.Warning:   "⏳ {metric} : {stand}",
 		rules.Breached:  "🔴 {metric} : {stand}",
@@ -91,13 +85,7 @@ var french = words{
 
 var english = words{
 	language: "en",
-	metrics: map[rules.Metric]string{
-		rules.FirstReply: "First reply",
-		rules.NextReply:  "Next reply",
-		rules.Update:     "Status update",
-		rules.Resolution: "Resolution",
-	},
-	promise: "Target",
+	promise:  "Target",
 	headlines: map[rules.AlertKind]string{
 		rules.Warning:   "⏳ {metric}: {stand}",
 		rules.Breached:  "🔴 {metric}: {stand}",

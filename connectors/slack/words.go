@@ -15,7 +15,6 @@ import (
 // {issue} for the one that the technical team has of the ticket.
 type words struct {
 	language  string
-	metrics   map[rules.Metric]string
 	promise   string // a metric of another name
 	headlines map[rules.AlertKind]string
 	left      string // {span}
@@ -57,7 +56,7 @@ func in(lang string) *words {
 // characters) even when all of the priority's name has to be escaped.
 func (w *words) headline(a rules.Alert) string {
 	return fill(cmp.Or(w.headlines[a.Kind], "{metric}"),
-		"metric", cmp.Or(w.metrics[a.Metric], w.promise),
+		"metric", cmp.Or(a.Metric.In(w.language), w.promise),
 		"stand", w.stand(a),
 		"priority", cmp.Or(shorten(a.Priority, headlineName), w.noPriority),
 		"issue", shorten(a.Issue, headlineName))

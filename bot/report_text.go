@@ -1,0 +1,113 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+
+	"vigie/rules"
+)
+
+// report is a report for the terminal.
+func (s *sheet) report(r *rules.Report) {
+	last := r.To.AddDate(0, 0, -1)
+	head := fmt.Sprintf(s.pick("Promesses du support, du %s au %s", "Support promises, %s to %s"), r.From.Format(time.DateOnly), last.Format(time.DateOnly))
+	if r.At.Before(r.To) {
+		head += fmt.Sprintf(s.pick(" (jusqu'ici, au %s)", " (so far, as of %s)"), s.moment(r.At))
+	}
+	s.heading(head)
+	s.item(s.pick("objectifs", "targets"), "%s", s.counted("%d tenu{s}, %d dépassé{s}, %d sans objet, sur %d ticket{s} ; %d encore ouvert{s}",
+		"%d met, %d missed, %d void, of %d ticket{s}; %d still open", r.Met, r.Missed, r.Void, r.Tickets, r.Open))
+	if r.AtOnce > 0 {
+		s.item("", "%s", s.counted("%d dépassé{s} d'emblée, par un changement de priorité ou de type", "%d of the missed at once, by a change of priority or kind", r.AtOnce))
+	}
+	if r.Tickets > 0 {
+		s.tallies(r)
+	}
+	if len(r.Breaches) > 0 {
+		s.heading(s.pick("Objectifs dépassés", "Missed targets"))
+	}
+	for i := range r.Breaches {
+		s.breach(&r.Breaches[i])
+	}
+	if len(r.Unjudged) > 0 {
+		s.heading(s.pick("Non comptés : tickets qui ne peuvent être jugés", "Not counted: tickets that can't be judged"))
+	}
+	for _, u := range r.Unjudged {
+		s.item(u.Ticket, "%s", u.Why)
+	}
+}
+
+func (s *sheet) tallies(r *rules.Report) {
+	table := [][]string{{"", s.pick("tenus", "met"), s.pick("dépassés", "missed"), s.pick("d'emblée", "at once"), s.pick("sans objet", "void"), s.pick("part tenue", "share met")}}
+	for _, by := range []struct {
+		what string
+		rows []rules.TallyRow
+	}{
+		{s.pick("politique", "policy"), r.ByPolicy}, {"clause", r.ByClause},
+		{s.pick("priorité", "priority"), r.ByPriority}, {s.pick("organisation", "organisation"), r.ByOrganization},
+	} {
+		for _, row := range by.rows {
+			name := row.Name
+			switch {
+			case by.what == s.pick("politique", "policy"):
+				name = row.Policy
+			case row.Policy != "" && len(r.ByPolicy) > 1:
+				name = row.Policy + " " + cmp.Or(name, "–")
+			}
+			table = append(table, []string{by.what + " " + cmp.Or(name, "–"), count(row.Met), count(row.Missed), count(row.AtOnce), count(row.Void), s.share(row.Tally)})
+		}
+	}
+	s.table(table)
+}
+
+// count is a number, or nothing for none.
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// share is how much was met, rounded down to a whole percent.
+func (s *sheet) share(t rules.Tally) string {
+	if _, ok := t.Share(); !ok {
+		return ""
+	}
+	return strconv.Itoa(100*t.Met/(t.Met+t.Missed)) + s.pick(" %", "%")
+}
+
+func (s *sheet) moment(t time.Time) string { return rules.MomentIn(s.pick("fr", "en"), t) }
+
+func (s *sheet) breach(o *rules.Outcome) {
+	name := o.Metric.In(s.pick("fr", "en"))
+	if o.Cycle > 1 {
+		name += fmt.Sprintf(" %d", o.Cycle)
+	}
+	stop := s.pick("encore ouvert", "still open")
+	if o.StoppedAt != nil {
+		stop = s.pick("fait ", "done ") + s.moment(*o.StoppedAt)
+	}
+	s.item(o.Ref(), "%s [%s], %s%s%s, %s", name, o.Clause, o.Priority, s.pick(" : échéance ", ": due "), s.moment(*o.Due), stop)
+	if o.Subject != "" || o.Organization != "" {
+		s.item("", "%s%s", o.Subject, s.given(o.Organization, " – "))
+	}
+	if o.ByChange != nil {
+		s.item("", s.pick("dépassé d'emblée par un changement (%s) le %s", "missed at once by a change (%s) on %s"), o.ByChange.What, s.moment(o.ByChange.At))
+	}
+	s.list("", o.Marks)
+	if o.ThirdParty > 0 {
+		s.item("", s.pick("dont %dh%02d d'attente d'un tiers", "%dh%02d of it waiting for a third party"), o.ThirdParty/3600, o.ThirdParty/60%60)
+	}
+	if o.Drift == nil {
+		return
+	}
+	if silence := o.Drift.Silence(s.pick("fr", "en")); silence != "" {
+		s.item("", "%s", silence)
+	}
+	for i := range o.Drift.Rows {
+		row := &o.Drift.Rows[i]
+		s.item("", "%s %s", o.Drift.Vendor, row.Says(s.pick("fr", "en")))
+	}
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/rules"
+)
+
+// csvColumns are those of a report's CSV, in both languages the same. Instants are
+// RFC 3339 in the zone of the calendar, or empty; seconds are whole.
+var csvColumns = []string{
+	"source", "id", "url", "subject", "organization", "group", "policy", "clause", "metric", "cycle", "priority",
+	"state", "missed_at_once_by", "decided_at", "started_at", "due", "stopped_at", "target_seconds", "elapsed_seconds", "late_seconds", "time", "calendar", "marks", "waited_third_party_seconds",
+	"vendor_clock", "vendor_due", "vendor_says",
+}
+
+// A Sheet writes outcomes as CSV for spreadsheets: UTF-8 with its mark, without
+// which they take it for something else, and, in French, semicolons, since French
+// ones take the comma for a decimal point.
+type Sheet struct {
+	w        *csv.Writer
+	language string
+	err      error
+}
+
+// NewSheet begins a sheet in "en" or "fr".
+func NewSheet(out io.Writer, language string) *Sheet {
+	s := &Sheet{w: csv.NewWriter(out), language: language}
+	_, s.err = io.WriteString(out, "\ufeff")
+	s.w.UseCRLF = true
+	if language == "fr" {
+		s.w.Comma = ';'
+	}
+	s.write(csvColumns)
+	return s
+}
+
+func (s *Sheet) write(cells []string) {
+	if s.err == nil {
+		s.err = s.w.Write(cells)
+	}
+}
+
+// Add writes outcomes, one a line.
+func (s *Sheet) Add(list []rules.Outcome) error {
+	for i := range list {
+		s.write(s.line(&list[i]))
+	}
+	return s.err
+}
+
+// End writes what is left.
+func (s *Sheet) End() error {
+	s.w.Flush()
+	if s.err == nil {
+		s.err = s.w.Error()
+	}
+	return s.err
+}
+
+func (s *Sheet) line(o *rules.Outcome) []string {
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	at := func(t *time.Time) string {
+		if t == nil {
+			return ""
+		}
+		return t.In(o.StartedAt.Location()).Format(time.RFC3339)
+	}
+	state, unit, by := string(o.State), "elapsed", ""
+	if o.State == rules.StateBreached {
+		state = "missed"
+	}
+	if o.Business {
+		unit = "business"
+	}
+	if o.ByChange != nil {
+		by = o.ByChange.What
+	}
+	line := []string{
+		o.Source, o.ID, webAddress(o.URL), o.Subject, o.Organization, o.Group, o.Policy, o.Clause, string(o.Metric), number(int64(o.Cycle)), o.Priority,
+		state, by, at(&o.DecidedAt), at(&o.StartedAt), at(o.Due), at(o.StoppedAt), number(o.Target), number(o.Elapsed), number(o.Late()), unit, o.Calendar, strings.Join(o.Marks, " "), number(o.ThirdParty),
+	}
+	var names, dues, says []string
+	if o.Drift != nil {
+		if silence := o.Drift.Silence(s.language); silence != "" {
+			says = append(says, silence)
+		}
+		for i := range o.Drift.Rows {
+			r := &o.Drift.Rows[i]
+			names, dues, says = append(names, r.Name), append(dues, at(r.Due)), append(says, r.Says(s.language))
+		}
+	}
+	line = append(line, strings.Join(names, "\n"), strings.Join(dues, "\n"), strings.Join(says, "\n"))
+	for i := range line {
+		line[i] = inert(line[i])
+	}
+	return line
+}
+
+// inert is a cell that no spreadsheet takes for a formula: customers choose the
+// texts of tickets (https://owasp.org/www-community/attacks/CSV_Injection).
+func inert(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", []rune(cell)[0]) {
+		return "'" + cell
+	}
+	return cell
+}
