@@ -101,7 +101,7 @@ func shellWords(line string) []string {
 func TestTheReadmesExplanationIsReal(t *testing.T) {
 	var shown string
 	for _, block := range blocks(t, "") {
-		if strings.HasPrefix(block, "Update:") {
+		if strings.HasPrefix(block, "Status update:") {
 			shown = block
 		}
 	}

@@ -49,7 +49,7 @@ func expectSane(t *testing.T, w *httptest.ResponseRecorder, never ...string) {
 // whoever hasn't the token.
 func FuzzPages(f *testing.F) {
 	h := glass(f)
-	for _, path := range []string{"/?state=missed&q=a+b&source=zendesk&lang=fr", "/tickets/zendesk/1", "/tickets/zendesk/a%2Fb?refresh=0", "/login?lang=x", "/static/vigie.css", "/healthz", "/readyz",
+	for _, path := range []string{"/?state=missed&q=a+b&source=zendesk&lang=fr", "/tickets/zendesk/1", "/tickets/zendesk/a%2Fb?refresh=0", "/login?lang=x", "/report?from=2026-11-01&to=2026-11-30&lang=fr", "/report.csv?to=2026-12-31", "/static/vigie.css", "/healthz", "/readyz",
 		"//evil.example/..", "/?q=%22%3E%3Cscript%3E", "/%2e%2e/"} {
 		f.Add(path, "", "en;q=0.5, fr")
 	}

