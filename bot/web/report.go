@@ -138,11 +138,11 @@ func (s *Server) reportCSV(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="vigie-%s-%s.csv"`,
 		report.From.Format(time.DateOnly), report.To.AddDate(0, 0, -1).Format(time.DateOnly)))
 	sheet := NewSheet(w, speak(r).Lang)
-	if err := Compile(r.Context(), s.Store, s.Policies, report, sheet.Add); err == nil {
+	if err = Compile(r.Context(), s.Store, s.Policies, report, sheet.Add); err == nil {
 		err = sheet.End()
 	}
-	if err != nil { // what was sent can't be taken back, but cut off
-		s.Log.Warn("report not sent", "err", err)
+	if err != nil { // what was sent can't be taken back, but the reader must see that it isn't all
+		s.Log.Warn("report cut off", "err", err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil

@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -82,5 +83,20 @@ func TestReportCSV(t *testing.T) {
 	page := h.get(t, "/report")
 	if strings.Contains(page, "<script") || strings.Contains(page, `href="javascript`) {
 		t.Error("a text is markup")
+	}
+}
+
+// A CSV that can't be finished breaks off, so that nobody takes it for the whole.
+func TestReportCSVIsWholeOrCutOff(t *testing.T) {
+	h := seeded(t)
+	server, client := h.serve(t)
+	h.Store.Close()
+	answer, err := client.Get(server.URL + "/report.csv")
+	if err == nil {
+		_, err = io.ReadAll(answer.Body)
+		answer.Body.Close()
+	}
+	if err == nil {
+		t.Error("it looks whole")
 	}
 }

@@ -293,7 +293,11 @@ func (s *Server) answer(h handler) http.Handler {
 // survive makes of a panic an error of that one request, told where it is seen;
 // net/http would tell it among what strangers do wrong.
 func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
-	if v := recover(); v != nil {
+	switch v := recover(); v {
+	case nil:
+	case http.ErrAbortHandler: // asked for: net/http cuts the connection
+		panic(v)
+	default:
 		s.Log.Error("request panicked", "pattern", r.Pattern, "panic", v, "stack", string(debug.Stack()))
 		http.Error(w, speak(r).Broken, http.StatusInternalServerError)
 	}
