@@ -19,6 +19,9 @@ func (s *sheet) report(r *rules.Report) {
 	s.heading(head)
 	s.item(s.pick("objectifs", "targets"), "%s", s.counted("%d tenu{s}, %d dépassé{s}, %d sans objet, sur %d ticket{s} ; %d encore ouvert{s}",
 		"%d met, %d missed, %d void, of %d ticket{s}; %d still open", r.Met, r.Missed, r.Void, r.Tickets, r.Open))
+	if r.Workaround > 0 {
+		s.item("", "%s", s.counted("%d tenu{s} par un contournement", "%d of the met by a workaround", r.Workaround))
+	}
 	if r.AtOnce > 0 {
 		s.item("", "%s", s.counted("%d dépassé{s} d'emblée, par un changement de priorité ou de type", "%d of the missed at once, by a change of priority or kind", r.AtOnce))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,19 @@ func TestReportExcuses(t *testing.T) {
 	list := r.Add([]*rules.Policy{officeFrom(t, `reopen = "restart"`, row("resolution", "4 business hours")+mark)}, &ticket)
 	if len(list) != 1 || list[0].Cycle != 1 || list[0].ThirdParty != 5*3600 || !slices.Equal(list[0].Marks, []string{"intake_missing_steps"}) {
 		t.Errorf("got %+v", list)
+	}
+}
+
+// A target that a workaround met is told from one that a solution met (QS-25).
+func TestReportWorkaround(t *testing.T) {
+	for life, want := range map[string]bool{"Mon 10:00 tag +workaround": true, "Mon 10:00 status solved": false, "Mon 10:00 tag +workaround, Mon 10:00 status solved": false} {
+		s := scene{events: strings.Split(life, ", ")}
+		ticket := s.actors(t)
+		r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "Tue 18:00"))
+		list := r.Add([]*rules.Policy{officeFrom(t, "", row("resolution", "4 business hours", `until = '"workaround" in tags'`))}, &ticket)
+		if len(list) != 1 || list[0].State != rules.StateMet || list[0].Workaround != want || r.Workaround > 0 != want {
+			t.Errorf("%s: got %+v, %+v", life, list, r.Tally)
+		}
 	}
 }
 

@@ -173,7 +173,7 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	}
 	p.Share, p.Nothing = w.share(r.Tally), r.Tickets == 0
 	p.Counts = []tile{
-		{Label: w.Met, Count: r.Met}, {Class: string(missed), Label: w.standing(missed), Count: r.Missed}, {Label: w.AtOnce, Count: r.AtOnce},
+		{Label: w.Met, Count: r.Met}, {Label: w.ByWorkaround, Count: r.Workaround}, {Class: string(missed), Label: w.standing(missed), Count: r.Missed}, {Label: w.AtOnce, Count: r.AtOnce},
 		{Label: w.Void, Count: r.Void}, {Label: w.StillOpen, Count: r.Open}, {Label: w.Tickets, Count: r.Tickets},
 	}
 	known := map[string][]*rules.Policy{}

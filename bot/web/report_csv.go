@@ -14,7 +14,7 @@ import (
 // RFC 3339 in the zone of the calendar, or empty; seconds are whole.
 var csvColumns = []string{
 	"source", "id", "url", "subject", "organization", "group", "policy", "clause", "metric", "cycle", "priority",
-	"state", "missed_at_once_by", "decided_at", "started_at", "due", "stopped_at", "target_seconds", "elapsed_seconds", "late_seconds", "time", "calendar", "marks", "waited_third_party_seconds",
+	"state", "workaround", "missed_at_once_by", "decided_at", "started_at", "due", "stopped_at", "target_seconds", "elapsed_seconds", "late_seconds", "time", "calendar", "marks", "waited_third_party_seconds",
 	"vendor_clock", "vendor_due", "vendor_says",
 }
 
@@ -70,19 +70,22 @@ func (s *Sheet) line(o *rules.Outcome) []string {
 		}
 		return t.In(o.StartedAt.Location()).Format(time.RFC3339)
 	}
-	state, unit, by := string(o.State), "elapsed", ""
+	state, unit, by, workaround := string(o.State), "elapsed", "", ""
 	if o.State == rules.StateBreached {
 		state = "missed"
 	}
 	if o.Business {
 		unit = "business"
 	}
+	if o.Workaround {
+		workaround = "yes"
+	}
 	if o.ByChange != nil {
 		by = o.ByChange.What
 	}
 	line := []string{
 		o.Source, o.ID, webAddress(o.URL), o.Subject, o.Organization, o.Group, o.Policy, o.Clause, string(o.Metric), number(int64(o.Cycle)), o.Priority,
-		state, by, at(&o.DecidedAt), at(&o.StartedAt), at(o.Due), at(o.StoppedAt), number(o.Target), number(o.Elapsed), number(o.Late()), unit, o.Calendar, strings.Join(o.Marks, " "), number(o.ThirdParty),
+		state, workaround, by, at(&o.DecidedAt), at(&o.StartedAt), at(o.Due), at(o.StoppedAt), number(o.Target), number(o.Elapsed), number(o.Late()), unit, o.Calendar, strings.Join(o.Marks, " "), number(o.ThirdParty),
 	}
 	var names, dues, says []string
 	if o.Drift != nil {

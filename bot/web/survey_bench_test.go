@@ -48,6 +48,11 @@ func BenchmarkBoard(b *testing.B) {
 					b.Fatal(err)
 				}
 			})
+			run("report", func() {
+				if err := s.report(httptest.NewRecorder(), httptest.NewRequest("GET", "/report", nil)); err != nil {
+					b.Fatal(err)
+				}
+			})
 			run("everything", func() { s.everything(b, newSurvey(filter{})) })
 			if err := st.Close(); err != nil {
 				b.Fatal(err)

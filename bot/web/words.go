@@ -32,7 +32,7 @@ type words struct {
 
 	// Report.
 	Report, ReportTitle, Period, SoFar, Counted, FirstDay, LastDay, Before, After, CSV string // {from}, {to}
-	Met, AtOnce, OfThese, Void, StillOpen, Tickets, Share, ShareOf                     string
+	Met, ByWorkaround, AtOnce, OfThese, Void, StillOpen, Tickets, Share, ShareOf       string
 	ByPolicy, ByClause, ByPriority, ByOrganization                                     string
 	Breaches, BreachesCaption, Late, Stopped, NotStopped, MoreBreaches                 string // {n}
 	NoneDecided, AllMet, NoPeriod, Unjudged, Waited                                    string

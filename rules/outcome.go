@@ -1,0 +1,136 @@
+package rules
+
+import (
+	"time"
+)
+
+// An Outcome is one decided cycle of a clock, with what its ticket was like then.
+type Outcome struct {
+	Source       string    `json:"source"`
+	ID           string    `json:"id"`
+	URL          string    `json:"url,omitempty"`
+	Subject      string    `json:"subject,omitempty"`
+	Organization string    `json:"organization,omitempty"`
+	Group        string    `json:"group,omitempty"`
+	Policy       string    `json:"policy"`
+	DecidedAt    time.Time `json:"decided_at"`
+	Clock                  // without warnings and past cycles
+
+	Workaround bool     `json:"workaround,omitempty"`                 // it stopped with its ticket open: the policy's until held (QS-25)
+	Marks      []string `json:"marks,omitempty"`                      // the tags of its ticket's marks, such as an incomplete intake (QS-27)
+	ThirdParty int64    `json:"waited_third_party_seconds,omitempty"` // how long it waited for one between start and stop or At, in plain time (MT-19)
+
+	Drift *Drift `json:"drift,omitempty"` // the vendor's own SLA beside it, where the vendor was asked
+
+	policy *Policy
+}
+
+// Ref names the outcome's ticket.
+func (o *Outcome) Ref() string { return o.Source + ":" + o.ID }
+
+// Late is by how many seconds a target was missed, of the target's own time, up to
+// the stop or the report's At; 0 for one that was met.
+func (o *Outcome) Late() int64 {
+	if o.State != StateBreached {
+		return 0
+	}
+	return -o.Remaining
+}
+
+// Compare puts what the vendor's own SLA says beside the outcome; x is its ticket's
+// explanation, compared with the vendor's. The vendor tells of last cycles alone, so
+// there is nothing to be said of earlier ones.
+func (o *Outcome) Compare(x *Explanation) {
+	last := x.Verdict.Clock(o.Metric)
+	if x.Drift == nil || last == nil || last.Cycle != o.Cycle {
+		return
+	}
+	d := *x.Drift
+	d.Rows = x.Drift.Of(&o.Clock)
+	o.Drift = &d
+}
+
+// A lastVerdict is a ticket's at some instant, or, where it had left the SLA by
+// then, its last before that.
+type lastVerdict struct {
+	Verdict
+	at   time.Time
+	left bool
+}
+
+func inSLA(policies []*Policy, t *Ticket, at time.Time) (lastVerdict, error) {
+	v, err := Evaluate(policies, t, at)
+	if err != nil || v.Error != "" || v.Status == Deleted || v.Covered() && v.Excluded == nil {
+		return lastVerdict{v, at, false}, err
+	}
+	for i := len(t.Events) - 1; i >= 0; i-- {
+		before := t.Events[i].At.Add(-time.Second) // instants are cut to the second
+		if !before.Before(at) || before.Before(t.CreatedAt) {
+			continue
+		}
+		earlier, err := Evaluate(policies, t, before)
+		if err != nil || earlier.Error == "" && earlier.Status != Deleted && earlier.Covered() && earlier.Excluded == nil {
+			return lastVerdict{earlier, before, true}, err
+		}
+	}
+	return lastVerdict{v, at, true}, nil
+}
+
+// decided is when it was decided whether the clock's target was met.
+func (c *Clock) decided() (at time.Time, decided bool) {
+	switch {
+	case c.State == StateBreached && c.ByChange != nil:
+		return c.ByChange.At, true // its due instant may lie long before
+	case c.State == StateBreached && c.Due != nil:
+		return *c.Due, true
+	case c.Stopped():
+		return *c.StoppedAt, true
+	}
+	return time.Time{}, false
+}
+
+func (v *lastVerdict) outcome(t *Ticket, c Clock, at time.Time) Outcome {
+	_, group, _, organization, _, _ := v.Now()
+	c.Warnings, c.Past = []WarningPoint{}, nil
+	o := Outcome{Source: t.Source, ID: t.ID, URL: t.URL, Subject: t.Subject, Organization: organization, Group: group,
+		Policy: *v.Policy, DecidedAt: at.In(c.StartedAt.Location()), Clock: c, policy: v.policy}
+	for _, m := range v.Marks {
+		o.Marks = append(o.Marks, m.Tag)
+	}
+	end := v.at
+	if c.StoppedAt != nil {
+		end = *c.StoppedAt
+		o.Workaround = c.Metric == Resolution && !t.statusAt(end).done()
+	}
+	o.ThirdParty = t.waited(WaitingThirdParty, c.StartedAt, end)
+	return o
+}
+
+func (t *Ticket) statusAt(at time.Time) Status {
+	status := t.Status
+	for _, e := range t.Events {
+		if e.Type == StatusEvent && e.At.Unix() <= at.Unix() {
+			status = Status(e.To)
+		}
+	}
+	return status
+}
+
+// waited is how many seconds the ticket had a status between two instants.
+func (t *Ticket) waited(s Status, from, to time.Time) (seconds int64) {
+	status, since := t.Status, t.CreatedAt
+	until := func(at time.Time) {
+		begin, end := max(since.Unix(), from.Unix()), min(at.Unix(), to.Unix())
+		if status == s && end > begin {
+			seconds += end - begin
+		}
+	}
+	for _, e := range t.Events {
+		if e.Type == StatusEvent {
+			until(e.At)
+			status, since = Status(e.To), e.At
+		}
+	}
+	until(to)
+	return seconds
+}
