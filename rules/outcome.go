@@ -1,8 +1,6 @@
 package rules
 
-import (
-	"time"
-)
+import "time"
 
 // An Outcome is one decided cycle of a clock, with what its ticket was like then.
 type Outcome struct {
