@@ -142,13 +142,25 @@ func share(took []time.Duration, p float64) time.Duration {
 // BenchmarkWebhook is what it takes to have a webhook accepted, beside bare rows of
 // as many callers in the same database, committed together: with the same HTTP
 // before them (over_http), and without (bare), beside which the store's part
-// alone is to be seen (noted).
+// alone is to be seen (noted). On PostgreSQL two programs may take them in.
 func BenchmarkWebhook(b *testing.B) {
 	for name, where := range states(b) {
 		b.Run(name+"/accepted", func(b *testing.B) {
 			st := openState(b, where)
 			report(b, posts(serveHooks(b, st, takes{st})))
 		})
+		if store.IsPostgres(where) {
+			b.Run(name+"/accepted_by_two", func(b *testing.B) {
+				first, second := openState(b, where), openState(b, where)
+				one, two := posts(serveHooks(b, first, takes{first})), posts(serveHooks(b, second, takes{second}))
+				report(b, func(n int) error {
+					if n%2 == 0 {
+						return one(n)
+					}
+					return two(n)
+				})
+			})
+		}
 		b.Run(name+"/over_http", func(b *testing.B) {
 			report(b, posts(serveHooks(b, openState(b, where), bare{bareInserts(b, where)})))
 		})
