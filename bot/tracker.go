@@ -98,7 +98,7 @@ func findIssue(ctx context.Context, s *engine.Source, t *rules.Ticket) error {
 	if !ok || err != nil || v.Escalation == nil {
 		return nil // what is wrong with the ticket is told with its verdict
 	}
-	found, err := jira.FindEscalated(ctx, v.Escalation.Project, engine.Mark(t))
+	found, err := jira.FindEscalated(ctx, v.Escalation.Project, engine.Marks(t))
 	linked := false
 	if found != nil {
 		linked, err = jira.HasLink(ctx, found.ID, engine.GlobalID(t.Source, t.ID))

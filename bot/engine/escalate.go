@@ -23,8 +23,10 @@ import (
 //     by its own. An action is taken for longer than a round lasts: if the program
 //     dies in the midst of it, it is looked at again when the vendor has come to
 //     the end of what it was asked.
-//   - Tickets of one problem have one mark, so they share an issue, which shows
-//     the most urgent priority and the earliest due date of those still open.
+//   - Tickets of one problem have a mark in common, so they share an issue, which
+//     shows the most urgent priority and the earliest due date of those still open.
+//     One that had its issue before it was known to be of the problem gives that
+//     to the others.
 //   - What a person has changed in the issue since it was written stays theirs
 //     until something else is wanted. A person who takes the issue's link to the
 //     ticket off, or deletes the issue, has it that the ticket has none: nothing
@@ -34,7 +36,7 @@ import (
 type Tracker interface {
 	Writer
 	Linker
-	// Escalate returns the issue with the draft's mark, made if there is none. It
+	// Escalate returns the issue with one of the draft's marks, made if there is none. It
 	// may be called again whatever became of the last call.
 	Escalate(ctx context.Context, d Draft) (Tracked, error)
 	// Escalated reads issues by their ids; one that isn't there is left out.
@@ -57,7 +59,8 @@ type Noter interface {
 
 // A Draft is an issue that should be.
 type Draft struct {
-	Mark        string // what it is known by
+	Marks       []string // what it is known by: it may have any of them
+	Shares      string   // the id of the issue that it shares, where none has a mark of its; "" for none
 	Project     string
 	Type        string
 	Summary     string

@@ -63,11 +63,15 @@ func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *
 func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict) (*store.Link, *store.Issue, Tracked, error) {
 	t, x := row.Ticket, v.Escalation
 	d := Draft{
-		Mark: Mark(t), Project: x.Project, Type: x.Type, Summary: cmp.Or(strings.TrimSpace(t.Subject), t.Ref()),
+		Marks: Marks(t), Project: x.Project, Type: x.Type, Summary: cmp.Or(strings.TrimSpace(t.Subject), t.Ref()),
 		Description: described(t), Priority: v.Priority, Fields: maps.Clone(x.Row.Fields),
 	}
 	if d.Fields == nil {
 		d.Fields = map[string]string{}
+	}
+	var err error
+	if d.Shares, err = e.Store.IssueOfProblem(ctx, s.TrackerName, t.Source, cmp.Or(t.Problem, t.ID)); err != nil {
+		return nil, nil, Tracked{}, err
 	}
 	wrote := toShow(s.Tracker, x.Row, []*rules.Verdict{v})
 	for id, text := range wrote {
@@ -96,10 +100,14 @@ func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *ru
 	return &l, now, is, e.Store.KeepLink(ctx, l)
 }
 
-// Mark is what a ticket's issue is known by; the tickets of a problem have the
-// problem's.
-func Mark(t *rules.Ticket) string {
-	return "vigie_" + t.Source + "_" + cmp.Or(t.Problem, t.ID)
+// Marks are what a ticket's issue is known by: its own, by which it is found
+// whatever becomes of its problem, and its problem's, which all its tickets have.
+func Marks(t *rules.Ticket) []string {
+	marks := []string{"vigie_" + t.Source + "_" + t.ID}
+	if t.Problem != "" {
+		marks = append(marks, "vigie_"+t.Source+"_"+t.Problem)
+	}
+	return marks
 }
 
 // longestDescription is how much of a ticket's text goes into its issue, in runes.

@@ -241,6 +241,50 @@ func TestProblemSharesAnIssue(t *testing.T) {
 	}
 }
 
+// An incident that has an issue already is found to be of a problem: what is marked
+// of that problem later shares the issue, also when the state has been lost since.
+func TestProblemFoundLater(t *testing.T) {
+	w := newWorkshop(t)
+	one := w.marked(t)
+	w.until(t, at("Fri 2026-11-27 09:05:00"))
+	problem, err := w.z.Open(sandbox.NewTicket{Subject: "Portal down", Body: "All of it.", Type: "problem", Priority: "normal", RequesterEmail: nadia, SubmitterEmail: lena})
+	w.seen(t, problem, err)
+	w.seen(t, one, w.z.Update(one, lena, sandbox.ZendeskUpdate{Problem: problem}))
+	w.until(t, at("Fri 2026-11-27 09:10:00"))
+	share := func() int64 {
+		t.Helper()
+		id := w.urgent(t)
+		w.seen(t, id, w.z.Update(id, lena, sandbox.ZendeskUpdate{Problem: problem, AddTags: []string{"dev"}}))
+		return id
+	}
+	two := share()
+	w.until(t, at("Fri 2026-11-27 09:15:00"))
+	links := fmt.Sprintf(`zendesk:%d false, zendesk:%d false`, one, two)
+	w.expectIssues(t, `DEV-1 Open "Portal down" Highest due 2026-12-01, 2 tickets: `+links)
+	if n := len(w.z.Notes(two)); n != 1 {
+		t.Errorf("%d notes", n)
+	}
+
+	must(t, w.Store.Close())
+	w.Engine, w.file = nil, t.TempDir()+"/another.db"
+	w.restart(t)
+	w.until(t, at("Fri 2026-11-27 09:20:00"))
+	w.expectIssues(t, `DEV-1 Open "Portal down" Highest due 2026-12-01, 2 tickets: `+links)
+	three := share()
+	w.until(t, at("Fri 2026-11-27 09:30:00"))
+	w.expectIssues(t, fmt.Sprintf(`DEV-1 Open "Portal down" Highest due 2026-12-01, 3 tickets: %s, zendesk:%d false`, links, three))
+
+	// The first is of another problem after all: it keeps its issue.
+	another, err := w.z.Open(sandbox.NewTicket{Subject: "DNS", Body: "DNS.", Type: "problem", Priority: "normal", RequesterEmail: nadia, SubmitterEmail: lena})
+	w.seen(t, another, err)
+	w.seen(t, one, w.z.Update(one, lena, sandbox.ZendeskUpdate{Problem: another}))
+	must(t, w.Store.Close())
+	w.Engine, w.file = nil, t.TempDir()+"/a-third.db"
+	w.restart(t)
+	w.until(t, at("Fri 2026-11-27 09:40:00"))
+	w.expectIssues(t, fmt.Sprintf(`DEV-1 Open "Portal down" Highest due 2026-12-01, 3 tickets: %s, zendesk:%d false`, links, three))
+}
+
 // What people undo stays undone, and the policy's warning says that it is.
 func TestPeopleUnlink(t *testing.T) {
 	for name, c := range map[string]struct {

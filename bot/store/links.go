@@ -89,6 +89,33 @@ func (s *Store) Sharing(ctx context.Context, tracker, issue string) ([]Link, err
 	return list, err
 }
 
+// IssueOfProblem is the id of the oldest issue that the ticket of a problem or one of
+// its incidents has; "" if none has one.
+func (s *Store) IssueOfProblem(ctx context.Context, tracker, source, problem string) (string, error) {
+	rows, err := s.rows(ctx, `WHERE source = $1 AND (id = $2 OR body LIKE '%"problem":%')
+		AND id IN (SELECT id FROM links WHERE source = $1 AND tracker = $3)`, source, problem, tracker)
+	if err != nil {
+		return "", err
+	}
+	oldest := ""
+	for _, r := range rows {
+		if r.ID != problem && (r.Ticket == nil || r.Ticket.Problem != problem) {
+			continue
+		}
+		l, _, err := s.Linked(ctx, r.Source, r.ID)
+		if err != nil {
+			return "", err
+		}
+		if l == nil || l.Unlinked != nil {
+			continue
+		}
+		if oldest == "" || len(l.Issue) < len(oldest) || len(l.Issue) == len(oldest) && l.Issue < oldest {
+			oldest = l.Issue
+		}
+	}
+	return oldest, nil
+}
+
 // Followed lists the issues of a source's tickets that are still open.
 func (s *Store) Followed(ctx context.Context, source string) ([]Issue, error) {
 	return query(ctx, s.db, func(rows *sql.Rows) (i Issue, err error) {

@@ -81,6 +81,7 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"Told":            func() error { return s.Told(ctx, a, []Message{{Source: "zendesk", ID: "42"}}, now) },
 		"Linked":          func() error { _, _, err := s.Linked(ctx, "zendesk", "42"); return err },
 		"Sharing":         func() error { _, err := s.Sharing(ctx, "jira", "10042"); return err },
+		"IssueOfProblem":  func() error { _, err := s.IssueOfProblem(ctx, "jira", "zendesk", "42"); return err },
 		"Followed":        func() error { _, err := s.Followed(ctx, "zendesk"); return err },
 		"KeepIssue": func() error {
 			return s.KeepIssue(ctx, Issue{Issue: rules.Issue{Source: "jira", ID: "10042"}}, nil, now)

@@ -1,21 +1,29 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"vigie/connectors/rest"
+	"vigie/rules"
 )
 
 // An Escalation is the issue that a ticket is to have in a project of those who
 // repair.
 type Escalation struct {
-	Mark        string // a label of its own, such as "vigie_zendesk_42": what the issue is known by
+	// Marks are labels of its own, such as "vigie_zendesk_42": what the issue is
+	// known by. It may have any of them, and of two issues that of the earlier mark
+	// is it. The last is that of all tickets that share an issue.
+	Marks  []string
+	Shares string // the id of the issue that it shares, where none has a mark of its; empty for none
+
 	Project     string // its key
 	Type        string // the issue type's name
 	Summary     string // cut at 255 characters
@@ -34,18 +42,21 @@ var (
 
 // Escalate returns the ticket's issue, creating it if there is none. It may be
 // called again whatever became of the last call, the program's death included: an
-// issue is looked for before it is created, and the mark is put on by the
+// issue is looked for before it is created, and the marks are put on by the
 // creation itself. Two calls for one mark must not run at the same time.
 //
-// Looking by the mark alone would not do. A label and an entity property are both
+// Looking by the marks alone would not do. A label and an entity property are both
 // found by search only, whose index is behind ("Recent updates might not be
 // immediately visible"), and the latter only where an app has declared it; remote
 // links are found by the issue only. But the keys of a project count on, and an
 // issue is read by its key as it is now. So the issues are read that are younger
 // than the youngest that the index knows, and a hundred before it.
 func (c *Client) Escalate(ctx context.Context, e Escalation) (*Escalated, error) {
-	found, err := c.FindEscalated(ctx, e.Project, e.Mark)
+	found, err := c.FindEscalated(ctx, e.Project, e.Marks)
 	if found != nil || err != nil {
+		return found, err
+	}
+	if found, err = c.shared(ctx, e); found != nil || err != nil {
 		return found, err
 	}
 	v, err := c.known(ctx)
@@ -54,26 +65,43 @@ func (c *Client) Escalate(ctx context.Context, e Escalation) (*Escalated, error)
 	}
 	body, err := v.creation(e)
 	if err != nil {
-		return nil, fmt.Errorf("escalate %s: %w", e.Mark, err)
+		return nil, fmt.Errorf("escalate %s: %w", e.Marks[0], err)
 	}
 	var made struct {
 		ID word `json:"id"`
 	}
 	err = c.call(ctx, "POST", "issue", body, &made)
 	if rest.Ambiguous(err) { // perhaps it was made: it is not made again, now
-		if found, unseen := c.FindEscalated(ctx, e.Project, e.Mark); unseen == nil && found != nil {
+		if found, unseen := c.FindEscalated(ctx, e.Project, e.Marks); unseen == nil && found != nil {
 			return found, nil
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("escalate %s: %w", e.Mark, err)
+		return nil, fmt.Errorf("escalate %s: %w", e.Marks[0], err)
 	}
 	list, err := c.Escalated(ctx, []string{string(made.ID)})
 	if err == nil && len(list) == 0 {
 		err = errors.New("the issue that was made isn't shown")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("escalate %s: %w", e.Mark, err)
+		return nil, fmt.Errorf("escalate %s: %w", e.Marks[0], err)
+	}
+	return &list[0], nil
+}
+
+// shared is the issue that a ticket shares, with the mark by which the next will
+// find it; nil if there is none.
+func (c *Client) shared(ctx context.Context, e Escalation) (*Escalated, error) {
+	if e.Shares == "" {
+		return nil, nil
+	}
+	list, err := c.Escalated(ctx, []string{e.Shares})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	errs, err := c.Write(ctx, []rules.Edit{{ID: list[0].Key, AddTags: e.Marks[len(e.Marks)-1:]}})
+	if err = cmp.Or(errs[0], err); err != nil {
+		return nil, fmt.Errorf("mark %s: %w", list[0].Key, err)
 	}
 	return &list[0], nil
 }
@@ -85,25 +113,35 @@ func (v *vocabulary) creation(e Escalation) (map[string]any, error) {
 		return nil, err
 	}
 	fields["project"], fields["issuetype"] = map[string]string{"key": e.Project}, map[string]string{"name": e.Type}
-	fields["summary"], fields["labels"] = string([]rune(e.Summary)[:min(255, len([]rune(e.Summary)))]), []string{e.Mark}
+	fields["summary"], fields["labels"] = string([]rune(e.Summary)[:min(255, len([]rune(e.Summary)))]), e.Marks
 	if e.Description != "" {
 		fields["description"] = tame(e.Description)
 	}
 	return map[string]any{"fields": fields}, nil
 }
 
-// FindEscalated returns the issue with a mark, nil if there is none; of several,
-// as when somebody has copied it, the oldest. The project is where it would be
-// if it was just made.
-func (c *Client) FindEscalated(ctx context.Context, project, mark string) (*Escalated, error) {
-	if !markForm.MatchString(mark) || !projectForm.MatchString(project) {
-		return nil, fmt.Errorf("%.40q can't be a mark, or %.40q a project's key", mark, project)
+// FindEscalated returns the issue with the earliest of these marks that any has, nil
+// if none has one; of several, as when somebody has copied it, the oldest. The
+// project is where it would be if it was just made.
+func (c *Client) FindEscalated(ctx context.Context, project string, marks []string) (*Escalated, error) {
+	if !projectForm.MatchString(project) {
+		return nil, fmt.Errorf("%.40q can't be a project's key", project)
+	}
+	if len(marks) == 0 {
+		return nil, errors.New("no mark to look for")
+	}
+	var quoted []string
+	for _, mark := range marks {
+		if !markForm.MatchString(mark) {
+			return nil, fmt.Errorf("%.40q can't be a mark", mark)
+		}
+		quoted = append(quoted, quote(mark))
 	}
 	v, err := c.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	marked, err := c.find(ctx, v, "labels = "+quote(mark)+" ORDER BY created ASC", bulk)
+	marked, err := c.find(ctx, v, "labels in ("+strings.Join(quoted, ", ")+") ORDER BY created ASC", bulk)
 	var newest, young []*record
 	if err == nil {
 		newest, err = c.find(ctx, v, "project = "+quote(project)+" ORDER BY key DESC", 1)
@@ -117,22 +155,27 @@ func (c *Client) FindEscalated(ctx context.Context, project, mark string) (*Esca
 		young, err = c.after(ctx, v, project, last)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for %s: %w", mark, err)
+		return nil, fmt.Errorf("look for %s: %w", marks[0], err)
 	}
-	var ids []string
-	for _, r := range marked {
-		ids = append(ids, string(r.ID))
-	}
-	for _, r := range young {
-		if containsFold(read[[]string](&r.issue, "labels"), mark) {
-			ids = append(ids, string(r.ID))
+	for _, mark := range marks {
+		var ids []string
+		for _, r := range slices.Concat(marked, young) {
+			if containsFold(read[[]string](&r.issue, "labels"), mark) {
+				ids = append(ids, string(r.ID))
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		list, err := c.Escalated(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 0 {
+			return &list[0], nil
 		}
 	}
-	list, err := c.Escalated(ctx, ids)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0], nil
+	return nil, nil
 }
 
 // find searches for the keys of a few issues.

@@ -15,7 +15,7 @@ import (
 )
 
 var outage = jira.Escalation{
-	Mark: "vigie_zendesk_42", Project: "DEV", Type: "Bug", Summary: "Portal down", Description: "Nobody gets in. [~admin] !x.png!",
+	Marks: []string{"vigie_zendesk_42"}, Project: "DEV", Type: "Bug", Summary: "Portal down", Description: "Nobody gets in. [~admin] !x.png!",
 	Priority: "haute", Fields: map[string]string{"duedate": "2026-11-27", due: "2026-11-24T10:00:00Z"},
 }
 
@@ -44,7 +44,7 @@ func TestEscalate(t *testing.T) {
 				t.Error(diff)
 			}
 			i, _ := d.Jira().Issue("DEV-8")
-			if i.Summary != "Portal down" || i.Description != "Nobody gets in. [ ~admin] ! x.png!" || i.Type != "Bug" || !slices.Equal(i.Labels, []string{outage.Mark}) {
+			if i.Summary != "Portal down" || i.Description != "Nobody gets in. [ ~admin] ! x.png!" || i.Type != "Bug" || !slices.Equal(i.Labels, outage.Marks) {
 				t.Errorf("got %+v", i)
 			}
 			again, err := d.Escalate(t.Context(), outage)
@@ -85,7 +85,7 @@ func TestEscalateOnce(t *testing.T) {
 			t.Run(name+", "+deployment, func(t *testing.T) {
 				o.IndexLag = 30 * time.Minute
 				d := newWorkshop(t, o, 3)
-				if _, err := d.FindEscalated(t.Context(), "DEV", outage.Mark); err != nil { // so that the next write is the creation
+				if _, err := d.FindEscalated(t.Context(), "DEV", outage.Marks); err != nil { // so that the next write is the creation
 					t.Fatal(err)
 				}
 				for range tt.others / 2 {
@@ -115,7 +115,7 @@ func TestEscalateOnce(t *testing.T) {
 				}
 				var marked []string
 				for _, i := range d.Jira().Issues() {
-					if slices.Contains(i.Labels, outage.Mark) {
+					if slices.Contains(i.Labels, outage.Marks[0]) {
 						marked = append(marked, i.Key)
 					}
 				}
@@ -132,23 +132,68 @@ func TestEscalatedAndCopied(t *testing.T) {
 	d := newWorkshop(t, sandbox.JiraOptions{}, 0)
 	got, err := d.Escalate(t.Context(), outage)
 	d.after(t, time.Hour, err)
-	d.Jira().Create(sandbox.NewIssue{Project: "DEV", Reporter: agent, Labels: []string{outage.Mark}})
-	again, err := d.FindEscalated(t.Context(), "DEV", outage.Mark)
+	d.Jira().Create(sandbox.NewIssue{Project: "DEV", Reporter: agent, Labels: outage.Marks})
+	again, err := d.FindEscalated(t.Context(), "DEV", outage.Marks)
 	if err != nil || again.ID != got.ID {
 		t.Errorf("got %+v, %v, want %s", again, err, got.Key)
+	}
+}
+
+// The issue may have any of the marks: the first that one has counts. Where none has
+// any, the one that is to be shared gets those that are missing.
+func TestEscalateShares(t *testing.T) {
+	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
+		t.Run(name, func(t *testing.T) {
+			d := newWorkshop(t, o, 1)
+			first, err := d.Escalate(t.Context(), outage)
+			d.after(t, time.Hour, err)
+			labels := func(want ...string) {
+				t.Helper()
+				if i, _ := d.Jira().Issue(first.Key); !slices.Equal(i.Labels, want) {
+					t.Errorf("labels %q, want %q", i.Labels, want)
+				}
+			}
+			second := outage
+			second.Marks, second.Shares = []string{"vigie_zendesk_43", "vigie_zendesk_40"}, first.ID
+			if got, err := d.Escalate(t.Context(), second); err != nil || got.ID != first.ID {
+				t.Fatalf("got %+v, %v", got, err)
+			}
+			labels("vigie_zendesk_40", "vigie_zendesk_42")
+			third := outage
+			third.Marks = []string{"vigie_zendesk_44", "vigie_zendesk_40"}
+			if got, err := d.Escalate(t.Context(), third); err != nil || got.ID != first.ID {
+				t.Errorf("the third: got %+v, %v", got, err)
+			}
+			labels("vigie_zendesk_40", "vigie_zendesk_42")
+
+			d.Jira().Create(sandbox.NewIssue{Project: "DEV", Reporter: agent, Labels: []string{"vigie_zendesk_50"}})
+			own, err := d.FindEscalated(t.Context(), "DEV", []string{"vigie_zendesk_50", "vigie_zendesk_40"})
+			if err != nil || own == nil || own.ID == first.ID {
+				t.Errorf("its own mark and its problem's: got %+v, %v", own, err)
+			}
+			gone := outage
+			gone.Marks, gone.Shares = []string{"vigie_zendesk_60", "vigie_zendesk_61"}, "99999"
+			got, err := d.Escalate(t.Context(), gone)
+			if err != nil || got.ID == first.ID {
+				t.Fatalf("to share one that is gone: got %+v, %v", got, err)
+			}
+			if i, _ := d.Jira().Issue(got.Key); !slices.Equal(i.Labels, gone.Marks) {
+				t.Errorf("labels %q", i.Labels)
+			}
+		})
 	}
 }
 
 func TestEscalateRefuses(t *testing.T) {
 	d := newWorkshop(t, sandbox.JiraOptions{}, 1)
 	for want, change := range map[string]func(*jira.Escalation){
-		"can't be a mark":          func(e *jira.Escalation) { e.Mark = `x" OR project = HR` },
-		"or \"A B\"":               func(e *jira.Escalation) { e.Project = "A B" },
-		"for the field 'project'":  func(e *jira.Escalation) { e.Project = "NONE" },
-		"issuetype":                func(e *jira.Escalation) { e.Type = "Epidemic" },
-		"has no name in Jira":      func(e *jira.Escalation) { e.Priority = "unheard-of" },
-		"customfield_1: Field":     func(e *jira.Escalation) { e.Fields = map[string]string{"customfield_1": "x"} },
-		"want 2006-01-02T15:04:05": func(e *jira.Escalation) { e.Fields = map[string]string{due: "soon"} },
+		"can't be a mark":            func(e *jira.Escalation) { e.Marks = []string{`x" OR project = HR`} },
+		"\"A B\" can't be a project": func(e *jira.Escalation) { e.Project = "A B" },
+		"for the field 'project'":    func(e *jira.Escalation) { e.Project = "NONE" },
+		"issuetype":                  func(e *jira.Escalation) { e.Type = "Epidemic" },
+		"has no name in Jira":        func(e *jira.Escalation) { e.Priority = "unheard-of" },
+		"customfield_1: Field":       func(e *jira.Escalation) { e.Fields = map[string]string{"customfield_1": "x"} },
+		"want 2006-01-02T15:04:05":   func(e *jira.Escalation) { e.Fields = map[string]string{due: "soon"} },
 	} {
 		e := outage
 		change(&e)
