@@ -32,7 +32,8 @@ type explainCommand struct {
 func (explainCommand) Help() string {
 	return `Shows which stretches of time counted for each target, on whose calendar, and why the others didn't; the clauses stand
 in brackets. A ticket is read live from its vendor, and nothing is written anywhere. Where the vendor has an SLA of its own
-on it, its date stands beside ours, and why the two differ as far as the numbers prove it; not with --now.
+on it, its date stands beside ours, and why the two differ as far as the numbers prove it; not with --now. What a person
+has changed that Vigie would have otherwise, a tag or a due field, is said, too: it is left as it is.
 
 Examples:
   bot explain zendesk:42
@@ -53,6 +54,7 @@ func (c *explainCommand) Run(p *program) error {
 	if c.For == "customer" {
 		return c.letter(p, &x)
 	}
+	x.Keep(f.due)
 	if f.sla.Ask != nil && c.Now == "" { // the vendor tells of the present only
 		x.Compare(f.sla.Ask(p.ctx, f.ticket.ID))
 	}
@@ -63,8 +65,9 @@ func (c *explainCommand) Run(p *program) error {
 	return toJSON(p.stdout, struct {
 		rules.Verdict
 		Timelines []rules.Timeline `json:"timelines"`
+		Kept      []rules.Kept     `json:"kept,omitempty"`
 		Drift     *rules.Drift     `json:"drift,omitempty"`
-	}{x.Verdict, x.Timelines, x.Drift})
+	}{x.Verdict, x.Timelines, x.Kept, x.Drift})
 }
 
 // letter prints what the customer can be sent.
@@ -90,7 +93,8 @@ type found struct {
 	ticket   *rules.Ticket
 	policies []*rules.Policy
 	now      time.Time
-	sla      web.SLA // of its vendor; none for a ticket of a file
+	sla      web.SLA          // of its vendor; none for a ticket of a file
+	due      []rules.DueField // of its source, as far as they are known
 }
 
 // find reads the ticket. Without --now it is judged at the instant that its line
@@ -188,7 +192,7 @@ func (c *ticketArgs) live(p *program) (*found, error) {
 			if err := findIssue(p.ctx, s, r.Ticket); err != nil {
 				p.log.Warn("whether it has an issue isn't known", "ticket", c.Ticket, "err", err)
 			}
-			return &found{r.Ticket, s.Policies, time.Now(), w.slas[source]}, nil
+			return &found{r.Ticket, s.Policies, time.Now(), w.slas[source], s.Desk.DueFields()}, nil
 		}
 	}
 	return nil, fmt.Errorf("%s doesn't know %s, or doesn't show it to this account", source, id)

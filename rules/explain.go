@@ -16,8 +16,11 @@ type Explanation struct {
 	Rubric    Words      `json:"rubric"`                  // of the priority in force
 	Timelines []Timeline `json:"timelines"`
 	Drift     *Drift     `json:"drift,omitempty"` // nil until Compare
+	Kept      []Kept     `json:"kept,omitempty"`  // what people have changed and is left; of fields only after Keep
 	Ticket    *Ticket    `json:"-"`
 	At        time.Time  `json:"at"`
+
+	local *time.Location // the zone of the team's calendar
 }
 
 // A Timeline explains one clock's due instant: its Lines up to the due instant
@@ -80,6 +83,8 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 	if rank := v.policy.Rank(v.Priority); rank >= 0 {
 		x.Rubric = v.policy.Priorities[rank].Rubric
 	}
+	x.local = v.policy.TeamCalendar(v.state.group).Zone()
+	x.keepTags()
 	if len(v.Clocks) == 0 {
 		return x, nil
 	}

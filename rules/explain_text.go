@@ -35,6 +35,9 @@ func (x *Explanation) Print(language string) string {
 	if v.Escalation != nil {
 		w.line(w.pick("À l'équipe technique", "With the technical team")+w.colon()+"%s%s", w.escalation(v.Escalation), square(v.Escalation.Clause))
 	}
+	for i := range x.Kept {
+		w.line("%s", w.kept(&x.Kept[i]))
+	}
 	for i := range x.Timelines {
 		w.line("")
 		w.timeline(&x.Timelines[i])

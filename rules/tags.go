@@ -13,6 +13,26 @@ import (
 // A person has the last word: a tag that one added is not removed, and one that
 // a person removed is not added again.
 func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
+	wanted := p.wantedTags(v, now)
+	change := TagChange{Add: []string{}, Remove: []string{}}
+	for _, tag := range wanted {
+		if !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) && !person(a.tagBy[tag]) {
+			change.Add = append(change.Add, tag)
+		}
+	}
+	for _, tag := range a.tags {
+		if v.Escalation != nil && v.Escalation.Unknown && p.ownsProgress(tag) {
+			continue // it was true of the issue that will be found again
+		}
+		if p.Owns(tag) && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
+			change.Remove = append(change.Remove, tag)
+		}
+	}
+	return change
+}
+
+// wantedTags are those that should be, whatever people have done to them.
+func (p *Policy) wantedTags(v *Verdict, now time.Time) []string {
 	var wanted []string
 	if v.Excluded != nil {
 		wanted = append(wanted, v.Excluded.Tag)
@@ -31,21 +51,7 @@ func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
 		}
 		wanted = append(wanted, v.Escalation.progressTag())
 	}
-	change := TagChange{Add: []string{}, Remove: []string{}}
-	for _, tag := range wanted {
-		if tag != "" && !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) && !person(a.tagBy[tag]) {
-			change.Add = append(change.Add, tag)
-		}
-	}
-	for _, tag := range a.tags {
-		if v.Escalation != nil && v.Escalation.Unknown && p.ownsProgress(tag) {
-			continue // it was true of the issue that will be found again
-		}
-		if p.Owns(tag) && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
-			change.Remove = append(change.Remove, tag)
-		}
-	}
-	return change
+	return slices.DeleteFunc(wanted, func(tag string) bool { return tag == "" })
 }
 
 const priorityTag = "priority_"
