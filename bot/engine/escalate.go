@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -155,7 +156,11 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 	if errors.Is(err, rules.ErrUntouchable) {
 		return e.end(lasting, a, store.Dropped, err.Error())
 	}
-	e.Log.Warn("issue not in step", "ticket", row.Ticket.Ref(), "attempt", a.Attempts+1, "err", err)
+	level := slog.LevelWarn
+	if wait := retryAfter(err); wait > 0 && wait <= longestLook { // soon enough, and nothing went wrong
+		level = slog.LevelDebug
+	}
+	e.Log.Log(ctx, level, "issue not in step", "ticket", row.Ticket.Ref(), "attempt", a.Attempts+1, "err", err)
 	pause := max(retryAfter(err), min(2*time.Second<<min(a.Attempts, 20), longestEscalation))
 	if err := e.again(lasting, a, e.Now().Add(pause), err.Error(), true); err != nil {
 		return err

@@ -122,9 +122,14 @@ func described(t *rules.Ticket) string {
 }
 
 // stillLinked reads a ticket's issue; there is false if a person has deleted it,
-// or taken its link to the ticket off.
+// or taken its link to the ticket off. An issue that isn't there may only be hidden
+// from Vigie, as when its account has lost a right: then the tracker says what it
+// lacks, and nothing is concluded.
 func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *store.Link) (is Tracked, there bool, err error) {
 	list, err := s.Tracker.Escalated(ctx, []string{l.Issue})
+	if err == nil && len(list) == 0 && s.AskTracker != nil {
+		err = s.AskTracker(ctx)
+	}
 	if err != nil || len(list) == 0 {
 		return is, false, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"vigie/bot/engine"
+	"vigie/bot/store"
 	"vigie/connectors/contract"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
@@ -356,6 +357,33 @@ func TestMarkedAndUnlinked(t *testing.T) {
 	w.expectIssues(t, fmt.Sprintf(`DEV-1 Open "Portal down" Highest due 2026-12-01, 1 tickets: zendesk:%d false`, id))
 	if all := texts(w.cards()); !strings.Contains(all, "Technical team: DEV-1") {
 		t.Errorf("the message isn't brought up to date: %s", all)
+	}
+}
+
+// Vigie's account is no longer shown the project, for an hour: that isn't a person
+// who has taken the issue away.
+func TestProjectIsHiddenForAWhile(t *testing.T) {
+	w := newWorkshop(t)
+	id := w.marked(t)
+	w.until(t, at("Fri 2026-11-27 09:10:00"))
+	w.Options.Jira.Lacks = []string{"BROWSE_PROJECTS"}
+	must(t, w.Jira().Transition("DEV-1", lena, "In Progress"))
+	w.seen(t, id, w.z.SetPriority(id, lena, "normal"))
+	w.until(t, at("Fri 2026-11-27 09:58:00"))
+	if tags := joined(w.ticket(t, id).Tags); !strings.Contains(tags, "dev_new") {
+		t.Errorf("tags %s", tags)
+	}
+	if a := w.action(t, fmt.Sprint("escalate/zendesk:", id)); a.State == store.Done || a.State == store.Dropped {
+		t.Errorf("the escalation is %s: %q", a.State, a.Note)
+	}
+	w.Options.Jira.Lacks = nil
+	w.until(t, at("Fri 2026-11-27 11:30:00"))
+	w.expectIssues(t, fmt.Sprintf(`DEV-1 In Progress "Portal down" Medium due 2026-12-03, 1 tickets: zendesk:%d false`, id))
+	if tags := joined(w.ticket(t, id).Tags); !strings.Contains(tags, "dev_in_progress") {
+		t.Errorf("afterwards: tags %s", tags)
+	}
+	if s := w.Stalled(); len(s) > 0 {
+		t.Errorf("stalled: %v", s)
 	}
 }
 

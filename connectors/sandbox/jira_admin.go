@@ -21,6 +21,15 @@ func (c *jiraCall) may(permission string) bool {
 	return !slices.Contains(o.Lacks, permission) && !(o.NotAdmin && strings.HasPrefix(permission, "ADMINISTER"))
 }
 
+// issue is one by its key or id, as far as the caller sees it: what isn't shown isn't
+// there.
+func (c *jiraCall) issue(ref string) *jiraIssue {
+	if !c.may("BROWSE_PROJECTS") {
+		return nil
+	}
+	return c.s.state.Jira.issue(ref)
+}
+
 // readPermissions tells of the permissions asked for; Data Center of all, whatever
 // it is asked.
 func readPermissions(c *jiraCall) (int, any) {

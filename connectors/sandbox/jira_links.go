@@ -37,7 +37,7 @@ func writeLink(c *jiraCall) (int, any) {
 	if !c.decode(&l) || l.ID != 0 || l.Self != "" {
 		return badPayload()
 	}
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -66,7 +66,7 @@ func writeLink(c *jiraCall) (int, any) {
 
 // readLinks lists an issue's remote links; with ?globalId= the one that has it.
 func readLinks(c *jiraCall) (int, any) {
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}

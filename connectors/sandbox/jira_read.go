@@ -12,7 +12,7 @@ import (
 const wholeChangelog = 1 << 30 // Data Center shows all of it
 
 func readIssue(c *jiraCall) (int, any) {
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -96,7 +96,7 @@ func (c *jiraCall) cheap(fields wanted, expand []string) bool {
 func (c *jiraCall) issues(refs []string) []*jiraIssue {
 	var list []*jiraIssue
 	for _, ref := range refs {
-		if i := c.s.state.Jira.issue(ref); i != nil {
+		if i := c.issue(ref); i != nil {
 			list = append(list, i)
 		}
 	}
@@ -175,7 +175,7 @@ func concerns(c jiraChange, fields []string) bool {
 
 // readChangelog is one issue's changes, oldest first.
 func readChangelog(c *jiraCall) (int, any) {
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -200,7 +200,7 @@ func section[T any](list []T, start, size int) []T {
 }
 
 func readComments(c *jiraCall) (int, any) {
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -218,7 +218,7 @@ func readComments(c *jiraCall) (int, any) {
 }
 
 func readProperty(c *jiraCall) (int, any) {
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}

@@ -130,6 +130,11 @@ type jqlRow struct {
 func (c *jiraCall) search(q jql, reconcile []int64) (rows []jqlRow, refusal string) {
 	st := &c.s.state.Jira
 	now := c.s.jiraNow()
+	for _, clause := range q.clauses {
+		if clause.field == "project" && !c.may("BROWSE_PROJECTS") {
+			return nil, fmt.Sprintf("The value '%s' does not exist for the field 'project'.", first(clause.values))
+		}
+	}
 	match, refusal := q.bind(st, now, c.view.zone)
 	if refusal != "" {
 		return nil, refusal

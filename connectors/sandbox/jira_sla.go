@@ -39,7 +39,7 @@ func (j Jira) SetSLA(key string, slas ...JiraSLA) error {
 
 // readSLAs is for agents, and for customers' requests.
 func readSLAs(c *jiraCall) (int, any) {
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil || len(i.Values[jiraRequestType]) == 0 {
 		return refuseRequest(http.StatusNotFound, "sd.request.not.found", "The Issue you are trying to access doesn't exist or you don't have permission.")
 	}

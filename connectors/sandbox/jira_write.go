@@ -106,7 +106,7 @@ func editIssue(c *jiraCall) (int, any) {
 	if !c.decode(&u) {
 		return badPayload()
 	}
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -167,7 +167,7 @@ func createIssue(c *jiraCall) (int, any) {
 // readTransitions lists the workflow's: from any status to any other.
 func readTransitions(c *jiraCall) (int, any) {
 	st := &c.s.state.Jira
-	i := st.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -187,7 +187,7 @@ func transition(c *jiraCall) (int, any) {
 		return badPayload()
 	}
 	st := &c.s.state.Jira
-	i := st.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -223,7 +223,7 @@ func writeComment(c *jiraCall) (int, any) {
 	if !c.decode(&req) {
 		return badPayload()
 	}
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
@@ -251,7 +251,7 @@ func writeRequestComment(c *jiraCall) (int, any) {
 	if !c.decode(&req) {
 		return refuseRequest(http.StatusBadRequest, "sd.payload.invalid", "Invalid request payload. Refer to the REST API documentation and try again.")
 	}
-	i := c.s.state.Jira.issue(c.PathValue("key"))
+	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return refuseRequest(http.StatusNotFound, "sd.request.not.found", "The Issue you are trying to access doesn't exist or you don't have permission.")
 	}
