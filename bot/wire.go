@@ -31,8 +31,9 @@ type wired struct {
 	hooks  map[string]web.Hook // by source
 	asked  []asked
 	meter  *web.Meter
-	quotas map[string]func() float64 // by source: how much of its share is used
-	slas   map[string]web.SLA        // by source
+	quotas map[string]func() float64                        // by source: how much of its share is used
+	takes  map[string]func(reads, writes int) time.Duration // by source: how long so much will take
+	slas   map[string]web.SLA                               // by source
 }
 
 // An asked vendor is one as the configuration names it, to be asked whether what that
@@ -53,7 +54,7 @@ type sleeper = func(context.Context, time.Duration) error
 // hurry is for a story told faster than life: posts are not paced, bulk jobs are
 // asked about at once, refused requests are repeated at once.
 func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, log *slog.Logger) *wired {
-	w := &wired{hooks: map[string]web.Hook{}, quotas: map[string]func() float64{}, slas: map[string]web.SLA{}, meter: web.NewMeter()}
+	w := &wired{hooks: map[string]web.Hook{}, quotas: map[string]func() float64{}, takes: map[string]func(int, int) time.Duration{}, slas: map[string]web.SLA{}, meter: web.NewMeter()}
 	e := &engine.Engine{Store: st, Backfill: c.Store.Backfill, Keep: c.Store.Keep, Now: now, Log: log, Meter: w.meter, Language: "en",
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{} }}
 	w.engine = e
@@ -80,8 +81,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		vitals := &rest.Vitals{}
 		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
 		if !hurry {
-			transport.Quota = zendesk.Quota(s.QuotaShare)
-			w.quotas[s.Name] = transport.Quota.Used
+			w.hold(s.Name, transport, zendesk.Quota(s.QuotaShare), zendesk.Calls)
 		}
 		client := zendesk.New(z, transport.Client())
 		w.slas[s.Name] = askSLA("Zendesk", s.Name, patience, client.SLA, log)
@@ -101,8 +101,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		vitals := &rest.Vitals{}
 		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
 		if !hurry {
-			transport.Quota = jira.Quota(s.QuotaShare)
-			w.quotas[s.Name] = transport.Quota.Used
+			w.hold(s.Name, transport, jira.Quota(s.QuotaShare), jira.Calls)
 		}
 		hc := transport.Client()
 		client := jira.New(j, hc)
@@ -172,10 +171,19 @@ func (w *wired) add(desk engine.Desk, hook web.Hook, at asked) {
 	s := at.source
 	w.engine.Sources = append(w.engine.Sources, &engine.Source{
 		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority, Ask: at.ask,
+		Takes: w.takes[s.Name],
 	})
 	w.hooks[s.Name] = hook
 	at.name, at.url = s.Name, s.URL
 	w.asked = append(w.asked, at)
+}
+
+// hold holds a source's requests to its quota. calls is how many it takes to read and
+// to write so many tickets.
+func (w *wired) hold(source string, t *rest.Transport, q *rest.Quota, calls func(reads, writes int) int) {
+	t.Quota = q
+	w.quotas[source] = q.Used
+	w.takes[source] = func(reads, writes int) time.Duration { return q.Takes(calls(reads, writes)) }
 }
 
 // hookAddress is where a source's webhooks go; empty without an address at which
@@ -331,7 +339,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 	}
 	return &web.Server{
 		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Version: w.engine.Version,
-		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, SLAs: w.slas,
+		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, Takes: w.takes, SLAs: w.slas,
 		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
 		Limits: web.Limits{Connections: c.Web.Connections, Rate: float64(c.Web.WebhooksPerSecond)},
 	}

@@ -112,6 +112,10 @@ type Source struct {
 	// until it has succeeded once; its error is logged. Nil: nothing to learn.
 	Ask func(context.Context) error
 
+	// Takes says about how long it will take to read and to write so many tickets, at
+	// the pace that the vendor's quota allows. Nil: nobody knows.
+	Takes func(reads, writes int) time.Duration
+
 	trackerAsked bool // AskTracker succeeded; only the escalations' loop looks at it
 
 	// Only the source's own loop looks at these.

@@ -219,10 +219,14 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 	return false, nil
 }
 
-// progress logs how far a large reading has come.
+// progress logs how far a large reading has come, and how long the rest will take.
 func (e *Engine) progress(ctx context.Context, s *Source, n int) error {
 	news, first, err := e.Store.Unread(ctx, s.Name)
-	e.Log.Info("tickets read", "source", s.Name, "read", n, "left", news+first)
+	var takes time.Duration
+	if s.Takes != nil {
+		takes = s.Takes(news+first, 0)
+	}
+	e.Log.Info("tickets read", "source", s.Name, "read", n, "left", news+first, "takes", takes.Round(time.Second))
 	return err
 }
 

@@ -74,6 +74,7 @@ var (
 	newsAge     = gauge{"vigie_source_news_age_seconds", "Seconds since a source was last read to its end.", "source"}
 	stalled     = gauge{"vigie_stalled", "1 for a source, or the messages, that waits after an error.", "loop"}
 	quotaUsed   = gauge{"vigie_source_quota_used_ratio", "How much of our share of a vendor's limit on requests is taken, from 0 to 1.", "source"}
+	queueTakes  = gauge{"vigie_source_queue_seconds", "About how long it will take to read and write all that waits, within our share of a vendor's limit.", "source"}
 	unread      = gauge{"vigie_tickets_unread", "Tickets that changed and haven't been read since.", "source"}
 	parkedCount = gauge{"vigie_tickets_parked", "Tickets that can't be read or judged.", "source"}
 	waiting     = gauge{"vigie_actions_waiting", "Actions to be carried out, by kind.", "kind"}
@@ -148,6 +149,9 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 	for name := range s.Policies { // a source that has none shows so
 		t.Unread[name] += 0
 		t.Parked[name] += 0
+	}
+	for name, takes := range s.Takes {
+		send(queueTakes, prometheus.GaugeValue, name, takes(t.Unread[name], t.Writes[name]).Seconds())
 	}
 	for g, counts := range map[gauge]map[string]int{unread: t.Unread, parkedCount: t.Parked, waiting: t.Waiting, stuck: t.Stuck} {
 		for label, n := range counts {

@@ -32,6 +32,8 @@ func TestMetrics(t *testing.T) {
 	h.Meter.Round("chat", 2*time.Second, errors.New("503"))
 	h.Hung = func(time.Time) int { return 1 }
 	h.QuotaUsed = map[string]func() float64{"zendesk": func() float64 { return .25 }}
+	h.Takes = map[string]func(int, int) time.Duration{"zendesk": func(reads, writes int) time.Duration { return time.Duration(100*reads+writes) * time.Second }}
+	must(0, h.Store.Insert(t.Context(), []store.Action{{Key: "w4", Kind: "write", Source: "zendesk", ID: "4"}, {Key: "w5", Kind: "write", Source: "zendesk", ID: "5"}}, h.now))
 	h.now = h.now.Add(90 * time.Second)
 
 	text := h.get(t, "/metrics")
@@ -47,6 +49,7 @@ func TestMetrics(t *testing.T) {
 		`vigie_round_failures_total{loop="chat"} 1`,
 		`vigie_rounds_hanging 1`,
 		`vigie_source_quota_used_ratio{source="zendesk"} 0.25`,
+		`vigie_source_queue_seconds{source="zendesk"} 102`,
 		`vigie_store_errors_total 0`,
 		`vigie_clocks{metric="first_reply",standing="missed"}`,
 	} {
@@ -70,6 +73,7 @@ func TestTheReadmesMetrics(t *testing.T) {
 	h.Meter = web.NewMeter()
 	h.Hung = func(time.Time) int { return 0 }
 	h.QuotaUsed = map[string]func() float64{"zendesk": func() float64 { return 0 }}
+	h.Takes = map[string]func(int, int) time.Duration{"zendesk": func(int, int) time.Duration { return 0 }}
 	h.engine.Meter = h.Meter
 	h.settle(t)
 	h.Meter.Ended("warn", "done")

@@ -124,6 +124,10 @@ type Server struct {
 	// from 0 to 1; a source without a quota is not in it.
 	QuotaUsed map[string]func() float64
 
+	// Takes says by source about how long it will take to read and to write so many
+	// tickets, at the pace that the vendor's quota allows.
+	Takes map[string]func(reads, writes int) time.Duration
+
 	// SLAs are the vendors' own, by source: asked when a person opens a ticket's page.
 	SLAs map[string]SLA
 

@@ -30,6 +30,10 @@ func Quota(share float64) *rest.Quota {
 	return q
 }
 
+// Calls is about how many requests it takes to read so many issues, in bulk, and to
+// write so many, each by itself.
+func Calls(reads, writes int) int { return 2*((reads+bulk-1)/bulk) + writes }
+
 // Why Jira refuses a request for now, where that is neither the account's limit
 // nor the site's: header RateLimit-Reason.
 const (

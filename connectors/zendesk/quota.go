@@ -32,6 +32,13 @@ func Quota(share float64) *rest.Quota {
 	return q
 }
 
+// Calls is about how many requests it takes to read and to write so many tickets,
+// in bulk: rows and acts of a hundred, a job of a hundred and a look at it.
+func Calls(reads, writes int) int {
+	hundreds := func(n int) int { return (n + 99) / 100 }
+	return 2*hundreds(reads) + 2*hundreds(writes)
+}
+
 // only is the name of a limit for the requests that it is on.
 func only(kind string, is bool) string {
 	if is {
