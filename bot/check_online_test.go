@@ -113,6 +113,11 @@ func TestCheckOnline(t *testing.T) {
 			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "inactive", "conditional_ticket_events")
 			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", true, "jira:issue_created")
 		}},
+		{"issues for the technical team", 0, func(_ *testing.T, d *desk) { d.zendesk = `escalate_to = "jira"` }},
+		{"issues for a technical team that doesn't let us", 1, func(t *testing.T, d *desk) {
+			d.zendesk = `escalate_to = "jira"`
+			d.s.Options.Jira.Lacks = []string{"CREATE_ISSUES", "LINK_ISSUES"}
+		}},
 		{"a clock that is off", 1, func(t *testing.T, d *desk) {
 			d.s.Real = func() time.Time { return time.Now().Add(-47 * time.Second) }
 		}},

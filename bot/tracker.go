@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"vigie/bot/config"
@@ -45,22 +45,31 @@ func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now fu
 		s.Tracker, s.TrackerName, s.Follow = tracker{client}, to.Name, to.Poll
 		s.AskTracker = client.Check
 		w.asked = append(w.asked, asked{name: z.Name + ", escalate_to " + to.Name, url: to.URL, ask: client.Check,
-			inspect: func(ctx context.Context) []rules.Finding {
-				found := rules.Findings(client.Check(ctx))
-				projects := strings.Join(cfg.Projects, ", ")
-				for i := range found {
-					if found[i].Remedy == "" {
-						found[i].Remedy = "give the account its rights in " + projects + ", or name another project under [[escalate]] in a copy of the policy"
-						found[i].FR.Remedy = "donner ses droits au compte dans " + projects + ", ou nommer un autre projet sous [[escalate]] dans une copie de la politique"
-					}
-				}
-				if len(found) == 0 {
-					found = []rules.Finding{{Text: "it shows " + projects, FR: rules.Advice{Text: "il montre " + projects}}}
-				}
-				return found
-			},
+			inspect: func(ctx context.Context) []rules.Finding { return client.InspectEscalation(ctx, workshops(z.Policies)) },
 		})
 	}
+}
+
+// workshops are the projects into which policies escalate, each with its type once.
+func workshops(policies []*rules.Policy) (list []jira.Workshop) {
+	for _, p := range policies {
+		for _, row := range p.Escalates {
+			i := slices.IndexFunc(list, func(w jira.Workshop) bool { return w.Project == row.Project && w.Type == row.Type })
+			if i < 0 {
+				i, list = len(list), append(list, jira.Workshop{Project: row.Project, Type: row.Type})
+			}
+			fields := slices.Sorted(maps.Keys(row.Fields))
+			if row.TicketsField != "" {
+				fields = append(fields, row.TicketsField)
+			}
+			for _, id := range fields {
+				if !slices.Contains(list[i].Fields, id) {
+					list[i].Fields = append(list[i].Fields, id)
+				}
+			}
+		}
+	}
+	return list
 }
 
 func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
