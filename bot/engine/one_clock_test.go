@@ -16,9 +16,39 @@ import (
 
 // An act is what somebody does to a request, in whichever vendor's words.
 type act struct {
-	what string // status, priority, agent, customer, technical
-	to   string // a status of ours or a priority of the policy
+	after time.Duration // the one before
+	what  string        // status, priority, agent, customer, technical
+	to    string        // a status of ours, a priority of the policy, the issue's status
 }
+
+// stories are requests' lives, and how long after the last act one looks at them.
+var stories = rapid.Custom(func(t *rapid.T) (story []act) {
+	pause := func(label string) time.Duration {
+		return time.Duration(rapid.IntRange(1, 30*60).Draw(t, label)) * time.Minute
+	}
+	status := "open"
+	for range rapid.IntRange(1, 8).Draw(t, "acts") {
+		a := act{after: pause("minutes"), what: rapid.SampledFrom([]string{"status", "status", "priority", "agent", "customer", "technical"}).Draw(t, "what")}
+		switch a.what {
+		case "status":
+			a.to = rapid.SampledFrom([]string{"open", "waiting_customer", "waiting_third_party", "solved"}).Draw(t, "to")
+			if a.to == status {
+				a.what = "" // nothing happens
+			}
+			status = a.to
+		case "priority":
+			a.to = rapid.SampledFrom([]string{"urgent", "normal"}).Draw(t, "to")
+		case "customer":
+			if status != "open" { // Zendesk reopens by itself
+				status, a.to = "open", "open"
+			}
+		case "technical":
+			a.to = rapid.SampledFrom([]string{"In Progress", "On hold", "Waiting for customer", "Resolved"}).Draw(t, "there")
+		}
+		story = append(story, a)
+	}
+	return append(story, act{after: pause("then")})
+})
 
 var (
 	zendeskStatus = map[string]string{"open": "open", "waiting_customer": "pending", "waiting_third_party": "hold", "solved": "solved"}
@@ -32,58 +62,54 @@ var (
 // technical team does neither stops it nor starts another.
 func TestOneClockOverBothVendors(t *testing.T) {
 	w := newWorld(t)
-	j := w.addJira(t)
-	j.AddProject("DEV", "Development")
-	policies := w.Sources[0].Policies
+	w.addJira(t).AddProject("DEV", "Development")
 	rapid.Check(t, func(t *rapid.T) {
 		w.set(w.Now().Add(48 * time.Hour).Truncate(time.Second))
 		tell := newTellers(t, w)
-		status := "open"
-		for range rapid.IntRange(1, 8).Draw(t, "acts") {
-			w.set(w.Now().Add(time.Duration(rapid.IntRange(1, 30*60).Draw(t, "minutes")) * time.Minute))
-			a := act{what: rapid.SampledFrom([]string{"status", "status", "priority", "agent", "customer", "technical"}).Draw(t, "what")}
-			switch a.what {
-			case "status":
-				a.to = rapid.SampledFrom([]string{"open", "waiting_customer", "waiting_third_party", "solved"}).Draw(t, "to")
-				if a.to == status {
-					continue
-				}
-				status = a.to
-			case "priority":
-				a.to = rapid.SampledFrom([]string{"urgent", "normal"}).Draw(t, "to")
-			case "customer":
-				if status != "open" { // Zendesk reopens by itself
-					status, a.to = "open", "open"
-				}
-			}
+		tell.dev = w.Jira().Create(sandbox.NewIssue{Project: "DEV", Type: "Bug", Summary: "Portal down", Reporter: lena})
+		for _, a := range stories.Draw(t, "story") {
+			w.set(w.Now().Add(a.after))
 			tell.all(t, a)
 		}
-		w.set(w.Now().Add(time.Duration(rapid.IntRange(1, 30*60).Draw(t, "then")) * time.Minute))
-		var clocks [3][]string
-		for i, ticket := range tell.read(t) {
-			v, err := rules.Evaluate(policies, ticket, w.Now())
-			if err != nil || v.Error != "" {
-				t.Fatal(err, v.Error)
-			}
-			for _, c := range v.Clocks {
-				for _, c := range append(c.Past, c) {
-					due := "none"
-					if c.Due != nil {
-						due = c.Due.Format(time.RFC3339)
-					}
-					clocks[i] = append(clocks[i], fmt.Sprint(c.Metric, " ", c.Cycle, " ", c.State, " ", c.Paused, " due ", due, ", used ", c.Elapsed))
+		tell.alike(t, tell.read(t))
+	})
+}
+
+// The same where the engine is at work all the while: the issue is the one that it
+// makes, and its tags, due dates and notes, and the issue's news, are in the story.
+func TestOneClockWithTheEngineAtWork(t *testing.T) {
+	for seed := range 6 {
+		t.Run(fmt.Sprint("story ", seed), func(t *testing.T) {
+			w := newWorkshop(t)
+			w.addJira(t)
+			w.until(t, w.Now().Add(time.Minute))
+			tell := newTellers(t, w)
+			must(t, w.z.AddTags(tell.split, lena, "dev"))
+			w.until(t, w.Now().Add(20*time.Minute)) // a poll of each
+			for _, i := range w.Jira().Issues() {
+				if strings.HasPrefix(i.Key, "DEV-") {
+					tell.dev = i.Key
 				}
 			}
-		}
-		for i, in := range []string{"Jira", "both"} {
-			if diff := cmp.Diff(clocks[0], clocks[i+1]); diff != "" {
-				t.Errorf("told in Zendesk against told in %s: %s", in, diff)
+			there := "Open"
+			for _, a := range stories.Example(seed) {
+				w.until(t, w.Now().Add(a.after))
+				tell.all(t, a)
+				if a.what == "technical" {
+					there = a.to
+				}
 			}
-		}
-		if len(clocks[0]) < 2 {
-			t.Errorf("got the clocks %q", clocks[0])
-		}
-	})
+			w.until(t, w.Now().Add(40*time.Minute))
+			list := tell.known(t)
+			tell.alike(t, list)
+			if i := list[2].Issue; !i.Linked() || i.Key != tell.dev || i.Status != there {
+				t.Errorf("got the issue %+v, want %s, %s", i, tell.dev, there)
+			}
+			if n := len(w.z.Notes(tell.split)); n == 0 {
+				t.Error("no note tells of the issue")
+			}
+		})
+	}
 }
 
 // tellers tell a story thrice: of a ticket, of an issue, of a ticket that has an
@@ -94,7 +120,7 @@ type tellers struct {
 	issue, dev    string
 }
 
-func newTellers(t *rapid.T, w *world) *tellers {
+func newTellers(t rapid.TB, w *world) *tellers {
 	tell := &tellers{w: w}
 	for _, id := range []*int64{&tell.ticket, &tell.split} {
 		n, err := w.z.Open(sandbox.NewTicket{Subject: "Portal down", Body: "Nobody gets in.", Type: "incident", Status: "open", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
@@ -104,18 +130,17 @@ func newTellers(t *rapid.T, w *world) *tellers {
 	tell.issue = w.Jira().Create(sandbox.NewIssue{Project: "SUP", Type: "Incident", Summary: "Portal down", Description: "Nobody gets in.", Reporter: nadia})
 	ok(t, w.Jira().SetPriority(tell.issue, lena, "Highest"))
 	ok(t, w.Jira().Transition(tell.issue, lena, "In Progress"))
-	tell.dev = w.Jira().Create(sandbox.NewIssue{Project: "DEV", Type: "Bug", Summary: "Portal down", Reporter: lena})
 	return tell
 }
 
 // all has an act told by all three.
-func (tell *tellers) all(t *rapid.T, a act) {
+func (tell *tellers) all(t rapid.TB, a act) {
 	z, j := tell.w.z, tell.w.Jira()
 	if a.what == "technical" {
 		ok(t, z.Reply(tell.ticket, lena, false, "It is the network."))
 		ok(t, j.Comment(tell.issue, lena, "It is the network.", false))
 		ok(t, j.Comment(tell.dev, lena, "It is the network.", true))
-		ok(t, j.Transition(tell.dev, lena, rapid.SampledFrom([]string{"In Progress", "On hold", "Waiting for customer", "Resolved"}).Draw(t, "there")))
+		ok(t, j.Transition(tell.dev, lena, a.to))
 		return
 	}
 	for _, id := range []int64{tell.ticket, tell.split} {
@@ -148,7 +173,7 @@ func (tell *tellers) all(t *rapid.T, a act) {
 }
 
 // read is what the connectors make of the three.
-func (tell *tellers) read(t *rapid.T) (list []*rules.Ticket) {
+func (tell *tellers) read(t rapid.TB) (list []*rules.Ticket) {
 	for _, of := range []struct {
 		source int
 		id     string
@@ -165,7 +190,48 @@ func (tell *tellers) read(t *rapid.T) (list []*rules.Ticket) {
 	return list
 }
 
-func ok(t *rapid.T, err error) {
+// known is what the engine knows of the three.
+func (tell *tellers) known(t rapid.TB) (list []*rules.Ticket) {
+	for _, of := range []struct{ source, id string }{{"zendesk", fmt.Sprint(tell.ticket)}, {"jira", tell.issue}, {"zendesk", fmt.Sprint(tell.split)}} {
+		row, err := tell.w.Store.Ticket(context.Background(), of.source, of.id)
+		ok(t, err)
+		if row == nil || row.Ticket == nil {
+			t.Fatalf("%s:%s isn't known", of.source, of.id)
+		}
+		list = append(list, row.Ticket)
+	}
+	return list
+}
+
+// alike says where the three have different clocks.
+func (tell *tellers) alike(t rapid.TB, list []*rules.Ticket) {
+	var clocks [3][]string
+	for i, ticket := range list {
+		v, err := rules.Evaluate(tell.w.Sources[0].Policies, ticket, tell.w.Now())
+		if err != nil || v.Error != "" {
+			t.Fatal(err, v.Error)
+		}
+		for _, c := range v.Clocks {
+			for _, c := range append(c.Past, c) {
+				due := "none"
+				if c.Due != nil {
+					due = c.Due.Format(time.RFC3339)
+				}
+				clocks[i] = append(clocks[i], fmt.Sprint(c.Metric, " ", c.Cycle, " ", c.State, " ", c.Paused, " due ", due, ", used ", c.Elapsed))
+			}
+		}
+	}
+	for i, in := range []string{"Jira", "both"} {
+		if diff := cmp.Diff(clocks[0], clocks[i+1]); diff != "" {
+			t.Errorf("told in Zendesk against told in %s: %s", in, diff)
+		}
+	}
+	if len(clocks[0]) < 2 {
+		t.Errorf("got the clocks %q", clocks[0])
+	}
+}
+
+func ok(t rapid.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
