@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,12 @@ func TestOneClockOverBothVendors(t *testing.T) {
 // The same where the engine is at work all the while: the issue is the one that it
 // makes, and its tags, due dates and notes, and the issue's news, are in the story.
 func TestOneClockWithTheEngineAtWork(t *testing.T) {
-	for seed := range 6 {
+	for seed, told := 0, 0; told < 6; seed++ {
+		story := stories.Example(seed)
+		if !slices.ContainsFunc(story, func(a act) bool { return a.what == "technical" }) {
+			continue
+		}
+		told++
 		t.Run(fmt.Sprint("story ", seed), func(t *testing.T) {
 			w := newWorkshop(t)
 			w.addJira(t)
@@ -92,7 +98,7 @@ func TestOneClockWithTheEngineAtWork(t *testing.T) {
 				}
 			}
 			there := "Open"
-			for _, a := range stories.Example(seed) {
+			for _, a := range story {
 				w.until(t, w.Now().Add(a.after))
 				tell.all(t, a)
 				if a.what == "technical" {
