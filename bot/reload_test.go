@@ -166,8 +166,13 @@ s3cret-board-2 401 401 200`)
 func hookCall(t *testing.T, site, source, secret string) int {
 	t.Helper()
 	now := time.Now().UTC()
-	body := fmt.Sprintf(`{"timestamp":%d,"webhookEvent":"jira:issue_updated","issue":{"id":"10001","key":"SUP-1"},"ticket_id":"42"}`, now.UnixMilli())
-	stamp := now.Format(time.RFC3339)
+	return deliver(t, site, source, secret, now, fmt.Sprintf(`{"timestamp":%d,"webhookEvent":"jira:issue_updated","issue":{"id":"10001","key":"SUP-1"},"ticket_id":"42"}`, now.UnixMilli()))
+}
+
+// deliver sends a webhook as its vendor would, signed at an instant.
+func deliver(t *testing.T, site, source, secret string, at time.Time, body string) int {
+	t.Helper()
+	stamp := at.UTC().Format(time.RFC3339)
 	mac := hmac.New(sha256.New, []byte(secret))
 	if source == "zendesk" {
 		io.WriteString(mac, stamp)
