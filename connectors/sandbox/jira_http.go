@@ -61,6 +61,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("POST api/{version}/issue/{key}/transitions", transition)
 	handle("GET api/{version}/issue/{key}/remotelink", readLinks)
 	handle("POST api/{version}/issue/{key}/remotelink", writeLink)
+	handle("DELETE api/{version}/issue/{key}/remotelink", deleteLink)
 	handle("GET api/{version}/issue/{key}/properties/{property}", readProperty)
 	handle("GET api/{version}/field", readFields)
 	handle("POST api/{version}/field", createField)

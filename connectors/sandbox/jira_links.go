@@ -1,6 +1,9 @@
 package sandbox
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // jiraLink is a remote link, as it is sent and shown.
 type jiraLink struct {
@@ -83,4 +86,23 @@ func readLinks(c *jiraCall) (int, any) {
 		return refuse(http.StatusNotFound, "No remote issue link with global id '"+id+"' exists.")
 	}
 	return http.StatusOK, list
+}
+
+// deleteLink takes the remote link with ?globalId= off an issue.
+func deleteLink(c *jiraCall) (int, any) {
+	i := c.issue(c.PathValue("key"))
+	if i == nil {
+		return noIssue()
+	}
+	id := c.URL.Query().Get("globalId")
+	at := slices.IndexFunc(i.Links, func(l jiraLink) bool { return l.GlobalID == id })
+	switch {
+	case id == "":
+		return refuse(http.StatusBadRequest, "The globalId query parameter is required.")
+	case at < 0:
+		return refuse(http.StatusNotFound, "No remote issue link with global id '"+id+"' exists.")
+	}
+	i.Links = slices.Delete(i.Links, at, at+1)
+	c.s.changed()
+	return http.StatusNoContent, nil
 }

@@ -225,6 +225,19 @@ func TestSearchPages(t *testing.T) {
 	}
 }
 
+func TestRemoteLinkIsTakenOff(t *testing.T) {
+	a := newSite(t, sandbox.JiraOptions{})
+	a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "Slow"})
+	const link = "/rest/api/2/issue/SUP-1/remotelink"
+	a.must(201, "POST", link, `{"globalId":"vigie=zendesk&id=42","object":{"url":"https://acme.example/42","title":"42"}}`)
+	a.must(400, "DELETE", link, "")
+	a.must(404, "DELETE", link+"?globalId=other", "")
+	a.must(204, "DELETE", link+"?globalId=vigie%3Dzendesk%26id%3D42", "")
+	if i, _ := a.j.Issue("SUP-1"); len(i.Links) != 0 {
+		t.Errorf("it still has %+v", i.Links)
+	}
+}
+
 func TestSearchIndexLag(t *testing.T) {
 	a := newSite(t, sandbox.JiraOptions{IndexLag: 30 * time.Second})
 	a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "Slow"})
