@@ -36,7 +36,7 @@ func (x *Explanation) Print(language string) string {
 		w.line(w.pick("À l'équipe technique", "With the technical team")+w.colon()+"%s%s", w.escalation(v.Escalation), square(v.Escalation.Clause))
 	}
 	for i := range x.Kept {
-		w.line("%s", w.kept(&x.Kept[i]))
+		w.line("%s", x.Kept[i].In(w.language()))
 	}
 	for i := range x.Timelines {
 		w.line("")

@@ -86,8 +86,9 @@ func (x *Explanation) Keep(due []DueField) {
 	}
 }
 
-// kept says what a person has changed and Vigie leaves.
-func (w *writer) kept(k *Kept) string {
+// In says what a person has changed and Vigie leaves, in French or English.
+func (k *Kept) In(language string) string {
+	w := &writer{fr: language == "fr"}
 	whose := w.pick("Choix d'une personne, laissé tel quel", "A person's choice, left as it is")
 	if k.Program {
 		whose = w.pick("Écrit par un autre programme, laissé tel quel", "Another program's, left as it is")

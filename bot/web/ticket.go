@@ -24,6 +24,7 @@ type ticketPage struct {
 	Triage    *moment
 	Late      bool // Triage has passed
 	Escalated *issueView
+	Kept      []string // what people have changed and is left
 	Timelines []timelineView
 	Alone     []vendorView // clocks that only the vendor's own SLA has
 	Silence   string       // why there is nothing of it
@@ -110,6 +111,9 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		if s.Due != nil {
+			x.Keep(s.Due(source))
+		}
 		s.compare(ctx, &x, source, id)
 		t.explain(&x, now)
 		letter := x.Letter(rules.LetterLanguage(row.Ticket))
@@ -181,6 +185,9 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 	}
 	for _, m := range v.Marks {
 		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Lang), m.Clause})
+	}
+	for i := range x.Kept {
+		t.Kept = append(t.Kept, x.Kept[i].In(w.Lang))
 	}
 	if v.Triage != nil {
 		at := w.moment(v.Triage.At, now)

@@ -258,3 +258,19 @@ func TestLogOfVerdicts(t *testing.T) {
 		t.Errorf("the log says %s", log)
 	}
 }
+
+// What a person has changed, and is left as it is, stands on the page: a tag, and a
+// due field.
+func TestTicketPageShowsWhatPeopleChanged(t *testing.T) {
+	ticket := tickets()[1]
+	ticket.Events = append(ticket.Events,
+		rules.Event{At: monday("11:00:00"), Type: rules.TagEvent, Add: []string{"priority_urgent"}, By: rules.ByAgent},
+		rules.Event{At: monday("11:00:00"), Type: rules.FieldEvent, Name: "360002", To: "2027-01-13T09:30:00Z", By: rules.ByVigie},
+		rules.Event{At: monday("12:00:00"), Type: rules.FieldEvent, Name: "360002", To: "soon", By: rules.ByAgent})
+	h := build(t, monday("15:00:00"), ticket)
+	h.settle(t)
+	h.Due = func(string) []rules.DueField { return []rules.DueField{{Metric: rules.Resolution, ID: "360002"}} }
+	expectWords(t, h.get(t, "/tickets/zendesk/2"), "A person's choice, left as it is: the tag priority_urgent, put on Mon 2026-11-30 11:00 CET",
+		"field 360002 (Resolution) is “soon” since Mon 2026-11-30 12:00 CET; by the policy it would be “2027-01-13T09:30:00Z”")
+	expectWords(t, h.get(t, "/tickets/zendesk/2?lang=fr"), "Choix d'une personne, laissé tel quel : le tag priority_urgent, mis le lun 2026-11-30 11:00 CET")
+}

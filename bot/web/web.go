@@ -131,6 +131,9 @@ type Server struct {
 	// SLAs are the vendors' own, by source: asked when a person opens a ticket's page.
 	SLAs map[string]SLA
 
+	// Due lists the due fields of a source. Nil: none are known.
+	Due func(source string) []rules.DueField
+
 	Meter *Meter // what the engine does; nil: not counted
 
 	// Who may see people's pages and /metrics, see access.go. Token is asked for at
