@@ -68,10 +68,20 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	return writeHealth(w, http.StatusOK, h)
 }
 
+// reachTime is how long the store may take to answer anything at all.
+const reachTime = 2 * time.Second
+
+// reach says why the store can't be reached, or lacks our tables.
+func (s *Server) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	defer cancel()
+	return s.Store.Ping(ctx)
+}
+
 // health is what is known without the store, and the error that kept it from
 // being asked.
 func (s *Server) health(ctx context.Context) (health, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
 	h := health{Status: "ok", Sources: []sourceHealth{}, Webhooks: webhookHealth{
 		Fresh: s.tally.fresh.Load(), Repeated: s.tally.repeated.Load(), Forged: s.tally.forged.Load(),

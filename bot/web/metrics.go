@@ -22,9 +22,10 @@ type Meter struct {
 	failures *prometheus.CounterVec
 }
 
-// NewMeter is a Meter that has counted nothing yet.
+// NewMeter is a Meter that has counted nothing yet. The alarms are there from the
+// start, at 0: Prometheus sees no increase in what wasn't there before.
 func NewMeter() *Meter {
-	return &Meter{
+	m := &Meter{
 		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "vigie_actions_total", Help: "Actions that came to an end or were put off after a failure, by kind and outcome."},
 			[]string{"kind", "outcome"}),
@@ -40,6 +41,10 @@ func NewMeter() *Meter {
 			Name: "vigie_round_failures_total", Help: "Rounds that ended with an error, after which the loop pauses."},
 			[]string{"loop"}),
 	}
+	for _, kind := range []string{"breach", "warn", "triage", "unlinked", "repaired"} {
+		m.lateness.WithLabelValues(kind)
+	}
+	return m
 }
 
 // Round notes how long a round of a loop took, and whether it failed.
@@ -87,6 +92,7 @@ func (g gauge) desc() *prometheus.Desc {
 }
 
 var (
+	reachable   = prometheus.NewDesc("vigie_store_reachable", "1 if the state can be reached; 0: what is asked of it is left out here.", nil, nil)
 	storeErrors = prometheus.NewDesc("vigie_store_errors_total", "Transactions on the state that failed, since the start.", nil, nil)
 	hangingDesc = prometheus.NewDesc("vigie_rounds_hanging", "Rounds of work that have not ended for minutes.", nil, nil)
 )
@@ -109,42 +115,75 @@ type present struct{ *Server }
 // Describe is empty: what there is depends on the configuration.
 func (present) Describe(chan<- *prometheus.Desc) {}
 
-// Collect asks the store. What can't be asked is left out, loudly: a gauge that
-// stands still would be believed.
+// Collect says what is known here, and then asks the store. What can't be asked is
+// left out, loudly: a gauge that stands still would be believed. The rest is said
+// all the same, since it is wanted most then.
 func (s present) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
-	send := func(g gauge, kind prometheus.ValueType, label string, v float64) {
-		out <- prometheus.MustNewConstMetric(g.desc(), kind, v, label)
+	err := s.reach(ctx)
+	up := 0.0
+	if err == nil {
+		up = 1
 	}
+	out <- prometheus.MustNewConstMetric(reachable, prometheus.GaugeValue, up)
+	s.collectOwn(out)
+	if err == nil {
+		err = s.collectStored(ctx, out)
+	}
+	if err != nil {
+		s.Log.Error("metrics left out", "err", err)
+	}
+}
+
+// scrapeTime is less than Prometheus waits for an answer, 10 s unless it is told
+// otherwise.
+const scrapeTime = 8 * time.Second
+
+func send(out chan<- prometheus.Metric, g gauge, kind prometheus.ValueType, label string, v float64) {
+	out <- prometheus.MustNewConstMetric(g.desc(), kind, v, label)
+}
+
+// collectOwn is what this program knows by itself.
+func (s present) collectOwn(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(storeErrors, prometheus.CounterValue, float64(s.Store.Failures()))
 	if s.Hung != nil {
 		out <- prometheus.MustNewConstMetric(hangingDesc, prometheus.GaugeValue, float64(s.Hung(s.clock())))
 	}
 	for name, used := range s.QuotaUsed {
-		send(quotaUsed, prometheus.GaugeValue, name, used())
+		send(out, quotaUsed, prometheus.GaugeValue, name, used())
 	}
 	waits := s.stalled()
-	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
-		_, read, err := s.Store.Cursor(ctx, name)
-		if err != nil {
-			out <- prometheus.NewInvalidMetric(newsAge.desc(), err)
-			return
-		}
-		if !read.IsZero() {
-			send(newsAge, prometheus.GaugeValue, name, s.Now().Sub(read).Seconds())
-		}
+	for name := range s.Policies {
 		if _, waits := waits[name]; !waits {
-			send(stalled, prometheus.GaugeValue, name, 0)
+			send(out, stalled, prometheus.GaugeValue, name, 0)
 		}
 	}
 	for name := range waits {
-		send(stalled, prometheus.GaugeValue, name, 1)
+		send(out, stalled, prometheus.GaugeValue, name, 1)
+	}
+	for outcome, n := range map[string]int64{
+		"fresh": s.tally.fresh.Load(), "repeated": s.tally.repeated.Load(), "forged": s.tally.forged.Load(),
+		"unreadable": s.tally.unreadable.Load(), "failed": s.tally.failed.Load(), "limited": s.tally.limited.Load(),
+	} {
+		send(out, webhooks, prometheus.CounterValue, outcome, float64(n))
+	}
+}
+
+// collectStored is what the store knows, as far as it answers.
+func (s present) collectStored(ctx context.Context, out chan<- prometheus.Metric) error {
+	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
+		_, read, err := s.Store.Cursor(ctx, name)
+		if err != nil {
+			return err
+		}
+		if !read.IsZero() {
+			send(out, newsAge, prometheus.GaugeValue, name, s.Now().Sub(read).Seconds())
+		}
 	}
 	t, err := s.Store.Tallies(ctx)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(unread.desc(), err)
-		return
+		return err
 	}
 	for name := range s.Policies { // a source that has none shows so
 		t.Unread[name] += 0
@@ -155,23 +194,17 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 	}
 	for g, counts := range map[gauge]map[string]int{unread: t.Unread, parkedCount: t.Parked, waiting: t.Waiting, stuck: t.Stuck} {
 		for label, n := range counts {
-			send(g, prometheus.GaugeValue, label, float64(n))
+			send(out, g, prometheus.GaugeValue, label, float64(n))
 		}
-	}
-	for outcome, n := range map[string]int64{
-		"fresh": s.tally.fresh.Load(), "repeated": s.tally.repeated.Load(), "forged": s.tally.forged.Load(),
-		"unreadable": s.tally.unreadable.Load(), "failed": s.tally.failed.Load(), "limited": s.tally.limited.Load(),
-	} {
-		send(webhooks, prometheus.CounterValue, outcome, float64(n))
 	}
 	clocks, err := s.clocks(ctx)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(clockDesc, err)
-		return
+		return err
 	}
 	for of, n := range clocks {
 		out <- prometheus.MustNewConstMetric(clockDesc, prometheus.GaugeValue, float64(n), string(of.metric), string(of.standing))
 	}
+	return nil
 }
 
 type clockCount struct {

@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -131,17 +130,40 @@ func TestMetricsCountClocksOnceAMinute(t *testing.T) {
 	}
 }
 
+// While the state is away, what is known without it is what people are woken by.
 func TestMetricsWithoutAStore(t *testing.T) {
 	h := build(t, monday("15:00:00"))
-	h.Store.Close()
-	server, client := h.serve(t)
-	resp, err := client.Get(server.URL + "/metrics")
-	if err != nil {
-		t.Fatal(err)
+	h.Meter = web.NewMeter()
+	h.Stalled = func() map[string]error { return map[string]error{"zendesk": errors.New("503")} }
+	if text := h.get(t, "/metrics"); !strings.Contains(text, "\nvigie_store_reachable 1\n") {
+		t.Error("the state can be reached, and the metrics don't say so")
 	}
-	defer resp.Body.Close()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != http.StatusInternalServerError {
-		t.Errorf("got %s, want 500, so that the scrape counts as failed", resp.Status)
+	h.Store.Close()
+	if resp := h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader("{}")); resp.status == http.StatusOK {
+		t.Fatal("a webhook is taken")
+	}
+	text := h.get(t, "/metrics")
+	for _, want := range []string{`vigie_store_reachable 0`, `vigie_stalled{loop="zendesk"} 1`, `vigie_webhooks_total{outcome="fresh"} 0`, `vigie_store_errors_total `} {
+		if !strings.Contains(text, "\n"+want) {
+			t.Errorf("%s is not in the metrics", want)
+		}
+	}
+	for _, unknown := range []string{"vigie_source_news_age_seconds", "vigie_tickets_unread", "vigie_clocks"} {
+		if strings.Contains(text, unknown) {
+			t.Errorf("%s is in the metrics, and can't be known", unknown)
+		}
+	}
+}
+
+// An alarm that was late is an increase, though it is the first since the start.
+func TestMetricsHaveTheAlarmsFromTheStart(t *testing.T) {
+	h := build(t, monday("15:00:00"))
+	h.Meter = web.NewMeter()
+	text := h.get(t, "/metrics")
+	for _, kind := range []string{"breach", "warn", "triage", "unlinked", "repaired"} {
+		if want := `vigie_alarm_lateness_seconds_count{kind="` + kind + `"} 0`; !strings.Contains(text, want) {
+			t.Errorf("%s is not in the metrics", want)
+		}
 	}
 }
 
