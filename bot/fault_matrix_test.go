@@ -166,6 +166,7 @@ func TestKilledAtEveryEffect(t *testing.T) {
 						if !killed() {
 							t.Error("it was never killed")
 						}
+						s.noSecrets(t)
 					})
 				}
 			}
@@ -234,6 +235,7 @@ func TestKilledAtRandom(t *testing.T) {
 			if diff := cmp.Diff(want, s.outcome(t)); diff != "" {
 				t.Errorf("undisturbed against killed: %s\n%s", diff, s.logs(tail))
 			}
+			s.noSecrets(t)
 		})
 	}
 }

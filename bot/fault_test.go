@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/bot/store"
 	"vigie/bot/storetest"
 	"vigie/connectors/sandbox"
 )
@@ -50,15 +52,24 @@ func (s *site) warnedOnce(t *testing.T, tickets int) {
 	s.noSecrets(t)
 }
 
-// noSecrets looks for secrets in what the programs wrote and said.
+// noSecrets looks for secrets in what the programs wrote, showed and said: their logs
+// and pages, the state with all that lies beside it, a backup of it, and Slack.
 func (s *site) noSecrets(t *testing.T) {
 	t.Helper()
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	must(t, store.Copy(t.Context(), s.state, backup))
 	written := map[string][]byte{"the log": []byte(s.logs(0))}
-	files, err := filepath.Glob(s.state + "*")
+	files, err := filepath.Glob(s.state + "*") // none where it is in PostgreSQL
 	must(t, err)
-	for _, file := range files {
+	for _, file := range append(files, backup) {
 		written[filepath.Base(file)], err = os.ReadFile(file)
 		must(t, err)
+	}
+	for _, r := range s.replicas {
+		for _, page := range []string{"/", "/tickets/zendesk/1", "/metrics", "/readyz"} {
+			_, text := r.ask(page)
+			written[page] = append(written[page], text...)
+		}
 	}
 	for _, m := range s.Slack().Messages("#sla") {
 		written["Slack"] = append(written["Slack"], m.Text+string(m.Blocks)+string(m.Metadata)...)
@@ -71,16 +82,31 @@ func (s *site) noSecrets(t *testing.T) {
 			}
 		}
 	}
+	for _, where := range []string{"the log", "backup.db", "Slack", "/", "/tickets/zendesk/1"} {
+		if !bytes.Contains(written[where], []byte("zendesk")) {
+			t.Errorf("%s was not looked at: it is %.200q", where, written[where])
+		}
+	}
 }
 
+// get is the status of a page, 0 if the program doesn't answer.
 func (r *replica) get(path string) int {
+	status, _ := r.ask(path)
+	return status
+}
+
+func (r *replica) ask(path string) (status int, text string) {
 	client := http.Client{Timeout: 5 * time.Second}
 	resp, err := client.Get("http://" + r.listen + path)
 	if err != nil {
-		return 0
+		return 0, ""
 	}
-	resp.Body.Close()
-	return resp.StatusCode
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, ""
+	}
+	return resp.StatusCode, string(body)
 }
 
 // eventually waits for something to be so.
@@ -302,6 +328,7 @@ func TestToldToEndAtWork(t *testing.T) {
 			if diff := cmp.Diff(want, s.outcome(t)); diff != "" {
 				t.Errorf("undisturbed against ended: %s\n%s", diff, s.logs(tail))
 			}
+			s.noSecrets(t)
 			ends := 0
 			for _, r := range s.replicas {
 				for _, code := range r.exits {
