@@ -36,6 +36,7 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 		"webhooks":   testWebhooks,
 		"together":   testTogether,
 		"cursors":    testCursors,
+		"compact":    testCompact,
 		"empty":      testEmpty,
 		"concurrent": testConcurrent,
 	} {
