@@ -27,7 +27,7 @@ func OpenCopy(ctx context.Context, where string) (s *Store, remove func() error,
 		return nil, nil, errors.Join(err, remove())
 	}
 	if s, err = Open(ctx, file); err != nil {
-		return nil, nil, errors.Join(err, remove())
+		return nil, nil, errors.Join(fmt.Errorf("copy of store %s: %w", shown(where), err), remove())
 	}
 	return s, remove, nil
 }
@@ -35,20 +35,34 @@ func OpenCopy(ctx context.Context, where string) (s *Store, remove func() error,
 // Copy writes a copy of a state into a new file, as it is at one instant and
 // while others work on it: a backup, which is itself a state to start from. The
 // error is fs.ErrNotExist for a state that isn't there, fs.ErrExist if the file is.
+// The file is whole, or isn't there: until it is whole it is called FILE.part.
 func Copy(ctx context.Context, where, file string) error {
 	if _, err := os.Stat(file); err == nil {
 		return fmt.Errorf("copy store to %s: %w", file, fs.ErrExist)
 	}
+	part := file + ".part"
+	discard(part) // what was cut off before
 	var err error
 	if IsPostgres(where) {
-		err = copyPostgres(ctx, where, file)
+		err = copyPostgres(ctx, where, part)
 	} else if _, err = os.Stat(where); err == nil {
-		err = copySQLite(ctx, where, file)
+		err = copySQLite(ctx, where, part)
+	}
+	if err == nil {
+		err = os.Rename(part, file)
 	}
 	if err != nil {
-		return fmt.Errorf("copy store %s: %w", shown(where), withRemedy(where, err))
+		discard(part)
+		return fmt.Errorf("copy store %s to %s: %w", shown(where), file, err)
 	}
 	return nil
+}
+
+// discard removes a SQLite database and what lies beside it, as far as it is there.
+func discard(file string) {
+	for _, beside := range []string{"", "-journal", "-wal", "-shm"} {
+		os.Remove(file + beside)
+	}
 }
 
 func copySQLite(ctx context.Context, path, file string) error {
@@ -62,12 +76,13 @@ func copySQLite(ctx context.Context, path, file string) error {
 		return err
 	}
 	defer db.Close()
-	private(file)
-	if _, err = db.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
-		os.Remove(file) // what there is of it is no state
-		return err
+	var n int
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&n); err != nil {
+		return withRemedy(path, err)
 	}
-	return nil
+	private(file)
+	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, file)
+	return withRemedy(file, err)
 }
 
 // tables are all of the schema.
@@ -104,7 +119,7 @@ func copyPostgres(ctx context.Context, where, file string) error {
 		}
 		return nil
 	})
-	return errors.Join(err, to.Close())
+	return errors.Join(withRemedy(file, err), to.Close())
 }
 
 func copyTable(ctx context.Context, read, write *sql.Tx, table string) error {

@@ -110,8 +110,9 @@ func connect(where string) (*sql.DB, migration, error) {
 		if config.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
 			config.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
 		}
-		// Several programs may start at once: one migrates, the others wait.
-		locker, err := lock.NewPostgresSessionLocker()
+		// Several programs may start at once: one migrates, the others wait, and ask
+		// every second, for five minutes, whether it is their turn.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, migration{}, err
 		}
