@@ -61,6 +61,7 @@ policies = ["meteorage"]
 :2: zendesk[0].email: is missing; write the account that the token belongs to, such as email = "bot@acme.example"`},
 		{"an address of the API", strings.Replace(jira, "jira.acme.example", "acme.example/jira/rest/api/2/", 1), `:4: jira[0].url: has "/rest/api/2" at its end, which Vigie adds by itself; write what stands before it`},
 		{"a name twice", jira + "name = \"zendesk\"", `:8: jira[0].name: another source is named "zendesk"; write a different name here`},
+		{"a name of Vigie's own", jira + "name = \"chat\"", `:8: jira[0].name: "chat" is what Vigie calls a part of itself; write a different name here`},
 		{"a name in capitals", jira + "name = \"Jira Paris\"", `:8: jira[0].name: "Jira Paris" is no name; write small letters, digits, - and _, such as "jira"`},
 		{"Jira Cloud without e-mail", oneZendesk + oneSlack + `[[jira]]
 url = "https://acme.atlassian.net"

@@ -59,6 +59,10 @@ var (
 	groupForm   = regexp.MustCompile(`^(customfield_[0-9]+|component|project)$`)
 )
 
+// ownNames are what the engine calls its loops that are no source's, and what it
+// keeps beside the sources' cursors.
+var ownNames = []string{"chat", "compact", "deadlines", "digest"}
+
 func (l *loader) zendesk(t *rules.Table) Zendesk {
 	defer t.Close()
 	s := l.source(t, "zendesk", "https://acme.zendesk.com")
@@ -161,6 +165,8 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 	switch {
 	case !nameForm.MatchString(s.Name):
 		t.Add("name", "%q is no name; write small letters, digits, - and _, such as %q", s.Name, vendor)
+	case slices.Contains(ownNames, s.Name):
+		t.Add("name", "%q is what Vigie calls a part of itself; write a different name here", s.Name)
 	case l.names[s.Name]:
 		t.Add("name", "another source is named %q; write a different name here", s.Name)
 	}
