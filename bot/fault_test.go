@@ -244,6 +244,9 @@ func TestDiskFull(t *testing.T) {
 	if status := s.replicas[0].get("/healthz"); status != http.StatusOK {
 		t.Errorf("healthz on a full disk: %d", status)
 	}
+	if status := s.replicas[0].get("/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("ready on a full disk: %d", status)
+	}
 	must(t, os.Remove(ballast))
 	s.until(t, 9, 30, 0)
 	s.until(t, 11, 5, 0)

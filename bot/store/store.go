@@ -55,18 +55,26 @@ type Store struct {
 	writing   sync.Mutex // so they queue here
 	incoming  incoming
 	failed    atomic.Int64
+	refused   atomic.Bool // the last transaction failed: another may fail, too
 }
 
 // Close closes the state.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Ping says whether the state can be reached, and has our tables.
+// pingCursor is what Ping changes; no source is called so.
+const pingCursor = "vigie/ping"
+
+// Ping says whether the state can be reached, has our tables, and takes changes,
+// which a full disk or a standby doesn't. That is tried only after it took none.
 func (s *Store) Ping(ctx context.Context) error {
 	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, standings.id FROM tickets, standings LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}
-	return rows.Close()
+	if err := rows.Close(); err != nil || !s.refused.Load() {
+		return err
+	}
+	return s.within(ctx, func(tx *sql.Tx) error { return setCursor(ctx, tx, pingCursor, "", time.UnixMilli(0)) })
 }
 
 // Failures is how many transactions on this state have failed since it was opened.
@@ -77,6 +85,7 @@ func (s *Store) Failures() int64 { return s.failed.Load() }
 func (s *Store) failure(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrOvertaken) {
 		s.failed.Add(1)
+		s.refused.Store(true)
 	}
 	return err
 }
@@ -86,6 +95,9 @@ func (s *Store) failure(ctx context.Context, err error) error {
 func (s *Store) within(ctx context.Context, f func(tx *sql.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.once(ctx, f)
+		if err == nil {
+			s.refused.Store(false)
+		}
 		if attempt == maxAttempts || !yielded(err) {
 			return s.failure(ctx, err)
 		}

@@ -12,7 +12,7 @@ import (
 // health is what /healthz and /readyz say. They are open to everyone, so
 // sources have no names here; they come in the order of their names.
 type health struct {
-	Status    string         `json:"status"` // ok, hanging (restart it) or unavailable (the state can't be reached)
+	Status    string         `json:"status"` // ok, hanging (restart it) or unavailable (the state can't be reached, or takes no change)
 	Sources   []sourceHealth `json:"sources"`
 	Deadlines loopHealth     `json:"deadlines"`
 	Chat      loopHealth     `json:"chat"`
@@ -57,8 +57,8 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readyz is for whoever sends requests here: 200 if a webhook would be taken
-// now. It is 503 while the store can't be reached or lacks our tables; not while a vendor is down,
-// whose news is what the webhooks bring. A server that is to end takes no new
+// now. It is 503 while the store can't be reached, takes no change or lacks our
+// tables; not while a vendor is down, whose news is what the webhooks bring. A server that is to end takes no new
 // connections.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	h, err := s.health(r.Context())
@@ -71,7 +71,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 // reachTime is how long the store may take to answer anything at all.
 const reachTime = 2 * time.Second
 
-// reach says why the store can't be reached, or lacks our tables.
+// reach says why the store can't be reached, takes no change or lacks our tables.
 func (s *Server) reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/rules"
 )
 
 func TestHealth(t *testing.T) {
@@ -121,4 +122,41 @@ func TestReadyNeedsItsTables(t *testing.T) {
 	if got := h.ask(t, "GET", "/healthz", nil).status; got != 200 {
 		t.Errorf("healthz without tickets: got %d, want 200", got)
 	}
+}
+
+// A state that can be read and takes no change, as on a full disk or a database that
+// has become a standby, takes no webhook. It is ready as soon as it takes one again.
+func TestReadyNeedsChangesToBeTaken(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.db")
+	st := must(store.Open(t.Context(), file))
+	defer st.Close()
+	h := build(t, monday("15:00:00"))
+	h.Store = st
+	db := must(sql.Open("sqlite", file))
+	defer db.Close()
+	refuse := func(table string) {
+		must(db.Exec(`CREATE TRIGGER full_` + table + ` BEFORE INSERT ON ` + table + ` BEGIN SELECT RAISE(FAIL, 'disk full'); END`))
+	}
+	refuse("webhooks")
+	refuse("cursors")
+	ready := func(want int) {
+		t.Helper()
+		if got := h.ask(t, "GET", "/readyz", nil).status; got != want {
+			t.Errorf("ready: got %d, want %d", got, want)
+		}
+	}
+	if _, err := st.Receive(t.Context(), "zendesk", rules.Delivery{ID: "1", Tickets: []string{"3"}}, h.now); err == nil {
+		t.Fatal("a webhook was taken")
+	}
+	ready(503)
+	ready(503)
+	if text := h.get(t, "/metrics"); !strings.Contains(text, "\nvigie_store_reachable 0\n") || !strings.Contains(text, "vigie_tickets_unread") {
+		t.Error("the metrics say that changes are taken, or leave out what can be read")
+	}
+	if got := h.ask(t, "GET", "/healthz", nil).status; got != 200 {
+		t.Errorf("healthz: got %d, want 200", got)
+	}
+	must(db.Exec(`DROP TRIGGER full_webhooks`))
+	must(db.Exec(`DROP TRIGGER full_cursors`))
+	ready(200)
 }

@@ -92,7 +92,7 @@ func (g gauge) desc() *prometheus.Desc {
 }
 
 var (
-	reachable   = prometheus.NewDesc("vigie_store_reachable", "1 if the state can be reached; 0: what is asked of it is left out here.", nil, nil)
+	reachable   = prometheus.NewDesc("vigie_store_reachable", "1 if the state can be reached and takes changes; what it can't be asked is left out here.", nil, nil)
 	storeErrors = prometheus.NewDesc("vigie_store_errors_total", "Transactions on the state that failed, since the start.", nil, nil)
 	hangingDesc = prometheus.NewDesc("vigie_rounds_hanging", "Rounds of work that have not ended for minutes.", nil, nil)
 )
@@ -128,11 +128,8 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(reachable, prometheus.GaugeValue, up)
 	s.collectOwn(out)
-	if err == nil {
-		err = s.collectStored(ctx, out)
-	}
-	if err != nil {
-		s.Log.Error("metrics left out", "err", err)
+	if left := s.collectStored(ctx, out); left != nil {
+		s.Log.Error("metrics left out", "err", left)
 	}
 }
 
