@@ -334,6 +334,9 @@ func TestToldToEndAtWork(t *testing.T) {
 			s.noSecrets(t)
 			ends := 0
 			for _, r := range s.replicas {
+				if told := strings.Count(r.log.String(), "vigie has ended"); told < len(r.exits) {
+					t.Errorf("it ended %d times, and its log says so %d times", len(r.exits), told)
+				}
 				for _, code := range r.exits {
 					ends++
 					if code != 0 {

@@ -62,7 +62,9 @@ func (c *serveCommand) Run(p *program) error {
 		return errors.Join(err, closeStore())
 	}
 	p.log.Info("vigie is on watch", "board", "http://"+listener.Addr().String()+"/", "dry_run", c.DryRun)
-	return errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
+	err = errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
+	p.log.Info("vigie has ended") // so that a log tells an end from a crash
+	return err
 }
 
 // life is how time goes by for serve: a test's process has a clock of its own that
