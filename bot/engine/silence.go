@@ -78,7 +78,8 @@ func (e *Engine) lastNews(ctx context.Context, source string) (ever bool, at tim
 		return true, at, err
 	}
 	if _, at, err = e.Store.Cursor(ctx, silence+source); err == nil && at.IsZero() {
-		at, err = e.Now(), e.Store.Ran(ctx, silence+source, e.Now())
+		at = e.Now().Truncate(time.Millisecond) // as it is kept: it names the silence
+		err = e.Store.Ran(ctx, silence+source, at)
 	}
 	return false, at, err
 }

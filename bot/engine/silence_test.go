@@ -87,6 +87,8 @@ func TestRefusedCredentials(t *testing.T) {
 func TestRefusedFromTheBeginning(t *testing.T) {
 	w := freshWorld(t)
 	w.refuse(http.StatusForbidden, ".json")
+	w.set(w.Now().Add(123_456 * time.Nanosecond)) // no clock stands at a whole millisecond
+	w.settle(t)
 	w.until(t, at("Fri 2026-11-27 09:01:00"))
 	w.silences(t, "zendesk has not been read yet, since 2026-11-27 09:00 CET. It refuses")
 	w.restart(t)
