@@ -28,7 +28,7 @@ func reload(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, l
 			return nil
 		case <-signals:
 		}
-		changed, failed := cfg.Reload()
+		changed, failed := cfg.Reload(func(warning string) { log.Warn("a secret isn't safe", "err", warning) })
 		for _, err := range failed {
 			log.Error("a secret stays as it was", "err", err)
 		}

@@ -24,8 +24,8 @@ type Secret struct {
 // kept is a secret and where it comes from.
 type kept struct {
 	text  atomic.Pointer[string]
-	from  string                 // env:NAME or file:PATH
-	fetch func() (string, error) // asks there again; nil: it never changes
+	from  string                                  // env:NAME or file:PATH
+	fetch func(warn func(string)) (string, error) // asks there again; nil: it never changes
 }
 
 // NewSecret wraps a text that doesn't come from a file.
@@ -54,12 +54,13 @@ func Reveal(secrets []Secret) []string {
 
 // Reload asks for all secrets anew where they came from. Those that changed hold
 // from now on, and are named by their references; one that can't be had keeps its
-// old text, and is told why. The store's URL stays as it is: its connections are
-// open. The environment doesn't change while a program runs, so a secret that is to
-// be changed meanwhile is best in a file.
-func (c *Config) Reload() (changed []string, failed []error) {
+// old text, and is told why; warn is told what is unsafe about the others. The
+// store's URL stays as it is: its connections are open. The environment doesn't
+// change while a program runs, so a secret that is to be changed meanwhile is best
+// in a file.
+func (c *Config) Reload(warn func(string)) (changed []string, failed []error) {
 	for _, k := range c.secrets {
-		text, err := k.fetch()
+		text, err := k.fetch(warn)
 		switch {
 		case err != nil:
 			failed = append(failed, fmt.Errorf("%s: %w", k.from, err))
@@ -67,6 +68,9 @@ func (c *Config) Reload() (changed []string, failed []error) {
 			k.text.Store(&text)
 			changed = append(changed, k.from)
 		}
+	}
+	if problem := guessable(c.Web.Token.Reveal()); len(changed) > 0 && problem != "" {
+		warn("web.token " + problem)
 	}
 	return changed, failed
 }
@@ -153,7 +157,7 @@ func (l *loader) follow(t *rules.Table, key, reference string) Secret {
 	}
 	s := NewSecret(text)
 	s.kept.from = reference
-	s.kept.fetch = func() (string, error) { return l.fetch(reference, func(string) {}) }
+	s.kept.fetch = func(warn func(string)) (string, error) { return l.fetch(reference, warn) }
 	return s
 }
 

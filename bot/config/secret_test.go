@@ -170,22 +170,34 @@ slack = { token = "file:slack", channel = "#support-sla" }
 		changed string
 		failed  string
 		want    string
+		warned  string
 	}{
-		{"nothing", func() {}, "[]", "[]", start},
-		{"a new token", func() { files["token"] = "s3cret-5\r\n" }, "[file:token]", "[]", "s3cret-2 s3cret-3 s3cret-5 s3cret-4 s3cret-of-the-web"},
+		{"nothing", func() {}, "[]", "[]", start, ""},
+		{"a new token", func() { files["token"] = "s3cret-5\r\n" }, "[file:token]", "[]", "s3cret-2 s3cret-3 s3cret-5 s3cret-4 s3cret-of-the-web", ""},
 		{"the webhook's next", func() { files["before"], files["hook"] = files["hook"], "s3cret-6" }, "[file:hook file:before]", "[]",
-			"s3cret-6 s3cret-2 s3cret-5 s3cret-4 s3cret-of-the-web"},
+			"s3cret-6 s3cret-2 s3cret-5 s3cret-4 s3cret-of-the-web", ""},
 		{"one gone, one new", func() { delete(files, "token"); files["slack"] = "s3cret-7" }, "[file:slack]",
-			"[file:token: can't be read: open /etc/vigie/token: file does not exist; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web"},
-		{"empty", func() { files["token"] = "\n" }, "[]", "[file:token: /etc/vigie/token is empty; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web"},
+			"[file:token: can't be read: open /etc/vigie/token: file does not exist; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web", ""},
+		{"empty", func() { files["token"] = "\n" }, "[]", "[file:token: /etc/vigie/token is empty; put the secret into that file]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web", ""},
 		{"two lines", func() { files["token"] = "s3cret-8\ns3cret-9\n" }, "[]",
-			"[file:token: what file:token holds has a blank or a line break in it; write the secret alone]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web"},
-		{"there again", func() { files["token"] = "s3cret-8" }, "[file:token]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web"},
-		{"another database", func() { files["database"] = "postgres://vigie:other@db/vigie" }, "[]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web"},
-		{"all may change them", func() { mode = 0o666; files["token"] = "s3cret-9" }, "[]", "4 failed", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web"},
+			"[file:token: what file:token holds has a blank or a line break in it; write the secret alone]", "s3cret-6 s3cret-2 s3cret-5 s3cret-7 s3cret-of-the-web", ""},
+		{"there again", func() { files["token"] = "s3cret-8" }, "[file:token]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web", ""},
+		{"another database", func() { files["database"] = "postgres://vigie:other@db/vigie" }, "[]", "[]", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web", ""},
+		{"all may change them", func() { mode = 0o666; files["token"] = "s3cret-9" }, "[]", "4 failed", "s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web", ""},
+		{"one that all may read", func() {
+			mode, files["token"] = 0o644, "s3cret-8"
+			delete(files, "hook")
+			delete(files, "before")
+			delete(files, "slack")
+		}, "[]", "3 failed",
+			"s3cret-6 s3cret-2 s3cret-8 s3cret-7 s3cret-of-the-web", "everybody on this machine can read /etc/vigie/token; chmod 600 it"},
 	} {
 		step.change()
-		changed, failed := c.Reload()
+		var warned []string
+		changed, failed := c.Reload(func(warning string) { warned = append(warned, warning) })
+		if got := strings.Join(warned, "; "); got != step.warned {
+			t.Errorf("%s: warned %q, want %q", step.name, got, step.warned)
+		}
 		said := fmt.Sprint(failed)
 		if len(failed) > 1 {
 			said = fmt.Sprintf("%d failed", len(failed))

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"net"
 	"net/netip"
@@ -30,6 +31,15 @@ type Web struct {
 // shortToken is how long a token must be at least to be beyond guessing, if it is
 // random.
 const shortToken = 16
+
+// guessable says why a token of people's can be guessed, "" if it can't or is none.
+func guessable(token string) string {
+	n := len(token)
+	if n == 0 || n >= shortToken {
+		return ""
+	}
+	return fmt.Sprintf("has %d characters and can be guessed; put a long random text there, such as what openssl rand -hex 32 says", n)
+}
 
 // busyVendor is how many webhooks a second a vendor sends that has ten thousand a
 // minute.
@@ -60,8 +70,8 @@ func (l *loader) web(t *rules.Table) Web {
 			t.Add("proxies", `is missing: anybody could send %s; write your proxy's address, such as proxies = ["10.0.0.5"]`, name)
 		}
 	}
-	if n := len(w.Token.Reveal()); n > 0 && n < shortToken {
-		t.Warn("token", "has %d characters and can be guessed; put a long random text there, such as what openssl rand -hex 32 says", n)
+	if problem := guessable(w.Token.Reveal()); problem != "" {
+		t.Warn("token", "%s", problem)
 	}
 	host, port, err := net.SplitHostPort(w.Listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
