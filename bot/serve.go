@@ -48,6 +48,9 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	if where := cfg.Store.URL.Reveal(); store.Exposed(where) {
+		fmt.Fprintf(p.stderr, "store.url: warning: others on this machine can read the tickets in %s; chmod 600 it\n", where)
+	}
 	w := wire(cfg, st, life.now, life.hurry, p.log)
 	w.engine.DryRun = c.DryRun
 	if w.engine.Version, err = version(c.Config, cfg); err != nil {

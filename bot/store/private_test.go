@@ -24,6 +24,9 @@ func TestStateIsPrivate(t *testing.T) {
 	if err := store.Copy(t.Context(), state, filepath.Join(dir, "copy.db")); err != nil {
 		t.Fatal(err)
 	}
+	if store.Exposed(state) {
+		t.Error("it is taken for exposed")
+	}
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -35,5 +38,8 @@ func TestStateIsPrivate(t *testing.T) {
 		if info, err := f.Info(); err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %s, %v", f.Name(), info.Mode(), err)
 		}
+	}
+	if err := os.Chmod(state, 0o640); err != nil || !store.Exposed(state) {
+		t.Errorf("others may read it, and nobody is told: %v", err)
 	}
 }
