@@ -187,7 +187,7 @@ func (s present) collectStored(ctx context.Context, out chan<- prometheus.Metric
 		t.Parked[name] += 0
 	}
 	for name, takes := range s.Takes {
-		send(queueTakes, prometheus.GaugeValue, name, takes(t.Unread[name], t.Writes[name]).Seconds())
+		send(out, queueTakes, prometheus.GaugeValue, name, takes(t.Unread[name], t.Writes[name]).Seconds())
 	}
 	for g, counts := range map[gauge]map[string]int{unread: t.Unread, parkedCount: t.Parked, waiting: t.Waiting, stuck: t.Stuck} {
 		for label, n := range counts {
