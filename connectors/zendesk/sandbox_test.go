@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ type desk struct {
 	cfg    zendesk.Config
 	url    string
 	onPut  func() // at the next PUT of one ticket; nil: nothing
+
+	putting sync.Mutex // guards onPut
 }
 
 const (
@@ -44,10 +47,14 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 	d.Now = func() time.Time { return d.now }
 	vendor := d.Handler()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d.onPut != nil && r.Method == http.MethodPut && !strings.HasSuffix(r.URL.Path, "/update_many.json") {
+		if r.Method == http.MethodPut && !strings.HasSuffix(r.URL.Path, "/update_many.json") {
+			d.putting.Lock() // the client may ask again while an answer that it lost is still on its way
 			f := d.onPut
 			d.onPut = nil
-			f()
+			d.putting.Unlock()
+			if f != nil {
+				f()
+			}
 		}
 		vendor.ServeHTTP(w, r)
 	}))
