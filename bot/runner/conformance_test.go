@@ -262,3 +262,49 @@ func TestCutOff(t *testing.T) {
 		})
 	}
 }
+
+// River elects one of the programs its leader, which clears away what killed ones
+// left. It is cut off: another one is elected, and no round waits for that.
+func TestLeaderGone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	t.Parallel()
+	where := storetest.Postgres(t)
+	link, by := storetest.LinkTo(t, where)
+	defer link.Pass() // so that it can end
+	watch, err := pgx.Connect(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Close(context.Background())
+	leader := func(not string) string {
+		for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+			var id string
+			if watch.QueryRow(t.Context(), `SELECT leader_id FROM river_leader WHERE expires_at > now()`).Scan(&id) == nil && id != not {
+				return id
+			}
+		}
+		t.Fatal("nobody leads")
+		return ""
+	}
+	run := make(chan bool, 10_000)
+	first := make(chan bool, 10_000)
+	start(t, &runner.River{URL: by, Log: slog.New(slog.DiscardHandler)}, map[string]runner.Round{"a": tells(first)})
+	soon(t, first)
+	lost := leader("")
+	other := &runner.River{URL: where, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	start(t, other, map[string]runner.Round{"a": tells(run)})
+	link.Stop()
+	for range 3 {
+		other.Poke("a")
+		select {
+		case <-run:
+		case <-time.After(time.Minute): // it may have been cut off while it held the round's lock
+			t.Fatal("the round isn't run any more")
+		}
+	}
+	if leader(lost) == lost {
+		t.Error("the one that is gone leads")
+	}
+}
