@@ -117,6 +117,26 @@ func TestReportWorkaround(t *testing.T) {
 	}
 }
 
+// Beside a missed target stands the vendor's date, and why it is another; not beside
+// an earlier cycle, of which the vendor doesn't tell.
+func TestReportDrift(t *testing.T) {
+	d := drifting{top: `reopen = "restart"`, rows: row("resolution", "2 business hours"), theirRows: row("resolution", "8 business hours"), tells: "target start hours pauses",
+		events: []string{"Mon 12:00 status solved", "Tue 9:00 status open"}, now: "Tue 15:00"}
+	x := d.compare(t)
+	r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), x.At)
+	list := r.Add([]*rules.Policy{officeFrom(t, d.top, d.rows)}, x.Ticket)
+	for i := range list {
+		list[i].Compare(x)
+	}
+	if len(list) != 2 || list[0].Drift != nil || list[1].Drift == nil || len(list[1].Drift.Rows) != 1 {
+		t.Fatalf("got %+v", list)
+	}
+	theirs := list[1].Drift.Rows[0]
+	if said(*theirs.Due) != "Tue 17:00" || said(*list[1].Due) != "Tue 11:00" || !strings.Contains(theirs.Says("en"), "6h00 later: its target is 8h00, ours 2h00") {
+		t.Errorf("theirs %v, ours %v, %s", theirs.Due, list[1].Due, theirs.Says("en"))
+	}
+}
+
 // Rows stand as the policy has them, organizations by what they missed; and each way
 // to split the targets adds up to all of them.
 func TestReportRows(t *testing.T) {
