@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"vigie/bot/config"
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/rules"
@@ -45,7 +44,7 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	policies := sourcePolicies(cfg, c.Source)
+	policies := allPolicies(cfg)[c.Source]
 	if policies == nil {
 		return usageError{fmt.Errorf("%s names no source %q", c.Config, c.Source)}
 	}
@@ -85,21 +84,6 @@ func (c *exportCommand) Run(p *program) error {
 	}
 	if unread > 0 {
 		return errors.New(rules.Counted("en", "%d ticket{s} can't be read", unread))
-	}
-	return nil
-}
-
-// sourcePolicies are the policies of a source; nil if there is none of that name.
-func sourcePolicies(cfg *config.Config, name string) []*rules.Policy {
-	for i := range cfg.Zendesk {
-		if s := &cfg.Zendesk[i]; s.Name == name {
-			return s.Policies
-		}
-	}
-	for i := range cfg.Jira {
-		if s := &cfg.Jira[i]; s.Name == name {
-			return s.Policies
-		}
 	}
 	return nil
 }

@@ -61,8 +61,8 @@ func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, n
 	}
 	r := rules.NewReport(from, to, now)
 	if c.Format == "csv" && !c.VendorSLA {
-		sheet := web.NewSheet(p.stdout, c.Lang)
-		return errors.Join(web.Compile(p.ctx, st, policies, r, sheet.Add), sheet.End())
+		table := web.NewCSV(p.stdout, c.Lang)
+		return errors.Join(web.Compile(p.ctx, st, policies, r, table.Add), table.End())
 	}
 	var all []rules.Outcome
 	keep := func(list []rules.Outcome) error {
@@ -86,11 +86,11 @@ func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, n
 		for i := range r.Breaches {
 			told[cycleOf(&r.Breaches[i])] = r.Breaches[i].Drift
 		}
-		sheet := web.NewSheet(p.stdout, c.Lang)
+		table := web.NewCSV(p.stdout, c.Lang)
 		for i := range all {
 			all[i].Drift = told[cycleOf(&all[i])]
 		}
-		return errors.Join(sheet.Add(all), sheet.End())
+		return errors.Join(table.Add(all), table.End())
 	case "html":
 		return web.WriteReport(p.stdout, r, policies, c.Lang)
 	case "json":

@@ -59,7 +59,7 @@ func (s *sheet) tallies(r *rules.Report) {
 			case row.Policy != "" && len(r.ByPolicy) > 1:
 				name = row.Policy + " " + cmp.Or(name, "–")
 			}
-			table = append(table, []string{by.what + " " + cmp.Or(name, "–"), count(row.Met), count(row.Missed), count(row.AtOnce), count(row.Void), s.share(row.Tally)})
+			table = append(table, []string{by.what + " " + cmp.Or(name, "–"), count(row.Met), count(row.Missed), count(row.AtOnce), count(row.Void), row.Share(s.pick("fr", "en"))})
 		}
 	}
 	s.table(table)
@@ -71,14 +71,6 @@ func count(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-// share is how much was met, rounded down to a whole percent.
-func (s *sheet) share(t rules.Tally) string {
-	if _, ok := t.Share(); !ok {
-		return ""
-	}
-	return strconv.Itoa(100*t.Met/(t.Met+t.Missed)) + s.pick(" %", "%")
 }
 
 func (s *sheet) moment(t time.Time) string { return rules.MomentIn(s.pick("fr", "en"), t) }

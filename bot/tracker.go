@@ -45,18 +45,20 @@ func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now fu
 		s.Tracker, s.TrackerName, s.Follow = tracker{client}, to.Name, to.Poll
 		s.AskTracker = client.Check
 		w.asked = append(w.asked, asked{name: z.Name + ", escalate_to " + to.Name, url: to.URL, ask: client.Check,
-			inspect: func(ctx context.Context) []rules.Finding { return client.InspectEscalation(ctx, workshops(z.Policies)) },
+			inspect: func(ctx context.Context) []rules.Finding {
+				return client.InspectEscalation(ctx, teamProjects(z.Policies))
+			},
 		})
 	}
 }
 
-// workshops are the projects into which policies escalate, each with its type once.
-func workshops(policies []*rules.Policy) (list []jira.Workshop) {
+// teamProjects are the projects into which policies escalate, each with its type once.
+func teamProjects(policies []*rules.Policy) (list []jira.TeamProject) {
 	for _, p := range policies {
 		for _, row := range p.Escalates {
-			i := slices.IndexFunc(list, func(w jira.Workshop) bool { return w.Project == row.Project && w.Type == row.Type })
+			i := slices.IndexFunc(list, func(w jira.TeamProject) bool { return w.Project == row.Project && w.Type == row.Type })
 			if i < 0 {
-				i, list = len(list), append(list, jira.Workshop{Project: row.Project, Type: row.Type})
+				i, list = len(list), append(list, jira.TeamProject{Project: row.Project, Type: row.Type})
 			}
 			fields := slices.Sorted(maps.Keys(row.Fields))
 			if row.TicketsField != "" {

@@ -11,15 +11,10 @@ import (
 // The words of a letter to the customer.
 
 func (w *letterWriter) promiseName(m Metric) string {
-	switch m {
-	case FirstReply:
-		return w.pick("Première réponse", "First answer")
-	case NextReply:
-		return w.pick("Réponse à votre dernier message", "Answer to your last message")
-	case Update:
-		return w.pick("Point d'avancement", "Status update")
+	if m == NextReply {
+		return w.pick("Réponse à votre dernier message", "Reply to your last message")
 	}
-	return w.pick("Résolution", "Resolution")
+	return m.In(w.language)
 }
 
 // targetOf is "2 business days, that is 16 h within support hours".

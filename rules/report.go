@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"vigie/rules/calendar"
@@ -45,13 +46,20 @@ type Tally struct {
 	Workaround int `json:"met_by_workaround"` // of Met: the ticket stayed open, what the policy takes for a solution held (QS-25)
 }
 
-// Share is how much of what was to be met was met, from 0 to 1; ok is false where
-// there was nothing.
-func (t Tally) Share() (share float64, ok bool) {
+// Share is how much of what was to be met was met, for people: "81.2%", in French
+// "81,2 %"; "–" where there was nothing. It is rounded down, so that all is said of
+// all alone.
+func (t Tally) Share(language string) string {
+	w := &writer{fr: language == "fr"}
 	if t.Met+t.Missed == 0 {
-		return 0, false
+		return "–"
 	}
-	return float64(t.Met) / float64(t.Met+t.Missed), true
+	tenths := 1000 * t.Met / (t.Met + t.Missed)
+	share := strconv.Itoa(tenths / 10)
+	if tenths%10 != 0 {
+		share += w.pick(",", ".") + strconv.Itoa(tenths%10)
+	}
+	return share + w.pick("\u00a0%", "%")
 }
 
 func (t *Tally) add(o *Outcome) {
@@ -90,6 +98,7 @@ type Unjudged struct {
 
 // NewReport is one of a period, as far as that has come at now.
 func NewReport(from, to, now time.Time) *Report {
+	now = now.Truncate(time.Second) // as instants are cut
 	r := &Report{From: from, To: to, At: to, Breaches: []Outcome{}, Unjudged: []Unjudged{}}
 	if now.Before(to) {
 		r.At = now.In(from.Location())

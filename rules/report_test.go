@@ -168,11 +168,23 @@ func TestReportRows(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if share, ok := r.Share(); share != 0.5 || !ok || r.Tickets != 3 || len(r.Unjudged) != 1 || r.Unjudged[0].Ticket != "zendesk:9" {
-		t.Errorf("got share %v, %d tickets, unjudged %v", share, r.Tickets, r.Unjudged)
+	if r.Tickets != 3 || len(r.Unjudged) != 1 || r.Unjudged[0].Ticket != "zendesk:9" {
+		t.Errorf("got %d tickets, unjudged %v", r.Tickets, r.Unjudged)
 	}
-	if _, ok := (rules.Tally{Void: 1}).Share(); ok {
-		t.Error("there is a share of nothing")
+}
+
+// All is said of all alone.
+func TestShare(t *testing.T) {
+	for _, c := range []struct {
+		tally  rules.Tally
+		en, fr string
+	}{
+		{rules.Tally{Met: 3, Missed: 3}, "50%", "50\u00a0%"}, {rules.Tally{Met: 13, Missed: 3}, "81.2%", "81,2\u00a0%"}, {rules.Tally{Met: 99_999, Missed: 1}, "99.9%", "99,9\u00a0%"},
+		{rules.Tally{Met: 2}, "100%", "100\u00a0%"}, {rules.Tally{Missed: 2, AtOnce: 1}, "0%", "0\u00a0%"}, {rules.Tally{Void: 1}, "–", "–"},
+	} {
+		if en, fr := c.tally.Share("en"), c.tally.Share("fr"); en != c.en || fr != c.fr {
+			t.Errorf("%+v: got %s, %s", c.tally, en, fr)
+		}
 	}
 }
 

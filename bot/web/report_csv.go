@@ -18,51 +18,51 @@ var csvColumns = []string{
 	"vendor_clock", "vendor_due", "vendor_says",
 }
 
-// A Sheet writes outcomes as CSV for spreadsheets: UTF-8 with its mark, without
+// A CSV writes outcomes for spreadsheets: UTF-8 with its mark, without
 // which they take it for something else, and, in French, semicolons, since French
 // ones take the comma for a decimal point.
-type Sheet struct {
+type CSV struct {
 	w        *csv.Writer
 	language string
 	err      error
 }
 
-// NewSheet begins a sheet in "en" or "fr".
-func NewSheet(out io.Writer, language string) *Sheet {
-	s := &Sheet{w: csv.NewWriter(out), language: language}
-	_, s.err = io.WriteString(out, "\ufeff")
-	s.w.UseCRLF = true
+// NewCSV begins one in "en" or "fr".
+func NewCSV(out io.Writer, language string) *CSV {
+	c := &CSV{w: csv.NewWriter(out), language: language}
+	_, c.err = io.WriteString(out, "\ufeff")
+	c.w.UseCRLF = true
 	if language == "fr" {
-		s.w.Comma = ';'
+		c.w.Comma = ';'
 	}
-	s.write(csvColumns)
-	return s
+	c.write(csvColumns)
+	return c
 }
 
-func (s *Sheet) write(cells []string) {
-	if s.err == nil {
-		s.err = s.w.Write(cells)
+func (c *CSV) write(cells []string) {
+	if c.err == nil {
+		c.err = c.w.Write(cells)
 	}
 }
 
 // Add writes outcomes, one a line.
-func (s *Sheet) Add(list []rules.Outcome) error {
+func (c *CSV) Add(list []rules.Outcome) error {
 	for i := range list {
-		s.write(s.line(&list[i]))
+		c.write(c.line(&list[i]))
 	}
-	return s.err
+	return c.err
 }
 
 // End writes what is left.
-func (s *Sheet) End() error {
-	s.w.Flush()
-	if s.err == nil {
-		s.err = s.w.Error()
+func (c *CSV) End() error {
+	c.w.Flush()
+	if c.err == nil {
+		c.err = c.w.Error()
 	}
-	return s.err
+	return c.err
 }
 
-func (s *Sheet) line(o *rules.Outcome) []string {
+func (c *CSV) line(o *rules.Outcome) []string {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	at := func(t *time.Time) string {
 		if t == nil {
@@ -89,12 +89,12 @@ func (s *Sheet) line(o *rules.Outcome) []string {
 	}
 	var names, dues, says []string
 	if o.Drift != nil {
-		if silence := o.Drift.Silence(s.language); silence != "" {
+		if silence := o.Drift.Silence(c.language); silence != "" {
 			says = append(says, silence)
 		}
 		for i := range o.Drift.Rows {
 			r := &o.Drift.Rows[i]
-			names, dues, says = append(names, r.Name), append(dues, at(r.Due)), append(says, r.Says(s.language))
+			names, dues, says = append(names, r.Name), append(dues, at(r.Due)), append(says, r.Says(c.language))
 		}
 	}
 	line = append(line, strings.Join(names, "\n"), strings.Join(dues, "\n"), strings.Join(says, "\n"))

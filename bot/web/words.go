@@ -36,7 +36,6 @@ type words struct {
 	ByPolicy, ByClause, ByPriority, ByOrganization                                     string
 	Breaches, BreachesCaption, Late, Stopped, NotStopped, MoreBreaches                 string // {n}
 	NoneDecided, AllMet, NoPeriod, Unjudged, Waited                                    string
-	point, percent                                                                     string
 
 	// Ticket page.
 	ForCustomer                                             string

@@ -247,22 +247,22 @@ func TestInspectEscalation(t *testing.T) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) {
 			d := newWorkshop(t, o, 0)
-			dev := jira.Workshop{Project: "DEV", Type: "bug", Fields: []string{due}}
+			dev := jira.TeamProject{Project: "DEV", Type: "bug", Fields: []string{due}}
 			for _, c := range []struct {
 				lacks []string
-				w     jira.Workshop
+				w     jira.TeamProject
 				want  []string
 			}{
 				{nil, dev, []string{"issues can be made in DEV"}},
-				{nil, jira.Workshop{Project: "DEV", Type: "Epidemic", Fields: []string{"customfield_1"}}, []string{`[[escalate]]: jira has no field "customfield_1"`, `project DEV has no issue type "Epidemic"`}},
-				{nil, jira.Workshop{Project: "NONE", Type: "Bug"}, []string{"project NONE isn't there, or not for us"}},
+				{nil, jira.TeamProject{Project: "DEV", Type: "Epidemic", Fields: []string{"customfield_1"}}, []string{`[[escalate]]: jira has no field "customfield_1"`, `project DEV has no issue type "Epidemic"`}},
+				{nil, jira.TeamProject{Project: "NONE", Type: "Bug"}, []string{"project NONE isn't there, or not for us"}},
 				{[]string{"BROWSE_PROJECTS"}, dev, []string{"project DEV isn't there, or not for us"}},
 				{[]string{"CREATE_ISSUES", "LINK_ISSUES"}, dev, []string{"project DEV: no Create issues, so no issue is made of a ticket", "project DEV: no Link issues, so an issue can't be linked to its ticket"}},
 				{[]string{"EDIT_ISSUES", "ADMINISTER_PROJECTS", "ADMINISTER"}, dev, []string{"project DEV: no Edit issues, so an issue can't be kept in step with its ticket", "project DEV: no Administer projects, so an edit can't be kept from mailing watchers, and isn't made"}},
 			} {
 				d.Options.Jira.Lacks = c.lacks
 				var got []string
-				for _, f := range d.InspectEscalation(t.Context(), []jira.Workshop{c.w}) {
+				for _, f := range d.InspectEscalation(t.Context(), []jira.TeamProject{c.w}) {
 					got = append(got, f.Text)
 					if (f.Weight != 0) != (f.Remedy != "" && f.FR.Remedy != "" && f.FR.Text != "") {
 						t.Errorf("%+v", f)
