@@ -109,7 +109,7 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 		for _, row := range r.ByPolicy {
 			name := row.Policy
 			if len(known[name]) > 0 {
-				name = known[name][0].Title
+				name = known[name][0].Titles.In(w.Lang)
 			}
 			t.Rows = append(t.Rows, reportRow{Name: name, Tally: row.Tally, Share: row.Tally.Share(w.Lang)})
 		}

@@ -46,6 +46,26 @@ func TestReportPage(t *testing.T) {
 	}
 }
 
+// Two policies are told apart, by their titles in the reader's language.
+func TestReportOfTwoPolicies(t *testing.T) {
+	h := seeded(t)
+	other, problems := rules.LoadPolicy("other.toml", []byte(strings.NewReplacer(`"acme"`, `"other"`, "\ntitle ", "\ntitles = { fr = \"Politique de Zenith\", en = \"Zenith's policy\" }\ntitle ",
+		`kind != "spam"`, `organization == "Zenith"`).Replace(acmePolicy)), nil)
+	if other == nil {
+		t.Fatal(problems)
+	}
+	h.Policies["zendesk"] = []*rules.Policy{other, h.Policies["zendesk"][0]}
+	late := tickets()[0]
+	late.ID, late.Source, late.Organization = "77", "zendesk", "Zenith"
+	h.desk.tickets = append(h.desk.tickets, late)
+	if _, err := h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "one more", Tickets: []string{"77"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	expectWords(t, h.get(t, "/report"), "By policy", "Acme support policy 66.6% 2 1", "Zenith's policy 0% 0 1", "A-2 acme 66.6%", "A-2 other 0%")
+	expectWords(t, h.get(t, "/report?lang=fr"), "Politique de Zenith 0 % 0 1")
+}
+
 // Whatever stands in a ticket, its line of the CSV reads back as it was, and no cell
 // is a formula; a bare carriage return is left out.
 func TestReportCSV(t *testing.T) {
