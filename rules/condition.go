@@ -37,8 +37,11 @@ type Env struct {
 	Requester      string            `expr:"requester"`
 	Recipient      string            `expr:"recipient"`
 	Language       string            `expr:"language"`
+	OpenedBy       string            `expr:"opened_by"` // who wrote the first public message: "customer", "agent", "automation"
 	Subject        string            `expr:"subject"`
 	Text           string            `expr:"text"`
+	Said           string            `expr:"said"`        // the text, and what the customer wrote in public since
+	Attachments    int               `expr:"attachments"` // how many files the customer sent with all that
 	Tags           []string          `expr:"tags"`
 	Fields         map[string]string `expr:"fields"`
 	CreatedInHours bool              `expr:"created_in_hours"`

@@ -26,14 +26,15 @@ const (
 	readsAssignee
 	readsTags
 	readsFields
-	readsAll = 1<<iota - 1
+	readsSaid // attachments, too
+	readsAll  = 1<<iota - 1
 )
 
 // readsOf is what a name of Env reads.
 var readsOf = map[string]reads{
 	"status": readsStatus, "status_by": readsStatusBy, "answered": readsAnswered, "priority": readsPriority, "kind": readsKind,
 	"channel": readsChannel, "organization": readsOrganization, "group": readsGroup, "assignee": readsAssignee,
-	"tags": readsTags, "fields": readsFields,
+	"tags": readsTags, "fields": readsFields, "said": readsSaid, "attachments": readsSaid,
 	"$env": readsAll, // everything, by whatever name
 }
 
@@ -64,7 +65,8 @@ func (r reads) same(a, b *attributes) bool {
 		(r&readsGroup == 0 || a.group == b.group) &&
 		(r&readsAssignee == 0 || a.assignee == b.assignee) &&
 		(r&readsTags == 0 || slices.Equal(a.tags, b.tags)) &&
-		(r&readsFields == 0 || maps.Equal(a.fields, b.fields))
+		(r&readsFields == 0 || maps.Equal(a.fields, b.fields)) &&
+		(r&readsSaid == 0 || a.said == b.said && a.attachments == b.attachments)
 }
 
 // A lastAnswer is what a condition answered last, and about what.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -130,6 +131,7 @@ func (e *evaluation) show(state int, priority string) {
 		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), StatusBy: a.statusBy, Answered: a.answered, Priority: priority,
 		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
 		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
+		OpenedBy: cmp.Or(t.OpenedBy, ByCustomer), Said: a.said, Attachments: a.attachments,
 		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms, Together: together, Apart: apart,
 	}
 }

@@ -38,6 +38,8 @@ type attributes struct {
 	tags                                         []string
 	tagBy                                        map[string]string // who added or removed a tag last, where that is known
 	fields                                       Fields
+	said                                         string // the first message and what the customer wrote in public since
+	attachments                                  int    // that the customer sent with it
 }
 
 // read builds the history of what happened at or before now. The ticket has
@@ -55,6 +57,7 @@ func (h *history) read(t *Ticket, now time.Time) {
 	a := attributes{
 		status: cmp.Or(t.Status, New), priority: t.Priority, kind: t.Kind, channel: t.Channel,
 		organization: t.Organization, group: t.Group, assignee: t.Assignee, tags: t.Tags, fields: t.Fields,
+		said: t.Text, attachments: t.Attachments,
 	}
 	at := t.CreatedAt.Unix()
 	done := false
@@ -67,6 +70,7 @@ func (h *history) read(t *Ticket, now time.Time) {
 			if e.Type == ReplyEvent {
 				s.answer = s.answer || e.Public && e.By == ByAgent
 				s.ask = s.ask || e.Public && e.By == ByCustomer
+				changed = a.hear(e) || changed
 				continue
 			}
 			changed = a.apply(e) || changed
@@ -90,6 +94,18 @@ func (h *history) read(t *Ticket, now time.Time) {
 			return
 		}
 	}
+}
+
+// hear adds what a customer wrote in public, and says whether there was anything.
+func (a *attributes) hear(e *Event) bool {
+	if e.By != ByCustomer || !e.Public || e.Text == "" && e.Attachments == 0 {
+		return false
+	}
+	if e.Text != "" {
+		a.said += "\n" + e.Text
+	}
+	a.attachments += e.Attachments
+	return true
 }
 
 // apply changes the attributes by one event that is no reply, and says whether

@@ -80,7 +80,7 @@ func (l *policyLoader) target(t *Table) {
 	row := Target{
 		Metric: Metric(t.Require("metric", `"resolution"`)), When: l.condition(t, "when"),
 		Within: map[string]Duration{}, Warn: map[string][]Threshold{}, Pause: map[Status]bool{},
-		PauseAfterReply: t.Bool("pause_after_reply"), Until: l.condition(t, "until"), Clause: t.String("clause"),
+		PauseAfterReply: t.Bool("pause_after_reply"), PauseEndsOnReply: t.Bool("pause_ends_on_reply"), Until: l.condition(t, "until"), Clause: t.String("clause"),
 	}
 	if row.Metric != "" && !slices.Contains(Metrics, row.Metric) {
 		t.Add("metric", "%q is no metric; %s", row.Metric, OneOf(strings.Split(join(Metrics), ", "), string(row.Metric)))

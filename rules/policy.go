@@ -70,14 +70,15 @@ type Priority struct {
 // A Target is one row of a policy: what it promises of one metric, to the
 // tickets for which When holds and whose priority Within names.
 type Target struct {
-	Metric          Metric
-	When            *Condition
-	Within          map[string]Duration    // by priority
-	Warn            map[string][]Threshold // by priority
-	Pause           map[Status]bool
-	PauseAfterReply bool
-	Until           *Condition // nil: only the metric's own end fulfils it
-	Clause          string
+	Metric           Metric
+	When             *Condition
+	Within           map[string]Duration    // by priority
+	Warn             map[string][]Threshold // by priority
+	Pause            map[Status]bool
+	PauseAfterReply  bool       // a pause counts only once an agent has replied in public
+	PauseEndsOnReply bool       // waiting for the customer pauses only while the last public message is an agent's
+	Until            *Condition // nil: only the metric's own end fulfils it
+	Clause           string
 }
 
 // An Exclude says which covered tickets are outside the SLA.

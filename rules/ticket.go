@@ -77,11 +77,14 @@ type Ticket struct {
 	Subject      string    `json:"subject,omitempty"`
 	Text         string    `json:"text,omitempty"` // subject and first message, without quoted mail and signature
 	Tags         []string  `json:"tags,omitempty"`
+	Inherited    []string  `json:"inherited_tags,omitempty"` // a part of Tags: those that a follow-up took over from the ticket before it
+	Attachments  int       `json:"attachments,omitempty"`    // how many files came with the first message
 	Fields       Fields    `json:"fields,omitempty"`
 	CreatedAt    time.Time `json:"created_at"`
 	URL          string    `json:"url,omitempty"`
-	Problem      string    `json:"problem,omitempty"` // the ticket, of the same source, of which this one is an incident
-	Issue        *Issue    `json:"issue,omitempty"`   // that those who repair have; nil where nobody would know
+	OpenedBy     string    `json:"opened_by,omitempty"` // ByCustomer, ByAgent or ByAutomation: who wrote the first public message; empty = ByCustomer
+	Problem      string    `json:"problem,omitempty"`   // the ticket, of the same source, of which this one is an incident
+	Issue        *Issue    `json:"issue,omitempty"`     // that those who repair have; nil where nobody would know
 	Events       []Event   `json:"events,omitempty"`
 }
 
@@ -124,6 +127,9 @@ type Event struct {
 	Remove []string  `json:"remove,omitempty"`
 	By     string    `json:"by,omitempty"`
 	Public bool      `json:"public,omitempty"` // reply: the customer sees it
+
+	Text        string `json:"text,omitempty"`        // reply: what a customer wrote in public, without quoted mail and signature; of nobody else's reply
+	Attachments int    `json:"attachments,omitempty"` // reply: how many files a customer sent with it
 }
 
 // Fields holds a ticket's other fields, by the vendor's id or name, as text.

@@ -14,7 +14,8 @@ type Verdict struct {
 	Policy       *string      `json:"policy"` // nil: no policy covers the ticket
 	Priority     string       `json:"priority,omitempty"`
 	PriorityFrom PriorityFrom `json:"priority_from,omitempty"`
-	Proposed     *string      `json:"proposed_priority"` // the rules' word, also where it isn't followed
+	Unknown      string       `json:"unknown_priority,omitempty"` // a person's choice that the policy doesn't know: default_priority counts
+	Proposed     *string      `json:"proposed_priority"`          // the rules' word, also where it isn't followed
 	Excluded     *Exclusion   `json:"excluded"`
 	Clocks       []Clock      `json:"clocks"`
 	Tags         TagChange    `json:"tags"`
