@@ -64,7 +64,7 @@ func (r reads) same(a, b *attributes) bool {
 		(r&readsOrganization == 0 || a.organization == b.organization) &&
 		(r&readsGroup == 0 || a.group == b.group) &&
 		(r&readsAssignee == 0 || a.assignee == b.assignee) &&
-		(r&readsTags == 0 || slices.Equal(a.tags, b.tags)) &&
+		(r&readsTags == 0 || slices.Equal(a.tags, b.tags) && slices.Equal(a.inherited, b.inherited)) &&
 		(r&readsFields == 0 || maps.Equal(a.fields, b.fields)) &&
 		(r&readsSaid == 0 || a.said == b.said && a.attachments == b.attachments)
 }

@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // A cycle is one run of a metric's clock, from the step at which it starts to
 // the step at which it stops; stop is -1 while it still runs.
 type cycle struct {
@@ -24,13 +26,21 @@ func (e *evaluation) cycles(m Metric) []cycle {
 }
 
 // firstReply runs from creation to the first public agent reply, or to being
-// fulfilled.
+// fulfilled. Of a ticket that an agent opened it runs from the customer's first
+// public message on (A20): there is none before, and a reply of that very instant
+// answers what was.
 func (e *evaluation) firstReply() []cycle {
 	c := cycle{n: 1, stop: -1}
-	for k := range e.h.steps {
-		if fulfilled := e.fulfilled(FirstReply, k); fulfilled || e.h.steps[k].answer {
-			c.stop = k
-			c.unanswered = e.h.steps[k].done && !e.h.steps[k].answer
+	if e.t.OpenedBy == ByAgent {
+		c.start = slices.IndexFunc(e.h.steps, func(s step) bool { return s.ask })
+		if c.start < 0 {
+			return nil
+		}
+	}
+	for k := c.start; k < len(e.h.steps); k++ {
+		s := &e.h.steps[k]
+		if answer := s.answer && !(s.ask && k == c.start && k > 0); answer || e.fulfilled(FirstReply, k) {
+			c.stop, c.unanswered = k, s.done && !answer
 			break
 		}
 	}
@@ -48,7 +58,8 @@ func (e *evaluation) updates() []cycle {
 		running = true
 	}
 	stop := func(k int) {
-		list[len(list)-1].stop = k
+		c, s := &list[len(list)-1], &e.h.steps[k]
+		c.stop, c.unanswered = k, s.done && !s.answer
 		running = false
 	}
 	start(0)
@@ -71,10 +82,11 @@ func (e *evaluation) updates() []cycle {
 // once the first reply's clock has stopped, to a public agent reply or to being
 // fulfilled. A reply while nothing is owed starts one when that ends.
 func (e *evaluation) nextReplies() []cycle {
-	first := e.firstReply()[0].stop
-	if first < 0 {
+	replies := e.firstReply()
+	if len(replies) == 0 || replies[0].stop < 0 {
 		return nil
 	}
+	first := replies[0].stop
 	var list []cycle
 	running, waiting := false, false // waiting: the customer asked while nothing was owed
 	start := func(k int) {

@@ -72,7 +72,7 @@ func (e *evaluation) escalation() *Escalation {
 		row := &e.p.Escalates[i]
 		marked := func(k int) bool {
 			state := e.h.steps[k].state
-			return e.inScope(k) && e.holds(row.When, state, e.standing(state).priority)
+			return e.inScope(state) && e.holds(row.When, state, e.standing(state).priority)
 		}
 		if !marked(last) {
 			continue

@@ -41,6 +41,9 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 			v.Clocks, v.Triage, v.Escalation = []Clock{}, nil, nil
 		}
 	}
+	if v.Error == "" && v.Status != Deleted {
+		v.Tags = tagChange(policies, &v, v.state, now)
+	}
 	return v, nil
 }
 
@@ -65,7 +68,7 @@ func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 		if pending > 0 && (e.graceUntil == 0 || pending < e.graceUntil) {
 			e.graceUntil = pending // also where this policy doesn't cover the ticket: by then it may
 		}
-		covered := e.covered(e.judgedAt())
+		covered := e.covered(e.h.steps[e.judgedAt()].state)
 		if e.err != nil {
 			return nil, fmt.Errorf("policy %s: %w", p.Name, e.err)
 		}
@@ -103,38 +106,59 @@ func (e *evaluation) judgedAt() int {
 	return k
 }
 
-// judge fills the verdict of a covered ticket.
+// judge fills the verdict of a covered ticket. Once it is solved, its priority is
+// that of its clocks: the one at the solving.
 func (e *evaluation) judge(v *Verdict) {
-	last := e.h.last()
-	s := e.standing(e.h.steps[last].state)
-	v.Priority, v.PriorityFrom = s.priority, s.from
-	if s.proposed != "" {
-		proposed := s.proposed
+	last, judged := e.h.last(), e.h.steps[e.judgedAt()].state
+	s := e.standing(judged)
+	v.Priority, v.PriorityFrom, v.Unknown = s.priority, s.from, s.unknown
+	if proposed := e.proposed(judged, e.h.states[judged].priority); proposed != "" {
 		v.Proposed = &proposed
 	}
 	if v.Status == Deleted {
 		return
 	}
-	if x := e.excluded(e.judgedAt()); x != nil {
+	e.marks(v)
+	if x := e.excluded(judged); x != nil {
 		v.Excluded = &Exclusion{Clause: x.Clause, Tag: x.Tag, Reason: x.Reason}
-	} else {
-		for i := range e.p.Marks {
-			if m := &e.p.Marks[i]; e.holds(m.When, e.h.steps[last].state, s.priority) {
-				v.Marks = append(v.Marks, MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause})
-			}
+		return
+	}
+	if v.Escalation = e.escalation(); v.Escalation != nil && v.Escalation.LinkBy != nil {
+		e.wake(v, v.Escalation.LinkBy.Unix())
+	}
+	for _, m := range Metrics {
+		if c, ok := e.clock(m); ok {
+			v.Clocks = append(v.Clocks, c)
+			e.wake(v, nextChange(&c, e.h.now))
 		}
-		if v.Escalation = e.escalation(); v.Escalation != nil && v.Escalation.LinkBy != nil {
-			e.wake(v, v.Escalation.LinkBy.Unix())
-		}
-		for _, m := range Metrics {
-			if c, ok := e.clock(m); ok {
-				v.Clocks = append(v.Clocks, c)
-				e.wake(v, nextChange(&c, e.h.now))
-			}
-		}
+	}
+	if !e.h.steps[last].done {
 		e.triage(v, s)
 	}
-	v.Tags = e.p.tagChange(v, e.h.at(last), instant(e.h.now))
+}
+
+// marks adds the marks that hold, of excluded tickets too. They see a ticket that
+// still counts as solved, within reopen_grace, as it was solved.
+func (e *evaluation) marks(v *Verdict) {
+	if len(e.p.Marks) == 0 {
+		return
+	}
+	last := e.h.last()
+	state := e.h.steps[last].state
+	if solved := last; e.h.steps[last].done && !e.h.at(last).status.done() {
+		for !e.h.at(solved).status.done() {
+			solved--
+		}
+		as := *e.h.at(last)
+		as.status, as.statusBy = e.h.at(solved).status, e.h.at(solved).statusBy
+		e.h.states, e.standings = append(e.h.states, as), append(e.standings, standing{})
+		state = len(e.h.states) - 1
+	}
+	for i := range e.p.Marks {
+		if m := &e.p.Marks[i]; e.holds(m.When, state, v.Priority) {
+			v.Marks = append(v.Marks, MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause})
+		}
+	}
 }
 
 // wake moves the verdict's wake-up forward to an instant after now; 0 is none.
@@ -183,22 +207,27 @@ func (e *evaluation) clock(m Metric) (Clock, bool) {
 	return Clock{}, false
 }
 
-// decided is the step whose state decides a cycle's target: its stop, or now.
-func (e *evaluation) decided(cy cycle) int {
-	if cy.stop >= 0 {
-		return cy.stop
+// decided is the step at which a cycle's target is decided, its stop or now, and
+// the state that decides it. A reply's own effect is none on what it stops: a
+// target for answered tickets is no target of the time before the first answer.
+func (e *evaluation) decided(m Metric, cy cycle) (k, state int) {
+	if cy.stop < 0 {
+		return e.h.last(), e.h.steps[e.h.last()].state
 	}
-	return e.h.last()
+	if s := &e.h.steps[cy.stop]; m != Resolution && s.answer {
+		return cy.stop, s.before
+	}
+	return cy.stop, e.h.steps[cy.stop].state
 }
 
 // judgeCycle measures one cycle by the row in force at its stop, or now.
 func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
-	k := e.decided(cy)
-	row := e.row(m, k)
-	if row == nil || !e.inScope(k) {
+	_, state := e.decided(m, cy)
+	row := e.row(m, state)
+	if row == nil || !e.inScope(state) {
 		return Clock{}, false
 	}
-	priority := e.standing(e.h.steps[k].state).priority
+	priority := e.standing(state).priority
 	n := e.count(m, cy, row, priority, e.buf)
 	e.buf = n.stretches
 	target := n.target.Seconds
@@ -240,25 +269,34 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 
 // byChange finds the change that made a cycle late at once: the target in force
 // began to hold after its own due instant, and what held before wasn't missed
-// yet. Nil for an ordinary breach.
+// yet, or by an earlier change alone. Nil for an ordinary breach.
 func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
-	k := e.decided(cy)
-	row, priority := e.row(m, k), e.standing(e.h.steps[k].state).priority
-	since := k
-	for since > cy.start && e.inScope(since-1) && e.row(m, since-1) == row && e.standing(e.h.steps[since-1].state).priority == priority {
-		since--
-	}
-	at := e.h.steps[since].at
-	if since == cy.start || due >= at {
-		return nil
-	}
-	if before := e.row(m, since-1); before != nil && e.inScope(since-1) {
-		n := e.count(m, cycle{start: cy.start, stop: since}, before, e.standing(e.h.steps[since-1].state).priority, nil)
-		if dueBefore, ok := e.reached(&n, n.target.Seconds); ok && dueBefore < at {
+	k, state := e.decided(m, cy)
+	for {
+		since := k
+		for since > cy.start && e.sameTarget(m, e.h.steps[since-1].state, state) {
+			since--
+		}
+		at := e.h.steps[since].at
+		if since == cy.start || due >= at {
 			return nil
 		}
+		missed := false
+		k, state = since-1, e.h.steps[since-1].state
+		if row := e.row(m, state); row != nil && e.inScope(state) {
+			n := e.count(m, cycle{start: cy.start, stop: since}, row, e.standing(state).priority, nil)
+			before, ok := e.reached(&n, n.target.Seconds)
+			due, missed = before, ok && before < at
+		}
+		if !missed {
+			return &BreachCause{What: e.difference(m, since), At: instant(at).In(e.calendarAt(since).Zone())}
+		}
 	}
-	return &BreachCause{What: e.difference(m, since), At: instant(at).In(e.calendarAt(since).Zone())}
+}
+
+// sameTarget says whether one state has the target of a metric that another has.
+func (e *evaluation) sameTarget(m Metric, a, b int) bool {
+	return e.inScope(a) && e.row(m, a) == e.row(m, b) && e.standing(a).priority == e.standing(b).priority
 }
 
 // difference names what changed at step k that a metric's target can depend on,
@@ -300,7 +338,7 @@ func (p *Policy) dependsOn(m Metric) reads {
 // triage says when a person should have set a priority, while none has: counted
 // from creation on the calendars of the teams that held the ticket.
 func (e *evaluation) triage(v *Verdict, s *standing) {
-	if e.p.Triage == nil || s.from == FromPerson || e.h.steps[e.h.last()].done {
+	if e.p.Triage == nil || s.from == FromPerson {
 		return
 	}
 	at := e.passed(0, *e.p.Triage)

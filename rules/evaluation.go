@@ -36,7 +36,7 @@ type standing struct {
 	known    bool
 	priority string
 	from     PriorityFrom
-	proposed string
+	unknown  string     // the priority that a person set, where the policy doesn't know it
 	rows     [4]*Target // by metric, in the order of Metrics; known where the bit of rowsKnown is set
 	rowKnown [4]bool
 	until    [4]answer // whether the row's until holds
@@ -132,7 +132,7 @@ func (e *evaluation) show(state int, priority string) {
 		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
 		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
 		OpenedBy: cmp.Or(t.OpenedBy, ByCustomer), Said: a.said, Attachments: a.attachments,
-		Tags: a.tags, Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms, Together: together, Apart: apart,
+		Tags: a.seen(), Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms, Together: together, Apart: apart,
 	}
 }
 
@@ -162,40 +162,43 @@ func (e *evaluation) prepared(text string) *Text {
 }
 
 // standing is what the policy says of the ticket in a state: the last priority
-// that a person set; else, under "apply", the first rule that holds; else the
-// default (section 5, Priority).
+// that a person set, known to the policy or not; else, under "apply", the first
+// rule that holds; else the default (section 5, Priority).
 func (e *evaluation) standing(state int) *standing {
 	s := &e.standings[state]
 	if s.known {
 		return s
 	}
 	s.known = true
-	if chosen := e.h.states[state].priority; e.p.Rank(chosen) >= 0 {
-		s.priority, s.from = chosen, FromPerson
-	}
-	if s.from == FromPerson && state != len(e.standings)-1 {
-		return s // nobody asks for the rules' word about the past
-	}
-	for i := range e.p.Priorities {
-		if pr := &e.p.Priorities[i]; pr.When != nil && e.holds(pr.When, state, s.priority) {
-			s.proposed = pr.Name
-			break
-		}
-	}
+	chosen := e.h.states[state].priority
 	switch {
-	case s.from == FromPerson:
-	case s.proposed != "" && !e.p.Propose:
-		s.priority, s.from = s.proposed, FromRule
+	case e.p.Rank(chosen) >= 0:
+		s.priority, s.from = chosen, FromPerson
+	case chosen != "":
+		s.priority, s.from, s.unknown = e.p.DefaultPriority, FromPerson, chosen
 	default:
 		s.priority, s.from = e.p.DefaultPriority, FromDefault
+		if proposed := e.proposed(state, ""); proposed != "" && !e.p.Propose {
+			s.priority, s.from = proposed, FromRule
+		}
 	}
 	return s
 }
 
-// row is the target row in force for a metric from step k on, or nil: the first
-// whose condition holds and that names the priority.
-func (e *evaluation) row(m Metric, k int) *Target {
-	state := e.h.steps[k].state
+// proposed is the rules' word about a state, "" for none. The conditions see the
+// priority that a person chose.
+func (e *evaluation) proposed(state int, chosen string) string {
+	for i := range e.p.Priorities {
+		if pr := &e.p.Priorities[i]; pr.When != nil && e.holds(pr.When, state, chosen) {
+			return pr.Name
+		}
+	}
+	return ""
+}
+
+// row is the target row in force for a metric in a state, or nil: the first whose
+// condition holds and that names the priority.
+func (e *evaluation) row(m Metric, state int) *Target {
 	s, i := e.standing(state), metricIndex(m)
 	if s.rowKnown[i] {
 		return s.rows[i]
@@ -211,15 +214,13 @@ func (e *evaluation) row(m Metric, k int) *Target {
 	return s.rows[i]
 }
 
-// covered says whether the policy covers the ticket as it is from step k on.
-func (e *evaluation) covered(k int) bool {
-	state := e.h.steps[k].state
+// covered says whether the policy covers the ticket in a state.
+func (e *evaluation) covered(state int) bool {
 	return e.holds(e.p.Covers, state, e.h.states[state].priority)
 }
 
-// excluded is what excludes the ticket as it is from step k on, or nil.
-func (e *evaluation) excluded(k int) *Exclude {
-	state := e.h.steps[k].state
+// excluded is what excludes the ticket in a state, or nil.
+func (e *evaluation) excluded(state int) *Exclude {
 	priority := e.standing(state).priority
 	for i := range e.p.Excludes {
 		if x := &e.p.Excludes[i]; e.holds(x.When, state, priority) {
@@ -229,11 +230,11 @@ func (e *evaluation) excluded(k int) *Exclude {
 	return nil
 }
 
-// inScope says whether the ticket is covered and not excluded from step k on.
-func (e *evaluation) inScope(k int) bool {
-	s := e.standing(e.h.steps[k].state)
+// inScope says whether the ticket is covered and not excluded in a state.
+func (e *evaluation) inScope(state int) bool {
+	s := e.standing(state)
 	if !s.scoped {
-		s.inScope, s.scoped = e.covered(k) && e.excluded(k) == nil, true
+		s.inScope, s.scoped = e.covered(state) && e.excluded(state) == nil, true
 	}
 	return s.inScope
 }
@@ -251,7 +252,7 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 	until := &e.standing(state).until[metricIndex(m)]
 	if *until == notAsked {
 		*until = no
-		if row := e.row(m, k); row != nil && row.Until != nil && e.holds(row.Until, state, e.standings[state].priority) {
+		if row := e.row(m, state); row != nil && row.Until != nil && e.holds(row.Until, state, e.standings[state].priority) {
 			*until = yes
 		}
 	}
@@ -260,7 +261,9 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 
 // paused says whether a row's clock stands still from step k on.
 func (e *evaluation) paused(row *Target, k int) bool {
-	return row.Pause[e.h.at(k).status] && (!row.PauseAfterReply || e.h.at(k).answered)
+	a := e.h.at(k)
+	return row.Pause[a.status] && (!row.PauseAfterReply || a.answered) &&
+		(!row.PauseEndsOnReply || a.status != WaitingCustomer || e.h.steps[k].spoke)
 }
 
 // instant is unix seconds as a time in UTC.

@@ -114,7 +114,8 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 
 // timeline is the evidence for one cycle.
 func (e *evaluation) timeline(c Clock, cy cycle) Timeline {
-	row := e.row(c.Metric, e.decided(cy))
+	decided, state := e.decided(c.Metric, cy)
+	row := e.row(c.Metric, state)
 	n := e.count(c.Metric, cy, row, c.Priority, nil)
 	tl := Timeline{Clock: c, Metric: c.Metric, Cycle: c.Cycle, Clause: c.Clause, TargetAs: n.target.String(), PausedNow: c.Paused}
 	due := n.to
@@ -123,7 +124,7 @@ func (e *evaluation) timeline(c Clock, cy cycle) Timeline {
 	}
 	stretches := n.stretches
 	if due > n.to {
-		stretches = append(stretches, stretch{from: n.to, to: due, calendar: n.calendar, group: e.h.at(e.decided(cy)).group, why: Counts})
+		stretches = append(stretches, stretch{from: n.to, to: due, calendar: n.calendar, group: e.h.at(decided).group, why: Counts})
 	}
 	for _, s := range stretches {
 		for _, part := range split(s, due) {

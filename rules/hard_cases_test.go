@@ -270,7 +270,7 @@ func TestCase16Anchors(t *testing.T) {
 		{
 			name: "no update is owed while solved, whoever writes", rows: rows, events: []string{"Mon 9:10 reply", "Mon 9:30 status solved", "Mon 9:40 reply", "Mon 9:50 customer"}, now: "Mon 16:00",
 			want: []string{
-				"update#1 met, due Mon 11:00, used 10m, stopped Mon 09:10", "update#2 met, due Mon 11:10, used 20m, stopped Mon 09:30",
+				"update#1 met, due Mon 11:00, used 10m, stopped Mon 09:10", "update#2 void, due Mon 11:10, used 20m, stopped Mon 09:30",
 			},
 		},
 	})

@@ -22,8 +22,10 @@ type history struct {
 type step struct {
 	at     int64 // unix seconds
 	state  int   // index of the attributes that hold from here
+	before int   // of those that hold before the replies of this instant: not yet answered by them
 	answer bool  // an agent replied in public
 	ask    bool  // the customer replied in public
+	spoke  bool  // the last public message is an agent's; an automation's is none
 	agent  bool  // an agent did something
 	done   bool  // solved or closed, after reopen_grace
 }
@@ -32,18 +34,28 @@ type step struct {
 type attributes struct {
 	status                                       Status
 	statusBy                                     string // who set it last, where that is known; empty at creation
-	answered                                     bool   // an agent has replied in public
+	answered                                     bool   // an agent has replied in public, or opened the ticket
 	priority                                     string // a person's, in the words of whoever wrote it
 	kind, channel, organization, group, assignee string
 	tags                                         []string
+	inherited                                    []string          // those of the tags that nobody has set for this ticket
 	tagBy                                        map[string]string // who added or removed a tag last, where that is known
 	fields                                       Fields
 	said                                         string // the first message and what the customer wrote in public since
 	attachments                                  int    // that the customer sent with it
 }
 
-// read builds the history of what happened at or before now. The ticket has
-// been checked; now is not before its creation.
+// seen is the tags that conditions see.
+func (a *attributes) seen() []string {
+	if len(a.inherited) == 0 {
+		return a.tags
+	}
+	return slices.DeleteFunc(slices.Clone(a.tags), func(tag string) bool { return slices.Contains(a.inherited, tag) })
+}
+
+// read builds the history of what happened at or before now. What is older than
+// the ticket is taken at its creation: importers keep the dates of comments. The
+// ticket has been checked; now is not before its creation.
 func (h *history) read(t *Ticket, now time.Time) {
 	h.now, h.next = now.Unix(), 0
 	h.steps, h.states = slices.Grow(h.steps[:0], len(t.Events)+1), slices.Grow(h.states[:0], len(t.Events)+1)
@@ -57,14 +69,15 @@ func (h *history) read(t *Ticket, now time.Time) {
 	a := attributes{
 		status: cmp.Or(t.Status, New), priority: t.Priority, kind: t.Kind, channel: t.Channel,
 		organization: t.Organization, group: t.Group, assignee: t.Assignee, tags: t.Tags, fields: t.Fields,
-		said: t.Text, attachments: t.Attachments,
+		inherited: t.Inherited, said: t.Text, attachments: t.Attachments,
+		answered: t.OpenedBy == ByAgent,
 	}
 	at := t.CreatedAt.Unix()
-	done := false
+	done, spoke := false, t.OpenedBy == ByAgent
 	for i := 0; ; {
 		s := step{at: at}
 		changed := len(h.states) == 0
-		for ; i < len(events) && events[i].At.Unix() == at; i++ {
+		for ; i < len(events) && events[i].At.Unix() <= at; i++ {
 			e := &events[i]
 			s.agent = s.agent || e.By == ByAgent
 			if e.Type == ReplyEvent {
@@ -75,16 +88,21 @@ func (h *history) read(t *Ticket, now time.Time) {
 			}
 			changed = a.apply(e) || changed
 		}
-		if s.answer && !a.answered {
-			a.answered, changed = true, true
-		}
 		if changed {
 			h.states = append(h.states, a)
+		}
+		s.before = len(h.states) - 1
+		if s.answer && !a.answered {
+			a.answered = true
+			h.states = append(h.states, a)
+		}
+		if s.answer || s.ask {
+			spoke = !s.ask // of both in one instant the customer's is the later one
 		}
 		if a.status != Deleted { // deleting and restoring neither solves a ticket nor reopens it
 			done = a.status.done()
 		}
-		s.state, s.done = len(h.states)-1, done
+		s.state, s.done, s.spoke = len(h.states)-1, done, spoke
 		h.steps = append(h.steps, s)
 		if i == len(events) {
 			return
@@ -163,10 +181,18 @@ func (a *attributes) apply(e *Event) bool {
 			}
 		}
 		for _, tag := range e.Add {
-			if !slices.Contains(tags, tag) {
+			there := slices.Contains(tags, tag)
+			if !there {
 				tags = append(tags, tag)
+			}
+			if !there || slices.Contains(a.inherited, tag) {
 				by[tag] = e.By
 			}
+		}
+		if len(a.inherited) > 0 { // what is taken off or set anew is this ticket's own
+			a.inherited = slices.DeleteFunc(slices.Clone(a.inherited), func(tag string) bool {
+				return slices.Contains(e.Remove, tag) || slices.Contains(e.Add, tag)
+			})
 		}
 		a.tags, a.tagBy = tags, by
 	}

@@ -6,14 +6,19 @@ import (
 	"time"
 )
 
-// tagChange works out the tags that should be against those that are. Vigie
-// owns the tags that start with priority_ or are named sla_<metric>_at_risk and
-// sla_<metric>_breached, and those that the policy names; all others it never
-// touches. Running and met promises have no tag: each write stirs a ticket.
-// A person has the last word: a tag that one added is not removed, and one that
-// a person removed is not added again.
-func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
-	wanted := p.wantedTags(v, now)
+// tagChange works out the tags that should be against those that are, for a ticket
+// that one of the policies covers or none. Vigie owns the tags that start with
+// priority_ or are named sla_<metric>_at_risk and sla_<metric>_breached, and those
+// that a policy names; all others it never touches. What another policy of the
+// list has left goes, and all of it where none covers the ticket any more. Running
+// and met promises have no tag: each write stirs a ticket. A person has the last
+// word: a tag that one added is not removed, and one that a person removed is not
+// added again.
+func tagChange(policies []*Policy, v *Verdict, a *attributes, now time.Time) TagChange {
+	var wanted []string
+	if v.policy != nil {
+		wanted = v.policy.wantedTags(v, now)
+	}
 	change := TagChange{Add: []string{}, Remove: []string{}}
 	for _, tag := range wanted {
 		if !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) && !person(a.tagBy[tag]) {
@@ -21,10 +26,11 @@ func (p *Policy) tagChange(v *Verdict, a *attributes, now time.Time) TagChange {
 		}
 	}
 	for _, tag := range a.tags {
-		if v.Escalation != nil && v.Escalation.Unknown && p.ownsProgress(tag) {
+		if v.Escalation != nil && v.Escalation.Unknown && v.policy.ownsProgress(tag) {
 			continue // it was true of the issue that will be found again
 		}
-		if p.Owns(tag) && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
+		ours := slices.ContainsFunc(policies, func(p *Policy) bool { return p.Owns(tag) })
+		if ours && !slices.Contains(wanted, tag) && !person(a.tagBy[tag]) {
 			change.Remove = append(change.Remove, tag)
 		}
 	}
@@ -46,10 +52,10 @@ func (p *Policy) wantedTags(v *Verdict, now time.Time) []string {
 				wanted = append(wanted, riskTag(c.Metric))
 			}
 		}
-		for _, m := range v.Marks {
-			wanted = append(wanted, m.Tag)
-		}
 		wanted = append(wanted, v.Escalation.progressTag())
+	}
+	for _, m := range v.Marks {
+		wanted = append(wanted, m.Tag)
 	}
 	return slices.DeleteFunc(wanted, func(tag string) bool { return tag == "" })
 }

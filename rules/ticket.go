@@ -190,14 +190,9 @@ func (t *Ticket) check() error {
 	if t.Status != "" && !slices.Contains(Statuses, t.Status) {
 		return fmt.Errorf("status %q is unknown: want one of %s", t.Status, join(Statuses))
 	}
-	created := t.CreatedAt.Unix()
 	for i, e := range t.Events {
-		switch {
-		case e.At.IsZero():
+		if e.At.IsZero() {
 			return fmt.Errorf("event %d (%s) has no time", i+1, e.Type)
-		case e.At.Unix() < created:
-			return fmt.Errorf("event %d (%s) at %s is earlier than the ticket's creation at %s",
-				i+1, e.Type, e.At.Format(time.RFC3339), t.CreatedAt.Format(time.RFC3339))
 		}
 		switch e.Type {
 		case StatusEvent:
