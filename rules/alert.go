@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"vigie/rules/calendar"
@@ -207,7 +206,6 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 	if c.ByChange != nil {
 		a.Reason = c.ByChange.What
 	}
-	name := fmt.Sprintf("%s/%s/%d", t.Ref(), c.Metric, c.Cycle)
 	switch c.State {
 	case StateMet:
 		a.Kind = Met
@@ -218,7 +216,7 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 	case StateBreached:
 		a.Kind = MetLate
 		if !c.Stopped() {
-			a.Kind, a.Key, a.Since = Breached, "breach/"+name, a.Due
+			a.Kind, a.Key, a.Since = Breached, c.alarmKey(t, ""), a.Due
 		}
 	default:
 		a.Kind = Eased
@@ -229,7 +227,7 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 			if a.Key != "" {
 				a.Earlier = append(a.Earlier, a.Key)
 			}
-			a.Kind, a.Threshold, a.Since, a.Key = Warning, w.Threshold, w.At, "warn/"+name+"/"+w.Threshold
+			a.Kind, a.Threshold, a.Since, a.Key = Warning, w.Threshold, w.At, c.alarmKey(t, w.Threshold)
 		}
 	}
 	return a

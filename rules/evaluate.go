@@ -200,6 +200,7 @@ func (e *evaluation) clock(m Metric) (Clock, bool) {
 			c.Past = past
 			return c, ok
 		}
+		c.levels = nil
 		if ok {
 			past = append(past, c)
 		}
@@ -237,7 +238,13 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		StartedAt: instant(n.from).In(zone), Cycle: cy.n, Calendar: n.calendar.Name(), Clause: row.Clause,
 		Business: n.target.Business, Priority: priority, Warnings: []WarningPoint{},
 	}
+	warn := row.Warn[priority]
+	c.levels = make([]level, len(warn), len(warn)+1)
+	for i, w := range warn {
+		c.levels[i] = level{w.String(), n.used >= w.used(target)}
+	}
 	due, ok := e.reached(&n, target)
+	c.levels = append(c.levels, level{passed: ok && due < n.to})
 	if ok {
 		at := instant(due).In(zone)
 		c.Due = &at
@@ -258,9 +265,9 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		c.State = StatePaused
 	default:
 		c.State = StateRunning
-		for _, w := range row.Warn[priority] {
+		for i, w := range warn {
 			at, _ := e.reached(&n, w.used(target))
-			c.Warnings = append(c.Warnings, WarningPoint{Threshold: w.String(), At: instant(at).In(zone)})
+			c.Warnings = append(c.Warnings, WarningPoint{Threshold: c.levels[i].threshold, At: instant(at).In(zone)})
 		}
 		slices.SortStableFunc(c.Warnings, func(a, b WarningPoint) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
 	}

@@ -212,6 +212,9 @@ func report(v *rules.Verdict) []string {
 	default:
 		say("covered yes")
 		priority := v.Priority + " (" + string(v.PriorityFrom) + ")"
+		if v.Unknown != "" {
+			priority += ", unknown " + v.Unknown
+		}
 		if v.Proposed != nil {
 			priority += ", proposed " + *v.Proposed
 		}

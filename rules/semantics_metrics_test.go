@@ -58,17 +58,17 @@ func TestUpdate(t *testing.T) {
 		{
 			name: "being solved ends it, and nothing starts one while solved", rows: hour,
 			events: []string{"Mon 9:20 status solved", "Mon 9:30 reply", "Mon 9:40 customer"}, now: "Mon 11:00",
-			want: []string{"update#1 met, due Mon 10:00, used 20m, stopped Mon 09:20"},
+			want: []string{"update#1 void, due Mon 10:00, used 20m, stopped Mon 09:20"},
 		},
 		{
 			name: "a reopening starts one", rows: hour,
 			events: []string{"Mon 9:20 status solved", "Mon 10:30 status open"}, now: "Mon 11:00",
-			want: []string{"update#1 met, due Mon 10:00, used 20m, stopped Mon 09:20", "update#2 running, due Mon 11:30, used 30m"},
+			want: []string{"update#1 void, due Mon 10:00, used 20m, stopped Mon 09:20", "update#2 running, due Mon 11:30, used 30m"},
 		},
 		{
 			name: "a reopening and replies in one instant start one", rows: hour,
 			events: []string{"Mon 9:20 status solved", "Mon 10:30 customer", "Mon 10:30 status open", "Mon 10:30 reply"}, now: "Mon 11:00",
-			want: []string{"update#1 met, due Mon 10:00, used 20m, stopped Mon 09:20", "update#2 running, due Mon 11:30, used 30m"},
+			want: []string{"update#1 void, due Mon 10:00, used 20m, stopped Mon 09:20", "update#2 running, due Mon 11:30, used 30m"},
 		},
 		{
 			name: "a reply and being solved in one instant start none", rows: hour,
@@ -224,7 +224,7 @@ func TestResolution(t *testing.T) {
 			name: "deleted while solved and restored so: that is no reopening", rows: two + row("update", "2 business hours"), top: `reopen = "restart"`,
 			events: []string{"Mon 10:00 status solved", "Mon 11:00 status deleted", "Mon 12:00 status solved"}, now: "Mon 12:30",
 			want: []string{
-				"update#1 met, due Mon 11:00, used 1h, stopped Mon 10:00",
+				"update#1 void, due Mon 11:00, used 1h, stopped Mon 10:00",
 				"resolution#1 met, due Mon 11:00, used 1h, stopped Mon 10:00",
 			},
 		},
@@ -232,7 +232,7 @@ func TestResolution(t *testing.T) {
 			name: "deleted while solved and restored open: reopened when it was restored", rows: two + row("update", "2 business hours"), top: `reopen = "restart"`,
 			events: []string{"Mon 10:00 status solved", "Mon 11:00 status deleted", "Mon 12:00 status open"}, now: "Mon 12:30",
 			want: []string{
-				"update#1 met, due Mon 11:00, used 1h, stopped Mon 10:00", "update#2 running, due Mon 14:00, used 30m",
+				"update#1 void, due Mon 11:00, used 1h, stopped Mon 10:00", "update#2 running, due Mon 14:00, used 30m",
 				"resolution#1 met, due Mon 11:00, used 1h, stopped Mon 10:00", "resolution#2 running, due Mon 14:00, used 30m",
 			},
 		},
@@ -245,7 +245,7 @@ func TestReopenGrace(t *testing.T) {
 	thanks := []string{"Mon 10:00 status solved", "Mon 11:00 customer", "Mon 11:00 status open"}
 	then := func(events ...string) []string { return append(append([]string{}, thanks...), events...) }
 	solved := []string{
-		"update#1 met, due Mon 10:00, used 1h, stopped Mon 10:00",
+		"update#1 void, due Mon 10:00, used 1h, stopped Mon 10:00",
 		"resolution#1 met, due Mon 11:00, used 1h, stopped Mon 10:00",
 	}
 	play(t, []scene{
@@ -269,7 +269,7 @@ func TestReopenGrace(t *testing.T) {
 		{
 			name: "solved again too late", rows: rows, top: grace,
 			events: then("Mon 11:30:01 status solved"), now: "Mon 12:00",
-			want: []string{solved[0], "update#2 met, due Mon 12:00, used 30m1s, stopped Mon 11:30:01", "resolution#1 met, due Mon 12:00, used 1h30m1s, stopped Mon 11:30:01"},
+			want: []string{solved[0], "update#2 void, due Mon 12:00, used 30m1s, stopped Mon 11:30:01", "resolution#1 met, due Mon 12:00, used 1h30m1s, stopped Mon 11:30:01"},
 		},
 		{
 			name: "an agent acts on it: it counts at once", rows: rows, top: grace,
@@ -280,7 +280,7 @@ func TestReopenGrace(t *testing.T) {
 			name: "an agent acts and it is solved within it: it counted", rows: rows, top: grace,
 			events: then("Mon 11:10 reply", "Mon 11:20 status solved"), now: "Mon 12:00",
 			want: []string{
-				solved[0], "update#2 met, due Mon 12:00, used 10m, stopped Mon 11:10", "update#3 met, due Mon 12:10, used 10m, stopped Mon 11:20",
+				solved[0], "update#2 met, due Mon 12:00, used 10m, stopped Mon 11:10", "update#3 void, due Mon 12:10, used 10m, stopped Mon 11:20",
 				"resolution#1 met, due Mon 12:00, used 1h20m, stopped Mon 11:20",
 			},
 		},

@@ -2,8 +2,6 @@ package rules_test
 
 import (
 	"testing"
-
-	"vigie/rules"
 )
 
 // The sentences of the design's section 5, one scene each: what is seen, what
@@ -48,13 +46,21 @@ func TestWhatIsSeen(t *testing.T) {
 	})
 }
 
-func TestAnEarlierEventIsRefused(t *testing.T) {
-	ticket := (&scene{events: []string{"Mon 8:59:59 reply"}}).actors(t)
-	_, err := rules.Evaluate([]*rules.Policy{officeFrom(t, "", row("update", "1 hour"))}, &ticket, when(t, "Mon 12:00"))
-	want := "event 1 (reply) at 2026-11-30T08:59:59+01:00 is earlier than the ticket's creation at 2026-11-30T09:00:00+01:00"
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
+// Importers keep the dates of comments, while the ticket's creation is the import's
+// day: what is older was so when it began.
+func TestAnEarlierEventIsTakenAtCreation(t *testing.T) {
+	play(t, []scene{
+		{
+			name: "an answer", rows: row("first_reply", "1 business hour"),
+			events: []string{"Mon 08:59:59 reply"}, now: "Mon 12:00",
+			want: []string{"first_reply#1 met, due Mon 10:00, used 0s, stopped Mon 09:00"},
+		},
+		{
+			name: "several, in the order of their dates", rows: row("resolution", "1 business hour"),
+			events: []string{"Mon 08:30 status solved", "Mon 08:10 status waiting_customer", "Mon 09:00 status open"}, now: "Mon 09:30",
+			want: []string{"resolution#1 running, due Mon 10:00, used 30m"},
+		},
+	})
 }
 
 func TestCounting(t *testing.T) {

@@ -43,9 +43,9 @@ func TestState(t *testing.T) {
 			want: []string{"first_reply#1 running, due Mon 10:00, used 50m"},
 		},
 		{
-			name: "only replies can be void: solved without an answer keeps update and resolution", rows: row("update", "1 business hour") + row("resolution", "1 business hour"),
+			name: "solved without an answer: the update is void, the resolution met", rows: row("update", "1 business hour") + row("resolution", "1 business hour"),
 			events: []string{"Mon 9:30 status solved"}, now: "Mon 12:00",
-			want: []string{"update#1 met, due Mon 10:00, used 30m, stopped Mon 09:30", "resolution#1 met, due Mon 10:00, used 30m, stopped Mon 09:30"},
+			want: []string{"update#1 void, due Mon 10:00, used 30m, stopped Mon 09:30", "resolution#1 met, due Mon 10:00, used 30m, stopped Mon 09:30"},
 		},
 	})
 }
@@ -196,7 +196,7 @@ func TestPriority(t *testing.T) {
 			name: "cleared is none", rows: rows, ticket: "priority=low", events: []string{"Mon 9:10 priority by Nadia"}, now: "Mon 9:30",
 			want: []string{"priority normal (rule), proposed normal"},
 		},
-		{name: "a name that the policy doesn't know is none", rows: rows, ticket: "priority=blocker", now: "Mon 9:30", want: []string{"priority normal (rule), proposed normal"}},
+		{name: "a name that the policy doesn't know is a person's choice, by the default's targets", rows: rows, ticket: "priority=blocker", now: "Mon 9:30", want: []string{"priority normal (person), unknown blocker, proposed normal"}},
 		{
 			name: "propose: the rules only propose", rows: rows, top: `priority_rules = "propose"`, ticket: down, now: "Mon 9:30",
 			want: []string{"priority normal (default), proposed urgent"},

@@ -98,6 +98,15 @@ type Clock struct {
 	Warnings  []WarningPoint `json:"warnings"` // every threshold, past ones too, in order of time; empty unless running
 	ByChange  *BreachCause   `json:"breached_by_change,omitempty"`
 	Past      []Clock        `json:"past_cycles,omitempty"`
+
+	levels []level // of a metric's last cycle, in whatever state
+}
+
+// A level is one threshold of a clock, or its breach, and whether so much of the
+// target is used.
+type level struct {
+	threshold string // "" is the breach
+	passed    bool
 }
 
 // Stopped says that the clock has come to its end.
