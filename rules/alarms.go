@@ -77,12 +77,9 @@ func (e Episodes) See(v *Verdict, t *Ticket, alerts []Alert) {
 		return
 	}
 	passed := Episodes{}
-	for i := range v.Clocks {
-		c := &v.Clocks[i]
-		for _, l := range c.levels {
-			if l.passed {
-				passed[c.alarmKey(t, l.threshold)] = Episode{Metric: c.Metric, Cycle: c.Cycle}
-			}
+	for _, l := range v.levels {
+		if l.passed {
+			passed[alarmKey(t, l.metric, l.cycle, l.threshold)] = Episode{Metric: l.metric, Cycle: l.cycle}
 		}
 	}
 	for _, a := range alerts {
@@ -203,9 +200,9 @@ func (e *evaluation) turned(a, b int) bool {
 	return slices.ContainsFunc(Metrics, func(m Metric) bool { return e.row(m, a) != e.row(m, b) })
 }
 
-// alarmKey names the alarm of a clock's threshold for good; "" is the breach.
-func (c *Clock) alarmKey(t *Ticket, threshold string) string {
-	name := fmt.Sprintf("%s/%s/%d", t.Ref(), c.Metric, c.Cycle)
+// alarmKey names the alarm of a threshold for good; "" is the breach.
+func alarmKey(t *Ticket, m Metric, cycle int, threshold string) string {
+	name := fmt.Sprintf("%s/%s/%d", t.Ref(), m, cycle)
 	if threshold == "" {
 		return "breach/" + name
 	}

@@ -216,7 +216,7 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 	case StateBreached:
 		a.Kind = MetLate
 		if !c.Stopped() {
-			a.Kind, a.Key, a.Since = Breached, c.alarmKey(t, ""), a.Due
+			a.Kind, a.Key, a.Since = Breached, alarmKey(t, c.Metric, c.Cycle, ""), a.Due
 		}
 	default:
 		a.Kind = Eased
@@ -227,7 +227,7 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 			if a.Key != "" {
 				a.Earlier = append(a.Earlier, a.Key)
 			}
-			a.Kind, a.Threshold, a.Since, a.Key = Warning, w.Threshold, w.At, c.alarmKey(t, w.Threshold)
+			a.Kind, a.Threshold, a.Since, a.Key = Warning, w.Threshold, w.At, alarmKey(t, c.Metric, c.Cycle, w.Threshold)
 		}
 	}
 	return a

@@ -128,7 +128,7 @@ func (e *evaluation) judge(v *Verdict) {
 	}
 	for _, m := range Metrics {
 		if c, ok := e.clock(m); ok {
-			v.Clocks = append(v.Clocks, c)
+			v.Clocks, v.levels = append(v.Clocks, c), append(v.levels, e.levels...)
 			e.wake(v, nextChange(&c, e.h.now))
 		}
 	}
@@ -200,7 +200,6 @@ func (e *evaluation) clock(m Metric) (Clock, bool) {
 			c.Past = past
 			return c, ok
 		}
-		c.levels = nil
 		if ok {
 			past = append(past, c)
 		}
@@ -239,12 +238,12 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		Business: n.target.Business, Priority: priority, Warnings: []WarningPoint{},
 	}
 	warn := row.Warn[priority]
-	c.levels = make([]level, len(warn), len(warn)+1)
-	for i, w := range warn {
-		c.levels[i] = level{w.String(), n.used >= w.used(target)}
+	e.levels = e.levels[:0]
+	for _, w := range warn {
+		e.levels = append(e.levels, level{m, cy.n, w.String(), n.used >= w.used(target)})
 	}
 	due, ok := e.reached(&n, target)
-	c.levels = append(c.levels, level{passed: ok && due < n.to})
+	e.levels = append(e.levels, level{m, cy.n, "", ok && due < n.to})
 	if ok {
 		at := instant(due).In(zone)
 		c.Due = &at
@@ -267,7 +266,7 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		c.State = StateRunning
 		for i, w := range warn {
 			at, _ := e.reached(&n, w.used(target))
-			c.Warnings = append(c.Warnings, WarningPoint{Threshold: c.levels[i].threshold, At: instant(at).In(zone)})
+			c.Warnings = append(c.Warnings, WarningPoint{Threshold: e.levels[i].threshold, At: instant(at).In(zone)})
 		}
 		slices.SortStableFunc(c.Warnings, func(a, b WarningPoint) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
 	}

@@ -28,6 +28,7 @@ type Verdict struct {
 	Wake   time.Time `json:"-"` // when the verdict changes if nothing happens; zero = never
 
 	policy *Policy     // the version that judged it; nil = none, or read from JSON
+	levels []level     // of the clocks; none if read from JSON
 	state  *attributes // the ticket's at now; nil if read from JSON
 }
 
@@ -98,13 +99,13 @@ type Clock struct {
 	Warnings  []WarningPoint `json:"warnings"` // every threshold, past ones too, in order of time; empty unless running
 	ByChange  *BreachCause   `json:"breached_by_change,omitempty"`
 	Past      []Clock        `json:"past_cycles,omitempty"`
-
-	levels []level // of a metric's last cycle, in whatever state
 }
 
-// A level is one threshold of a clock, or its breach, and whether so much of the
-// target is used.
+// A level is one threshold of a clock, or its breach, whatever its state, and
+// whether so much of the target is used.
 type level struct {
+	metric    Metric
+	cycle     int
 	threshold string // "" is the breach
 	passed    bool
 }

@@ -33,17 +33,22 @@ var alarmKinds = map[rules.AlertKind]string{
 
 // decide fills the row with a verdict and lists the actions that follow from
 // it: what should be, against what is. It changes nothing else.
-func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Message, now time.Time) []store.Action {
+func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Message, now time.Time) ([]store.Action, error) {
 	var actions []store.Action
 	first := row.First
+	alerts := v.Alerts(row.Ticket, now)
+	if err := see(s, row, v, alerts, now); err != nil {
+		return nil, err
+	}
 	row.Verdict, row.First, row.Wake = v, false, v.Wake
 	row.Open = !solved(v.Status) && v.Status != rules.Deleted
 	row.Written = remembered(s, row, v)
 
-	for _, a := range v.Alerts(row.Ticket, now) {
+	for _, a := range alerts {
 		if !a.Kind.Alarm() {
 			continue
 		}
+		a = row.Episodes.Name(a)
 		for _, key := range a.Earlier {
 			actions = append(actions, once(key, a, store.Skipped, "a later threshold had passed", now))
 		}
@@ -70,7 +75,35 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 		}
 		actions = append(actions, write)
 	}
-	return actions
+	return actions, nil
+}
+
+// see counts the episodes of a ticket's alarms on. What began and ended while
+// nobody looked, in an outage or before the first start, is counted from the
+// history. What was seen counts as well: an alarm that has called, and was void by
+// what Vigie then knew, calls again even where a change that came in late would
+// have it that there never was a reason.
+func see(s *Source, row *store.Row, v *rules.Verdict, alerts []rules.Alert, now time.Time) error {
+	if row.Episodes == nil {
+		row.Episodes = rules.Episodes{}
+	}
+	row.Episodes.See(v, row.Ticket, alerts)
+	if !slices.ContainsFunc(alerts, func(a rules.Alert) bool { return a.Kind.Alarm() }) {
+		return nil
+	}
+	history, err := rules.History(s.Policies, row.Ticket, v, alerts, now)
+	row.Episodes.Catch(history)
+	return err
+}
+
+// alerts are what people should see of a ticket that was judged at now, their keys
+// as those of the actions are that were decided on.
+func alerts(row *store.Row, v *rules.Verdict, now time.Time) []rules.Alert {
+	list := v.Alerts(row.Ticket, now)
+	for i := range list {
+		list[i] = row.Episodes.Name(list[i])
+	}
+	return list
 }
 
 // shown is the digest of what a message says, in whichever language.
@@ -101,10 +134,12 @@ func standing(kind string, row *store.Row, topic string, now time.Time) store.Ac
 // fields, and the priority where the configuration asks for it. Closed and
 // deleted tickets are never touched, nor those that can't be read any more. What
 // somebody changed after it was written, a person or another program, is left
-// alone until something else is wanted.
+// alone until something else is wanted. Of a ticket that no policy covers any more
+// only what Vigie wrote goes. A priority is written only where a rule found it: a
+// default is nobody's word on the ticket.
 func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 	e := rules.Edit{ID: row.ID}
-	if v.Status == rules.Closed || v.Status == rules.Deleted || !v.Covered() || row.Problem != "" {
+	if v.Status == rules.Closed || v.Status == rules.Deleted || row.Problem != "" {
 		return e
 	}
 	did := func(what string) func(string) bool {
@@ -117,7 +152,7 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 		want, known := dueText(f, v, row.Written)
 		is := fields[f.ID]
 		last, written := row.Written[f.ID]
-		if !known || want == is || written && last == want {
+		if !known || want == is || written && last == want || !v.Covered() && is != last {
 			continue
 		}
 		if e.Fields == nil {
@@ -125,7 +160,7 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 		}
 		e.Fields[f.ID] = want
 	}
-	if s.WritePriority && v.PriorityFrom != rules.FromPerson && v.Excluded == nil && row.Written[priorityField] != v.Priority {
+	if s.WritePriority && v.PriorityFrom == rules.FromRule && v.Excluded == nil && row.Written[priorityField] != v.Priority {
 		e.Priority = v.Priority
 	}
 	return e

@@ -167,7 +167,11 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 			if err != nil {
 				return store.Judged{}, err
 			}
-			actions = append(decide(s, row, &v, messages, now), escalation(s, row, &v, link, issue, now)...)
+			decided, err := decide(s, row, &v, messages, now)
+			if err != nil {
+				return store.Judged{}, err
+			}
+			actions = append(decided, escalation(s, row, &v, link, issue, now)...)
 			if row.Problem == "" {
 				stand = v.Stand(row.Ticket, now)
 			}

@@ -147,7 +147,7 @@ func (e *Engine) goesTo(ctx context.Context, a store.Action) (channel string, er
 	if err != nil || v == nil {
 		return "", err
 	}
-	alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), a)
+	alert, holds := alarm(alerts(row, v, e.Now()), a)
 	if !holds {
 		return "", nil
 	}
@@ -201,7 +201,7 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 		if v == nil {
 			continue
 		}
-		if alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), *a); holds {
+		if alert, holds := alarm(alerts(row, v, e.Now()), *a); holds {
 			n.alerts = append(n.alerts, alert)
 		}
 	}

@@ -160,7 +160,7 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 	if err != nil {
 		return err
 	}
-	alert, holds := alarm(v.Alerts(row.Ticket, e.Now()), a)
+	alert, holds := alarm(alerts(row, v, e.Now()), a)
 	switch {
 	case a.Kind == kindEdit, sent, !holds && a.State == store.Started:
 		return e.edit(ctx, a, cards, row, v)

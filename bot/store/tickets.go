@@ -20,8 +20,9 @@ type Row struct {
 	Ticket     *rules.Ticket  // nil until it was read
 	Verdict    *rules.Verdict // nil until it was judged
 	Written    map[string]string
-	Marks      int64 // how often it was said to have changed; Save leaves it alone
-	Handled    int64 // the marks that Ticket answers: set it to the Marks from before reading, so that one that came meanwhile stays
+	Episodes   rules.Episodes // of its alarms, as they were seen; those of the time before are counted from the history
+	Marks      int64          // how often it was said to have changed; Save leaves it alone
+	Handled    int64          // the marks that Ticket answers: set it to the Marks from before reading, so that one that came meanwhile stays
 	First      bool
 	Open       bool
 	Problem    string
@@ -88,13 +89,13 @@ func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readA
 	return cursor, instant(at), err
 }
 
-const ticketColumns = `source, id, version, body, verdict, written, marks, handled, first, open, problem, wake_at, saves, marked_at`
+const ticketColumns = `source, id, version, body, verdict, written, episodes, marks, handled, first, open, problem, wake_at, saves, marked_at`
 
 func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
 	var r Row
-	var body, verdict, written string
+	var body, verdict, written, episodes string
 	var wake, marked sql.NullInt64
-	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &r.Saves, &marked); err != nil {
+	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &episodes, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &r.Saves, &marked); err != nil {
 		return r, err
 	}
 	marked.Valid = marked.Int64 != 0
@@ -111,6 +112,9 @@ func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
 	}
 	if err := json.Unmarshal([]byte(written), &r.Written); err != nil {
 		return r, fmt.Errorf("written fields of %s:%s: %w", r.Source, r.ID, err)
+	}
+	if err := json.Unmarshal([]byte(episodes), &r.Episodes); err != nil {
+		return r, fmt.Errorf("episodes of %s:%s: %w", r.Source, r.ID, err)
 	}
 	return r, nil
 }
@@ -276,15 +280,22 @@ func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	if r.Episodes == nil {
+		r.Episodes = rules.Episodes{}
+	}
+	episodes, err := marshal(&r.Episodes)
+	if err != nil {
+		return err
+	}
 	saved, err := tx.ExecContext(ctx, `
-		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, marks, handled, open, first, problem, saves)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, 1)
+		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, marks, handled, open, first, problem, saves, episodes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, 1, $13)
 		ON CONFLICT (source, id) DO UPDATE SET version = excluded.version, body = excluded.body,
 			verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
 			handled = excluded.handled, open = excluded.open,
-			first = excluded.first, problem = excluded.problem, saves = tickets.saves + 1
+			first = excluded.first, problem = excluded.problem, episodes = excluded.episodes, saves = tickets.saves + 1
 		WHERE tickets.saves = $12`,
-		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), r.Handled, r.Open, r.First, r.Problem, r.Saves)
+		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), r.Handled, r.Open, r.First, r.Problem, r.Saves, episodes)
 	if err != nil {
 		return err
 	}

@@ -135,16 +135,17 @@ func testTickets(t *testing.T, open func(*testing.T) *store.Store) {
 		due := after(90)
 		want := store.Row{
 			Source: "zendesk", ID: "42", Version: "v1", Written: map[string]string{"360001": "x", "priority": "urgent"},
-			Ticket:  &rules.Ticket{Source: "zendesk", ID: "42", Subject: "Érable 🍁 'quoted'", CreatedAt: noon, Tags: []string{"a"}},
-			Verdict: &rules.Verdict{Source: "zendesk", ID: "42", Priority: "urgent", Clocks: []rules.Clock{{Metric: rules.Update, Due: &due, StartedAt: noon, Warnings: []rules.WarningPoint{}}}, Tags: rules.TagChange{Add: []string{"x"}, Remove: []string{}}},
-			Marks:   3, Handled: 3, First: true, Open: true, Problem: "odd", Wake: after(1),
+			Episodes: rules.Episodes{"breach/zendesk:42/update/1": {N: 2, Over: true, Metric: rules.Update, Cycle: 1}, "triage/zendesk:42": {N: 1}},
+			Ticket:   &rules.Ticket{Source: "zendesk", ID: "42", Subject: "Érable 🍁 'quoted'", CreatedAt: noon, Tags: []string{"a"}},
+			Verdict:  &rules.Verdict{Source: "zendesk", ID: "42", Priority: "urgent", Clocks: []rules.Clock{{Metric: rules.Update, Due: &due, StartedAt: noon, Warnings: []rules.WarningPoint{}}}, Tags: rules.TagChange{Add: []string{"x"}, Remove: []string{}}},
+			Marks:    3, Handled: 3, First: true, Open: true, Problem: "odd", Wake: after(1),
 		}
 		must(t, s.Save(t.Context(), want, nil, noon))
 		want.Saves = 1
 		if diff := cmp.Diff(want, ticket(t, s, "42"), cmp.Comparer(func(a, b rules.Verdict) bool { return cmp.Equal(a.Clocks, b.Clocks) && a.Priority == b.Priority })); diff != "" {
 			t.Error("saved against read:", diff)
 		}
-		want = store.Row{Source: "zendesk", ID: "42", Written: map[string]string{}, Marks: 3, Handled: 1, Saves: 2}
+		want = store.Row{Source: "zendesk", ID: "42", Written: map[string]string{}, Episodes: rules.Episodes{}, Marks: 3, Handled: 1, Saves: 2}
 		must(t, s.Save(t.Context(), store.Row{Source: "zendesk", ID: "42", Marks: 99, Handled: 1, Saves: 1}, nil, noon))
 		if diff := cmp.Diff(want, ticket(t, s, "42")); diff != "" {
 			t.Error("emptied, its marks left alone:", diff)
