@@ -62,30 +62,31 @@ func (s Status) done() bool { return s == Solved || s == Closed }
 // A Ticket is what a connector knows of a vendor's ticket, in our words: its
 // attributes at creation, and everything that happened to it since.
 type Ticket struct {
-	Source       string    `json:"source"` // the connector's name in config.toml
-	ID           string    `json:"id"`     // the vendor's id or key
-	Kind         string    `json:"kind,omitempty"`
-	Status       Status    `json:"status,omitempty"`
-	Priority     string    `json:"priority,omitempty"` // a policy's priority name that a person chose, or empty
-	Channel      string    `json:"channel,omitempty"`  // empty where the vendor doesn't tell
-	Organization string    `json:"organization,omitempty"`
-	Group        string    `json:"group,omitempty"` // the team that holds the ticket
-	Assignee     string    `json:"assignee,omitempty"`
-	Requester    string    `json:"requester,omitempty"`
-	Recipient    string    `json:"recipient,omitempty"` // the address a mail was sent to
-	Language     string    `json:"language,omitempty"`  // "fr", "en": the requester's locale, else detected, else the source's
-	Subject      string    `json:"subject,omitempty"`
-	Text         string    `json:"text,omitempty"` // subject and first message, without quoted mail and signature
-	Tags         []string  `json:"tags,omitempty"`
-	Inherited    []string  `json:"inherited_tags,omitempty"` // a part of Tags: those that a follow-up took over from the ticket before it
-	Attachments  int       `json:"attachments,omitempty"`    // how many files came with the first message
-	Fields       Fields    `json:"fields,omitempty"`
-	CreatedAt    time.Time `json:"created_at"`
-	URL          string    `json:"url,omitempty"`
-	OpenedBy     string    `json:"opened_by,omitempty"` // ByCustomer, ByAgent or ByAutomation: who wrote the first public message; empty = ByCustomer
-	Problem      string    `json:"problem,omitempty"`   // the ticket, of the same source, of which this one is an incident
-	Issue        *Issue    `json:"issue,omitempty"`     // that those who repair have; nil where nobody would know
-	Events       []Event   `json:"events,omitempty"`
+	Source         string    `json:"source"` // the connector's name in config.toml
+	ID             string    `json:"id"`     // the vendor's id or key
+	Kind           string    `json:"kind,omitempty"`
+	Status         Status    `json:"status,omitempty"`
+	Priority       string    `json:"priority,omitempty"`        // a policy's priority name that a person chose, or empty
+	VendorPriority string    `json:"vendor_priority,omitempty"` // the policy's name for what the vendor's priority field holds now, whoever set it; empty for nothing
+	Channel        string    `json:"channel,omitempty"`         // empty where the vendor doesn't tell
+	Organization   string    `json:"organization,omitempty"`
+	Group          string    `json:"group,omitempty"` // the team that holds the ticket
+	Assignee       string    `json:"assignee,omitempty"`
+	Requester      string    `json:"requester,omitempty"`
+	Recipient      string    `json:"recipient,omitempty"` // the address a mail was sent to
+	Language       string    `json:"language,omitempty"`  // "fr", "en": the requester's locale, else detected, else the source's
+	Subject        string    `json:"subject,omitempty"`
+	Text           string    `json:"text,omitempty"` // subject and first message, without quoted mail and signature
+	Tags           []string  `json:"tags,omitempty"`
+	Inherited      []string  `json:"inherited_tags,omitempty"` // a part of Tags: those that a follow-up took over from the ticket before it
+	Attachments    int       `json:"attachments,omitempty"`    // how many files came with the first message
+	Fields         Fields    `json:"fields,omitempty"`
+	CreatedAt      time.Time `json:"created_at"`
+	URL            string    `json:"url,omitempty"`
+	OpenedBy       string    `json:"opened_by,omitempty"` // ByCustomer, ByAgent or ByAutomation: who wrote the first public message; empty = ByCustomer
+	Problem        string    `json:"problem,omitempty"`   // the ticket, of the same source, of which this one is an incident
+	Issue          *Issue    `json:"issue,omitempty"`     // that those who repair have; nil where nobody would know
+	Events         []Event   `json:"events,omitempty"`
 }
 
 // Ref names a ticket the way people and commands do: "zendesk:42".

@@ -160,7 +160,7 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 		}
 		e.Fields[f.ID] = want
 	}
-	if s.WritePriority && v.PriorityFrom == rules.FromRule && v.Excluded == nil && row.Written[priorityField] != v.Priority {
+	if s.WritePriority && v.PriorityFrom == rules.FromRule && v.Excluded == nil && row.Ticket.VendorPriority != v.Priority && row.Written[priorityField] != v.Priority {
 		e.Priority = v.Priority
 	}
 	return e
@@ -240,6 +240,9 @@ func enact(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.Fields)) {
 		after.Events = append(after.Events, rules.Event{At: now, Type: rules.FieldEvent, Name: id, To: e.Fields[id], By: rules.ByVigie})
+	}
+	if e.Priority != "" {
+		after.VendorPriority = e.Priority
 	}
 	return &after
 }

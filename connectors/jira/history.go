@@ -72,6 +72,7 @@ func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rul
 	if c, ok := first[statusPart]; ok {
 		t.Status = v.status(c.fromID, c.from, "")
 	}
+	t.VendorPriority = v.priority(read[named](i, "priority").Name)
 	t.Priority = v.firstPriority(atCreation(priorityPart, read[named](i, "priority").Name), read[*user](i, "creator"), cast)
 
 	// The kind depends on three parts together, so events follows it along.
