@@ -29,9 +29,11 @@ func (replayCommand) Help() string {
    "now":"2026-12-01T15:00:00+01:00"}
 
 At creation, all but created_at may be absent: kind, status, priority (the policy's name for it, and only if a person chose it),
-channel, organization, group, assignee, requester, recipient, language, subject, text, tags (a list), fields (an object).
-Events: status, priority, group, kind, channel, organization and assignee have "to"; tag has "add" or "remove", lists;
-field has "name" and "to"; reply has "by", agent or customer or automation, and "public".
+channel, organization, group, assignee, requester, recipient, language, subject, text, tags (a list), fields (an object),
+opened_by (customer, agent or automation), inherited_tags (those of the tags that a follow-up has of the ticket before it),
+attachments (how many files). Events: status, priority, group, kind, channel, organization and assignee have "to"; tag has
+"add" or "remove", lists; field has "name" and "to"; reply has "by", agent or customer or automation, and "public", and of a
+customer "text" and "attachments". What is older than the ticket counts from its creation.
 Statuses: new, open, waiting_customer, waiting_third_party, solved, closed, deleted.
 
 bot export writes such lines. A line that can't be read gives {"line":N,"error":"…"}, and the exit code is 1 at the end.

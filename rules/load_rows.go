@@ -104,6 +104,9 @@ func (l *policyLoader) target(t *Table) {
 		}
 		row.Pause[Status(s)] = true
 	}
+	if row.PauseEndsOnReply && !row.Pause[WaitingCustomer] {
+		t.Warn("pause_ends_on_reply", "changes nothing, since this row doesn't pause while the ticket waits for the customer; add %q to pause, or remove it", WaitingCustomer)
+	}
 	l.warn(t, &row)
 	if row.Until != nil {
 		l.p.untils[row.Metric] = true

@@ -168,6 +168,10 @@ func (s *scene) actors(t testing.TB) rules.Ticket {
 			ticket.Text = value
 		case "tags":
 			ticket.Tags = strings.Split(value, ",")
+		case "inherited":
+			ticket.Inherited = strings.Split(value, ",")
+		case "opened by":
+			ticket.OpenedBy = value
 		default:
 			t.Fatalf("a scene's ticket has no %q", name)
 		}
