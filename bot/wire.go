@@ -296,8 +296,8 @@ func (c *chat) List(ctx context.Context, channel, key, language, head string, al
 	return id, ts, failure(err)
 }
 
-func (c *chat) Amend(ctx context.Context, channelID, ts, language, head string) error {
-	return failure(c.in(language).Amend(ctx, channelID, ts, head))
+func (c *chat) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
+	return failure(c.in(language).Amend(ctx, channelID, ts, head, alerts))
 }
 
 func (c *chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {

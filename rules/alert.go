@@ -79,6 +79,16 @@ func (k AlertKind) Alarm() bool {
 	return k == Warning || k == Breached || k == Triage || k == Unlinked || k == Repaired
 }
 
+// Over says that the alert tells the end of what called somebody: nothing is left
+// to do about it.
+func (k AlertKind) Over() bool {
+	switch k {
+	case Met, MetLate, Withdrawn, Triaged, Unasked, Linked, Unescalated:
+		return true
+	}
+	return false
+}
+
 // TriageTopic is the topic of alerts that ask for a priority.
 const TriageTopic = "triage"
 
@@ -168,6 +178,19 @@ func (v *Verdict) Latest(t *Ticket, topic string, cycle int, now time.Time) Aler
 		a.Reason = "not covered"
 	}
 	return a
+}
+
+// LatestOf is Latest for what told of that cycle alone: it tells that one's end
+// also once a later one calls somebody.
+func (v *Verdict) LatestOf(t *Ticket, topic string, cycle int, now time.Time) Alert {
+	if c := v.Clock(Metric(topic)); c != nil && c.Cycle > cycle {
+		for i := range c.Past {
+			if c.Past[i].Cycle == cycle {
+				return v.alert(t, &c.Past[i], now)
+			}
+		}
+	}
+	return v.Latest(t, topic, cycle, now)
 }
 
 // about is an alert with what is known of the ticket.

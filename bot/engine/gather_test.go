@@ -44,7 +44,7 @@ func TestGatheredUntilOpening(t *testing.T) {
 	w.until(t, at("Mon 2026-11-30 08:59:59"))
 	w.expect(t, 3, 3, "target missed") // nobody is called in the night, but whoever looks sees it
 	w.until(t, at("Mon 2026-11-30 09:00:00"))
-	w.expect(t, 4, 3, "At opening, to be seen to: 3.")
+	w.expect(t, 4, 3, "To see to at opening: 3 tickets.")
 	list := w.cards()[3].Text
 	for _, want := range []string{"zendesk:1>", "zendesk:2>", "zendesk:3>", "target missed by 2 d 14 h", "Slow &lt;!here&gt;"} {
 		if !strings.Contains(list, want) {
@@ -57,7 +57,7 @@ func TestGatheredUntilOpening(t *testing.T) {
 	w.restart(t)
 	w.gathers(t)
 	w.until(t, at("Mon 2026-11-30 12:00:00"))
-	w.expect(t, 4, 3, "At opening")
+	w.expect(t, 4, 3, "To see to at opening")
 }
 
 func TestGatheredAloneIsACard(t *testing.T) {
@@ -72,7 +72,7 @@ func TestGatheredThenAnswered(t *testing.T) {
 	w.until(t, at("Sat 2026-11-28 10:00:00"))
 	w.seen(t, 2, w.z.SetStatus(2, lena, "solved"))
 	w.until(t, at("Mon 2026-11-30 09:00:00"))
-	w.expect(t, 4, 3, "to be seen to: 2.")
+	w.expect(t, 4, 3, "To see to at opening: 2 tickets.")
 	if list := w.cards()[3].Text; strings.Contains(list, "zendesk:2>") {
 		t.Errorf("the list says %s", list)
 	}
@@ -92,7 +92,7 @@ func TestListIsPostedOnce(t *testing.T) {
 			w.restart(t)
 			w.gathers(t)
 			w.until(t, at("Mon 2026-11-30 09:30:00"))
-			w.expect(t, 4, 3, "At opening, to be seen to: 3.")
+			w.expect(t, 4, 3, "To see to at opening: 3 tickets.")
 		})
 	}
 }

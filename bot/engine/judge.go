@@ -171,7 +171,12 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 			if err != nil {
 				return store.Judged{}, err
 			}
-			actions = append(decided, escalation(s, row, &v, link, issue, now)...)
+			lines, err := e.Store.Lines(ctx, row.Source, row.ID)
+			if err != nil {
+				return store.Judged{}, err
+			}
+			actions = append(decided, amendments(lines, row, &v, now)...)
+			actions = append(actions, escalation(s, row, &v, link, issue, now)...)
 			if row.Problem == "" {
 				stand = v.Stand(row.Ticket, now)
 			}

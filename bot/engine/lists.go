@@ -48,21 +48,66 @@ func list(kind, channel string, of []store.Action, now time.Time) store.Action {
 	return store.Action{Key: kind + of[0].Key, Kind: kindSay, Channel: channel, Body: strings.Join(keys, "\n"), Urgency: of[0].Urgency, NotBefore: now}
 }
 
-// gather holds an alarm until its team's calendar opens, and makes one list of
-// those that were held for its channel then. It is false if the alarm is to go
-// out by itself: it came in hours, or it is the only one.
-func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, route Routing) (bool, error) {
-	if !alert.OpenNow {
-		if alert.OpensAt.IsZero() {
-			return false, nil // a calendar that never opens again
+// routed is where an alarm goes. One that was held belongs to the route that held
+// it, though that asks that the team be away, which it no longer is at opening: so
+// it is asked as if it were. If what changed meanwhile has another route take it
+// then, one that holds nothing, it goes as it would have gone without being held.
+func (e *Engine) routed(a store.Action, alert rules.Alert) Routing {
+	if a.Held != "" {
+		away := alert
+		away.OpenNow = false
+		if route := e.Route(away); route.Gather {
+			return route
 		}
+	}
+	return e.Route(alert)
+}
+
+// calls is an alarm as it is now, if it still holds, and where it goes.
+func (e *Engine) calls(ctx context.Context, a store.Action) (alert rules.Alert, route Routing, holds bool, err error) {
+	row, v, err := e.present(ctx, a.Source, a.ID)
+	if err != nil || v == nil {
+		return alert, route, false, err
+	}
+	if alert, holds = alarm(alerts(row, v, e.Now()), a); holds {
+		route = e.routed(a, alert)
+	}
+	return alert, route, holds, nil
+}
+
+// gather holds an alarm until its team's calendar opens, and makes one list of
+// those that were held for its channel then and still call somebody. It is false if
+// the alarm is to go out by itself: it came in hours, or it is the only one, of
+// which a card says more than a list of one line would.
+func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, route Routing) (bool, error) {
+	switch {
+	case !alert.OpenNow && alert.OpensAt.IsZero(): // a calendar that never opens again
+		return false, nil
+	case !alert.OpenNow:
 		return true, e.Store.Hold(ctx, a, route.Channel, alert.OpensAt, "gathered until opening")
+	case a.Held == "":
+		return false, nil
+	case a.Held != route.Channel: // the routes have changed
+		return true, e.Store.Hold(ctx, a, route.Channel, e.Now(), "gathered for another channel")
 	}
 	held, err := e.Store.Held(ctx, route.Channel, e.Now())
-	if err != nil || len(held) < 2 || !slices.ContainsFunc(held, func(h store.Action) bool { return h.Key == a.Key }) {
+	if err != nil {
 		return false, err
 	}
-	return true, e.together(ctx, list(openingList, route.Channel, held, e.Now()), held)
+	var open []store.Action
+	for _, h := range held {
+		alert, its, holds, err := e.calls(ctx, h)
+		if err != nil {
+			return false, err
+		}
+		if holds && alert.OpenNow && its.Gather && its.Channel == route.Channel {
+			open = append(open, h)
+		}
+	}
+	if len(open) < 2 {
+		return false, nil
+	}
+	return true, e.together(ctx, list(openingList, route.Channel, open, e.Now()), open)
 }
 
 // together has a list take alarms over.
@@ -143,17 +188,9 @@ func (e *Engine) listIfCrowded(ctx context.Context, channel string, of []store.A
 // goesTo is the channel that an alarm is to be said in, "" if it goes its own
 // way: it holds no more, was said before, or is gathered until opening.
 func (e *Engine) goesTo(ctx context.Context, a store.Action) (channel string, err error) {
-	row, v, err := e.present(ctx, a.Source, a.ID)
-	if err != nil || v == nil {
+	alert, route, holds, err := e.calls(ctx, a)
+	if err != nil || !holds || route.Gather && (!alert.OpenNow || a.Held != "") {
 		return "", err
-	}
-	alert, holds := alarm(alerts(row, v, e.Now()), a)
-	if !holds {
-		return "", nil
-	}
-	route := e.Route(alert)
-	if route.Gather && (!alert.OpenNow || a.Channel != "") {
-		return "", nil
 	}
 	if a.State == store.Started { // a try was cut off
 		_, sent, err := e.cards(ctx, a)
@@ -184,7 +221,7 @@ func (e *Engine) coming(ctx context.Context) (bool, error) {
 }
 
 // gathered is what a list says now: of its alarms those that still hold, what is
-// past its due instant first.
+// past its due instant first, in the language of their route.
 func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err error) {
 	for _, key := range strings.Split(l.Body, "\n") {
 		a, err := e.Store.Action(ctx, key)
@@ -194,22 +231,23 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 		if a == nil {
 			continue
 		}
-		row, v, err := e.present(ctx, a.Source, a.ID)
+		alert, route, holds, err := e.calls(ctx, *a)
 		if err != nil {
 			return n, err
 		}
-		if v == nil {
+		if !holds {
 			continue
 		}
-		if alert, holds := alarm(alerts(row, v, e.Now()), *a); holds {
-			n.alerts = append(n.alerts, alert)
+		n.alerts = append(n.alerts, alert)
+		if route.Channel == l.Channel {
+			n.language = cmp.Or(n.language, route.Language)
 		}
 	}
 	if len(n.alerts) == 0 {
 		return n, errDropped("nothing of it was called for any more when its turn came")
 	}
 	slices.SortStableFunc(n.alerts, moreUrgent)
-	n.language = cmp.Or(e.Route(n.alerts[0]).Language, e.Language)
+	n.language = cmp.Or(n.language, e.Language)
 	switch {
 	case strings.HasPrefix(l.Key, openingList):
 		n.head = headOpening(n)
@@ -218,11 +256,20 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 	default:
 		n.late, n.head = n.alerts, headStorm(n)
 	}
-	if more := len(n.alerts) - listShown; more > 0 {
+	if all := tickets(n.alerts); len(n.alerts) > listShown {
 		n.alerts = n.alerts[:listShown]
-		n.head += headMore(n.language, more)
+		n.head += headMore(n.language, all-tickets(n.alerts))
 	}
 	return n, nil
+}
+
+// tickets counts those that alerts are about.
+func tickets(alerts []rules.Alert) int {
+	of := map[[2]string]bool{}
+	for _, a := range alerts {
+		of[[2]string{a.Source, a.ID}] = true
+	}
+	return len(of)
 }
 
 // moreUrgent puts missed targets before those at risk before missing priorities
@@ -234,48 +281,51 @@ func moreUrgent(a, b rules.Alert) int {
 
 func headOpening(n notice) string {
 	if n.language == "en" {
-		return fmt.Sprintf("At opening, to be seen to: %d.", len(n.alerts))
+		return rules.Counted(n.language, "To see to at opening: %d ticket{s}.", tickets(n.alerts))
 	}
-	return fmt.Sprintf("À l'ouverture, à voir : %d.", len(n.alerts))
+	return rules.Counted(n.language, "À voir dès l'ouverture : %d ticket{s}.", tickets(n.alerts))
 }
 
 // headOutage heads what could not be said in time.
 func headOutage(n notice) string {
 	if n.language == "en" {
-		return fmt.Sprintf("Messages could not be sent for a while. Of what came up meanwhile, this still holds: %s.", n.counts())
+		return fmt.Sprintf("These alerts could not be sent in time. Still to be seen to: %s.", n.counts())
 	}
-	return fmt.Sprintf("Pendant un temps, les messages n'ont pas pu partir. De ce qui est survenu entre-temps, ceci vaut toujours : %s.", n.counts())
+	return fmt.Sprintf("Ces alertes n'ont pas pu partir à temps. Reste à voir : %s.", n.counts())
 }
 
 // headStorm heads what came up at once.
 func headStorm(n notice) string {
 	if n.language == "en" {
-		return fmt.Sprintf("Many at once, so they are listed here instead of one by one: %s.", n.counts())
+		return fmt.Sprintf("Many alerts at once, gathered here in one list: %s.", n.counts())
 	}
-	return fmt.Sprintf("Beaucoup à la fois, donc en liste plutôt qu'un par un : %s.", n.counts())
+	return fmt.Sprintf("Beaucoup d'alertes d'un coup, réunies ici en une liste : %s.", n.counts())
 }
 
 func headMore(language string, more int) string {
-	if language == "en" {
+	switch {
+	case more == 0: // other alerts of the same tickets
+		return ""
+	case language == "en":
 		return rules.Counted(language, " The most urgent are shown; %d more {is|are} on the board.", more)
 	}
 	return rules.Counted(language, " Voici les plus urgents ; %d autre{s} {est|sont} sur le tableau.", more)
 }
 
-// counts says how many of which kind are in a list.
+// counts says how many tickets a list says what of; the first count names them.
 func (n notice) counts() string {
-	kinds := map[rules.AlertKind]int{}
-	for _, a := range n.alerts {
-		kinds[a.Kind]++
-	}
 	words := [...]string{"%d avec un objectif dépassé", "%d proche{s} de l'échéance", "%d sans priorité choisie", "%d sans demande pour l'équipe technique", "%d résolu{s} par l'équipe technique"}
 	if n.language == "en" {
 		words = [...]string{"%d with a missed target", "%d at risk", "%d without a chosen priority", "%d without an issue for the technical team", "%d solved by the technical team"}
 	}
 	var parts []string
 	for i, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage, rules.Unlinked, rules.Repaired} {
-		if kinds[kind] > 0 {
-			parts = append(parts, rules.Counted(n.language, words[i], kinds[kind]))
+		of := tickets(slices.DeleteFunc(slices.Clone(n.alerts), func(a rules.Alert) bool { return a.Kind != kind }))
+		if of > 0 {
+			if len(parts) == 0 {
+				words[i] = strings.Replace(words[i], "%d", "%d ticket{s}", 1)
+			}
+			parts = append(parts, rules.Counted(n.language, words[i], of))
 		}
 	}
 	return strings.Join(parts, ", ")

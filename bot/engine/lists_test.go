@@ -49,7 +49,7 @@ func TestCatchUpAfterAnOutage(t *testing.T) {
 			}
 			cards := w.cards()
 			text := cards[0].Text
-			if !strings.Contains(text, "Messages could not be sent for a while. Of what came up meanwhile, this still holds: ") || strings.Contains(text, "zendesk:2>") || len(w.replies()) > 0 {
+			if !strings.Contains(text, "These alerts could not be sent in time. Still to be seen to: ") || strings.Contains(text, "zendesk:2>") || len(w.replies()) > 0 {
 				t.Fatalf("got %d cards: %s", len(cards), texts(cards))
 			}
 			lines := strings.Split(strings.TrimSpace(text), "\n")[1:]
@@ -73,7 +73,7 @@ func TestCatchUpAfterAnOutage(t *testing.T) {
 			w.incidents(t, 1)
 			w.until(t, at("Fri 2026-11-27 16:02:00"))
 			for _, m := range w.cards()[before:] {
-				if strings.Contains(m.Text, "Messages could not") || strings.Contains(m.Text, "at once") {
+				if strings.Contains(m.Text, "could not be sent") || strings.Contains(m.Text, "alerts at once") {
 					t.Errorf("a second list: %s", m.Text)
 				}
 			}
@@ -109,12 +109,12 @@ func TestStormIsOneList(t *testing.T) {
 	w.policy = strings.ReplaceAll(acme, "4 business hours", "1 business hour")
 	w.restart(t)
 	w.settle(t)
-	w.expect(t, 1, 0, "Many at once, so they are listed here instead of one by one: 130 with a missed target. The most urgent are shown; 115 more are on the board.")
+	w.expect(t, 1, 0, "Many alerts at once, gathered here in one list: 130 tickets with a missed target. The most urgent are shown; 115 more are on the board.")
 	if n := strings.Count(string(w.cards()[0].Blocks), "• "); n != 15 {
 		t.Errorf("%d tickets are named, want 15", n)
 	}
 	w.until(t, at("Fri 2026-11-27 11:00:00"))
-	w.expect(t, 1, 0, "Many at once")
+	w.expect(t, 1, 0, "Many alerts at once")
 	if a := w.action(t, "breach/zendesk:77/update/1"); a.State != "done" || !strings.HasPrefix(a.Note, "said in catchup/") {
 		t.Errorf("a breach in the list is %s: %s", a.State, a.Note)
 	}
@@ -132,5 +132,5 @@ func TestMassImportIsOneList(t *testing.T) {
 	}
 	w.set(at("Fri 2026-11-27 14:00:00"))
 	w.until(t, at("Fri 2026-11-27 14:05:00"))
-	w.expect(t, 1, 0, "250 with a missed target")
+	w.expect(t, 1, 0, "250 tickets with a missed target")
 }

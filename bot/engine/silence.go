@@ -137,7 +137,7 @@ func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
 			return fmt.Errorf("say %s: %w", a.Key, err)
 		}
 		e.Log.Info("told", "action", a.Key, "channel", e.Channel)
-	} else if err := e.Chat.Amend(ctx, m.Channel, m.TS, m.Language, text); err != nil && !gone(err) {
+	} else if err := e.Chat.Amend(ctx, m.Channel, m.TS, m.Language, text, nil); err != nil && !gone(err) {
 		return err
 	}
 	if !over {

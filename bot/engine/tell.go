@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,8 +26,8 @@ type Chat interface {
 	// List puts up a notice about several tickets, or none, carrying a key: a
 	// sentence of ours, then a line for each alert.
 	List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (channelID, ts string, err error)
-	// Amend has a notice without a list say something else.
-	Amend(ctx context.Context, channelID, ts, language, head string) error
+	// Amend has a notice say something else.
+	Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error
 	// Find looks for a message that carries a key.
 	Find(ctx context.Context, channel, key string, since time.Time) (channelID, ts string, found bool, err error)
 	// FindReply looks for a reply that carries a key in a message's thread.
@@ -148,6 +149,8 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 		return e.tellSilence(ctx, a)
 	case a.Kind == kindSay:
 		return e.say(ctx, a)
+	case a.Kind == kindEdit && a.ID == "":
+		return e.amend(ctx, a)
 	}
 	row, v, err := e.present(ctx, a.Source, a.ID)
 	if err != nil {
@@ -167,8 +170,10 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 	case !holds:
 		return errDropped("no longer called for when its turn came")
 	}
-	route := e.Route(alert)
-	if route.Gather && a.State == store.Pending {
+	route := e.routed(a, alert)
+	// A line in a thread may have gone out, and is looked for there.
+	inThread := a.State == store.Started && slices.ContainsFunc(cards, func(m store.Message) bool { return m.Route == a.Channel })
+	if route.Gather && !inThread {
 		if held, err := e.gather(ctx, a, alert, route); held || err != nil {
 			return err
 		}
@@ -334,27 +339,36 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 		channel = a.Channel
 	}
 	if a.State == store.Started {
-		_, _, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
+		id, ts, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
 		if err != nil {
 			return err
 		}
 		if found {
-			return e.end(ctx, a, store.Done, "")
+			return e.posted(ctx, a, id, ts)
 		}
 	}
 	n, err := e.notice(ctx, a)
 	if err != nil {
 		return err
 	}
-	if err := e.Store.Start(ctx, channel, a); err != nil {
+	list := store.PostedList{Head: n.head, Language: n.language, Lines: n.alerts}
+	if err := e.Store.StartList(ctx, channel, a, list); err != nil {
 		return err
 	}
-	if _, _, err := e.Chat.List(ctx, channel, a.Key, n.language, n.head, n.alerts); err != nil {
+	id, ts, err := e.Chat.List(ctx, channel, a.Key, n.language, n.head, n.alerts)
+	if err != nil {
 		return fmt.Errorf("say %s: %w", a.Key, err)
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
 	for _, late := range n.late {
 		e.late(alarmKinds[late.Kind], late)
 	}
-	return e.end(ctx, a, store.Done, "")
+	return e.posted(ctx, a, id, ts)
+}
+
+// posted notes where a notice is. What became of its tickets while it was being
+// posted is seen to next.
+func (e *Engine) posted(ctx context.Context, a store.Action, channelID, ts string) error {
+	then := []store.Action{amendment(a.Key, e.Now())}
+	return e.counted(a, string(store.Done), e.Store.Posted(ctx, a, channelID, ts, then, e.Now()))
 }

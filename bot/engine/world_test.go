@@ -88,8 +88,9 @@ type world struct {
 	file string
 	hook func(http.Header, []byte, time.Time) (rules.Delivery, error)
 
-	policy   string // the policy file's text, at the next restart
-	escalate bool   // to the sandbox's Jira, from the next restart on
+	policy   string                           // the policy file's text, at the next restart
+	routing  func(rules.Alert) engine.Routing // from the next restart on; nil: everything goes to one channel
+	escalate bool                             // to the sandbox's Jira, from the next restart on
 
 	mu    sync.Mutex
 	now   time.Time
@@ -272,6 +273,9 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
 		Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 		Log:     slog.New(slog.NewTextHandler(tw{t}, nil)),
+	}
+	if w.routing != nil {
+		e.Route = w.routing
 	}
 	if w.escalate {
 		w.track(t, e.Sources[0])
@@ -476,8 +480,8 @@ func (c chat) List(ctx context.Context, channel, key, _, head string, alerts []r
 	return id, ts, failure(err)
 }
 
-func (c chat) Amend(ctx context.Context, channelID, ts, _, head string) error {
-	return failure(c.Client.Amend(ctx, channelID, ts, head))
+func (c chat) Amend(ctx context.Context, channelID, ts, _, head string, alerts []rules.Alert) error {
+	return failure(c.Client.Amend(ctx, channelID, ts, head, alerts))
 }
 
 func (c chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {

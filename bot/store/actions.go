@@ -25,7 +25,8 @@ type Action struct {
 	NotBefore time.Time
 	Attempts  int    // failures since it was called for
 	Armed     int    // how often it was called for
-	Channel   string // where a message was last being posted, or is held for
+	Channel   string // where a message was last being posted
+	Held      string // the channel whose route has had it wait until its team opens; "" = none has
 	Created   time.Time
 	Ended     time.Time
 	Note      string // the last error, or why it was dropped, skipped or parked
@@ -69,6 +70,7 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 				body = CASE WHEN actions.kind = 'write' THEN actions.body ELSE excluded.body END,
 				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.kind = 'write' AND actions.body <> '' OR actions.kind = 'escalate' AND actions.state = 'started' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
 				channel = CASE WHEN actions.state IN ('pending', 'started') THEN actions.channel ELSE excluded.channel END,
+				held = CASE WHEN actions.state IN ('pending', 'started') THEN actions.held ELSE '' END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
 			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, a.Note, a.Channel); err != nil {
@@ -83,12 +85,12 @@ func (s *Store) Insert(ctx context.Context, actions []Action, at time.Time) erro
 	return s.within(ctx, func(tx *sql.Tx) error { return insertActions(ctx, tx, actions, at) })
 }
 
-const actionColumns = `key, kind, source, id, body, cycle, state, urgency, not_before, attempts, armed, channel, created_at, ended_at, note`
+const actionColumns = `key, kind, source, id, body, cycle, state, urgency, not_before, attempts, armed, channel, held, created_at, ended_at, note`
 
 func scanAction(rows interface{ Scan(...any) error }) (Action, error) {
 	var a Action
 	var notBefore, created, ended sql.NullInt64
-	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.Cycle, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &created, &ended, &a.Note)
+	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.Cycle, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &a.Held, &created, &ended, &a.Note)
 	a.NotBefore, a.Created, a.Ended = instant(notBefore), instant(created), instant(ended)
 	return a, err
 }
@@ -183,15 +185,17 @@ func (s *Store) Troubles(ctx context.Context, n int) ([]Action, error) {
 // Start notes that actions are about to be carried out; channel is where a
 // message is posted, "" for a write.
 func (s *Store) Start(ctx context.Context, channel string, actions ...Action) error {
-	return s.within(ctx, func(tx *sql.Tx) error {
-		for _, a := range actions {
-			if _, err := tx.ExecContext(ctx, `
-				UPDATE actions SET state = 'started', channel = $2 WHERE key = $1 AND state IN ('pending', 'started')`, a.Key, channel); err != nil {
-				return fmt.Errorf("start %s: %w", a.Key, err)
-			}
+	return s.within(ctx, func(tx *sql.Tx) error { return start(ctx, tx, channel, actions...) })
+}
+
+func start(ctx context.Context, tx *sql.Tx, channel string, actions ...Action) error {
+	for _, a := range actions {
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE actions SET state = 'started', channel = $2 WHERE key = $1 AND state IN ('pending', 'started')`, a.Key, channel); err != nil {
+			return fmt.Errorf("start %s: %w", a.Key, err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Underway notes what the vendor works on, in the actions' bodies, and when each
@@ -243,16 +247,17 @@ func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, 
 			body = CASE WHEN kind = 'write' THEN '' ELSE body END WHERE `+waiting+`key = $1`, a.Key, state, note, at.UnixMilli())
 }
 
-// Hold puts a message that waits off to an instant on purpose, for a channel.
+// Hold puts a message that waits off to an instant on purpose, for a channel. It
+// isn't there: what failed before counts no more.
 func (s *Store) Hold(ctx context.Context, a Action, channel string, at time.Time, note string) error {
 	return s.write(ctx, `
-		UPDATE actions SET channel = $2, note = $3, not_before = $4 WHERE `+waiting+`key = $1`, a.Key, channel, note, at.UnixMilli())
+		UPDATE actions SET state = 'pending', held = $2, note = $3, not_before = $4, attempts = 0 WHERE `+waiting+`key = $1`, a.Key, channel, note, at.UnixMilli())
 }
 
 // Held lists the messages that were put off for a channel until now or before,
-// the most urgent first, then the oldest. One that failed since goes its own way.
+// the most urgent first, then the oldest; none that may have been posted.
 func (s *Store) Held(ctx context.Context, channel string, now time.Time) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND state = 'pending' AND channel = $1 AND not_before <= $2 AND attempts = 0
+	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND state = 'pending' AND held = $1 AND not_before <= $2
 		ORDER BY urgency, created_at, key`, channel, now.UnixMilli())
 }
 

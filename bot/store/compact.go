@@ -32,6 +32,14 @@ func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, mor
 			SELECT 1 FROM links WHERE links.tracker = issues.tracker AND links.issue = issues.issue)`); err != nil {
 			return err
 		}
+		// A list goes with the last of its tickets, which an edit of it still names.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM lists WHERE NOT EXISTS (
+			SELECT 1 FROM lines JOIN tickets ON tickets.source = lines.source AND tickets.id = lines.id WHERE lines.list = lists.key)`); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM lines WHERE NOT EXISTS (SELECT 1 FROM lists WHERE lists.key = lines.list)`); err != nil {
+			return err
+		}
 		// The summary of a first start stays: it is how that is known to have been.
 		_, err := tx.ExecContext(ctx, `
 			DELETE FROM actions WHERE id = '' AND key NOT LIKE 'summary/%' AND ended_at < $1`, before.UnixMilli())

@@ -27,6 +27,8 @@ func live(t *testing.T, s *store.Store, id string, open bool, at time.Time) {
 	must(t, s.Save(ctx, row, []store.Action{warn}, at))
 	must(t, s.Told(ctx, *got[*store.Action](t)(s.Action(ctx, warn.Key)),
 		[]store.Message{{Source: "zendesk", ID: id, Metric: "update", Route: "#sla", Language: "en", Channel: "C1", TS: "1." + id, Shown: "warning", Cycle: 1}}, at))
+	say := store.Action{Key: "opening/" + id, Kind: "say", NotBefore: at}
+	must(t, s.StartList(ctx, "#sla", say, store.PostedList{Head: "1 ticket", Language: "en", Lines: []rules.Alert{{Source: "zendesk", ID: id}}}))
 	must(t, s.KeepIssue(ctx, store.Issue{Issue: rules.Issue{Source: "jira", ID: "i" + id}}, nil, at))
 	must(t, s.KeepLink(ctx, store.Link{Source: "zendesk", ID: id, Tracker: "jira", Issue: "i" + id}))
 }
@@ -46,6 +48,7 @@ func left(t *testing.T, s *store.Store, id string) string {
 	has("verdicts", len(got[[]store.Logged](t)(s.Verdicts(ctx, "zendesk", id))) > 0)
 	has("action", got[*store.Action](t)(s.Action(ctx, "warn/zendesk:"+id+"/update/1/50%")) != nil)
 	has("message", len(got[[]store.Message](t)(s.Messages(ctx, "zendesk", id))) > 0)
+	has("line", len(got[[]store.Line](t)(s.Lines(ctx, "zendesk", id))) > 0 && got[*store.PostedList](t)(s.PostedList(ctx, "opening/"+id)) != nil)
 	link, _, err := s.Linked(ctx, "zendesk", id)
 	must(t, err)
 	has("link", link != nil)
@@ -53,7 +56,7 @@ func left(t *testing.T, s *store.Store, id string) string {
 	return strings.Join(parts, " ")
 }
 
-const all = "ticket acts verdicts action message link issue"
+const all = "ticket acts verdicts action message line link issue"
 
 // testCompact: what is old goes with all that belongs to it, unless an open ticket
 // or anybody's work needs it.

@@ -79,10 +79,17 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"Again":           func() error { return s.Again(ctx, a, now, "", false) },
 		"Messages":        func() error { _, err := s.Messages(ctx, "zendesk", "42"); return err },
 		"Told":            func() error { return s.Told(ctx, a, []Message{{Source: "zendesk", ID: "42"}}, now) },
-		"Linked":          func() error { _, _, err := s.Linked(ctx, "zendesk", "42"); return err },
-		"Sharing":         func() error { _, err := s.Sharing(ctx, "jira", "10042"); return err },
-		"IssueOfProblem":  func() error { _, err := s.IssueOfProblem(ctx, "jira", "zendesk", "42"); return err },
-		"Followed":        func() error { _, err := s.Followed(ctx, "zendesk"); return err },
+		"Lines":           func() error { _, err := s.Lines(ctx, "zendesk", "42"); return err },
+		"PostedList":      func() error { _, err := s.PostedList(ctx, "opening/"+a.Key); return err },
+		"StartList": func() error {
+			return s.StartList(ctx, "#sla", a, PostedList{Lines: []rules.Alert{{Source: "zendesk", ID: "42"}}})
+		},
+		"Posted":         func() error { return s.Posted(ctx, a, "C1", "1.000001", nil, now) },
+		"Amended":        func() error { return s.Amended(ctx, a, PostedList{Key: a.Key}, now) },
+		"Linked":         func() error { _, _, err := s.Linked(ctx, "zendesk", "42"); return err },
+		"Sharing":        func() error { _, err := s.Sharing(ctx, "jira", "10042"); return err },
+		"IssueOfProblem": func() error { _, err := s.IssueOfProblem(ctx, "jira", "zendesk", "42"); return err },
+		"Followed":       func() error { _, err := s.Followed(ctx, "zendesk"); return err },
 		"KeepIssue": func() error {
 			return s.KeepIssue(ctx, Issue{Issue: rules.Issue{Source: "jira", ID: "10042"}}, nil, now)
 		},

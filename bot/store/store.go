@@ -69,7 +69,7 @@ const pingCursor = "vigie/ping"
 // Ping says whether the state can be reached, has our tables, and takes changes,
 // which a full disk or a standby doesn't. That is tried only after it took none.
 func (s *Store) Ping(ctx context.Context) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, standings.id FROM tickets, standings LIMIT 0`) // of the oldest migration and the newest
+	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, lines.id FROM tickets, lines LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}

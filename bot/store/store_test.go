@@ -33,6 +33,7 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 		"actions":    testActions,
 		"queues":     testQueues,
 		"messages":   testMessages,
+		"posted":     testPosted,
 		"webhooks":   testWebhooks,
 		"together":   testTogether,
 		"cursors":    testCursors,

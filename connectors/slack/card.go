@@ -78,10 +78,11 @@ func renderList(head string, alerts []rules.Alert, lang string) (fallback string
 	return parts[0], blocks
 }
 
-// line is an alert in a list: the headline, the ticket, when it is due.
+// line is an alert in a list: the headline, the ticket, and when it is due, as long as
+// there is something to do.
 func (w *words) line(a rules.Alert) string {
 	line := "• " + Escape(w.headline(a)) + " – " + link(a.URL, ref(a)) + " " + Escape(cmp.Or(shorten(a.Subject, lineSubject), w.noSubject))
-	if !a.Due.IsZero() {
+	if !a.Due.IsZero() && !a.Kind.Over() {
 		line += " – " + w.due + " " + w.moment(a.Due)
 	}
 	return line

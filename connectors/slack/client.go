@@ -132,10 +132,10 @@ func (c *Client) List(ctx context.Context, channel, key, head string, alerts []r
 	return c.post(ctx, channel, message{key: key, text: text, blocks: blocks})
 }
 
-// Amend has the notice ts say another sentence of ours, and drops its list. Nobody
-// is notified. An error is an *Error, as Edit's.
-func (c *Client) Amend(ctx context.Context, channelID, ts, head string) error {
-	text, blocks := renderList(head, nil, c.Language)
+// Amend has the notice ts say another sentence of ours, and another list, or none.
+// Nobody is notified. An error is an *Error, as Edit's.
+func (c *Client) Amend(ctx context.Context, channelID, ts, head string, alerts []rules.Alert) error {
+	text, blocks := renderList(head, alerts, c.Language)
 	return c.update(ctx, channelID, ts, text, blocks)
 }
 
