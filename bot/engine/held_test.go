@@ -266,7 +266,7 @@ func TestEveryListIsKeptTrue(t *testing.T) {
 		w.until(t, at("Fri 2026-11-27 11:30:00"))
 		w.Faults.Down("slack", false)
 		w.until(t, at("Fri 2026-11-27 11:36:00"))
-		w.expect(t, 1, 0, "These alerts could not be sent in time. Still to be seen to: 4 tickets at risk.")
+		w.expect(t, 1, 0, "These alerts could not be sent in time: 4 tickets at risk.")
 		w.seen(t, 4, w.z.Reply(4, lena, true, "Up again."))
 		w.expect(t, 1, 0, "3 of this list are still to be seen to.")
 		w.until(t, at("Fri 2026-11-27 13:10:00")) // what was at risk in it is late: it called by itself, and the list says so

@@ -69,16 +69,3 @@ func (e *Engine) amend(ctx context.Context, a store.Action) error {
 	e.Log.Info("edited", "action", a.Key)
 	return e.counted(a, string(store.Done), e.Store.Amended(ctx, a, *l, e.Now()))
 }
-
-// headLeft ends the head of a list with what is left of it.
-func headLeft(language string, left int) string {
-	switch {
-	case left > 0 && language == "en":
-		return rules.Counted(language, " %d of this list {is|are} still to be seen to.", left)
-	case left > 0:
-		return rules.Counted(language, " Il en reste %d à traiter dans cette liste.", left)
-	case language == "en":
-		return " Nothing of this list is left to do."
-	}
-	return " Il n'y a plus rien à traiter dans cette liste."
-}

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -277,58 +276,6 @@ func tickets(alerts []rules.Alert) int {
 func moreUrgent(a, b rules.Alert) int {
 	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2, rules.Unlinked: 3, rules.Repaired: 4}
 	return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), a.Due.Compare(b.Due), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Metric, b.Metric))
-}
-
-func headOpening(n notice) string {
-	if n.language == "en" {
-		return rules.Counted(n.language, "To see to at opening: %d ticket{s}.", tickets(n.alerts))
-	}
-	return rules.Counted(n.language, "À voir dès l'ouverture : %d ticket{s}.", tickets(n.alerts))
-}
-
-// headOutage heads what could not be said in time.
-func headOutage(n notice) string {
-	if n.language == "en" {
-		return fmt.Sprintf("These alerts could not be sent in time. Still to be seen to: %s.", n.counts())
-	}
-	return fmt.Sprintf("Ces alertes n'ont pas pu partir à temps. Reste à voir : %s.", n.counts())
-}
-
-// headStorm heads what came up at once.
-func headStorm(n notice) string {
-	if n.language == "en" {
-		return fmt.Sprintf("Many alerts at once, gathered here in one list: %s.", n.counts())
-	}
-	return fmt.Sprintf("Beaucoup d'alertes d'un coup, réunies ici en une liste : %s.", n.counts())
-}
-
-func headMore(language string, more int) string {
-	switch {
-	case more == 0: // other alerts of the same tickets
-		return ""
-	case language == "en":
-		return rules.Counted(language, " The most urgent are shown; %d more {is|are} on the board.", more)
-	}
-	return rules.Counted(language, " Voici les plus urgents ; %d autre{s} {est|sont} sur le tableau.", more)
-}
-
-// counts says how many tickets a list says what of; the first count names them.
-func (n notice) counts() string {
-	words := [...]string{"%d avec un objectif dépassé", "%d proche{s} de l'échéance", "%d sans priorité choisie", "%d sans demande pour l'équipe technique", "%d résolu{s} par l'équipe technique"}
-	if n.language == "en" {
-		words = [...]string{"%d with a missed target", "%d at risk", "%d without a chosen priority", "%d without an issue for the technical team", "%d solved by the technical team"}
-	}
-	var parts []string
-	for i, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage, rules.Unlinked, rules.Repaired} {
-		of := tickets(slices.DeleteFunc(slices.Clone(n.alerts), func(a rules.Alert) bool { return a.Kind != kind }))
-		if of > 0 {
-			if len(parts) == 0 {
-				words[i] = strings.Replace(words[i], "%d", "%d ticket{s}", 1)
-			}
-			parts = append(parts, rules.Counted(n.language, words[i], of))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // dateTime is an instant in a notice, which is read in several languages.

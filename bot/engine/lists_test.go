@@ -49,7 +49,7 @@ func TestCatchUpAfterAnOutage(t *testing.T) {
 			}
 			cards := w.cards()
 			text := cards[0].Text
-			if !strings.Contains(text, "These alerts could not be sent in time. Still to be seen to: ") || strings.Contains(text, "zendesk:2>") || len(w.replies()) > 0 {
+			if !strings.Contains(text, "These alerts could not be sent in time: ") || strings.Contains(text, "zendesk:2>") || len(w.replies()) > 0 {
 				t.Fatalf("got %d cards: %s", len(cards), texts(cards))
 			}
 			lines := strings.Split(strings.TrimSpace(text), "\n")[1:]

@@ -46,7 +46,7 @@ func TestCountsAreSaidInTheRightNumber(t *testing.T) {
 		{headLeft("fr", 0), " Il n'y a plus rien à traiter dans cette liste."},
 		{headLeft("en", 1), " 1 of this list is still to be seen to."},
 		{headLeft("en", 2), " 2 of this list are still to be seen to."},
-		{headOutage(in(notice{alerts: single.alerts[:1]}, "fr")), "Ces alertes n'ont pas pu partir à temps. Reste à voir : 1 ticket avec un objectif dépassé."},
+		{headOutage(in(notice{alerts: single.alerts[:1]}, "fr")), "Ces alertes n'ont pas pu partir à temps : 1 ticket avec un objectif dépassé."},
 		{headStorm(in(notice{alerts: several.alerts[:3]}, "fr")), "Beaucoup d'alertes d'un coup, réunies ici en une liste : 2 tickets avec un objectif dépassé."},
 		{counts(single, "fr"), "1 ticket avec un objectif dépassé, 1 proche de l'échéance, 1 sans demande pour l'équipe technique, 1 résolu par l'équipe technique"},
 		{counts(several, "fr"), "2 tickets avec un objectif dépassé, 2 proches de l'échéance, 1 sans priorité choisie, 2 résolus par l'équipe technique"},

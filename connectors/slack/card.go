@@ -61,12 +61,16 @@ func renderReply(a rules.Alert, lang string) (text string, blocks []slackgo.Bloc
 	}
 }
 
-// renderList is a sentence of ours and a line for each alert.
+// renderList is a sentence of ours, a line for each alert, and when all this was so.
 func renderList(head string, alerts []rules.Alert, lang string) (fallback string, blocks []slackgo.Block) {
 	w := in(lang)
 	lines := []string{head}
+	var at time.Time
 	for _, a := range alerts {
 		lines = append(lines, w.line(a))
+		if a.At.After(at) {
+			at = a.At
+		}
 	}
 	parts := pieces(strings.Join(lines, "\n"), sectionLength, sections)
 	for _, part := range parts {
@@ -74,6 +78,9 @@ func renderList(head string, alerts []rules.Alert, lang string) (fallback string
 	}
 	if len(parts) == 0 {
 		return "", nil
+	}
+	if !at.IsZero() {
+		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(at))))
 	}
 	return parts[0], blocks
 }

@@ -143,6 +143,18 @@ func TestList(t *testing.T) {
 	if got := f.messages[0].Text; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	a.Kind, a.At = rules.Met, time.Date(2026, 12, 1, 15, 0, 0, 0, time.UTC)
+	if err := c.Amend(t.Context(), id, ts, "Nothing is left.", []rules.Alert{a}); err != nil {
+		t.Fatal(err)
+	}
+	want = "Nothing is left.\n• ✅ Resolution: target met – <https://acme.zendesk.com/agent/tickets/42|zendesk:42> &lt;!here&gt; ∗now∗"
+	if got := f.messages[0].Text; got != want {
+		t.Errorf("amended: got %q, want %q", got, want)
+	}
+	_, blocks := renderList("Nothing is left.", []rules.Alert{a}, "en")
+	if text, err := json.Marshal(blocks); err != nil || !strings.Contains(string(text), "As of") {
+		t.Errorf("it doesn't say when that was: %s, %v", text, err)
+	}
 	gotID, gotTS, found, err := c.Find(t.Context(), "C0SUPPORT", "digest/2026-12-01", time.Unix(1795838400, 0))
 	if err != nil || !found || gotID != id || gotTS != ts {
 		t.Errorf("got %q, %q, %v, %v", gotID, gotTS, found, err)
