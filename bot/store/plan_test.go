@@ -97,9 +97,14 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"Issue":              func() error { _, err := s.Issue(ctx, "jira", "10042"); return err },
 		"PendingEscalations": func() error { _, err := s.PendingEscalations(ctx, "zendesk", now, 1); return err },
 		"NextEscalation":     func() error { _, err := s.NextEscalation(ctx, "zendesk"); return err },
-		"Take":               func() error { _, err := s.Take(ctx, a, now); return err },
-		"Tallies":            func() error { _, err := s.Tallies(ctx); return err },
-		"Troubles":           func() error { _, err := s.Troubles(ctx, 50); return err },
+		"Staff": func() error {
+			_, err := s.Accounts("zendesk").Staff(ctx, []string{"900007"})
+			return err
+		},
+		"RememberStaff": func() error { return s.Accounts("zendesk").RememberStaff(ctx, []string{"900007"}) },
+		"Take":          func() error { _, err := s.Take(ctx, a, now); return err },
+		"Tallies":       func() error { _, err := s.Tallies(ctx); return err },
+		"Troubles":      func() error { _, err := s.Troubles(ctx, 50); return err },
 		"Survey": func() error {
 			ignore := func(*Row) error { return nil }
 			_, err := s.Survey(ctx, View{Now: now, Version: "1"}, []List{{Standings: rules.Standings, Room: 500}, {Standings: rules.Standings, Untriaged: true, Room: 500}}, ignore, ignore)

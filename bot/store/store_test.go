@@ -40,6 +40,7 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 		"compact":    testCompact,
 		"empty":      testEmpty,
 		"concurrent": testConcurrent,
+		"staff":      testStaff,
 	} {
 		t.Run(name, func(t *testing.T) { subject(t, open) })
 	}

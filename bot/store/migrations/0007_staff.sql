@@ -1,0 +1,11 @@
+-- Who was once seen as staff: accounts are downgraded and deleted, and what they did stays an agent's.
+
+-- +goose Up
+CREATE TABLE staff (
+    source     TEXT    NOT NULL,
+    account    TEXT    NOT NULL,           -- the vendor's id
+    PRIMARY KEY (source, account)
+);
+
+-- +goose Down
+DROP TABLE staff;
