@@ -25,9 +25,9 @@ It goes by the real clock, and forgets everything when it ends. Which tokens it 
 
 Act as people do through the vendors' own interfaces. A customer's ticket in Zendesk, and an agent's answer to it:
 
-  curl -u agent@acme.example/token:sandbox-agent-token http://127.0.0.1:8090/api/v2/tickets.json \
+  curl http://127.0.0.1:8090/api/v2/requests.json \
        -H 'Content-Type: application/json' \
-       -d '{"ticket":{"subject":"Portal down","comment":{"body":"Nobody can log in."},"type":"incident","requester":{"email":"sam@college.example","name":"Sam"}}}'
+       -d '{"request":{"subject":"Portal down","comment":{"body":"Nobody can log in."},"type":"incident","requester":{"email":"sam@college.example","name":"Sam"}}}'
   curl -u agent@acme.example/token:sandbox-agent-token http://127.0.0.1:8090/api/v2/tickets/3.json -X PUT \
        -H 'Content-Type: application/json' \
        -d '{"ticket":{"priority":"urgent","status":"pending","comment":{"body":"Which browser?","public":true}}}'

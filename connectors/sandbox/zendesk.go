@@ -46,6 +46,7 @@ type zendeskState struct {
 	Tokens        map[string]string // of further agents, by e-mail
 	LastAudit     int64             // audits and events share their numbers
 	LastJob       int64
+	Uploads       map[string]zendeskFile // by token: files that no comment has yet
 }
 
 // Where each kind's ids begin, so that one kind's are not mistaken for another's.
@@ -157,7 +158,7 @@ type zendeskMetadata struct {
 }
 
 // zendeskEvent is one event of an audit: a Create or Change of a field, a
-// Comment, or a Notification. A value may be null and is then still there.
+// Comment, a Notification, or what was done to a comment later. A value may be null and is then still there.
 type zendeskEvent struct {
 	ID            int64           `json:"id"`
 	Type          string          `json:"type"`
@@ -170,7 +171,8 @@ type zendeskEvent struct {
 	HTMLBody      string          `json:"html_body,omitempty"`
 	PlainBody     string          `json:"plain_body,omitempty"`
 	Public        *bool           `json:"public,omitempty"`
-	Attachments   *[]struct{}     `json:"attachments,omitempty"`
+	Attachments   *[]zendeskFile  `json:"attachments,omitempty"`
+	CommentID     int64           `json:"comment_id,omitempty"`
 	AuditID       int64           `json:"audit_id,omitempty"`
 	Recipients    []int64         `json:"recipients,omitempty"`
 	Via           *ZendeskVia     `json:"via,omitempty"`
@@ -193,6 +195,7 @@ type zendeskUser struct {
 	Tags           []string  `json:"tags"`
 	CreatedAt      time.Time `json:"created_at"`
 	UpdatedAt      time.Time `json:"updated_at"`
+	Purged         bool      `json:"purged,omitempty"` // deleted for good: no answer shows the person
 }
 
 // staff says whether the user answers customers rather than being one.
@@ -286,7 +289,10 @@ func (z *zendeskState) user(id int64) *zendeskUser {
 	if id < firstUser || id >= firstUser+int64(len(z.Users)) {
 		return nil
 	}
-	return z.Users[id-firstUser]
+	if u := z.Users[id-firstUser]; !u.Purged {
+		return u
+	}
+	return nil
 }
 
 func (z *zendeskState) userByEmail(email string) *zendeskUser {

@@ -31,13 +31,16 @@ type NewTicket struct {
 	Channel         string // email if empty
 	RequesterEmail  string // becomes an end user if unknown
 	RequesterLocale string // of an unknown requester
-	SubmitterEmail  string // the requester if empty
+	SubmitterEmail  string // who fills it in; the requester if empty
+	AuthorEmail     string // who wrote the first message; the requester if empty, whoever filled it in
 	Recipient       string // the address that the mail was sent to
 	Group           string
 	Organization    string // the requester's if empty
 	Assignee        string
 	Tags            []string
 	CustomFields    map[int64]any
+	Attachments     int       // files that come with the first message
+	Internal        bool      // the first message is a note that the customer doesn't see
 	CreatedAt       time.Time // now if zero
 }
 
@@ -57,6 +60,7 @@ type ZendeskUpdate struct {
 	Problem      int64    // the ticket of which this one is an incident
 	Clear        []string // properties to empty: "priority", "type", "group_id", "assignee_id", …
 	Comment      string
+	Attachments  int            // files that come with the comment
 	Internal     bool           // the comment is a note that the customer doesn't see
 	Trigger      *ZendeskUpdate // what a trigger does because of it, in the same audit
 }
@@ -76,7 +80,7 @@ func (z Zendesk) Open(t NewTicket) (id int64, err error) {
 		requester := z.s.addZendeskUser(ZendeskUser{Email: cmp.Or(t.RequesterEmail, "customer@customer.example"),
 			Locale: t.RequesterLocale, Organization: t.Organization})
 		in, err := z.s.zendeskInput(ZendeskUpdate{Status: t.Status, Priority: t.Priority, Type: t.Type, Subject: t.Subject, Group: t.Group,
-			Organization: t.Organization, Assignee: t.Assignee, AddTags: t.Tags, Fields: t.CustomFields, Comment: t.Body})
+			Organization: t.Organization, Assignee: t.Assignee, AddTags: t.Tags, Fields: t.CustomFields})
 		if err != nil {
 			return err
 		}
@@ -85,7 +89,12 @@ func (z Zendesk) Open(t NewTicket) (id int64, err error) {
 			return err
 		}
 		by.via = via(cmp.Or(t.Channel, "email"))
+		author, err := z.s.zendeskActor(cmp.Or(t.AuthorEmail, requester.Email))
+		if err != nil {
+			return err
+		}
 		in["requester_id"] = mustJSON(requester.ID)
+		in["comment"] = mustJSON(zendeskComment{Body: t.Body, Public: ptr(!t.Internal), AuthorID: author.id(), Uploads: st.attach(t.Attachments)})
 		if t.Recipient != "" {
 			in["recipient"] = mustJSON(t.Recipient)
 		}
@@ -117,6 +126,10 @@ func (z Zendesk) Update(id int64, by string, u ZendeskUpdate) error {
 		actor, err := z.s.zendeskActor(by)
 		if err != nil {
 			return err
+		}
+		if rec.Ticket.Status == "closed" && in.isWord() && actor.user != nil && !actor.user.staff() {
+			_, refused := z.s.answerClosed(rec, in.words(), actor)
+			return orNil(refused)
 		}
 		audit, refused := z.s.updateZendesk(rec, in, actor)
 		if refused != nil {
@@ -158,7 +171,7 @@ func (s *Sandbox) follows(rec *zendeskRecord, u ZendeskUpdate) error {
 }
 
 // Reply comments on the ticket; a customer's public reply opens it again if it
-// was solved or waiting.
+// was solved or waiting, and makes a follow-up of it if it is closed.
 func (z Zendesk) Reply(id int64, by string, public bool, body string) error {
 	return z.Update(id, by, ZendeskUpdate{Comment: body, Internal: !public})
 }
@@ -289,6 +302,16 @@ func (z Zendesk) act(f func(*zendeskState) error) (err error) {
 	return err
 }
 
+func ptr[T any](v T) *T { return &v }
+
+// orNil is a refusal as an error.
+func orNil(e *zendeskError) error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
 func orClear(v, property string, u ZendeskUpdate) ZendeskUpdate {
 	if v == "" {
 		return ZendeskUpdate{Clear: []string{property}}
@@ -370,7 +393,7 @@ func (s *Sandbox) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 	}
 	if u.Comment != "" {
 		public := !u.Internal
-		in["comment"] = mustJSON(zendeskComment{Body: u.Comment, Public: &public})
+		in["comment"] = mustJSON(zendeskComment{Body: u.Comment, Public: &public, Uploads: z.attach(u.Attachments)})
 	}
 	return in, nil
 }

@@ -118,6 +118,10 @@ func ticketEvents(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (lis
 			}
 			list = append(list, ticketEvent{"comment_added", map[string]any{"comment": map[string]any{
 				"id": strconv.FormatInt(e.ID, 10), "body": e.Body, "is_public": e.Public, "author": author}}})
+		case e.Type == "CommentPrivacyChange":
+			list = append(list, ticketEvent{"comment_made_private", map[string]any{"comment": map[string]any{"id": strconv.FormatInt(e.CommentID, 10)}}})
+		case e.Type == "CommentRedactionEvent":
+			list = append(list, ticketEvent{"comment_redacted", map[string]any{"comment": map[string]any{"id": strconv.FormatInt(e.CommentID, 10)}}})
 		case e.FieldName == "tags":
 			now, was := asTags(e.Value), asTags(e.PreviousValue)
 			list = append(list, ticketEvent{"tags_changed", map[string]any{"tags_added": editTags(now, nil, was), "tags_removed": editTags(was, nil, now)}})

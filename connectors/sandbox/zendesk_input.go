@@ -291,10 +291,11 @@ func editTags(have, add, remove []string) []string {
 
 // zendeskComment is the "comment" of a write; public unless it says otherwise.
 type zendeskComment struct {
-	Body     string `json:"body"`
-	HTMLBody string `json:"html_body"`
-	Public   *bool  `json:"public"`
-	AuthorID int64  `json:"author_id"`
+	Body     string   `json:"body"`
+	HTMLBody string   `json:"html_body"`
+	Public   *bool    `json:"public"`
+	AuthorID int64    `json:"author_id"`
+	Uploads  []string `json:"uploads,omitempty"` // tokens
 }
 
 func (c *zendeskComment) text() string {

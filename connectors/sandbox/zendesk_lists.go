@@ -40,7 +40,7 @@ func (s *Sandbox) showManyUsers(c *zendeskCall) (any, *zendeskError) {
 }
 
 func (s *Sandbox) listUsers(c *zendeskCall) (any, *zendeskError) {
-	return page(c, "users", s.state.Zendesk.Users)
+	return page(c, "users", slices.DeleteFunc(slices.Clone(s.state.Zendesk.Users), func(u *zendeskUser) bool { return u.Purged }))
 }
 
 func (s *Sandbox) getOrganization(c *zendeskCall) (any, *zendeskError) {

@@ -77,7 +77,9 @@ func (d *desk) send(who sandbox.Account, method, path, body string) *http.Respon
 	if err != nil {
 		d.Fatal(err)
 	}
-	req.SetBasicAuth(who.Email+"/token", who.Token)
+	if who != (sandbox.Account{}) {
+		req.SetBasicAuth(who.Email+"/token", who.Token)
+	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}

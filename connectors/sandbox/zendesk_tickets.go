@@ -143,6 +143,39 @@ func (s *Sandbox) postTicket(c *zendeskCall) (any, *zendeskError) {
 	return zendeskAnswer{http.StatusCreated, answer, rec.Ticket.URL}, nil
 }
 
+// postRequest is a customer's way to open a ticket, or a follow-up of a closed one
+// (developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests). Nobody has
+// to sign in: the request says who asks.
+func (s *Sandbox) postRequest(c *zendeskCall) (any, *zendeskError) {
+	var body struct {
+		Request zendeskInput `json:"request"`
+	}
+	if e := c.decode(&body); e != nil {
+		return nil, e
+	}
+	in := body.Request
+	who, _, e := read[struct{ Email, Name, Locale string }](in, "requester")
+	switch {
+	case e != nil:
+		return nil, e
+	case in == nil:
+		return nil, badRequest("ParameterMissing", "Parameter request is required")
+	case who == nil || !strings.Contains(who.Email, "@"):
+		return nil, invalid("requester", "Requester: Email: is invalid")
+	}
+	u := s.addZendeskUser(ZendeskUser{Email: who.Email, Name: who.Name, Locale: who.Locale})
+	delete(in, "requester")
+	in["requester_id"] = mustJSON(u.ID)
+	rec, _, e := s.createZendesk(in, zendeskActor{u, via("api")}, s.Now())
+	if e != nil {
+		return nil, e
+	}
+	t := &rec.Ticket
+	answer := map[string]any{"id": t.ID, "url": zendeskURL("requests", t.ID), "status": t.Status, "subject": t.Subject, "description": t.Description,
+		"requester_id": t.RequesterID, "created_at": t.CreatedAt, "updated_at": t.UpdatedAt, "via": t.Via}
+	return zendeskAnswer{http.StatusCreated, map[string]any{"request": answer}, zendeskURL("requests", t.ID)}, nil
+}
+
 // putTicket knows no additional_tags and remove_tags: the documentation has
 // them for update_many only.
 func (s *Sandbox) putTicket(c *zendeskCall) (any, *zendeskError) {

@@ -40,6 +40,10 @@ func viaTrigger(title string) ZendeskVia {
 // called Create.
 func (s *Sandbox) createZendesk(in zendeskInput, by zendeskActor, at time.Time) (*zendeskRecord, *zendeskAudit, *zendeskError) {
 	z := &s.state.Zendesk
+	in, by, before, refused := s.followUp(in, by)
+	if refused != nil {
+		return nil, nil, refused
+	}
 	at = at.UTC().Truncate(time.Second)
 	rec := &zendeskRecord{Ticket: ZendeskTicket{
 		ID: int64(len(z.Tickets)) + 1, Via: by.via, CreatedAt: at, UpdatedAt: at, RequesterID: by.id(), SubmitterID: by.id(),
@@ -63,15 +67,22 @@ func (s *Sandbox) createZendesk(in zendeskInput, by zendeskActor, at time.Time) 
 	if u := z.user(t.RequesterID); t.OrganizationID == nil && u != nil {
 		t.OrganizationID = u.OrganizationID
 	}
-	if comment.AuthorID == 0 {
-		comment.AuthorID = t.RequesterID
+	if comment.AuthorID == 0 { // "the submitter always becomes the author of the first comment"
+		comment.AuthorID = t.SubmitterID
 	}
 	z.follow(t, &ZendeskTicket{}, nil, by)
 	audit := z.audit(t.ID, by, at)
-	audit.Events = append(audit.Events, z.commentEvent(comment, audit))
+	said, refused := z.commentEvent(comment, audit)
+	if refused != nil {
+		return nil, nil, refused
+	}
+	audit.Events = append(audit.Events, said)
 	z.differences(audit, &ZendeskTicket{}, t, "Create")
 	audit.Events = append(audit.Events, z.notification("Notify requester of received request", []int64{t.RequesterID}))
 	z.Tickets = append(z.Tickets, rec)
+	if before != nil {
+		before.Ticket.FollowupIDs = append(before.Ticket.FollowupIDs, t.ID)
+	}
 	s.commitZendesk(rec, audit, at)
 	return rec, audit, nil
 }
@@ -102,7 +113,11 @@ func (s *Sandbox) updateZendesk(rec *zendeskRecord, in zendeskInput, by zendeskA
 		if comment.AuthorID == 0 {
 			comment.AuthorID = by.id()
 		}
-		audit.Events = append(audit.Events, z.commentEvent(comment, audit))
+		said, refused := z.commentEvent(comment, audit)
+		if refused != nil {
+			return nil, refused
+		}
+		audit.Events = append(audit.Events, said)
 	} else {
 		comment = nil
 	}
@@ -171,11 +186,12 @@ func (z *zendeskState) audit(ticket int64, by zendeskActor, at time.Time) *zende
 		Metadata: zendeskMetadata{System: map[string]any{}, Custom: map[string]any{}}}
 }
 
-func (z *zendeskState) commentEvent(c *zendeskComment, audit *zendeskAudit) zendeskEvent {
+func (z *zendeskState) commentEvent(c *zendeskComment, audit *zendeskAudit) (zendeskEvent, *zendeskError) {
 	public := c.public()
+	files, refused := z.uploaded(c.Uploads)
 	return zendeskEvent{ID: z.nextAudit(), Type: "Comment", AuthorID: c.AuthorID, Body: c.text(), PlainBody: c.text(),
 		HTMLBody: "<div class=\"zd-comment\" dir=\"auto\">" + html.EscapeString(c.text()) + "</div>",
-		Public:   &public, Attachments: &[]struct{}{}, AuditID: audit.ID}
+		Public:   &public, Attachments: &files, AuditID: audit.ID}, refused
 }
 
 // notification is the mail that a standard trigger sends.
