@@ -69,7 +69,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		z := zendesk.Config{
 			Name: s.Name, URL: s.URL, Email: s.Email, WebhookSecrets: func() []string { return config.Reveal(s.WebhookSecrets) },
 			Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities, RequesterPriority: s.RequesterPriority,
-			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Now: now, Log: log,
+			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Staff: st.Accounts(s.Name), Now: now, Log: log,
 		}
 		for _, k := range s.Kinds {
 			z.Kinds = append(z.Kinds, zendesk.Kind(k))

@@ -38,7 +38,7 @@ func (s *Sandbox) followUp(in zendeskInput, by zendeskActor) (zendeskInput, zend
 	rel := "follow_up"
 	by.via = via("closed_ticket")
 	by.via.Source.Rel = &rel
-	by.via.Source.From = map[string]any{"ticket_id": old.Ticket.ID, "subject": old.Ticket.Subject, "channel": old.Ticket.Via.Channel}
+	by.via.Source.From = map[string]any{"ticket_id": old.Ticket.ID, "subject": old.Ticket.Subject}
 	return in, by, old, nil
 }
 

@@ -84,3 +84,19 @@ func (z Zendesk) person(email string, change func(*zendeskUser)) error {
 		return nil
 	})
 }
+
+// SetRequester makes the ticket another person's.
+func (z Zendesk) SetRequester(id int64, by, requester string) error {
+	return z.act(func(st *zendeskState) error {
+		rec, u := st.live(id), st.userByEmail(requester)
+		if rec == nil || u == nil {
+			return errNotFound
+		}
+		actor, err := z.s.zendeskActor(by)
+		if err != nil {
+			return err
+		}
+		_, refused := z.s.updateZendesk(rec, zendeskInput{"requester_id": mustJSON(u.ID)}, actor)
+		return orNil(refused)
+	})
+}

@@ -94,7 +94,7 @@ func exportedAct(raw json.RawMessage) (act rules.Act, err error) {
 	if _, err := instant(e.CreatedAt); err != nil && e.Timestamp > 0 {
 		e.CreatedAt = text(time.Unix(e.Timestamp, 0).UTC().Format(time.RFC3339))
 	}
-	a := wireAudit{ID: e.ID, CreatedAt: e.CreatedAt, AuthorID: e.Updater, Via: wireVia{Channel: way(e.Via)}}
+	a := wireAudit{ID: e.ID, CreatedAt: e.CreatedAt, AuthorID: e.Updater, Via: way(e.Via)}
 	for _, child := range e.Children {
 		a.Events = append(a.Events, childEvents(child, a.Via.Channel)...)
 	}
@@ -102,22 +102,22 @@ func exportedAct(raw json.RawMessage) (act rules.Act, err error) {
 }
 
 // way is the channel behind a "via", which is an object or a word for people.
-func way(raw json.RawMessage) text {
+func way(raw json.RawMessage) wireVia {
 	var via wireVia
 	if decode(raw, &via) == nil && via.Channel != "" {
-		return via.Channel
+		return via
 	}
 	word, _ := rules.FieldText(raw)
 	if strings.HasPrefix(word, "{") {
-		return ""
+		return wireVia{}
 	}
-	return text(strings.ToLower(word))
+	return wireVia{Channel: text(strings.ToLower(word))}
 }
 
 // fieldNames are the fields whose changes make up a history, besides custom
 // fields.
 var fieldNames = []string{
-	"status", "custom_status_id", "priority", "type", "group_id", "assignee_id", "organization_id", "ticket_form_id", "subject", "tags", "due_at",
+	"status", "custom_status_id", "priority", "type", "requester_id", "group_id", "assignee_id", "organization_id", "ticket_form_id", "subject", "tags", "due_at",
 }
 
 // childEvents are the events of an audit that one child event tells.
@@ -127,8 +127,8 @@ func childEvents(child map[string]json.RawMessage, came text) (list []wireEvent)
 		return text(s)
 	}
 	e := wireEvent{Type: word("event_type"), Previous: child["previous_value"]}
-	if via := way(child["via"]); via != "" && via != came {
-		e.Via = &wireVia{Channel: via}
+	if via := way(child["via"]); via.Channel != "" && (via.Channel != came || via.Source.Rel != "") {
+		e.Via = &via
 	}
 	switch e.Type {
 	case "Comment", "VoiceComment":
@@ -136,6 +136,13 @@ func childEvents(child map[string]json.RawMessage, came text) (list []wireEvent)
 		e.Type = cmp.Or(word("type"), e.Type)
 		e.AuthorID, e.Body, e.PlainBody = word("author_id"), word("body"), word("plain_body")
 		e.Public = cmp.Or(word("public"), word("comment_public"))
+		e.ID = word("id")
+		_ = e.Attachments.UnmarshalJSON(child["attachments"]) // absent in most
+		return []wireEvent{e}
+	case "CommentPrivacyChange":
+		e.CommentID, e.Public = word("comment_id"), word("public")
+		return []wireEvent{e}
+	case "ChatStartedEvent", "ChatEndedEvent":
 		return []wireEvent{e}
 	case "Create", "Change":
 	default:
@@ -162,7 +169,8 @@ func childEvents(child map[string]json.RawMessage, came text) (list []wireEvent)
 }
 
 // kept is an audit as it is kept: without what no history is told from, which may
-// be all of it. What a comment says counts only in the one that made the ticket.
+// be all of it. What a note says counts only in the audit that made the ticket; of a
+// conversation there is but the mark that there was one.
 func kept(ticket string, a wireAudit) (act rules.Act, err error) {
 	at, err := instant(a.CreatedAt)
 	if err != nil {
@@ -176,12 +184,18 @@ func kept(ticket string, a wireAudit) (act rules.Act, err error) {
 	for _, e := range a.Events {
 		switch {
 		case e.comment():
-			if !made {
-				e.Body, e.PlainBody = "", ""
+			e.Body, e.PlainBody = cmp.Or(e.Body, e.PlainBody), ""
+			if !made && e.Public != "true" {
+				e.Body = ""
 			}
+		case e.Type == "CommentPrivacyChange":
+		case e.chat():
+			e = wireEvent{Type: e.Type}
 		case e.Type != "Create" && e.Type != "Change",
 			!custom(string(e.FieldName)) && !slices.Contains(fieldNames, string(e.FieldName)):
 			continue
+		default:
+			e.ID = ""
 		}
 		events = append(events, e)
 	}
@@ -208,9 +222,12 @@ func auditsOf(acts []rules.Act) ([]wireAudit, error) {
 
 // wholeHistory says that kept audits are all that a ticket has: they have its
 // creation, go up to its row's last change, or to the version at which they were
-// all read, and add up to the row. Those younger than the row are right where
-// the row isn't yet.
+// all read, add up to the row, and have no conversation. Those younger than the row
+// are right where the row isn't yet.
 func wholeHistory(w wireTicket, list []wireAudit, version string) bool {
+	if w.conversation() || !allThere(list) {
+		return false
+	}
 	created, _ := instant(w.CreatedAt)
 	updated, err := instant(w.UpdatedAt)
 	audits := sorted(list, created)
@@ -229,6 +246,29 @@ func wholeHistory(w wireTicket, list []wireAudit, version string) bool {
 		audits = audits[:until]
 	}
 	return len(audits) > 0 && len(unexplained(w.current(), audits, true)) == 0
+}
+
+// allThere says that events say all that they are about: no conversation, whose
+// history isn't kept, and no change of a comment that isn't there.
+func allThere(list []wireAudit) bool {
+	comments := map[text]bool{}
+	var changed []text
+	for _, a := range list {
+		if way := strings.ToLower(string(a.Via.Channel)); strings.Contains(way, "chat") || strings.Contains(way, "messag") {
+			return false
+		}
+		for _, e := range a.Events {
+			switch {
+			case e.chat():
+				return false
+			case e.comment():
+				comments[e.ID] = true
+			case e.Type == "CommentPrivacyChange":
+				changed = append(changed, e.CommentID)
+			}
+		}
+	}
+	return !slices.ContainsFunc(changed, func(id text) bool { return !comments[id] })
 }
 
 // unexplained lists the fields that audits leave otherwise than the row shows

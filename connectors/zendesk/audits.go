@@ -13,6 +13,7 @@ type audit struct {
 	id     string
 	author string
 	via    string // the channel it came by
+	merge  bool   // a merge of tickets left it behind
 	events []wireEvent
 }
 
@@ -35,7 +36,7 @@ func sorted(list []wireAudit, created time.Time) []audit {
 		if err != nil || at.Before(created) {
 			at = created
 		}
-		out = append(out, audit{at: at, id: id, author: string(w.AuthorID), via: string(w.Via.Channel), events: w.Events})
+		out = append(out, audit{at: at, id: id, author: string(w.AuthorID), via: string(w.Via.Channel), merge: w.Via.merge(), events: w.Events})
 	}
 	slices.SortStableFunc(out, func(a, b audit) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(len(a.id), len(b.id)), cmp.Compare(a.id, b.id))

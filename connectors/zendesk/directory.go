@@ -35,15 +35,20 @@ type names struct {
 	organizations map[string]string
 	forms         map[string]string
 	statuses      map[string]customStatus
+	staff         map[string]bool       // accounts that are or once were staff
+	closed        map[string]wireTicket // the tickets before follow-ups
 }
 
 type person struct{ email, role, locale string }
 
+// staff says that the role answers customers today.
+func (p person) staff() bool { return p.role == "agent" || p.role == "admin" }
+
 type customStatus struct{ name, category string }
 
-// by says who acts when that author does something over that channel, judged by
-// the author's role at present. An account that Zendesk no longer knows is taken
-// for a customer: nobody's answer keeps a promise.
+// by says who acts when that author does something over that channel. Who was once
+// staff acts as an agent; an account of which nothing shows that is taken for a
+// customer, also if Zendesk no longer knows it: nobody's answer keeps a promise.
 func (n *names) by(author, via string) string {
 	p := n.users[author]
 	switch {
@@ -53,7 +58,7 @@ func (n *names) by(author, via string) string {
 		return rules.ByVigie
 	case p.email != "" && slices.ContainsFunc(n.automations, func(a string) bool { return strings.EqualFold(a, p.email) }):
 		return rules.ByAutomation
-	case p.role == "agent", p.role == "admin":
+	case p.staff(), n.staff[author]:
 		return rules.ByAgent
 	}
 	return rules.ByCustomer

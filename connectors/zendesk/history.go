@@ -15,8 +15,13 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 	audits := sorted(list, created)
 	audits = catchUp(w, audits, created)
 	start := atCreation(w.current(), audits)
+	tags := strings.Fields(start["tags"])
+	inherited := n.inherited(w, list, tags)
+	start.set("tags", without(start["tags"], inherited))
 
-	h := &teller{cfg: c, names: n, requester: w.RequesterID.id(), now: start}
+	h := &teller{cfg: c, names: n, private: madePrivate(audits), inherited: inherited, now: maps.Clone(start)}
+	said := h.talk(audits)
+	first := h.firstMessage(w, audits, said.opening(created))
 	t := &rules.Ticket{
 		Source:         c.Name,
 		ID:             string(w.ID),
@@ -24,7 +29,8 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 		Status:         c.statusOf(start, n),
 		Priority:       h.priorityAtCreation(audits),
 		VendorPriority: c.priority(string(w.Priority)),
-		Channel:        channelOf(string(w.Via.Channel)),
+		Channel:        n.channel(w, list),
+		OpenedBy:       first.by,
 		Organization:   n.organization(start["organization_id"]),
 		Group:          n.group(start["group_id"]),
 		Assignee:       n.email(start["assignee_id"]),
@@ -32,8 +38,10 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 		Recipient:      string(cmp.Or(w.Recipient, w.Via.Source.To.Address)),
 		Language:       language(n.users[w.RequesterID.id()].locale),
 		Subject:        string(w.Subject),
-		Text:           strings.TrimSpace(cmp.Or(start["subject"], string(w.Subject)) + "\n" + firstMessage(w, audits)),
-		Tags:           strings.Fields(start["tags"]),
+		Text:           strings.TrimSpace(cmp.Or(start["subject"], string(w.Subject)) + "\n" + first.text),
+		Tags:           tags,
+		Inherited:      inherited,
+		Attachments:    first.files,
 		Fields:         rules.Fields{},
 		CreatedAt:      created,
 		URL:            c.URL + "/agent/tickets/" + string(w.ID),
@@ -44,35 +52,21 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 			t.Fields[name] = v
 		}
 	}
-	h.now = maps.Clone(start)
 	for i, a := range audits {
 		h.tell(a, i == 0)
 	}
+	h.converse(said, created)
 	t.Events = h.told
 	return t
-}
-
-// firstMessage is the ticket's first comment, which Zendesk calls its
-// description.
-func firstMessage(w wireTicket, audits []audit) string {
-	body := string(w.Description)
-	if len(audits) > 0 {
-		for _, e := range audits[0].events {
-			if e.comment() && (e.Body != "" || e.PlainBody != "") {
-				body = string(cmp.Or(e.Body, e.PlainBody))
-				break
-			}
-		}
-	}
-	return ownWords(body)
 }
 
 // A teller goes through a ticket's audits and tells what changed.
 type teller struct {
 	cfg       *Config
 	names     *names
-	requester string
-	now       values
+	private   map[string]bool // comments that were made private later
+	inherited []string        // tags of a follow-up that nobody has set anew: conditions and mappings don't see them
+	now       values          // without the inherited tags
 	told      []rules.Event
 }
 
@@ -81,6 +75,11 @@ func (h *teller) add(e rules.Event) { h.told = append(h.told, e) }
 // tell adds the events of one audit. The comments of the first are the
 // description, which is no reply.
 func (h *teller) tell(a audit, first bool) {
+	for _, e := range a.events { // whose ticket it is says who speaks
+		if e.Type == "Change" && e.FieldName == "requester_id" {
+			h.now.set("requester_id", fieldValue("requester_id", e.Value))
+		}
+	}
 	before := maps.Clone(h.now)
 	by := map[string]string{} // field name -> who changed it, an agent before a trigger that followed
 	for _, e := range a.events {
@@ -106,6 +105,9 @@ func (h *teller) tell(a audit, first bool) {
 			}
 		case name == "tags":
 			h.tags(a, fieldValue(name, e.Previous), value, who)
+			had := strings.Fields(value)
+			h.inherited = slices.DeleteFunc(slices.Clone(h.inherited), func(tag string) bool { return !slices.Contains(had, tag) })
+			value = without(value, h.inherited)
 		case name == "due_at" || custom(name):
 			h.add(rules.Event{At: a.at, Type: rules.FieldEvent, Name: name, To: value, By: who})
 		}
@@ -151,18 +153,6 @@ func (h *teller) tags(a audit, before, after, who string) {
 	if len(e.Add)+len(e.Remove) > 0 {
 		h.add(e)
 	}
-}
-
-// reply adds a comment. The requester's is a customer's even where the
-// requester is an agent, as in Zendesk's own reply metrics.
-func (h *teller) reply(a audit, e wireEvent, who string) {
-	switch {
-	case who == rules.ByVigie:
-		who = rules.ByAutomation
-	case who == rules.ByAgent && h.requester != "" && cmp.Or(e.AuthorID.id(), a.author) == h.requester:
-		who = rules.ByCustomer
-	}
-	h.add(rules.Event{At: a.at, Type: rules.ReplyEvent, By: who, Public: e.Public == "true"})
 }
 
 // by says who did an event: its author and channel are its audit's unless it

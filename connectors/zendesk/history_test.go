@@ -121,10 +121,10 @@ func TestEvents(t *testing.T) {
 			[]rules.Event{{At: clock("17:00:00"), Type: "priority", To: "urgent", By: "customer"}}},
 		{"an agent who is the requester", Config{}, `"requester_id":3`, `[` + created +
 			`{"id":2,"author_id":3,"created_at":"2026-11-27T17:00:00Z","events":[{"type":"Comment","public":true,"body":"And?"}]}]`,
-			[]rules.Event{{At: clock("17:00:00"), Type: "reply", By: "customer", Public: true}}},
+			[]rules.Event{{At: clock("17:00:00"), Type: "reply", By: "customer", Public: true, Text: "And?"}}},
 		{"an account that is gone is nobody's answer", Config{}, ``, `[` + created +
 			`{"id":2,"author_id":99,"created_at":"2026-11-27T17:00:00Z","events":[{"type":"Comment","public":true,"body":"x"}]}]`,
-			[]rules.Event{{At: clock("17:00:00"), Type: "reply", By: "customer", Public: true}}},
+			[]rules.Event{{At: clock("17:00:00"), Type: "reply", By: "customer", Public: true, Text: "x"}}},
 		{"what the audits don't explain", Config{}, `"status":"pending","group_id":20`, `[` + created +
 			`{"id":2,"author_id":3,"created_at":"2026-11-27T17:00:00Z","events":[{"type":"Change","field_name":"status","value":"open","previous_value":"new"}]}]`,
 			[]rules.Event{
@@ -176,7 +176,7 @@ func TestAtCreation(t *testing.T) {
 		Source: "zendesk", ID: "42", Kind: "incident", Status: "new", Priority: "normal", Channel: "web", Organization: "Acme", Group: "Berlin",
 		Requester: "nadia@acme.example", Language: "fr", Subject: "S", Text: "First subject\nNobody gets in.", Tags: []string{"a", "b"},
 		Fields:    rules.Fields{"360009": "true", "360010": "745", "360011": "x,y", "360012": `{"odd":1}`},
-		CreatedAt: clock("16:30:00"), URL: "https://acme.zendesk.com/agent/tickets/42",
+		CreatedAt: clock("16:30:00"), URL: "https://acme.zendesk.com/agent/tickets/42", OpenedBy: "agent",
 	}
 	got := tell(t, Config{Name: "zendesk", URL: "https://acme.zendesk.com"}, row, creation("3"))
 	got.Events = nil

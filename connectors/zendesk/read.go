@@ -108,8 +108,14 @@ func (c *Client) tellSome(ctx context.Context, asks []rules.Ask) ([]rules.Readin
 	failed := c.readHistories(ctx, out, histories)
 
 	known, err := c.behind(ctx, histories)
+	if err == nil {
+		err = c.staff(ctx, histories, known)
+	}
+	if err == nil {
+		known.closed, err = c.closedBefore(ctx, histories)
+	}
 	if err != nil {
-		failed = cmp.Or(failed, err)
+		known, failed = nil, cmp.Or(failed, err)
 	}
 	for i := range out {
 		reading, h := &out[i], &histories[i]
@@ -275,8 +281,11 @@ func (c *Client) behind(ctx context.Context, histories []fetched) (*names, error
 			add(users, a.AuthorID.id())
 			for _, e := range a.Events {
 				add(users, e.AuthorID.id())
+				for _, l := range e.said() {
+					add(users, l.author)
+				}
 				switch e.FieldName {
-				case "assignee_id":
+				case "assignee_id", "requester_id":
 					add(users, fieldValue("assignee_id", e.Value), fieldValue("assignee_id", e.Previous))
 				case "organization_id":
 					add(organizations, fieldValue("organization_id", e.Value), fieldValue("organization_id", e.Previous))

@@ -149,7 +149,7 @@ func TestLifeOfATicket(t *testing.T) {
 			{At: replied, Type: "status", To: "waiting_customer", By: "agent"},
 			{At: replied, Type: "assignee", To: lena, By: "agent"},
 			{At: noted, Type: "reply", By: "agent"},
-			{At: asked, Type: "reply", By: "customer", Public: true},
+			{At: asked, Type: "reply", By: "customer", Public: true, Text: "Alors ?"},
 			{At: asked, Type: "status", To: "open", By: "customer"},
 			{At: handed, Type: "group", To: "Support Pune", By: "agent"},
 			{At: tagged, Type: "tag", Add: []string{"workaround"}, By: "agent"},

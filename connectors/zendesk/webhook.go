@@ -45,6 +45,9 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	if err != nil {
 		return rules.Delivery{}, err
 	}
+	if call.staff != "" {
+		c.told.add(call.staff)
+	}
 	if self, ok := c.dir.known.Load().(string); ok && call.actor == self {
 		call.tickets = nil
 	}
@@ -87,6 +90,7 @@ func verify(h http.Header, body []byte, secrets func() []string, now time.Time) 
 type call struct {
 	id      string // the event's; a trigger's call has none
 	actor   string // the id of who did it; a trigger's call has none
+	staff   string // the id of a comment's author who is staff; "" where none is told
 	tickets []string
 }
 
@@ -99,10 +103,21 @@ func readCall(body []byte) (call, error) {
 			ID    text `json:"id"`
 			Actor text `json:"actor_id"`
 		} `json:"detail"`
+		Event struct {
+			Comment struct {
+				Author struct {
+					ID    text `json:"id"`
+					Staff text `json:"is_staff"`
+				} `json:"author"`
+			} `json:"comment"`
+		} `json:"event"`
 	}
 	err := decode(body, &envelope)
 	if kind, ok := strings.CutPrefix(string(envelope.Type), "zen:event-type:"); ok && err == nil {
 		out := call{id: string(envelope.ID), actor: envelope.Detail.Actor.id()}
+		if author := envelope.Event.Comment.Author; author.Staff == "true" {
+			out.staff = author.ID.id()
+		}
 		if !strings.HasPrefix(kind, "ticket.") {
 			return out, nil
 		}

@@ -30,31 +30,36 @@ func (t text) id() string {
 }
 
 type wireTicket struct {
-	ID             text            `json:"id"`
-	CreatedAt      text            `json:"created_at"`
-	UpdatedAt      text            `json:"updated_at"`
-	Type           text            `json:"type"`
-	Subject        text            `json:"subject"`
-	Description    text            `json:"description"`
-	Priority       text            `json:"priority"`
-	Status         text            `json:"status"`
-	CustomStatusID text            `json:"custom_status_id"`
-	Recipient      text            `json:"recipient"`
-	RequesterID    text            `json:"requester_id"`
-	AssigneeID     text            `json:"assignee_id"`
-	OrganizationID text            `json:"organization_id"`
-	GroupID        text            `json:"group_id"`
-	TicketFormID   text            `json:"ticket_form_id"`
-	DueAt          text            `json:"due_at"`
-	ProblemID      text            `json:"problem_id"`
-	Tags           json.RawMessage `json:"tags"`
-	CustomFields   json.RawMessage `json:"custom_fields"`
-	Via            wireVia         `json:"via"`
+	ID               text            `json:"id"`
+	CreatedAt        text            `json:"created_at"`
+	UpdatedAt        text            `json:"updated_at"`
+	Type             text            `json:"type"`
+	Subject          text            `json:"subject"`
+	Description      text            `json:"description"`
+	Priority         text            `json:"priority"`
+	Status           text            `json:"status"`
+	CustomStatusID   text            `json:"custom_status_id"`
+	Recipient        text            `json:"recipient"`
+	RequesterID      text            `json:"requester_id"`
+	AssigneeID       text            `json:"assignee_id"`
+	OrganizationID   text            `json:"organization_id"`
+	GroupID          text            `json:"group_id"`
+	TicketFormID     text            `json:"ticket_form_id"`
+	DueAt            text            `json:"due_at"`
+	ProblemID        text            `json:"problem_id"`
+	FollowupSourceID text            `json:"via_followup_source_id"`
+	Tags             json.RawMessage `json:"tags"`
+	CustomFields     json.RawMessage `json:"custom_fields"`
+	Via              wireVia         `json:"via"`
 }
 
 type wireVia struct {
 	Channel text `json:"channel,omitempty"`
 	Source  struct {
+		Rel  text `json:"rel,omitempty"` // "follow_up", "merge", "trigger", …
+		From struct {
+			TicketID text `json:"ticket_id,omitempty"`
+		} `json:"from,omitzero"`
 		To struct {
 			Address text `json:"address,omitempty"`
 		} `json:"to,omitzero"`
@@ -69,18 +74,21 @@ type wireAudit struct {
 	Events    []wireEvent `json:"events,omitempty"`
 }
 
-// wireEvent is one event of an audit: Create, Change, Comment, and others that
-// don't matter here.
+// wireEvent is one event of an audit: Create, Change, Comment, what was done to a
+// comment or said in a conversation, and others that don't matter here.
 type wireEvent struct {
-	Type      text            `json:"type"`
-	FieldName text            `json:"field_name,omitempty"`
-	Value     json.RawMessage `json:"value,omitempty"`
-	Previous  json.RawMessage `json:"previous_value,omitempty"`
-	AuthorID  text            `json:"author_id,omitempty"`
-	Public    text            `json:"public,omitempty"`
-	Body      text            `json:"body,omitempty"`
-	PlainBody text            `json:"plain_body,omitempty"`
-	Via       *wireVia        `json:"via,omitempty"`
+	ID          text            `json:"id,omitempty"`
+	Type        text            `json:"type"`
+	FieldName   text            `json:"field_name,omitempty"`
+	Value       json.RawMessage `json:"value,omitempty"`
+	Previous    json.RawMessage `json:"previous_value,omitempty"`
+	AuthorID    text            `json:"author_id,omitempty"`
+	Public      text            `json:"public,omitempty"`
+	Body        text            `json:"body,omitempty"`
+	PlainBody   text            `json:"plain_body,omitempty"`
+	Via         *wireVia        `json:"via,omitempty"`
+	Attachments files           `json:"attachments,omitempty"`
+	CommentID   text            `json:"comment_id,omitempty"`
 }
 
 func (e *wireEvent) comment() bool { return e.Type == "Comment" || e.Type == "VoiceComment" }
@@ -159,6 +167,7 @@ func (v values) set(name, value string) {
 func (w *wireTicket) current() values {
 	v := values{}
 	v.set("subject", string(w.Subject))
+	v.set("requester_id", w.RequesterID.id())
 	v.set("status", string(w.Status))
 	v.set("priority", string(w.Priority))
 	v.set("type", string(w.Type))
