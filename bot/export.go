@@ -188,6 +188,10 @@ func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.
 func keep(ctx context.Context, s *engine.Source, st *store.Store, r rules.Reading) error {
 	r.Ticket.Source = s.Name
 	row := store.Row{Source: s.Name, ID: r.Ticket.ID, Version: r.Version, Ticket: r.Ticket}
+	err := st.Keep(ctx, s.Name, r.Acts, "", "", time.Now()) // who turns out to have been staff has them read again
+	if err != nil {
+		return err
+	}
 	before, err := st.Ticket(ctx, s.Name, row.ID)
 	if err != nil {
 		return err

@@ -241,6 +241,12 @@ func (s *site) set(now time.Time) {
 	}
 }
 
+// unattended lets time pass until a time of day while no program runs.
+func (s *site) unattended(hour, minute int) {
+	now := s.Now().UTC()
+	s.set(time.Date(now.Year(), now.Month(), now.Day(), hour-1, minute, 0, 0, time.UTC))
+}
+
 // until lets time pass until a time of day, and waits until nothing is left to do.
 func (s *site) until(t *testing.T, hour, minute, second int) {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -156,15 +157,36 @@ func jiraConfig(s *config.Jira, policies []*rules.Policy, now func() time.Time, 
 	return j
 }
 
-// wireSource puts the parts together to read one source, and asks its vendor
-// what the configuration needs to know of it.
+// wireSource puts the parts together to read one source over a state that is thrown
+// away, and asks its vendor what the configuration needs to know of it. Who was once
+// staff there is known as the lasting state remembers it.
 func wireSource(p *program, cfg *config.Config, st *store.Store, name string) (*wired, *engine.Source, error) {
 	w := wire(cfg, st, time.Now, false, p.log)
 	s := w.engine.Source(name)
 	if s == nil {
 		return nil, nil, usageError{fmt.Errorf("the configuration names no source %q", name)}
 	}
+	if err := recall(p, cfg, st, name); err != nil {
+		p.log.Warn("who was once staff isn't known", "source", name, "err", err)
+	}
 	return w, s, w.ask(p.ctx, name)
+}
+
+// recall has a state that is thrown away remember the staff of a source that the
+// lasting one remembers, if there is one.
+func recall(p *program, cfg *config.Config, st *store.Store, source string) error {
+	lasting, err := store.OpenToRead(p.ctx, cfg.Store.URL.Reveal())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	staff, err := lasting.Accounts(source).AllStaff(p.ctx)
+	if err == nil {
+		err = st.Accounts(source).RememberStaff(p.ctx, staff)
+	}
+	return errors.Join(err, lasting.Close())
 }
 
 func (w *wired) add(desk engine.Desk, hook web.Hook, at asked) {

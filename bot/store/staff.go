@@ -48,6 +48,18 @@ func (a Accounts) Staff(ctx context.Context, accounts []string) (map[string]bool
 	return staff, nil
 }
 
+// AllStaff are all accounts that are remembered as staff.
+func (a Accounts) AllStaff(ctx context.Context) ([]string, error) {
+	staff, err := query(ctx, a.store.db, func(rows *sql.Rows) (account string, err error) {
+		err = rows.Scan(&account)
+		return account, err
+	}, `SELECT account FROM staff WHERE source = $1 ORDER BY account`, a.source)
+	if err != nil {
+		return nil, fmt.Errorf("staff of %s: %w", a.source, err)
+	}
+	return staff, nil
+}
+
 // RememberStaff notes for good that accounts were seen as staff.
 func (a Accounts) RememberStaff(ctx context.Context, accounts []string) error {
 	if len(accounts) == 0 {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,6 +26,9 @@ func testStaff(t *testing.T, open func(*testing.T) *store.Store) {
 		}
 		if staff := got[map[string]bool](t)(other.Staff(t.Context(), all)); len(staff) > 0 {
 			t.Errorf("another source has %v", staff)
+		}
+		if all := got[[]string](t)(zendesk.AllStaff(t.Context())); !slices.Equal(all, []string{"900007", "900008", "900009"}) {
+			t.Errorf("all are %v", all)
 		}
 		if staff := got[map[string]bool](t)(zendesk.Staff(t.Context(), nil)); len(staff) > 0 {
 			t.Errorf("of nobody: %v", staff)
