@@ -23,6 +23,8 @@ func anonymous(t *rules.Ticket) *rules.Ticket {
 			e.To = nameless(e.To)
 		case rules.FieldEvent:
 			e.To = ""
+		case rules.ReplyEvent:
+			e.Text = ""
 		}
 		switch e.By {
 		case rules.ByAgent, rules.ByCustomer, rules.ByAutomation, rules.ByVigie:
