@@ -173,7 +173,7 @@ func TestAtCreation(t *testing.T) {
 	row := `"type":"problem","priority":"urgent","status":"new","tags":["c"],"group_id":20,"organization_id":30,
 		"custom_fields":[{"id":360009,"value":true},{"id":360010,"value":745},{"id":360011,"value":["x","y"]},{"id":360012,"value":{"odd":1}},{"id":null},7,{"id":360013,"value":null}]`
 	want := &rules.Ticket{
-		Source: "zendesk", ID: "42", Kind: "incident", Status: "new", Priority: "normal", Channel: "web", Organization: "Acme", Group: "Berlin",
+		Source: "zendesk", ID: "42", Kind: "incident", Status: "new", Priority: "normal", VendorPriority: "urgent", Channel: "web", Organization: "Acme", Group: "Berlin",
 		Requester: "nadia@acme.example", Language: "fr", Subject: "S", Text: "First subject\nNobody gets in.", Tags: []string{"a", "b"},
 		Fields:    rules.Fields{"360009": "true", "360010": "745", "360011": "x,y", "360012": `{"odd":1}`},
 		CreatedAt: clock("16:30:00"), URL: "https://acme.zendesk.com/agent/tickets/42", OpenedBy: "agent",

@@ -139,7 +139,7 @@ func TestLifeOfATicket(t *testing.T) {
 
 	got := d.read(t, id)
 	want := &rules.Ticket{
-		Source: "zendesk", ID: fmt.Sprint(id), Kind: "incident", Status: "new", Channel: "email",
+		Source: "zendesk", ID: fmt.Sprint(id), Kind: "incident", Status: "new", VendorPriority: "high", Channel: "email",
 		Organization: "Acme", Group: "Support Berlin", Requester: nadia, Recipient: "support@moveon4.example",
 		Language: "fr", Subject: "Portail inaccessible", Text: "Portail inaccessible\nPlus personne n'entre.",
 		Tags: []string{"vip"}, Fields: rules.Fields{}, CreatedAt: created, URL: d.url + "/agent/tickets/" + fmt.Sprint(id),
