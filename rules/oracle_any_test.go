@@ -13,6 +13,22 @@ import (
 
 // Random policies and tickets for the naive judge and the program to agree on.
 
+// oracleDraws says which situations are drawn; all of them, unless one is looked
+// into by itself.
+var oracleDraws = struct {
+	voidUpdates       bool // update targets, on tickets that are solved without an answer
+	openedBy          bool // tickets that an agent or an automation opened
+	earlyEvents       bool // events before the creation
+	inherited         bool // tags of the ticket before this one
+	endsOnReply       bool // waiting that the customer's answer ends
+	answered          bool // conditions on answered
+	unknownPriorities bool // a person's choice that no policy knows
+	changesOnceSolved bool // attributes that change while the ticket counts as solved
+	marksOnExcluded   bool // marks beside exclusions
+	marksInGrace      bool // marks beside reopen_grace
+	leaving           bool // tickets that a policy covers no more
+}{true, true, true, true, true, true, true, true, true, true, true}
+
 // oracleEpochs are instants near which the clocks of some zone change, and one
 // near which none do.
 var oracleEpochs = []string{
@@ -26,12 +42,13 @@ var oracleEpochs = []string{
 }
 
 var (
-	oracleZones    = []string{"UTC", "Europe/Paris", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata", "America/New_York"}
-	oracleGroups   = []string{"", "office", "night", "pune"}
-	oracleKinds    = []string{"bug", "task", "feature"}
-	oracleStatuses = []string{"open", "open", "waiting_customer", "waiting_customer", "waiting_third_party", "solved", "solved", "closed", "new", "deleted"}
-	oracleTags     = []string{"workaround", "vip", "sla_exempt", "service_request", "priority_urgent", "priority_low", "sla_update_breached", "sla_resolution_at_risk"}
-	oracleTexts    = []string{"", "the system is down", "hello", "printer on fire"}
+	oracleZones      = []string{"UTC", "Europe/Paris", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata", "America/New_York"}
+	oracleGroups     = []string{"", "office", "night", "pune"}
+	oraclePriorities = []string{"urgent", "normal", "low"}
+	oracleKinds      = []string{"bug", "task", "feature"}
+	oracleStatuses   = []string{"open", "open", "waiting_customer", "waiting_customer", "waiting_third_party", "solved", "solved", "closed", "new", "deleted"}
+	oracleTags       = []string{"workaround", "vip", "sla_exempt", "service_request", "priority_urgent", "priority_low", "sla_update_breached", "sla_resolution_at_risk", "sla_redirected", "gold"}
+	oracleTexts      = []string{"", "the system is down", "hello", "printer on fire"}
 )
 
 func oracleOneIn(t *rapid.T, n int, label string) bool {
@@ -56,9 +73,19 @@ func anyOracleCondition(t *rapid.T, priority bool) *oracleCondition {
 		{`channel == "phone"`, func(v *oracleView) bool { return v.channel == "phone" }},
 		{`group == "night"`, func(v *oracleView) bool { return v.group == "night" }},
 		{`status == "waiting_customer"`, func(v *oracleView) bool { return v.status == "waiting_customer" }},
+		{`status == "solved"`, func(v *oracleView) bool { return v.status == "solved" }},
 		{`fields["sev"] == "1"`, func(v *oracleView) bool { return v.fields["sev"] == "1" }},
 		{`has(text, "down", "fire")`, func(v *oracleView) bool { return strings.Contains(v.text, "down") || strings.Contains(v.text, "fire") }},
 		tagged("workaround"), tagged("vip"), tagged("workaround"),
+	}
+	if oracleDraws.answered {
+		answered := oracleCondition{`answered`, func(v *oracleView) bool { return v.answered }}
+		atoms = append(atoms, answered, answered)
+	}
+	if oracleDraws.openedBy {
+		for _, by := range []string{"agent", "customer"} {
+			atoms = append(atoms, oracleCondition{fmt.Sprintf("opened_by == %q", by), func(v *oracleView) bool { return v.openedBy == by }})
+		}
 	}
 	if priority {
 		atoms = append(atoms, oracleCondition{`priority == "urgent"`, func(v *oracleView) bool { return v.priority == "urgent" }})
@@ -160,7 +187,7 @@ func anyOracleSpec(t *rapid.T, name string, epoch time.Time) *oracleSpec {
 		standard: oracleOf(t, "default", []string{"urgent", "normal", "low"}),
 		propose:  oracleOneIn(t, 4, "propose"), restart: oracleOneIn(t, 3, "restart"),
 	}
-	if name == "first" || oracleOneIn(t, 3, "covers") {
+	if name == "first" || oracleOneIn(t, 3, "covers") && oracleDraws.leaving {
 		s.covers = anyOracleCondition(t, false)
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "calendars") {
@@ -179,32 +206,49 @@ func anyOracleSpec(t *rapid.T, name string, epoch time.Time) *oracleSpec {
 		d := anyOracleDuration(t, rapid.Bool().Draw(t, "business"))
 		s.triage = &d
 	}
-	for _, p := range []string{"urgent", "normal", "low"} {
+	for _, p := range oraclePriorities {
 		s.priorities = append(s.priorities, oraclePriority{p, maybeOracleCondition(t, "rule", false)})
 	}
+	excludes, mark := []string{"sla_exempt", "sla_best_effort"}, "service_request"
+	if name == "first" { // it has tags of its own, and may know fewer priorities
+		excludes, mark = []string{"sla_redirected", "sla_exempt"}, "gold"
+		if oracleOneIn(t, 2, "fewer priorities") && oracleDraws.unknownPriorities {
+			s.priorities, s.standard = s.priorities[:2], oracleOf(t, "default of two", oraclePriorities[:2])
+		}
+	}
 	for range rapid.IntRange(1, 7).Draw(t, "targets") {
-		s.targets = append(s.targets, anyOracleTarget(t))
+		r := anyOracleTarget(t, oraclePriorities[:len(s.priorities)])
+		if r.metric == "update" && !oracleDraws.voidUpdates {
+			r.metric = "resolution"
+		}
+		s.targets = append(s.targets, r)
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "excludes") * rapid.IntRange(0, 1).Draw(t, "any") {
-		s.excludes = append(s.excludes, oracleTagged{anyOracleCondition(t, true), []string{"sla_exempt", "sla_best_effort"}[i]})
+		s.excludes = append(s.excludes, oracleTagged{anyOracleCondition(t, true), excludes[i]})
 	}
-	for range rapid.IntRange(0, 1).Draw(t, "marks") {
-		s.marks = append(s.marks, oracleTagged{anyOracleCondition(t, true), "service_request"})
+	if (len(s.excludes) == 0 || oracleDraws.marksOnExcluded) && (s.grace == nil || oracleDraws.marksInGrace) {
+		for range rapid.IntRange(0, 1).Draw(t, "marks") {
+			when := anyOracleCondition(t, true)
+			if oracleOneIn(t, 3, "mark of what is solved") {
+				when = &oracleCondition{`status == "solved"`, func(v *oracleView) bool { return v.status == "solved" }}
+			}
+			s.marks = append(s.marks, oracleTagged{when, mark})
+		}
 	}
 	return s
 }
 
-func anyOracleTarget(t *rapid.T) *oracleTarget {
+func anyOracleTarget(t *rapid.T, priorities []string) *oracleTarget {
 	r := &oracleTarget{
 		metric: oracleOf(t, "metric", []string{"first_reply", "next_reply", "update", "update", "resolution", "resolution"}),
 		when:   maybeOracleCondition(t, "when", true), within: map[string]oracleDuration{}, warn: map[string][]oracleThreshold{},
-		pauseAfterReply: oracleOneIn(t, 3, "pause after reply"),
+		pauseAfterReply: oracleOneIn(t, 3, "pause after reply"), endsOnReply: oracleOneIn(t, 2, "pause ends on reply") && oracleDraws.endsOnReply,
 	}
 	if oracleOneIn(t, 3, "until") {
 		r.until = anyOracleCondition(t, true)
 	}
 	business := rapid.Bool().Draw(t, "business")
-	for _, p := range []string{"urgent", "normal", "low"} {
+	for _, p := range priorities {
 		if !oracleOneIn(t, 5, "unnamed") {
 			r.within[p] = anyOracleDuration(t, business)
 		}
@@ -212,7 +256,10 @@ func anyOracleTarget(t *rapid.T) *oracleTarget {
 	if len(r.within) == 0 {
 		r.within["normal"] = anyOracleDuration(t, business)
 	}
-	for p := range r.within {
+	for _, p := range priorities {
+		if _, named := r.within[p]; !named {
+			continue
+		}
 		for range rapid.IntRange(0, 2).Draw(t, "warnings") {
 			var w oracleThreshold
 			if rapid.Bool().Draw(t, "share") {
@@ -238,20 +285,32 @@ func anyOracleTicket(t *rapid.T, epoch time.Time) rules.Ticket {
 	pick := func(label string, values ...string) string { return oracleOf(t, label, values) }
 	ticket := rules.Ticket{
 		Source: "zendesk", ID: "42", Kind: oracleOf(t, "kind", oracleKinds), Group: oracleOf(t, "group", oracleGroups),
-		Priority: pick("priority", "", "", "urgent", "normal", "low", "unknown"), Organization: pick("organization", "", "Acme"),
+		Priority: oracleOf(t, "priority", append([]string{"", ""}, oracleChoices()...)), Organization: pick("organization", "", "Acme"),
 		Channel: pick("channel", "", "phone"), Text: oracleOf(t, "text", oracleTexts),
 		CreatedAt: epoch.Add(time.Duration(rapid.IntRange(-36*60, 36*60).Draw(t, "created")) * time.Minute),
 	}
 	if oracleOneIn(t, 4, "status at creation") {
 		ticket.Status = rules.Status(oracleOf(t, "status", oracleStatuses))
 	}
-	if oracleOneIn(t, 4, "tags at creation") {
-		ticket.Tags = []string{oracleOf(t, "tag", oracleTags)}
+	if oracleOneIn(t, 3, "tags at creation") {
+		ticket.Tags = rapid.SliceOfNDistinct(rapid.SampledFrom(oracleTags), 1, 3, rapid.ID[string]).Draw(t, "tags")
+		if oracleOneIn(t, 2, "inherited") && oracleDraws.inherited {
+			ticket.Inherited = ticket.Tags[:rapid.IntRange(1, len(ticket.Tags)).Draw(t, "of them")]
+		}
+	}
+	if oracleOneIn(t, 3, "not by the customer") && oracleDraws.openedBy {
+		ticket.OpenedBy = pick("opened by", rules.ByAgent, rules.ByAgent, rules.ByAutomation, rules.ByCustomer)
 	}
 	if oracleOneIn(t, 4, "fields at creation") {
 		ticket.Fields = rules.Fields{"sev": "1"}
 	}
 	at := ticket.CreatedAt
+	if oracleOneIn(t, 6, "early") && oracleDraws.earlyEvents {
+		for range rapid.IntRange(1, 3).Draw(t, "early events") {
+			ticket.Events = append(ticket.Events, anyOracleEvent(t, at.Add(-time.Duration(rapid.IntRange(1, 9000).Draw(t, "before"))*time.Second)))
+		}
+		slices.SortStableFunc(ticket.Events, func(a, b rules.Event) int { return a.At.Compare(b.At) })
+	}
 	for range rapid.IntRange(0, 30).Draw(t, "events") {
 		switch rapid.IntRange(0, 9).Draw(t, "gap") {
 		case 0, 1, 2:
@@ -263,6 +322,11 @@ func anyOracleTicket(t *rapid.T, epoch time.Time) rules.Ticket {
 			at = at.Add(time.Duration(rapid.IntRange(1, 14).Draw(t, "hours")) * time.Hour)
 		}
 		ticket.Events = append(ticket.Events, anyOracleEvent(t, at))
+		if oracleOneIn(t, 15, "mistake") { // a priority that is put right soon
+			ticket.Events = append(ticket.Events, rules.Event{At: at, Type: rules.PriorityEvent, To: "urgent", By: "agent"})
+			at = at.Add(time.Duration(rapid.IntRange(1, 60).Draw(t, "soon")) * time.Minute)
+			ticket.Events = append(ticket.Events, rules.Event{At: at, Type: rules.PriorityEvent, To: oracleOf(t, "right", oraclePriorities[1:]), By: "agent"})
+		}
 	}
 	if oracleOneIn(t, 3, "thanks") { // solved, reopened by the customer's word, passed on by a trigger, perhaps solved again
 		for _, e := range []rules.Event{
@@ -279,6 +343,39 @@ func anyOracleTicket(t *rapid.T, epoch time.Time) rules.Ticket {
 	return ticket
 }
 
+// oracleChoices are priorities that a person may set.
+func oracleChoices() []string {
+	if oracleDraws.unknownPriorities {
+		return append([]string{"unknown"}, oraclePriorities...)
+	}
+	return slices.Clone(oraclePriorities)
+}
+
+// oracleStillOnceSolved leaves out the instants that find a ticket solved, closed
+// or deleted and leave it so.
+func oracleStillOnceSolved(ticket *rules.Ticket) {
+	var kept []rules.Event
+	status := string(ticket.Status)
+	for i, j := 0, 0; i < len(ticket.Events); i = j {
+		before := status
+		for j = i; j < len(ticket.Events) && ticket.Events[j].At.Equal(ticket.Events[i].At); j++ {
+			if e := ticket.Events[j]; e.Type == rules.StatusEvent {
+				status = e.To
+			}
+		}
+		if oracleDone(before) && oracleDone(status) {
+			status = before
+		} else {
+			kept = append(kept, ticket.Events[i:j]...)
+		}
+	}
+	ticket.Events = kept
+}
+
+func oracleDone(status string) bool {
+	return slices.Contains([]string{"solved", "closed", "deleted"}, status)
+}
+
 func anyOracleEvent(t *rapid.T, at time.Time) rules.Event {
 	e := rules.Event{At: at, By: oracleOf(t, "by", []string{"", "agent", "customer", "automation", "vigie", "nadia@acme.example"})}
 	switch rapid.IntRange(0, 17).Draw(t, "type") {
@@ -288,7 +385,7 @@ func anyOracleEvent(t *rapid.T, at time.Time) rules.Event {
 		e.Type, e.Public = rules.ReplyEvent, !oracleOneIn(t, 5, "private")
 		e.By = oracleOf(t, "author", []string{"agent", "agent", "customer", "customer", "automation"})
 	case 10, 11:
-		e.Type, e.To = rules.PriorityEvent, oracleOf(t, "to", []string{"urgent", "normal", "low", "", "unknown"})
+		e.Type, e.To = rules.PriorityEvent, oracleOf(t, "to", append([]string{""}, oracleChoices()...))
 	case 12:
 		e.Type, e.To = rules.GroupEvent, oracleOf(t, "to", oracleGroups)
 	case 13:

@@ -27,9 +27,17 @@ func (s *oracleSpec) cycles(metric string, life []oracleMoment) []oracleCycle {
 	owed := func(i int) bool { return !s.fulfilled(metric, &life[i]) }
 	switch metric {
 	case "first_reply":
-		start(0)
 		for i := range life {
-			if m := &life[i]; m.answer || !owed(i) {
+			m := &life[i]
+			// An agent who opened the ticket owes the first reply to the
+			// customer's first word, and what he says in that very instant
+			// answers what was before it.
+			opened := m.st.openedBy == "agent"
+			begins := !running && (i == 0 && !opened || opened && m.ask)
+			if begins {
+				start(i)
+			}
+			if running && (!owed(i) || m.answer && !(opened && begins)) {
 				stop(i, m.done && !m.answer)
 				break
 			}
@@ -37,15 +45,18 @@ func (s *oracleSpec) cycles(metric string, life []oracleMoment) []oracleCycle {
 	case "update":
 		start(0)
 		for i := range life {
-			if running && (!owed(i) || life[i].answer) {
-				stop(i, false)
+			if m := &life[i]; running && (!owed(i) || m.answer) {
+				stop(i, m.done && !m.answer)
 			}
 			if !running && owed(i) {
 				start(i)
 			}
 		}
 	case "next_reply":
-		first := s.cycles("first_reply", life)[0].stop
+		first := -1
+		if list := s.cycles("first_reply", life); len(list) > 0 {
+			first = list[0].stop
+		}
 		asked := false // while nothing was owed
 		for i := range life {
 			m := &life[i]
@@ -157,29 +168,53 @@ func (s *oracleSpec) count(metric string, row *oracleTarget, priority string, c 
 
 // stands says that a row's clock stands still in a moment.
 func (s *oracleSpec) stands(metric string, row *oracleTarget, m *oracleMoment) bool {
-	return m.done || m.st.status == "deleted" || metric == "resolution" && s.fulfilled(metric, m) ||
-		slices.Contains(row.pause, m.st.status) && (m.answered || !row.pauseAfterReply)
+	return m.done || m.st.status == "deleted" || metric == "resolution" && s.fulfilled(metric, m) || s.waits(row, m)
 }
 
-// measure judges one cycle; its state is empty where nothing is promised.
-func (s *oracleSpec) measure(metric string, c oracleCycle, life []oracleMoment) oracleClock {
+// waits says that a row's clock is paused in a moment.
+func (s *oracleSpec) waits(row *oracleTarget, m *oracleMoment) bool {
+	switch {
+	case !slices.Contains(row.pause, m.st.status), row.pauseAfterReply && !m.st.answered:
+		return false
+	case m.st.status == "waiting_customer" && row.endsOnReply:
+		return m.agentsTurn
+	}
+	return true
+}
+
+// measure judges one cycle, and says with which row; its state is empty where
+// nothing is promised. What an agent's first reply stops is judged as if there
+// were none yet.
+func (s *oracleSpec) measure(metric string, c oracleCycle, life []oracleMoment) (oracleClock, *oracleTarget) {
 	end := c.stop
 	if end < 0 {
 		end = len(life) - 1
 	}
 	st := life[end].st
+	if c.stop >= 0 && metric != "resolution" && life[end].first {
+		before := *st
+		before.answered = false
+		st = &before
+	}
+	return s.measureAs(st, metric, c, life)
+}
+
+// measureAs judges one cycle by what the ticket is like in a state.
+func (s *oracleSpec) measureAs(st *oracleState, metric string, c oracleCycle, life []oracleMoment) (oracleClock, *oracleTarget) {
 	row := s.row(metric, st)
 	if row == nil || !s.covers.is(&st.oracleView) || s.excluded(st) != "" {
-		return oracleClock{}
+		return oracleClock{}, nil
 	}
-	priority, _, _ := s.priority(st)
+	priority := s.priority(st).name
 	n := s.count(metric, row, priority, c, life, row.warn[priority])
 	k := oracleClock{
 		Metric: metric, Calendar: s.calendar(st).name, Priority: priority, Paused: n.paused, Due: n.due,
 		Target: row.within[priority].seconds(s.day), Elapsed: n.used, Started: life[c.start].at,
 	}
 	k.Remaining = k.Target - k.Elapsed
+	end := len(life) - 1
 	if c.stop >= 0 {
+		end = c.stop
 		k.Stopped = life[end].at
 	}
 	switch {
@@ -198,5 +233,5 @@ func (s *oracleSpec) measure(metric string, c oracleCycle, life []oracleMoment) 
 		}
 		slices.SortStableFunc(k.Warnings, func(a, b oracleWarning) int { return cmp.Compare(a.At, b.At) })
 	}
-	return k
+	return k, row
 }

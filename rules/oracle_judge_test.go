@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,8 +14,10 @@ import (
 // An oracleState is what a ticket is like from one instant on.
 type oracleState struct {
 	oracleView
-	chosen string            // the priority that a person set
-	tagBy  map[string]string // who added or removed a tag last
+	chosen    string            // the priority that a person set
+	tagBy     map[string]string // who added or removed a tag last
+	there     []string          // all the ticket's tags, as the writer sees them
+	inherited []string          // those of them that nobody has set: conditions don't see them
 }
 
 // An oracleMoment is an instant, and the time until the next one, in which
@@ -23,7 +26,8 @@ type oracleMoment struct {
 	at, to             int64
 	st                 *oracleState
 	answer, ask, agent bool // at this very instant
-	answered           bool // an agent has replied in public
+	first              bool // the answer is the first one
+	agentsTurn         bool // the last public message is an agent's
 	done               bool // counts as solved
 }
 
@@ -33,11 +37,11 @@ type oracleRowKey struct {
 }
 
 type oracleVerdict struct {
-	Policy, Priority, From, Proposed, Excluded string
-	Clocks                                     []oracleClock
-	Add, Remove, Marks                         []string
-	TriageAt                                   int64
-	TriageLate                                 bool
+	Policy, Priority, From, Proposed, Unknown, Excluded string
+	Clocks                                              []oracleClock
+	Add, Remove, Marks                                  []string
+	TriageAt                                            int64
+	TriageLate                                          bool
 }
 
 type oracleClock struct {
@@ -60,35 +64,52 @@ func oracleJudge(specs []*oracleSpec, t *rules.Ticket, now time.Time) oracleVerd
 	if now.Unix() < t.CreatedAt.Unix() {
 		return oracleVerdict{}
 	}
+	s, life := oracleCovering(specs, t, now.Unix())
+	last := &life[len(life)-1]
+	var v oracleVerdict
+	if s != nil {
+		v, _ = s.judge(life)
+	}
+	if last.st.status != "deleted" {
+		v.tag(specs, s, last)
+	}
+	return v
+}
+
+// oracleCovering is the first spec that covers the ticket, or nil, and the life
+// by which the last one that was asked sees it.
+func oracleCovering(specs []*oracleSpec, t *rules.Ticket, now int64) (*oracleSpec, []oracleMoment) {
+	var life []oracleMoment
 	for _, s := range specs {
 		s.rowOf = map[oracleRowKey]*oracleTarget{}
-		life := s.live(t, now.Unix())
+		life = s.live(t, now)
 		if s.covers.is(&life[s.judged(life)].st.oracleView) {
-			return s.judge(life)
+			return s, life
 		}
 	}
-	return oracleVerdict{}
+	return nil, life
 }
 
 // live walks from creation to now.
 func (s *oracleSpec) live(t *rules.Ticket, now int64) []oracleMoment {
-	at := t.CreatedAt.Unix()
-	status := string(t.Status)
-	if status == "" {
-		status = "new"
-	}
+	created := t.CreatedAt.Unix()
+	at := created
 	st := &oracleState{oracleView: oracleView{
-		kind: t.Kind, status: status, channel: t.Channel, organization: t.Organization, group: t.Group, text: t.Text,
-		tags: t.Tags, fields: t.Fields,
-	}, chosen: t.Priority}
+		kind: t.Kind, status: cmp.Or(string(t.Status), "new"), channel: t.Channel, organization: t.Organization, group: t.Group, text: t.Text,
+		openedBy: cmp.Or(t.OpenedBy, "customer"), fields: t.Fields,
+	}, chosen: t.Priority, there: t.Tags, inherited: t.Inherited}
+	st.answered = st.openedBy == "agent"
+	agentsTurn := st.answered
+	st.look()
+	events := slices.Clone(t.Events)
+	slices.SortStableFunc(events, func(a, b rules.Event) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
 	var life []oracleMoment
-	answered := false
 	for {
 		m := oracleMoment{at: at}
 		next := *st
 		later := at - at%60 + 60
-		for _, e := range t.Events { // those of one instant in their order
-			if when := e.At.Unix(); when > at {
+		for _, e := range events { // those of one instant in their order
+			if when := max(e.At.Unix(), created); when > at {
 				later = min(later, when)
 			} else if when == at {
 				next.apply(e)
@@ -98,20 +119,27 @@ func (s *oracleSpec) live(t *rules.Ticket, now int64) []oracleMoment {
 				st = &next
 			}
 		}
-		answered = answered || m.answer
-		m.st, m.answered, m.to = st, answered, min(later, now)
+		m.first = m.answer && !st.answered
+		st.answered = st.answered || m.answer
+		agentsTurn = (agentsTurn || m.answer) && !m.ask // in one instant the customer's word comes after the agent's
+		m.st, m.agentsTurn, m.to = st, agentsTurn, min(later, now)
 		life = append(life, m)
 		if at == now {
 			break
 		}
 		at = m.to
 	}
-	created := s.calendar(life[0].st).open(life[0].at)
+	inHours := s.calendar(life[0].st).open(life[0].at)
 	for i := range life {
-		life[i].st.createdInHours = created
+		life[i].st.createdInHours = inHours
 	}
 	s.settle(life)
 	return life
+}
+
+// look lets conditions see the tags that aren't merely inherited.
+func (st *oracleState) look() {
+	st.tags = slices.DeleteFunc(slices.Clone(st.there), func(tag string) bool { return slices.Contains(st.inherited, tag) })
 }
 
 func (st *oracleState) apply(e rules.Event) {
@@ -143,20 +171,30 @@ func (st *oracleState) apply(e rules.Event) {
 		for k, v := range st.tagBy {
 			by[k] = v
 		}
-		tags := slices.Clone(st.tags)
+		there, inherited := slices.Clone(st.there), slices.Clone(st.inherited)
+		forget := func(tag string) bool {
+			n := len(inherited)
+			inherited = slices.DeleteFunc(inherited, func(s string) bool { return s == tag })
+			return len(inherited) < n
+		}
 		for _, tag := range e.Remove {
-			if i := slices.Index(tags, tag); i >= 0 {
-				tags = slices.Delete(tags, i, i+1)
+			forget(tag)
+			if i := slices.Index(there, tag); i >= 0 {
+				there = slices.Delete(there, i, i+1)
 				by[tag] = e.By
 			}
 		}
 		for _, tag := range e.Add {
-			if !slices.Contains(tags, tag) {
-				tags = append(tags, tag)
+			anew := forget(tag) // somebody sets it, even if it is there
+			if !slices.Contains(there, tag) {
+				there, anew = append(there, tag), true
+			}
+			if anew {
 				by[tag] = e.By
 			}
 		}
-		st.tags, st.tagBy = tags, by
+		st.there, st.inherited, st.tagBy = there, inherited, by
+		st.look()
 	}
 }
 
@@ -231,30 +269,37 @@ func (s *oracleSpec) judged(life []oracleMoment) int {
 	return i
 }
 
-// priority is the one in force in a state, where it is from, and what the rules
-// say.
-func (s *oracleSpec) priority(st *oracleState) (name, from, proposed string) {
+// An oraclePriorityInForce is a priority, where it is from, what the rules say,
+// and a person's choice that the policy doesn't know.
+type oraclePriorityInForce struct{ name, from, proposed, unknown string }
+
+func (s *oracleSpec) priority(st *oracleState) oraclePriorityInForce {
+	var p oraclePriorityInForce
 	view := st.oracleView
 	view.priority = ""
-	for _, p := range s.priorities {
-		if proposed == "" && p.when != nil && p.when.is(&view) {
-			proposed = p.name
+	known := false
+	for _, x := range s.priorities {
+		if p.proposed == "" && x.when != nil && x.when.is(&view) {
+			p.proposed = x.name
 		}
+		known = known || x.name == st.chosen
 	}
-	for _, p := range s.priorities {
-		if p.name == st.chosen {
-			return st.chosen, "person", proposed
-		}
+	switch {
+	case known:
+		p.name, p.from = st.chosen, "person"
+	case st.chosen != "":
+		p.name, p.from, p.unknown = s.standard, "person", st.chosen
+	case p.proposed != "" && !s.propose:
+		p.name, p.from = p.proposed, "rule"
+	default:
+		p.name, p.from = s.standard, "default"
 	}
-	if proposed != "" && !s.propose {
-		return proposed, "rule", proposed
-	}
-	return s.standard, "default", proposed
+	return p
 }
 
 func (s *oracleSpec) view(st *oracleState) *oracleView {
 	view := st.oracleView
-	view.priority, _, _ = s.priority(st)
+	view.priority = s.priority(st).name
 	return &view
 }
 
@@ -293,86 +338,121 @@ func (s *oracleSpec) fulfilled(metric string, m *oracleMoment) bool {
 	return row != nil && row.until != nil && row.until.is(s.view(m.st))
 }
 
-func (s *oracleSpec) judge(life []oracleMoment) oracleVerdict {
+var oracleMetrics = []string{"first_reply", "next_reply", "update", "resolution"}
+
+// judge is the verdict of the spec that covers the ticket, but for the tags, and
+// the rows of its clocks.
+func (s *oracleSpec) judge(life []oracleMoment) (oracleVerdict, []*oracleTarget) {
 	last := &life[len(life)-1]
-	v := oracleVerdict{Policy: s.name}
-	v.Priority, v.From, v.Proposed = s.priority(last.st)
+	judged := life[s.judged(life)].st
+	p := s.priority(judged)
+	v := oracleVerdict{Policy: s.name, Priority: p.name, From: p.from, Proposed: p.proposed, Unknown: p.unknown}
 	if last.st.status == "deleted" {
-		return v
+		return v, nil
 	}
-	v.Excluded = s.excluded(life[s.judged(life)].st)
-	if v.Excluded == "" {
-		for _, m := range s.marks {
-			if m.when.is(s.view(last.st)) {
-				v.Marks = append(v.Marks, m.tag)
-			}
-		}
-		for _, metric := range []string{"first_reply", "next_reply", "update", "resolution"} {
-			var list []oracleClock
-			cycles := s.cycles(metric, life)
-			for n, c := range cycles {
-				clock := s.measure(metric, c, life)
-				clock.Cycle = n + 1
-				if clock.State != "" {
-					list = append(list, clock)
-				} else if n == len(cycles)-1 {
-					list = nil // nothing is promised now
-				}
-			}
-			if len(list) > 0 {
-				clock := list[len(list)-1]
-				clock.Past = list[:len(list)-1]
-				v.Clocks = append(v.Clocks, clock)
-			}
-		}
-		if s.triage != nil && v.From != "person" && !last.done {
-			row := &oracleTarget{within: map[string]oracleDuration{v.Priority: *s.triage}}
-			m := s.count("triage", row, v.Priority, oracleCycle{stop: -1}, life, nil)
-			v.TriageAt, v.TriageLate = m.due, m.due <= last.at
+	v.Excluded = s.excluded(judged)
+	view := s.marked(life)
+	view.priority = v.Priority
+	for _, m := range s.marks {
+		if m.when.is(view) {
+			v.Marks = append(v.Marks, m.tag)
 		}
 	}
-	s.tag(&v, last)
-	return v
+	if v.Excluded != "" {
+		return v, nil
+	}
+	var rows []*oracleTarget
+	for _, metric := range oracleMetrics {
+		if clock, row := s.clock(metric, life); clock != nil {
+			v.Clocks, rows = append(v.Clocks, *clock), append(rows, row)
+		}
+	}
+	if s.triage != nil && v.From != "person" && !last.done {
+		row := &oracleTarget{within: map[string]oracleDuration{v.Priority: *s.triage}}
+		m := s.count("triage", row, v.Priority, oracleCycle{stop: -1}, life, nil)
+		v.TriageAt, v.TriageLate = m.due, m.due <= last.at
+	}
+	return v, rows
+}
+
+// marked is what marks see: the ticket at now, but solved while it counts as
+// solved.
+func (s *oracleSpec) marked(life []oracleMoment) *oracleView {
+	i := len(life) - 1
+	view := life[i].st.oracleView
+	if life[i].done {
+		for i > 0 && life[i].st.status != "solved" && life[i].st.status != "closed" {
+			i--
+		}
+		view.status = life[i].st.status
+	}
+	return &view
+}
+
+// clock is a metric's last cycle with the earlier ones, and its row; nil where
+// nothing is promised now.
+func (s *oracleSpec) clock(metric string, life []oracleMoment) (*oracleClock, *oracleTarget) {
+	var past []oracleClock
+	cycles := s.cycles(metric, life)
+	for n, c := range cycles {
+		clock, row := s.measure(metric, c, life)
+		clock.Cycle = n + 1
+		switch {
+		case n < len(cycles)-1 && clock.State != "":
+			past = append(past, clock)
+		case n == len(cycles)-1 && clock.State != "":
+			clock.Past = past
+			return &clock, row
+		}
+	}
+	return nil, nil
 }
 
 // tag works out the tags: the program's own ones that should be there and
-// aren't, and those that are there and shouldn't. A person's word is final.
-func (s *oracleSpec) tag(v *oracleVerdict, last *oracleMoment) {
-	should := map[string]bool{v.Excluded: v.Excluded != ""}
+// aren't, and those of any policy that are there and shouldn't. A person's word
+// is final. The spec is nil where none covers the ticket.
+func (v *oracleVerdict) tag(specs []*oracleSpec, s *oracleSpec, last *oracleMoment) {
+	should := map[string]bool{}
 	own := map[string]bool{}
-	for _, p := range s.priorities {
-		own["priority_"+p.name] = true
-	}
-	for _, metric := range []string{"first_reply", "next_reply", "update", "resolution"} {
+	for _, metric := range oracleMetrics {
 		own["sla_"+metric+"_at_risk"], own["sla_"+metric+"_breached"] = true, true
 	}
-	for _, x := range slices.Concat(s.excludes, s.marks) {
-		own[x.tag] = true
-	}
-	if v.Excluded == "" {
-		should["priority_"+v.Priority] = true
-		for _, tag := range v.Marks {
-			should[tag] = true
+	for _, s := range specs {
+		for _, p := range s.priorities {
+			own["priority_"+p.name] = true
 		}
-		for _, c := range v.Clocks {
-			if c.State == "breached" {
-				should["sla_"+c.Metric+"_breached"] = true
-			}
-			if len(c.Warnings) > 0 && c.Warnings[0].At <= last.at {
-				should["sla_"+c.Metric+"_at_risk"] = true
-			}
+		for _, x := range slices.Concat(s.excludes, s.marks) {
+			own[x.tag] = true
+		}
+	}
+	for _, tag := range v.Marks {
+		should[tag] = true
+	}
+	switch {
+	case s == nil:
+	case v.Excluded != "":
+		should[v.Excluded] = true
+	default:
+		should["priority_"+v.Priority] = true
+	}
+	for _, c := range v.Clocks {
+		if c.State == "breached" {
+			should["sla_"+c.Metric+"_breached"] = true
+		}
+		if len(c.Warnings) > 0 && c.Warnings[0].At <= last.at {
+			should["sla_"+c.Metric+"_at_risk"] = true
 		}
 	}
 	persons := func(tag string) bool {
 		by := last.st.tagBy[tag]
 		return by != "" && by != "automation" && by != "vigie"
 	}
-	for tag, wanted := range should {
-		if wanted && !slices.Contains(last.st.tags, tag) && !persons(tag) {
+	for tag := range should {
+		if !slices.Contains(last.st.there, tag) && !persons(tag) {
 			v.Add = append(v.Add, tag)
 		}
 	}
-	for _, tag := range last.st.tags {
+	for _, tag := range last.st.there {
 		if own[tag] && !should[tag] && !persons(tag) {
 			v.Remove = append(v.Remove, tag)
 		}

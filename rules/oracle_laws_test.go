@@ -102,7 +102,7 @@ func TestLawOfHandovers(t *testing.T) {
 			}
 			c.policies[i] = p
 		}
-		at := oracleOf(t, "handover", append([]time.Time{c.ticket.CreatedAt}, c.falls(t, c.last())...))
+		at := oracleOf(t, "handover", append([]time.Time{c.ticket.CreatedAt}, c.falls(c.last())...))
 		group := c.ticket.Group
 		for _, e := range c.ticket.Events {
 			if e.Type == rules.GroupEvent && !e.At.After(at) {
@@ -127,8 +127,9 @@ func TestLawOfPauses(t *testing.T) {
 		c := anyOracleCase(t)
 		s := c.specs[len(c.specs)-1]
 		s.covers, s.excludes, s.marks, s.grace = nil, nil, nil, nil
-		r := anyOracleTarget(t)
+		r := anyOracleTarget(t, oraclePriorities)
 		r.metric, r.when, r.until, r.pause, r.pauseAfterReply = "resolution", nil, nil, []string{"waiting_customer"}, false
+		r.endsOnReply = false
 		r.within["normal"] = anyOracleDuration(t, r.within[slices.Sorted(maps.Keys(r.within))[0]].business)
 		s.targets, s.standard, s.propose = []*oracleTarget{r}, "normal", true
 		p, problems := rules.LoadPolicy(s.name, []byte(s.toml()), nil)

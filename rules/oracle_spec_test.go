@@ -40,7 +40,8 @@ type oracleTarget struct {
 	within          map[string]oracleDuration
 	warn            map[string][]oracleThreshold
 	pause           []string
-	pauseAfterReply bool
+	pauseAfterReply bool // only once an agent has answered
+	endsOnReply     bool // waiting for the customer only until he answers
 }
 
 type oracleTagged struct {
@@ -94,9 +95,10 @@ func (w oracleThreshold) passed(used, target, businessDay int64) bool {
 // An oracleView is what a condition sees.
 type oracleView struct {
 	kind, status, priority, channel, organization, group, text string
+	openedBy                                                   string // never empty
 	tags                                                       []string
 	fields                                                     map[string]string
-	createdInHours                                             bool
+	createdInHours, answered                                   bool
 }
 
 // An oracleCondition is a condition twice: as the policy file has it, and as Go.
@@ -247,7 +249,7 @@ func (s *oracleSpec) toml() string {
 			}
 		}
 		line("within = { %s }\nwarn = { %s }", strings.Join(within, ", "), strings.Join(warn, ", "))
-		line("pause = %s\npause_after_reply = %v", quoted(slices.Clone(t.pause)), t.pauseAfterReply)
+		line("pause = %s\npause_after_reply = %v\npause_ends_on_reply = %v", quoted(slices.Clone(t.pause)), t.pauseAfterReply, t.endsOnReply)
 	}
 	for table, list := range map[string][]oracleTagged{"exclude": s.excludes, "mark": s.marks} {
 		for _, x := range list {
