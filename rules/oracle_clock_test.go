@@ -37,8 +37,9 @@ func (s *oracleSpec) cycles(metric string, life []oracleMoment) []oracleCycle {
 			if begins {
 				start(i)
 			}
-			if running && (!owed(i) || m.answer && !(opened && begins)) {
-				stop(i, m.done && !m.answer)
+			answer := m.answer && !(opened && begins)
+			if running && (!owed(i) || answer) {
+				stop(i, m.done && !answer)
 				break
 			}
 		}
