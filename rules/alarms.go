@@ -57,16 +57,19 @@ func Alarms(policies []*Policy, t *Ticket, until time.Time) ([]Alert, error) {
 // Episodes counts how often each alarm has had a reason, by its key. One lasts from
 // when its threshold was passed until the clock stands below that threshold again,
 // or is gone: the ticket has left the SLA, or its priority has no such target. A
-// pause or an answer ends none, and neither passing a later threshold. An alarm calls
-// once in an episode (section 5 of the design, Warning).
+// pause or an answer ends none, and neither passing a later threshold. A breach that
+// a change made at once is another than the real one. An alarm calls once in an
+// episode (section 5 of the design, Warning).
 type Episodes map[string]Episode
 
 // An Episode is the last one of an alarm.
 type Episode struct {
-	N      int    `json:"n"` // from 1
-	Over   bool   `json:"over,omitempty"`
-	Metric Metric `json:"metric,omitempty"` // of the alarm's clock, if it is about one
-	Cycle  int    `json:"cycle,omitempty"`
+	N         int    `json:"n"` // from 1
+	Over      bool   `json:"over,omitempty"`
+	Metric    Metric `json:"metric,omitempty"` // of the alarm's clock, if it is about one
+	Cycle     int    `json:"cycle,omitempty"`
+	Threshold string `json:"threshold,omitempty"` // if it is a warning's
+	ByChange  bool   `json:"by_change,omitempty"` // a breach that a change made at once, and no other yet
 }
 
 // See brings the count up to date with a verdict and its alerts, which are the
@@ -77,9 +80,15 @@ func (e Episodes) See(v *Verdict, t *Ticket, alerts []Alert) {
 		return
 	}
 	passed := Episodes{}
-	for _, l := range v.levels {
-		if l.passed {
-			passed[alarmKey(t, l.metric, l.cycle, l.threshold)] = Episode{Metric: l.metric, Cycle: l.cycle}
+	for i := range v.read {
+		r := &v.read[i]
+		for _, w := range r.warn {
+			if r.used >= w.used(r.target.Seconds) {
+				passed[alarmKey(t, r.metric, r.cycle, w.text)] = Episode{Metric: r.metric, Cycle: r.cycle, Threshold: w.text}
+			}
+		}
+		if r.late {
+			passed[alarmKey(t, r.metric, r.cycle, "")] = Episode{Metric: r.metric, Cycle: r.cycle, ByChange: r.byChange}
 		}
 	}
 	for _, a := range alerts {
@@ -90,17 +99,28 @@ func (e Episodes) See(v *Verdict, t *Ticket, alerts []Alert) {
 	for key, last := range e {
 		if c := v.Clock(last.Metric); c != nil && last.Cycle < c.Cycle {
 			delete(e, key)
-		} else if _, goesOn := passed[key]; !goesOn {
+		} else if _, goesOn := passed[key]; !goesOn && !v.past(last) {
 			last.Over = true
 			e[key] = last
 		}
 	}
-	for key, begun := range passed {
-		if last := e[key]; last.N == 0 || last.Over {
-			begun.N = last.N + 1
-			e[key] = begun
+	for key, now := range passed {
+		if last := e[key]; last.N == 0 || last.Over || last.ByChange && !now.ByChange {
+			now.N = last.N + 1
+			e[key] = now
 		}
 	}
+}
+
+// past says that a warning's clock is past its threshold, by a target that has no
+// such threshold of its own.
+func (v *Verdict) past(last Episode) bool {
+	i := slices.IndexFunc(v.read, func(r reading) bool { return r.metric == last.Metric && r.cycle == last.Cycle })
+	if i < 0 || last.Threshold == "" {
+		return false
+	}
+	w, err := parseThreshold(last.Threshold, v.policy.BusinessDay)
+	return err == nil && v.read[i].used >= w.used(v.read[i].target.Seconds)
 }
 
 // Catch takes over what was missed: history has episodes of which some began and

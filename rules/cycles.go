@@ -31,7 +31,8 @@ func (e *evaluation) cycles(m Metric) []cycle {
 // answers what was.
 func (e *evaluation) firstReply() []cycle {
 	c := cycle{n: 1, stop: -1}
-	if e.t.OpenedBy == ByAgent {
+	opened := e.t.OpenedBy == ByAgent
+	if opened {
 		c.start = slices.IndexFunc(e.h.steps, func(s step) bool { return s.ask })
 		if c.start < 0 {
 			return nil
@@ -39,8 +40,8 @@ func (e *evaluation) firstReply() []cycle {
 	}
 	for k := c.start; k < len(e.h.steps); k++ {
 		s := &e.h.steps[k]
-		if answer := s.answer && !(s.ask && k == c.start && k > 0); answer || e.fulfilled(FirstReply, k) {
-			c.stop, c.unanswered = k, s.done && !answer
+		if s.answer && !(opened && k == c.start) || e.fulfilled(FirstReply, k) {
+			c.stop, c.unanswered = k, s.done && !s.answer
 			break
 		}
 	}

@@ -65,8 +65,8 @@ type Threshold struct {
 // String is the threshold as it was written: "75%", "30 business minutes".
 func (w Threshold) String() string { return w.text }
 
-// parseThreshold reads "75%" or a duration in the unit of the target.
-func parseThreshold(text string, target Duration, businessDay int64) (Threshold, error) {
+// parseThreshold reads "75%" or the time left as a duration.
+func parseThreshold(text string, businessDay int64) (Threshold, error) {
 	text = strings.TrimSpace(text)
 	if number, ok := strings.CutSuffix(text, "%"); ok {
 		pct, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -79,14 +79,19 @@ func parseThreshold(text string, target Duration, businessDay int64) (Threshold,
 	if err != nil {
 		return Threshold{}, fmt.Errorf(`%q is no threshold; write a share such as "75%%", or the time left such as "30 business minutes"`, short(text))
 	}
-	if left.Business != target.Business {
-		unit := "plain time"
-		if target.Business {
-			unit = "business time"
-		}
-		return Threshold{}, fmt.Errorf("%q counts on another clock than the target %q; write the time left in %s", text, target, unit)
-	}
 	return Threshold{left: left, text: left.text}, nil
+}
+
+// fits is the error of a time left that counts on another clock than its target.
+func (w Threshold) fits(target Duration) error {
+	if w.pct > 0 || w.left.Business == target.Business {
+		return nil
+	}
+	unit := "plain time"
+	if target.Business {
+		unit = "business time"
+	}
+	return fmt.Errorf("%q counts on another clock than the target %q; write the time left in %s", w.text, target, unit)
 }
 
 // used is how many seconds of the target are used when the threshold passes;

@@ -128,7 +128,7 @@ func (e *evaluation) judge(v *Verdict) {
 	}
 	for _, m := range Metrics {
 		if c, ok := e.clock(m); ok {
-			v.Clocks, v.levels = append(v.Clocks, c), append(v.levels, e.levels...)
+			v.Clocks, v.read = append(v.Clocks, c), append(v.read, e.reading)
 			e.wake(v, nextChange(&c, e.h.now))
 		}
 	}
@@ -238,12 +238,8 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		Business: n.target.Business, Priority: priority, Warnings: []WarningPoint{},
 	}
 	warn := row.Warn[priority]
-	e.levels = e.levels[:0]
-	for _, w := range warn {
-		e.levels = append(e.levels, level{m, cy.n, w.String(), n.used >= w.used(target)})
-	}
 	due, ok := e.reached(&n, target)
-	e.levels = append(e.levels, level{m, cy.n, "", ok && due < n.to})
+	e.reading = reading{metric: m, cycle: cy.n, used: n.used, target: n.target, warn: warn, late: ok && due < n.to}
 	if ok {
 		at := instant(due).In(zone)
 		c.Due = &at
@@ -256,6 +252,7 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 	case ok && due < n.to:
 		c.State = StateBreached
 		c.ByChange = e.byChange(m, cy, due)
+		e.reading.byChange = c.ByChange != nil
 	case cy.unanswered:
 		c.State = StateVoid
 	case cy.stop >= 0:
@@ -264,21 +261,22 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		c.State = StatePaused
 	default:
 		c.State = StateRunning
-		for i, w := range warn {
+		for _, w := range warn {
 			at, _ := e.reached(&n, w.used(target))
-			c.Warnings = append(c.Warnings, WarningPoint{Threshold: e.levels[i].threshold, At: instant(at).In(zone)})
+			c.Warnings = append(c.Warnings, WarningPoint{Threshold: w.String(), At: instant(at).In(zone)})
 		}
 		slices.SortStableFunc(c.Warnings, func(a, b WarningPoint) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
 	}
 	return c, true
 }
 
-// byChange finds the change that made a cycle late at once: the target in force
-// began to hold after its own due instant, and what held before wasn't missed
-// yet, or by an earlier change alone. Nil for an ordinary breach.
+// byChange finds the change that made a cycle late at once: it came after the due
+// instant of the target in force, and what held before it wasn't missed yet, while
+// all that has held since was. Nil for an ordinary breach, also where a mistake
+// outlasted the due instant of the right target and was put right too late.
 func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
 	k, state := e.decided(m, cy)
-	for {
+	for inForce := due; ; {
 		since := k
 		for since > cy.start && e.sameTarget(m, e.h.steps[since-1].state, state) {
 			since--
@@ -293,6 +291,9 @@ func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
 			n := e.count(m, cycle{start: cy.start, stop: since}, row, e.standing(state).priority, nil)
 			before, ok := e.reached(&n, n.target.Seconds)
 			due, missed = before, ok && before < at
+		}
+		if !missed && inForce >= at {
+			return nil
 		}
 		if !missed {
 			return &BreachCause{What: e.difference(m, since), At: instant(at).In(e.calendarAt(since).Zone())}

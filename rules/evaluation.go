@@ -27,7 +27,7 @@ type evaluation struct {
 	texts          map[string]*Text
 	standings      []standing // by state
 	buf            []stretch  // reused by counts that nobody keeps
-	levels         []level    // of the cycle that was judged last
+	reading        reading    // of the cycle that was judged last
 	graceUntil     int64      // when a reopening that may yet be forgiven counts, by the first policy that says so; 0 = none
 	err            error      // the first thing that went wrong: it makes the verdict an error
 }

@@ -42,14 +42,14 @@ func FuzzThreshold(f *testing.F) {
 		if target <= 0 || target > longest {
 			return
 		}
-		w, err := parseThreshold(text, Duration{Seconds: target, Business: business}, 8*3600)
-		if err != nil {
+		w, err := parseThreshold(text, 8*3600)
+		if err != nil || w.fits(Duration{Seconds: target, Business: business}) != nil {
 			return
 		}
 		if used := w.used(target); used > target || w.pct > 0 && (used <= 0 || math.Abs(float64(used)-float64(target)*w.pct/100) > 1) {
 			t.Errorf("%q of %d s: %d s", text, target, used)
 		}
-		if again, err := parseThreshold(w.String(), Duration{Seconds: target, Business: business}, 8*3600); err != nil || again.used(target) != w.used(target) {
+		if again, err := parseThreshold(w.String(), 8*3600); err != nil || again.used(target) != w.used(target) {
 			t.Errorf("%q reads as %v, which reads as %v (%v)", text, w, again, err)
 		}
 	})

@@ -121,7 +121,10 @@ func (l *policyLoader) warn(t *Table, row *Target) {
 	list := func(t *Table, key, priority string) {
 		for i, text := range t.Strings(key) {
 			target, at := row.Within[priority], fmt.Sprintf("%s[%d]", key, i)
-			w, err := parseThreshold(text, target, l.p.BusinessDay)
+			w, err := parseThreshold(text, l.p.BusinessDay)
+			if err == nil {
+				err = w.fits(target)
+			}
 			if err != nil {
 				t.Add(at, "%s", err)
 				continue

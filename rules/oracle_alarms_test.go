@@ -95,22 +95,23 @@ func (s *oracleSpec) graceEnds(life []oracleMoment) int64 {
 }
 
 // An oracleWatch remembers, while a ticket is judged at one instant after the
-// other, which keys have called.
+// other, for what each key has a reason at present, how often it had one, and for
+// which of these times it has called.
 type oracleWatch struct {
 	specs      []*oracleSpec
 	ticket     *rules.Ticket
-	used       map[string]bool            // keys that call no more
-	usedChange map[string]bool            // breaches by a change that were told
+	reason     map[string]string          // "", or why: "passed", "late", "by change"
+	times      map[string]int             // how often it had a reason
+	called     map[string]int             // the last of these times of which people know
 	thresholds map[string]oracleThreshold // what a key is about
-	times      map[string]int             // how often a key has called
 	calls      []oracleCall
 }
 
 // oracleAlarms are a ticket's alarms up to and including until, in the order of
 // time and key. Looking at it at further instants changes nothing.
 func oracleAlarms(specs []*oracleSpec, t *rules.Ticket, until time.Time, further []int64) []oracleCall {
-	w := &oracleWatch{specs: specs, ticket: t, used: map[string]bool{}, usedChange: map[string]bool{},
-		thresholds: map[string]oracleThreshold{}, times: map[string]int{}}
+	w := &oracleWatch{specs: specs, ticket: t, reason: map[string]string{}, times: map[string]int{}, called: map[string]int{},
+		thresholds: map[string]oracleThreshold{}}
 	instants := slices.Clone(further)
 	for _, e := range t.Events {
 		instants = append(instants, e.At.Unix())
@@ -146,44 +147,47 @@ func (w *oracleWatch) look(now int64) []int64 {
 		}
 	}
 	triage := "triage/" + w.ticket.Ref()
-	if !v.TriageLate {
-		delete(w.used, triage)
-	} else if !w.used[triage] {
-		w.call(triage, now, false)
+	w.has(triage, map[bool]string{true: "late"}[v.TriageLate])
+	if v.TriageLate {
+		w.call(triage, now)
 	}
 	return v.falls(w.specs, w.ticket, s, life)
 }
 
-func (w *oracleWatch) call(key string, now int64, byChange bool) {
-	w.times[key]++
+// has notes whether a key has a reason at present, and which.
+func (w *oracleWatch) has(key, reason string) {
+	if before := w.reason[key]; reason != "" && before == "" || before == "by change" && reason == "late" {
+		w.times[key]++
+	} else if before == "late" && reason != "" {
+		reason = before // and no change later takes that away
+	}
+	w.reason[key] = reason
+}
+
+// call tells people of a key, if they don't know.
+func (w *oracleWatch) call(key string, now int64) {
+	if w.called[key] == w.times[key] {
+		return
+	}
+	w.called[key] = w.times[key]
 	name := key
 	if n := w.times[key]; n > 1 {
 		name = fmt.Sprintf("%s#%d", key, n)
 	}
-	w.calls = append(w.calls, oracleCall{now, name, byChange})
-	if byChange {
-		w.usedChange[key] = true
-	} else {
-		w.used[key] = true
-	}
+	w.calls = append(w.calls, oracleCall{now, name, w.reason[key] == "by change"})
 }
 
-// gone lets the clocks of a metric from a cycle on call again: there are none.
+// gone takes all reasons from the clocks of a metric from a cycle on: there are none.
 func (w *oracleWatch) gone(metric string, from int) {
 	for cycle := from; cycle < 100; cycle++ {
 		breach, warning := w.keys(metric, cycle)
-		w.forget(breach)
+		w.has(breach, "")
 		for key := range w.thresholds {
 			if strings.HasPrefix(key, warning) {
-				w.forget(key)
+				w.has(key, "")
 			}
 		}
 	}
-}
-
-func (w *oracleWatch) forget(key string) {
-	delete(w.used, key)
-	delete(w.usedChange, key)
 }
 
 // keys are a cycle's key of a breach, and how those of its warnings begin.
@@ -195,43 +199,52 @@ func (w *oracleWatch) keys(metric string, cycle int) (breach, warning string) {
 func (w *oracleWatch) watch(s *oracleSpec, k *oracleClock, row *oracleTarget, life []oracleMoment) {
 	now := life[len(life)-1].at
 	breach, warning := w.keys(k.Metric, k.Cycle)
-	thresholds := row.warn[k.Priority]
-	for _, x := range thresholds {
-		w.thresholds[warning+x.text] = x
+	own := map[string]bool{}
+	for _, x := range row.warn[k.Priority] {
+		w.thresholds[warning+x.text], own[warning+x.text] = x, true
 	}
-	for key, x := range w.thresholds { // those of an earlier row, too
-		if strings.HasPrefix(key, warning) && !x.passed(k.Elapsed, k.Target, s.day) {
-			delete(w.used, key)
+	for key, x := range w.thresholds {
+		switch {
+		case !strings.HasPrefix(key, warning):
+		case !x.passed(k.Elapsed, k.Target, s.day): // also one of an earlier row
+			w.has(key, "")
+		case own[key]:
+			w.has(key, "passed")
 		}
 	}
-	switch k.State {
-	case "breached":
-		if k.Stopped != 0 {
-			return
-		}
-		for _, x := range thresholds {
-			w.used[warning+x.text] = true
-		}
-		if byChange := s.madeAtOnce(k, life); !w.used[breach] && !(byChange && w.usedChange[breach]) {
-			w.call(breach, now, byChange)
-		}
+	switch {
+	case k.State != "breached":
+		w.has(breach, "")
+	case s.madeAtOnce(k, life):
+		w.has(breach, "by change")
+	default:
+		w.has(breach, "late")
+	}
+	if k.Stopped != 0 || k.State == "paused" {
 		return
-	case "running":
-		last := ""
-		for _, x := range k.Warnings { // in the order of time
-			if x.At > now {
-				break
-			}
-			if last != "" {
-				w.used[last] = true
-			}
-			last = warning + x.Threshold
-		}
-		if last != "" && !w.used[last] {
-			w.call(last, now, false)
+	}
+	top := ""
+	for key := range own { // what is passed already is told with the last of it
+		if w.reason[key] != "" && k.State == "breached" {
+			w.called[key] = w.times[key]
 		}
 	}
-	w.forget(breach)
+	if k.State == "breached" {
+		w.call(breach, now)
+		return
+	}
+	for _, x := range k.Warnings { // in the order of time
+		if x.At > now {
+			break
+		}
+		if top != "" {
+			w.called[top] = w.times[top]
+		}
+		top = warning + x.Threshold
+	}
+	if top != "" {
+		w.call(top, now)
+	}
 }
 
 // madeAtOnce says that a change made a target missed: after the due instant there
@@ -286,7 +299,7 @@ func TestTheNaiveAlarms(t *testing.T) {
 		want           []string
 	}{
 		{"a mistaken priority", "normal", mistaken, []string{"Mon 11:00 priority urgent", "Mon 11:05 priority normal"}, "Tue 09:00", []string{
-			"Mon 11:00 breach/resolution/1 by change", "Mon 13:00 warn/resolution/1/50%", "Mon 17:00:01 breach/resolution/1#2"}},
+			"Mon 11:00 breach/resolution/1 by change", "Mon 13:00 warn/resolution/1/50%#2", "Mon 17:00:01 breach/resolution/1#2"}},
 		{"two mistakes in a row", "normal", spec("resolution", 1, 8, 2), []string{"Mon 12:00 priority urgent", "Mon 12:02 priority low", "Mon 12:03 kind bug", "Mon 12:05 priority normal"}, "Mon 16:00", []string{
 			"Mon 12:00 breach/resolution/1 by change"}},
 		{"a mistake that outlasts the right target", "normal", spec("resolution", 1, 3, 40), []string{"Mon 11:00 priority urgent", "Mon 13:00 priority normal"}, "Mon 15:00", []string{

@@ -39,7 +39,7 @@ func (s *oracleSpec) cycles(metric string, life []oracleMoment) []oracleCycle {
 			}
 			answer := m.answer && !(opened && begins)
 			if running && (!owed(i) || answer) {
-				stop(i, m.done && !answer)
+				stop(i, m.done && !m.answer)
 				break
 			}
 		}

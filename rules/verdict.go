@@ -28,7 +28,7 @@ type Verdict struct {
 	Wake   time.Time `json:"-"` // when the verdict changes if nothing happens; zero = never
 
 	policy *Policy     // the version that judged it; nil = none, or read from JSON
-	levels []level     // of the clocks; none if read from JSON
+	read   []reading   // of the clocks; none if read from JSON
 	state  *attributes // the ticket's at now; nil if read from JSON
 }
 
@@ -101,13 +101,15 @@ type Clock struct {
 	Past      []Clock        `json:"past_cycles,omitempty"`
 }
 
-// A level is one threshold of a clock, or its breach, whatever its state, and
-// whether so much of the target is used.
-type level struct {
-	metric    Metric
-	cycle     int
-	threshold string // "" is the breach
-	passed    bool
+// A reading is how much of a clock's target is used, whatever its state.
+type reading struct {
+	metric   Metric
+	cycle    int
+	used     int64
+	target   Duration
+	warn     []Threshold // of the row in force
+	late     bool
+	byChange bool
 }
 
 // Stopped says that the clock has come to its end.
