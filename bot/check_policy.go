@@ -13,8 +13,9 @@ import (
 )
 
 // policies says what each policy means, and each version of it: the newest
-// first, as rules.Versions has them.
+// first, as rules.Versions has them; before that, whose word on the clocks counts.
 func (s *sheet) policies(list []*rules.Policy, from calendar.Date) {
+	s.heading(s.pick("Fuseaux horaires de l'IANA", "Time zones of IANA") + s.colon() + edition(calendar.ZonesInUse(), s.pick("fr", "en")))
 	for i, p := range list {
 		var next, before *rules.Policy
 		if i > 0 && list[i-1].Name == p.Name {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // teller prints the story and what the program does about it. It is the
@@ -104,7 +105,7 @@ func changes(facts map[string]string) (list []string) {
 }
 
 func storyZone() *time.Location {
-	zone, err := time.LoadLocation("Europe/Paris")
+	zone, err := calendar.LoadZone("Europe/Paris")
 	if err != nil {
 		return time.UTC
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/rules/calendar"
 )
 
 // An act is something that people, or the vendors' machines, do in the demo's
@@ -57,7 +58,7 @@ var days = map[string]string{"Fri": "2026-11-27", "Sat": "2026-11-28", "Sun": "2
 
 // tell is the story, in order.
 func tell() ([]act, error) {
-	zone, err := time.LoadLocation("Europe/Paris")
+	zone, err := calendar.LoadZone("Europe/Paris")
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // POLICIES.md, the golden examples that are plain creations: printed and as
@@ -57,7 +58,7 @@ func TestDueGoldenExamples(t *testing.T) {
 				t.Errorf("JSON: got %+v, want %s due %s", got, c.metric, want)
 			}
 
-			zone, _ := time.LoadLocation("Europe/Paris") // Berlin's clock shows the same
+			zone, _ := calendar.LoadZone("Europe/Paris") // Berlin's clock shows the same
 			layout := "→ due Mon 2006-01-02 15:04 MST"
 			if want.Second() != 0 {
 				layout = "→ due Mon 2006-01-02 15:04:05 MST"

@@ -17,7 +17,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	_ "time/tzdata" // the zones, for images that have none
 
 	"github.com/alecthomas/kong"
 
@@ -41,7 +40,8 @@ type commands struct {
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`
 	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
 
-	Verbose bool `short:"v" help:"Log what happens in detail."`
+	Verbose  bool   `short:"v" help:"Log what happens in detail."`
+	Zoneinfo string `env:"VIGIE_ZONEINFO" placeholder:"DIR" help:"Follow the time zones in this folder, such as /usr/share/zoneinfo, instead of those built in."`
 }
 
 const description = `Vigie keeps support promises: it carries a written support policy out to the
@@ -105,7 +105,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, verbose: c.Verbose,
 		log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}
-	err = parsed.Run(p)
+	if err = useZones(c.Zoneinfo, stderr); err == nil {
+		err = parsed.Run(p)
+	}
 	var problems rules.Problems
 	var usage usageError
 	switch {

@@ -19,6 +19,7 @@ import (
 	"vigie/bot/runner"
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 type serveCommand struct {
@@ -64,7 +65,8 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return errors.Join(err, closeStore())
 	}
-	p.log.Info("vigie is on watch", "board", "http://"+listener.Addr().String()+"/", "dry_run", c.DryRun)
+	p.log.Info("vigie is on watch", "board", "http://"+listener.Addr().String()+"/", "dry_run", c.DryRun,
+		"zones", edition(calendar.ZonesInUse(), "en"))
 	err = errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
 	p.log.Info("vigie has ended") // so that a log tells an end from a crash
 	return err
@@ -79,7 +81,8 @@ var life = struct {
 }{now: time.Now}
 
 // version names what verdicts depend on besides the tickets: the program, its
-// policies, and the configuration but for what each replica may have its own way.
+// policies, the time zones, and the configuration but for what each replica may
+// have its own way.
 func version(file string, cfg *config.Config) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -99,7 +102,7 @@ func version(file string, cfg *config.Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	parts = append(parts, program)
+	parts = append(parts, program, calendar.ZonesInUse().Digest())
 	all, err := json.Marshal(parts) // maps in the order of their keys
 	sum := sha256.Sum256(all)
 	return hex.EncodeToString(sum[:8]), err

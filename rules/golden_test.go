@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 	"vigie/rules/policies"
 )
 
@@ -29,7 +30,7 @@ var zones = map[string]string{"moveon": "Europe/Berlin", "meteorage": "Europe/Pa
 func at(t testing.TB, zone, text string) time.Time {
 	t.Helper()
 	for _, layout := range []string{"2006-01-02 15:04-07", "2006-01-02 15:04"} {
-		loc, err := time.LoadLocation(zone)
+		loc, err := calendar.LoadZone(zone)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +38,7 @@ func at(t testing.TB, zone, text string) time.Time {
 			return v
 		}
 	}
-	loc, _ := time.LoadLocation(zone)
+	loc, _ := calendar.LoadZone(zone)
 	v, err := time.ParseInLocation(time.DateTime, text, loc)
 	if err != nil {
 		t.Fatal(err)

@@ -3,10 +3,12 @@ package rules
 import (
 	"testing"
 	"time"
+
+	"vigie/rules/calendar"
 )
 
 func TestParseLocal(t *testing.T) {
-	paris, err := time.LoadLocation("Europe/Paris")
+	paris, err := calendar.LoadZone("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}

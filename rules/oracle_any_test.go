@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // Random policies and tickets for the naive judge and the program to agree on.
@@ -120,7 +121,7 @@ func maybeOracleCondition(t *rapid.T, label string, priority bool) *oracleCondit
 // anyOracleCalendar draws intervals of quarters of an hour; nights end by 06:00
 // and days begin then, so that they don't overlap.
 func anyOracleCalendar(t *rapid.T, name string, epoch time.Time) *oracleCalendar {
-	zone, err := time.LoadLocation(oracleOf(t, "zone", oracleZones))
+	zone, err := calendar.LoadZone(oracleOf(t, "zone", oracleZones))
 	if err != nil {
 		t.Fatal(err)
 	}

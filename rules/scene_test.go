@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // A scene is a small ticket's life under a small policy, and what the verdict
@@ -73,7 +74,7 @@ var monday = map[string]int{"last": -7, "": 0, "next": 7}
 // when reads an instant of a scene.
 func when(t testing.TB, text string) time.Time {
 	t.Helper()
-	zone, err := time.LoadLocation(berlin)
+	zone, err := calendar.LoadZone(berlin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func when(t testing.TB, text string) time.Time {
 
 // said is an instant as when reads it.
 func said(at time.Time) string {
-	zone, _ := time.LoadLocation(berlin)
+	zone, _ := calendar.LoadZone(berlin)
 	at = at.In(zone)
 	layout := "Mon 15:04"
 	if at.Second() != 0 {

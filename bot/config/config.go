@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // Config is a checked config.toml.
@@ -154,7 +155,7 @@ func schedule(t *rules.Table) Schedule {
 		s.Digest = cronKey(t, "digest", "0 8 * * mon-fri")
 	}
 	if name, ok := text(t, "zone"); ok {
-		zone, err := location(name)
+		zone, err := calendar.LoadZone(name)
 		if err != nil {
 			t.Add("zone", "%s", err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // Each is one line, so that what follows it in a test begins on line 2 or 3.
@@ -162,7 +163,7 @@ digest = ""
 reconcile = "30 3 * * *"
 `)
 	z, j := c.Zendesk[0], c.Jira[0]
-	paris, _ := time.LoadLocation("Europe/Paris")
+	paris, _ := calendar.LoadZone("Europe/Paris")
 	monday := time.Date(2026, 11, 30, 12, 0, 0, 0, paris)
 	for _, check := range []struct {
 		what      string

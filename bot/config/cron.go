@@ -69,17 +69,3 @@ func cronKey(t *rules.Table, key, otherwise string) Cron {
 	}
 	return c
 }
-
-// location is an IANA zone. Abbreviations are refused although the zone
-// database has some: CET there is not what people in Berlin mean by it, and
-// EST has no summer time.
-func location(name string) (*time.Location, error) {
-	if name != "UTC" && !strings.Contains(name, "/") {
-		return nil, fmt.Errorf("%q is no city's zone; write one such as \"Europe/Paris\", which knows its summer time", name)
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not in the zone database; write a city's zone such as \"Europe/Paris\"", name)
-	}
-	return zone, nil
-}

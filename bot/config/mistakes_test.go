@@ -131,8 +131,8 @@ policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the 
 		{"a route on what isn't known", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\n[[slack.routes]]\nchannel = \"#b\"\nwhen = 'weather == \"bad\"'",
 			`:7: slack.routes[0].when: unknown name weather; a condition reads like kind == "problem" and not ("vip" in tags)`},
 
-		{"bare CET", rest + "[schedule]\nzone = \"CET\"", `:4: schedule.zone: "CET" is no city's zone; write one such as "Europe/Paris", which knows its summer time`},
-		{"unknown zone", rest + "[schedule]\nzone = \"Europe/Toulouse\"", `:4: schedule.zone: "Europe/Toulouse" is not in the zone database; write a city's zone such as "Europe/Paris"`},
+		{"bare CET", rest + "[schedule]\nzone = \"CET\"", `:4: schedule.zone: "CET" doesn't say which place's clock changes to follow: write a city such as Europe/Paris or Europe/Berlin`},
+		{"unknown zone", rest + "[schedule]\nzone = \"Europe/Toulouse\"", `:4: schedule.zone: "Europe/Toulouse" is no time zone: write an IANA name such as Europe/Paris or Europe/Berlin`},
 		{"never reconciled", rest + "[schedule]\nreconcile = \"\"", `:4: schedule.reconcile: "" is no cron spec: empty spec string; write five fields such as "*/5 * * * *" (minute, hour, day, month, weekday), or "@every 1m"`},
 		{"a day that never comes", rest + "[schedule]\ndigest = \"0 8 30 2 *\"",
 			`:4: schedule.digest: "0 8 30 2 *" never comes (as 30 February); write five fields such as "*/5 * * * *" (minute, hour, day, month, weekday), or "@every 1m"`},

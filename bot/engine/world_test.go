@@ -30,6 +30,7 @@ import (
 	"vigie/connectors/slack"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 const (
@@ -161,7 +162,7 @@ func (w *world) failAt(vendor string, k int, fault sandbox.Fault) {
 }
 
 func at(s string) time.Time {
-	berlin, err := time.LoadLocation("Europe/Berlin")
+	berlin, err := calendar.LoadZone("Europe/Berlin")
 	if err != nil {
 		panic(err)
 	}

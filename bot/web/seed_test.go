@@ -20,6 +20,7 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 const acmePolicy = `
@@ -66,7 +67,7 @@ reason = { fr = "Les idées sont classées à part.", en = "Ideas are ranked apa
 clause = "A-4"
 `
 
-var berlin = must(time.LoadLocation("Europe/Berlin"))
+var berlin = must(calendar.LoadZone("Europe/Berlin"))
 
 // monday is a business day: 30 November 2026.
 func monday(clock string) time.Time {

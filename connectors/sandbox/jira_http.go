@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vigie/rules/calendar"
 )
 
 // jiraCall is one request of an account that is signed in.
@@ -104,7 +106,7 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 		send(http.StatusUnauthorized, object{"message": "Client must be authenticated to access this resource.", "status-code": 401})
 		return
 	}
-	zone, err := time.LoadLocation(me.TimeZone)
+	zone, err := calendar.LoadZone(me.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}

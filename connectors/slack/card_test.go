@@ -13,13 +13,14 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func zone(t testing.TB, name string) *time.Location {
 	t.Helper()
-	z, err := time.LoadLocation(name)
+	z, err := calendar.LoadZone(name)
 	if err != nil {
 		t.Fatal(err)
 	}

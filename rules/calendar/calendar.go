@@ -31,8 +31,8 @@
 // over a day as over five years. A Calendar is immutable to its callers and
 // may be shared by goroutines.
 //
-// Instants are cut to whole seconds. The package reads no clock and no file
-// (but for the zone database, through [time.LoadLocation]).
+// Instants are cut to whole seconds. The package reads no clock and no file:
+// the time zones are built in, or come in as a value (zones.go).
 package calendar
 
 import (

@@ -21,8 +21,9 @@ var cities = map[string]string{
 	"HST": "Pacific/Honolulu", "AEST": "Australia/Sydney", "Z": "UTC", "Zulu": "UTC",
 }
 
-// LoadZone loads a zone as calendars do: by the IANA name of a city, or UTC. A
-// short name such as CET is refused with the cities that people mean by it.
+// LoadZone loads a zone as calendars do: by the IANA name of a city, or UTC,
+// from [ZonesInUse]. A short name such as CET is refused with the cities that
+// people mean by it.
 func LoadZone(name string) (*time.Location, error) {
 	found := &problems{all: new([]error)}
 	zone := readZone(name, found)
@@ -52,10 +53,9 @@ func readZone(name string, found *problems) *time.Location {
 		found.add("", fmt.Sprintf("%q doesn't say which place's clock changes to follow: write a city such as %s", name, city))
 		return nil
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
+	zone, ok := ZonesInUse().load(name)
+	if !ok {
 		found.add("", fmt.Sprintf("%q is no time zone: write an IANA name such as Europe/Paris or Europe/Berlin", name))
-		return nil
 	}
 	return zone
 }

@@ -66,7 +66,7 @@ func vigie(tb testing.TB) clock {
 
 // rickar's calendar reads the wall clock of the time that it is given.
 func rickar(tb testing.TB, cacheable bool) clock {
-	zone, err := time.LoadLocation("Europe/Paris")
+	zone, err := calendar.LoadZone("Europe/Paris")
 	if err != nil {
 		tb.Fatal(err)
 	}
