@@ -108,3 +108,21 @@ func TestCheckTellsMistakesOfFiles(t *testing.T) {
 		}
 	}
 }
+
+// What a region leaves out is said where its days are listed.
+func TestCheckSaysWhatRegionsLeaveOut(t *testing.T) {
+	for _, tc := range []struct{ region, language, want string }{
+		{"GB", "en", "left out        GB: the days of its parts alone (Easter Monday,"},
+		{"GB", "fr", "laissé de côté  GB : les jours propres à ses parties (Lundi de Pâques,"},
+		{"CH", "en", "left out        CH: the days of its parts alone (Good Friday,"},
+		{"DE-BY", "en", "left out        DE-BY: the Augsburg peace festival (8 August);"},
+		{"DE-BY", "fr", "laissé de côté  DE-BY : la fête de la Paix d’Augsbourg (8 août) ;"},
+		{"CH-GE", "en", ""},
+	} {
+		file := calendarPolicy(t, "hours = { mon-fri = [\"09:00-17:00\"] }\nholidays = [\""+tc.region+"\"]", nil)
+		text := done(t, bot(t, "", "check", "--policy", file, "--from", "2026-11-30", "--lang", tc.language))
+		if !strings.Contains(text, tc.want) || tc.want == "" && strings.Contains(text, "left out") {
+			t.Errorf("%s: got\n%swant %q in it", tc.region, text, tc.want)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func (s *sheet) policy(p, before, next *rules.Policy, from calendar.Date) {
 	s.item(s.pick("texte", "text"), "%s", p.Source)
 	s.item(s.pick("en vigueur", "in force"), "%s", s.validity(p, before, next))
 	s.item(s.pick("couvre", "covers"), "%s", condition(p.Covers, s.pick("tous les tickets", "every ticket")))
-	s.item(s.pick("jour ouvrable", "business day"), s.pick("%s de temps ouvrable", "%s of business time"), hoursAndMinutes(p.BusinessDay))
+	s.item(s.pick("jour ouvrable", "business day"), s.pick("%s de temps ouvrable, sur tous les calendriers", "%s of business time, on every calendar"), hoursAndMinutes(p.BusinessDay))
 	s.calendars(p, from)
 	s.priorities(p)
 	s.targets(p)
@@ -152,6 +152,11 @@ func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
 		}
 		if label != "" {
 			s.item(label, "%s", s.pick("aucun pendant douze mois", "none within twelve months"))
+		}
+		label = s.pick("laissé de côté", "left out")
+		for _, o := range c.Omissions(from, until) {
+			s.item(label, "%s%s%s", o.Region, s.colon(), s.pick(o.FR, o.EN))
+			label = ""
 		}
 		s.listings(p, c, from)
 	}

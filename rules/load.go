@@ -188,9 +188,11 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		if v.Any("special") != nil {
 			version.Special = l.special(v)
 		}
+		noBusinessDay(v)
 		v.Close()
 		spec.Versions = append(spec.Versions, version)
 	}
+	noBusinessDay(t)
 	t.Close()
 	noted := slices.Clone(l.problems[before:])
 	c, err := calendar.New(spec)
@@ -222,6 +224,16 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		}
 	}
 	return c
+}
+
+// noBusinessDay says where the length of a business day belongs to somebody who
+// wrote it into a calendar: it measures the policy's promises, whichever team's
+// calendar then counts them.
+func noBusinessDay(calendar *Table) {
+	if calendar.Has("business_day") {
+		calendar.Any("business_day") // so that it isn't unknown besides
+		calendar.Add("business_day", "no calendar has one, as it is one for all of the policy; write business_day = \"8 hours\" at the top of the file, above its first [table]")
+	}
 }
 
 // reach warns of calendars that know nothing of the policy's first years.

@@ -100,3 +100,26 @@ p.toml:22: mark[0].tag: "sla_update_breached" is a tag that Vigie sets by itself
 		})
 	}
 }
+
+// Whoever gives a calendar a business day of its own hears where it belongs, and
+// nothing else of that key.
+func TestBusinessDayIsNoCalendars(t *testing.T) {
+	for _, at := range []struct {
+		key, before string
+		line        int
+	}{
+		{"calendars.c.business_day", "holidays = ", 9},
+		{"calendars.c.versions[0].business_day", "[[priorities]]\nname = \"urgent\"", 12},
+	} {
+		text := strings.Replace(sound, at.before, "business_day = \"7 hours\"\n"+at.before, 1)
+		_, problems := LoadPolicy("acme.toml", []byte(text), nil)
+		if len(problems) != 1 || problems[0].Key != at.key || problems[0].Line != at.line ||
+			!strings.Contains(problems[0].Text, `write business_day = "8 hours" at the top of the file`) {
+			t.Errorf("%s: got %v", at.key, problems)
+		}
+	}
+	_, problems := LoadPolicy("acme.toml", []byte(strings.Replace(sound, "holidays =", "holydays =", 1)), nil)
+	if len(problems) != 1 || strings.Contains(problems[0].Text, "business_day") {
+		t.Errorf("got %v: a calendar's keys don't have it among them", problems)
+	}
+}

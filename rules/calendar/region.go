@@ -58,6 +58,12 @@ func (r region) inYear(year int, add func(Date, Name)) {
 	r.datesOf(rules, year+1, add)
 }
 
+// What a substitute's name has after its holiday's.
+const (
+	substituteFR = " (jour de remplacement)"
+	substituteEN = " (substitute day)"
+)
+
 // datesOf gives all dates first and the substitutes then, because a substitute
 // gives way to every holiday of the year, also to one further down the table.
 func (r region) datesOf(rules []holiday, year int, add func(Date, Name)) {
@@ -77,9 +83,9 @@ func (r region) datesOf(rules []holiday, year int, add func(Date, Name)) {
 		if instead != d {
 			taken[instead] = true
 			add(instead, Name{
-				FR:    h.name.FR + " (jour de remplacement)",
-				EN:    h.name.EN + " (substitute day)",
-				Local: h.name.Local + " (substitute day)",
+				FR:    h.name.FR + substituteFR,
+				EN:    h.name.EN + substituteEN,
+				Local: h.name.Local + substituteEN,
 			})
 		}
 	}
