@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // The naive judge's alarms (section 5 of the design, Warning): it judges the
@@ -267,7 +268,7 @@ func (s *oracleSpec) madeAtOnce(k *oracleClock, life []oracleMoment) bool {
 // The naive judge's own word on the cases that the design's sentences come from,
 // worked out by hand: 8 hours from Monday 9:00 are Monday 17:00.
 func TestTheNaiveAlarms(t *testing.T) {
-	berlinZone, err := time.LoadLocation(berlin)
+	berlinZone, err := calendar.LoadZone(berlin)
 	if err != nil {
 		t.Fatal(err)
 	}
