@@ -61,6 +61,7 @@ type Config struct {
 
 	Priorities        map[string]string // Jira's priority name in lower case -> the policy's
 	VendorPriority    map[string]string // the policy's priority name -> Jira's, to write
+	Language          string            // of a ticket of which neither the requester's locale nor the text tells one; may be empty
 	UnsetPriorities   []string          // Jira's names that mean "none yet" on a new issue
 	RequesterPriority bool              // the requester's own choice counts as a person's
 	Automations       []string          // accounts whose acts are nobody's: e-mail, account id, user or display name

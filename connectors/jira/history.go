@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -64,10 +65,8 @@ func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rul
 	if c, ok := first[descriptionPart]; ok {
 		description = unmark(c.from)
 	}
-	t.Text = strings.TrimSpace(t.Subject + "\n" + firstMessage(description))
-	if cast.reporter != nil {
-		t.Language, _, _ = strings.Cut(strings.ToLower(strings.ReplaceAll(cast.reporter.Locale, "_", "-")), "-")
-	}
+	t.Text = strings.TrimSpace(t.Subject + "\n" + desk.OwnWords(t.Subject, description))
+	t.Language = desk.Language(cast.reporter.locale(), t.Text, v.Language)
 	t.Status = v.status(string(status.ID), status.Name, status.StatusCategory.Key)
 	if c, ok := first[statusPart]; ok {
 		t.Status = v.status(c.fromID, c.from, "")

@@ -38,12 +38,20 @@ type node struct {
 	} `json:"attrs"`
 }
 
-// write flattens a document. Quotations are left out: somebody else's words.
+// write flattens a document. Quotations become lines with ">" before them, as in a
+// mail: whose words they are is for the reader of mails to say.
 func (n *node) write(b *strings.Builder, depth int) {
-	if depth > 100 || n.Type == "blockquote" {
+	if depth > 100 {
 		return
 	}
 	switch n.Type {
+	case "blockquote":
+		var quoted strings.Builder
+		for i := range n.Content {
+			n.Content[i].write(&quoted, depth+1)
+		}
+		b.WriteString(cite(quoted.String()) + "\n")
+		return
 	case "text":
 		b.WriteString(n.Text)
 	case "hardBreak":
@@ -73,9 +81,8 @@ var wiki = []struct {
 	markup *regexp.Regexp
 	text   string
 }{
-	{regexp.MustCompile(`(?s)\{quote\}.*?\{quote\}`), ""},
-	{regexp.MustCompile(`(?m)^bq\. .*$`), ""},
-	{regexp.MustCompile(`\{(?:code|noformat|panel|color|anchor|adf)(?::[^}\n]*)?\}`), ""},
+	{regexp.MustCompile(`(?m)^bq\. `), "> "},
+	{regexp.MustCompile(`\{(?:code|noformat|panel|color|anchor|adf|quote)(?::[^}\n]*)?\}`), ""},
 	{regexp.MustCompile(`![^\s!|]+\.\w{2,5}(?:\|[^!\n]*)?!`), ""},     // !shot.png|thumbnail!
 	{regexp.MustCompile(`\[~[^\]\n]*\]`), ""},                         // a mention
 	{regexp.MustCompile(`\[([^|\]\n]+)\|[^\]\n]*\]`), "$1"},           // [text|address]
@@ -91,9 +98,20 @@ var wiki = []struct {
 	{regexp.MustCompile(`\\([{}\[\]*_|!#-])`), "$1"},
 }
 
-// unmark takes wiki markup off a text.
+var quotation = regexp.MustCompile(`(?s)\{quote\}(.*?)\{quote\}`)
+
+// cite marks each line of a text as quoted.
+func cite(s string) string {
+	return "> " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n> ")
+}
+
+// unmark takes wiki markup off a text; quotations become lines with ">" before
+// them.
 func unmark(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = quotation.ReplaceAllStringFunc(s, func(q string) string {
+		return "\n" + cite(quotation.FindStringSubmatch(q)[1]) + "\n"
+	})
 	for _, w := range wiki {
 		s = w.markup.ReplaceAllString(s, w.text)
 	}
@@ -108,23 +126,4 @@ var acting = regexp.MustCompile(`\[~|\{\w|![^\s!]`)
 // markup apart.
 func tame(s string) string {
 	return acting.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + " " + m[1:] })
-}
-
-// tail matches the line at which a mail's own text ends: a signature's mark or
-// the head of a quoted mail, in English and French.
-var tail = regexp.MustCompile(`(?i)^(?:--\s*|_{10,}|-+ ?(?:original message|message d'origine|forwarded message|message transféré) ?-+.*|on .{0,80}\d.{0,80} wrote\s*:|le .{0,80}\d.{0,80} a écrit\s*:)$`)
-
-// firstMessage is a mail's own text, without quoted mail and signature.
-func firstMessage(s string) string {
-	var own []string
-	for line := range strings.SplitSeq(s, "\n") {
-		line = strings.TrimRight(line, " \t")
-		if tail.MatchString(strings.TrimSpace(line)) {
-			break
-		}
-		if !strings.HasPrefix(line, ">") {
-			own = append(own, line)
-		}
-	}
-	return strings.TrimSpace(strings.Join(own, "\n"))
 }

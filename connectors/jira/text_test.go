@@ -22,45 +22,29 @@ func TestTame(t *testing.T) {
 
 func TestPlainText(t *testing.T) {
 	for name, tt := range map[string]struct{ raw, want string }{
-		"nothing":        {`null`, ""},
-		"plain":          {`"The portal is down."`, "The portal is down."},
-		"headings":       {`"h2. Steps\r\n# Log in\r\n# Click *Save*"`, "Steps\nLog in\nClick Save"},
-		"emphasis":       {`"a *bold* *move*, _really_ snake_case_name C++"`, "a bold move, really snake_case_name C++"},
-		"new emphasis":   {`"{*}bold{*}"`, "bold"},
-		"links":          {`"see [the page|https://acme.example/x] or [https://acme.example]"`, "see the page or https://acme.example"},
-		"mention, image": {`"[~accountid:5b10] look: !shot.png|thumbnail!"`, "look:"},
-		"a quotation":    {`"new\n{quote}old words{quote}\nbq. older"`, "new"},
-		"code":           {`"{code:java}\nint i;\n{code}"`, "int i;"},
-		"colour":         {`"{color:#ff0000}system down{color}"`, "system down"},
-		"exclamation":    {`"Urgent! Nothing works!"`, "Urgent! Nothing works!"},
-		"a table":        {`"||a||b||\n|1|2|"`, "a b \n 1 2"},
+		"nothing":          {`null`, ""},
+		"plain":            {`"The portal is down."`, "The portal is down."},
+		"headings":         {`"h2. Steps\r\n# Log in\r\n# Click *Save*"`, "Steps\nLog in\nClick Save"},
+		"emphasis":         {`"a *bold* *move*, _really_ snake_case_name C++"`, "a bold move, really snake_case_name C++"},
+		"new emphasis":     {`"{*}bold{*}"`, "bold"},
+		"links":            {`"see [the page|https://acme.example/x] or [https://acme.example]"`, "see the page or https://acme.example"},
+		"mention, image":   {`"[~accountid:5b10] look: !shot.png|thumbnail!"`, "look:"},
+		"a quotation":      {`"new\n{quote}old words\nand more{quote}\nbq. older"`, "new\n\n> old words\n> and more\n\n> older"},
+		"half a quotation": {`"new {quote}old"`, "new old"},
+		"code":             {`"{code:java}\nint i;\n{code}"`, "int i;"},
+		"colour":           {`"{color:#ff0000}system down{color}"`, "system down"},
+		"exclamation":      {`"Urgent! Nothing works!"`, "Urgent! Nothing works!"},
+		"a table":          {`"||a||b||\n|1|2|"`, "a b \n 1 2"},
 		"a document": {`{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"Main order flow "},
 			{"type":"text","text":"broken","marks":[{"type":"strong"}]},{"type":"hardBreak"},{"type":"mention","attrs":{"text":"@Nadia"}}]},
 			{"type":"blockquote","content":[{"type":"paragraph","content":[{"type":"text","text":"old"}]}]},
 			{"type":"bulletList","content":[{"type":"listItem","content":[{"type":"paragraph","content":[{"type":"text","text":"one"}]}]}]}]}`,
-			"Main order flow broken\n@Nadia\none"},
+			"Main order flow broken\n@Nadia\n> old\none"},
 		"an odd document": {`{"type":"doc","content":"?"}`, ""},
 		"a number":        {`12`, "12"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := plainText(json.RawMessage(tt.raw)); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestFirstMessage(t *testing.T) {
-	for name, tt := range map[string]struct{ text, want string }{
-		"a signature":       {"Help!\n-- \nNadia, Acme", "Help!"},
-		"a reply's quote":   {"Still down.\n\nOn Tue, 24 Nov 2026 at 10:00, Acme Support wrote:\n> It works again", "Still down."},
-		"the same, French":  {"Toujours en panne.\nLe mar. 24 nov. 2026 à 10:00, Support a écrit :\n> C'est réparé", "Toujours en panne."},
-		"a forwarded mail":  {"FYI\n-----Original Message-----\nFrom: x", "FYI"},
-		"quoted lines":      {"> was it?\nIt was.", "It was."},
-		"nothing to remove": {"On Monday we wrote:\na letter", "On Monday we wrote:\na letter"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := firstMessage(tt.text); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

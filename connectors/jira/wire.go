@@ -62,6 +62,15 @@ func (u *user) who() string {
 	return cmp.Or(u.Email, u.DisplayName, u.Name)
 }
 
+// locale is the language and country that the account reads Jira in; empty for
+// nobody, and where Jira doesn't tell.
+func (u *user) locale() string {
+	if u == nil {
+		return ""
+	}
+	return u.Locale
+}
+
 // is says whether both are the same account.
 func (u *user) is(o *user) bool {
 	return u != nil && o != nil && u.id() != "" && u.id() == o.id()

@@ -62,6 +62,7 @@ type Config struct {
 
 	Priorities        map[string]string // Zendesk's priority name in lower case -> the policy's
 	VendorPriority    map[string]string // the policy's priority name -> Zendesk's, to write
+	Language          string            // of a ticket of which neither the requester's locale nor the text tells one; may be empty
 	UnsetPriorities   []string          // Zendesk's names that mean "none yet" on a new ticket
 	RequesterPriority bool              // the requester's own choice counts as a person's
 	Automations       []string          // e-mail addresses of accounts whose acts are nobody's, besides triggers and automations

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -22,6 +23,8 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 	h := &teller{cfg: c, names: n, private: madePrivate(audits), inherited: inherited, now: maps.Clone(start)}
 	said := h.talk(audits)
 	first := h.firstMessage(w, audits, said.opening(created))
+	subject := cmp.Or(start["subject"], string(w.Subject))
+	words := strings.TrimSpace(subject + "\n" + desk.OwnWords(subject, first.text))
 	t := &rules.Ticket{
 		Source:         c.Name,
 		ID:             string(w.ID),
@@ -36,9 +39,9 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 		Assignee:       n.email(start["assignee_id"]),
 		Requester:      n.email(w.RequesterID.id()),
 		Recipient:      string(cmp.Or(w.Recipient, w.Via.Source.To.Address)),
-		Language:       language(n.users[w.RequesterID.id()].locale),
+		Language:       desk.Language(n.users[w.RequesterID.id()].locale, words, c.Language),
 		Subject:        string(w.Subject),
-		Text:           strings.TrimSpace(cmp.Or(start["subject"], string(w.Subject)) + "\n" + first.text),
+		Text:           words,
 		Tags:           tags,
 		Inherited:      inherited,
 		Attachments:    first.files,

@@ -229,30 +229,6 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-func TestOwnWords(t *testing.T) {
-	tests := []struct{ name, in, want string }{
-		{"plain", "Nothing works.\nSince Monday.", "Nothing works.\nSince Monday."},
-		{"signature", "Help.\n-- \nNadia\nAcme", "Help."},
-		{"a dash is no signature", "Steps:\n- open\n-- then close", "Steps:\n- open\n-- then close"},
-		{"quoted lines", "See below.\n> old\n>> older\nThanks", "See below.\nThanks"},
-		{"English reply", "Yes.\n\nOn Fri, 27 Nov 2026 at 16:30, Lena <lena@support.example> wrote:\nold", "Yes."},
-		{"English reply, broken line", "Yes.\nOn Fri, 27 Nov 2026 at 16:30, Lena\n<lena@support.example> wrote:\nold", "Yes."},
-		{"French reply", "Oui.\nLe ven. 27 nov. 2026 à 16:30, Lena a écrit\u00a0:\nancien", "Oui."},
-		{"German reply", "Ja.\nAm 27.11.2026 um 16:30 schrieb Lena:\nalt", "Ja."},
-		{"English headers", "Yes.\n\nFrom: Lena\nSent: Friday\nTo: Nadia\nSubject: x\nold", "Yes."},
-		{"French headers", "Oui.\nDe : Lena\nEnvoyé : vendredi\nÀ : Nadia\nold", "Oui."},
-		{"a line that begins like a header", "From: the menu, nothing opens.\nIt hangs.", "From: the menu, nothing opens.\nIt hangs."},
-		{"original message", "Yes.\r\n-----Original Message-----\r\nold", "Yes."},
-		{"a forwarded mail has nothing else", "From: Lena\nSent: Friday\n\nThe system is down.", "From: Lena\nSent: Friday\n\nThe system is down."},
-		{"nothing", "", ""},
-	}
-	for _, tt := range tests {
-		if got := ownWords(tt.in); got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
-		}
-	}
-}
-
 func FuzzHistory(f *testing.F) {
 	f.Add([]byte(testRow+"}"), []byte(`[{"id":1,"author_id":4,"created_at":"2026-11-27T16:30:00Z","events":[{"type":"Create","field_name":"tags","value":"a b"}]}]`))
 	f.Add([]byte(`{"id":"42","created_at":"2026-11-27T16:30:00Z","tags":7,"custom_fields":{}}`), []byte(`[{"events":[{"type":"Change","field_name":"status","value":{}}]}]`))

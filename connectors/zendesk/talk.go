@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -137,7 +138,8 @@ func (t talk) opening(created time.Time) talk {
 	return t[:n]
 }
 
-// A message is the ticket's first: what was said, with how many files, by whom.
+// A message is the ticket's first: what was said, as it came, with how many files, by
+// whom.
 type message struct {
 	text  string
 	files int
@@ -147,7 +149,7 @@ type message struct {
 // firstMessage is the ticket's first comment, which Zendesk calls its description;
 // of a conversation what the customer had said by then.
 func (h *teller) firstMessage(w wireTicket, audits []audit, opening talk) (m message) {
-	m.text = ownWords(string(w.Description))
+	m.text = string(w.Description)
 	found := false
 	if len(audits) > 0 {
 		for _, e := range audits[0].events {
@@ -155,7 +157,7 @@ func (h *teller) firstMessage(w wireTicket, audits []audit, opening talk) (m mes
 				continue
 			}
 			if body := cmp.Or(e.Body, e.PlainBody); body != "" && !found {
-				m.text, m.files, found = ownWords(string(body)), int(e.Attachments), true
+				m.text, m.files, found = string(body), int(e.Attachments), true
 			}
 			if m.by == "" && h.public(e) {
 				m.by = h.speaker(audits[0], e, h.by(audits[0], e))
@@ -220,7 +222,7 @@ func (v *wireVia) merge() bool { return v.Source.Rel == "merge" || v.Channel == 
 func (h *teller) reply(a audit, e wireEvent, who string) {
 	r := rules.Event{At: a.at, Type: rules.ReplyEvent, By: h.speaker(a, e, who), Public: h.public(e)}
 	if r.Public && r.By == rules.ByCustomer {
-		r.Text, r.Attachments = ownWords(string(cmp.Or(e.Body, e.PlainBody))), int(e.Attachments)
+		r.Text, r.Attachments = desk.OwnWords("", string(cmp.Or(e.Body, e.PlainBody))), int(e.Attachments)
 	}
 	h.add(r)
 }

@@ -123,12 +123,6 @@ func channelOf(via string) string {
 	return via
 }
 
-// language is a locale's language: "fr-FR" is "fr".
-func language(locale string) string {
-	l, _, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), "-")
-	return strings.ToLower(l)
-}
-
 func sameTags(a, b string) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 	slices.Sort(x)
