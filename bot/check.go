@@ -146,6 +146,9 @@ func (s *sheet) source(vendor string, c *config.Source, web *config.Web, jira *c
 		s.either(c.RequesterPriority, s.pick("le choix du demandeur compte", "the requester's own choice counts"), s.pick("le choix du demandeur ne compte pas", "the requester's own choice doesn't count")))
 	s.list(s.pick("indécis", "undecided"), c.UnsetPriorities)
 	s.list(s.pick("automates", "automations"), c.Automations)
+	if c.Language != "" {
+		s.item(s.pick("langue", "language"), s.pick("%s, à défaut de celle du demandeur ou du texte", "%s, where neither the requester nor the text tells it"), c.Language)
+	}
 	s.list(s.pick("statuts", "statuses"), pairs(c.Status))
 	var kinds []string
 	for _, k := range c.Kinds {

@@ -70,7 +70,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		z := zendesk.Config{
 			Name: s.Name, URL: s.URL, Email: s.Email, WebhookSecrets: func() []string { return config.Reveal(s.WebhookSecrets) },
 			Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities, RequesterPriority: s.RequesterPriority,
-			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Staff: st.Accounts(s.Name), Now: now, Log: log,
+			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Language: s.Language, Staff: st.Accounts(s.Name), Now: now, Log: log,
 		}
 		for _, k := range s.Kinds {
 			z.Kinds = append(z.Kinds, zendesk.Kind(k))
@@ -149,7 +149,7 @@ func jiraConfig(s *config.Jira, policies []*rules.Policy, now func() time.Time, 
 		Name: s.Name, URL: s.URL, Email: s.Email,
 		Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
 		RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
-		Channels: s.Channels, SLAs: s.SLAs, DueFields: s.DueFields, Now: now, Log: log,
+		Channels: s.Channels, SLAs: s.SLAs, DueFields: s.DueFields, Language: s.Language, Now: now, Log: log,
 	}
 	for _, k := range s.Kinds {
 		j.Kinds = append(j.Kinds, jira.Kind(k))

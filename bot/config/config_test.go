@@ -128,6 +128,7 @@ policies = ["moveon", "policies/acme.toml"]
 due_fields = { resolution = [360002, "due_at"], update = 360001 }
 write_priority = true
 unset_priorities = ["normal"]
+language = "fr_FR"
 requester_priority = true
 escalate_to = "jira"
 automations = ["bot@acme.example", "360001", "557058:f58131cb-b67d"]
@@ -188,6 +189,7 @@ reconcile = "30 3 * * *"
 			{Metric: rules.Update, ID: "360001"}, {Metric: rules.Resolution, ID: "360002"}, {Metric: rules.Resolution, ID: "due_at"}}},
 		{"write_priority", z.WritePriority && z.RequesterPriority, true},
 		{"escalate_to", z.EscalateTo, "jira"},
+		{"language", z.Language, "fr"},
 		{"unset_priorities", z.UnsetPriorities, []string{"normal"}},
 		{"automations", len(z.Automations), 3},
 		{"status", z.Status, map[string]rules.Status{"On-hold": rules.WaitingThirdParty}},

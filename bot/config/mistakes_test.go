@@ -74,6 +74,7 @@ policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the 
 			`:7: jira[0].policies[0]: there is no policy "meteoroge"; write a built-in policy's name or a file, such as "moveon" or "policies/acme.toml"`},
 		{"no cron", jira + "poll = \"every minute\"",
 			`:8: jira[0].poll: "every minute" is no cron spec: expected 5 to 6 fields, found 2: [every minute]; write five fields such as "*/5 * * * *" (minute, hour, day, month, weekday), or "@every 1m"`},
+		{"language by its name", jira + `language = "français"`, `:8: jira[0].language: "français" is no language; write its code, such as "fr"`},
 		{"share in per cent", jira + "quota_share = 50", `:8: jira[0].quota_share: 50 is no share; write a number above 0 and up to 1, such as 0.5`},
 		{"no share", jira + "quota_share = nan", `:8: jira[0].quota_share: NaN is no share; write a number above 0 and up to 1, such as 0.5`},
 		{"unknown metric", jira + "due_fields = { resolutoin = \"customfield_1\" }", `:8: jira[0].due_fields.resolutoin: unknown key; did you mean "resolution"?`},

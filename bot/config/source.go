@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -28,6 +29,7 @@ type Source struct {
 	Policies       []*rules.Policy
 	DueFields      []rules.DueField // without their Form, which the vendor tells
 	WritePriority  bool
+	Language       string // of tickets of which neither the requester's locale nor the text tells one, as "fr"; "" = none
 
 	UnsetPriorities   []string // the vendor's names
 	RequesterPriority bool
@@ -128,6 +130,7 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 		Policies:      l.loadPolicies(t),
 		DueFields:     dueFields(t.Table("due_fields")),
 		WritePriority: t.Bool("write_priority"),
+		Language:      spoken(t),
 
 		UnsetPriorities:   t.Strings("unset_priorities"),
 		RequesterPriority: t.Bool("requester_priority"),
@@ -187,6 +190,19 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 		}
 	}
 	return s
+}
+
+// spoken is the language that the source's tickets are written in for the most part.
+func spoken(t *rules.Table) string {
+	name, ok := text(t, "language")
+	if !ok {
+		return ""
+	}
+	language := desk.LocaleLanguage(name)
+	if language == "" {
+		t.Add("language", `%q is no language; write its code, such as "fr"`, name)
+	}
+	return language
 }
 
 func (l *loader) loadPolicies(t *rules.Table) []*rules.Policy {

@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -51,7 +53,7 @@ func TextLanguage(text string) string {
 			continue
 		}
 		shouted := strings.ToUpper(line) == line
-		for _, w := range wordForm.FindAllString(codeLike.ReplaceAllString(line, " "), -1) {
+		for w := range prose(line) {
 			if !shouted && acronym(w) {
 				continue
 			}
@@ -79,32 +81,68 @@ func TextLanguage(text string) string {
 }
 
 const (
-	mostRead  = 16 << 10 // bytes: more tell no more
-	enough    = 1.5      // votes: a word that only one language has is one
-	clearLead = 2        // times the second's votes
+	mostRead  = 4 << 10 // bytes: more tell no more
+	enough    = 1.5     // votes: a word that only one language has is one
+	clearLead = 2       // times the second's votes
 )
 
-var (
-	// A line that a program wrote: a stack trace, an exception, a time stamp first.
-	logLine = regexp.MustCompile(`^\s*(?:at [\w.$]+\(|caused by:|traceback|\[?\d{4}-\d\d-\d\d[t ]\d\d:\d\d|[{<]|\$ |(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|SEVERE)\b[^a-z]*\d|[\w.$]+(?:Exception|Error)\b|(?:SELECT|INSERT|UPDATE|DELETE) )`)
+// logLine is a line that a program wrote: a stack trace, an exception, a time stamp
+// first.
+var logLine = regexp.MustCompile(`^\s*(?:at [\w.$]+\(|caused by:|traceback|\[?\d{4}-\d\d-\d\d[t ]\d\d:\d\d|[{<]|\$ |(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|SEVERE)\b[^a-z]*\d|[\w.$]+(?:Exception|Error)\b|(?:SELECT|INSERT|UPDATE|DELETE) )`)
 
-	// What isn't a word of a language: addresses, paths, names of code, what is quoted
-	// off a screen.
-	codeLike = regexp.MustCompile(`https?://\S+|\S+@\S+|"[^"]{1,60}"|\S*(?:\pL[._/\\]\pL|[\d_=<>{}|\\#])\S*|\b\pL\p{Ll}+\p{Lu}\pL*`)
-	wordForm = regexp.MustCompile(`[\pL\p{Mn}]+`)
-)
+// prose goes through the words of a line that its writer wrote: not through
+// addresses, names of code, and what he quotes off a screen.
+func prose(line string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		quoted := false
+		for chunk := range strings.FieldsSeq(line) {
+			wasQuoted := quoted
+			if strings.Count(chunk, `"`)%2 == 1 {
+				quoted = !quoted && strings.Count(line, `"`)%2 == 0
+			}
+			if wasQuoted || quoted || codeLike(chunk) {
+				continue
+			}
+			for word := range strings.FieldsFuncSeq(chunk, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) }) {
+				if !yield(word) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// codeLike says whether what stands between two spaces is an address, a path, a
+// number or a name of code: export.csv, user_id, getName.
+func codeLike(chunk string) bool {
+	if strings.ContainsAny(chunk, "0123456789@_=<>{}|\\/#") {
+		return true
+	}
+	var first, second rune // the two before
+	for _, r := range chunk {
+		if unicode.IsLetter(first) && second == '.' && unicode.IsLetter(r) || unicode.IsLower(second) && unicode.IsUpper(r) {
+			return true
+		}
+		first, second = second, r
+	}
+	return false
+}
 
 // acronym says whether a word is one such as IT or SSO.
 func acronym(w string) bool { return len(w) > 1 && len(w) <= 5 && strings.ToUpper(w) == w }
 
 // plain is a word in lower case without accents.
 func plain(word string) string {
+	word = strings.ToLower(word)
+	if strings.IndexFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return word
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
 		return r
-	}, norm.NFD.String(special.Replace(strings.ToLower(word))))
+	}, norm.NFD.String(special.Replace(word)))
 }
 
 var special = strings.NewReplacer("ß", "ss", "œ", "oe", "æ", "ae", "ø", "o", "ł", "l", "đ", "d", "ı", "i")

@@ -68,3 +68,16 @@ func TestTextLanguage(t *testing.T) {
 		t.Errorf("%d of %d told", told, all)
 	}
 }
+
+// Whatever the text, nothing panics, and a language is a code of two or three
+// letters.
+func FuzzTextLanguage(f *testing.F) {
+	for _, s := range []string{"Le portail est en panne", "\xff\xfe", "İSTANBUL", "a\u0301", `say "hi`, "Η πύλη δεν λειτουργεί"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if l := TextLanguage(text); l != "" && LocaleLanguage(l) != l {
+			t.Errorf("%q: got %q", text, l)
+		}
+	})
+}
