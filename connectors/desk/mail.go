@@ -71,7 +71,7 @@ func split(message string) []line {
 		whole = strings.TrimRightFunc(whole, unicode.IsSpace)
 		l := line{text: unquote(whole), whole: whole}
 		l.folded, l.quoted = fold(l.text), len(l.text) < len(whole)
-		if whole == "" && len(lines) > 0 && lines[len(lines)-1].whole == "" {
+		if n := len(lines) - 1; n >= 0 && l.text == "" && lines[n].text == "" && l.quoted == lines[n].quoted {
 			continue // one empty line says as much
 		}
 		lines = append(lines, l)
@@ -154,19 +154,18 @@ func (m *mail) quotes(i int) bool {
 // end of what is kept, as long as other words stand before them.
 func (m *mail) trimTail() {
 	says := m.saysFrom()
-	for len(m.kept) > 0 {
-		last := len(m.kept) - 1
-		if between(m.kept[last]) {
-			m.kept = m.kept[:last]
-			continue
-		}
+	for last, noticed := len(m.kept)-1, false; last >= 0; last = len(m.kept) - 1 {
 		from := last
-		for from > 0 && !between(m.kept[from-1]) {
-			from--
+		if !between(m.kept[last]) {
+			from = notice(m.kept)
 		}
-		if from <= says || !notice(m.kept[from:]) {
+		if noticed && noticeTitle.MatchString(m.kept[last].folded) {
+			from = last
+		}
+		if from <= says && !between(m.kept[last]) {
 			return
 		}
+		noticed = noticed || !between(m.kept[last])
 		m.kept = m.kept[:from]
 	}
 }
@@ -185,17 +184,23 @@ func (m *mail) saysFrom() int {
 	return len(m.kept)
 }
 
-// notice says whether a paragraph is a lawyer's or a printer's.
-func notice(paragraph []line) bool {
-	var b strings.Builder
-	for _, l := range paragraph {
-		if b.Len()+len(l.folded) > 4*longLine {
-			return false
+// notice is the place of the line from which on the last paragraph is a lawyer's or
+// a printer's; -1 if it is none's.
+func notice(lines []line) int {
+	const longest = 4000
+	text := ""
+	for i := len(lines) - 1; i >= 0 && !between(lines[i]) && len(text) < longest; i-- {
+		text = lines[i].text + " " + text
+		switch begin := folded(text[:min(len(text), 120)]); {
+		case beforePrinting.MatchString(begin):
+			return i
+		case noticeBegins.MatchString(begin):
+			if all := folded(text); noticeTo.MatchString(all) && noticeDemands.MatchString(all) {
+				return i
+			}
 		}
-		b.WriteString(l.folded + " ")
 	}
-	s := b.String()
-	return beforePrinting.MatchString(s) || noticeBegins.MatchString(s) && noticeTo.MatchString(s) && noticeDemands.MatchString(s)
+	return -1
 }
 
 // unquote takes the marks of quotation off a line.
@@ -215,12 +220,15 @@ const longLine = 600
 // fold is a text to be compared: lower case without accents, with plain spaces and
 // apostrophes, none at its ends. A line too long to be a head is a letter.
 func fold(text string) string {
-	text = strings.TrimSpace(text)
-	if len(text) > longLine {
+	if text = strings.TrimSpace(text); len(text) > longLine {
 		return "x"
 	}
+	return folded(text)
+}
+
+func folded(text string) string {
 	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || unicode.IsControl(r) }) < 0 {
-		return strings.ToLower(text)
+		return strings.ToLower(strings.TrimSpace(text))
 	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {

@@ -74,7 +74,7 @@ var headerNames = map[string]int{
 }
 
 // headers counts the lines of a block of headers from the i-th line on: at least
-// three, the sender's first, and among them one that only mails have, or an address.
+// three, the sender's first, and among them when it was sent, or an address.
 // After a line that says what follows, one is enough, and an empty line may come
 // first. Long lists of receivers go over several lines, and some programs put an
 // empty line after each header.
@@ -106,7 +106,7 @@ func (m *mail) headers(i int, announced bool) int {
 		address = address || strings.Contains(line, "@")
 		end = n + 1
 	}
-	if announced && total > 0 || total >= 3 && seen[sender] > 0 && (seen[sent]+seen[about] > 0 || address) {
+	if announced && total > 0 || total >= 3 && seen[sender] > 0 && (seen[sent] > 0 || address) {
 		return end - i
 	}
 	return 0

@@ -26,9 +26,10 @@ var (
 	moreThan    = regexp.MustCompile(`^>=?\d`)
 
 	// A line that a telephone or a program adds below a mail.
-	device = regexp.MustCompile(`^(?:(?:sent|get|envoye|telecharge[rz]|obtene[zr]|obtenir|gesendet|holen sie sich|laden sie|enviado|enviada|obtener|inviato|scarica|verstuurd|verzonden|download|wyslan[eo])` +
-		`(?: [^ ]+){1,6}?|(?:diese nachricht wurde )?(?:von|mit)(?: [^ ]+){0,5}) ?(?:` + devices + `)(?:[^ ]*)(?: [^ ]+){0,5}$` +
-		`|^provenance : courrier pour windows.{0,10}$`)
+	device = regexp.MustCompile(`^(?:(?:sent (?:from|via|with)|envoye (?:de|depuis|a partir de|avec)|gesendet (?:von|mit|aus)|enviad[oa] (?:desde|do|a partir do|con)|inviato (?:da|con)|` +
+		`(?:verstuurd|verzonden) (?:vanaf|met|via)|wyslan[eo] z)(?: [^ ]+){0,4}? (?:` + devices + `)[^ ]*(?: [^ ]+){0,3}` +
+		`|(?:get|download|telecharge[rz]?|obtene[zr]|obtenir|holen sie sich|laden sie|scarica|descargar|pobierz) outlook (?:for|pour|fur|para|per|voor|dla) (?:ios|android|mac)[^ ]*(?: [^ ]+)?` +
+		`|(?:diese nachricht wurde )?(?:von|mit)(?: [^ ]+){0,2} (?:` + devices + `)[^ ]*(?: [^ ]+){0,4} (?:gesendet|verschickt)\.?|provenance : courrier pour windows.{0,10})$`)
 
 	// A line that says nothing of the matter: a greeting of a few words, or one that
 	// points at the mail below.
@@ -42,6 +43,7 @@ var (
 	noticeBegins = regexp.MustCompile(`^[*_ ]*(?:disclaimer|confidentiality|confidential|legal notice|avis de confidentialite|clause de confidentialite|haftungsausschluss|` +
 		`vertraulichkeitshinweis|wichtiger hinweis|(?:the |any )?(?:information|content)s? .{0,40}this|this (?:e-?mail|message|communication|transmission)|` +
 		`(?:ce|cet|cette) (?:e-?mail|message|courriel|mail|courrier|transmission|communication)|(?:diese|der inhalt dieser|die information(?:en)? in dieser) (?:e-?mail|nachricht|mail))`)
+	noticeTitle    = regexp.MustCompile(`^[*_ ]*(?:disclaimer|(?:confidentiality|legal) (?:notice|note|statement)|avis de confidentialite|clause de confidentialite|avertissement|haftungsausschluss|vertraulichkeitshinweis|(?:wichtiger )?hinweis)[ :*_]*$`)
 	noticeTo       = regexp.MustCompile(`recipient|addressee|destinataire|adressat|empfanger|bestimmt`)
 	noticeDemands  = regexp.MustCompile(`unauthori[sz]ed|prohibited|in error|destroy|delete|par erreur|detrui|interdit|irrtumlich|vernichten|loschen|untersagt`)
 	beforePrinting = regexp.MustCompile(`^.{0,20}(?:(?:please )?(?:consider|think of) the environment before printing|pensez a l'environnement avant d'imprimer|` +
