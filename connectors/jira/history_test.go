@@ -121,7 +121,7 @@ func TestTicketOfAWholeLife(t *testing.T) {
 			`{"id":"5","author":` + ours + `,"created":"2026-11-24T15:30:00.000+0000","jsdPublic":false}`,
 		}, ","))
 	want := &rules.Ticket{
-		Source: "jira", ID: "SUP-1", Kind: "question", Status: rules.New, Priority: "", Channel: "web",
+		Source: "jira", ID: "SUP-1", Kind: "question", Status: rules.New, Priority: "", VendorPriority: "haute", Channel: "web",
 		Organization: "Globex, Inc.", Group: "Paris", Requester: "omar@globex.example", Language: "fr",
 		Subject: "Portal down", Text: "Portal down\nHello\nThe portal is down.", Tags: []string{"web", "slow"},
 		Fields:    rules.Fields{"customfield_10051": "2026-11-30", "customfield_10054": "Firefox 140", "duedate": "2026-12-01"},

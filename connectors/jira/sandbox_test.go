@@ -150,7 +150,7 @@ func TestSandboxLifeOfAnIssue(t *testing.T) {
 			}
 			got.Ticket.Events = nil
 			want := &rules.Ticket{Source: "jira", ID: key, Kind: "assistance", Status: rules.New, Channel: "web", Organization: "Globex", Group: "Paris",
-				Requester: customer, Language: "en", Subject: "Portal down", Text: "Portal down\nEverybody is affected.", Tags: []string{"web"},
+				Requester: customer, VendorPriority: "haute", Language: "en", Subject: "Portal down", Text: "Portal down\nEverybody is affected.", Tags: []string{"web"},
 				Fields: rules.Fields{}, CreatedAt: at(0), URL: got.Ticket.URL}
 			if o.DataCenter {
 				want.Channel = "" // it doesn't tell
