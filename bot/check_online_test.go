@@ -6,12 +6,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policies"
 )
 
 const (
@@ -95,6 +98,11 @@ func TestCheckOnline(t *testing.T) {
 			d.zendesk = "status = { \"Paused\" = \"waiting_customer\" }\nkinds = { \"feature request\" = \"feature\" }"
 			d.s.Jira().AddStatus("Chez le client", "indeterminate")
 			d.jira = "status = { \"Parti\" = \"solved\" }\nkinds = { \"Bug\" = \"assistance\" }"
+		}},
+		{"priorities that no row names", 0, func(t *testing.T, d *desk) {
+			text, _ := policies.Read("moveon")
+			d.zendeskPolicy = filepath.Join(t.TempDir(), "acme.toml")
+			must(t, os.WriteFile(d.zendeskPolicy, []byte(strings.Replace(string(text), `zendesk = ["high"]`, `zendesk = ["urgent"]`, 1)), 0o600))
 		}},
 		{"webhooks that are missing", 1, func(t *testing.T, d *desk) { signed(d) }},
 		{"webhooks that go elsewhere", 1, func(t *testing.T, d *desk) {

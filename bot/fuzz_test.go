@@ -14,6 +14,7 @@ import (
 
 	"vigie/bot/config"
 	"vigie/bot/engine"
+	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 )
@@ -67,7 +68,10 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 	restore := http.DefaultTransport
 	http.DefaultTransport = m
 	defer func() { http.DefaultTransport = restore }()
-	w := wire(cfg, nil, d.clock.Now, true, slog.New(slog.DiscardHandler))
+	st, err := store.Open(t.Context(), ":memory:")
+	must(t, err)
+	defer st.Close()
+	w := wire(cfg, st, d.clock.Now, true, slog.New(slog.DiscardHandler))
 	ctx := t.Context()
 	for _, c := range w.asked {
 		if c.name == vendor {

@@ -31,6 +31,7 @@ type desk struct {
 	publicURL, zendesk, jira, slack string // further lines of each table
 	zendeskURL, jiraURL             string // the sandbox's if empty
 	email, jiraEmail                string // the bots' if empty; "-" for none
+	zendeskPolicy                   string // moveon if empty
 }
 
 func newDesk(t *testing.T) *desk {
@@ -73,7 +74,7 @@ func (d *desk) write() (file string) {
 url = %q
 email = %q
 token = "env:ZENDESK_TOKEN"
-policies = ["moveon"]
+policies = [%q]
 %s
 [[jira]]
 url = %q
@@ -85,7 +86,7 @@ projects = ["SUP"]
 token = "env:SLACK_BOT_TOKEN"
 api_url = %q
 channel = "#support-sla"
-%s`, or(d.zendeskURL, d.url), or(d.email, d.s.Tokens.Zendesk.Email), d.zendesk, or(d.jiraURL, d.url), email, d.jira, d.url+"/api/", d.slack)
+%s`, or(d.zendeskURL, d.url), or(d.email, d.s.Tokens.Zendesk.Email), or(d.zendeskPolicy, "moveon"), d.zendesk, or(d.jiraURL, d.url), email, d.jira, d.url+"/api/", d.slack)
 	file = filepath.Join(d.dir, "config.toml")
 	must(d.t, os.WriteFile(file, []byte(text), 0o600))
 	return file

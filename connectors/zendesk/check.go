@@ -41,6 +41,7 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 		func() error { return c.checkFields(ctx) },
 		func() error { return errors.Join(c.checkStatuses(ctx), c.countedByCategory(ctx)) },
 		func() error { return c.checkForms(ctx) },
+		c.unnamedPriorities,
 		func() error { return c.checkWebhooks(ctx, webhook) },
 	}
 	return rest.SideBySide(asked)
@@ -179,6 +180,29 @@ func (c *Client) countedByCategory(ctx context.Context) error {
 // standard says that a status is one that every account has.
 func (s customStatus) standard() bool {
 	return strings.EqualFold(s.name, s.category) || s.category == "hold" && strings.EqualFold(s.name, "On-hold")
+}
+
+// unnamedPriorities notes the priorities of Zendesk's that no policy's row names. An
+// agent's choice of one stays as it is, and default_priority counts.
+func (c *Client) unnamedPriorities() error {
+	if len(c.cfg.Priorities) == 0 {
+		return nil
+	}
+	var unnamed []string
+	for _, name := range vendorPriorities {
+		_, named := c.cfg.Priorities[name]
+		unset := slices.ContainsFunc(c.cfg.UnsetPriorities, func(s string) bool { return strings.EqualFold(s, name) })
+		if !named && !unset {
+			unnamed = append(unnamed, name)
+		}
+	}
+	if len(unnamed) == 0 {
+		return nil
+	}
+	return rules.Finding{Weight: rules.Doubt, Text: "no priority of a policy names these of Zendesk, so default_priority counts where an agent chooses one: " + strings.Join(unnamed, ", "),
+		Remedy: `name each under zendesk = [...] of a row of [[priorities]]`,
+		FR: rules.Advice{Text: "aucune priorité d'une politique ne nomme celles-ci de Zendesk, default_priority compte donc là où un agent en choisit une : " + strings.Join(unnamed, ", "),
+			Remedy: "nommer chacune sous zendesk = [...] d'une ligne de [[priorities]]"}}
 }
 
 // checkForms notes ticket forms that are no kind, where the configuration goes by

@@ -11,12 +11,21 @@ import (
 	"vigie/rules"
 )
 
-// priority is the policy's name for Zendesk's priority; one without a mapping
-// is kept in lower case.
+// vendorPriorities are the names that Zendesk has for priorities.
+var vendorPriorities = []string{"low", "normal", "high", "urgent"}
+
+// priority is the policy's name for Zendesk's priority. One that no row names is
+// handed on in lower case, as a choice that the policy doesn't know; where the policy
+// has another priority of that name, as "zendesk:high", so that it isn't taken for it.
 func (c *Config) priority(vendor string) string {
 	vendor = strings.ToLower(vendor)
 	if p, ok := c.Priorities[vendor]; ok {
 		return p
+	}
+	for name := range c.VendorPriority {
+		if strings.EqualFold(name, vendor) {
+			return "zendesk:" + vendor
+		}
 	}
 	return vendor
 }
@@ -27,7 +36,7 @@ func (c *Config) vendorPriority(name string) (string, bool) {
 		name = p
 	}
 	name = strings.ToLower(name)
-	return name, slices.Contains([]string{"low", "normal", "high", "urgent"}, name)
+	return name, slices.Contains(vendorPriorities, name)
 }
 
 // categories are the built-in meanings of Zendesk's status categories.
