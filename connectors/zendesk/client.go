@@ -65,7 +65,7 @@ type Config struct {
 	Language          string            // of a ticket of which neither the requester's locale nor the text tells one; may be empty
 	UnsetPriorities   []string          // Zendesk's names that mean "none yet" on a new ticket
 	RequesterPriority bool              // the requester's own choice counts as a person's
-	Automations       []string          // e-mail addresses of accounts whose acts are nobody's, besides triggers and automations
+	Automations       []string          // e-mail addresses or ids of accounts whose acts are nobody's, besides triggers and automations
 
 	Status    map[string]rules.Status // custom status name or category -> ours, before the built-in mapping
 	Kinds     []Kind                  // a tag, form or type -> kind; see kindOf

@@ -56,12 +56,18 @@ func (n *names) by(author, via string) string {
 		return rules.ByAutomation
 	case author == n.self:
 		return rules.ByVigie
-	case p.email != "" && slices.ContainsFunc(n.automations, func(a string) bool { return strings.EqualFold(a, p.email) }):
+	case n.automation(author):
 		return rules.ByAutomation
 	case p.staff(), n.staff[author]:
 		return rules.ByAgent
 	}
 	return rules.ByCustomer
+}
+
+// automation says that the configuration lists the account, by its address or its id.
+func (n *names) automation(id string) bool {
+	email := n.users[id].email
+	return slices.ContainsFunc(n.automations, func(a string) bool { return a == id || email != "" && strings.EqualFold(a, email) })
 }
 
 // group, organization and email fall back on the id: that something changed

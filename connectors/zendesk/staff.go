@@ -119,6 +119,7 @@ func (c *Client) staff(ctx context.Context, histories []fetched, known *names) e
 			known.staff[id] = true
 		}
 	}
+	maps.DeleteFunc(known.staff, func(id string, _ bool) bool { return known.automation(id) }) // nobody, also once their address is gone
 	if c.cfg.Staff == nil {
 		return nil
 	}

@@ -195,6 +195,25 @@ func TestStaffProvenLater(t *testing.T) {
 	}
 }
 
+// What an account of nobody's has said stays nobody's once its address is gone with
+// it, where the configuration names its id.
+func TestAutomationThatIsGone(t *testing.T) {
+	const sync = "sync@support.example"
+	d, m := remembering(t)
+	account := fmt.Sprint(d.z.AddUser(sandbox.ZendeskUser{Email: sync, Role: "agent"}))
+	d.cfg.Automations = []string{sync, account}
+	id := d.open(t, sandbox.NewTicket{})
+	d.step(t, func() error { return d.z.Reply(id, sync, true, "We got it") })
+	d.step(t, func() error { return d.z.Reply(id, sync, false, "Mail 4711") })
+	for range 2 {
+		d.client = d.again(t)
+		if got := fmt.Sprint(replies(d.read(t, id).Ticket)); got != "[automation (automation)]" || m.staff[account] {
+			t.Errorf("said by %s; remembered: %v", got, m.staff)
+		}
+		must(t, d.z.DeleteUser(sync, true))
+	}
+}
+
 // An event webhook says whether the author of a comment is staff.
 func TestStaffByWebhook(t *testing.T) {
 	d, m := remembering(t)
