@@ -54,9 +54,22 @@ type JiraUser struct {
 	Name      string // display name; the e-mail address's local part if empty
 	AccountID string // made up if empty
 	Customer  bool
-	TimeZone  string // Europe/Paris if empty
-	Locale    string // en_US if empty
-	Token     string // lets this user call the API as well; the bot's is in Tokens
+	Groups    []string // beside those of the site's licences
+	NoLicence bool     // an Atlassian account like the agents', with no licence of this site: a customer's, often
+	Inactive  bool     // has left: no licence any more, the groups stay
+	Forgotten bool     // shown as accountId "unknown" from now on, as all deleted users that Cloud can't tell any more
+	App       bool     // an app's or a rule's account
+	TimeZone  string   // Europe/Paris if empty
+	Locale    string   // en_US if empty
+	Token     string   // lets this user call the API as well; the bot's is in Tokens
+}
+
+// A jiraFile is an attachment.
+type jiraFile struct {
+	ID   int
+	By   string // account id
+	At   time.Time
+	Name string
 }
 
 type jiraProject struct {
@@ -77,6 +90,7 @@ type jiraIssue struct {
 	Properties map[string]json.RawMessage
 	Changes    []jiraChange  // oldest first
 	Comments   []jiraComment // oldest first
+	Files      []jiraFile    // attachments, oldest first
 	Links      []jiraLink
 	SLAs       []JiraSLA
 }
@@ -116,6 +130,17 @@ func (j Jira) AddUser(u JiraUser) (accountID string) {
 		j.s.changed()
 	})
 	return accountID
+}
+
+// EditUser changes an account, as an administrator does: groups, a licence taken away.
+func (j Jira) EditUser(email string, change func(*JiraUser)) {
+	j.s.do(func() {
+		st := &j.s.state.Jira
+		u := st.person(email, false)
+		change(&u)
+		st.addUser(u)
+		j.s.changed()
+	})
 }
 
 // AddProject adds a project; its issues will be KEY-1, KEY-2 and so on.

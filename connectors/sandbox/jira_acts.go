@@ -19,6 +19,8 @@ type NewIssue struct {
 	Status       string   // the workflow's first, if empty: Open
 	Priority     string   // Medium if empty, as Jira does
 	Reporter     string   // e-mail address; a stranger becomes a customer
+	Creator      string   // e-mail address of who reports for somebody else; the reporter if empty
+	Attachments  []string // file names, sent along by the creator
 	Participants []string // e-mail addresses; strangers become customers
 	Organization string
 	Team         string
@@ -33,6 +35,8 @@ type JiraUpdate struct {
 	Status, Priority, Type, RequestType, Organization, Team string
 
 	Assignee     string // e-mail address; "-" for nobody
+	Reporter     string // e-mail address
+	Participants []string
 	AddLabels    []string
 	RemoveLabels []string
 	Fields       map[string]string // field id -> text; instants as RFC 3339, dates as 2006-01-02; empty clears
@@ -100,8 +104,17 @@ func (j Jira) Create(n NewIssue) (key string) {
 		if !n.CreatedAt.IsZero() {
 			at = n.CreatedAt.UTC().Truncate(time.Millisecond)
 		}
-		reporter := st.person(cmp.Or(n.Reporter, "customer@globex.example"), true)
-		key = s.createIssue(n.Project, reporter.AccountID, values, properties, at).Key
+		reporter := st.person(cmp.Or(n.Reporter, "customer@globex.example"), true).AccountID
+		creator := reporter
+		if n.Creator != "" {
+			creator = st.person(n.Creator, false).AccountID
+		}
+		values["reporter"] = []string{reporter}
+		i := s.createIssue(n.Project, creator, values, properties, at)
+		for _, name := range n.Attachments { // the changelog doesn't tell of these
+			i.Files = append(i.Files, jiraFile{st.nextID(), creator, at, name})
+		}
+		key = i.Key
 	})
 	return key
 }
@@ -176,6 +189,12 @@ func (j Jira) Update(key, by string, u JiraUpdate) error {
 		default:
 			values["assignee"] = s.value("assignee", u.Assignee)
 		}
+		if u.Reporter != "" {
+			values["reporter"] = []string{s.state.Jira.person(u.Reporter, true).AccountID}
+		}
+		for _, email := range u.Participants {
+			values[jiraParticipants] = append(values[jiraParticipants], s.state.Jira.person(email, true).AccountID)
+		}
 		if len(u.AddLabels)+len(u.RemoveLabels) > 0 {
 			values["labels"] = relabel(i.Values["labels"], u.AddLabels, u.RemoveLabels)
 		}
@@ -235,6 +254,42 @@ func (j Jira) Comment(key, by, body string, public bool) error {
 		u, _ := j.s.state.Jira.user(account)
 		j.s.commentIssue(i, account, body, public || u.Customer)
 	})
+}
+
+// ImportComment adds a comment with the date that it had elsewhere, as importers
+// do: the issue itself is of the import's day.
+func (j Jira) ImportComment(key, by, body string, public bool, at time.Time) error {
+	return j.act(key, by, func(i *jiraIssue, account string) {
+		s := j.s
+		c := jiraComment{ID: s.state.Jira.nextID(), By: account, At: at.UTC().Truncate(time.Millisecond), Body: body, Public: public}
+		i.Comments = append(i.Comments, c)
+		slices.SortStableFunc(i.Comments, func(a, b jiraComment) int { return a.At.Compare(b.At) })
+		i.Updated = s.jiraNow()
+		s.changed()
+	})
+}
+
+// DeleteComment takes an issue's nth comment away, counted from 0; the changelog
+// has its text, but not who wrote it.
+func (j Jira) DeleteComment(key, by string, n int) (err error) {
+	failed := j.act(key, by, func(i *jiraIssue, account string) {
+		if n >= len(i.Comments) {
+			err = fmt.Errorf("%s has no comment %d", key, n)
+			return
+		}
+		j.s.deleteComment(i, account, n)
+	})
+	return cmp.Or(err, failed)
+}
+
+// Attach adds files to an issue, and an entry each to its changelog.
+func (j Jira) Attach(key, by string, names ...string) error {
+	return j.act(key, by, func(i *jiraIssue, account string) { j.s.attach(i, account, names) })
+}
+
+// Detach takes a file off an issue.
+func (j Jira) Detach(key, by, name string) error {
+	return j.act(key, by, func(i *jiraIssue, account string) { j.s.detach(i, account, name) })
 }
 
 // Move takes an issue to another project, where it gets another key.

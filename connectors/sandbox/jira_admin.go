@@ -14,6 +14,7 @@ import (
 var jiraPermissions = map[string]string{
 	"BROWSE_PROJECTS": "Browse Projects", "EDIT_ISSUES": "Edit Issues", "ADMINISTER_PROJECTS": "Administer Projects",
 	"ADMINISTER": "Administer Jira", "CREATE_ISSUES": "Create Issues", "ADD_COMMENTS": "Add Comments", "LINK_ISSUES": "Link Issues",
+	"USER_PICKER": "Browse users and groups",
 }
 
 func (c *jiraCall) may(permission string) bool {
@@ -53,7 +54,7 @@ func readPermissions(c *jiraCall) (int, any) {
 			return refuse(http.StatusBadRequest, "Unrecognized permission: "+key)
 		}
 		kind := "PROJECT"
-		if key == "ADMINISTER" {
+		if key == "ADMINISTER" || key == "USER_PICKER" {
 			kind = "GLOBAL"
 		}
 		out[key] = object{"id": strconv.Itoa(1 + len(out)), "key": key, "name": name, "type": kind, "description": "", "havePermission": c.may(key)}
@@ -88,6 +89,57 @@ func readStatuses(c *jiraCall) (int, any) {
 		list = append(list, c.view.status(name))
 	}
 	return http.StatusOK, list
+}
+
+// readPriorities lists the site's, the most urgent first.
+func readPriorities(c *jiraCall) (int, any) {
+	st := &c.s.state.Jira
+	list := []object{}
+	for _, name := range st.Choices["priority"] {
+		id := st.choiceID("priority", name)
+		o := object{"self": c.view.self("/priority/%s", id), "id": id, "name": name, "description": "", "statusColor": "#999999", "iconUrl": c.view.site("/images/icons/priority.svg")}
+		if !c.s.Options.Jira.DataCenter {
+			o["isDefault"] = name == "Medium"
+		}
+		list = append(list, o)
+	}
+	return http.StatusOK, list
+}
+
+// readServiceDesks lists Service Management's projects: all, here.
+func readServiceDesks(c *jiraCall) (int, any) {
+	values := []object{}
+	for n, p := range c.s.state.Jira.Projects {
+		id := strconv.Itoa(n + 1)
+		values = append(values, object{"id": id, "projectId": strconv.Itoa(p.ID), "projectName": p.Name, "projectKey": p.Key,
+			"_links": object{"self": c.view.site("/rest/servicedeskapi/servicedesk/%s", id)}})
+	}
+	return c.pageOf(values, "/rest/servicedeskapi/servicedesk")
+}
+
+// readRequestTypes lists a service desk's: those of the site, here.
+func readRequestTypes(c *jiraCall) (int, any) {
+	st := &c.s.state.Jira
+	desk := c.PathValue("desk")
+	if n, err := strconv.Atoi(desk); err != nil || n < 1 || n > len(st.Projects) {
+		return refuseRequest(http.StatusNotFound, "sd.servicedesk.error.not.found", "The service desk doesn't exist.")
+	}
+	values := []object{}
+	for _, name := range st.Choices[jiraRequestType] {
+		id := st.choiceID(jiraRequestType, name)
+		values = append(values, object{"_expands": []string{"field"}, "id": id, "name": name, "description": "", "helpText": "", "issueTypeId": "10004",
+			"serviceDeskId": desk, "portalId": desk, "groupIds": []string{}, "_links": object{"self": c.view.site("/rest/servicedeskapi/servicedesk/%s/requesttype/%s", desk, id)}})
+	}
+	return c.pageOf(values, "/rest/servicedeskapi/servicedesk/"+desk+"/requesttype")
+}
+
+// pageOf is a page of a list of Service Management's, of fifty at most.
+func (c *jiraCall) pageOf(values []object, path string) (int, any) {
+	limit := min(max(1, c.number("limit", 50)), 50)
+	start := min(c.number("start", 0), len(values))
+	page := section(values, start, limit)
+	return http.StatusOK, object{"_expands": []string{}, "size": len(page), "start": start, "limit": limit, "isLastPage": start+len(page) == len(values),
+		"_links": object{"self": c.view.site("%s", path), "base": c.view.site(""), "context": ""}, "values": page}
 }
 
 // jiraCustomTypes are the types of custom fields that can be made here, with their

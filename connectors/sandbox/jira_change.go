@@ -122,6 +122,50 @@ func (s *Sandbox) commentIssue(i *jiraIssue, by, body string, public bool) jiraC
 	return c
 }
 
+// deleteComment takes a comment away. The webhook still shows it, the changelog
+// its text as an item "Comment".
+func (s *Sandbox) deleteComment(i *jiraIssue, by string, n int) {
+	c := i.Comments[n]
+	i.Comments = slices.Delete(i.Comments, n, n+1)
+	i.Updated = s.jiraNow()
+	i.Changes = append(i.Changes, jiraChange{ID: s.state.Jira.nextID(), By: by, At: i.Updated, Items: []jiraItem{{Field: "Comment", From: []string{c.Body}}}})
+	v := s.jiraView()
+	event := object{"comment": v.comments(i, []jiraComment{c}, false)[0]}
+	if !s.Options.Jira.DataCenter {
+		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
+	}
+	s.jiraEvent("comment_deleted", "", by, event)
+}
+
+// attach adds files, one entry of the changelog each.
+func (s *Sandbox) attach(i *jiraIssue, by string, names []string) {
+	for _, name := range names {
+		f := jiraFile{s.state.Jira.nextID(), by, s.jiraNow(), name}
+		i.Files = append(i.Files, f)
+		s.filed(i, by, jiraItem{Field: jiraAttachments, To: []string{strconv.Itoa(f.ID), name}})
+	}
+}
+
+func (s *Sandbox) detach(i *jiraIssue, by, name string) {
+	for _, f := range i.Files {
+		if f.Name == name {
+			s.filed(i, by, jiraItem{Field: jiraAttachments, From: []string{strconv.Itoa(f.ID), name}})
+		}
+	}
+	i.Files = slices.DeleteFunc(i.Files, func(f jiraFile) bool { return f.Name == name })
+}
+
+// filed notes in the changelog that a file came or went.
+func (s *Sandbox) filed(i *jiraIssue, by string, item jiraItem) {
+	change := jiraChange{ID: s.state.Jira.nextID(), By: by, At: s.jiraNow(), Items: []jiraItem{item}}
+	i.Updated, i.Changes = change.At, append(i.Changes, change)
+	v := s.jiraView()
+	s.jiraEvent("jira:issue_updated", "issue_updated", by, object{
+		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
+		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
+	})
+}
+
 // deleteIssue removes an issue for good.
 func (s *Sandbox) deleteIssue(i *jiraIssue, by string) {
 	st := &s.state.Jira
@@ -139,7 +183,7 @@ func (s *Sandbox) jiraEvent(event, name, by string, body object) {
 	if name != "" {
 		body["issue_event_type_name"] = name
 	}
-	if event != "comment_created" { // comments name their author only
+	if event != "comment_created" && event != "comment_deleted" { // comments name their author only
 		body["user"] = s.jiraView().account(by)
 	}
 	s.enqueue(jira, body, nil)
@@ -168,7 +212,7 @@ func (i *jiraIssue) asOf(at time.Time) *jiraIssue {
 			break
 		}
 		for _, it := range c.Items {
-			old.Values[it.Field] = it.From
+			old.Values[it.Field] = it.From // of what is no field, nobody asks
 			if it.Field == "Key" {
 				old.Key = it.From[0]
 			}

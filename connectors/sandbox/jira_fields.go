@@ -16,6 +16,7 @@ const (
 	jiraOrganizations = "customfield_10002"
 	jiraFirstReplyDue = "customfield_10050"
 	jiraTeam          = "customfield_10060"
+	jiraAttachments   = "attachment"
 )
 
 const (
@@ -58,6 +59,7 @@ var jiraFields = []jiraField{
 	{ID: "creator", Name: "Creator", Schema: jiraSchema{Type: "user", System: "creator"}, Fixed: true},
 	{ID: "created", Name: "Created", Schema: jiraSchema{Type: "datetime", System: "created"}, Fixed: true},
 	{ID: "updated", Name: "Updated", Schema: jiraSchema{Type: "datetime", System: "updated"}, Fixed: true},
+	{ID: jiraAttachments, Name: "Attachment", Schema: jiraSchema{Type: "array", Items: "attachment", System: "attachment"}, Fixed: true},
 	{ID: "duedate", Name: "Due date", Schema: jiraSchema{Type: "date", System: "duedate"}},
 	{ID: jiraOrganizations, Name: "Organizations", Schema: jiraSchema{Type: "array", Items: "sd-customerorganization",
 		Custom: "com.atlassian.servicedesk:sd-customer-organizations", CustomID: 10002}},
@@ -253,6 +255,9 @@ func (st *jiraState) logged(f *jiraField, v []string) (ref, text any) {
 		for _, id := range v {
 			u, _ := st.user(id)
 			names = append(names, u.Name)
+		}
+		if f.kind() == "array of user" && len(v) > 0 {
+			return "[" + strings.Join(v, ", ") + "]", "[" + strings.Join(names, ", ") + "]"
 		}
 		return strings.Join(v, ", "), strings.Join(names, ", ")
 	case "project":

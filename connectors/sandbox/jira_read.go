@@ -257,19 +257,58 @@ func readMyself(c *jiraCall) (int, any) {
 	return http.StatusOK, o
 }
 
-// readUser is any account, with its locale.
+// readUser is any account, with its locale, and on demand with its groups and the
+// products that it has a licence of. Cloud shows it only to accounts that may
+// browse users.
 func readUser(c *jiraCall) (int, any) {
 	v := c.URL.Query()
+	if !c.s.Options.Jira.DataCenter && !c.may("USER_PICKER") {
+		return refuse(http.StatusForbidden, "You do not have permission to browse users.")
+	}
 	for _, u := range c.s.state.Jira.Users {
 		byID := !c.s.Options.Jira.DataCenter && u.AccountID == v.Get("accountId")
 		byName := c.s.Options.Jira.DataCenter && (u.Email == v.Get("username") || u.key() == v.Get("key"))
 		if byID || byName {
 			o := c.view.account(u.AccountID).(object)
 			o["locale"] = u.Locale
+			expand := c.list("expand")
+			if slices.Contains(expand, "groups") {
+				o["groups"] = c.groups(u)
+			}
+			if slices.Contains(expand, "applicationRoles") {
+				o["applicationRoles"] = u.roles()
+			}
 			return http.StatusOK, o
 		}
 	}
 	return refuse(http.StatusNotFound, "Specified user does not exist or you do not have required permissions")
+}
+
+// groups are an account's: a licence is given by one.
+func (c *jiraCall) groups(u JiraUser) object {
+	names := slices.Clone(u.Groups)
+	if u.licensed() {
+		names = append(names, "jira-servicemanagement-users")
+	}
+	items := []object{}
+	for _, name := range names {
+		items = append(items, object{"name": name, "self": c.view.self("/group?groupname=%s", name)})
+	}
+	return object{"size": len(items), "items": items}
+}
+
+// licensed says that the account is an agent's: it has a licence of Service
+// Management.
+func (u JiraUser) licensed() bool {
+	return !u.Customer && !u.NoLicence && !u.Inactive && !u.Forgotten && !u.App
+}
+
+func (u JiraUser) roles() object {
+	items := []object{}
+	if u.licensed() {
+		items = append(items, object{"key": "jira-servicedesk", "name": "Jira Service Desk"})
+	}
+	return object{"size": len(items), "items": items}
 }
 
 func readServerInfo(c *jiraCall) (int, any) {

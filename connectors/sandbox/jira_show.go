@@ -52,7 +52,10 @@ func (v jiraView) account(accountID string) any {
 	if !ok {
 		return nil
 	}
-	o := object{"displayName": u.Name, "active": true, "timeZone": u.TimeZone}
+	if u.Forgotten && !v.opts.DataCenter {
+		return object{"self": v.self("/user?accountId=unknown"), "accountId": "unknown", "accountType": "unknown", "displayName": "Former user", "active": false, "timeZone": "UTC"}
+	}
+	o := object{"displayName": u.Name, "active": !u.Inactive, "timeZone": u.TimeZone}
 	if !v.opts.HideEmails {
 		o["emailAddress"] = u.Email
 	}
@@ -63,10 +66,24 @@ func (v jiraView) account(accountID string) any {
 	}
 	o["self"] = v.self("/user?accountId=%s", u.AccountID)
 	o["accountId"], o["accountType"] = u.AccountID, "atlassian"
-	if u.Customer {
+	switch {
+	case u.Customer:
 		o["accountType"] = "customer"
+	case u.App:
+		o["accountType"] = "app"
 	}
 	return o
+}
+
+// files are an issue's attachments.
+func (v jiraView) files(i *jiraIssue) []object {
+	list := []object{}
+	for _, f := range i.Files {
+		id := strconv.Itoa(f.ID)
+		list = append(list, object{"self": v.self("/attachment/%s", id), "id": id, "filename": f.Name, "author": v.account(f.By), "created": v.time(f.At),
+			"size": 1024, "mimeType": "image/png", "content": v.self("/attachment/content/%s", id)})
+	}
+	return list
 }
 
 // field is one field's value as issues show it.
@@ -76,6 +93,8 @@ func (v jiraView) field(i *jiraIssue, f *jiraField) any {
 		return v.time(i.Created)
 	case "updated":
 		return v.time(i.Updated)
+	case jiraAttachments:
+		return v.files(i)
 	}
 	value := i.Values[f.ID]
 	switch f.kind() {
@@ -173,7 +192,7 @@ func (w wanted) has(id string) bool {
 	if slices.Contains(w, id) || slices.Contains(w, "*all") {
 		return true
 	}
-	if id == "comment" { // the one field here that isn't navigable
+	if id == "comment" || id == jiraAttachments { // the fields here that aren't navigable
 		return false
 	}
 	onlyMinus := !slices.ContainsFunc(w, func(f string) bool { return !strings.HasPrefix(f, "-") })
@@ -232,14 +251,21 @@ func (v jiraView) items(list []jiraItem) []object {
 	out := []object{}
 	for _, it := range list {
 		f := v.findField(it.Field)
-		if f == nil { // the key is no field
+		if f == nil { // the key and a deleted comment are no fields
 			out = append(out, object{"field": it.Field, "fieldtype": "jira", "from": nil, "fromString": first(it.From), "to": nil, "toString": first(it.To)})
+			continue
+		}
+		if f.ID == jiraAttachments { // the file's id, and its name
+			out = append(out, v.fileItem(it))
 			continue
 		}
 		from, fromText := v.logged(f, it.From)
 		to, toText := v.logged(f, it.To)
 		if v.opts.DataCenter && f.kind() == "user" {
 			from, to = v.userKey(it.From), v.userKey(it.To)
+		}
+		if v.opts.DataCenter && f.kind() == "array of user" {
+			from, to = v.userKeys(it.From), v.userKeys(it.To)
 		}
 		o := object{"field": f.ID, "fieldtype": "jira", "from": from, "fromString": fromText, "to": to, "toString": toText}
 		if f.custom() {
@@ -253,6 +279,21 @@ func (v jiraView) items(list []jiraItem) []object {
 	return out
 }
 
+// fileItem is an entry of the changelog for a file that came or went.
+func (v jiraView) fileItem(it jiraItem) object {
+	o := object{"field": "Attachment", "fieldtype": "jira", "from": nil, "fromString": nil, "to": nil, "toString": nil}
+	if len(it.From) == 2 {
+		o["from"], o["fromString"] = it.From[0], it.From[1]
+	}
+	if len(it.To) == 2 {
+		o["to"], o["toString"] = it.To[0], it.To[1]
+	}
+	if !v.opts.DataCenter {
+		o["fieldId"] = jiraAttachments
+	}
+	return o
+}
+
 // userKey is an account's key, or null for nobody.
 func (v jiraView) userKey(value []string) any {
 	u, ok := v.user(first(value))
@@ -260,6 +301,20 @@ func (v jiraView) userKey(value []string) any {
 		return nil
 	}
 	return u.key()
+}
+
+// userKeys are several accounts', in brackets.
+func (v jiraView) userKeys(value []string) any {
+	if len(value) == 0 {
+		return nil
+	}
+	var keys []string
+	for _, id := range value {
+		if u, ok := v.user(id); ok {
+			keys = append(keys, u.key())
+		}
+	}
+	return "[" + strings.Join(keys, ", ") + "]"
 }
 
 // comments shows comments. Only Cloud has jsdPublic; the property behind it is
