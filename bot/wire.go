@@ -97,6 +97,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	for i := range c.Jira {
 		s := &c.Jira[i]
 		j := jiraConfig(s, s.Policies, now, log)
+		j.Accounts = st.Accounts(s.Name)
 		j.WebhookSecrets = func() []string { return config.Reveal(s.WebhookSecrets) }
 		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		vitals := &rest.Vitals{}
@@ -148,7 +149,7 @@ func jiraConfig(s *config.Jira, policies []*rules.Policy, now func() time.Time, 
 	j := jira.Config{
 		Name: s.Name, URL: s.URL, Email: s.Email,
 		Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
-		RequesterPriority: s.RequesterPriority, Automations: s.Automations, Status: s.Status, Group: s.Group,
+		RequesterPriority: s.RequesterPriority, Automations: s.Automations, StaffGroups: s.StaffGroups, Status: s.Status, Group: s.Group,
 		Channels: s.Channels, SLAs: s.SLAs, DueFields: s.DueFields, Language: s.Language, Now: now, Log: log,
 	}
 	for _, k := range s.Kinds {

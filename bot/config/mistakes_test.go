@@ -90,6 +90,9 @@ policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the 
 			`:8: jira[0].status.Blocked: status "on_hold" is unknown; write one of new, open, waiting_customer, waiting_third_party, solved, closed, deleted`},
 		{"a kind in capitals", jira + "kinds = { Bug = \"Problem\" }", `:8: jira[0].kinds.Bug: "Problem" is no kind; write small letters, digits and _, such as "feature"`},
 		{"a channel in capitals", jira + "channels = { portal = \"Web\" }", `:8: jira[0].channels.portal: "Web" is no channel; write small letters, digits and _, such as "web"`},
+		{"staff by address", jira + "staff_groups = [\"nadia@acme.example\", \"\"]",
+			`:8: jira[0].staff_groups[0]: "nadia@acme.example" is no group; write the name that Jira shows under Groups, such as "jira-servicemanagement-users-acme"
+:8: jira[0].staff_groups[1]: "" is no group; write the name that Jira shows under Groups, such as "jira-servicemanagement-users-acme"`},
 		{"an SLA of no metric", jira + "slas = { \"Time to fix\" = \"fix\" }", `:8: jira[0].slas.Time to fix: "fix" is no metric; write one of first_reply, next_reply, update, resolution`},
 		{"JQL for a project", strings.Replace(jira, "\"SUP\"", "\"SUP) OR (1=1\"", 1),
 			`:6: jira[0].projects[0]: "SUP) OR (1=1" is no project key; write the letters before an issue's number, such as "SUP"`},

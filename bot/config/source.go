@@ -47,10 +47,11 @@ type Zendesk struct {
 // Jira is one [[jira]].
 type Jira struct {
 	Source
-	Projects []string                // keys
-	Group    string                  // what holds the team: a field's id, "component" or "project"; "" = no team
-	Channels map[string]string       // Jira's word -> ours
-	SLAs     map[string]rules.Metric // the name of an SLA of Service Management's own -> the metric that it answers to
+	Projects    []string                // keys
+	StaffGroups []string                // Jira's groups whose members answer for the desk; none = the agents by licence
+	Group       string                  // what holds the team: a field's id, "component" or "project"; "" = no team
+	Channels    map[string]string       // Jira's channel or a label -> ours
+	SLAs        map[string]rules.Metric // the name of an SLA of Service Management's own -> the metric that it answers to
 }
 
 var (
@@ -99,11 +100,17 @@ func escalateTo(root *rules.Table, c *Config) {
 func (l *loader) jira(t *rules.Table) Jira {
 	defer t.Close()
 	j := Jira{
-		Source:   l.source(t, "jira", "https://acme.atlassian.net"),
-		Projects: requireStrings(t, "projects", `["SUP"]`),
-		Group:    t.String("group"),
-		Channels: words(t.Table("channels"), "channel", "web"),
-		SLAs:     metrics(t.Table("slas")),
+		Source:      l.source(t, "jira", "https://acme.atlassian.net"),
+		Projects:    requireStrings(t, "projects", `["SUP"]`),
+		StaffGroups: t.Strings("staff_groups"),
+		Group:       t.String("group"),
+		Channels:    words(t.Table("channels"), "channel", "web"),
+		SLAs:        metrics(t.Table("slas")),
+	}
+	for i, group := range j.StaffGroups {
+		if strings.TrimSpace(group) == "" || strings.Contains(group, "@") {
+			t.Add(index("staff_groups", i), `%q is no group; write the name that Jira shows under Groups, such as "jira-servicemanagement-users-acme"`, group)
+		}
 	}
 	if u, _ := url.Parse(j.URL); u != nil && strings.HasSuffix(u.Hostname(), ".atlassian.net") && !t.Has("email") {
 		t.Add("email", `is missing; Jira Cloud wants the account that the token belongs to, such as email = "bot@acme.example"`)

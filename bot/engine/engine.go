@@ -59,13 +59,19 @@ type Reader interface {
 	Read(ctx context.Context, ids []string) ([]rules.Reading, error)
 }
 
-// A Historian is a Reader that lists what was done to all tickets, so that their
-// histories needn't be asked for one by one.
-type Historian interface {
-	// Acts lists what was done since the cursor, or since an instant when it is "".
-	Acts(ctx context.Context, cursor string, since time.Time) (rules.Chronicle, error)
+// A Teller is a Reader to which what is kept of a ticket says more than the vendor
+// still tells.
+type Teller interface {
 	// Tell is Read for tickets of which something is known.
 	Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error)
+}
+
+// A Historian is a Teller that lists what was done to all tickets, so that their
+// histories needn't be asked for one by one.
+type Historian interface {
+	Teller
+	// Acts lists what was done since the cursor, or since an instant when it is "".
+	Acts(ctx context.Context, cursor string, since time.Time) (rules.Chronicle, error)
 }
 
 // A Writer writes into a vendor's tickets.

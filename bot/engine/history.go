@@ -131,7 +131,7 @@ func (e *Engine) asks(ctx context.Context, s *Source, ids []string) ([]rules.Ask
 	for i, id := range ids {
 		asks[i].ID = id
 	}
-	if _, ok := s.Desk.(Historian); !ok {
+	if _, ok := s.Desk.(Teller); !ok {
 		return asks, nil
 	}
 	known, err := e.Store.Known(ctx, s.Name, ids)

@@ -291,8 +291,8 @@ func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules
 
 // call is one call to the vendor to read tickets.
 func (e *Engine) call(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
-	if h, ok := s.Desk.(Historian); ok {
-		return h.Tell(ctx, asks)
+	if t, ok := s.Desk.(Teller); ok {
+		return t.Tell(ctx, asks)
 	}
 	ids := make([]string, len(asks))
 	for i, a := range asks {

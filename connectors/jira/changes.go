@@ -16,10 +16,14 @@ type change struct {
 	toID     string
 }
 
+// sortHistories sorts a changelog, the oldest entry first.
+func sortHistories(histories []history) {
+	slices.SortStableFunc(histories, func(a, b history) int { return a.Created.Compare(b.Created.Time) })
+}
+
 // changes are the changelog's items that touch a part of the ticket, oldest
 // first.
 func (v *vocabulary) changes(i *issue, histories []history, cast *cast) []change {
-	slices.SortStableFunc(histories, func(a, b history) int { return a.Created.Compare(b.Created.Time) })
 	var changes []change
 	seen := map[word]bool{}
 	for _, h := range histories {
@@ -27,12 +31,15 @@ func (v *vocabulary) changes(i *issue, histories []history, cast *cast) []change
 			continue
 		}
 		seen[h.ID] = true
-		by := cast.role(h.Author)
 		for _, it := range h.Items {
 			id := v.fieldID(it)
 			p := v.part(id)
-			if p == noPart {
+			if p == noPart || p == attachmentPart {
 				continue
+			}
+			by := cast.editor(h.Author)
+			if v.ofCustomers(it) {
+				by = cast.speaker(h.Author)
 			}
 			c := change{at: h.Created.Time, by: by, part: p, field: id, fromID: string(it.From), toID: string(it.To),
 				from: string(it.FromText), to: string(it.ToText)}

@@ -65,6 +65,8 @@ type Config struct {
 	UnsetPriorities   []string          // Jira's names that mean "none yet" on a new issue
 	RequesterPriority bool              // the requester's own choice counts as a person's
 	Automations       []string          // accounts whose acts are nobody's: e-mail, account id, user or display name
+	StaffGroups       []string          // groups whose members answer for the desk; none = who has an agent's licence of Service Management
+	Accounts          Accounts          // who was once seen as staff; nil remembers nobody
 
 	Status    map[string]rules.Status // Jira's status name -> ours, before the built-in mapping
 	Kinds     []Kind                  // in order; the first that fits
@@ -114,6 +116,9 @@ type Client struct {
 	vocab    *vocabulary     // nil until asked for
 	unlisted map[word]bool   // ids of statuses that the site was asked again for
 	quiet    map[string]bool // project key -> an edit without notifications has been seen to work
+
+	standings map[string]standing // by account: what the site said of it
+	staff     map[string]bool     // accounts that are remembered as staff
 }
 
 // New returns a client that sends through hc, whose transport sets the
@@ -127,7 +132,7 @@ func New(cfg Config, hc *http.Client) *Client {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{cfg: cfg, http: hc, unlisted: map[word]bool{}, quiet: map[string]bool{}}
+	c := &Client{cfg: cfg, http: hc, unlisted: map[word]bool{}, quiet: map[string]bool{}, standings: map[string]standing{}, staff: map[string]bool{}}
 	u, err := url.Parse(cfg.URL)
 	switch {
 	case err != nil || u.Host == "":

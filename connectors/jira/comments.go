@@ -4,8 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
+
+	"vigie/rules"
 )
 
 // shownComments is from how many comments on the field of a list may not hold
@@ -43,4 +49,51 @@ func (c *Client) comments(ctx context.Context, r *record) error {
 			return nil
 		}
 	}
+}
+
+// A said is what is kept of a comment, so that it has been said for good: who wrote
+// it, when, and whether customers saw it. Its words aren't kept; one who deletes a
+// comment may have wanted those gone.
+type said struct {
+	Author  *user     `json:"author,omitempty"`
+	Created time.Time `json:"created"`
+	Public  bool      `json:"public,omitempty"`
+}
+
+// commentAct stands before a comment's id in the ids of kept acts.
+const commentAct = "comment/"
+
+// recall adds to an issue's comments those that are kept and aren't there any more,
+// and gives those back their authors whose accounts Jira can't tell any more. It
+// returns what is to be kept besides.
+func (r *record) recall(kept []rules.Act) (fresh []rules.Act) {
+	before := map[string]said{}
+	for _, a := range kept {
+		var s said
+		if id, ok := strings.CutPrefix(a.ID, commentAct); ok && json.Unmarshal([]byte(a.Body), &s) == nil {
+			before[id] = s
+		}
+	}
+	here := map[string]bool{}
+	for n := range r.talk {
+		m := &r.talk[n]
+		id := string(m.ID)
+		s, old := before[id]
+		here[id] = true
+		switch {
+		case id == "" || m.Created.IsZero():
+		case !old:
+			body, _ := json.Marshal(said{m.Author, m.Created.Time, m.public()}) // strings and a time that was parsed: can't fail
+			fresh = append(fresh, rules.Act{Ticket: r.Key, ID: commentAct + id, At: m.Created.Time, Body: string(body)})
+		case s.Author.id() != "" && (m.Author.id() == "" || m.Author.id() == nobodysID):
+			m.Author = s.Author
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		if s := before[id]; !here[id] {
+			r.talk = append(r.talk, comment{ID: word(id), Author: s.Author, Created: instant{s.Created}, Public: &s.Public})
+		}
+	}
+	slices.SortStableFunc(r.talk, func(a, b comment) int { return a.Created.Compare(b.Created.Time) })
+	return fresh
 }

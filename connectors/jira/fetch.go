@@ -17,7 +17,7 @@ const (
 )
 
 // fieldsToRead leaves out what is large and of no use here.
-var fieldsToRead = []string{"*all", "-attachment", "-worklog", "-issuelinks", "-subtasks", "-watches", "-votes", "-thumbnail"}
+var fieldsToRead = []string{"*all", "-worklog", "-issuelinks", "-subtasks", "-watches", "-votes", "-thumbnail"}
 
 // decode reads the issues of an answer, each for itself.
 func decode(raws []json.RawMessage) []*record {

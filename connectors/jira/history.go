@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -11,10 +12,13 @@ import (
 	"vigie/rules"
 )
 
-// ticket tells an issue with its whole changelog and comments as a rules.Ticket.
-// A part's value at creation is what its first change was from, or today's
-// where it never changed.
-func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rules.Ticket, error) {
+// ticket tells an issue with its whole changelog, comments and cast as a
+// rules.Ticket. A part's value at creation is what its first change was from, or
+// today's where it never changed. What is older than the issue, as importers leave
+// comments and changes with the dates that they had elsewhere, belongs to the
+// creation.
+func (v *vocabulary) ticket(r *record) (*rules.Ticket, error) {
+	i, cast := &r.issue, r.cast
 	created := read[instant](i, "created")
 	if created.IsZero() {
 		return nil, errors.New("issue has no time of creation")
@@ -23,8 +27,7 @@ func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rul
 	if status.Name == "" && status.ID == "" {
 		return nil, errors.New("issue has no status")
 	}
-	cast := v.cast(i, histories, talk)
-	changes := v.changes(i, histories, cast)
+	changes := v.changes(i, r.histories, cast)
 
 	fields := rules.Fields{}
 	for id, raw := range i.Fields {
@@ -57,7 +60,7 @@ func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rul
 		Assignee:     atCreation(assigneePart, cast.assignee.who()),
 		Organization: atCreation(organizationPart, v.today(i, organizationPart)),
 		Group:        atCreation(groupPart, v.today(i, groupPart)),
-		Channel:      v.channel(channelOf(i)),
+		OpenedBy:     cast.openedBy(),
 		Tags:         labels(atCreation(labelsPart, strings.Join(read[[]string](i, "labels"), " "))),
 		Fields:       fields,
 	}
@@ -72,21 +75,19 @@ func (v *vocabulary) ticket(i *issue, histories []history, talk []comment) (*rul
 		t.Status = v.status(c.fromID, c.from, "")
 	}
 	t.VendorPriority = v.priority(read[named](i, "priority").Name)
-	t.Priority = v.firstPriority(atCreation(priorityPart, read[named](i, "priority").Name), read[*user](i, "creator"), cast)
+	t.Priority = v.firstPriority(atCreation(priorityPart, read[named](i, "priority").Name), cast)
 
 	// The kind depends on three parts together, so events follows it along.
 	requestType := atCreation(requestTypePart, v.today(i, requestTypePart))
 	issueType := atCreation(issueTypePart, read[named](i, "issuetype").Name)
 	t.Kind = v.kind(t.Tags, requestType, issueType)
-	t.Events = v.events(t, requestType, issueType, status, changes)
-	for _, c := range talk {
-		by := cast.role(c.Author)
-		if by == rules.ByVigie {
-			by = rules.ByAutomation // our own notes are nobody's reply
-		}
-		t.Events = append(t.Events, rules.Event{At: c.Created.Time, Type: rules.ReplyEvent, By: by, Public: c.public()})
-	}
+	t.Events = append(v.events(t, channelOf(i), requestType, issueType, status, changes), r.replies(t)...)
 	slices.SortStableFunc(t.Events, func(a, b rules.Event) int { return a.At.Compare(b.At) })
+	for n := range t.Events {
+		if e := &t.Events[n]; e.At.Before(t.CreatedAt) {
+			e.At = t.CreatedAt
+		}
+	}
 	return t, nil
 }
 
@@ -96,10 +97,18 @@ func (v *vocabulary) page(key string) string {
 }
 
 // events are what the changes did to a ticket that was created as t says, and
-// with that request and issue type. Today's status brings its category along.
-func (v *vocabulary) events(t *rules.Ticket, requestType, issueType string, today named, changes []change) []rules.Event {
+// with that channel, request and issue type; the ticket's channel follows from it
+// and from who opened it. Today's status brings its category along.
+func (v *vocabulary) events(t *rules.Ticket, channel, requestType, issueType string, today named, changes []change) []rules.Event {
 	var events []rules.Event
 	tags, kind := t.Tags, t.Kind
+	var agents []string // labels of agents: nobody else's say the channel
+	if t.OpenedBy == rules.ByAgent {
+		agents = tags
+	}
+	through := func() string { return cmp.Or(v.labelledChannel(agents), v.channel(channel)) }
+	t.Channel = through()
+	came := t.Channel
 	for _, c := range changes {
 		e := rules.Event{At: c.at, By: c.by, To: c.to}
 		switch c.part {
@@ -129,6 +138,9 @@ func (v *vocabulary) events(t *rules.Ticket, requestType, issueType string, toda
 			was, is := labels(c.from), labels(c.to)
 			e.Type, e.To, e.Add, e.Remove = rules.TagEvent, "", without(is, was), without(was, is)
 			tags = is
+			if agents = without(agents, e.Remove); c.by == rules.ByAgent {
+				agents = append(agents, e.Add...)
+			}
 		case requestTypePart:
 			requestType = c.to
 		case issueTypePart:
@@ -136,6 +148,10 @@ func (v *vocabulary) events(t *rules.Ticket, requestType, issueType string, toda
 		}
 		if e.Type != "" {
 			events = append(events, e)
+		}
+		if to := through(); to != came {
+			came = to
+			events = append(events, rules.Event{At: c.at, By: c.by, Type: rules.ChannelEvent, To: to})
 		}
 		if k := v.kind(tags, requestType, issueType); k != kind {
 			kind = k
@@ -178,17 +194,10 @@ func (v *vocabulary) today(i *issue, p part) string {
 // firstPriority is the priority that somebody of the team gave the issue when
 // creating it. What the form filled in, what an automation set, and the
 // requester's own choice unless configured, are none.
-func (v *vocabulary) firstPriority(name string, creator *user, cast *cast) string {
-	if containsFold(v.UnsetPriorities, name) {
+func (v *vocabulary) firstPriority(name string, cast *cast) string {
+	opener := cast.openedBy()
+	if containsFold(v.UnsetPriorities, name) || cast.creator == nil || opener == rules.ByAutomation || opener == "" && !v.RequesterPriority {
 		return ""
-	}
-	switch role := cast.role(creator); {
-	case role == rules.ByAutomation || role == rules.ByVigie:
-		return ""
-	case role == rules.ByCustomer || creator.is(cast.reporter):
-		if !v.RequesterPriority {
-			return ""
-		}
 	}
 	return v.priority(name)
 }

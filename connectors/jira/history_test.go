@@ -17,6 +17,7 @@ func site() *vocabulary {
 		Config: Config{
 			Name: "jira", URL: "https://acme.atlassian.net/", Email: "bot@acme.example",
 			Priorities:      map[string]string{"highest": "haute", "high": "haute", "medium": "moyenne", "low": "faible"},
+			VendorPriority:  map[string]string{"haute": "Highest", "moyenne": "Medium", "faible": "Low"},
 			UnsetPriorities: []string{"Medium"},
 			Automations:     []string{"Automation for Jira"},
 			Status:          map[string]rules.Status{"Waiting for Approval": rules.WaitingThirdParty},
@@ -64,7 +65,10 @@ func tell(t *testing.T, v *vocabulary, fields, changelog, talk string) *rules.Ti
 			t.Fatalf("%v in %s", err, text)
 		}
 	}
-	ticket, err := v.ticket(&i, hs, cs.Comments)
+	r := &record{issue: i, histories: hs, talk: cs.Comments}
+	r.cast = v.cast(r)
+	r.cast.roll = map[string]bool{"acc-nadia": true}
+	ticket, err := v.ticket(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +169,8 @@ func TestPriorityAtCreation(t *testing.T) {
 		"an automation's":                      {by(high, robot), true, ""},
 		"our own":                              {by(high, ours), true, ""},
 		"a colleague asking for himself":       {strings.ReplaceAll(high, omar, nadia), false, ""},
-		"a priority that no policy knows":      {by(strings.Replace(base, `"Medium"`, `"Blocker"`, 1), nadia), false, ""},
+		"a priority that no policy knows":      {by(strings.Replace(base, `"Medium"`, `"Blocker"`, 1), nadia), false, "Blocker"},
+		"one that the policy calls another by": {by(strings.Replace(base, `"Medium"`, `"Haute"`, 1), nadia), false, "jira:Haute"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := site()

@@ -17,9 +17,11 @@ type record struct {
 	issue
 	histories []history
 	talk      []comment
-	cutLog    bool  // the histories are not all
-	cutTalk   bool  // the comments are not all, or not all that is to be known of them
-	err       error // this one can't be read
+	fresh     []rules.Act // comments to be kept
+	cast      *cast       // nil until it is known who is who
+	cutLog    bool        // the histories are not all
+	cutTalk   bool        // the comments are not all, or not all that is to be known of them
+	err       error       // this one can't be read
 }
 
 // Read fetches issues with their whole history, by key or by numeric id: on
@@ -31,6 +33,23 @@ type record struct {
 // Where Jira stops answering on the way, the readings that were complete by then
 // come beside the error. An id that is left out there isn't gone.
 func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
+	asks := make([]rules.Ask, len(ids))
+	for n, id := range ids {
+		asks[n].ID = id
+	}
+	return c.Tell(ctx, asks)
+}
+
+// Tell is Read for issues of which something is kept: a comment that was read once
+// stays said when it is deleted, and stays its author's when Jira can't tell any
+// more who that was. The readings have the comments that aren't kept yet.
+func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+	kept := map[string][]rules.Act{} // by id or key in capitals
+	ids := make([]string, len(asks))
+	for n, a := range asks {
+		ids[n] = a.ID
+		kept[strings.ToUpper(a.ID)] = a.Acts
+	}
 	v, err := c.known(ctx)
 	if err != nil {
 		return nil, err
@@ -67,6 +86,14 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 	if err == nil {
 		v, err = c.relearn(ctx, v, all)
 	}
+	for _, r := range all {
+		if r.err == nil && !r.cutTalk {
+			r.fresh = r.recall(append(kept[strings.ToUpper(r.Key)], kept[string(r.ID)]...))
+		}
+	}
+	if unknown := c.muster(ctx, v, all); err == nil {
+		err = unknown
+	}
 	open := map[string]bool{} // not asked for, since an error came first
 	for _, id := range ask {
 		open[strings.ToUpper(id)] = true
@@ -74,7 +101,7 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 	var readings []rules.Reading
 	for _, id := range ids {
 		r := found[strings.ToUpper(id)]
-		if open[strings.ToUpper(id)] || r != nil && r.err == nil && (r.cutLog || r.cutTalk) {
+		if open[strings.ToUpper(id)] || r != nil && r.err == nil && r.cast == nil && v.watches(r.Key) {
 			continue
 		}
 		readings = append(readings, v.reading(id, r))
@@ -96,8 +123,8 @@ func (v *vocabulary) reading(id string, r *record) rules.Reading {
 	case r.err != nil:
 		reading.Err = r.err
 	default:
-		reading.Version = r.version()
-		reading.Ticket, reading.Err = v.ticket(&r.issue, r.histories, r.talk)
+		reading.Version, reading.Acts = r.version(), r.fresh
+		reading.Ticket, reading.Err = v.ticket(r)
 	}
 	return reading
 }

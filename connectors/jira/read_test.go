@@ -48,6 +48,8 @@ func TestReadOnCloud(t *testing.T) {
 				at = "2026-11-24T08:20:00.000+0000"
 			}
 			fmt.Fprintf(w, `{"comments":[{"id":%q,"author":{"accountId":"acc-nadia"},"created":%q}],"total":2}`, at, at)
+		case "api/2/user":
+			fmt.Fprint(w, `{"accountId":"acc-nadia","applicationRoles":{"items":[{"key":"jira-servicedesk"}]}}`)
 		default:
 			t.Errorf("asked %s %s", r.Method, r.Path)
 		}

@@ -34,6 +34,7 @@ type desk struct {
 	counted int // requests seen so far
 	waits   []time.Duration
 	onPost  func()              // at the next POST of an issue or a link; nil: nothing
+	away    string              // the end of the paths that are answered 503
 	connect func() *jira.Client // a client that knows nothing yet
 	cfg     jira.Config         // of these clients
 }
@@ -59,6 +60,10 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 			d.onPost = nil
 			f()
 		}
+		if d.away != "" && strings.HasSuffix(r.URL.Path, d.away) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		vendor.ServeHTTP(w, r)
 	})))
 	t.Cleanup(srv.Close)
@@ -68,6 +73,7 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 		Priorities:      map[string]string{"highest": "haute", "medium": "moyenne"},
 		VendorPriority:  map[string]string{"haute": "Highest", "moyenne": "Medium"},
 		UnsetPriorities: []string{"Medium"},
+		Automations:     []string{"importer@acme.example"},
 		Kinds:           []jira.Kind{{From: "Assistance technique", To: "assistance"}},
 		Group:           "customfield_10060",
 		DueFields:       []rules.DueField{{Metric: rules.FirstReply, ID: due}},
@@ -139,7 +145,7 @@ func TestSandboxLifeOfAnIssue(t *testing.T) {
 				{At: at(20), Type: rules.ReplyEvent, By: "agent"},
 				{At: at(30), Type: rules.ReplyEvent, By: "agent", Public: true},
 				{At: at(40), Type: rules.StatusEvent, To: "waiting_customer", By: "agent"},
-				{At: at(50), Type: rules.ReplyEvent, By: "customer", Public: true},
+				{At: at(50), Type: rules.ReplyEvent, By: "customer", Public: true, Text: "thanks"},
 				{At: at(60), Type: rules.GroupEvent, To: "Pune", By: "agent"},
 				{At: at(70), Type: rules.StatusEvent, To: "solved", By: "agent"},
 				{At: at(80), Type: rules.FieldEvent, Name: due, To: "2026-11-24T10:00:00Z", By: "vigie"},

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"vigie/connectors/rest"
 	"vigie/rules"
@@ -109,14 +112,31 @@ func (v *vocabulary) form(id string) rules.DueForm {
 }
 
 // kind is the first configured kind that a label, the request type or the issue
-// type stands for.
+// type stands for, however they are written: "Question générale" and "QUESTION
+// GENERALE" are one.
 func (v *vocabulary) kind(labels []string, requestType, issueType string) string {
+	names := map[string]bool{plainly(requestType): true, plainly(issueType): true}
+	for _, l := range labels {
+		names[plainly(l)] = true
+	}
+	delete(names, "")
 	for _, k := range v.Kinds {
-		if containsFold(labels, k.From) || strings.EqualFold(k.From, requestType) || strings.EqualFold(k.From, issueType) {
+		if names[plainly(k.From)] {
 			return k.To
 		}
 	}
 	return ""
+}
+
+// plainly is a name without case, accents and double spaces.
+func plainly(name string) string {
+	bare := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(strings.ToLower(name)))
+	return strings.Join(strings.Fields(bare), " ")
 }
 
 // channel maps Service Management's request channel. "jira" is an agent who
@@ -136,9 +156,39 @@ func (v *vocabulary) channel(name string) string {
 	return ""
 }
 
-// priority is the policy's name of one of Jira's priorities; empty where no
-// policy knows it.
-func (v *vocabulary) priority(name string) string { return v.Priorities[strings.ToLower(name)] }
+// labelledChannel is the channel that an agent's labels say, before what the
+// request itself says; "" where they say none. Service desks know neither calls nor
+// mails to a colleague's own address, so "phone" and "direct_mail" say so without
+// configuration.
+func (v *vocabulary) labelledChannel(labels []string) string {
+	for _, l := range labels {
+		for from, to := range v.Channels {
+			if strings.EqualFold(from, l) {
+				return to
+			}
+		}
+		switch l = strings.ToLower(l); l {
+		case "phone", "direct_mail":
+			return l
+		}
+	}
+	return ""
+}
+
+// priority is the policy's name of one of Jira's priorities. One that no policy
+// names, as a site's own Blocker, is a person's choice all the same, and is handed
+// on as it is: "jira:Blocker" where the policy calls another priority so.
+func (v *vocabulary) priority(name string) string {
+	if ours, ok := v.Priorities[strings.ToLower(name)]; ok || name == "" {
+		return ours
+	}
+	for ours := range v.VendorPriority {
+		if strings.EqualFold(ours, name) {
+			return "jira:" + name
+		}
+	}
+	return name
+}
 
 // A part says which of a ticket's attributes a field of Jira's holds.
 type part string
@@ -154,6 +204,7 @@ const (
 	groupPart        part = "group"
 	summaryPart      part = "summary"
 	descriptionPart  part = "description"
+	attachmentPart   part = "attachment"
 	fieldPart        part = "field"
 	noPart           part = ""
 )
@@ -165,7 +216,7 @@ func (v *vocabulary) part(id string) part {
 		return groupPart
 	}
 	switch p := part(id); p {
-	case statusPart, priorityPart, labelsPart, assigneePart, issueTypePart, summaryPart, descriptionPart:
+	case statusPart, priorityPart, labelsPart, assigneePart, issueTypePart, summaryPart, descriptionPart, attachmentPart:
 		return p
 	}
 	switch v.fields[id].Custom {
@@ -178,6 +229,22 @@ func (v *vocabulary) part(id string) part {
 		return fieldPart
 	}
 	return noPart
+}
+
+// ofCustomers says that a change is one that the portal lets customers make, too.
+func (v *vocabulary) ofCustomers(it item) bool {
+	p := v.part(v.fieldID(it))
+	return p == statusPart || p == attachmentPart
+}
+
+// participants are the fields that hold a request's participants.
+func (v *vocabulary) participants() (ids []string) {
+	for id, f := range v.fields {
+		if f.Custom == "sd-request-participants" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // find returns the ids of the fields that hold a part, in order.

@@ -37,13 +37,13 @@ func read[T any](i *issue, id string) T {
 }
 
 type user struct {
-	AccountID   string `json:"accountId"`
-	AccountType string `json:"accountType"` // Cloud: atlassian, app or customer
-	Name        string `json:"name"`
-	Key         string `json:"key"`
-	Email       string `json:"emailAddress"` // hidden by most people's settings on Cloud
-	DisplayName string `json:"displayName"`
-	Locale      string `json:"locale"` // hardly ever shown
+	AccountID   string `json:"accountId,omitempty"`
+	AccountType string `json:"accountType,omitempty"` // Cloud: atlassian, app or customer
+	Name        string `json:"name,omitempty"`
+	Key         string `json:"key,omitempty"`
+	Email       string `json:"emailAddress,omitempty"` // hidden by most people's settings on Cloud
+	DisplayName string `json:"displayName,omitempty"`
+	Locale      string `json:"locale,omitempty"` // hardly ever shown
 }
 
 // id is what changelogs call the user by.
@@ -106,6 +106,7 @@ type comment struct {
 	ID         word            `json:"id"`
 	Author     *user           `json:"author"`
 	Created    instant         `json:"created"`
+	Body       json.RawMessage `json:"body"`
 	Public     *bool           `json:"jsdPublic"` // Cloud
 	Visibility json.RawMessage `json:"visibility"`
 	Properties []struct {

@@ -116,7 +116,9 @@ func TestRecordedIssues(t *testing.T) {
 				t.Errorf("%s: %v", name, r.err)
 				continue
 			}
-			ticket, err := site().ticket(&r.issue, histories, nil)
+			r.histories = histories
+			r.cast = site().cast(r)
+			ticket, err := site().ticket(r)
 			// Thin issues, as comments' webhooks and the specification's examples have, lack what a ticket needs.
 			thin := r.Fields["created"] == nil || r.Fields["status"] == nil
 			if (err != nil) != thin || err == nil && (ticket.ID == "" || ticket.CreatedAt.IsZero()) {

@@ -288,7 +288,7 @@ func readUser(c *jiraCall) (int, any) {
 func (c *jiraCall) groups(u JiraUser) object {
 	names := slices.Clone(u.Groups)
 	if u.licensed() {
-		names = append(names, "jira-servicemanagement-users")
+		names = append(names, "jira-servicemanagement-users-acme")
 	}
 	items := []object{}
 	for _, name := range names {

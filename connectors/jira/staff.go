@@ -1,0 +1,203 @@
+package jira
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/connectors/rest"
+)
+
+// Accounts remembers who was once seen as staff: what an agent did stays an
+// agent's after he has left.
+type Accounts interface {
+	// Staff says which of the accounts were remembered; the others have no entry.
+	Staff(ctx context.Context, accounts []string) (map[string]bool, error)
+	// RememberStaff remembers accounts for good.
+	RememberStaff(ctx context.Context, accounts []string) error
+	// ReadAgain has the tickets read again in whose kept acts one of the accounts
+	// stands, since they were told as if it weren't staff.
+	ReadAgain(ctx context.Context, accounts []string, at time.Time) error
+}
+
+// licensed stands before an account that is remembered for its licence: that counts
+// only as long as no groups are configured, which say better who answers.
+const licensed = "licence/"
+
+// asksAgain is after how long the site is asked again who somebody is.
+const asksAgain = 24 * time.Hour
+
+// A standing is what the site said of a person, and when.
+type standing struct {
+	staff bool
+	at    time.Time
+}
+
+// muster says who is who on some issues: by what each shows, what is remembered,
+// and what the site tells of the others, which is asked once a day for each. What
+// the issues show is remembered. Where the site can't be asked now, the issues that
+// need it have no cast.
+func (c *Client) muster(ctx context.Context, v *vocabulary, records []*record) error {
+	doubtful := map[string]*user{}
+	var proven []string
+	for _, r := range records {
+		if r.err != nil || r.cutLog || r.cutTalk || !v.watches(r.Key) {
+			continue
+		}
+		r.cast = v.cast(r)
+		proven = append(proven, r.cast.proven()...)
+		maps.Copy(doubtful, r.cast.doubtful(r))
+	}
+	ids := slices.Sorted(maps.Keys(doubtful))
+	roll := map[string]bool{}
+	if c.cfg.Accounts != nil {
+		if err := c.remember(ctx, proven); err != nil {
+			return err
+		}
+		names := ids
+		if len(v.StaffGroups) == 0 {
+			for _, id := range ids {
+				names = append(names, licensed+id)
+			}
+		}
+		known, err := c.cfg.Accounts.Staff(ctx, names)
+		if err != nil {
+			return err
+		}
+		for id := range known {
+			roll[strings.TrimPrefix(id, licensed)] = true
+		}
+	}
+	for _, id := range proven { // on another of these issues
+		roll[id] = true
+	}
+	var named []string
+	var failed error
+	open := map[string]bool{}
+	for _, id := range ids {
+		if roll[id] {
+			continue
+		}
+		if failed != nil {
+			open[id] = true
+			continue
+		}
+		staff, err := c.standing(ctx, v, doubtful[id])
+		if open[id], failed = err != nil, err; staff {
+			roll[id] = true
+			if len(v.StaffGroups) == 0 {
+				id = licensed + id
+			}
+			named = append(named, id)
+		}
+	}
+	for _, r := range records {
+		if r.cast == nil {
+			continue
+		}
+		r.cast.roll = roll
+		for id := range r.cast.doubtful(r) {
+			if open[id] {
+				r.cast = nil
+				break
+			}
+		}
+	}
+	if failed == nil && c.cfg.Accounts != nil {
+		failed = c.remember(ctx, named)
+	}
+	return failed
+}
+
+// remember remembers staff. Tickets that were told while one of them had shown
+// nothing yet are to be read again.
+func (c *Client) remember(ctx context.Context, ids []string) error {
+	c.mu.Lock()
+	var fresh, late []string
+	for _, id := range ids {
+		if !c.staff[id] && !slices.Contains(fresh, id) {
+			fresh = append(fresh, id)
+			if s, asked := c.standings[id]; asked && !s.staff {
+				late = append(late, id)
+			}
+		}
+	}
+	c.mu.Unlock()
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := c.cfg.Accounts.RememberStaff(ctx, fresh); err != nil {
+		return err
+	}
+	if len(late) > 0 {
+		if err := c.cfg.Accounts.ReadAgain(ctx, late, c.cfg.Now()); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, id := range fresh {
+		c.staff[id] = true
+		delete(c.standings, id)
+	}
+	return nil
+}
+
+// standing asks the site whether a person is staff: one of the configured groups,
+// or where none is configured, somebody with an agent's licence of Service
+// Management. That we aren't told, or that there is no such person any more, proves
+// nothing, hence isn't staff.
+func (c *Client) standing(ctx context.Context, v *vocabulary, u *user) (bool, error) {
+	c.mu.Lock()
+	s, asked := c.standings[u.id()]
+	c.mu.Unlock()
+	if asked && c.cfg.Now().Before(s.at.Add(asksAgain)) {
+		return s.staff, nil
+	}
+	query := url.Values{"expand": {"groups,applicationRoles"}}
+	switch {
+	case v.cloud:
+		query.Set("accountId", u.AccountID)
+	case u.Name != "":
+		query.Set("username", u.Name)
+	default:
+		query.Set("key", u.Key)
+	}
+	var person struct {
+		Groups struct {
+			Items []struct {
+				Name string `json:"name"`
+			} `json:"items"`
+		} `json:"groups"`
+		Roles struct {
+			Items []struct {
+				Key string `json:"key"`
+			} `json:"items"`
+		} `json:"applicationRoles"`
+	}
+	err := c.call(ctx, "GET", "user?"+query.Encode(), nil, &person)
+	switch status(err) {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest:
+		err = nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ask who %s is: %w", cmp.Or(u.who(), u.id()), rest.Cause(err))
+	}
+	s = standing{at: c.cfg.Now()}
+	for _, g := range person.Groups.Items {
+		s.staff = s.staff || containsFold(v.StaffGroups, g.Name)
+	}
+	for _, r := range person.Roles.Items {
+		s.staff = s.staff || len(v.StaffGroups) == 0 && r.Key == "jira-servicedesk"
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.standings[u.id()] = s
+	return s.staff, nil
+}
