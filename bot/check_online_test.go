@@ -51,6 +51,7 @@ func TestCheckOnline(t *testing.T) {
 	signed := func(d *desk) {
 		d.zendesk, d.jira = `webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"`, `webhook_secret = "env:JIRA_WEBHOOK_SECRET"`
 	}
+	const portal = `kinds = { "Assistance technique" = "assistance", "Question générale" = "question", "Suggérer une amélioration" = "suggestion", "Service Request" = "assistance", "Bug" = "assistance", "Incident" = "assistance", "Story" = "suggestion", "Task" = "question" }`
 	all := map[string]*strings.Builder{"en": {}, "fr": {}}
 	for _, c := range []struct {
 		name  string
@@ -60,11 +61,12 @@ func TestCheckOnline(t *testing.T) {
 		{"all is well", 0, func(t *testing.T, d *desk) {
 			d.publicURL = ""
 			d.zendesk = `due_fields = { update = 360001, resolution = [360002, 360003] }`
-			d.jira = "due_fields = { first_reply = \"customfield_10050\" }\nstatus = { \"Escalated\" = \"open\" }"
+			d.jira = "due_fields = { first_reply = \"customfield_10050\" }\nstatus = { \"Escalated\" = \"open\" }\n" + portal
 		}},
 		{"all is well on Data Center, and with webhooks", 0, func(t *testing.T, d *desk) {
 			d.s.Options.Jira.DataCenter, d.jiraEmail = true, "-"
 			signed(d)
+			d.jira += "\n" + portal
 			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "active", zendeskEvents()...)
 			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", true, jiraEvents...)
 		}},
@@ -104,6 +106,14 @@ func TestCheckOnline(t *testing.T) {
 			d.zendeskPolicy = filepath.Join(t.TempDir(), "acme.toml")
 			must(t, os.WriteFile(d.zendeskPolicy, []byte(strings.Replace(string(text), `zendesk = ["high"]`, `zendesk = ["urgent"]`, 1)), 0o600))
 		}},
+		{"priorities, request types and groups that nothing names, or that aren't there", 1, func(t *testing.T, d *desk) {
+			d.s.Jira().AddChoice("priority", "Blocker")
+			for _, name := range []string{"Assistance technique", "Question générale", "Panne"} {
+				d.s.Jira().AddChoice("customfield_10010", name)
+			}
+			d.jira = "staff_groups = [\"helpdesk\"]\nkinds = { \"assistance technique\" = \"assistance\", \"question generale\" = \"question\" }"
+		}},
+		{"a Jira that doesn't say who is an agent", 0, func(t *testing.T, d *desk) { d.s.Options.Jira.Lacks = []string{"USER_PICKER"} }},
 		{"webhooks that are missing", 1, func(t *testing.T, d *desk) { signed(d) }},
 		{"webhooks that go elsewhere", 1, func(t *testing.T, d *desk) {
 			signed(d)

@@ -46,6 +46,8 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 	asked := []func() error{
 		func() error { return signed },
 		func() error { return errors.Join(c.checkFields(v), checkStatuses(v)) },
+		func() error { return c.checkPriorities(ctx, v) },
+		func() error { return c.checkStaff(ctx, v) },
 		func() error { return c.checkWebhooks(ctx, v.cloud, webhook) },
 	}
 	for _, p := range c.cfg.Projects {
@@ -146,7 +148,7 @@ func (c *Client) checkProject(ctx context.Context, v *vocabulary, key string) er
 			FR: rules.Advice{Text: fmt.Sprintf("projet %s : sans Administer projects, une modification ne peut se faire sans écrire aux observateurs, et ne se fait pas", key),
 				Remedy: "le donner au compte dans les droits du projet"}})
 	}
-	return errors.Join(append(found, c.checkWords(ctx, v, key))...)
+	return errors.Join(append(found, c.checkWords(ctx, v, key), c.checkRequestTypes(ctx, v, key))...)
 }
 
 // checkWords notes a project's statuses and issue types that no mapping names.

@@ -74,6 +74,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("GET api/{version}/priority", readPriorities)
 	handle("GET api/{version}/myself", readMyself)
 	handle("GET api/{version}/user", readUser)
+	handle("GET api/{version}/group/member", readGroup)
 	handle("GET api/{version}/serverInfo", readServerInfo)
 	handle("POST servicedeskapi/request/{key}/comment", writeRequestComment)
 	handle("GET servicedeskapi/request/{key}/sla", readSLAs)

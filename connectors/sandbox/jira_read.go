@@ -284,14 +284,38 @@ func readUser(c *jiraCall) (int, any) {
 	return refuse(http.StatusNotFound, "Specified user does not exist or you do not have required permissions")
 }
 
-// groups are an account's: a licence is given by one.
-func (c *jiraCall) groups(u JiraUser) object {
-	names := slices.Clone(u.Groups)
-	if u.licensed() {
-		names = append(names, "jira-servicemanagement-users-acme")
+// readGroup lists a group's members.
+func readGroup(c *jiraCall) (int, any) {
+	name := c.URL.Query().Get("groupname")
+	if !c.may("USER_PICKER") {
+		return refuse(http.StatusForbidden, "You do not have permission to browse users.")
 	}
+	members := []any{}
+	for _, u := range c.s.state.Jira.Users {
+		if slices.Contains(u.groups(), name) {
+			members = append(members, c.view.account(u.AccountID))
+		}
+	}
+	if len(members) == 0 { // here there is no group without members
+		return refuse(http.StatusNotFound, "The group named '"+name+"' does not exist.")
+	}
+	start, size := c.number("startAt", 0), min(c.number("maxResults", 50), 50)
+	page := section(members, start, size)
+	return http.StatusOK, object{"self": c.view.self("/group/member?groupname=%s", name), "startAt": start, "maxResults": size, "total": len(members),
+		"isLast": start+len(page) == len(members), "values": page}
+}
+
+// groups are an account's: a licence is given by one.
+func (u JiraUser) groups() []string {
+	if u.licensed() {
+		return append(slices.Clone(u.Groups), "jira-servicemanagement-users-acme")
+	}
+	return u.Groups
+}
+
+func (c *jiraCall) groups(u JiraUser) object {
 	items := []object{}
-	for _, name := range names {
+	for _, name := range u.groups() {
 		items = append(items, object{"name": name, "self": c.view.self("/group?groupname=%s", name)})
 	}
 	return object{"size": len(items), "items": items}
