@@ -198,3 +198,23 @@ func TestAskSLA(t *testing.T) {
 		server.Close()
 	}
 }
+
+// Where Service Management has seen a first response that is none here, one of the
+// two is mistaken about who is staff, and explain says so.
+func TestExplainDoubtsWhoAnswered(t *testing.T) {
+	h := newSLAHouse(t)
+	const partner = "ines@partner.example"
+	h.Jira().AddUser(sandbox.JiraUser{Email: partner, Name: "Ines", NoLicence: true})
+	must(t, h.Jira().Comment(h.issue, partner, "We are at it.", true))
+	answered := h.created.Add(30 * time.Minute)
+	must(t, h.Jira().SetSLA(h.issue, sandbox.JiraSLA{Name: "Time to first response",
+		Completed: []sandbox.JiraCycle{{Start: h.created, Stop: answered, Breach: h.created.Add(2 * time.Hour), Goal: 2 * time.Hour}}}))
+	for language, want := range map[string]string{
+		"en": "the same: it has ended, ours hasn't. Doubt: is an answer taken for a customer's word here, or a customer's word for an answer?",
+		"fr": "la même échéance : elle est arrêtée, pas la nôtre. Doute : une réponse est-elle prise ici pour un message du client, ou l'inverse ?",
+	} {
+		if text := h.explain(t, "jira:"+h.issue, "--lang", language); !strings.Contains(text, want) {
+			t.Errorf("want %q in\n%s", want, text)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package rules
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A VendorSLA is what the vendor's own SLA says of a ticket at present, for a
 // comparison with ours: a connector asks for it when a person asks, and never in
@@ -60,6 +63,7 @@ type DriftRow struct {
 	By        *int64     `json:"by_seconds"` // the vendor's due instant less ours; nil = one has none
 	Why       []Reason   `json:"why"`        // what makes the difference, as far as it is proved
 	Explained bool       `json:"explained"`  // Why makes all of it
+	Doubt     bool       `json:"doubt"`      // the vendor saw the first answer elsewhere than we: one of us is mistaken about who is staff
 
 	ours   *Clock
 	theirs *VendorClock
@@ -81,6 +85,7 @@ const (
 	PausedHere   Reason = "paused_here"
 	StoppedThere Reason = "stopped_there"
 	StoppedHere  Reason = "stopped_here"
+	OtherStop    Reason = "stop" // both have ended, at different instants
 )
 
 // roundedBy is below what a difference says nothing, in seconds: Zendesk's
@@ -188,11 +193,14 @@ func (x *Explanation) differ(row *DriftRow, tl *Timeline) {
 		row.Why = append(row.Why, StoppedHere)
 	case !c.Stopped() && v.stopped():
 		row.Why = append(row.Why, StoppedThere)
+	case c.StoppedAt != nil && v.StoppedAt != nil && !sameMinute(v.StoppedAt.Unix()-c.StoppedAt.Unix()):
+		row.Why = append(row.Why, OtherStop)
 	case c.Paused && !v.Paused:
 		row.Why = append(row.Why, PausedHere)
 	case !c.Paused && v.Paused:
 		row.Why = append(row.Why, PausedThere)
 	}
+	row.Doubt = c.Metric == FirstReply && slices.ContainsFunc(row.Why, func(r Reason) bool { return r == StoppedHere || r == StoppedThere || r == OtherStop })
 }
 
 // sameMinute says that a difference of so many seconds is none.

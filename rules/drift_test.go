@@ -21,6 +21,8 @@ type drifting struct {
 	tells        string // target, start, hours, pauses
 	ticket       string
 	theirTicket  string // as the vendor sees it; the same if empty
+	theirEvents  []string
+	doubt        bool
 	events       []string
 	now          string
 	want, wantFR string
@@ -38,6 +40,9 @@ func (d *drifting) compare(t *testing.T) *rules.Explanation {
 	}
 	if d.theirTicket != "" {
 		ticket.CreatedAt = when(t, d.theirTicket)
+	}
+	if d.theirEvents != nil {
+		ticket.Events = (&scene{events: d.theirEvents}).actors(t).Events
 	}
 	theirs, err := rules.Explain([]*rules.Policy{officeFrom(t, or(d.theirTop, d.top), or(d.theirRows, d.rows))}, &ticket, now)
 	if err != nil {
@@ -145,6 +150,16 @@ func TestDrift(t *testing.T) {
 			events: []string{"Mon 10:00 tag +workaround"}, tells: all, now: "Mon 11:00", want: "the same: ours has ended, it hasn't", wantFR: "la même échéance : la nôtre est arrêtée, pas elle", why: []rules.Reason{rules.StoppedHere}, explained: true},
 		{name: "it has ended, ours hasn't", rows: row("resolution", "8 business hours"), theirRows: row("resolution", "8 business hours", `until = '"workaround" in tags'`),
 			events: []string{"Mon 10:00 tag +workaround"}, tells: all, now: "Mon 11:00", want: "the same: it has ended, ours hasn't", wantFR: "la même échéance : elle est arrêtée, pas la nôtre", why: []rules.Reason{rules.StoppedThere}, explained: true},
+		{name: "an answer there that is none here", rows: row("first_reply", "4 business hours"), events: []string{"Mon 10:00 customer"}, theirEvents: []string{"Mon 10:00 reply"}, tells: all, now: "Mon 11:00",
+			want:   "the same: it has ended, ours hasn't. Doubt: is an answer taken for a customer's word here, or a customer's word for an answer?",
+			wantFR: "la même échéance : elle est arrêtée, pas la nôtre. Doute : une réponse est-elle prise ici pour un message du client, ou l'inverse ?", why: []rules.Reason{rules.StoppedThere}, explained: true, doubt: true},
+		{name: "an answer here that is none there", rows: row("first_reply", "4 business hours"), events: []string{"Mon 10:00 reply"}, theirEvents: []string{"Mon 10:00 customer"}, tells: all, now: "Mon 11:00",
+			want:   "the same: ours has ended, it hasn't. Doubt: is an answer taken for a customer's word here, or a customer's word for an answer?",
+			wantFR: "la même échéance : la nôtre est arrêtée, pas elle. Doute : une réponse est-elle prise ici pour un message du client, ou l'inverse ?", why: []rules.Reason{rules.StoppedHere}, explained: true, doubt: true},
+		{name: "late there, in time here", rows: row("first_reply", "1 business hour"), events: []string{"Mon 9:30 reply", "Mon 11:00 reply"}, theirEvents: []string{"Mon 9:30 customer", "Mon 11:00 reply"}, tells: all, now: "Mon 12:00",
+			want:   "the same: it ended Mon 2026-11-30 11:00 CET, ours Mon 2026-11-30 09:30 CET. Doubt: is an answer taken for a customer's word here, or a customer's word for an answer?",
+			wantFR: "la même échéance : elle s'est arrêtée lun 2026-11-30 11:00 CET, la nôtre lun 2026-11-30 09:30 CET. Doute : une réponse est-elle prise ici pour un message du client, ou l'inverse ?", why: []rules.Reason{rules.OtherStop}, explained: true, doubt: true},
+		{name: "the same answer", rows: row("first_reply", "1 business hour"), events: []string{"Mon 9:30 reply"}, tells: all, now: "Mon 12:00", want: "the same", wantFR: "la même échéance", explained: true},
 		{name: "a handover and a pause, all of them counted alike", rows: pausing, theirRows: row("resolution", "12 business hours", `pause = ["waiting_customer"]`), tells: "target start",
 			events: append([]string{"Mon 15:00 group night"}, asked...), now: "Mon 18:00",
 			want: "4h00 later: its target is 12h00, ours 8h00", wantFR: "4h00 plus tard : son objectif est de 12h00, le nôtre de 8h00", why: []rules.Reason{rules.OtherTarget}, explained: true},
@@ -159,8 +174,8 @@ func TestDrift(t *testing.T) {
 			if got := r.Says("fr"); got != c.wantFR {
 				t.Errorf("got  %q\nwant %q", got, c.wantFR)
 			}
-			if !slices.Equal(r.Why, c.why) || r.Explained != c.explained {
-				t.Errorf("got %v, explained %v; want %v, %v", r.Why, r.Explained, c.why, c.explained)
+			if !slices.Equal(r.Why, c.why) || r.Explained != c.explained || r.Doubt != c.doubt {
+				t.Errorf("got %v, explained %v, doubt %v; want %v, %v, %v", r.Why, r.Explained, r.Doubt, c.why, c.explained, c.doubt)
 			}
 		})
 	}

@@ -45,6 +45,10 @@ func (r *DriftRow) Says(language string) string {
 	if len(why) > 0 {
 		text += w.colon() + strings.Join(why, w.pick(" ; ", "; "))
 	}
+	if r.Doubt {
+		text += w.pick(". Doute : une réponse est-elle prise ici pour un message du client, ou l'inverse ?",
+			". Doubt: is an answer taken for a customer's word here, or a customer's word for an answer?")
+	}
 	return text
 }
 
@@ -75,6 +79,8 @@ func (w *writer) reason(reason Reason, r *DriftRow) string {
 		return w.pick("son calendrier n'est pas le nôtre (horaires ou jours fériés)", "its calendar isn't ours (hours or holidays)")
 	case OtherTime:
 		return w.pick("son calendrier ou ses pauses ne sont pas les nôtres", "its calendar or its pauses aren't ours")
+	case OtherStop:
+		return fmt.Sprintf(w.pick("elle s'est arrêtée %s, la nôtre %s", "it ended %s, ours %s"), w.moment(v.StoppedAt.In(c.StartedAt.Location())), w.moment(*c.StoppedAt))
 	case PausedThere:
 		return w.pick("elle est en pause, la nôtre en cours", "it is paused, ours isn't")
 	case PausedHere:
