@@ -97,7 +97,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	for i := range c.Jira {
 		s := &c.Jira[i]
 		j := jiraConfig(s, s.Policies, now, log)
-		j.Accounts = st.Accounts(s.Name)
+		j.Staff = st.Accounts(s.Name)
 		j.WebhookSecrets = func() []string { return config.Reveal(s.WebhookSecrets) }
 		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		vitals := &rest.Vitals{}

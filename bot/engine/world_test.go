@@ -302,7 +302,7 @@ func (w *world) addJira(t testing.TB) sandbox.Jira {
 		Name: "jira", URL: w.url, Email: w.Tokens.Jira.Email, Token: w.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{w.Tokens.JiraWebhook} },
 		Projects: []string{"SUP"}, Priorities: map[string]string{"highest": "urgent", "medium": "normal"},
 		UnsetPriorities: []string{"Medium"}, Automations: []string{robot}, Now: w.Now,
-		Accounts: w.Store.Accounts("jira"),
+		Staff: w.Store.Accounts("jira"),
 	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	client := jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: noWait}).Client())

@@ -66,7 +66,7 @@ type Config struct {
 	RequesterPriority bool              // the requester's own choice counts as a person's
 	Automations       []string          // accounts whose acts are nobody's: e-mail, account id, user or display name
 	StaffGroups       []string          // groups whose members answer for the desk; none = who has an agent's licence of Service Management
-	Accounts          Accounts          // who was once seen as staff; nil remembers nobody
+	Staff             Staff             // who was once seen as staff; nil remembers nobody
 
 	Status    map[string]rules.Status // Jira's status name -> ours, before the built-in mapping
 	Kinds     []Kind                  // in order; the first that fits

@@ -14,9 +14,9 @@ import (
 	"vigie/connectors/rest"
 )
 
-// Accounts remembers who was once seen as staff: what an agent did stays an
-// agent's after he has left.
-type Accounts interface {
+// Staff remembers who was once seen as staff: what an agent did stays an agent's
+// after he has left.
+type Staff interface {
 	// Staff says which of the accounts were remembered; the others have no entry.
 	Staff(ctx context.Context, accounts []string) (map[string]bool, error)
 	// RememberStaff remembers accounts for good.
@@ -56,7 +56,7 @@ func (c *Client) muster(ctx context.Context, v *vocabulary, records []*record) e
 	}
 	ids := slices.Sorted(maps.Keys(doubtful))
 	roll := map[string]bool{}
-	if c.cfg.Accounts != nil {
+	if c.cfg.Staff != nil {
 		if err := c.remember(ctx, proven); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (c *Client) muster(ctx context.Context, v *vocabulary, records []*record) e
 				names = append(names, licensed+id)
 			}
 		}
-		known, err := c.cfg.Accounts.Staff(ctx, names)
+		known, err := c.cfg.Staff.Staff(ctx, names)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (c *Client) muster(ctx context.Context, v *vocabulary, records []*record) e
 			}
 		}
 	}
-	if failed == nil && c.cfg.Accounts != nil {
+	if failed == nil && c.cfg.Staff != nil {
 		failed = c.remember(ctx, named)
 	}
 	return failed
@@ -132,11 +132,11 @@ func (c *Client) remember(ctx context.Context, ids []string) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	if err := c.cfg.Accounts.RememberStaff(ctx, fresh); err != nil {
+	if err := c.cfg.Staff.RememberStaff(ctx, fresh); err != nil {
 		return err
 	}
 	if len(late) > 0 {
-		if err := c.cfg.Accounts.ReadAgain(ctx, late, c.cfg.Now()); err != nil {
+		if err := c.cfg.Staff.ReadAgain(ctx, late, c.cfg.Now()); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"vigie/rules"
 )
 
-// memory is an Accounts that a test looks into.
+// memory is a Staff that a test looks into.
 type memory struct {
 	staff map[string]bool
 	again []string
@@ -43,7 +43,7 @@ func (m *memory) ReadAgain(_ context.Context, accounts []string, _ time.Time) er
 // remembering is newDesk with a memory, and with groups if there are any.
 func remembering(t *testing.T, o sandbox.JiraOptions, groups ...string) (*desk, *memory) {
 	m := &memory{staff: map[string]bool{}}
-	d := newDeskOf(t, o, func(c *jira.Config) { c.Accounts, c.StaffGroups = m, groups })
+	d := newDeskOf(t, o, func(c *jira.Config) { c.Staff, c.StaffGroups = m, groups })
 	d.Jira().AddUser(sandbox.JiraUser{Email: colleague, Name: "Ines", NoLicence: true})
 	d.Jira().AddUser(sandbox.JiraUser{Email: lena, Name: "Lena", Groups: []string{"Helpdesk"}})
 	return d, m
