@@ -289,10 +289,43 @@ func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules
 	return readings, nil
 }
 
+// retell reads tickets again that were asked for by another of their names, under
+// which nothing is kept, where something is kept under their own.
+func (e *Engine) retell(ctx context.Context, s *Source, t Teller, readings []rules.Reading) ([]rules.Reading, error) {
+	asked := map[string]int{} // by the ticket's own name
+	var names []string
+	for i, r := range readings {
+		if r.Ticket != nil && r.Ticket.ID != r.ID {
+			names, asked[r.Ticket.ID] = append(names, r.Ticket.ID), i
+		}
+	}
+	asks, err := e.asks(ctx, s, names)
+	asks = slices.DeleteFunc(asks, func(a rules.Ask) bool { return len(a.Acts) == 0 })
+	if err != nil || len(asks) == 0 {
+		return readings, err
+	}
+	again, err := t.Tell(ctx, asks)
+	for _, r := range again {
+		if i, ok := asked[r.ID]; ok && r.Ticket != nil {
+			readings[i].Ticket, readings[i].Version, readings[i].Acts = r.Ticket, r.Version, r.Acts
+		}
+	}
+	if err != nil { // those that aren't told again are left unread
+		readings = slices.DeleteFunc(readings, func(r rules.Reading) bool {
+			return r.Ticket != nil && r.Ticket.ID != r.ID && !slices.ContainsFunc(again, func(a rules.Reading) bool { return a.ID == r.Ticket.ID })
+		})
+	}
+	return readings, err
+}
+
 // call is one call to the vendor to read tickets.
 func (e *Engine) call(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
 	if t, ok := s.Desk.(Teller); ok {
-		return t.Tell(ctx, asks)
+		readings, err := t.Tell(ctx, asks)
+		if err != nil {
+			return readings, err
+		}
+		return e.retell(ctx, s, t, readings)
 	}
 	ids := make([]string, len(asks))
 	for i, a := range asks {

@@ -44,6 +44,14 @@ func TestJiraRemembersWhoSaidWhat(t *testing.T) {
 	is("customer agent")
 	must(t, j.DeleteComment(key, lena, 1))
 	is("customer agent")
+	// Data Center's webhooks of comments name the issue by its number.
+	issue, _ := j.Issue(key)
+	_, err := w.Receive(t.Context(), "jira", rules.Delivery{ID: "comment", Tickets: []string{issue.ID}})
+	must(t, err)
+	w.settle(t)
+	if got := replies(); got != "customer agent" {
+		t.Errorf("read by its number: replies by %q", got)
+	}
 	j.EditUser(lena, func(u *sandbox.JiraUser) { u.Inactive = true })
 	w.set(w.Now().Add(48 * time.Hour))
 	must(t, j.AddLabels(key, nadia, "x"))
