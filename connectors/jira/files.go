@@ -1,9 +1,9 @@
 package jira
 
 import (
-	"strings"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -50,7 +50,7 @@ func (r *record) replies(t *rules.Ticket) []rules.Event {
 		}
 		e := rules.Event{At: c.Created.Time, Type: rules.ReplyEvent, By: by, Public: c.public()}
 		if by == rules.ByCustomer && e.Public {
-			e.Text = strings.TrimSpace(firstMessage(plainText(c.Body)))
+			e.Text = desk.OwnWords("", plainText(c.Body))
 		}
 		events, authors = append(events, e), append(authors, c.Author.id())
 	}
