@@ -134,9 +134,9 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			}
 		}
 		w.asked = append(w.asked, asked{name: "slack", url: s.APIURL, ask: func(ctx context.Context) error {
-			return chat.in("").Check(ctx, channels...)
+			return chat.client.Check(ctx, channels...)
 		}, inspect: func(ctx context.Context) []rules.Finding {
-			return append(chat.in("").Inspect(ctx, channels...), chat.vitals.Findings(1)...)
+			return append(chat.client.Inspect(ctx, channels...), chat.vitals.Findings(1)...)
 		}})
 	}
 	return w
@@ -264,72 +264,54 @@ func route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
 	}
 }
 
-// chat is Slack as the engine sees it: one client a language, and errors in the
-// engine's words.
+// chat is Slack as the engine sees it: with errors in the engine's words. All
+// languages go through one client, since they share the pace of a channel.
 type chat struct {
-	languages map[string]*slack.Client
-	otherwise string
-	vitals    rest.Vitals
+	client *slack.Client
+	vitals rest.Vitals
 }
 
 func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat {
-	c := &chat{languages: map[string]*slack.Client{}, otherwise: s.Language}
-	languages := []string{s.Language}
-	for _, r := range s.Routes {
-		languages = append(languages, r.Language)
-	}
-	for _, language := range languages {
-		if c.languages[language] == nil {
-			client := slack.New("")
-			client.Token = s.Token.Reveal
-			client.APIURL, client.Language, client.Log = s.APIURL, language, log
-			client.HTTP = (&rest.Transport{Origin: origin(s.APIURL), Retry: slack.Repeatable, Sleep: sleep, Observe: c.vitals.Observe, Log: log}).Client()
-			if hurry {
-				client.Pace = -1
-			}
-			c.languages[language] = client
-		}
+	c := &chat{client: slack.New("")}
+	c.client.Token = s.Token.Reveal
+	c.client.APIURL, c.client.Language, c.client.Log = s.APIURL, s.Language, log
+	c.client.HTTP = (&rest.Transport{Origin: origin(s.APIURL), Retry: slack.Repeatable, Sleep: sleep, Observe: c.vitals.Observe, Log: log}).Client()
+	if hurry {
+		c.client.Pace = -1
 	}
 	return c
 }
 
-func (c *chat) in(language string) *slack.Client {
-	if client, ok := c.languages[language]; ok {
-		return client
-	}
-	return c.languages[c.otherwise]
-}
-
 func (c *chat) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
-	id, ts, err := c.in(a.Speak).Post(ctx, channel, a)
+	id, ts, err := c.client.Post(ctx, channel, a)
 	return id, ts, failure(err)
 }
 
 func (c *chat) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
-	return failure(c.in(a.Speak).Edit(ctx, channelID, ts, a))
+	return failure(c.client.Edit(ctx, channelID, ts, a))
 }
 
 func (c *chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error) {
-	reply, err := c.in(a.Speak).Reply(ctx, channelID, ts, a, broadcast)
+	reply, err := c.client.Reply(ctx, channelID, ts, a, broadcast)
 	return reply, failure(err)
 }
 
 func (c *chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
-	id, ts, err := c.in(language).List(ctx, channel, key, head, alerts)
+	id, ts, err := c.client.List(ctx, channel, key, language, head, alerts)
 	return id, ts, failure(err)
 }
 
 func (c *chat) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
-	return failure(c.in(language).Amend(ctx, channelID, ts, head, alerts))
+	return failure(c.client.Amend(ctx, channelID, ts, language, head, alerts))
 }
 
 func (c *chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
-	id, ts, found, err := c.in("").Find(ctx, channel, key, since)
+	id, ts, found, err := c.client.Find(ctx, channel, key, since)
 	return id, ts, found, failure(err)
 }
 
 func (c *chat) FindReply(ctx context.Context, channelID, threadTS, key string) (string, bool, error) {
-	ts, found, err := c.in("").FindReply(ctx, channelID, threadTS, key)
+	ts, found, err := c.client.FindReply(ctx, channelID, threadTS, key)
 	return ts, found, failure(err)
 }
 

@@ -477,13 +477,13 @@ func (c chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, br
 	return reply, failure(err)
 }
 
-func (c chat) List(ctx context.Context, channel, key, _, head string, alerts []rules.Alert) (string, string, error) {
-	id, ts, err := c.Client.List(ctx, channel, key, head, alerts)
+func (c chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
+	id, ts, err := c.Client.List(ctx, channel, key, language, head, alerts)
 	return id, ts, failure(err)
 }
 
-func (c chat) Amend(ctx context.Context, channelID, ts, _, head string, alerts []rules.Alert) error {
-	return failure(c.Client.Amend(ctx, channelID, ts, head, alerts))
+func (c chat) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
+	return failure(c.Client.Amend(ctx, channelID, ts, language, head, alerts))
 }
 
 func (c chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {

@@ -14,7 +14,7 @@
 // of the call (outcome.go): nothing, perhaps something (then Find and FindReply
 // look the key up), or nothing ever until a person acts. The engine keeps the
 // record; this package keeps nothing but the pace of posts, at most one a second
-// and channel, and the ids of channels it has met.
+// and channel whatever their languages, and the ids of channels it has met.
 //
 // The calls are slack-go's. Where that library is gone beneath or distrusted, a
 // comment says why.
@@ -51,7 +51,7 @@ type Client struct {
 	Token    func() string                                    // the bot's, xoxb-…, asked for at each call: it may change
 	APIURL   string                                           // DefaultAPIURL when empty; a missing last slash is added
 	HTTP     *http.Client                                     // New gives one over rest.Transport; another needs a time-out, and Repeatable as its Retry
-	Language string                                           // of the messages: "fr", else English
+	Language string                                           // of messages that name none: "fr", else English
 	Pace     time.Duration                                    // least time between two posts to one channel, in real time; 1 s when 0, none when negative
 	Now      func() time.Time                                 // real time when nil, for Pace
 	Sleep    func(ctx context.Context, d time.Duration) error // waits in real time when nil
@@ -90,7 +90,7 @@ func Repeatable(r *http.Request) bool {
 // a.Key. It returns the channel's id, which Edit and Reply need, and the
 // message's ts. An error is an *Error.
 func (c *Client) Post(ctx context.Context, channel string, a rules.Alert) (channelID, ts string, err error) {
-	text, blocks := Render(a, c.Language)
+	text, blocks := Render(a, cmp.Or(a.Speak, c.Language))
 	return c.post(ctx, channel, message{key: a.Key, text: text, blocks: blocks})
 }
 
@@ -98,7 +98,7 @@ func (c *Client) Post(ctx context.Context, channel string, a rules.Alert) (chann
 // posted under, and nobody is notified. An error is an *Error: Gone when this
 // message can't be edited any more, never Unknown, since an edit may be repeated.
 func (c *Client) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
-	text, blocks := Render(a, c.Language)
+	text, blocks := Render(a, cmp.Or(a.Speak, c.Language))
 	return c.update(ctx, channelID, ts, text, blocks)
 }
 
@@ -119,23 +119,23 @@ func (c *Client) update(ctx context.Context, channelID, ts, text string, blocks 
 // a.Key, which notifies those who follow it; broadcast shows it in the channel
 // too. It returns the entry's own ts. An error is an *Error.
 func (c *Client) Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error) {
-	text, blocks := renderReply(a, c.Language)
+	text, blocks := renderReply(a, cmp.Or(a.Speak, c.Language))
 	_, reply, err := c.post(ctx, channelID, message{key: a.Key, thread: ts, broadcast: broadcast, text: text, blocks: blocks})
 	return reply, err
 }
 
 // List posts a notice under a key: a sentence of ours, in which whatever comes
-// from elsewhere went through Escape, and a line for each alert. A longer one than
-// a message holds is cut at the end of a line. An error is an *Error.
-func (c *Client) List(ctx context.Context, channel, key, head string, alerts []rules.Alert) (channelID, ts string, err error) {
-	text, blocks := renderList(head, alerts, c.Language)
+// from elsewhere went through Escape, and a line for each alert, in a language. A
+// longer one than a message holds is cut at the end of a line. An error is an *Error.
+func (c *Client) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (channelID, ts string, err error) {
+	text, blocks := renderList(head, alerts, cmp.Or(language, c.Language))
 	return c.post(ctx, channel, message{key: key, text: text, blocks: blocks})
 }
 
-// Amend has the notice ts say another sentence of ours, and another list, or none.
-// Nobody is notified. An error is an *Error, as Edit's.
-func (c *Client) Amend(ctx context.Context, channelID, ts, head string, alerts []rules.Alert) error {
-	text, blocks := renderList(head, alerts, c.Language)
+// Amend has the notice ts say another sentence of ours, and another list, or none, in
+// a language. Nobody is notified. An error is an *Error, as Edit's.
+func (c *Client) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
+	text, blocks := renderList(head, alerts, cmp.Or(language, c.Language))
 	return c.update(ctx, channelID, ts, text, blocks)
 }
 
@@ -256,11 +256,14 @@ func realSleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// learn remembers the id behind a channel's name.
+// learn remembers the id behind a channel's name, under which its pace goes on.
 func (c *Client) learn(channel, id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ids[channel] = id
+	if c.paces[id] == nil {
+		c.paces[id] = c.paces[channel]
+	}
 }
 
 func (c *Client) learned(channel string) string {

@@ -134,7 +134,7 @@ func TestList(t *testing.T) {
 	c := f.client()
 	a := acme(t)
 	a.Subject = "<!here> *now*"
-	id, ts, err := c.List(t.Context(), "C0SUPPORT", "digest/2026-12-01", "*1 due today*", []rules.Alert{a})
+	id, ts, err := c.List(t.Context(), "C0SUPPORT", "digest/2026-12-01", "", "*1 due today*", []rules.Alert{a})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestList(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	a.Kind, a.At = rules.Met, time.Date(2026, 12, 1, 15, 0, 0, 0, time.UTC)
-	if err := c.Amend(t.Context(), id, ts, "Nothing is left.", []rules.Alert{a}); err != nil {
+	if err := c.Amend(t.Context(), id, ts, "", "Nothing is left.", []rules.Alert{a}); err != nil {
 		t.Fatal(err)
 	}
 	want = "Nothing is left.\n• ✅ Resolution: target met – <https://acme.zendesk.com/agent/tickets/42|zendesk:42> &lt;!here&gt; ∗now∗"
@@ -258,11 +258,11 @@ func TestPace(t *testing.T) {
 	if _, err := c.Reply(t.Context(), id, ts, acme(t), false); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.List(t.Context(), "C0SUPPORT", "k", "text", nil); err != nil {
+	if _, _, err := c.List(t.Context(), "C0SUPPORT", "k", "", "text", nil); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(10 * time.Second)
-	if _, _, err := c.List(t.Context(), "C0SUPPORT", "k", "text", nil); err != nil {
+	if _, _, err := c.List(t.Context(), "C0SUPPORT", "k", "", "text", nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]time.Duration{600 * time.Millisecond, 1600 * time.Millisecond}, slept); diff != "" {
@@ -271,7 +271,7 @@ func TestPace(t *testing.T) {
 
 	c.Sleep = func(ctx context.Context, d time.Duration) error { return context.Canceled }
 	calls := len(f.methods())
-	_, _, err = c.List(t.Context(), "C0SUPPORT", "k", "text", nil)
+	_, _, err = c.List(t.Context(), "C0SUPPORT", "k", "", "text", nil)
 	if OutcomeOf(err) != Wait || !errors.Is(err, context.Canceled) || len(f.methods()) != calls {
 		t.Errorf("ended while waiting: got %v (%v), want wait and no call", OutcomeOf(err), err)
 	}

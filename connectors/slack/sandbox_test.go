@@ -68,7 +68,7 @@ func TestSandbox(t *testing.T) {
 	if _, _, found, err := c.Find(ctx, id, a.Key, start); err != nil || found {
 		t.Errorf("the reply is taken for a card: %v, %v", found, err)
 	}
-	if _, _, err := c.List(ctx, "#support-sla", "digest", "Bonjour", []rules.Alert{a}); err != nil {
+	if _, _, err := c.List(ctx, "#support-sla", "digest", "fr", "Bonjour", []rules.Alert{a}); err != nil {
 		t.Fatal(err)
 	}
 
