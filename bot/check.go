@@ -154,7 +154,7 @@ func (s *sheet) source(vendor string, c *config.Source, web *config.Web, jira *c
 	for _, k := range c.Kinds {
 		kinds = append(kinds, k.From+" → "+k.To)
 	}
-	s.list(s.pick("genres", "kinds"), kinds)
+	s.list(s.pick("types", "kinds"), kinds)
 	if jira != nil {
 		s.item(s.pick("équipe", "team"), "%s", s.either(jira.Group != "", jira.Group, s.pick("inconnue, le calendrier de la politique compte", "unknown, the policy's calendar counts")))
 		s.list(s.pick("canaux", "channels"), pairs(jira.Channels))

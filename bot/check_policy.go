@@ -31,11 +31,11 @@ func (s *sheet) policies(list []*rules.Policy, from calendar.Date) {
 // policy says what a policy means, so that whoever answers for it can compare
 // it with its text clause by clause. before and next are its other versions.
 func (s *sheet) policy(p, before, next *rules.Policy, from calendar.Date) {
-	s.heading(s.pick("Politique ", "Policy ") + p.Name + s.colon() + p.Title)
+	s.heading(s.pick("Politique ", "Policy ") + p.Name + s.colon() + p.Titles.In(s.pick("fr", "en")))
 	s.item(s.pick("texte", "text"), "%s", p.Source)
 	s.item(s.pick("en vigueur", "in force"), "%s", s.validity(p, before, next))
 	s.item(s.pick("couvre", "covers"), "%s", condition(p.Covers, s.pick("tous les tickets", "every ticket")))
-	s.item(s.pick("jour ouvrable", "business day"), s.pick("%s de temps ouvrable, sur tous les calendriers", "%s of business time, on every calendar"), hoursAndMinutes(p.BusinessDay))
+	s.item(s.pick("jour ouvré", "business day"), s.pick("%s de temps ouvré, sur tous les calendriers", "%s of business time, on every calendar"), hoursAndMinutes(p.BusinessDay))
 	s.calendars(p, from)
 	s.priorities(p)
 	s.targets(p)
@@ -355,7 +355,8 @@ func (s *sheet) pause(row *rules.Target) string {
 		}
 	}
 	return s.pick("en pause en ", "paused while ") + strings.Join(statuses, s.pick(" ou ", " or ")) +
-		s.either(row.PauseAfterReply, s.pick(", une fois qu'un agent a répondu en public", ", once an agent has replied in public"), "")
+		s.either(row.PauseAfterReply, s.pick(", une fois qu'un agent a répondu en public", ", once an agent has replied in public"), "") +
+		s.either(row.PauseEndsOnReply, s.pick(", jusqu'à ce que le client réponde", ", until the customer answers"), "")
 }
 
 func (s *sheet) until(row *rules.Target) string {

@@ -92,7 +92,7 @@ func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, n
 		}
 		return errors.Join(table.Add(all), table.End())
 	case "html":
-		return web.WriteReport(p.stdout, r, policies, c.Lang)
+		return web.WriteReport(p.stdout, r, policies, vendors(cfg), c.Lang)
 	case "json":
 		return toJSON(p.stdout, r)
 	}
@@ -111,6 +111,18 @@ func allPolicies(cfg *config.Config) map[string][]*rules.Policy {
 		policies[cfg.Jira[i].Name] = cfg.Jira[i].Policies
 	}
 	return policies
+}
+
+// vendors are the names of each source's.
+func vendors(cfg *config.Config) map[string]string {
+	names := map[string]string{}
+	for i := range cfg.Zendesk {
+		names[cfg.Zendesk[i].Name] = "Zendesk"
+	}
+	for i := range cfg.Jira {
+		names[cfg.Jira[i].Name] = "Jira"
+	}
+	return names
 }
 
 func cycleOf(o *rules.Outcome) string { return fmt.Sprintf("%s/%s/%d", o.Ref(), o.Metric, o.Cycle) }

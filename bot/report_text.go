@@ -12,7 +12,7 @@ import (
 // report is a report for the terminal.
 func (s *sheet) report(r *rules.Report) {
 	last := r.To.AddDate(0, 0, -1)
-	head := fmt.Sprintf(s.pick("Promesses du support, du %s au %s", "Support promises, %s to %s"), r.From.Format(time.DateOnly), last.Format(time.DateOnly))
+	head := fmt.Sprintf(s.pick("Engagements du support, du %s au %s", "Support promises, %s to %s"), r.From.Format(time.DateOnly), last.Format(time.DateOnly))
 	if r.At.Before(r.To) {
 		head += fmt.Sprintf(s.pick(" (jusqu'ici, au %s)", " (so far, as of %s)"), s.moment(r.At))
 	}
@@ -35,7 +35,7 @@ func (s *sheet) report(r *rules.Report) {
 		s.breach(&r.Breaches[i])
 	}
 	if len(r.Unjudged) > 0 {
-		s.heading(s.pick("Non comptés : tickets qui ne peuvent être jugés", "Not counted: tickets that can't be judged"))
+		s.heading(s.pick("Non comptés : tickets qui ne peuvent pas être évalués", "Not counted: tickets that can't be judged"))
 	}
 	for _, u := range r.Unjudged {
 		s.item(u.Ticket, "%s", u.Why)
@@ -43,23 +43,23 @@ func (s *sheet) report(r *rules.Report) {
 }
 
 func (s *sheet) tallies(r *rules.Report) {
-	table := [][]string{{"", s.pick("tenus", "met"), s.pick("dépassés", "missed"), s.pick("d'emblée", "at once"), s.pick("sans objet", "void"), s.pick("part tenue", "share met")}}
+	table := [][]string{{"", s.pick("tenus", "met"), s.pick("dépassés", "missed"), s.pick("d'emblée", "at once"), s.pick("sans objet", "void"), s.pick("taux de respect", "share met")}}
 	for _, by := range []struct {
 		what string
 		rows []rules.TallyRow
 	}{
-		{s.pick("politique", "policy"), r.ByPolicy}, {"clause", r.ByClause},
+		{"", r.ByPolicy}, {"clause", r.ByClause},
 		{s.pick("priorité", "priority"), r.ByPriority}, {s.pick("organisation", "organisation"), r.ByOrganization},
 	} {
 		for _, row := range by.rows {
-			name := row.Name
+			name, policy := by.what+" "+cmp.Or(row.Name, "–"), row.Titles.In(s.pick("fr", "en"))
 			switch {
-			case by.what == s.pick("politique", "policy"):
-				name = row.Policy
+			case by.what == "": // its title says what it is
+				name = policy
 			case row.Policy != "" && len(r.ByPolicy) > 1:
-				name = row.Policy + " " + cmp.Or(name, "–")
+				name += s.given(policy, ", ")
 			}
-			table = append(table, []string{by.what + " " + cmp.Or(name, "–"), count(row.Met), count(row.Missed), count(row.AtOnce), count(row.Void), row.Share(s.pick("fr", "en"))})
+			table = append(table, []string{name, count(row.Met), count(row.Missed), count(row.AtOnce), count(row.Void), row.Share(s.pick("fr", "en"))})
 		}
 	}
 	s.table(table)
@@ -78,7 +78,7 @@ func (s *sheet) moment(t time.Time) string { return rules.MomentIn(s.pick("fr", 
 func (s *sheet) breach(o *rules.Outcome) {
 	name := o.Metric.In(s.pick("fr", "en"))
 	if o.Cycle > 1 {
-		name += fmt.Sprintf(" %d", o.Cycle)
+		name += fmt.Sprintf(", cycle %d", o.Cycle)
 	}
 	stop := s.pick("encore ouvert", "still open")
 	if o.StoppedAt != nil {
@@ -89,11 +89,11 @@ func (s *sheet) breach(o *rules.Outcome) {
 		s.item("", "%s%s", o.Subject, s.given(o.Organization, " – "))
 	}
 	if o.ByChange != nil {
-		s.item("", s.pick("dépassé d'emblée par un changement (%s) le %s", "missed at once by a change (%s) on %s"), o.ByChange.What, s.moment(o.ByChange.At))
+		s.item("", s.pick("dépassé d'emblée parce que %s, le %s", "missed at once because %s, on %s"), o.ByChange.In(s.pick("fr", "en")), s.moment(o.ByChange.At))
 	}
 	s.list("", o.Marks)
 	if o.ThirdParty > 0 {
-		s.item("", s.pick("dont %dh%02d d'attente d'un tiers", "%dh%02d of it waiting for a third party"), o.ThirdParty/3600, o.ThirdParty/60%60)
+		s.item("", s.pick("dont %dh%02d d'attente d'un tiers", "of which %dh%02d waiting for a third party"), o.ThirdParty/3600, o.ThirdParty/60%60)
 	}
 	if o.Drift == nil {
 		return

@@ -27,10 +27,11 @@ type Alert struct {
 	Language     string // the requester's
 	Speak        string // the language of the message, where its route names one
 
-	Policy       string // its title
+	Policy       Words // its titles
 	PolicyName   string
 	Priority     string
 	PriorityFrom string // person, rule, default
+	Unknown      string // a person's choice that the policy doesn't know; Priority counts instead
 	Proposed     string // what the rules propose, where that isn't the priority in force
 
 	Metric    Metric
@@ -163,7 +164,7 @@ func (v *Verdict) Latest(t *Ticket, topic string, cycle int, now time.Time) Aler
 	}
 	a := v.about(t, nil, now)
 	if topic == TriageTopic {
-		if a.Kind = Unasked; v.PriorityFrom == FromPerson {
+		if a.Kind = Unasked; v.PriorityFrom == FromPerson || v.Unknown != "" {
 			a.Kind = Triaged
 		}
 		return a
@@ -197,13 +198,13 @@ func (v *Verdict) LatestOf(t *Ticket, topic string, cycle int, now time.Time) Al
 func (v *Verdict) about(t *Ticket, c *calendar.Calendar, now time.Time) Alert {
 	a := Alert{
 		Source: t.Source, ID: t.ID, URL: t.URL, Subject: t.Subject, Language: t.Language,
-		Priority: v.Priority, PriorityFrom: string(v.PriorityFrom), At: now,
+		Priority: v.Priority, PriorityFrom: string(v.PriorityFrom), Unknown: v.Unknown, At: now,
 	}
 	if v.state != nil {
 		a.Organization, a.Group, a.Assignee = v.state.organization, v.state.group, v.state.assignee
 	}
 	if v.policy != nil {
-		a.Policy, a.PolicyName = v.policy.Title, v.policy.Name
+		a.Policy, a.PolicyName = v.policy.Titles, v.policy.Name
 	}
 	if v.Proposed != nil && *v.Proposed != v.Priority {
 		a.Proposed = *v.Proposed

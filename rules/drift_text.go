@@ -12,9 +12,9 @@ func (r *DriftRow) Says(language string) string {
 	w := &writer{fr: language == "fr"}
 	switch {
 	case r.theirs == nil:
-		return w.pick("n'a pas d'horloge pour cet objectif", "has no clock for this")
+		return w.pick("ne mesure pas cet objectif", "has no clock for this")
 	case r.ours == nil:
-		return w.pick("la politique n'a pas d'horloge correspondante", "the policy has no clock to match")
+		return w.pick("la politique n'a pas d'objectif correspondant", "the policy has no clock to match")
 	}
 	text := ""
 	switch {
@@ -59,7 +59,7 @@ func (w *writer) reason(reason Reason, r *DriftRow) string {
 	case OtherTarget:
 		return fmt.Sprintf(w.pick("son objectif est de %s, le nôtre de %s", "its target is %s, ours %s"), length(v.Target), length(c.Target))
 	case OtherStart:
-		return fmt.Sprintf(w.pick("elle a démarré %s, la nôtre %s", "it started %s, ours %s"), w.moment(v.StartedAt.In(c.StartedAt.Location())), w.moment(c.StartedAt))
+		return fmt.Sprintf(w.pick("il a démarré %s, le nôtre %s", "it started %s, ours %s"), w.moment(v.StartedAt.In(c.StartedAt.Location())), w.moment(c.StartedAt))
 	case OtherHours:
 		switch {
 		case v.Business == nil && c.Business: // what it would do with other hours isn't known
@@ -67,28 +67,28 @@ func (w *writer) reason(reason Reason, r *DriftRow) string {
 		case v.Business == nil:
 			return w.pick("jusqu'à son échéance seules les heures ouvrées comptent, ici toutes les heures", "up to its date business hours count, ours all hours")
 		case c.Business:
-			return w.pick("elle compte toutes les heures, la nôtre les heures ouvrées", "it counts all hours, ours business hours")
+			return w.pick("il compte toutes les heures, le nôtre les heures ouvrées", "it counts all hours, ours business hours")
 		}
-		return w.pick("elle compte les heures ouvrées, la nôtre toutes les heures", "it counts business hours, ours all hours")
+		return w.pick("il compte les heures ouvrées, le nôtre toutes les heures", "it counts business hours, ours all hours")
 	case OtherPauses:
 		if v.AllPauses && len(v.Pauses) > 0 {
-			return w.pick("elle n'a pas été en pause aux mêmes moments que la nôtre", "it was paused at other times than ours")
+			return w.pick("il n'a pas été en pause aux mêmes moments que le nôtre", "it was paused at other times than ours")
 		}
-		return w.pick("elle compte les pauses de la nôtre", "it counts the time in which ours was paused")
+		return w.pick("il compte les pauses du nôtre", "it counts the time in which ours was paused")
 	case OtherCalendar:
 		return w.pick("son calendrier n'est pas le nôtre (horaires ou jours fériés)", "its calendar isn't ours (hours or holidays)")
 	case OtherTime:
 		return w.pick("son calendrier ou ses pauses ne sont pas les nôtres", "its calendar or its pauses aren't ours")
 	case OtherStop:
-		return fmt.Sprintf(w.pick("elle s'est arrêtée %s, la nôtre %s", "it ended %s, ours %s"), w.moment(v.StoppedAt.In(c.StartedAt.Location())), w.moment(*c.StoppedAt))
+		return fmt.Sprintf(w.pick("il s'est arrêté %s, le nôtre %s", "it ended %s, ours %s"), w.moment(v.StoppedAt.In(c.StartedAt.Location())), w.moment(*c.StoppedAt))
 	case PausedThere:
-		return w.pick("elle est en pause, la nôtre en cours", "it is paused, ours isn't")
+		return w.pick("il est en pause, le nôtre en cours", "it is paused, ours isn't")
 	case PausedHere:
-		return w.pick("la nôtre est en pause, pas elle", "ours is paused, it isn't")
+		return w.pick("le nôtre est en pause, pas lui", "ours is paused, it isn't")
 	case StoppedThere:
-		return w.pick("elle est arrêtée, pas la nôtre", "it has ended, ours hasn't")
+		return w.pick("il est arrêté, pas le nôtre", "it has ended, ours hasn't")
 	case StoppedHere:
-		return w.pick("la nôtre est arrêtée, pas elle", "ours has ended, it hasn't")
+		return w.pick("le nôtre est arrêté, pas lui", "ours has ended, it hasn't")
 	}
 	return string(reason)
 }

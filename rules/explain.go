@@ -11,7 +11,7 @@ import (
 // of time since its start, whether it counted, and why.
 type Explanation struct {
 	Verdict   Verdict    `json:"verdict"`
-	Policy    string     `json:"policy_title,omitempty"`
+	Policy    Words      `json:"policy_title,omitzero"`
 	Text      string     `json:"policy_source,omitempty"` // where the policy's text comes from
 	Rubric    Words      `json:"rubric"`                  // of the priority in force
 	Timelines []Timeline `json:"timelines"`
@@ -79,7 +79,7 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 	if err != nil || v.policy == nil || v.Error != "" {
 		return x, err
 	}
-	x.Policy, x.Text = v.policy.Title, v.policy.Source
+	x.Policy, x.Text = v.policy.Titles, v.policy.Source
 	if rank := v.policy.Rank(v.Priority); rank >= 0 {
 		x.Rubric = v.policy.Priorities[rank].Rubric
 	}

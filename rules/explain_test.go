@@ -55,3 +55,49 @@ func TestExplainJoinsWhatIsShownAlike(t *testing.T) {
 		})
 	}
 }
+
+// The policy is called by its title in the reader's language.
+func TestPolicyTitleInTheReadersLanguage(t *testing.T) {
+	p := officeFrom(t, `titles = { fr = "Politique du bureau", en = "Office policy" }`, row("resolution", "90 seconds"))
+	s := scene{}
+	ticket := s.actors(t)
+	x, err := rules.Explain([]*rules.Policy{p}, &ticket, when(t, "Mon 9:01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for language, want := range map[string][]string{
+		"fr": {"\nPolitique du bureau", "objectif 90 secondes (1 min 30 s), calendrier office", "+1 min  compté", "+30 s  compté (à venir)"},
+		"en": {"\nOffice policy", "target 90 seconds (1 min 30 s), calendar office", "+1 min  counted", "+30 s  counted (to come)"},
+	} {
+		for _, part := range want {
+			if got := x.Print(language); !strings.Contains(got, part) {
+				t.Errorf("got\n%s\nwant in it %q", got, part)
+			}
+		}
+	}
+}
+
+// A person's choice that the policy doesn't know is said, with what counts instead.
+func TestExplainSaysAnUnknownPriority(t *testing.T) {
+	p := officeFrom(t, "", row("resolution", "2 hours"))
+	s := scene{ticket: "priority=Blocker"}
+	ticket := s.actors(t)
+	x, err := rules.Explain([]*rules.Policy{p}, &ticket, when(t, "Mon 9:01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := x.Verdict.Alerts(&ticket, when(t, "Mon 9:01"))[0]; a.Unknown != "Blocker" || a.Priority != "normal" {
+		t.Errorf("the alert says %q, %q", a.Unknown, a.Priority)
+	}
+	if a := x.Verdict.Latest(&ticket, rules.TriageTopic, 0, when(t, "Mon 9:01")); a.Kind != rules.Triaged {
+		t.Errorf("asked for a priority, the message says %s", a.Kind)
+	}
+	for language, want := range map[string]string{
+		"fr": "Priorité : « Blocker », choisie par une personne, inconnue de la politique ; les objectifs de « normal » s'appliquent\n",
+		"en": "Priority: “Blocker”, chosen by a person, unknown to the policy; the targets of “normal” apply\n",
+	} {
+		if got := x.Print(language); !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant in it %q", got, want)
+		}
+	}
+}

@@ -24,8 +24,8 @@ func (x *Explanation) Print(language string) string {
 		w.alone(x.Drift)
 		return w.String()
 	}
-	w.line("%s", x.Policy+brackets(x.Text))
-	w.line(w.pick("Priorité", "Priority")+w.colon()+"%s (%s)%s", v.Priority, w.origin(v), quoted(x.Rubric.In(language)))
+	w.line("%s", x.Policy.In(language)+brackets(x.Text))
+	w.line("%s%s%s%s", w.pick("Priorité", "Priority"), w.colon(), w.priority(v), w.rubric(x.Rubric.In(language)))
 	if v.Excluded != nil {
 		w.line(w.pick("Hors SLA", "Outside the SLA")+w.colon()+"%s [%s]", v.Excluded.Reason.In(language), v.Excluded.Clause)
 	}
@@ -45,7 +45,7 @@ func (x *Explanation) Print(language string) string {
 	}
 	if v.Triage != nil {
 		w.line("")
-		w.line(w.pick("Une personne devrait choisir la priorité avant %s.", "A person should choose the priority by %s."), w.moment(v.Triage.At))
+		w.line(w.pick("Priorité à choisir avant le %s.", "Priority to be chosen by %s."), w.moment(v.Triage.At))
 	}
 	w.alone(x.Drift)
 	return w.String()
@@ -60,7 +60,7 @@ func (w *writer) escalation(x *Escalation) string {
 	case x.Issue != nil:
 		return fmt.Sprintf("%s (%s), %s", x.Issue.Key, x.Issue.Status, since)
 	case x.LinkBy != nil:
-		return fmt.Sprintf(w.pick("%s, encore sans demande liée, attendue avant %s", "%s, no issue linked yet, expected by %s"), since, w.moment(*x.LinkBy))
+		return fmt.Sprintf(w.pick("%s, encore sans demande liée, attendue avant le %s", "%s, no issue linked yet, expected by %s"), since, w.moment(*x.LinkBy))
 	}
 	return fmt.Sprintf(w.pick("%s, projet %s", "%s, project %s"), since, x.Project)
 }
@@ -85,17 +85,36 @@ func (w *writer) pick(fr, en string) string {
 	return en
 }
 
-func (w *writer) origin(v *Verdict) string {
-	switch v.PriorityFrom {
-	case FromPerson:
-		return w.pick("choisie par une personne", "chosen by a person")
-	case FromRule:
-		return w.pick("d'après le texte du ticket", "by the words of the ticket")
+// priority is the priority in force and where it comes from.
+func (w *writer) priority(v *Verdict) string {
+	from := w.pick("par défaut", "by default")
+	switch {
+	case v.Unknown != "":
+		return UnknownPriority(w.language(), v.Unknown, v.Priority)
+	case v.PriorityFrom == FromPerson:
+		from = w.pick("choisie par une personne", "chosen by a person")
+	case v.PriorityFrom == FromRule:
+		from = w.pick("d'après les règles", "by the rules")
+	case v.Proposed != nil:
+		from += fmt.Sprintf(w.pick(" ; les règles proposent %s", "; the rules propose %s"), *v.Proposed)
 	}
-	if v.Proposed != nil {
-		return fmt.Sprintf(w.pick("par défaut ; proposition : %s", "default; proposed: %s"), *v.Proposed)
+	return v.Priority + " (" + from + ")"
+}
+
+// UnknownPriority says, in French ("fr") or English, that a person chose a priority
+// that the policy doesn't know, and which one's targets apply instead.
+func UnknownPriority(language, chosen, applied string) string {
+	w := &writer{fr: language == "fr"}
+	return fmt.Sprintf(w.pick("« %s », choisie par une personne, inconnue de la politique ; les objectifs de « %s » s'appliquent",
+		"“%s”, chosen by a person, unknown to the policy; the targets of “%s” apply"), chosen, applied)
+}
+
+// rubric is the policy's own words for a priority, after its name.
+func (w *writer) rubric(text string) string {
+	if text == "" {
+		return ""
 	}
-	return w.pick("par défaut", "default")
+	return w.pick(" « "+text+" »", " “"+text+"”")
 }
 
 func (w *writer) timeline(t *Timeline) {
@@ -120,13 +139,13 @@ func (w *writer) timeline(t *Timeline) {
 		w.due(c, sum)
 	}
 	if c.ByChange != nil {
-		w.line(w.pick("  Dépassé à cause d'un changement (%s) le %s : personne n'a laissé passer l'échéance.", "  Missed because of a change (%s) on %s: nobody let it slip."), c.ByChange.What, w.moment(c.ByChange.At))
+		w.line(w.pick("  Dépassé d'emblée parce que %s, le %s : personne n'a laissé passer l'échéance.", "  Missed at once because %s, on %s: nobody let it slip."), c.ByChange.In(w.language()), w.moment(c.ByChange.At))
 	}
 }
 
 func (w *writer) due(c *Clock, sum int64) {
 	if c.Due == nil {
-		w.line("  %s %s; %s", w.pick("compté", "counted"), length(sum), w.pick("pas d'échéance tant que l'horloge est arrêtée", "no due date while the clock stands still"))
+		w.line("  %s %s%s%s", w.pick("compté", "counted"), length(sum), w.pick(" ; ", "; "), w.pick("pas d'échéance tant que le délai est suspendu", "no due date while the clock is paused"))
 		return
 	}
 	w.line("  = %s → %s %s", length(sum), w.pick("échéance", "due"), w.moment(*c.Due))
@@ -143,7 +162,7 @@ func (w *writer) why(l *Line) string {
 	text := ""
 	switch {
 	case l.Why == IsPaused:
-		text = w.pick("en pause : ", "paused: ") + w.status(l.Status)
+		text = w.pick("en pause, ", "paused: ") + w.status(l.Status)
 	case l.Why == IsSolved:
 		text = w.pick("résolu", "solved")
 	case l.Why == Fulfilled:
@@ -153,9 +172,9 @@ func (w *writer) why(l *Line) string {
 	case l.Closed == calendar.Holiday && l.Holiday != nil:
 		text = w.pick("jour férié : "+l.Holiday.FR, "holiday: "+l.Holiday.EN)
 	case l.Closed == calendar.Weekend:
-		text = w.pick("jour non ouvré", "no working day")
+		text = w.pick("jour non ouvré", "not a business day")
 	case l.Closed != "":
-		text = w.pick("hors horaires", "outside business hours")
+		text = w.pick("hors heures ouvrées", "outside business hours")
 	default:
 		text = w.pick("compté", "counted")
 	}
@@ -185,9 +204,9 @@ func (w *writer) state(c *Clock) string {
 func (w *writer) status(s Status) string {
 	switch s {
 	case WaitingCustomer:
-		return w.pick("attente du client", "waiting for the customer")
+		return w.pick("en attente du client", "waiting for the customer")
 	case WaitingThirdParty:
-		return w.pick("attente d'un tiers", "waiting for a third party")
+		return w.pick("en attente d'un tiers", "waiting for a third party")
 	}
 	return string(s)
 }
@@ -197,26 +216,39 @@ func (w *writer) target(text string) string {
 	if !w.fr {
 		return text
 	}
-	words := strings.Fields(text)
-	unit := strings.TrimSuffix(words[len(words)-1], "s")
+	n, unit, business := durationWords(text)
 	fr := "%d " + map[string]string{"second": "seconde", "minute": "minute", "hour": "heure", "day": "jour"}[unit] + "{s}"
-	if len(words) > 2 {
-		fr += " ouvrable{s}"
+	switch {
+	case business && unit == "day":
+		fr += " ouvré{s}"
+	case business:
+		fr += " ouvrée{s}"
 	}
-	n, _ := strconv.ParseInt(words[0], 10, 64) // the policy's loader has read it
 	return Counted("fr", fr, n)
+}
+
+// durationWords are the parts of a duration that the policy's loader has read: "2
+// business days" is 2 and "day", of business time.
+func durationWords(text string) (n int64, unit string, business bool) {
+	words := strings.Fields(text)
+	n, _ = strconv.ParseInt(words[0], 10, 64)
+	return n, strings.TrimSuffix(words[len(words)-1], "s"), len(words) > 2
 }
 
 func (w *writer) moment(t time.Time) string { return MomentIn(w.language(), t) }
 
-// length is seconds for people: "1h30", "45m", "2h00m05".
+// length is seconds for people: "1h30", "45 min", "1 min 30 s", "2h00m05".
 func length(n int64) string {
 	h, m, s := n/3600, n/60%60, n%60
 	switch {
+	case h == 0 && m == 0 && s != 0:
+		return fmt.Sprintf("%d s", s)
+	case h == 0 && s != 0:
+		return fmt.Sprintf("%d min %d s", m, s)
+	case h == 0:
+		return fmt.Sprintf("%d min", m)
 	case s != 0:
 		return fmt.Sprintf("%dh%02dm%02d", h, m, s)
-	case h == 0:
-		return fmt.Sprintf("%dm", m)
 	}
 	return fmt.Sprintf("%dh%02d", h, m)
 }
@@ -233,11 +265,4 @@ func square(s string) string {
 		return ""
 	}
 	return " [" + s + "]"
-}
-
-func quoted(s string) string {
-	if s == "" {
-		return ""
-	}
-	return " « " + s + " »"
 }

@@ -105,7 +105,7 @@ func (k *Kept) In(language string) string {
 		return whose + fmt.Sprintf(w.pick("le champ %s (%s) est %s depuis le %s ; d'après la politique il serait %s", "field %s (%s) is %s since %s; by the policy it would be %s"),
 			k.Field, k.Metric.In(w.language()), value(k.Is), w.moment(k.At), value(k.Wanted))
 	case k.Removed:
-		return whose + fmt.Sprintf(w.pick("le tag %s, retiré le %s", "the tag %s, taken off %s"), k.Tag, w.moment(k.At))
+		return whose + fmt.Sprintf(w.pick("l'étiquette %s, retirée le %s", "the tag %s, taken off %s"), k.Tag, w.moment(k.At))
 	}
-	return whose + fmt.Sprintf(w.pick("le tag %s, mis le %s", "the tag %s, put on %s"), k.Tag, w.moment(k.At))
+	return whose + fmt.Sprintf(w.pick("l'étiquette %s, mise le %s", "the tag %s, put on %s"), k.Tag, w.moment(k.At))
 }

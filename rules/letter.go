@@ -67,7 +67,7 @@ func LetterLanguage(t *Ticket) string {
 // or English. It is for a verdict without an error.
 func (x *Explanation) Letter(language string) Letter {
 	v := &x.Verdict
-	w := &letterWriter{writer: writer{fr: language == "fr"}, language: language, now: x.At}
+	w := &letterWriter{writer: writer{fr: language == "fr"}, language: language, now: x.At, inHand: x.inHand()}
 	l := Letter{Language: language, Ticket: v.ID, Subject: x.Ticket.Subject, At: x.At, Promises: []LetterPromise{}}
 	if v.policy == nil {
 		l.Without = w.pick("Aucune politique d'assistance ne fixe d'objectif pour cette demande.", "No support policy sets a target for this request.")
@@ -110,12 +110,26 @@ type letterWriter struct {
 	language string
 	now      time.Time
 	clauses  map[string]Words
+	inHand   bool
+	seconds  bool // they are told: the target has some
+}
+
+// inHand says that somebody is in charge of the ticket, or that an agent has done
+// something to it.
+func (x *Explanation) inHand() bool {
+	if v := &x.Verdict; v.state != nil && v.state.assignee != "" {
+		return true
+	}
+	return slices.ContainsFunc(x.Ticket.Events, func(e Event) bool {
+		return !e.At.After(x.At) && person(e.By) && e.By != ByCustomer && e.By != x.Ticket.Requester
+	})
 }
 
 func (w *letterWriter) promise(of *Timeline) LetterPromise {
 	timeline := *of // its due instant is told in another zone
 	tl := &timeline
 	c := &tl.Clock
+	w.seconds = c.Target%60 != 0
 	p := LetterPromise{Promise: w.promiseName(tl.Metric), Clause: w.clauses[c.Clause].In(w.language), Target: w.targetOf(tl)}
 	var pieces []LetterStretch
 	var zones []string
@@ -142,9 +156,11 @@ func (w *letterWriter) promise(of *Timeline) LetterPromise {
 	if len(zones) == 1 {
 		p.Zone = zones[0]
 	}
+	before := int64(0)
 	for i := range p.Stretches {
 		s := &p.Stretches[i]
-		s.When, s.Counted = w.when(s), w.counted(s)
+		s.When, s.Counted = w.when(s), w.counted(s, before)
+		before += s.Seconds
 		if len(zones) > 1 {
 			s.When += " (" + w.place(s.From) + ")"
 		}

@@ -33,7 +33,12 @@ func TestLetters(t *testing.T) {
 		{
 			name: "waiting for a third party, where that pauses", rows: row("resolution", "20 business hours", `pause = ["waiting_third_party"]`),
 			scene: scene{events: []string{"Mon 11:00 status waiting_third_party by agent"}}, now: "Tue 10:00",
-			en: "No date at present: we are waiting for a third party. 2 h of 20 h are used", fr: "Pas de date en ce moment : nous attendons un tiers. 2 h sur 20 h sont utilisées",
+			en: "No date at present: we are waiting for a third party. Used: 2 h of 20 h;", fr: "Pas de date en ce moment : nous attendons un tiers. Utilisé : 2 h sur 20 h ;",
+		},
+		{
+			name: "waiting, with nothing used yet", rows: row("resolution", "20 business hours", `pause = ["waiting_customer"]`),
+			scene: scene{events: []string{"Mon 9:00 status waiting_customer by agent"}}, now: "Tue 10:00",
+			en: "No date at present: we are waiting for your answer. The whole 20 h count afterwards.", fr: "Pas de date en ce moment : nous attendons votre réponse. Le délai de 20 h comptera ensuite en entier.",
 		},
 		{
 			name: "solved without an answer", rows: row("first_reply", "8 business hours"),
@@ -48,6 +53,50 @@ func TestLetters(t *testing.T) {
 		{
 			name: "to the second", rows: row("resolution", "90 seconds"), now: "Mon 9:00",
 			en: "Due by Monday 30 November 2026 at 09:01:30 (Berlin time)", fr: "au plus tard le lundi 30 novembre 2026 à 09h01min30",
+		},
+		{
+			name: "no seconds of a target that has none: rows add up all the same", rows: row("resolution", "8 business hours", `pause = ["waiting_customer"]`),
+			scene: scene{events: []string{"Mon 9:10:40 status waiting_customer by agent", "Mon 10:00:50 status open by agent", "Mon 10:20:30 status waiting_customer by agent"}}, now: "Mon 11:00",
+			en: "Mon 30 Nov 2026, 09:00 – 09:10 11 min support hours Mon 30 Nov 2026, 09:10 – 10:00 – we were waiting for your answer Mon 30 Nov 2026, 10:00 – 10:20 19 min support hours Mon 30 Nov 2026, 10:20 – 11:00 – we are waiting for your answer 30 min in all",
+			fr: "Pas de date en ce moment : nous attendons votre réponse. Utilisé : 30 min sur 8 h ;", not: "40",
+		},
+		{
+			name: "hours and minutes as people say them", rows: row("resolution", "948 minutes"), now: "Mon 9:00",
+			en: "15 h 48 min in all", fr: "15 h 48 en tout",
+		},
+		{
+			name: "missed by seconds: what would look alike has them", rows: row("first_reply", "15 minutes"),
+			scene: scene{events: []string{"Mon 9:15:20 reply"}}, now: "Mon 10:00",
+			en: "Target missed: due by Monday 30 November 2026 at 09:15:00, done on Monday 30 November 2026 at 09:15:20 (Berlin time).",
+			fr: "Objectif dépassé : prévu au plus tard le lundi 30 novembre 2026 à 09h15min00, fait le lundi 30 novembre 2026 à 09h15min20 (heure de Berlin).",
+		},
+		{
+			name: "nobody has touched it: nobody works on it", rows: row("first_reply", "1 hour"), now: "Mon 11:00",
+			scene: scene{events: []string{"Mon 9:30 robot", "Mon 9:40 customer"}},
+			en:    "Target missed: due by Monday 30 November 2026 at 10:00 (Berlin time); your request is still open.", fr: "(heure de Berlin) ; votre demande est toujours ouverte.", not: "nous y travaillons",
+		},
+		{
+			name: "an agent has it", rows: row("first_reply", "1 hour"), now: "Mon 11:00",
+			scene: scene{events: []string{"Mon 9:30 assignee nadia by automation"}},
+			en:    "we are still working on it.", fr: "nous y travaillons toujours.",
+		},
+		{
+			name: "an agent has answered", rows: row("resolution", "1 hour"), now: "Mon 11:00",
+			scene: scene{events: []string{"Mon 9:30 reply"}},
+			en:    "we are still working on it.", fr: "nous y travaillons toujours.",
+		},
+		{
+			name: "days, masculine in French", rows: row("resolution", "9 days"), now: "Mon 11:00",
+			en: "Target: 9 days, counted day and night", fr: "Objectif : 9 jours, comptés jour et nuit",
+		},
+		{
+			name: "working days", rows: row("resolution", "2 business days"), now: "Mon 11:00",
+			en: "Target: 2 business days, that is 16 h within support hours", fr: "Objectif : 2 jours ouvrés, soit 16 h pendant les heures d'assistance",
+		},
+		{
+			name: "a progress report", rows: row("update", "1 business hour"), now: "Mon 9:10",
+			scene: scene{events: []string{"Mon 9:05 reply"}},
+			en:    "Status update\n  Target: 1 business hour", fr: "Point d'avancement\n  Objectif : 1 heure ouvrée",
 		},
 		{
 			name: "two teams of one zone: the zone is named once", rows: row("resolution", "6 business hours"),

@@ -19,15 +19,22 @@ func (w *letterWriter) promiseName(m Metric) string {
 
 // targetOf is "2 business days, that is 16 h within support hours".
 func (w *letterWriter) targetOf(tl *Timeline) string {
-	c := &tl.Clock
 	text := w.target(tl.TargetAs)
-	switch length := w.span(c.Target); {
-	case c.Business && strings.Contains(tl.TargetAs, "day"):
-		return fmt.Sprintf(w.pick("%s, soit %s pendant les heures d'assistance", "%s, that is %s within support hours"), text, length)
-	case c.Business:
+	switch n, unit, business := durationWords(tl.TargetAs); {
+	case business && unit == "day":
+		return fmt.Sprintf(w.pick("%s, soit %s pendant les heures d'assistance", "%s, that is %s within support hours"), text, w.span(tl.Clock.Target))
+	case business:
 		return text
+	default:
+		counted := "compté" // jour is masculine, the other units aren't
+		if unit != "day" {
+			counted += "e"
+		}
+		if n > 1 {
+			counted += "s"
+		}
+		return text + w.pick(", "+counted+" jour et nuit", ", counted day and night")
 	}
-	return text + w.pick(", comptées jour et nuit", ", counted day and night")
 }
 
 // standing says where the promise stands, in one sentence.
@@ -52,12 +59,23 @@ func (w *letterWriter) standing(tl *Timeline) string {
 	case c.State == StateBreached && c.Paused:
 		return fmt.Sprintf(w.pick("Objectif dépassé : prévu au plus tard le %s ; en ce moment, %s.", "Target missed: due by %s; at present %s."), due, w.pausedNow(tl))
 	case c.State == StateBreached:
-		return fmt.Sprintf(w.pick("Objectif dépassé : prévu au plus tard le %s ; nous y travaillons toujours.", "Target missed: due by %s; we are still working on it."), due)
+		return fmt.Sprintf(w.pick("Objectif dépassé : prévu au plus tard le %s ; %s.", "Target missed: due by %s; %s."), due, w.present())
+	case c.Due == nil && toMinute(c.Elapsed) == 0 && !w.seconds:
+		return fmt.Sprintf(w.pick("Pas de date en ce moment : %s. Le délai de %s comptera ensuite en entier.", "No date at present: %s. The whole %s count afterwards."), w.pausedNow(tl), w.span(c.Target))
 	case c.Due == nil:
-		return fmt.Sprintf(w.pick("Pas de date en ce moment : %s. %s sur %s sont utilisées ; le reste comptera ensuite.", "No date at present: %s. %s of %s are used; the rest counts afterwards."),
+		return fmt.Sprintf(w.pick("Pas de date en ce moment : %s. Utilisé : %s sur %s ; le reste comptera ensuite.", "No date at present: %s. Used: %s of %s; the rest counts afterwards."),
 			w.pausedNow(tl), w.span(c.Elapsed), w.span(c.Target))
 	}
 	return fmt.Sprintf(w.pick("Prévu au plus tard le %s.", "Due by %s."), due)
+}
+
+// present says what becomes of an open request: that somebody works on it only where
+// somebody is in charge of it or has touched it.
+func (w *letterWriter) present() string {
+	if w.inHand {
+		return w.pick("nous y travaillons toujours", "we are still working on it")
+	}
+	return w.pick("votre demande est toujours ouverte", "your request is still open")
 }
 
 func (w *letterWriter) pausedNow(tl *Timeline) string {
@@ -195,8 +213,11 @@ var (
 func (w *letterWriter) moment(t time.Time) string { return w.bare(t) + " (" + w.place(t) + ")" }
 
 // moments are two instants of one sentence, whose zone is named once if it is
-// the same.
+// the same. They have their seconds where they would look alike without.
 func (w *letterWriter) moments(a, b time.Time) (first, second string) {
+	if !a.Equal(b) && a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) {
+		w = &letterWriter{writer: writer{fr: w.fr}, seconds: true}
+	}
 	first = w.bare(a)
 	if !sameZone(a, b) {
 		first = w.moment(a)
@@ -226,10 +247,11 @@ func (w *letterWriter) day(t time.Time) string {
 	return fmt.Sprintf("%s %s %s %d", w.pick(name[0][:3]+".", name[1][:3]), w.ordinal(t), w.pick(shortMonths[t.Month()-1], t.Format("Jan")), t.Year())
 }
 
-// clock is "13:00", in French "13h00".
+// clock is "13:00", in French "13h00". Seconds are cut off: a due instant is never
+// told later than it is.
 func (w *letterWriter) clock(t time.Time) string {
 	layout := w.pick("15h04", "15:04")
-	if t.Second() != 0 {
+	if w.seconds {
 		layout = w.pick("15h04min05", time.TimeOnly)
 	}
 	return t.Format(layout)
@@ -278,29 +300,46 @@ func (w *letterWriter) part(s *LetterStretch) string {
 	return w.pick(" de ", " from ") + w.clock(s.From) + w.pick(" à ", " to ") + w.clock(s.To)
 }
 
-func (w *letterWriter) counted(s *LetterStretch) string {
+// counted is the time of a row. Rows are rounded together: what they say adds up to
+// the sum, of which before is what the rows before have.
+func (w *letterWriter) counted(s *LetterStretch, before int64) string {
+	shown := s.Seconds
+	if !w.seconds {
+		shown = toMinute(before+shown) - toMinute(before)
+	}
 	switch {
 	case s.Seconds == 0:
 		return "–"
-	case s.days > 1:
-		return fmt.Sprintf("%d × %s = %s", s.days, w.span(s.Seconds/int64(s.days)), w.span(s.Seconds))
+	case s.days > 1 && shown%(60*int64(s.days)) == 0:
+		return fmt.Sprintf("%d × %s = %s", s.days, w.span(shown/int64(s.days)), w.span(shown))
 	}
-	return w.span(s.Seconds)
+	return w.span(shown)
 }
 
-// span is a length of time: "2 h 30 min".
+// span is a length of time, to the minute: "15 h 48 min", in French "15 h 48".
 func (w *letterWriter) span(seconds int64) string {
+	if !w.seconds {
+		seconds = toMinute(seconds)
+	}
+	h, m, s := seconds/3600, seconds/60%60, seconds%60
 	var parts []string
-	for _, unit := range []struct {
-		n    int64
-		name string
-	}{{seconds / 3600, "h"}, {seconds / 60 % 60, "min"}, {seconds % 60, "s"}} {
-		if unit.n > 0 {
-			parts = append(parts, fmt.Sprint(unit.n, " ", unit.name))
-		}
+	if h > 0 {
+		parts = append(parts, fmt.Sprint(h, " h"))
+	}
+	switch {
+	case m > 0 && w.fr && h > 0 && s == 0:
+		parts = append(parts, fmt.Sprintf("%02d", m))
+	case m > 0:
+		parts = append(parts, fmt.Sprint(m, " min"))
+	}
+	if s > 0 {
+		parts = append(parts, fmt.Sprint(s, " s"))
 	}
 	if len(parts) == 0 {
 		return "0 min"
 	}
 	return strings.Join(parts, " ")
 }
+
+// toMinute rounds seconds to whole minutes.
+func toMinute(seconds int64) int64 { return (seconds + 30) / 60 * 60 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -53,12 +54,9 @@ func (l *policyLoader) load(root *Table) {
 	if p.Name != "" && !nameForm.MatchString(p.Name) {
 		root.Add("name", "%q is no name; write small letters, digits, - and _", short(p.Name))
 	}
-	p.Title = root.String("title")
-	if p.Title == "" {
-		p.Title = p.Name
-	}
+	title := cmp.Or(root.String("title"), p.Name)
 	if p.Titles = l.words(root, "titles"); p.Titles == (Words{}) {
-		p.Titles = Words{FR: p.Title, EN: p.Title}
+		p.Titles = Words{FR: title, EN: title}
 	}
 	p.Source = root.String("source")
 	l.phraseLists(root)

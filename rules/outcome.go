@@ -26,6 +26,9 @@ type Outcome struct {
 // Ref names the outcome's ticket.
 func (o *Outcome) Ref() string { return o.Source + ":" + o.ID }
 
+// Titles are what people call the outcome's policy.
+func (o *Outcome) Titles() Words { return o.policy.Titles }
+
 // Late is by how many seconds a target was missed, of the target's own time, up to
 // the stop or the report's At; 0 for one that was met.
 func (o *Outcome) Late() int64 {

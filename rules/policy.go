@@ -14,8 +14,7 @@ type Policy struct {
 	File          string // that it was read from, for messages
 	Digest        string // of its text and of the files it names: another one, another policy
 	Name          string
-	Title         string
-	Titles        Words     // the title in the languages that customers read; Title where there is none
+	Titles        Words     // what people call it, in their language; Name where the file gives no title
 	Source        string    // where its text comes from: "QS, 19 June 2025"
 	EffectiveFrom time.Time // 00:00 in the policy calendar's zone
 	Covers        *Condition

@@ -47,14 +47,19 @@ type Tally struct {
 }
 
 // Share is how much of what was to be met was met, for people: "81.2%", in French
-// "81,2 %"; "–" where there was nothing. It is rounded down, so that all is said of
-// all alone.
+// "81,2 %"; "–" where there was nothing. It is rounded to the digit that is shown; but
+// "100%" is said of all alone, and "0%" of none alone: a target that was missed, or
+// met, among thousands is still there to be seen.
 func (t Tally) Share(language string) string {
 	w := &writer{fr: language == "fr"}
-	if t.Met+t.Missed == 0 {
+	all := t.Met + t.Missed
+	if all == 0 {
 		return "–"
 	}
-	tenths := 1000 * t.Met / (t.Met + t.Missed)
+	tenths := (1000*t.Met + all/2) / all
+	if t.Met > 0 && t.Missed > 0 {
+		tenths = min(max(tenths, 1), 999)
+	}
 	share := strconv.Itoa(tenths / 10)
 	if tenths%10 != 0 {
 		share += w.pick(",", ".") + strconv.Itoa(tenths%10)
@@ -85,7 +90,8 @@ type TallyRow struct {
 	Policy string `json:"policy,omitempty"`
 	Name   string `json:"name"` // "" = none
 	Tally
-	place int
+	Titles Words `json:"-"` // the policy's
+	place  int
 }
 
 type rowKey struct{ policy, name string }
@@ -149,9 +155,9 @@ func (r *Report) count(o *Outcome) {
 	r.Tally.add(o)
 	clause := slices.IndexFunc(o.policy.Targets, func(t Target) bool { return t.Clause == o.Clause })
 	for i, row := range []TallyRow{
-		{Policy: o.Policy},
-		{Policy: o.Policy, Name: o.Clause, place: clause},
-		{Policy: o.Policy, Name: o.Priority, place: o.policy.Rank(o.Priority)},
+		{Policy: o.Policy, Titles: o.policy.Titles},
+		{Policy: o.Policy, Titles: o.policy.Titles, Name: o.Clause, place: clause},
+		{Policy: o.Policy, Titles: o.policy.Titles, Name: o.Priority, place: o.policy.Rank(o.Priority)},
 		{Name: o.Organization},
 	} {
 		key := rowKey{row.Policy, row.Name}

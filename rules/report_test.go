@@ -173,13 +173,15 @@ func TestReportRows(t *testing.T) {
 	}
 }
 
-// All is said of all alone.
+// A share is rounded to the digit that is shown; all is said of all alone, and
+// nothing of nothing alone.
 func TestShare(t *testing.T) {
 	for _, c := range []struct {
 		tally  rules.Tally
 		en, fr string
 	}{
-		{rules.Tally{Met: 3, Missed: 3}, "50%", "50\u00a0%"}, {rules.Tally{Met: 13, Missed: 3}, "81.2%", "81,2\u00a0%"}, {rules.Tally{Met: 99_999, Missed: 1}, "99.9%", "99,9\u00a0%"},
+		{rules.Tally{Met: 3, Missed: 3}, "50%", "50\u00a0%"}, {rules.Tally{Met: 13, Missed: 3}, "81.3%", "81,3\u00a0%"}, {rules.Tally{Met: 7, Missed: 2}, "77.8%", "77,8\u00a0%"},
+		{rules.Tally{Met: 2, Missed: 1}, "66.7%", "66,7\u00a0%"}, {rules.Tally{Met: 9_996, Missed: 4}, "99.9%", "99,9\u00a0%"}, {rules.Tally{Met: 1, Missed: 9_999}, "0.1%", "0,1\u00a0%"},
 		{rules.Tally{Met: 2}, "100%", "100\u00a0%"}, {rules.Tally{Missed: 2, AtOnce: 1}, "0%", "0\u00a0%"}, {rules.Tally{Void: 1}, "–", "–"},
 	} {
 		if en, fr := c.tally.Share("en"), c.tally.Share("fr"); en != c.en || fr != c.fr {

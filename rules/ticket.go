@@ -32,7 +32,7 @@ func (m Metric) In(language string) string {
 	case NextReply:
 		return w.pick("Réponse suivante", "Next reply")
 	case Update:
-		return w.pick("Mise à jour du statut", "Status update")
+		return w.pick("Point d'avancement", "Status update")
 	case Resolution:
 		return w.pick("Résolution", "Resolution")
 	}

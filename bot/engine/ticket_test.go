@@ -73,7 +73,7 @@ func TestWhatMovesAWarning(t *testing.T) {
 		"excluded": {func(w *world, id int64) error { return w.z.SetType(id, lena, "question") },
 			"withdrawn", []string{"sla_exempt"}, ""},
 		"lower priority": {func(w *world, id int64) error { return w.z.SetPriority(id, lena, "normal") },
-			"on course again", []string{"priority_normal"}, "2026-11-27T16:00:00Z"},
+			"on track again", []string{"priority_normal"}, "2026-11-27T16:00:00Z"},
 		"deleted": {func(w *world, id int64) error { return w.z.Delete(id) },
 			"withdrawn", []string{"priority_urgent", "sla_update_at_risk"}, "2026-11-27T12:00:00Z"},
 	}

@@ -62,7 +62,6 @@ type ticketView struct {
 	Priority, Origin, Proposed  string
 	Untriaged                   bool
 	Standing                    standing
-	Sign, Word                  string
 	Problem                     string
 	Clocks                      []clockView
 	Remark                      string // instead of clocks: why there are none
@@ -111,12 +110,12 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 // fill puts a survey on the page.
 func (b *boardPage) fill(v *survey, sources []string) {
 	w := b.W
-	b.Tiles = append(b.Tiles, tile{Class: "open", Label: w.Open, Count: v.open, Link: b.Here("state", ""), Chosen: v.state == ""})
+	b.Tiles = append(b.Tiles, tile{Class: "open", Label: w.tile(w.open, v.open), Count: v.open, Link: b.Here("state", ""), Chosen: v.state == ""})
 	for _, st := range []standing{missed, atRisk, paused, untriaged, parked} {
 		if st == parked && v.counts[parked] == 0 {
 			continue
 		}
-		b.Tiles = append(b.Tiles, tile{Class: string(st), Label: w.standing(st), Count: v.counts[st], Link: b.Here("state", string(st)), Chosen: v.state == st})
+		b.Tiles = append(b.Tiles, tile{Class: string(st), Label: w.tile(w.tiles[st], v.counts[st]), Count: v.counts[st], Link: b.Here("state", string(st)), Chosen: v.state == st})
 	}
 	for _, name := range sources {
 		b.Sources = append(b.Sources, option{name, name, v.source == name})
@@ -142,14 +141,14 @@ func (p *page) shelf(s *shelf, now time.Time) (list []ticketView, more string) {
 func (p *page) ticket(e *entry, now time.Time) ticketView {
 	w, v := p.W, &e.verdict
 	t := ticketView{
-		Ref: e.source + ":" + e.id, Page: p.Link(ticketPath(e.source, e.id)), Vendor: webAddress(e.url), AtVendor: w.Fill(w.AtVendor, "name", e.source+":"+e.id),
+		Ref: e.source + ":" + e.id, Page: p.Link(ticketPath(e.source, e.id)), Vendor: webAddress(e.url), AtVendor: p.atVendor(e.source, e.id),
 		Subject: e.Subject, Organization: e.Organization, Team: e.Group,
-		Standing: e.Standing, Sign: signs[e.Standing], Word: w.standing(e.Standing), Problem: e.problem, Untriaged: e.Untriaged,
+		Standing: e.Standing, Problem: e.problem, Untriaged: e.Untriaged,
 	}
 	if e.Standing == parked {
 		return t
 	}
-	t.Priority, t.Origin, t.Proposed = w.priority(v), w.origins[v.PriorityFrom], p.proposed(v)
+	t.Priority, t.Origin, t.Proposed = w.priority(v), w.origin(v), p.proposed(v)
 	switch {
 	case !v.Covered():
 		t.Remark = w.NotCovered

@@ -172,9 +172,9 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 	french := h.get(t, "/?lang=fr")
-	expectWords(t, french, "Les promesses du support, les plus proches d'abord", "État au lun. 30 nov., 15:00 Europe/Berlin", "9 Ouverts", "Première réponse ● dépassé",
+	expectWords(t, french, "Les engagements du support, les échéances les plus proches d'abord", "Situation au lun. 30 nov., 15:00 Europe/Berlin", "9 ouverts", "Première réponse ● dépassé",
 		"dépassé de 5 h temps ouvré", "mar. 1er déc., 10:30 Europe/Berlin", "reste 3 h 30", "Hors SLA : Les idées sont classées à part.", "Aucune politique ne couvre ce ticket.", "Priorité à choisir")
-	expectWords(t, h.get(t, "/"), "Support promises, soonest first", "9 Open", "First reply ● missed", "missed by 5 h business time", "Outside the SLA: Ideas are ranked apart.", "No policy covers this ticket.")
+	expectWords(t, h.get(t, "/"), "Support promises, soonest first", "9 open", "First reply ● missed", "missed by 5 h business time", "Outside the SLA: Ideas are ranked apart.", "No policy covers this ticket.")
 	for _, english := range []string{"First", "missed", "business", "Outside", " left"} {
 		if strings.Contains(words(french), english) {
 			t.Errorf("%q is on the French board", english)
@@ -210,8 +210,8 @@ func TestParkedTickets(t *testing.T) {
 	if got, want := refs(page), "freshdesk:77 3 1 5 8 2 9 4 6 7"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	expectWords(t, page, "2 Not watched", "8 Open", "its event 2 is older than the ticket", "The source freshdesk is not in the configuration.", "Nobody is warned about these tickets")
-	expectWords(t, h.get(t, "/?lang=fr"), "2 Non surveillé", "La source freshdesk n'est pas dans la configuration.")
+	expectWords(t, page, "2 not watched", "8 open", "its event 2 is older than the ticket", "The source freshdesk is not in the configuration.", "Nobody is warned about these tickets")
+	expectWords(t, h.get(t, "/?lang=fr"), "2 non surveillé", "La source freshdesk n'est pas dans la configuration.")
 	if got, want := refs(h.get(t, "/?state=parked")), "freshdesk:77 3"; got != want {
 		t.Errorf("parked alone: got %s, want %s", got, want)
 	}
@@ -231,12 +231,12 @@ func TestTroubles(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := h.get(t, "/")
-	expectWords(t, page, "Actions in trouble", "Say that the target was missed First reply", "channel_not_found: #support-sla", "stuck, a person must look",
+	expectWords(t, page, "Actions in trouble", "Say that the target was missed First reply", "channel_not_found: #support-sla", "stuck, somebody must look",
 		"Post a notice", "503 Service Unavailable", "Attempts: 1, Next try: Mon 30 Nov, 15:01:30 Europe/Berlin")
 	if strings.Contains(page, "Good morning.") {
 		t.Error("a notice's text stands where a topic belongs")
 	}
-	expectWords(t, h.get(t, "/?lang=fr"), "Actions en difficulté", "bloqué, une personne doit regarder", "Publier une annonce")
+	expectWords(t, h.get(t, "/?lang=fr"), "Actions en difficulté", "bloqué, quelqu'un doit regarder", "Publier une annonce")
 }
 
 func TestStalls(t *testing.T) {
@@ -291,8 +291,8 @@ func TestMoreTicketsThanShown(t *testing.T) {
 	if want := strings.Fields("1 5 8 2 3 1501 1500"); len(shown) != 500 || !slices.Equal(shown[:7], want) {
 		t.Errorf("got %d tickets, first %v, want %v", len(shown), shown[:7], want)
 	}
-	expectWords(t, page, "510 Open", "Not shown: 10.")
-	expectWords(t, h.get(t, "/?q=crowd"), "501 Open", "Not shown: 1.")
+	expectWords(t, page, "510 open", "Not shown: 10.")
+	expectWords(t, h.get(t, "/?q=crowd"), "501 open", "Not shown: 1.")
 	if page := h.get(t, "/?q=portal"); strings.Contains(page, "Not shown") {
 		t.Error("it says that something isn't shown")
 	}
@@ -312,7 +312,7 @@ func TestManyParkedTicketsHideNobody(t *testing.T) {
 	if len(shown) != 5+9 {
 		t.Errorf("got %d rows", len(shown))
 	}
-	expectWords(t, page, "505 Not watched", "Not shown: 500.")
+	expectWords(t, page, "505 not watched", "Not shown: 500.")
 	all := h.get(t, "/?state=parked")
 	if n := len(strings.Fields(refs(all))); n != 500 {
 		t.Errorf("parked alone: got %d", n)

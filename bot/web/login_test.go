@@ -180,7 +180,7 @@ func TestLoginForm(t *testing.T) {
 		}
 	}
 	wrong := h.ask(t, "POST", "/login?lang=fr", strings.NewReader("token=x&next=%2F"), "Content-Type", "application/x-www-form-urlencoded")
-	expectWords(t, wrong.body, "Ce n'est pas le jeton.")
+	expectWords(t, wrong.body, "Ce jeton n'est pas le bon.")
 	if a := h.ask(t, "GET", "/login", nil); a.status != http.StatusUnauthorized || !strings.Contains(a.body, `name="token"`) {
 		t.Errorf("who reloads /login: got %d", a.status)
 	}

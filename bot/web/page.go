@@ -15,14 +15,28 @@ type page struct {
 	Now     moment
 	Refresh int // seconds; 0: the page stays as it is
 
-	path  string
-	query url.Values
+	path    string
+	query   url.Values
+	vendors map[string]string // what each source's vendor is called, as far as it is known
 }
 
 func (s *Server) page(r *http.Request) page {
 	w := speak(r)
 	now := s.Now().In(s.home())
-	return page{W: w, Now: w.moment(now, now), path: r.URL.EscapedPath(), query: r.URL.Query()}
+	vendors := map[string]string{}
+	for source, sla := range s.SLAs {
+		vendors[source] = sla.Vendor
+	}
+	return page{W: w, Now: w.moment(now, now), path: r.URL.EscapedPath(), query: r.URL.Query(), vendors: vendors}
+}
+
+// atVendor says where the link to a ticket in its tool leads.
+func (p *page) atVendor(source, id string) string {
+	name, vendor := source+":"+id, p.vendors[source]
+	if vendor == "" {
+		return p.W.Fill(p.W.ToTicket, "name", name)
+	}
+	return p.W.Fill(p.W.AtVendor, "name", name, "vendor", vendor)
 }
 
 // Link is the address of one of our pages, in the language that was asked for.

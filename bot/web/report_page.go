@@ -36,7 +36,6 @@ type reportPage struct {
 // A reportTable splits the targets by something.
 type reportTable struct {
 	Caption, By string
-	Policies    bool // its rows say of which policy they are
 	Rows        []reportRow
 }
 
@@ -62,7 +61,8 @@ type breachView struct {
 }
 
 // WriteReport writes a report as a page that stands on its own, in "en" or "fr".
-func WriteReport(out io.Writer, report *rules.Report, policies map[string][]*rules.Policy, language string) error {
+// vendors is what each source's vendor is called.
+func WriteReport(out io.Writer, report *rules.Report, policies map[string][]*rules.Policy, vendors map[string]string, language string) error {
 	style, err := staticFiles.ReadFile("static/vigie.css")
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func WriteReport(out io.Writer, report *rules.Report, policies map[string][]*rul
 	if language == "fr" {
 		w = &french
 	}
-	p := reportPage{page: page{W: w, Now: w.moment(report.At, report.At)}, OnItsOwn: true, Style: template.CSS(style)}
+	p := reportPage{page: page{W: w, Now: w.moment(report.At, report.At), vendors: vendors}, OnItsOwn: true, Style: template.CSS(style)}
 	p.fill(report, policies)
 	return templates.ExecuteTemplate(out, "report_alone.html", p)
 }
@@ -86,8 +86,11 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	}
 	p.Share, p.Nothing = r.Tally.Share(w.Lang), r.Tickets == 0
 	p.Counts = []tile{
-		{Label: w.Met, Count: r.Met}, {Label: w.ByWorkaround, Count: r.Workaround}, {Class: string(missed), Label: w.standing(missed), Count: r.Missed}, {Label: w.AtOnce, Count: r.AtOnce},
-		{Label: w.Void, Count: r.Void}, {Label: w.StillOpen, Count: r.Open}, {Label: w.Tickets, Count: r.Tickets},
+		{Label: w.met, Count: r.Met}, {Label: w.byWorkaround, Count: r.Workaround}, {Class: string(missed), Label: w.tiles[missed], Count: r.Missed}, {Label: w.atOnce, Count: r.AtOnce},
+		{Label: w.void, Count: r.Void}, {Label: w.stillOpen, Count: r.Open}, {Label: w.tickets, Count: r.Tickets},
+	}
+	for i := range p.Counts {
+		p.Counts[i].Label = w.tile(p.Counts[i].Label, p.Counts[i].Count)
 	}
 	known := map[string][]*rules.Policy{}
 	for _, source := range slices.Sorted(maps.Keys(policies)) {
@@ -107,11 +110,7 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	if several {
 		t := reportTable{Caption: w.ByPolicy, By: w.Policy}
 		for _, row := range r.ByPolicy {
-			name := row.Policy
-			if len(known[name]) > 0 {
-				name = known[name][0].Titles.In(w.Lang)
-			}
-			t.Rows = append(t.Rows, reportRow{Name: name, Tally: row.Tally, Share: row.Tally.Share(w.Lang)})
+			t.Rows = append(t.Rows, reportRow{Name: row.Titles.In(w.Lang), Tally: row.Tally, Share: row.Tally.Share(w.Lang)})
 		}
 		p.Tables = append(p.Tables, t)
 	}
@@ -119,10 +118,13 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 		caption, name string
 		rows          []rules.TallyRow
 	}{{w.ByClause, w.Clause, r.ByClause}, {w.ByPriority, w.Priority, r.ByPriority}, {w.ByOrganization, w.Organization, r.ByOrganization}} {
-		t := reportTable{Caption: by.caption, By: by.name, Policies: several && by.name != w.Organization}
+		t := reportTable{Caption: by.caption, By: by.name}
 		for i := range by.rows {
 			row := &by.rows[i]
-			shown := reportRow{Name: row.Name, Policy: row.Policy, Tally: row.Tally, Share: row.Tally.Share(w.Lang)}
+			shown := reportRow{Name: row.Name, Tally: row.Tally, Share: row.Tally.Share(w.Lang)}
+			if several {
+				shown.Policy = row.Titles.In(w.Lang)
+			}
 			if shown.Name == "" {
 				shown.Name = w.Unknown
 			}
@@ -142,14 +144,14 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 func (p *reportPage) breach(o *rules.Outcome, several bool, now time.Time) breachView {
 	w := p.W
 	v := breachView{
-		Ref: o.Ref(), Vendor: webAddress(o.URL), AtVendor: w.Fill(w.AtVendor, "name", o.Ref()), Subject: o.Subject, Organization: o.Organization, Team: o.Group,
-		Metric: w.metric(o.Metric), Clause: o.Clause, Priority: o.Priority, Late: w.span(o.Late(), o.Business),
+		Ref: o.Ref(), Vendor: webAddress(o.URL), AtVendor: p.atVendor(o.Source, o.ID), Subject: o.Subject, Organization: o.Organization, Team: o.Group,
+		Metric: w.metric(o.Metric), Clause: o.Clause, Priority: o.Priority, Late: w.span(o.Late(), o.Business, short(&o.Clock)),
 	}
 	if !p.OnItsOwn {
 		v.Page = p.Link(ticketPath(o.Source, o.ID))
 	}
 	if several {
-		v.Policy = o.Policy
+		v.Policy = o.Titles().In(w.Lang)
 	}
 	if o.Cycle > 1 {
 		v.Cycle = w.Fill(w.Cycle, "n", o.Cycle)
@@ -169,7 +171,7 @@ func (p *reportPage) breach(o *rules.Outcome, several bool, now time.Time) breac
 	}
 	v.Marks = o.Marks
 	if o.ThirdParty > 0 {
-		v.Waited = w.Fill(w.Waited, "span", w.span(o.ThirdParty, false))
+		v.Waited = w.Fill(w.Waited, "span", w.span(o.ThirdParty, false, false))
 	}
 	if o.Drift != nil {
 		v.Silence = o.Drift.Silence(w.Lang)

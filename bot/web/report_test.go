@@ -18,9 +18,9 @@ func TestReportPage(t *testing.T) {
 		path  string
 		words []string
 	}{
-		{"/report", []string{"Sun 1 Nov 2026 to Mon 30 Nov 2026 · So far, as of Mon 30 Nov, 15:00", "66.6% of the targets were met", "2 Met", "1 Missed", "By clause", "A-2 66.6% 2 1 0 0",
+		{"/report", []string{"Sun 1 Nov 2026 to Mon 30 Nov 2026 · So far, as of Mon 30 Nov, 15:00", "66.7% of the targets were met", "2 met", "1 missed", "By clause", "A-2 66.7% 2 1 0 0",
 			"zendesk:1", "Portal is down", "Northwind University · Support Berlin", "First reply", "Mon 30 Nov, 10:00", "still open", "5 h business time"}},
-		{"/report?lang=fr", []string{"Du dim. 1er nov. 2026 au lun. 30 nov. 2026", "66,6 % des objectifs ont été tenus", "Par organisation", "Première réponse", "encore ouvert"}},
+		{"/report?lang=fr", []string{"Du dim. 1er nov. 2026 au lun. 30 nov. 2026", "66,7 % des objectifs ont été tenus", "Par organisation", "Première réponse", "encore ouvert"}},
 		{"/report?from=2026-11-28", []string{"Sat 28 Nov 2026 to Sun 27 Dec 2026", "0% of the targets were met"}},
 		{"/report?from=2026-10-01&to=2026-10-31", []string{"– of the targets were met", "No target was met or missed in this period."}},
 		{"/report?to=2026-11-29", []string{"100% of the targets were met", "No target was missed."}},
@@ -49,7 +49,7 @@ func TestReportPage(t *testing.T) {
 // Two policies are told apart, by their titles in the reader's language.
 func TestReportOfTwoPolicies(t *testing.T) {
 	h := seeded(t)
-	other, problems := rules.LoadPolicy("other.toml", []byte(strings.NewReplacer(`"acme"`, `"other"`, "\ntitle ", "\ntitles = { fr = \"Politique de Zenith\", en = \"Zenith's policy\" }\ntitle ",
+	other, problems := rules.LoadPolicy("other.toml", []byte(strings.NewReplacer(`"acme"`, `"other"`, "Politique d'assistance d'Acme", "Politique de Zenith", `en = "Acme support policy"`, `en = "Zenith's policy"`,
 		`kind != "spam"`, `organization == "Zenith"`).Replace(acmePolicy)), nil)
 	if other == nil {
 		t.Fatal(problems)
@@ -62,7 +62,7 @@ func TestReportOfTwoPolicies(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.settle(t)
-	expectWords(t, h.get(t, "/report"), "By policy", "Acme support policy 66.6% 2 1", "Zenith's policy 0% 0 1", "A-2 acme 66.6%", "A-2 other 0%")
+	expectWords(t, h.get(t, "/report"), "By policy", "Acme support policy 66.7% 2 1", "Zenith's policy 0% 0 1", "A-2 Acme support policy 66.7%", "A-2 Zenith's policy 0%")
 	expectWords(t, h.get(t, "/report?lang=fr"), "Politique de Zenith 0 % 0 1")
 }
 

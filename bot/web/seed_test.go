@@ -26,6 +26,7 @@ import (
 const acmePolicy = `
 name             = "acme"
 title            = "Acme support policy"
+titles           = { fr = "Politique d'assistance d'Acme", en = "Acme support policy" }
 source           = "Acme, 1 June 2026"
 effective_from   = 2026-06-01
 covers           = 'kind != "spam"'
@@ -171,6 +172,17 @@ func (h *house) settle(t *testing.T) {
 	if _, err := h.engine.Settle(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// use has the house judge by another policy.
+func (h *house) use(t *testing.T, policy string) {
+	t.Helper()
+	p, problems := rules.LoadPolicy("acme.toml", []byte(policy), nil)
+	if p == nil {
+		t.Fatal(problems)
+	}
+	h.Policies["zendesk"] = []*rules.Policy{p}
+	h.engine.Sources[0].Policies = h.Policies["zendesk"]
 }
 
 // hook is a connector that believes "signed", and reads the body as a ticket's id.

@@ -106,7 +106,7 @@ func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w
 		e.problem = cmp.Or(e.problem, w.NotRead)
 		return e
 	case t == nil:
-		e.problem = cmp.Or(e.problem, w.NotThere)
+		e.problem = cmp.Or(e.problem, w.Fill(w.NotThere, "name", row.Source))
 		return e
 	}
 	e.url = t.URL

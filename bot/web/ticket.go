@@ -179,7 +179,10 @@ func (t *ticketPage) facts(ticket *rules.Ticket, v *rules.Verdict, now time.Time
 
 func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 	w, v := t.W, &x.Verdict
-	t.Title, t.Source, t.Rubric = x.Policy, x.Text, x.Rubric.In(w.Lang)
+	t.Title, t.Source, t.Rubric = x.Policy.In(w.Lang), x.Text, x.Rubric.In(w.Lang)
+	if v.Unknown != "" {
+		t.Origin = rules.UnknownPriority(w.Lang, v.Unknown, v.Priority)
+	}
 	if v.Excluded != nil {
 		t.Outside, t.OutsideBy = v.Excluded.Reason.In(w.Lang), v.Excluded.Clause
 	}
@@ -236,7 +239,7 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	v.TargetAs = w.target(tl.TargetAs)
 	lines := tl.Stretches()
 	if len(lines) > 0 {
-		v.Stretch = w.Fill(w.Stretches, "n", len(lines))
+		v.Stretch = rules.Counted(w.Lang, w.Stretches, len(lines))
 	}
 	v.Folded = len(lines) > unfolded
 	v.Later = w.ToCome
@@ -283,7 +286,7 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 // calendar that they were counted on still has it.
 func (t *ticketPage) logged(l *store.Logged, policies []*rules.Policy, now time.Time) loggedView {
 	w, v := t.W, &l.Verdict
-	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origins[v.PriorityFrom], Proposed: t.proposed(v)}
+	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origin(v), Proposed: t.proposed(v)}
 	switch {
 	case !v.Covered():
 		view.Remark = w.NotCovered

@@ -33,8 +33,8 @@ func TestTicketPage(t *testing.T) {
 		"in French": {id: "1", query: "?lang=fr", says: []string{"Première réponse ● dépassé", "1 heure ouvrée", "lun. 30 nov., 10:00 Europe/Berlin",
 			"dépassé de 5 h temps ouvré", "mar. 1er déc., 17:00", "choisie par une personne", "Tout le système est touché."}},
 		"at risk":   {id: "2", says: []string{"First reply ▲ at risk", "Tue 1 Dec, 10:30", "3 h 30 left"}},
-		"paused":    {id: "4", says: []string{"waiting for the customer", "paused", "No due date while the clock stands still; counted so far: 2 h"}},
-		"by rule":   {id: "5", says: []string{"urgent by the rules", "A person should choose the priority by Mon 30 Nov, 15:15"}},
+		"paused":    {id: "4", says: []string{"waiting for the customer", "paused", "No due date while the clock is paused; counted so far: 2 h"}},
+		"by rule":   {id: "5", says: []string{"urgent by the rules", "Priority to be chosen by Mon 30 Nov, 15:15"}},
 		"excluded":  {id: "6", says: []string{"Outside the SLA: Ideas are ranked apart. A-4"}, not: []string{"First reply"}},
 		"exclu":     {id: "6", query: "?lang=fr", says: []string{"Hors SLA : Les idées sont classées à part."}},
 		"no policy": {id: "7", says: []string{"No policy covers this ticket."}, not: []string{"First reply", "Acme support policy"}},
@@ -180,13 +180,13 @@ func TestTicketsThatCannotBeShown(t *testing.T) {
 		status int
 		says   []string
 	}{
-		{"/tickets/zendesk/4711", http.StatusNotFound, []string{"Vigie has never heard of this ticket.", "← Board"}},
-		{"/tickets/zendesk/4711?lang=fr", http.StatusNotFound, []string{"Vigie n'a jamais entendu parler de ce ticket."}},
-		{"/tickets/nobody/1", http.StatusNotFound, []string{"never heard"}},
-		{"/tickets/zendesk/", http.StatusNotFound, []string{"never heard"}},
+		{"/tickets/zendesk/4711", http.StatusNotFound, []string{"Vigie doesn't know this ticket.", "← Board"}},
+		{"/tickets/zendesk/4711?lang=fr", http.StatusNotFound, []string{"Vigie ne connaît pas ce ticket."}},
+		{"/tickets/nobody/1", http.StatusNotFound, []string{"doesn't know this ticket"}},
+		{"/tickets/zendesk/", http.StatusNotFound, []string{"doesn't know this ticket"}},
 		{"/tickets/zendesk/8", http.StatusOK, []string{"This ticket can't be judged", rules.ErrUnreadable.Error()}},
-		{"/tickets/zendesk/30", http.StatusOK, []string{"The vendor has no ticket under this id"}},
-		{"/tickets/zendesk/30?lang=fr", http.StatusOK, []string{"Le fournisseur n'a pas de ticket sous cet identifiant"}},
+		{"/tickets/zendesk/30", http.StatusOK, []string{"zendesk has no ticket under this id"}},
+		{"/tickets/zendesk/30?lang=fr", http.StatusOK, []string{"zendesk n'a pas de ticket sous cet identifiant"}},
 		{"/tickets/zendesk/31", http.StatusOK, []string{"has not been read yet"}},
 		{"/tickets/zendesk/31?lang=fr", http.StatusOK, []string{"n'a pas encore été lu"}},
 	}
@@ -272,5 +272,5 @@ func TestTicketPageShowsWhatPeopleChanged(t *testing.T) {
 	h.Due = func(string) []rules.DueField { return []rules.DueField{{Metric: rules.Resolution, ID: "360002"}} }
 	expectWords(t, h.get(t, "/tickets/zendesk/2"), "A person's choice, left as it is: the tag priority_urgent, put on Mon 2026-11-30 11:00 CET",
 		"field 360002 (Resolution) is “soon” since Mon 2026-11-30 12:00 CET; by the policy it would be “2027-01-13T09:30:00Z”")
-	expectWords(t, h.get(t, "/tickets/zendesk/2?lang=fr"), "Choix d'une personne, laissé tel quel : le tag priority_urgent, mis le lun 2026-11-30 11:00 CET")
+	expectWords(t, h.get(t, "/tickets/zendesk/2?lang=fr"), "Choix d'une personne, laissé tel quel : l'étiquette priority_urgent, mise le lun 2026-11-30 11:00 CET")
 }

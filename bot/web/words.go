@@ -24,7 +24,7 @@ type words struct {
 	// Board.
 	BoardCaption, Ticket, Priority, Promise, State, Due, Left, Clause string
 	Search, AnySource, AnyState, Source, Show, ShowAll                string
-	Open, Untriaged, ParkedTitle, ParkedNote, Why                     string
+	Untriaged, ParkedTitle, ParkedNote, Why                           string
 	Nothing, NothingFits, More                                        string // {n}
 	NoNews, NeverRead, ChatStalled                                    string // {name}
 	TroubleTitle, TroubleCaption, Action, Attempts, Next, Note        string
@@ -32,37 +32,40 @@ type words struct {
 
 	// Report.
 	Report, ReportTitle, Period, SoFar, Counted, FirstDay, LastDay, Before, After, CSV string // {from}, {to}
-	Met, ByWorkaround, AtOnce, OfThese, Void, StillOpen, Tickets, Share, ShareOf       string
+	Met, OfThese, Void, Share, ShareOf                                                 string
 	ByPolicy, ByClause, ByPriority, ByOrganization                                     string
 	Breaches, BreachesCaption, Late, Stopped, NotStopped, MoreBreaches                 string // {n}
 	NoneDecided, AllMet, NoPeriod, Unjudged, Waited                                    string
 
 	// Ticket page.
-	ForCustomer                                             string
-	AtVendor, Policy, Outside, Proposed, Triage, TriageLate string
-	TechnicalTeam, NoIssue, NoIssueLate, Marked             string
-	Kind, Status, Organization, Team, Assignee, Created     string
-	Target, Calendar, Cycle, NoDue, DueAfter, ByChange      string
-	TimelineCaption, To, ToCome, AfterEnd, Stretches        string
-	NoClocks, NotCovered, NotJudged                         string
-	NotRead, NotThere, NoSource                             string // {name}
-	MessagesTitle, MessageAbout, MessageTriage, NoMessages  string
-	ActionsTitle, ActionsCaption, When, NoActions           string
-	LogTitle, LogCaption, Verdict, NoLog                    string
-	standings                                               map[standing]string
-	states                                                  map[rules.State]string
-	statuses                                                map[rules.Status]string
-	origins                                                 map[rules.PriorityFrom]string
-	actionKinds                                             map[string]string
-	actionStates                                            map[store.ActionState]string
-	whys                                                    map[rules.Why]string
-	closed                                                  map[calendar.Why]string
-	changes                                                 map[string]string
-	units                                                   map[string][2]string // one, several
-	left, missedBy, missed, now, businessTime               string
-	minutes, hours, dayHours                                string
-	date                                                    func(t time.Time, year bool) string
-	holiday                                                 func(calendar.Name) string
+	ForCustomer                                                       string
+	AtVendor, ToTicket, Policy, Outside, Proposed, Triage, TriageLate string
+	TechnicalTeam, NoIssue, NoIssueLate, Marked                       string
+	Kind, Status, Organization, Team, Assignee, Created               string
+	Target, Calendar, Cycle, NoDue, DueAfter, ByChange                string
+	UnknownChoice                                                     string // {name}
+	TimelineCaption, To, ToCome, AfterEnd, Stretches                  string
+	NoClocks, NotCovered, NotJudged                                   string
+	NotRead, NotThere, NoSource                                       string // {name}
+	MessagesTitle, MessageAbout, MessageTriage, NoMessages            string
+	ActionsTitle, ActionsCaption, When, NoActions                     string
+	LogTitle, LogCaption, Verdict, NoLog                              string
+	standings                                                         map[standing]string
+	// What is counted, for rules.Counted, without the count.
+	tiles                                                     map[standing]string
+	open, met, byWorkaround, atOnce, void, stillOpen, tickets string
+	states                                                    map[rules.State]string
+	statuses                                                  map[rules.Status]string
+	origins                                                   map[rules.PriorityFrom]string
+	actionKinds                                               map[string]string
+	actionStates                                              map[store.ActionState]string
+	whys                                                      map[rules.Why]string
+	closed                                                    map[calendar.Why]string
+	units                                                     map[string][2]string // one, several
+	left, missedBy, missed, now, businessTime                 string
+	minutes, hours, dayHours                                  string
+	date                                                      func(t time.Time, year bool) string
+	holiday                                                   func(calendar.Name) string
 }
 
 // Fill puts values in place of {names}, once: a value is never looked into.
@@ -102,7 +105,15 @@ func (w *words) topic(topic string) string {
 
 // change says what made a target missed at once; its instant is to follow.
 func (w *words) change(c *rules.BreachCause) string {
-	return w.Fill(w.ByChange, "why", cmp.Or(w.changes[c.What], w.changes[""]))
+	return w.Fill(w.ByChange, "why", c.In(w.Lang))
+}
+
+// origin is where the priority in force comes from.
+func (w *words) origin(v *rules.Verdict) string {
+	if v.Unknown != "" {
+		return w.Fill(w.UnknownChoice, "name", v.Unknown)
+	}
+	return w.origins[v.PriorityFrom]
 }
 
 // priority is the priority in force, or the word for none.
@@ -113,11 +124,14 @@ func (w *words) priority(v *rules.Verdict) string {
 	return v.Priority
 }
 
-// span is a length of time in whole minutes, rounded down: "3 h 20". Business
-// time has no days: how long one is, is the policy's affair.
-func (w *words) span(seconds int64, business bool) string {
+// span is a length of time in whole minutes, rounded down: "3 h 20"; of a short
+// target to the second, as long as it is under an hour. Business time has no days: how
+// long one is, is the policy's affair.
+func (w *words) span(seconds int64, business, short bool) string {
 	h, m := seconds/3600, seconds/60%60
 	switch {
+	case h == 0 && short:
+		return w.exact(seconds)
 	case h == 0:
 		return fmt.Sprintf(w.minutes, m)
 	case h >= 48 && !business:
@@ -132,7 +146,7 @@ func (w *words) span(seconds int64, business bool) string {
 func (w *words) exact(seconds int64) string {
 	h, m, s := seconds/3600, seconds/60%60, seconds%60
 	if s == 0 {
-		return w.span(seconds, true)
+		return w.span(seconds, true, false)
 	}
 	text := fmt.Sprintf("%d\u00a0s", s)
 	if h > 0 || m > 0 {
@@ -144,20 +158,34 @@ func (w *words) exact(seconds int64) string {
 	return text
 }
 
+// short says that a clock's times are told to the second: a minute is a tenth of its
+// target or more, or the target has seconds itself.
+func short(c *rules.Clock) bool { return c.Target < 600 || c.Target%60 != 0 }
+
 // stand is the time that a clock has left, or since when it is over; "" for one
 // that has come to its end in time.
 func (w *words) stand(c *rules.Clock) string {
+	least := int64(60)
+	if short(c) {
+		least = 1
+	}
 	switch {
-	case c.State == rules.StateBreached && -c.Remaining < 60:
+	case c.State == rules.StateBreached && -c.Remaining < least:
 		return w.missed // at closing time, perhaps: by nothing until opening
 	case c.State == rules.StateBreached:
-		return w.Fill(w.missedBy, "span", w.span(-c.Remaining, c.Business))
+		return w.Fill(w.missedBy, "span", w.span(-c.Remaining, c.Business, short(c)))
 	case c.Stopped():
 		return ""
-	case c.Remaining < 60:
+	case c.Remaining < least:
 		return w.now
 	}
-	return w.Fill(w.left, "span", w.span(c.Remaining, c.Business))
+	return w.Fill(w.left, "span", w.span(c.Remaining, c.Business, short(c)))
+}
+
+// tile is what a count is of, without the number: "missed", "1" being one.
+func (w *words) tile(label string, n int) string {
+	_, label, _ = strings.Cut(rules.Counted(w.Lang, "%d "+label, n), " ")
+	return label
 }
 
 // target says a duration as the policy writes it, in the reader's language.

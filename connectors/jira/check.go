@@ -185,7 +185,7 @@ func (c *Client) checkWords(ctx context.Context, v *vocabulary, key string) erro
 		found = append(found, rules.Finding{Weight: rules.Doubt,
 			Text:   fmt.Sprintf("project %s: these issue types are no kind by themselves: %s", key, inOrder(kinds)),
 			Remedy: "name them under kinds, unless a label or the request type does that",
-			FR: rules.Advice{Text: fmt.Sprintf("projet %s : ces types de ticket ne sont d'aucun genre par eux-mêmes : %s", key, inOrder(kinds)),
+			FR: rules.Advice{Text: fmt.Sprintf("projet %s : ces types de ticket Jira n'ont pas de type dans la politique : %s", key, inOrder(kinds)),
 				Remedy: "les nommer sous kinds, à moins qu'une étiquette ou le type de demande ne le fasse"}})
 	}
 	return errors.Join(found...)

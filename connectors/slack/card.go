@@ -46,7 +46,7 @@ func Render(a rules.Alert, lang string) (text string, blocks []slackgo.Block) {
 		slackgo.NewSectionBlock(nil, w.facts(a), nil),
 	}
 	if !a.At.IsZero() {
-		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(a.At))))
+		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(a.At, time.Minute))))
 	}
 	return w.notification(a), blocks
 }
@@ -80,7 +80,7 @@ func renderList(head string, alerts []rules.Alert, lang string) (fallback string
 		return "", nil
 	}
 	if !at.IsZero() {
-		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(at))))
+		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(at, time.Minute))))
 	}
 	return parts[0], blocks
 }
@@ -90,7 +90,7 @@ func renderList(head string, alerts []rules.Alert, lang string) (fallback string
 func (w *words) line(a rules.Alert) string {
 	line := "• " + Escape(w.headline(a)) + " – " + link(a.URL, ref(a)) + " " + Escape(cmp.Or(shorten(a.Subject, lineSubject), w.noSubject))
 	if !a.Due.IsZero() && !a.Kind.Over() {
-		line += " – " + w.due + " " + w.moment(a.Due)
+		line += " – " + w.dueAs(a) + " " + w.moment(a.Due, unit(a))
 	}
 	return line
 }
@@ -100,7 +100,7 @@ func (w *words) line(a rules.Alert) string {
 func (w *words) notification(a rules.Alert) string {
 	parts := []string{Escape(w.headline(a)), Escape(ref(a)), Escape(w.subject(a))}
 	if !a.Due.IsZero() {
-		parts = append(parts, w.due+" "+Escape(w.local(a.Due)))
+		parts = append(parts, w.dueAs(a)+" "+Escape(w.local(a.Due, unit(a))))
 	}
 	return strings.Join(parts, " – ")
 }
@@ -116,7 +116,7 @@ func (w *words) subject(a rules.Alert) string {
 func (w *words) place(a rules.Alert) string {
 	line := link(a.URL, ref(a))
 	if !a.Due.IsZero() {
-		line += " · " + w.due + " " + w.moment(a.Due)
+		line += " · " + w.dueAs(a) + " " + w.moment(a.Due, unit(a))
 	}
 	if a.Issue != "" {
 		line += " · " + link(a.IssueURL, name(a.Issue))
@@ -137,7 +137,11 @@ func (w *words) facts(a rules.Alert) []*slackgo.TextBlockObject {
 		}
 	}
 	add(w.target, w.budget(a))
-	add(w.clause, commas(name(a.Clause), name(a.Policy)))
+	if policy := name(a.Policy.In(w.language)); a.Clause == "" {
+		add("", policy) // its title says what it is
+	} else {
+		add(w.clause, commas(name(a.Clause), policy))
+	}
 	add(w.organization, name(a.Organization))
 	add(w.team, w.crew(a))
 	add(w.assignee, cmp.Or(name(a.Assignee), w.nobody))
@@ -156,9 +160,13 @@ func name(s string) string { return shorten(s, nameLength) }
 func ref(a rules.Alert) string { return name(a.Source + ":" + a.ID) }
 
 // moment is an instant that Slack shows in each reader's own zone, and in the
-// instant's where it can't.
-func (w *words) moment(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), strings.ReplaceAll(Escape(w.local(t)), "|", "¦"))
+// instant's where it can't; to the minute, or to the second where that is the unit.
+func (w *words) moment(t time.Time, unit time.Duration) string {
+	clock := "{time}"
+	if unit == time.Second {
+		clock = "{time_secs}"
+	}
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} %s|%s>", t.Unix(), clock, strings.ReplaceAll(Escape(w.local(t, unit)), "|", "¦"))
 }
 
 // plain is text that Slack takes as it is: no formatting, mentions, links or

@@ -35,7 +35,7 @@ func acme(t testing.TB) rules.Alert {
 		Key: "warn/zendesk:42/resolution/1/50%", Kind: rules.Warning,
 		Source: "zendesk", ID: "42", URL: "https://acme.zendesk.com/agent/tickets/42",
 		Subject: "Portal unavailable for all applicants", Organization: "Acme", Group: "Support Berlin", Assignee: "nadia@example.com",
-		Policy: "MoveON support policy", Priority: "urgent", PriorityFrom: "person",
+		Policy: rules.Words{FR: "Politique de services d'assistance MoveON", EN: "MoveON support policy"}, Priority: "urgent", PriorityFrom: "person",
 		Metric: rules.Resolution, Cycle: 1, Threshold: "50%",
 		Due:    time.Date(2026, 12, 1, 16, 30, 0, 0, berlin),
 		Target: 16 * time.Hour, Used: 8*time.Hour + 45*time.Minute, Remaining: 7*time.Hour + 15*time.Minute,
@@ -50,7 +50,7 @@ func lightning(t testing.TB) rules.Alert {
 	return rules.Alert{
 		Key: "breach/jira:SUP-7/first_reply/1", Kind: rules.Breached,
 		Source: "jira", ID: "SUP-7", URL: "https://acme.atlassian.net/browse/SUP-7",
-		Subject: "Alertes foudre en retard", Policy: "METEORAGE", Priority: "haute", PriorityFrom: "default",
+		Subject: "Alertes foudre en retard", Policy: rules.Words{FR: "METEORAGE", EN: "METEORAGE"}, Priority: "haute", PriorityFrom: "default",
 		Metric: rules.FirstReply, Cycle: 1,
 		Due:    time.Date(2026, 11, 28, 5, 0, 0, 0, paris),
 		Target: 12 * time.Hour, Used: 14*time.Hour + 5*time.Minute, Remaining: -(2*time.Hour + 5*time.Minute),
@@ -111,6 +111,16 @@ func stories(t testing.TB) []struct {
 			a.Metric, a.Target, a.Used, a.Remaining, a.Clause = "", 0, 0, 0, ""
 			a.Due = time.Date(2026, 11, 27, 17, 0, 0, 0, a.Due.Location())
 			a.At = a.Due
+		})},
+		{"a priority that the policy doesn't know", with(acme(t), func(a *rules.Alert) {
+			a.Priority, a.PriorityFrom, a.Unknown = "normal", "default", "Blocker"
+		})},
+		{"triaged by a priority that the policy doesn't know", with(acme(t), func(a *rules.Alert) {
+			a.Kind, a.Metric, a.Due, a.Target = rules.Triaged, "", time.Time{}, 0
+			a.Priority, a.PriorityFrom, a.Unknown = "normal", "default", "Blocker"
+		})},
+		{"a target of 90 seconds", with(acme(t), func(a *rules.Alert) {
+			a.Target, a.Used, a.Remaining = 90*time.Second, 45*time.Second, 45*time.Second
 		})},
 		{"triaged", with(acme(t), func(a *rules.Alert) {
 			a.Kind, a.Metric, a.Due, a.Target = rules.Triaged, "", time.Time{}, 0
@@ -203,25 +213,31 @@ func TestStand(t *testing.T) {
 		remaining time.Duration
 		business  bool
 		fr, en    string
+		target    time.Duration // zero: a long one
 	}{
-		{"a minute and a quarter", rules.Warning, 75 * time.Second, false, "reste 1 min", "1 min left"},
-		{"a threshold that is announced three seconds late", rules.Warning, 2*time.Hour - 3*time.Second, true, "reste 2 h ouvrées", "2 business hours left"},
-		{"nothing left, at the due instant", rules.Warning, 0, true, "reste moins d'une minute", "less than a minute left"},
-		{"half a business hour", rules.Warning, 30 * time.Minute, true, "reste 30 min ouvrées", "30 business minutes left"},
-		{"one business hour", rules.Warning, time.Hour, true, "reste 1 h ouvrée", "1 business hour left"},
-		{"fifteen business hours", rules.Warning, 15 * time.Hour, true, "reste 15 h ouvrées", "15 business hours left"},
-		{"hours and minutes", rules.Warning, 2*time.Hour + 5*time.Minute, false, "reste 2 h 05", "2 h 05 left"},
-		{"business hours and minutes", rules.Warning, 2*time.Hour + 15*time.Minute, true, "reste 2 h 15 ouvrées", "2 h 15 of business time left"},
-		{"a long business target stays in hours", rules.Warning, 240 * time.Hour, true, "reste 240 h ouvrées", "240 business hours left"},
-		{"days", rules.Warning, 76 * time.Hour, false, "reste 3 j 4 h", "3 d 4 h left"},
-		{"missed", rules.Breached, -45 * time.Minute, true, "objectif dépassé de 45 min ouvrées", "target missed by 45 business minutes"},
-		{"missed by seconds", rules.Breached, -5 * time.Second, false, "objectif dépassé", "target missed"},
-		{"missed while the calendar is closed", rules.Breached, 0, true, "objectif dépassé", "target missed"},
-		{"a warning that comes too late tells the truth", rules.Warning, -20 * time.Minute, false, "objectif dépassé de 20 min", "target missed by 20 min"},
+		{"a minute and a quarter", rules.Warning, 75 * time.Second, false, "reste 1 min", "1 min left", 0},
+		{"a threshold that is announced three seconds late", rules.Warning, 2*time.Hour - 3*time.Second, true, "reste 2 h ouvrées", "2 business hours left", 0},
+		{"nothing left, at the due instant", rules.Warning, 0, true, "reste moins d'une minute", "less than a minute left", 0},
+		{"half a business hour", rules.Warning, 30 * time.Minute, true, "reste 30 min ouvrées", "30 business minutes left", 0},
+		{"one business hour", rules.Warning, time.Hour, true, "reste 1 h ouvrée", "1 business hour left", 0},
+		{"fifteen business hours", rules.Warning, 15 * time.Hour, true, "reste 15 h ouvrées", "15 business hours left", 0},
+		{"hours and minutes", rules.Warning, 2*time.Hour + 5*time.Minute, false, "reste 2 h 05", "2 h 05 left", 0},
+		{"business hours and minutes", rules.Warning, 2*time.Hour + 15*time.Minute, true, "reste 2 h 15 ouvrées", "2 h 15 of business time left", 0},
+		{"a long business target stays in hours", rules.Warning, 240 * time.Hour, true, "reste 240 h ouvrées", "240 business hours left", 0},
+		{"days", rules.Warning, 76 * time.Hour, false, "reste 3 j 4 h", "3 d 4 h left", 0},
+		{"missed", rules.Breached, -45 * time.Minute, true, "objectif dépassé de 45 min ouvrées", "target missed by 45 business minutes", 0},
+		{"missed by seconds", rules.Breached, -5 * time.Second, false, "objectif dépassé", "target missed", 0},
+		{"missed while the calendar is closed", rules.Breached, 0, true, "objectif dépassé", "target missed", 0},
+		{"a warning that comes too late tells the truth", rules.Warning, -20 * time.Minute, false, "objectif dépassé de 20 min", "target missed by 20 min", 0},
+		{"a short target", rules.Warning, 75 * time.Second, false, "reste 1 min 15 s", "1 min 15 s left", 5 * time.Minute},
+		{"seconds of a short target", rules.Warning, 45 * time.Second, true, "reste 45 s ouvrées", "45 business seconds left", 90 * time.Second},
+		{"minutes and seconds of business time", rules.Breached, -75 * time.Second, true, "objectif dépassé de 1 min 15 s ouvrées", "target missed by 1 min 15 s of business time", 90 * time.Second},
+		{"a short target, missed by seconds", rules.Breached, -5 * time.Second, false, "objectif dépassé de 5 s", "target missed by 5 s", 90 * time.Second},
+		{"a short target, missed by hours", rules.Breached, -2*time.Hour - 5*time.Second, false, "objectif dépassé de 2 h", "target missed by 2 h", 90 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a := rules.Alert{Kind: tt.kind, Remaining: tt.remaining, Business: tt.business}
+			a := rules.Alert{Kind: tt.kind, Remaining: tt.remaining, Business: tt.business, Target: tt.target}
 			if got := in("fr-CA").stand(a); got != tt.fr {
 				t.Errorf("fr: got %q, want %q", got, tt.fr)
 			}

@@ -40,8 +40,11 @@ func TestHostileTicket(t *testing.T) {
 			a := acme(t)
 			a.Kind = kind
 			a.Subject, a.Organization, a.Group, a.Assignee, a.ID, a.Source = evil, evil, evil, evil, evil, evil
-			a.Policy, a.Priority, a.Proposed, a.Clause, a.Calendar, a.Reason = evil, evil, evil+"x", evil, evil, evil
+			a.Policy, a.Priority, a.Proposed, a.Clause, a.Calendar, a.Reason = rules.Words{FR: evil, EN: evil}, evil, evil+"x", evil, evil, evil
 			a.URL = "https://acme.zendesk.com/" + evil
+			if kind == rules.Triaged {
+				a.Unknown = evil // it stands in the headline and in place of the priority
+			}
 			for _, lang := range []string{"fr", "en", ""} {
 				text, blocks := Render(a, lang)
 				checkMessage(t, text, blocks)
@@ -150,7 +153,7 @@ func checkMarkup(t *testing.T, s string) {
 func TestTicketTextIsPlain(t *testing.T) {
 	a := acme(t)
 	a.Subject, a.Organization, a.Group, a.Assignee = "SUBJECT", "ORGANIZATION", "GROUP", "ASSIGNEE"
-	a.Policy, a.Priority, a.Clause, a.Calendar, a.Reason = "POLICY", "PRIORITY", "CLAUSE", "CALENDAR", "REASON"
+	a.Policy, a.Priority, a.Clause, a.Calendar, a.Reason = rules.Words{FR: "POLICY", EN: "POLICY"}, "PRIORITY", "CLAUSE", "CALENDAR", "REASON"
 	_, card := Render(a, "en")
 	_, reply := renderReply(a, "en")
 	for line := range strings.Lines(page("", append(card, reply...))) {

@@ -23,14 +23,14 @@ type words struct {
 
 	// Spans of time.
 	instant                  string
-	minutes, hours           [2]string // elapsed, business; counted
+	seconds, minutes, hours  [2]string // elapsed, business; counted
+	minutesSeconds           [2]string // the same
 	hoursMinutes             [2]string // the same
 	daysHours                string
 	date                     func(time.Time) string
-	reasons                  map[string]string
-	otherReason              string
-	moved, atOnce, withdrawn string // {why}
-	due, asOf                string
+	reasons                  map[string]string // beside a change of the ticket
+	moved, atOnce, withdrawn string            // {why}
+	due, chooseBy, asOf      string
 	priority, noPriority     string
 	origins                  map[string]string
 	also                     string // {proposed}
@@ -58,7 +58,7 @@ func (w *words) headline(a rules.Alert) string {
 	return fill(cmp.Or(w.headlines[a.Kind], "{metric}"),
 		"metric", cmp.Or(a.Metric.In(w.language), w.promise),
 		"stand", w.stand(a),
-		"priority", cmp.Or(shorten(a.Priority, headlineName), w.noPriority),
+		"priority", cmp.Or(shorten(cmp.Or(a.Unknown, a.Priority), headlineName), w.noPriority),
 		"issue", shorten(a.Issue, headlineName))
 }
 
@@ -68,29 +68,46 @@ func late(a rules.Alert) bool {
 	return a.Remaining < 0 || a.Kind == rules.Breached || a.Kind == rules.MetLate
 }
 
+// unit is what the times of an alert are told in: minutes; seconds where a minute is
+// a tenth of the target or more, or where the target has seconds itself.
+func unit(a rules.Alert) time.Duration {
+	if a.Target > 0 && a.Target < 10*time.Minute || a.Target%time.Minute != 0 {
+		return time.Second
+	}
+	return time.Minute
+}
+
 // stand is the time left, to the nearest minute so that a message that goes out
 // a second late still says the round number, or by how much the target was
-// missed.
+// missed. Of a short target it is told to the second.
 func (w *words) stand(a rules.Alert) string {
 	switch {
 	case !late(a):
-		return fill(w.left, "span", w.span(a.Remaining.Round(time.Minute), a.Business))
-	case -a.Remaining < time.Minute:
+		return fill(w.left, "span", w.span(a.Remaining.Round(unit(a)), a.Business, unit(a)))
+	case -a.Remaining < unit(a):
 		return w.missed
 	}
-	return fill(w.missedBy, "span", w.span(-a.Remaining, a.Business))
+	return fill(w.missedBy, "span", w.span(-a.Remaining, a.Business, unit(a)))
 }
 
-// span is a length of time in whole minutes, rounded down.
-func (w *words) span(d time.Duration, business bool) string {
+// span is a length of time in whole minutes, or in whole seconds where it is less
+// than an hour and that is the unit; rounded down.
+func (w *words) span(d time.Duration, business bool, unit time.Duration) string {
 	kind := 0
 	if business {
 		kind = 1
 	}
-	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	h, m, s := int(d/time.Hour), int(d%time.Hour/time.Minute), 0
+	if unit == time.Second && h == 0 {
+		s = int(d % time.Minute / time.Second)
+	}
 	switch {
-	case h == 0 && m == 0:
+	case h == 0 && m == 0 && s == 0:
 		return w.instant
+	case m == 0 && s > 0:
+		return rules.Counted(w.language, w.seconds[kind], s)
+	case s > 0:
+		return fmt.Sprintf(w.minutesSeconds[kind], m, s)
 	case h == 0:
 		return rules.Counted(w.language, w.minutes[kind], m)
 	case h >= 48 && !business:
@@ -108,7 +125,7 @@ func (w *words) reason(a rules.Alert) string {
 	}
 	why, known := w.reasons[a.Reason]
 	if !known {
-		why = w.otherReason
+		why = (&rules.BreachCause{What: a.Reason}).In(w.language)
 	}
 	sentence := w.moved
 	switch {
@@ -122,6 +139,9 @@ func (w *words) reason(a rules.Alert) string {
 
 // origin is a priority with where it comes from.
 func (w *words) origin(a rules.Alert) string {
+	if a.Unknown != "" {
+		return rules.UnknownPriority(w.language, name(a.Unknown), name(a.Priority))
+	}
 	priority, also := cmp.Or(name(a.Priority), w.noPriority), ""
 	if proposed := name(a.Proposed); proposed != "" && a.Proposed != a.Priority {
 		also = fill(w.also, "proposed", proposed)
@@ -138,7 +158,15 @@ func (w *words) budget(a rules.Alert) string {
 	if a.Target <= 0 {
 		return ""
 	}
-	return fill(w.used, "target", w.span(a.Target, a.Business), "used", w.span(a.Used, false))
+	return fill(w.used, "target", w.span(a.Target, a.Business, unit(a)), "used", w.span(a.Used, false, unit(a)))
+}
+
+// dueAs is what the alert's due instant is.
+func (w *words) dueAs(a rules.Alert) string {
+	if a.Kind == rules.Triage {
+		return w.chooseBy
+	}
+	return w.due
 }
 
 // crew is the team with its calendar and whether that is open, empty where
@@ -155,13 +183,17 @@ func (w *words) crew(a rules.Alert) string {
 	return fill(w.crewed, "team", cmp.Or(group, w.noTeam), "calendar", calendar, "state", state)
 }
 
-// local is a due instant in the zone it comes in, with the zone's name.
-func (w *words) local(t time.Time) string {
+// local is an instant in the zone it comes in, with the zone's name.
+func (w *words) local(t time.Time, unit time.Duration) string {
 	zone := t.Location().String()
 	if zone == "" || zone == "Local" {
 		zone = t.Format("MST")
 	}
-	return fmt.Sprintf("%s %s (%s)", w.date(t), t.Format("15:04"), zone)
+	clock := "15:04"
+	if unit == time.Second {
+		clock = time.TimeOnly
+	}
+	return fmt.Sprintf("%s %s (%s)", w.date(t), t.Format(clock), zone)
 }
 
 // fill puts values in place of {names}, once: a value is never looked into.

@@ -234,6 +234,6 @@ func (c *Client) checkForms(ctx context.Context) error {
 	slices.Sort(unnamed)
 	return rules.Finding{Weight: rules.Doubt, Text: "no kind names these forms, so their tickets' types count: " + strings.Join(unnamed, ", "),
 		Remedy: "name those that are a kind under kinds",
-		FR: rules.Advice{Text: "aucun genre ne nomme ces formulaires, le type de leurs tickets compte donc : " + strings.Join(unnamed, ", "),
-			Remedy: "nommer sous kinds ceux qui sont un genre"}}
+		FR: rules.Advice{Text: "kinds ne nomme pas ces formulaires, le type de leurs tickets compte donc : " + strings.Join(unnamed, ", "),
+			Remedy: "nommer sous kinds ceux qui sont un type de demande"}}
 }
