@@ -51,7 +51,7 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 		Problem:        w.ProblemID.id(),
 	}
 	for name, v := range start {
-		if custom(name) || name == "due_at" {
+		if custom(name) || name == "due_at" || name == "type" { // the type, where there is one: its absence tells a mail that nobody has sorted from a question
 			t.Fields[name] = v
 		}
 	}
@@ -111,7 +111,7 @@ func (h *teller) tell(a audit, first bool) {
 			had := strings.Fields(value)
 			h.inherited = slices.DeleteFunc(slices.Clone(h.inherited), func(tag string) bool { return !slices.Contains(had, tag) })
 			value = without(value, h.inherited)
-		case name == "due_at" || custom(name):
+		case name == "due_at" || name == "type" || custom(name):
 			h.add(rules.Event{At: a.at, Type: rules.FieldEvent, Name: name, To: value, By: who})
 		}
 		h.now.set(name, value)

@@ -138,6 +138,7 @@ func TestEvents(t *testing.T) {
 			 {"id":3,"author_id":3,"created_at":"2026-11-27T17:10:00Z","events":[{"type":"Change","field_name":"ticket_form_id","value":"50","previous_value":"49"}]},
 			 {"id":4,"author_id":4,"created_at":"2026-11-27T17:20:00Z","events":[{"type":"Change","field_name":"tags","value":"billing","previous_value":""}]}]`,
 			[]rules.Event{
+				{At: clock("17:00:00"), Type: "field", Name: "type", To: "incident", By: "agent"}, // a policy may ask whether somebody has given one
 				{At: clock("17:00:00"), Type: "kind", To: "incident", By: "agent"},
 				{At: clock("17:10:00"), Type: "kind", To: "feature", By: "agent"},
 				{At: clock("17:20:00"), Type: "tag", Add: []string{"billing"}, By: "customer"},
@@ -175,7 +176,7 @@ func TestAtCreation(t *testing.T) {
 	want := &rules.Ticket{
 		Source: "zendesk", ID: "42", Kind: "incident", Status: "new", Priority: "normal", VendorPriority: "urgent", Channel: "web", Organization: "Acme", Group: "Berlin",
 		Requester: "nadia@acme.example", Language: "fr", Subject: "S", Text: "First subject\nNobody gets in.", Tags: []string{"a", "b"},
-		Fields:    rules.Fields{"360009": "true", "360010": "745", "360011": "x,y", "360012": `{"odd":1}`},
+		Fields:    rules.Fields{"360009": "true", "360010": "745", "360011": "x,y", "360012": `{"odd":1}`, "type": "incident"},
 		CreatedAt: clock("16:30:00"), URL: "https://acme.zendesk.com/agent/tickets/42", OpenedBy: "agent",
 	}
 	got := tell(t, Config{Name: "zendesk", URL: "https://acme.zendesk.com"}, row, creation("3"))

@@ -142,7 +142,7 @@ func TestLifeOfATicket(t *testing.T) {
 		Source: "zendesk", ID: fmt.Sprint(id), Kind: "incident", Status: "new", VendorPriority: "high", Channel: "email",
 		Organization: "Acme", Group: "Support Berlin", Requester: nadia, Recipient: "support@moveon4.example",
 		Language: "fr", Subject: "Portail inaccessible", Text: "Portail inaccessible\nPlus personne n'entre.",
-		Tags: []string{"vip"}, Fields: rules.Fields{}, CreatedAt: created, URL: d.url + "/agent/tickets/" + fmt.Sprint(id),
+		Tags: []string{"vip"}, Fields: rules.Fields{"type": "incident"}, CreatedAt: created, URL: d.url + "/agent/tickets/" + fmt.Sprint(id),
 		Events: []rules.Event{
 			{At: replied, Type: "reply", By: "agent", Public: true},
 			{At: replied, Type: "priority", To: "urgent", By: "agent"},
