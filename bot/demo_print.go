@@ -258,7 +258,7 @@ func (d *demo) messages() map[string][]string {
 				where += " (thread)"
 			}
 			about, text := parts[1], m.Text
-			if slices.Contains([]string{"warn", "breach", "triage", "unlinked", "repaired"}, parts[0]) {
+			if slices.Contains([]string{"warn", "breach", "triage", "unlinked", "repaired", "flag"}, parts[0]) {
 				text, _, _ = strings.Cut(text, "\n")
 			} else {
 				about = ""

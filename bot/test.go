@@ -71,6 +71,7 @@ twice needs its offset: "2026-10-25 02:30 +01:00".
   each       each = { kind = ["problem", "task"] } repeats the test or the table for every value
   timeline   at, and what happens then: status, priority, group, kind, channel, organization, assignee = "…"; tag = "+vip" or
              ["+vip", "-new"]; field = { name = "…" }; reply = "agent" (or customer, automation), note = "agent" (not public);
+             text = "…" and attachments = 1 of a customer's reply;
              by = "Nadia" or agent, customer, automation. Also in a table, for all its rows
   expect     at, which is the creation where it is left out, and any of
                M_due         an instant, or "none"; M is first_reply, next_reply, update or resolution
@@ -81,7 +82,7 @@ twice needs its offset: "2026-10-25 02:30 +01:00".
                priority      the one in force; priority_from = person, rule, default; proposed = the rules' word, or "none"
                tags          all tags of the ticket once Vigie has written its own, in any order
                messages      all alarms up to then, in their order; [] is silence. "warn update 50%", "breach resolution",
-                             "triage", "unlinked", "repaired"; a later cycle is update/2; what a change made late at once is "breach update by
+                             "triage", "unlinked", "repaired", "flag solved_unanswered"; a later cycle is update/2; what a change made late at once is "breach update by
                              priority"; an instant may stand before it: "Mon 2026-11-30 09:15 warn update 50%". A breach
                              comes a second after the due date, at which an answer is still in time
   columns    attributes, at, and expectations; expectations that are attributes too are "expect.priority" and "expect.tags".

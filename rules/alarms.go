@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -59,7 +60,7 @@ func Alarms(policies []*Policy, t *Ticket, until time.Time) ([]Alert, error) {
 // or is gone: the ticket has left the SLA, or its priority has no such target. A
 // pause or an answer ends none, and neither passing a later threshold. A breach that
 // a change made at once is another than the real one. An alarm calls once in an
-// episode (section 5 of the design, Warning).
+// episode (section 5 of the design, Warning); a mark is told once for good.
 type Episodes map[string]Episode
 
 // An Episode is the last one of an alarm.
@@ -99,7 +100,7 @@ func (e Episodes) See(v *Verdict, t *Ticket, alerts []Alert) {
 	for key, last := range e {
 		if c := v.Clock(last.Metric); c != nil && last.Cycle < c.Cycle {
 			delete(e, key)
-		} else if _, goesOn := passed[key]; !goesOn && !v.past(last) {
+		} else if _, goesOn := passed[key]; !goesOn && !v.past(last) && !strings.HasPrefix(key, flagAlarm) {
 			last.Over = true
 			e[key] = last
 		}

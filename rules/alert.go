@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"vigie/rules/calendar"
@@ -45,6 +46,8 @@ type Alert struct {
 	Business  bool          // Target, Used and Remaining are business time
 	Calendar  string
 	Clause    string
+	Mark      string // the tag of a mark that is told, and the policy's word about it
+	Note      Words
 	Reason    string // a moved, withdrawn or at once broken promise: which change made it so ("priority", "kind", …)
 	Issue     string // the key of the issue that those who repair have of the ticket
 	IssueURL  string
@@ -72,32 +75,45 @@ const (
 	Linked      AlertKind = "linked"      // there is one, after that message
 	Repaired    AlertKind = "repaired"    // the issue is solved, the ticket isn't
 	Unescalated AlertKind = "unescalated" // no longer marked, after such a message
+
+	Flagged   AlertKind = "flagged"   // a mark that is to be told holds
+	Unflagged AlertKind = "unflagged" // it no longer does, after that message
 )
 
 // Alarm says that the alert calls somebody; the other kinds only bring an
 // earlier message up to date.
 func (k AlertKind) Alarm() bool {
-	return k == Warning || k == Breached || k == Triage || k == Unlinked || k == Repaired
+	return k == Warning || k == Breached || k == Triage || k == Unlinked || k == Repaired || k == Flagged
 }
 
 // Over says that the alert tells the end of what called somebody: nothing is left
 // to do about it.
 func (k AlertKind) Over() bool {
 	switch k {
-	case Met, MetLate, Withdrawn, Triaged, Unasked, Linked, Unescalated:
+	case Met, MetLate, Withdrawn, Triaged, Unasked, Linked, Unescalated, Unflagged:
 		return true
 	}
 	return false
 }
 
-// TriageTopic is the topic of alerts that ask for a priority.
-const TriageTopic = "triage"
+// TriageTopic is the topic of alerts that ask for a priority, MarkTopic what the
+// topics of marks begin with, before the tag.
+const (
+	TriageTopic = "triage"
+	MarkTopic   = "mark/"
+)
 
-// Topic is what a ticket has one message about: the metric, triage, or its issue.
+// flagAlarm is what the keys of alarms about marks begin with.
+const flagAlarm = "flag/"
+
+// Topic is what a ticket has one message about: the metric, triage, its issue, or a
+// mark.
 func (a *Alert) Topic() string {
 	switch a.Kind {
 	case Unlinked, Linked, Repaired, Unescalated:
 		return EscalationTopic
+	case Flagged, Unflagged:
+		return MarkTopic + a.Mark
 	}
 	if a.Metric == "" {
 		return TriageTopic
@@ -121,8 +137,8 @@ func (a Alert) Digest() string {
 }
 
 // Alerts is what people should see of the ticket's promises, one for each clock
-// and, where they call somebody, one for a missing priority and one for the
-// ticket's issue. The verdict must come from
+// and, where they call somebody, one for a missing priority, one for the ticket's
+// issue and one for each mark that is told. The verdict must come from
 // Evaluate at now, for t.
 func (v *Verdict) Alerts(t *Ticket, now time.Time) []Alert {
 	var list []Alert
@@ -136,6 +152,13 @@ func (v *Verdict) Alerts(t *Ticket, now time.Time) []Alert {
 	}
 	if v.Escalation != nil {
 		if a := v.escalationAlert(t, now); a.Key != "" {
+			list = append(list, a)
+		}
+	}
+	for i := range v.Marks {
+		if m := &v.Marks[i]; m.Since != nil {
+			a := v.about(t, v.policy.TeamCalendar(v.state.group), now)
+			a.Kind, a.Mark, a.Note, a.Clause, a.Since, a.Key = Flagged, m.Tag, m.Note, m.Clause, *m.Since, flagAlarm+t.Ref()+"/"+m.Tag
 			list = append(list, a)
 		}
 	}
@@ -167,6 +190,10 @@ func (v *Verdict) Latest(t *Ticket, topic string, cycle int, now time.Time) Aler
 		if a.Kind = Unasked; v.PriorityFrom == FromPerson || v.Unknown != "" {
 			a.Kind = Triaged
 		}
+		return a
+	}
+	if tag, ok := strings.CutPrefix(topic, MarkTopic); ok {
+		a.Kind, a.Mark = Unflagged, tag
 		return a
 	}
 	a.Kind, a.Metric, a.Cycle = Withdrawn, Metric(topic), cycle
@@ -263,8 +290,8 @@ func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 type AlertEnv struct {
 	Policy       string `expr:"policy"` // its name
 	Priority     string `expr:"priority"`
-	Metric       string `expr:"metric"` // "triage" where a priority is missing, "escalation" where it is about the ticket's issue
-	Alert        string `expr:"alert"`  // warning, breached, triage, unlinked, repaired
+	Metric       string `expr:"metric"` // "triage" where a priority is missing, "escalation" where it is about the ticket's issue, "mark/<tag>" where it is about a mark
+	Alert        string `expr:"alert"`  // warning, breached, triage, unlinked, repaired, flagged
 	Source       string `expr:"source"`
 	ID           string `expr:"id"`
 	Organization string `expr:"organization"`

@@ -27,8 +27,10 @@ type Env struct {
 	ID             string            `expr:"id"`
 	Kind           string            `expr:"kind"`
 	Status         string            `expr:"status"`
-	StatusBy       string            `expr:"status_by"` // who set it last: "agent", "customer", "automation", "vigie", a name; "" at creation
-	Answered       bool              `expr:"answered"`  // an agent has replied in public
+	StatusBy       string            `expr:"status_by"`      // who set it last: "agent", "customer", "automation", "vigie", a name; "" at creation. Of a closed ticket who solved it
+	Answered       bool              `expr:"answered"`       // an agent has replied in public
+	Awaiting       bool              `expr:"awaiting_reply"` // the customer's last public message, the first one too, is unanswered; what he writes once it is solved counts if that reopens it
+	Unanswered     string            `expr:"unanswered"`     // what he wrote since the last public answer; "" where he awaits none
 	Priority       string            `expr:"priority"`
 	Channel        string            `expr:"channel"`
 	Organization   string            `expr:"organization"`

@@ -27,7 +27,8 @@ const (
 	readsTags
 	readsFields
 	readsSaid // attachments, too
-	readsAll  = 1<<iota - 1
+	readsAwaiting
+	readsAll = 1<<iota - 1
 )
 
 // readsOf is what a name of Env reads.
@@ -35,6 +36,7 @@ var readsOf = map[string]reads{
 	"status": readsStatus, "status_by": readsStatusBy, "answered": readsAnswered, "priority": readsPriority, "kind": readsKind,
 	"channel": readsChannel, "organization": readsOrganization, "group": readsGroup, "assignee": readsAssignee,
 	"tags": readsTags, "fields": readsFields, "said": readsSaid, "attachments": readsSaid,
+	"awaiting_reply": readsAwaiting, "unanswered": readsAwaiting,
 	"$env": readsAll, // everything, by whatever name
 }
 
@@ -66,7 +68,8 @@ func (r reads) same(a, b *attributes) bool {
 		(r&readsAssignee == 0 || a.assignee == b.assignee) &&
 		(r&readsTags == 0 || slices.Equal(a.tags, b.tags) && slices.Equal(a.inherited, b.inherited)) &&
 		(r&readsFields == 0 || maps.Equal(a.fields, b.fields)) &&
-		(r&readsSaid == 0 || a.said == b.said && a.attachments == b.attachments)
+		(r&readsSaid == 0 || a.said == b.said && a.attachments == b.attachments) &&
+		(r&readsAwaiting == 0 || a.awaits == b.awaits && a.unanswered() == b.unanswered())
 }
 
 // A lastAnswer is what a condition answered last, and about what.

@@ -15,6 +15,7 @@ func TestConditionReads(t *testing.T) {
 		`status == "open" ? group == "a" : assignee == "b"`: readsStatus | readsGroup | readsAssignee,
 		`$env["kind"] == "task"`:                            readsAll,
 		`status_by == "agent" or channel == "phone"`:        readsStatusBy | readsChannel,
+		`awaiting_reply and unanswered contains "?"`:        readsAwaiting,
 		`created_in_hours and organization == "Acme"`:       readsOrganization,
 	} {
 		c, err := CompileCondition(condition, Env{})

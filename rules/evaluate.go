@@ -64,6 +64,7 @@ func (e *evaluation) choose(policies []*Policy, t *Ticket) (*Policy, error) {
 		}
 		e.begin(p, t)
 		pending, err := e.h.forgive(e.graceEnd)
+		e.h.await(t)
 		e.fail(err)
 		if pending > 0 && (e.graceUntil == 0 || pending < e.graceUntil) {
 			e.graceUntil = pending // also where this policy doesn't cover the ticket: by then it may
@@ -156,9 +157,31 @@ func (e *evaluation) marks(v *Verdict) {
 	}
 	for i := range e.p.Marks {
 		if m := &e.p.Marks[i]; e.holds(m.When, state, v.Priority) {
-			v.Marks = append(v.Marks, MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause})
+			v.Marks = append(v.Marks, e.marked(m))
 		}
 	}
+}
+
+// marked is a mark that holds. One that is told has held since the first of the last
+// steps in which it did without a break; a reopening within reopen_grace is none.
+func (e *evaluation) marked(m *Mark) MarkNote {
+	note := MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause, Proposed: m.Propose.In(LetterLanguage(e.t))}
+	if !m.Tell {
+		return note
+	}
+	first := e.h.last()
+	for k := first; k >= 0; k-- {
+		if e.h.steps[k].done && !e.h.at(k).status.done() {
+			continue
+		}
+		if state := e.h.steps[k].state; !e.holds(m.When, state, e.standing(state).priority) {
+			break
+		}
+		first = k
+	}
+	since := instant(e.h.steps[first].at).In(e.calendarAt(first).Zone())
+	note.Since = &since
+	return note
 }
 
 // wake moves the verdict's wake-up forward to an instant after now; 0 is none.

@@ -129,7 +129,7 @@ func (e *evaluation) show(state int, priority string) {
 	e.envState, e.envPriority = state, priority
 	has, affirms, together, apart := e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart
 	e.env = Env{
-		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), StatusBy: a.statusBy, Answered: a.answered, Priority: priority,
+		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), StatusBy: a.statusBy, Answered: a.answered, Awaiting: a.awaits, Unanswered: a.unanswered(), Priority: priority,
 		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
 		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
 		OpenedBy: cmp.Or(t.OpenedBy, ByCustomer), Said: a.said, Attachments: a.attachments,

@@ -31,6 +31,9 @@ func (x *Explanation) Print(language string) string {
 	}
 	for _, m := range v.Marks {
 		w.line("%s%s%s%s", m.Tag, w.colon(), m.Note.In(language), square(m.Clause))
+		if m.Proposed != "" {
+			w.line("  %s%s%s", w.pick("à écrire au client", "to write to the customer"), w.colon(), m.Proposed)
+		}
 	}
 	if v.Escalation != nil {
 		w.line(w.pick("À l'équipe technique", "With the technical team")+w.colon()+"%s%s", w.escalation(v.Escalation), square(v.Escalation.Clause))

@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -43,6 +44,8 @@ type attributes struct {
 	fields                                       Fields
 	said                                         string // the first message and what the customer wrote in public since
 	attachments                                  int    // that the customer sent with it
+	awaits                                       bool   // the customer awaits an answer; see await
+	heard                                        int    // how much of what he said has been answered, in bytes
 }
 
 // seen is the tags that conditions see.
@@ -92,12 +95,10 @@ func (h *history) read(t *Ticket, now time.Time) {
 			h.states = append(h.states, a)
 		}
 		s.before = len(h.states) - 1
-		if s.answer && !a.answered {
-			a.answered = true
-			h.states = append(h.states, a)
-		}
 		if s.answer || s.ask {
+			a.answered = a.answered || s.answer
 			spoke = !s.ask // of both in one instant the customer's is the later one
+			h.states = append(h.states, a)
 		}
 		if a.status != Deleted { // deleting and restoring neither solves a ticket nor reopens it
 			done = a.status.done()
@@ -136,8 +137,12 @@ func (a *attributes) apply(e *Event) bool {
 	}
 	switch e.Type {
 	case StatusEvent:
-		changed := a.status != Status(e.To) || a.statusBy != e.By
-		a.status, a.statusBy = Status(e.To), e.By
+		by := e.By
+		if a.status.done() && Status(e.To).done() {
+			by = a.statusBy // closing what is solved is nobody's solving
+		}
+		changed := a.status != Status(e.To) || a.statusBy != by
+		a.status, a.statusBy = Status(e.To), by
 		return changed
 	case PriorityEvent:
 		if e.By == ByVigie || e.By == ByAutomation {
@@ -245,4 +250,39 @@ func (h *history) forgive(graceEnd func(k int) (int64, error)) (pending int64, e
 		k = again - 1
 	}
 	return pending, nil
+}
+
+// await works out in which states the customer awaits an answer: since his first
+// message or a later one, until a public answer. What he writes once the ticket is
+// solved awaits one only if that reopens it, so reopen_grace comes before. Of a reply
+// and a message in one instant the message is the later one.
+func (h *history) await(t *Ticket) {
+	waits, heard, later := cmp.Or(t.OpenedBy, ByCustomer) == ByCustomer, 0, false
+	if !waits {
+		heard = len(t.Text) // isn't his
+	}
+	before := len(t.Text)
+	for k := range h.steps {
+		s := &h.steps[k]
+		if later && !s.done {
+			waits, later = true, false
+		}
+		h.states[s.before].awaits, h.states[s.before].heard = waits, heard
+		if s.answer {
+			waits, later, heard = false, false, before
+		}
+		if s.ask {
+			waits, later = waits || !s.done, later || s.done
+		}
+		h.states[s.state].awaits, h.states[s.state].heard = waits, heard
+		before = len(h.states[s.state].said)
+	}
+}
+
+// unanswered is what the customer wrote since the last public answer.
+func (a *attributes) unanswered() string {
+	if !a.awaits {
+		return ""
+	}
+	return strings.TrimPrefix(a.said[a.heard:], "\n")
 }

@@ -104,7 +104,7 @@ func (l *policyLoader) load(root *Table) {
 	}
 	for _, t := range root.Tables("mark") {
 		p.Marks = append(p.Marks, Mark{
-			When: l.requiredCondition(t), Tag: l.tag(t), Note: l.words(t, "note"), Clause: t.String("clause"),
+			When: l.requiredCondition(t), Tag: l.tag(t), Note: l.words(t, "note"), Propose: l.words(t, "propose"), Tell: t.Bool("tell"), Clause: t.String("clause"),
 		})
 		t.Close()
 	}

@@ -90,10 +90,12 @@ type Exclude struct {
 
 // A Mark is a tag and a word to the agents; clocks go on.
 type Mark struct {
-	When   *Condition
-	Tag    string
-	Note   Words
-	Clause string
+	When    *Condition
+	Tag     string
+	Note    Words
+	Propose Words // what to write to the customer, in his language; "" where there is nothing to write
+	Tell    bool  // said in Slack, once for each ticket, and listed in the report
+	Clause  string
 }
 
 // TeamCalendar is the calendar by which a group's time is counted.

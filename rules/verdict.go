@@ -51,9 +51,11 @@ type Exclusion struct {
 
 // A MarkNote is a mark that holds, with its word to the agents.
 type MarkNote struct {
-	Tag    string `json:"tag"`
-	Note   Words  `json:"note"`
-	Clause string `json:"clause,omitempty"`
+	Tag      string     `json:"tag"`
+	Note     Words      `json:"note"`
+	Proposed string     `json:"proposed,omitempty"` // what to write to the customer, in his language
+	Clause   string     `json:"clause,omitempty"`
+	Since    *time.Time `json:"since,omitempty"` // of one that is told: since when it holds
 }
 
 // TriageDue is when a person should have given the ticket a priority; there is

@@ -18,17 +18,19 @@ const (
 	kindTriage   = "triage"
 	kindUnlinked = "unlinked"
 	kindRepaired = "repaired"
+	kindFlag     = "flag"
 	kindEdit     = "edit"
 	kindWrite    = "write"
 	kindEscalate = "escalate"
 	kindSay      = "say"
 )
 
-var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindEscalate: 2, kindTriage: 3, kindUnlinked: 3, kindRepaired: 3, kindSay: 4, kindEdit: 5}
+var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindEscalate: 2, kindTriage: 3, kindUnlinked: 3, kindRepaired: 3, kindFlag: 3, kindSay: 4, kindEdit: 5}
 
 // alarmKinds are the kinds of the actions that say alarms.
 var alarmKinds = map[rules.AlertKind]string{
 	rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage, rules.Unlinked: kindUnlinked, rules.Repaired: kindRepaired,
+	rules.Flagged: kindFlag,
 }
 
 // decide fills the row with a verdict and lists the actions that follow from

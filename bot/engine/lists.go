@@ -274,7 +274,7 @@ func tickets(alerts []rules.Alert) int {
 // moreUrgent puts missed targets before those at risk before missing priorities
 // before what is about issues, each by due date.
 func moreUrgent(a, b rules.Alert) int {
-	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2, rules.Unlinked: 3, rules.Repaired: 4}
+	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2, rules.Unlinked: 3, rules.Repaired: 4, rules.Flagged: 5}
 	return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), a.Due.Compare(b.Due), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Metric, b.Metric))
 }
 

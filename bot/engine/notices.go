@@ -149,7 +149,7 @@ func (c *census) count(e *Engine, r *store.Row, now time.Time) {
 		case rules.Triage:
 			c.triage++
 			continue
-		case rules.Unlinked, rules.Repaired:
+		case rules.Unlinked, rules.Repaired, rules.Flagged:
 			continue
 		}
 		if a.Kind.Alarm() {

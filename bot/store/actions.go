@@ -134,7 +134,7 @@ func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Ac
 // now, and those that failed before; none that is held. The most urgent go first,
 // then the oldest.
 func (s *Store) Alarms(ctx context.Context, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND kind IN ('breach', 'warn', 'triage', 'unlinked', 'repaired') AND (not_before <= $1 OR attempts > 0)
+	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND kind IN ('breach', 'warn', 'triage', 'unlinked', 'repaired', 'flag') AND (not_before <= $1 OR attempts > 0)
 		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
 }
 

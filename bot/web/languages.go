@@ -44,7 +44,7 @@ var english = words{
 	Waited: "waited {span} for a third party",
 
 	AtVendor: "Open {name} in {vendor}", ToTicket: "Open {name}", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
-	TechnicalTeam: "Technical team", NoIssue: "no issue yet; it is expected by", NoIssueLate: "no issue is linked; it was expected by", Marked: "marked for the technical team",
+	TechnicalTeam: "Technical team", NoIssue: "no issue yet; it is expected by", NoIssueLate: "no issue is linked; it was expected by", Marked: "marked for the technical team", ToCustomer: "To write to the customer",
 	Triage: "Priority to be chosen by", TriageLate: "Nobody has chosen a priority; it was to be chosen by",
 	UnknownChoice: "“{name}”, unknown to the policy",
 	Kind:          "Kind", Status: "Status", Organization: "Organisation", Team: "Team", Assignee: "Assignee", Created: "Created",
@@ -75,7 +75,7 @@ var english = words{
 	actionKinds: map[string]string{
 		"breach": "Say that the target was missed", "warn": "Warn", "triage": "Ask for a priority", "edit": "Bring the message up to date",
 		"write": "Write tags and fields", "say": "Post a notice", "escalate": "Keep the technical team's issue up to date",
-		"unlinked": "Say that the technical team has no issue", "repaired": "Say that the technical team has solved its issue",
+		"unlinked": "Say that the technical team has no issue", "repaired": "Say that the technical team has solved its issue", "flag": "Flag the ticket",
 	},
 	actionStates: map[store.ActionState]string{
 		store.Pending: "to be done", store.Started: "under way", store.Done: "done", store.Dropped: "no longer called for", store.Skipped: "skipped", store.Parked: "stuck, somebody must look",
@@ -135,7 +135,7 @@ var french = words{
 	Waited: "{span} d'attente d'un tiers",
 
 	AtVendor: "Ouvrir {name} dans {vendor}", ToTicket: "Ouvrir {name}", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
-	TechnicalTeam: "Équipe technique", NoIssue: "pas encore de demande\u00a0; elle est attendue avant le", NoIssueLate: "aucune demande n'est liée\u00a0; elle était attendue avant le", Marked: "marqué pour l'équipe technique",
+	TechnicalTeam: "Équipe technique", NoIssue: "pas encore de demande\u00a0; elle est attendue avant le", NoIssueLate: "aucune demande n'est liée\u00a0; elle était attendue avant le", Marked: "marqué pour l'équipe technique", ToCustomer: "À écrire au client",
 	Triage: "Priorité à choisir avant le", TriageLate: "Personne n'a choisi de priorité\u00a0; elle était à choisir avant le",
 	UnknownChoice: "« {name} », inconnue de la politique",
 	Kind:          "Type", Status: "Statut", Organization: "Organisation", Team: "Équipe", Assignee: "Responsable", Created: "Créé",
@@ -166,7 +166,7 @@ var french = words{
 	actionKinds: map[string]string{
 		"breach": "Dire que l'objectif est dépassé", "warn": "Prévenir", "triage": "Demander une priorité", "edit": "Mettre le message à jour",
 		"write": "Écrire étiquettes et champs", "say": "Publier une annonce", "escalate": "Tenir à jour la demande de l'équipe technique",
-		"unlinked": "Dire que l'équipe technique n'a pas de demande", "repaired": "Dire que l'équipe technique a résolu sa demande",
+		"unlinked": "Dire que l'équipe technique n'a pas de demande", "repaired": "Dire que l'équipe technique a résolu sa demande", "flag": "Signaler le ticket",
 	},
 	actionStates: map[store.ActionState]string{
 		store.Pending: "à faire", store.Started: "en cours", store.Done: "fait", store.Dropped: "n'est plus nécessaire", store.Skipped: "laissé de côté", store.Parked: "bloqué, quelqu'un doit regarder",

@@ -41,7 +41,7 @@ func NewMeter() *Meter {
 			Name: "vigie_round_failures_total", Help: "Rounds that ended with an error, after which the loop pauses."},
 			[]string{"loop"}),
 	}
-	for _, kind := range []string{"breach", "warn", "triage", "unlinked", "repaired"} {
+	for _, kind := range []string{"breach", "warn", "triage", "unlinked", "repaired", "flag"} {
 		m.lateness.WithLabelValues(kind)
 	}
 	return m

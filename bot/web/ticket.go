@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -45,7 +46,7 @@ type issueView struct {
 	Clause           string
 }
 
-type markView struct{ Tag, Note, Clause string }
+type markView struct{ Tag, Note, Clause, Proposed, Lang string }
 
 // A timelineView is the evidence for one cycle of a clock.
 type timelineView struct {
@@ -125,7 +126,7 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, m := range messages {
 		about := t.W.MessageAbout
-		if m.Metric == rules.TriageTopic || m.Metric == rules.EscalationTopic {
+		if m.Metric == rules.TriageTopic || m.Metric == rules.EscalationTopic || strings.HasPrefix(m.Metric, rules.MarkTopic) {
 			about = t.W.MessageTriage // these have no cycles
 		}
 		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
@@ -187,7 +188,7 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 		t.Outside, t.OutsideBy = v.Excluded.Reason.In(w.Lang), v.Excluded.Clause
 	}
 	for _, m := range v.Marks {
-		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Lang), m.Clause})
+		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Lang), m.Clause, m.Proposed, rules.LetterLanguage(x.Ticket)})
 	}
 	for i := range x.Kept {
 		t.Kept = append(t.Kept, x.Kept[i].In(w.Lang))

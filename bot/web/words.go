@@ -40,7 +40,7 @@ type words struct {
 	// Ticket page.
 	ForCustomer                                                       string
 	AtVendor, ToTicket, Policy, Outside, Proposed, Triage, TriageLate string
-	TechnicalTeam, NoIssue, NoIssueLate, Marked                       string
+	TechnicalTeam, NoIssue, NoIssueLate, Marked, ToCustomer           string
 	Kind, Status, Organization, Team, Assignee, Created               string
 	Target, Calendar, Cycle, NoDue, DueAfter, ByChange                string
 	UnknownChoice                                                     string // {name}
@@ -92,13 +92,16 @@ func (w *words) standing(s standing) string {
 // Missed heads the counts of missed targets.
 func (w *words) Missed() string { return w.standing(missed) }
 
-// topic is what a message is about: a metric, or the missing priority.
+// topic is what a message is about: a metric, the missing priority, a mark.
 func (w *words) topic(topic string) string {
 	switch topic {
 	case rules.TriageTopic:
 		return w.Untriaged
 	case rules.EscalationTopic:
 		return w.TechnicalTeam
+	}
+	if tag, ok := strings.CutPrefix(topic, rules.MarkTopic); ok {
+		return tag
 	}
 	return w.metric(rules.Metric(topic))
 }

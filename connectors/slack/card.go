@@ -121,7 +121,7 @@ func (w *words) place(a rules.Alert) string {
 	if a.Issue != "" {
 		line += " · " + link(a.IssueURL, name(a.Issue))
 	}
-	if why := w.reason(a); why != "" {
+	if why := cmp.Or(w.reason(a), Escape(shorten(a.Note.In(w.language), subjectLength))); why != "" {
 		line += "\n" + why
 	}
 	return line

@@ -29,6 +29,9 @@ var french = words{
 		rules.Linked:      "🔗 Équipe technique : {issue}",
 		rules.Repaired:    "✅ Équipe technique : {issue} est résolue, le ticket reste ouvert",
 		rules.Unescalated: "◽ Équipe technique : plus rien à suivre",
+
+		rules.Flagged:   "🚩 À reprendre : {mark}",
+		rules.Unflagged: "✅ Plus rien à reprendre : {mark}",
 	},
 	left:     "reste {span}",
 	missed:   "objectif dépassé",
@@ -101,6 +104,9 @@ var english = words{
 		rules.Linked:      "🔗 Technical team: {issue}",
 		rules.Repaired:    "✅ Technical team: {issue} is solved, the ticket stays open",
 		rules.Unescalated: "◽ Technical team: nothing to follow any more",
+
+		rules.Flagged:   "🚩 To be seen to: {mark}",
+		rules.Unflagged: "✅ No longer to be seen to: {mark}",
 	},
 	left:     "{span} left",
 	missed:   "target missed",

@@ -59,7 +59,8 @@ func (w *words) headline(a rules.Alert) string {
 		"metric", cmp.Or(a.Metric.In(w.language), w.promise),
 		"stand", w.stand(a),
 		"priority", cmp.Or(shorten(cmp.Or(a.Unknown, a.Priority), headlineName), w.noPriority),
-		"issue", shorten(a.Issue, headlineName))
+		"issue", shorten(a.Issue, headlineName),
+		"mark", shorten(a.Mark, headlineName))
 }
 
 // late says that the target was missed. One that is used up at closing time is

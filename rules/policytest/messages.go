@@ -10,7 +10,7 @@ import (
 )
 
 // A message is an alarm as a test file writes it: "warn update 50%", "breach
-// resolution", "triage", "unlinked" and "repaired" of the ticket's issue, with the instant before it where that matters. A cycle
+// resolution", "triage", "unlinked" and "repaired" of the ticket's issue, "flag" and the tag of a mark that is told, with the instant before it where that matters. A cycle
 // after the first is update/2, a breach that a change made at once ends in what
 // changed: "breach update by priority".
 type message struct {
@@ -35,6 +35,8 @@ func alarm(a rules.Alert) message {
 	switch a.Kind {
 	case rules.Triage, rules.Unlinked, rules.Repaired:
 		text = string(a.Kind)
+	case rules.Flagged:
+		text = "flag " + a.Mark
 	case rules.Warning:
 		text = "warn " + topic + " " + a.Threshold
 	default:
@@ -102,8 +104,8 @@ func silence(texts []string) string {
 func parseMessage(text string, zone *time.Location) (message, error) {
 	words := strings.Fields(text)
 	bare := []string{string(rules.Triage), string(rules.Unlinked), string(rules.Repaired)} // about no metric
-	kind := slices.IndexFunc(words, func(w string) bool { return w == "warn" || w == "breach" || slices.Contains(bare, w) })
-	wrong := fmt.Errorf(`%q is no message; write "warn update 50%%", "warn resolution 1 business day", "breach update", "breach update/2 by priority", "triage", "unlinked" or "repaired", with the instant before it if it matters`, text)
+	kind := slices.IndexFunc(words, func(w string) bool { return w == "warn" || w == "breach" || w == "flag" || slices.Contains(bare, w) })
+	wrong := fmt.Errorf(`%q is no message; write "warn update 50%%", "warn resolution 1 business day", "breach update", "breach update/2 by priority", "triage", "unlinked", "repaired" or "flag solved_unanswered", with the instant before it if it matters`, text)
 	if kind < 0 {
 		return message{}, wrong
 	}
@@ -113,10 +115,10 @@ func parseMessage(text string, zone *time.Location) (message, error) {
 		topic, _, _ = strings.Cut(rest[1], "/")
 	}
 	switch n := len(words) - kind; {
-	case slices.Contains(bare, words[kind]) && n != 1, words[kind] == "warn" && n < 3, words[kind] == "breach" && n == 1,
+	case slices.Contains(bare, words[kind]) && n != 1, words[kind] == "flag" && n != 2, words[kind] == "warn" && n < 3, words[kind] == "breach" && n == 1,
 		words[kind] == "breach" && n > 2 && (n < 4 || words[kind+2] != "by"):
 		return message{}, wrong
-	case !slices.Contains(bare, words[kind]) && !slices.Contains(rules.Metrics, rules.Metric(topic)):
+	case words[kind] != "flag" && !slices.Contains(bare, words[kind]) && !slices.Contains(rules.Metrics, rules.Metric(topic)):
 		var names []string
 		for _, m := range rules.Metrics {
 			names = append(names, string(m))

@@ -211,6 +211,10 @@ func (m *mutator) tagged(rows string) {
 		if tag, ok := row["tag"].(string); ok {
 			m.set(path, "tag", key+".tag", "another tag", tag+"_mutant")
 		}
+		if rows == "mark" {
+			tell, _ := row["tell"].(bool)
+			m.set(path, "tell", key+".tell", fmt.Sprint(!tell), !tell)
+		}
 	}
 }
 

@@ -39,6 +39,10 @@ func (m *mutator) targets() {
 			}
 			m.set(path, "pause", key+".pause", change, list)
 		}
+		if paused[rules.WaitingCustomer] {
+			ends := !m.policy.Targets[i].PauseEndsOnReply
+			m.set(path, "pause_ends_on_reply", key+".pause_ends_on_reply", fmt.Sprint(ends), ends)
+		}
 		if len(paused) > 0 {
 			after := !m.policy.Targets[i].PauseAfterReply
 			m.set(path, "pause_after_reply", key+".pause_after_reply", fmt.Sprint(after), after)

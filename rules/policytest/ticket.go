@@ -24,12 +24,13 @@ var texts = map[string]func(*rules.Ticket) *string{
 	"language":     func(t *rules.Ticket) *string { return &t.Language },
 	"subject":      func(t *rules.Ticket) *string { return &t.Subject },
 	"text":         func(t *rules.Ticket) *string { return &t.Text },
+	"opened_by":    func(t *rules.Ticket) *string { return &t.OpenedBy },
 }
 
 // attributeNames are all attributes in the order in which a new test lists them.
 var attributeNames = []string{
 	"created", "source", "id", "kind", "status", "priority", "channel", "organization", "group", "assignee", "requester", "recipient",
-	"language", "subject", "text", "tags", "fields", "issue",
+	"language", "opened_by", "subject", "text", "attachments", "tags", "inherited_tags", "fields", "issue",
 }
 
 // noIssue is how a test says that a ticket has no issue and that one would be
@@ -58,6 +59,15 @@ func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
 	if t.Has("tags") {
 		ticket.Tags = t.Strings("tags")
 	}
+	if t.Has("inherited_tags") {
+		ticket.Inherited = t.Strings("inherited_tags")
+	}
+	if t.Has("attachments") {
+		ticket.Attachments = r.files(t)
+	}
+	if who := ticket.OpenedBy; t.Has("opened_by") && !slices.Contains(replies, who) {
+		t.Add("opened_by", "%q opens no ticket; %s", who, rules.OneOf(replies, who))
+	}
 	if t.Has("fields") {
 		ticket.Fields = rules.Fields{}
 		fields := t.Table("fields")
@@ -84,6 +94,15 @@ func (r *reader) issue(t *rules.Table, key string, created time.Time) *rules.Iss
 		t.Add(key, "%q is nothing that a test can say of an issue; %s", progress, rules.OneOf(issueNames, progress))
 	}
 	return issue
+}
+
+// files is how many came with a message.
+func (r *reader) files(t *rules.Table) int {
+	n, _ := t.Number("attachments")
+	if n < 0 || n != float64(int(n)) {
+		t.Add("attachments", "%v is no number of files; write 1, 2 and so on", n)
+	}
+	return int(n)
 }
 
 func (r *reader) status(t *rules.Table, key string) rules.Status {
@@ -188,7 +207,11 @@ func (r *reader) entry(e *rules.Table, at time.Time, s scope) []rules.Event {
 		if !slices.Contains(replies, who) {
 			e.Add(key, "%q is nobody who writes; %s", who, rules.OneOf(replies, who))
 		}
-		events = append(events, rules.Event{At: at, Type: rules.ReplyEvent, By: who, Public: key == "reply"})
+		reply := rules.Event{At: at, Type: rules.ReplyEvent, By: who, Public: key == "reply"}
+		if who == rules.ByCustomer && reply.Public {
+			reply.Text, reply.Attachments = e.String("text"), r.files(e)
+		}
+		events = append(events, reply)
 	}
 	return events
 }
