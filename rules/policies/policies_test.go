@@ -137,8 +137,8 @@ func TestMarksAndExclusions(t *testing.T) {
 		{"in Spanish", "meteorage", rules.Ticket{Kind: "assistance", Language: "es"}, []string{"language_other"}},
 		{"in British English", "meteorage", rules.Ticket{Kind: "assistance", Language: "en-GB"}, nil},
 
-		{"an offer", "meteorage", rules.Ticket{Kind: "assistance", Text: "Bonjour, pourriez-vous nous envoyer un devis pour deux sites ?"}, []string{"commercial_redirect"}},
-		{"a price", "meteorage", rules.Ticket{Kind: "assistance", Text: "How much would a second subscription cost?"}, []string{"commercial_redirect"}},
+		{"an offer", "meteorage", rules.Ticket{Kind: "assistance", Text: "Bonjour, pourriez-vous nous envoyer un devis pour deux sites ?"}, []string{"commercial_suspected"}},
+		{"a price", "meteorage", rules.Ticket{Kind: "assistance", Text: "How much would a second subscription cost?"}, []string{"commercial_suspected"}},
 		{"sales people locked out", "meteorage", rules.Ticket{Kind: "assistance", Text: "Notre service commercial ne peut plus se connecter à l'Espace Client."}, nil},
 		{"an outage at a subscriber's", "meteorage", rules.Ticket{Kind: "assistance", Text: "Depuis le renouvellement de notre abonnement, le flux ne fonctionne plus."}, nil},
 		{"a denied offer", "meteorage", rules.Ticket{Kind: "assistance", Text: "Je ne demande pas de devis, seulement une explication."}, nil},
