@@ -97,7 +97,8 @@ func tell() ([]act, error) {
 	on("Fri 12:00", "Claire's colleagues are blocked (FR).", opens(sandbox.NewTicket{Subject: transcripts, Type: "problem", Group: "Support Berlin",
 		Body: "Bonjour,\nle back-office ne peut pas finaliser les relevés de notes : le bouton reste grisé.\nCordialement", RequesterEmail: claire, RequesterLocale: "fr-FR"}))
 	on("Fri 12:05", "Nadia sets it high, asks, and waits for the customer.", sets(transcripts, nadia, sandbox.ZendeskUpdate{Priority: "high", Comment: "Bonjour, avec quel navigateur et quelle version ?", Status: "pending"}))
-	on("Fri 13:00", "The sales question belongs elsewhere.", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Assistance technique", Summary: quote, Description: "Bonjour, pouvez-vous nous envoyer un devis pour trois sites supplémentaires ?", Reporter: ines, Channel: "portal"}))
+	on("Fri 13:00", "This reads like a question for sales.", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Assistance technique", Summary: quote, Description: "Bonjour, pouvez-vous nous envoyer un devis pour trois sites supplémentaires ?", Reporter: ines, Channel: "portal"}))
+	on("Fri 13:20", "Léo says by a label that it is: its words alone leave the clock running.", alters(quote, leo, sandbox.JiraUpdate{AddLabels: []string{"commercial"}}))
 	on("Fri 13:30", "An idea for improvement.", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Suggérer une amélioration", Summary: betterLegend, Description: "Une légende plus grande sur la carte.", Reporter: tom, Channel: "portal"}))
 	on("Fri 14:00", "Nobody gives this one a priority.", reports(sandbox.NewIssue{Project: "SUP", RequestType: "Assistance technique", Summary: untriaged, Description: "Le rapport mensuel ne contient que deux semaines.", Reporter: tom, Channel: "portal"}))
 	on("Fri 15:20", "System down (EN), and everybody is in a meeting.", opens(sandbox.NewTicket{Subject: systemDown, Type: "incident", Group: "Support Berlin",
