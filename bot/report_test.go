@@ -70,6 +70,20 @@ func reportOnTheStory(t *testing.T, d *demo, state string) {
 			}
 		}
 	}
+	november := reportCommand{Lang: "en", From: "2026-11-01", To: "2026-11-30"}
+	november.Format = "json"
+	must(t, json.Unmarshal([]byte(say(november)), &r))
+	november.Format = "text"
+	text := strings.Join(strings.Fields(say(november)), " ")
+	for _, row := range r.Outside {
+		if row.Tickets == 0 || !strings.Contains(text, row.Tag) || !strings.Contains(text, row.Clause) || !strings.Contains(text, row.Why.EN) {
+			t.Errorf("the text lacks %+v:\n%s", row, text)
+		}
+	}
+	november.Format = "csv"
+	if got := strings.Count(say(november), ",outside,"); len(r.Outside) < 3 || got != r.LeftOut() || r.Came <= got {
+		t.Errorf("%d lines of tickets outside the SLA, %d of %d are, by %d rows", got, r.LeftOut(), r.Came, len(r.Outside))
+	}
 	if none := say(reportCommand{Format: "text", Lang: "en", From: "2020-01-01"}); !strings.Contains(none, "0 met, 0 missed") || strings.Contains(none, "clause") {
 		t.Errorf("of years ago:\n%s", none)
 	}

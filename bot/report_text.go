@@ -34,6 +34,7 @@ func (s *sheet) report(r *rules.Report) {
 	for i := range r.Breaches {
 		s.breach(&r.Breaches[i])
 	}
+	s.apart(r)
 	if len(r.Unjudged) > 0 {
 		s.heading(s.pick("Non comptés : tickets qui ne peuvent pas être évalués", "Not counted: tickets that can't be judged"))
 	}
@@ -104,5 +105,31 @@ func (s *sheet) breach(o *rules.Outcome) {
 	for i := range o.Drift.Rows {
 		row := &o.Drift.Rows[i]
 		s.item("", "%s %s", o.Drift.Vendor, row.Says(s.pick("fr", "en")))
+	}
+}
+
+// apart is what is counted apart from the targets: tickets outside the SLA, marked
+// ones, and those that a mark flags.
+func (s *sheet) apart(r *rules.Report) {
+	rows := func(head string, list []rules.ApartRow) {
+		if len(list) == 0 {
+			return
+		}
+		s.heading(head)
+		for _, row := range list {
+			s.item(cmp.Or(row.Clause, "–"), "%d %s%s", row.Tickets, row.Tag, s.given(row.Why.In(s.pick("fr", "en")), s.colon()))
+		}
+	}
+	rows(s.counted("Hors SLA : %d ticket{s} sur %d arrivé{s} dans la période", "Outside the SLA: %d ticket{s} of %d that came in the period", r.LeftOut(), r.Came), r.Outside)
+	rows(s.pick("Tickets marqués, parmi ceux arrivés dans la période", "Marked tickets, of those that came in the period"), r.Marked)
+	if len(r.Flagged) > 0 {
+		s.heading(s.pick("À reprendre", "To be seen to"))
+	}
+	for i := range r.Flagged {
+		f := &r.Flagged[i]
+		s.item(f.Ref(), "%s%s, %s", f.Tag, s.given(f.Clause, " – "), s.pick("depuis ", "since ")+s.moment(f.Since))
+		if f.Subject != "" || f.Organization != "" {
+			s.item("", "%s%s", f.Subject, s.given(f.Organization, " – "))
+		}
 	}
 }

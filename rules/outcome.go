@@ -2,7 +2,8 @@ package rules
 
 import "time"
 
-// An Outcome is one decided cycle of a clock, with what its ticket was like then.
+// An Outcome is one decided cycle of a clock, with what its ticket was like then; or a
+// ticket that is outside the SLA, which has none.
 type Outcome struct {
 	Source       string    `json:"source"`
 	ID           string    `json:"id"`
@@ -17,6 +18,8 @@ type Outcome struct {
 	Workaround bool     `json:"workaround,omitempty"`                 // it stopped with its ticket open: the policy's until held (QS-25)
 	Marks      []string `json:"marks,omitempty"`                      // the tags of its ticket's marks, such as an incomplete intake (QS-27)
 	ThirdParty int64    `json:"waited_third_party_seconds,omitempty"` // how long it waited for one between start and stop or At, in plain time (MT-19)
+
+	Outside *Exclusion `json:"outside,omitempty"` // why the ticket is outside the SLA; of Clock only the start, its creation, and the clause count
 
 	Drift *Drift `json:"drift,omitempty"` // the vendor's own SLA beside it, where the vendor was asked
 
@@ -59,10 +62,11 @@ type lastVerdict struct {
 	left bool
 }
 
-func inSLA(policies []*Policy, t *Ticket, at time.Time) (lastVerdict, error) {
-	v, err := Evaluate(policies, t, at)
-	if err != nil || v.Error != "" || v.Status == Deleted || v.Covered() && v.Excluded == nil {
-		return lastVerdict{v, at, false}, err
+// inSLA is the last verdict of a ticket by which it was in the SLA; v is its verdict
+// at an instant.
+func inSLA(policies []*Policy, t *Ticket, v Verdict, at time.Time) (lastVerdict, error) {
+	if v.Error != "" || v.Status == Deleted || v.Covered() && v.Excluded == nil {
+		return lastVerdict{v, at, false}, nil
 	}
 	for i := len(t.Events) - 1; i >= 0; i-- {
 		before := t.Events[i].At.Add(-time.Second) // instants are cut to the second

@@ -33,7 +33,13 @@ type Report struct {
 	Breaches       []Outcome  `json:"breaches"` // each missed target, in order of time
 	Unjudged       []Unjudged `json:"unjudged"` // tickets that count nowhere, though they should
 
-	rows [4]map[rowKey]*TallyRow // by policy, clause, priority, organization
+	Came    int        `json:"came"`    // covered tickets that were created within the period
+	Outside []ApartRow `json:"outside"` // those of Came that are outside the SLA at At, and why (QS-18)
+	Marked  []ApartRow `json:"marked"`  // those of Came that have a mark at At, such as services (QS-17)
+	Flagged []Flag     `json:"flagged"` // tickets with a mark that is told at At and began within the period, in order of time
+
+	rows            [4]map[rowKey]*TallyRow // by policy, clause, priority, organization
+	outside, marked map[apartKey]*ApartRow
 }
 
 // A Tally counts targets.
@@ -105,7 +111,8 @@ type Unjudged struct {
 // NewReport is one of a period, as far as that has come at now.
 func NewReport(from, to, now time.Time) *Report {
 	now = now.Truncate(time.Second) // as instants are cut
-	r := &Report{From: from, To: to, At: to, Breaches: []Outcome{}, Unjudged: []Unjudged{}}
+	r := &Report{From: from, To: to, At: to, Breaches: []Outcome{}, Unjudged: []Unjudged{}, Flagged: []Flag{},
+		outside: map[apartKey]*ApartRow{}, marked: map[apartKey]*ApartRow{}}
 	if now.Before(to) {
 		r.At = now.In(from.Location())
 	}
@@ -116,12 +123,17 @@ func NewReport(from, to, now time.Time) *Report {
 }
 
 // Add counts what was decided of a ticket within the period, and returns it in the
-// order of the metrics and cycles.
+// order of the metrics and cycles; then the ticket itself, if it was created within
+// the period and is outside the SLA.
 func (r *Report) Add(policies []*Policy, t *Ticket) []Outcome {
 	if !t.CreatedAt.Before(r.At) {
 		return nil
 	}
-	v, err := inSLA(policies, t, r.At)
+	atEnd, err := Evaluate(policies, t, r.At)
+	v := lastVerdict{}
+	if err == nil {
+		v, err = inSLA(policies, t, atEnd, r.At)
+	}
 	if err == nil {
 		err = v.Err()
 	}
@@ -147,6 +159,9 @@ func (r *Report) Add(policies []*Policy, t *Ticket) []Outcome {
 	}
 	if len(list) > 0 {
 		r.Tickets++
+	}
+	if o := r.apart(&atEnd, t); o != nil {
+		list = append(list, *o)
 	}
 	return list
 }
@@ -183,6 +198,7 @@ func (r *Report) Sum() {
 	r.ByPriority = inOrder(r.rows[2], byPlace)
 	r.ByOrganization = inOrder(r.rows[3], byMissed)
 	slices.SortStableFunc(r.Breaches, func(a, b Outcome) int { return a.DecidedAt.Compare(b.DecidedAt) })
+	r.sumApart()
 }
 
 func inOrder(rows map[rowKey]*TallyRow, order func(a, b TallyRow) int) []TallyRow {

@@ -46,8 +46,9 @@ func TestReport(t *testing.T) {
 		{name: "missed at once by a change counts when it was changed", rows: "[[targets]]\nmetric = \"resolution\"\nwithin = { urgent = \"2 business hours\", normal = \"40 business hours\", low = \"40 business hours\" }\nclause = \"T\"\n",
 			ticket: "created=last Fri 9:00", events: []string{"Tue 10:00 priority urgent by agent"}, want: []string{"resolution#1 breached Tue 10:00 165600 at once"}},
 		{name: "outside the SLA since then: what was decided before stays", rows: exempt + promises, events: []string{"Tue 9:00 tag +exempt"},
-			want: []string{"first_reply#1 breached Mon 11:00 21600", "resolution#1 breached Mon 17:00 0"}},
-		{name: "outside the SLA before anything was decided", rows: exempt + promises, events: []string{"Mon 9:30 tag +exempt"}},
+			want: []string{"first_reply#1 breached Mon 11:00 21600", "resolution#1 breached Mon 17:00 0", "outside sla_exempt Mon 09:00"}},
+		{name: "outside the SLA before anything was decided", rows: exempt + promises, events: []string{"Mon 9:30 tag +exempt"}, want: []string{"outside sla_exempt Mon 09:00"}},
+		{name: "outside the SLA, and of the week before: it is counted there", rows: exempt + promises, ticket: "created=last Fri 9:00; tags=exempt"},
 		{name: "outside the SLA and back: as if it had never been", rows: exempt + promises, events: []string{"Mon 9:30 tag +exempt", "Mon 10:00 tag -exempt", "Mon 10:30 reply"}, now: "Mon 12:00",
 			want: []string{"first_reply#1 met Mon 10:30"}, open: 1},
 		{name: "no longer covered: the same", top: `covers = 'kind == "bug"'`, events: []string{"Mon 10:00 reply", "Tue 9:00 kind spam"},
@@ -64,6 +65,10 @@ func TestReport(t *testing.T) {
 			var got []string
 			var tally rules.Tally
 			for _, o := range list {
+				if o.Outside != nil {
+					got = append(got, fmt.Sprintf("outside %s %s", o.Outside.Tag, said(o.DecidedAt)))
+					continue
+				}
 				line := fmt.Sprintf("%s#%d %s %s", o.Metric, o.Cycle, o.State, said(o.DecidedAt))
 				switch o.State {
 				case rules.StateMet:
@@ -83,10 +88,78 @@ func TestReport(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if r.Tally != tally || len(r.Breaches) != tally.Missed || r.Open != c.open || r.Tickets != min(1, len(c.want)) || len(r.Unjudged) > 0 {
+			if r.Tally != tally || len(r.Breaches) != tally.Missed || r.Open != c.open || r.Tickets != min(1, tally.Met+tally.Missed+tally.Void) || len(r.Unjudged) > 0 {
 				t.Errorf("got %+v of %d tickets, %d breaches, %d open, unjudged %v; want %+v, %d open", r.Tally, r.Tickets, len(r.Breaches), r.Open, r.Unjudged, tally, c.open)
 			}
 		})
+	}
+}
+
+// What is outside the SLA is counted apart, with why (QS-18), and so are marked tickets
+// and those that a told mark flags.
+func TestReportApart(t *testing.T) {
+	policies := []*rules.Policy{officeFrom(t, "", row("resolution", "8 business hours")+`
+[[exclude]]
+when   = '"phone" in tags'
+tag    = "sla_best_effort"
+reason = { fr = "Au mieux", en = "As well as we can" }
+clause = "T-7"
+[[exclude]]
+when   = 'kind == "wish"'
+tag    = "sla_exempt"
+reason = { fr = "Un souhait", en = "A wish" }
+clause = "T-8"
+[[mark]]
+when   = 'kind == "task"'
+tag    = "service_request"
+note   = { en = "A service" }
+clause = "T-9"
+[[mark]]
+when   = 'status in ["solved", "closed"] and awaiting_reply'
+tag    = "solved_unanswered"
+note   = { en = "Please answer" }
+tell   = true
+clause = "T-10"
+`)}
+	r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "next Mon 9:00"))
+	for i, s := range []scene{
+		{ticket: "kind=wish"}, {ticket: "kind=wish; created=Tue 9:00"}, {ticket: "tags=phone"}, {ticket: "kind=task"}, {ticket: "kind=bug"},
+		{ticket: "kind=wish; created=last Fri 9:00"}, // counted the week before
+		{ticket: "kind=wish", events: []string{"Tue 9:00 kind bug"}},
+		{ticket: "kind=wish", events: []string{"Tue 9:00 status deleted"}},
+		{ticket: "kind=wish; created=next Mon 8:00"},
+		{ticket: "kind=wish", events: []string{"Tue 10:00 status solved by agent"}},                 // is answered, too
+		{ticket: "created=last Fri 9:00", events: []string{"Mon 9:30 status solved by agent"}},      // its flag is of this week
+		{ticket: "created=last Thu 9:00", events: []string{"last Fri 9:30 status solved by agent"}}, // of the week before
+		{ticket: "kind=bug", events: []string{"Mon 9:30 status solved by agent", "Wed 9:00 reply"}}, // answered since
+		{ticket: "kind=bug", events: []string{"Mon 9:30 reply", "Mon 9:40 status solved by agent"}}, // answered
+		{ticket: "kind=bug", events: []string{"next Mon 8:00 status solved by agent"}},              // after the end
+	} {
+		ticket := s.actors(t)
+		ticket.ID = fmt.Sprint(i)
+		r.Add(policies, &ticket)
+	}
+	r.Sum()
+	want := []rules.ApartRow{
+		{Policy: "office", Clause: "T-8", Tag: "sla_exempt", Why: rules.Words{FR: "Un souhait", EN: "A wish"}, Tickets: 3},
+		{Policy: "office", Clause: "T-7", Tag: "sla_best_effort", Why: rules.Words{FR: "Au mieux", EN: "As well as we can"}, Tickets: 1},
+	}
+	if diff := cmp.Diff(want, r.Outside); diff != "" || r.LeftOut() != 4 || r.Came != 10 {
+		t.Errorf("outside, of %d that came (-want +got):\n%s", r.Came, diff)
+	}
+	want = []rules.ApartRow{
+		{Policy: "office", Clause: "T-10", Tag: "solved_unanswered", Why: rules.Words{EN: "Please answer"}, Tickets: 1},
+		{Policy: "office", Clause: "T-9", Tag: "service_request", Why: rules.Words{EN: "A service"}, Tickets: 1},
+	}
+	if diff := cmp.Diff(want, r.Marked); diff != "" {
+		t.Errorf("marked (-want +got):\n%s", diff)
+	}
+	var flagged []string
+	for _, f := range r.Flagged {
+		flagged = append(flagged, fmt.Sprintf("%s %s [%s] %s: %s", f.Ref(), f.Tag, f.Clause, said(f.Since), f.Note.EN))
+	}
+	if diff := cmp.Diff([]string{"zendesk:10 solved_unanswered [T-10] Mon 09:30: Please answer", "zendesk:9 solved_unanswered [T-10] Tue 10:00: Please answer"}, flagged); diff != "" {
+		t.Errorf("flagged (-want +got):\n%s", diff)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 func TestCountsAreSaidInTheRightNumber(t *testing.T) {
 	several := notice{alerts: []rules.Alert{
 		{ID: "1", Kind: rules.Breached}, {ID: "1", Kind: rules.Breached, Metric: rules.Update}, {ID: "2", Kind: rules.Breached}, // a ticket may be late twice
-		{ID: "3", Kind: rules.Warning}, {ID: "4", Kind: rules.Warning}, {ID: "5", Kind: rules.Triage}, {ID: "6", Kind: rules.Repaired}, {ID: "7", Kind: rules.Repaired}}}
-	single := notice{alerts: []rules.Alert{{Kind: rules.Breached}, {Kind: rules.Warning}, {Kind: rules.Unlinked}, {Kind: rules.Repaired}}}
+		{ID: "3", Kind: rules.Warning}, {ID: "4", Kind: rules.Warning}, {ID: "5", Kind: rules.Triage}, {ID: "6", Kind: rules.Repaired}, {ID: "7", Kind: rules.Repaired}, {ID: "8", Kind: rules.Flagged}, {ID: "9", Kind: rules.Flagged}}}
+	single := notice{alerts: []rules.Alert{{Kind: rules.Breached}, {Kind: rules.Warning}, {Kind: rules.Unlinked}, {Kind: rules.Repaired}, {Kind: rules.Flagged}}}
 	in := func(n notice, language string) notice {
 		n.language = language
 		return n
@@ -39,18 +39,18 @@ func TestCountsAreSaidInTheRightNumber(t *testing.T) {
 		{headMore("en", 2), " The most urgent are shown; 2 more are on the board."},
 		{headMore("fr", 0), ""},
 		{headOpening(in(single, "fr")), "À voir dès l'ouverture : 1 ticket."},
-		{headOpening(in(several, "fr")), "À voir dès l'ouverture : 7 tickets."},
+		{headOpening(in(several, "fr")), "À voir dès l'ouverture : 9 tickets."},
 		{headOpening(in(single, "en")), "To see to at opening: 1 ticket."},
-		{headOpening(in(several, "en")), "To see to at opening: 7 tickets."},
+		{headOpening(in(several, "en")), "To see to at opening: 9 tickets."},
 		{headLeft("fr", 2), " Il en reste 2 à traiter dans cette liste."},
 		{headLeft("fr", 0), " Il n'y a plus rien à traiter dans cette liste."},
 		{headLeft("en", 1), " 1 of this list is still to be seen to."},
 		{headLeft("en", 2), " 2 of this list are still to be seen to."},
 		{headOutage(in(notice{alerts: single.alerts[:1]}, "fr")), "Ces alertes n'ont pas pu partir à temps : 1 ticket avec un objectif dépassé."},
 		{headStorm(in(notice{alerts: several.alerts[:3]}, "fr")), "Beaucoup d'alertes d'un coup, réunies ici en une liste : 2 tickets avec un objectif dépassé."},
-		{counts(single, "fr"), "1 ticket avec un objectif dépassé, 1 proche de l'échéance, 1 sans demande pour l'équipe technique, 1 résolu par l'équipe technique"},
-		{counts(several, "fr"), "2 tickets avec un objectif dépassé, 2 proches de l'échéance, 1 sans priorité choisie, 2 résolus par l'équipe technique"},
-		{counts(single, "en"), "1 ticket with a missed target, 1 at risk, 1 without an issue for the technical team, 1 solved by the technical team"},
+		{counts(single, "fr"), "1 ticket avec un objectif dépassé, 1 proche de l'échéance, 1 sans demande pour l'équipe technique, 1 résolu par l'équipe technique, 1 signalé"},
+		{counts(several, "fr"), "2 tickets avec un objectif dépassé, 2 proches de l'échéance, 1 sans priorité choisie, 2 résolus par l'équipe technique, 2 signalés"},
+		{counts(single, "en"), "1 ticket with a missed target, 1 at risk, 1 without an issue for the technical team, 1 solved by the technical team, 1 flagged"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got  %s\nwant %s", c.got, c.want)

@@ -59,6 +59,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 		p.More = p.W.Fill(p.W.MoreBreaches, "n", len(p.Breaches)-maxBreaches)
 		p.Breaches = p.Breaches[:maxBreaches]
 	}
+	p.Flags = p.Flags[:min(len(p.Flags), maxBreaches)]
 	return s.render(w, http.StatusOK, "report.html", p)
 }
 

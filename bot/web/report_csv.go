@@ -14,7 +14,7 @@ import (
 // RFC 3339 in the zone of the calendar, or empty; seconds are whole.
 var csvColumns = []string{
 	"source", "id", "url", "subject", "organization", "group", "policy", "clause", "metric", "cycle", "priority",
-	"state", "workaround", "missed_at_once_by", "decided_at", "started_at", "due", "stopped_at", "target_seconds", "elapsed_seconds", "late_seconds", "time", "calendar", "marks", "waited_third_party_seconds",
+	"state", "workaround", "missed_at_once_by", "decided_at", "started_at", "due", "stopped_at", "target_seconds", "elapsed_seconds", "late_seconds", "time", "calendar", "marks", "waited_third_party_seconds", "outside_because",
 	"vendor_clock", "vendor_due", "vendor_says",
 }
 
@@ -80,12 +80,16 @@ func (c *CSV) line(o *rules.Outcome) []string {
 	if o.Workaround {
 		workaround = "yes"
 	}
+	because, late := "", number(o.Late())
+	if o.Outside != nil { // no target: a ticket that was created within the period
+		state, unit, because, late = "outside", "", o.Outside.Reason.In(c.language), ""
+	}
 	if o.ByChange != nil {
 		by = o.ByChange.What
 	}
 	line := []string{
 		o.Source, o.ID, webAddress(o.URL), o.Subject, o.Organization, o.Group, o.Policy, o.Clause, string(o.Metric), number(int64(o.Cycle)), o.Priority,
-		state, workaround, by, at(&o.DecidedAt), at(&o.StartedAt), at(o.Due), at(o.StoppedAt), number(o.Target), number(o.Elapsed), number(o.Late()), unit, o.Calendar, strings.Join(o.Marks, " "), number(o.ThirdParty),
+		state, workaround, by, at(&o.DecidedAt), at(&o.StartedAt), at(o.Due), at(o.StoppedAt), number(o.Target), number(o.Elapsed), late, unit, o.Calendar, strings.Join(o.Marks, " "), number(o.ThirdParty), because,
 	}
 	var names, dues, says []string
 	if o.Drift != nil {

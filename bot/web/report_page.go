@@ -10,7 +10,8 @@ import (
 	"vigie/rules"
 )
 
-// maxBreaches bounds how many missed targets the page lists; the CSV has all.
+// maxBreaches bounds how many missed targets the page lists, and how many flags; the
+// CSV has all.
 const maxBreaches = 500
 
 // A reportPage is a report as its template shows it.
@@ -27,6 +28,8 @@ type reportPage struct {
 	Tables        []reportTable
 	Breaches      []breachView
 	More          string
+	Apart         []apartTable
+	Flags         []flagView
 	Unjudged      []rules.Unjudged
 	OnItsOwn      bool // a file, which leads to no page of ours
 	Style         template.CSS
@@ -43,6 +46,26 @@ type reportRow struct {
 	Name, Policy, Title string
 	rules.Tally
 	Share string
+}
+
+// An apartTable is what is counted apart from the targets.
+type apartTable struct {
+	Caption, Of string
+	Policies    bool // its rows say of which policy they are
+	Rows        []apartRow
+}
+
+type apartRow struct {
+	Tag, Policy, Clause, Why string
+	Tickets                  int
+}
+
+// A flagView is a ticket that a mark flags.
+type flagView struct {
+	Ref, Page, Vendor, AtVendor string
+	Subject, Organization       string
+	Tag, Clause, Note           string
+	Since                       *moment
 }
 
 // A breachView is a missed target.
@@ -87,7 +110,7 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	p.Share, p.Nothing = r.Tally.Share(w.Lang), r.Tickets == 0
 	p.Counts = []tile{
 		{Label: w.met, Count: r.Met}, {Label: w.byWorkaround, Count: r.Workaround}, {Class: string(missed), Label: w.tiles[missed], Count: r.Missed}, {Label: w.atOnce, Count: r.AtOnce},
-		{Label: w.void, Count: r.Void}, {Label: w.stillOpen, Count: r.Open}, {Label: w.tickets, Count: r.Tickets},
+		{Label: w.void, Count: r.Void}, {Label: w.stillOpen, Count: r.Open}, {Label: w.tickets, Count: r.Tickets}, {Label: w.Outside, Count: r.LeftOut()},
 	}
 	for i := range p.Counts {
 		p.Counts[i].Label = w.tile(p.Counts[i].Label, p.Counts[i].Count)
@@ -138,7 +161,40 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	for i := range r.Breaches {
 		p.Breaches = append(p.Breaches, p.breach(&r.Breaches[i], several, r.At))
 	}
+	p.Apart = p.apart(r, several)
+	for i := range r.Flagged {
+		p.Flags = append(p.Flags, p.flag(&r.Flagged[i], r.At))
+	}
 	p.Unjudged = r.Unjudged
+}
+
+func (p *reportPage) apart(r *rules.Report, several bool) (tables []apartTable) {
+	w := p.W
+	of := w.Fill(w.OfThoseThatCame, "n", r.Came)
+	for _, t := range []struct {
+		caption string
+		rows    []rules.ApartRow
+	}{{w.Outside, r.Outside}, {w.MarkedTickets, r.Marked}} {
+		table := apartTable{Caption: t.caption, Of: of, Policies: several}
+		for _, row := range t.rows {
+			table.Rows = append(table.Rows, apartRow{row.Tag, row.Policy, row.Clause, row.Why.In(w.Lang), row.Tickets})
+		}
+		if len(table.Rows) > 0 {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+func (p *reportPage) flag(f *rules.Flag, now time.Time) flagView {
+	w := p.W
+	since := w.moment(f.Since, now)
+	v := flagView{Ref: f.Ref(), Vendor: webAddress(f.URL), AtVendor: w.Fill(w.AtVendor, "name", f.Ref()), Subject: f.Subject, Organization: f.Organization,
+		Tag: f.Tag, Clause: f.Clause, Note: f.Note.In(w.Lang), Since: &since}
+	if !p.OnItsOwn {
+		v.Page = p.Link(ticketPath(f.Source, f.ID))
+	}
+	return v
 }
 
 func (p *reportPage) breach(o *rules.Outcome, several bool, now time.Time) breachView {

@@ -120,3 +120,61 @@ func TestReportCSVIsWholeOrCutOff(t *testing.T) {
 		t.Error("it looks whole")
 	}
 }
+
+// flagging marks what was solved without an answer, and says what to write.
+const flagging = `
+[[mark]]
+when    = 'status == "solved" and awaiting_reply'
+tag     = "solved_unanswered"
+tell    = true
+note    = { fr = "Merci d'écrire une réponse.", en = "Please write an answer." }
+propose = { fr = "Bonjour, voici la réponse.", en = "Hello, here is the answer." }
+clause  = "A-5"
+`
+
+// What is outside the SLA is counted apart with the reason, in page and CSV; what a mark
+// flags is listed, and its ticket's page proposes an answer in the requester's language.
+func TestReportApart(t *testing.T) {
+	h := seeded(t)
+	marked, problems := rules.LoadPolicy("acme.toml", []byte(acmePolicy+flagging), nil)
+	if marked == nil {
+		t.Fatal(problems)
+	}
+	h.Policies["zendesk"] = []*rules.Policy{marked}
+	silent := tickets()[1]
+	silent.ID, silent.Source, silent.Language, silent.Subject = "88", "zendesk", "fr-FR", "Où est l'export ?"
+	silent.Events = []rules.Event{{At: monday("11:00:00"), Type: rules.StatusEvent, To: "solved", By: rules.ByAgent}}
+	h.desk.tickets = append(h.desk.tickets, silent)
+	if _, err := h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "one more", Tickets: []string{"88"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	expectWords(t, h.get(t, "/report"), "1 Outside the SLA", "Outside the SLA Of the tickets that came in this period: 9", "sla_exempt 1 Ideas are ranked apart. A-4",
+		"Marked tickets", "solved_unanswered 1 Please write an answer. A-5", "To be seen to", "zendesk:88", "Où est l'export ?", "Mon 30 Nov, 11:00")
+	expectWords(t, h.get(t, "/report?lang=fr"), "Hors SLA Parmi les tickets arrivés dans cette période : 9", "sla_exempt 1 Les idées sont classées à part. A-4", "À reprendre", "Merci d'écrire une réponse.")
+	expectWords(t, h.get(t, "/tickets/zendesk/88?lang=en"), "solved_unanswered Please write an answer. A-5 To write to the customer: Bonjour, voici la réponse.")
+
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(h.get(t, "/report.csv"), "\ufeff"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for i, name := range rows[0] {
+		at[name] = i
+	}
+	outside := 0
+	for _, row := range rows[1:] {
+		if row[at["state"]] != "outside" {
+			continue
+		}
+		outside++
+		for name, want := range map[string]string{"id": "6", "clause": "A-4", "metric": "", "started_at": "2026-11-27T10:00:00+01:00", "due": "", "late_seconds": "", "outside_because": "Ideas are ranked apart."} {
+			if got := row[at[name]]; got != want {
+				t.Errorf("outside the SLA: %s is %q, want %q", name, got, want)
+			}
+		}
+	}
+	if outside != 1 {
+		t.Errorf("%d lines of tickets outside the SLA", outside)
+	}
+}

@@ -36,6 +36,7 @@ type words struct {
 	ByPolicy, ByClause, ByPriority, ByOrganization                                     string
 	Breaches, BreachesCaption, Late, Stopped, NotStopped, MoreBreaches                 string // {n}
 	NoneDecided, AllMet, NoPeriod, Unjudged, Waited                                    string
+	OfThoseThatCame, MarkedTickets, Flagged, Tag, Since                                string // {n}
 
 	// Ticket page.
 	ForCustomer                                                       string
