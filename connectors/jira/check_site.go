@@ -34,10 +34,10 @@ func (c *Client) checkPriorities(ctx context.Context, v *vocabulary) error {
 		return nil
 	}
 	names := strings.Join(unnamed, ", ")
-	return rules.Finding{Weight: rules.Doubt, Text: "priorities: no row of the policies names these, so whoever chooses one gets the default's targets: " + names,
-		Remedy: fmt.Sprintf("write them under the [[priorities]] that they mean, such as jira = [%q]", unnamed[0]),
-		FR: rules.Advice{Text: "priorités : aucune ligne des politiques ne nomme celles-ci, qui en choisit une a donc les objectifs par défaut : " + names,
-			Remedy: fmt.Sprintf("les écrire sous les [[priorities]] qu'elles signifient, par exemple jira = [%q]", unnamed[0])}}
+	return rules.Finding{Weight: rules.Doubt, Text: "no priority of a policy names these of Jira, so default_priority counts where an agent chooses one: " + names,
+		Remedy: "name each under jira = [...] of a row of [[priorities]]",
+		FR: rules.Advice{Text: "aucune priorité d'une politique ne nomme celles-ci de Jira, default_priority compte donc là où un agent en choisit une : " + names,
+			Remedy: "nommer chacune sous jira = [...] d'une ligne de [[priorities]]"}}
 }
 
 // checkStaff notes what keeps us from knowing whose comments are answers.
