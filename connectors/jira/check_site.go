@@ -95,7 +95,7 @@ func (c *Client) checkRequestTypes(ctx context.Context, v *vocabulary, key strin
 	}
 	return rules.Finding{Weight: rules.Doubt, Text: fmt.Sprintf("project %s: these request types are no kind: %s", key, inOrder(unmapped)),
 		Remedy: "name them under kinds, unless a label or the issue type does that",
-		FR: rules.Advice{Text: fmt.Sprintf("projet %s : ces types de demande ne sont d'aucun type de ticket : %s", key, inOrder(unmapped)),
+		FR: rules.Advice{Text: fmt.Sprintf("projet %s : ces types de demande n'ont pas de type dans la politique : %s", key, inOrder(unmapped)),
 			Remedy: "les nommer sous kinds, à moins qu'une étiquette ou le type de ticket ne le fasse"}}
 }
 
