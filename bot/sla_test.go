@@ -211,7 +211,7 @@ func TestExplainDoubtsWhoAnswered(t *testing.T) {
 		Completed: []sandbox.JiraCycle{{Start: h.created, Stop: answered, Breach: h.created.Add(2 * time.Hour), Goal: 2 * time.Hour}}}))
 	for language, want := range map[string]string{
 		"en": "the same: it has ended, ours hasn't. Doubt: is an answer taken for a customer's word here, or a customer's word for an answer?",
-		"fr": "la même échéance : elle est arrêtée, pas la nôtre. Doute : une réponse est-elle prise ici pour un message du client, ou l'inverse ?",
+		"fr": "la même échéance : il est arrêté, pas le nôtre. Doute : une réponse est-elle prise ici pour un message du client, ou l'inverse ?",
 	} {
 		if text := h.explain(t, "jira:"+h.issue, "--lang", language); !strings.Contains(text, want) {
 			t.Errorf("want %q in\n%s", want, text)
