@@ -42,7 +42,7 @@ var english = words{
 	Breaches: "Missed targets", BreachesCaption: "In the order in which they were missed", Late: "Late by", Stopped: "Done", NotStopped: "still open", MoreBreaches: "Not shown: {n}. The CSV has them all.",
 	NoneDecided: "No target was met or missed in this period.", AllMet: "No target was missed.", NoPeriod: "The period must begin before it ends, and not in the future. Write days such as 2026-11-30.", Unjudged: "Not counted: tickets that can't be judged",
 	Waited:          "waited {span} for a third party",
-	OfThoseThatCame: "Of the tickets that came in this period: {n}", MarkedTickets: "Marked tickets", Flagged: "To be seen to", Tag: "Tag", Since: "Since",
+	OfThoseThatCame: "Of the tickets that came in this period: {n}", MarkedTickets: "Marked tickets", Tickets: "Tickets", Flagged: "To be seen to", Tag: "Tag", Since: "Since",
 
 	AtVendor: "Open {name} in {vendor}", ToTicket: "Open {name}", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
 	TechnicalTeam: "Technical team", NoIssue: "no issue yet; it is expected by", NoIssueLate: "no issue is linked; it was expected by", Marked: "marked for the technical team", ToCustomer: "To write to the customer",
@@ -134,7 +134,7 @@ var french = words{
 	Breaches: "Objectifs dépassés", BreachesCaption: "Dans l'ordre où ils ont été dépassés", Late: "Dépassé de", Stopped: "Fait", NotStopped: "encore ouvert", MoreBreaches: "Non affichés\u00a0: {n}. Le CSV les contient tous.",
 	NoneDecided: "Aucun objectif n'a été tenu ni dépassé dans cette période.", AllMet: "Aucun objectif n'a été dépassé.", NoPeriod: "La période doit commencer avant de finir, et pas dans le futur. Écrivez des jours comme 2026-11-30.", Unjudged: "Non comptés\u00a0: tickets qui ne peuvent pas être évalués",
 	Waited:          "{span} d'attente d'un tiers",
-	OfThoseThatCame: "Parmi les tickets arrivés dans cette période\u00a0: {n}", MarkedTickets: "Tickets marqués", Flagged: "À reprendre", Tag: "Étiquette", Since: "Depuis",
+	OfThoseThatCame: "Parmi les tickets arrivés dans cette période\u00a0: {n}", MarkedTickets: "Tickets marqués", Tickets: "Tickets", Flagged: "À reprendre", Tag: "Étiquette", Since: "Depuis",
 
 	AtVendor: "Ouvrir {name} dans {vendor}", ToTicket: "Ouvrir {name}", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
 	TechnicalTeam: "Équipe technique", NoIssue: "pas encore de demande\u00a0; elle est attendue avant le", NoIssueLate: "aucune demande n'est liée\u00a0; elle était attendue avant le", Marked: "marqué pour l'équipe technique", ToCustomer: "À écrire au client",

@@ -36,7 +36,7 @@ type words struct {
 	ByPolicy, ByClause, ByPriority, ByOrganization                                     string
 	Breaches, BreachesCaption, Late, Stopped, NotStopped, MoreBreaches                 string // {n}
 	NoneDecided, AllMet, NoPeriod, Unjudged, Waited                                    string
-	OfThoseThatCame, MarkedTickets, Flagged, Tag, Since                                string // {n}
+	OfThoseThatCame, MarkedTickets, Tickets, Flagged, Tag, Since                       string // {n}
 
 	// Ticket page.
 	ForCustomer                                                       string
