@@ -66,7 +66,8 @@ An instant is a local time, the weekday before it optional but checked, in Engli
 twice needs its offset: "2026-10-25 02:30 +01:00".
 
   ticket     its attributes at creation: created, kind, status, priority (a person's), channel, organization, group, assignee,
-             requester, recipient, language, subject, text, tags, fields = { name = "…" }, source, id;
+             requester, recipient, language, opened_by, subject, text, attachments = 1, tags, inherited_tags, fields = { name = "…" },
+             source, id;
              issue = "none", "new", "in_progress" or "solved": the one that the technical team has of it
   each       each = { kind = ["problem", "task"] } repeats the test or the table for every value
   timeline   at, and what happens then: status, priority, group, kind, channel, organization, assignee = "…"; tag = "+vip" or

@@ -14,7 +14,7 @@ func (w *writer) bare(t *rules.Ticket) *rules.Ticket {
 	b := &rules.Ticket{
 		Source: "test", ID: "1", Kind: t.Kind, Status: t.Status, Priority: w.known(t.Priority), Channel: t.Channel, Language: t.Language,
 		Organization: w.asked(t.Organization), Group: w.asked(t.Group), Assignee: w.asked(t.Assignee), Requester: w.asked(t.Requester),
-		Recipient: w.asked(t.Recipient), Tags: w.askedTags(t.Tags), CreatedAt: t.CreatedAt,
+		Recipient: w.asked(t.Recipient), Tags: w.askedTags(t.Tags), Inherited: w.askedTags(t.Inherited), Attachments: t.Attachments, OpenedBy: t.OpenedBy, CreatedAt: t.CreatedAt,
 	}
 	held := map[rules.EventType]string{rules.OrganizationEvent: b.Organization, rules.GroupEvent: b.Group, rules.AssigneeEvent: b.Assignee}
 	for name, value := range t.Fields {
@@ -50,6 +50,7 @@ func (w *writer) bare(t *rules.Ticket) *rules.Ticket {
 			if !slices.Contains(replies, e.By) {
 				continue // neither an answer nor a question
 			}
+			e.Text = ""
 		}
 		b.Events = append(b.Events, e)
 	}

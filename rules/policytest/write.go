@@ -126,6 +126,10 @@ func (w *writer) ticket(t *rules.Ticket) []string {
 			parts = append(parts, "status = "+quoted(string(t.Status)))
 		case name == "tags" && len(t.Tags) > 0:
 			parts = append(parts, "tags = "+quotedList(t.Tags))
+		case name == "inherited_tags" && len(t.Inherited) > 0:
+			parts = append(parts, "inherited_tags = "+quotedList(t.Inherited))
+		case name == "attachments" && t.Attachments > 0:
+			parts = append(parts, fmt.Sprint("attachments = ", t.Attachments))
 		case name == "fields" && len(t.Fields) > 0:
 			parts = append(parts, "fields = "+fieldTable(t.Fields))
 		case name == "issue" && t.Issue.Linked():
@@ -186,6 +190,9 @@ func (w *writer) timeline(events []rules.Event) []string {
 		}
 		entries[i].keys = append(entries[i].keys, key)
 		entries[i].parts = append(entries[i].parts, key+" = "+value)
+		if e.Attachments > 0 {
+			entries[i].parts = append(entries[i].parts, fmt.Sprint("attachments = ", e.Attachments))
+		}
 	}
 	var lines []string
 	for _, e := range entries {
