@@ -63,7 +63,7 @@ var english = words{
 	tiles: map[standing]string{
 		missed: "missed", atRisk: "at risk", paused: "paused", untriaged: "priorit{y|ies} to choose", parked: "not watched",
 	},
-	open: "open", met: "met", byWorkaround: "met by a workaround", atOnce: "missed at once, by a change", void: "void", stillOpen: "still open", tickets: "ticket{s}",
+	open: "open", met: "met", byWorkaround: "met by a workaround", atOnce: "missed at once, by a change", void: "void", stillOpen: "still open", tickets: "ticket{s}", outside: "outside the SLA",
 	states: map[rules.State]string{
 		rules.StateRunning: "running", rules.StatePaused: "paused", rules.StateMet: "met", rules.StateBreached: "missed",
 		rules.StateVoid: "void, solved without a reply",
@@ -155,7 +155,7 @@ var french = words{
 	tiles: map[standing]string{
 		missed: "dépassé{s}", atRisk: "à risque", paused: "en pause", untriaged: "priorité{s} à choisir", parked: "non surveillé{s}",
 	},
-	open: "ouvert{s}", met: "tenu{s}", byWorkaround: "tenu{s} par un contournement", atOnce: "dépassé{s} d'emblée, par un changement", void: "sans objet", stillOpen: "encore ouvert{s}", tickets: "ticket{s}",
+	open: "ouvert{s}", met: "tenu{s}", byWorkaround: "tenu{s} par un contournement", atOnce: "dépassé{s} d'emblée, par un changement", void: "sans objet", stillOpen: "encore ouvert{s}", tickets: "ticket{s}", outside: "hors SLA",
 	states: map[rules.State]string{
 		rules.StateRunning: "en cours", rules.StatePaused: "en pause", rules.StateMet: "tenu", rules.StateBreached: "dépassé",
 		rules.StateVoid: "sans objet, résolu sans réponse",

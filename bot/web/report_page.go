@@ -110,7 +110,7 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	p.Share, p.Nothing = r.Tally.Share(w.Lang), r.Tickets == 0
 	p.Counts = []tile{
 		{Label: w.met, Count: r.Met}, {Label: w.byWorkaround, Count: r.Workaround}, {Class: string(missed), Label: w.tiles[missed], Count: r.Missed}, {Label: w.atOnce, Count: r.AtOnce},
-		{Label: w.void, Count: r.Void}, {Label: w.stillOpen, Count: r.Open}, {Label: w.tickets, Count: r.Tickets}, {Label: w.Outside, Count: r.LeftOut()},
+		{Label: w.void, Count: r.Void}, {Label: w.stillOpen, Count: r.Open}, {Label: w.tickets, Count: r.Tickets}, {Label: w.outside, Count: r.LeftOut()},
 	}
 	for i := range p.Counts {
 		p.Counts[i].Label = w.tile(p.Counts[i].Label, p.Counts[i].Count)

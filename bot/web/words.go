@@ -53,20 +53,20 @@ type words struct {
 	LogTitle, LogCaption, Verdict, NoLog                              string
 	standings                                                         map[standing]string
 	// What is counted, for rules.Counted, without the count.
-	tiles                                                     map[standing]string
-	open, met, byWorkaround, atOnce, void, stillOpen, tickets string
-	states                                                    map[rules.State]string
-	statuses                                                  map[rules.Status]string
-	origins                                                   map[rules.PriorityFrom]string
-	actionKinds                                               map[string]string
-	actionStates                                              map[store.ActionState]string
-	whys                                                      map[rules.Why]string
-	closed                                                    map[calendar.Why]string
-	units                                                     map[string][2]string // one, several
-	left, missedBy, missed, now, businessTime                 string
-	minutes, hours, dayHours                                  string
-	date                                                      func(t time.Time, year bool) string
-	holiday                                                   func(calendar.Name) string
+	tiles                                                              map[standing]string
+	open, met, byWorkaround, atOnce, void, stillOpen, tickets, outside string
+	states                                                             map[rules.State]string
+	statuses                                                           map[rules.Status]string
+	origins                                                            map[rules.PriorityFrom]string
+	actionKinds                                                        map[string]string
+	actionStates                                                       map[store.ActionState]string
+	whys                                                               map[rules.Why]string
+	closed                                                             map[calendar.Why]string
+	units                                                              map[string][2]string // one, several
+	left, missedBy, missed, now, businessTime                          string
+	minutes, hours, dayHours                                           string
+	date                                                               func(t time.Time, year bool) string
+	holiday                                                            func(calendar.Name) string
 }
 
 // Fill puts values in place of {names}, once: a value is never looked into.
