@@ -51,7 +51,6 @@ type reportRow struct {
 // An apartTable is what is counted apart from the targets.
 type apartTable struct {
 	Caption, Of string
-	Policies    bool // its rows say of which policy they are
 	Rows        []apartRow
 }
 
@@ -161,23 +160,30 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	for i := range r.Breaches {
 		p.Breaches = append(p.Breaches, p.breach(&r.Breaches[i], several, r.At))
 	}
-	p.Apart = p.apart(r, several)
+	p.Apart = p.apart(r, func(policy string) string {
+		if !several || len(known[policy]) == 0 {
+			return ""
+		}
+		return known[policy][0].Titles.In(w.Lang)
+	})
 	for i := range r.Flagged {
 		p.Flags = append(p.Flags, p.flag(&r.Flagged[i], r.At))
 	}
 	p.Unjudged = r.Unjudged
 }
 
-func (p *reportPage) apart(r *rules.Report, several bool) (tables []apartTable) {
+// apart are the tables of what is counted apart; title is what a policy is called where
+// there are several.
+func (p *reportPage) apart(r *rules.Report, title func(policy string) string) (tables []apartTable) {
 	w := p.W
 	of := w.Fill(w.OfThoseThatCame, "n", r.Came)
 	for _, t := range []struct {
 		caption string
 		rows    []rules.ApartRow
 	}{{w.Outside, r.Outside}, {w.MarkedTickets, r.Marked}} {
-		table := apartTable{Caption: t.caption, Of: of, Policies: several}
+		table := apartTable{Caption: t.caption, Of: of}
 		for _, row := range t.rows {
-			table.Rows = append(table.Rows, apartRow{row.Tag, row.Policy, row.Clause, row.Why.In(w.Lang), row.Tickets})
+			table.Rows = append(table.Rows, apartRow{row.Tag, title(row.Policy), row.Clause, row.Why.In(w.Lang), row.Tickets})
 		}
 		if len(table.Rows) > 0 {
 			tables = append(tables, table)
@@ -189,7 +195,7 @@ func (p *reportPage) apart(r *rules.Report, several bool) (tables []apartTable) 
 func (p *reportPage) flag(f *rules.Flag, now time.Time) flagView {
 	w := p.W
 	since := w.moment(f.Since, now)
-	v := flagView{Ref: f.Ref(), Vendor: webAddress(f.URL), AtVendor: w.Fill(w.AtVendor, "name", f.Ref()), Subject: f.Subject, Organization: f.Organization,
+	v := flagView{Ref: f.Ref(), Vendor: webAddress(f.URL), AtVendor: p.atVendor(f.Source, f.ID), Subject: f.Subject, Organization: f.Organization,
 		Tag: f.Tag, Clause: f.Clause, Note: f.Note.In(w.Lang), Since: &since}
 	if !p.OnItsOwn {
 		v.Page = p.Link(ticketPath(f.Source, f.ID))

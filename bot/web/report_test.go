@@ -149,7 +149,7 @@ func TestReportApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.settle(t)
-	expectWords(t, h.get(t, "/report"), "1 Outside the SLA", "Outside the SLA Of the tickets that came in this period: 9", "sla_exempt 1 Ideas are ranked apart. A-4",
+	expectWords(t, h.get(t, "/report"), "1 outside the SLA", "Outside the SLA Of the tickets that came in this period: 9", "sla_exempt 1 Ideas are ranked apart. A-4",
 		"Marked tickets", "solved_unanswered 1 Please write an answer. A-5", "To be seen to", "zendesk:88", "Où est l'export ?", "Mon 30 Nov, 11:00")
 	expectWords(t, h.get(t, "/report?lang=fr"), "Hors SLA Parmi les tickets arrivés dans cette période : 9", "sla_exempt 1 Les idées sont classées à part. A-4", "À reprendre", "Merci d'écrire une réponse.")
 	expectWords(t, h.get(t, "/tickets/zendesk/88?lang=en"), "solved_unanswered Please write an answer. A-5 To write to the customer: Bonjour, voici la réponse.")
