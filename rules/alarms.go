@@ -176,6 +176,11 @@ func History(policies []*Policy, t *Ticket, v *Verdict, alerts []Alert, now time
 	return episodes, nil
 }
 
+// maxTurns bounds how many changes of what is promised History looks back on, the
+// latest ones: a program may set and take off a tag ten thousand times. Who has
+// watched the ticket counts higher by what was seen.
+const maxTurns = 50
+
 // turns are the instants before now at which what is promised of the ticket
 // changed by an event, or by a reopening that came to count, each with the second
 // before it.
@@ -204,8 +209,8 @@ func turns(policies []*Policy, t *Ticket, now time.Time) []int64 {
 		}
 	}
 	slices.Sort(list)
-	list = slices.Compact(list)
-	return slices.DeleteFunc(list, func(at int64) bool { return at < t.CreatedAt.Unix() || at >= now.Unix() })
+	list = slices.DeleteFunc(slices.Compact(list), func(at int64) bool { return at < t.CreatedAt.Unix() || at >= now.Unix() })
+	return list[max(0, len(list)-2*maxTurns):]
 }
 
 // turned says whether the policy promises something else in one state than in

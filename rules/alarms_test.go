@@ -131,3 +131,34 @@ func TestAlarmsMissNothing(t *testing.T) {
 		}
 	}
 }
+
+// A ticket that leaves the SLA and comes back a thousand times is looked back on as
+// far as is worth the time; who has watched it all along goes on counting.
+func TestHistoryIsBounded(t *testing.T) {
+	p := []*rules.Policy{alarmsOffice(t)}
+	ticket := rules.Ticket{Source: "x", ID: "1", Kind: "question", Priority: "urgent", CreatedAt: when(t, "Mon 09:00")}
+	for at, n := when(t, "Mon 10:30"), 0; n < 1000; at, n = at.Add(10*time.Second), n+1 {
+		ticket.Events = append(ticket.Events,
+			rules.Event{At: at, Type: rules.KindEvent, To: "wish"}, rules.Event{At: at.Add(5 * time.Second), Type: rules.KindEvent, To: "question"})
+	}
+	now := when(t, "Mon 15:00")
+	v, err := rules.Evaluate(p, &ticket, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alerts := v.Alerts(&ticket, now)
+	history, err := rules.History(p, &ticket, &v, alerts, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "breach/x:1/update/1"
+	if n := history[key].N; n < 20 || n > 50 {
+		t.Errorf("%d episodes were counted", n)
+	}
+	watched := rules.Episodes{key: {N: 1000, Metric: rules.Update, Cycle: 1}}
+	watched.See(&v, &ticket, alerts)
+	watched.Catch(history)
+	if n := watched[key].N; n != 1000 {
+		t.Errorf("who has watched counts %d", n)
+	}
+}
