@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 )
@@ -89,4 +91,33 @@ func TestAnEpisodeThatEndedWhileNobodyLooked(t *testing.T) {
 	w.restart(t)
 	w.until(t, at("Fri 2026-11-27 15:00:00"))
 	w.expectCalls(t, id, "warn update/1/50%", "warn update/1/75%", "breach update/1", "breach update/1#2")
+}
+
+// Two programs on one state, one after the other at each instant and in turns first,
+// say each alarm once.
+func TestTwoProgramsCallOnce(t *testing.T) {
+	w := newWorld(t)
+	other := w.build(t, w.Store)
+	id, err := w.z.Open(sandbox.NewTicket{Subject: "Portal down", Body: "x", Type: "incident", Priority: "normal", RequesterEmail: nadia, SubmitterEmail: lena})
+	w.seen(t, id, err)
+	first := true
+	for now := at("Fri 2026-11-27 09:05:00"); !now.After(at("Fri 2026-11-27 17:05:00")); now = now.Add(5 * time.Minute) {
+		w.set(now)
+		switch {
+		case now.Equal(at("Fri 2026-11-27 14:00:00")):
+			must(t, w.z.SetPriority(id, lena, "urgent"))
+		case now.Equal(at("Fri 2026-11-27 14:05:00")):
+			must(t, w.z.SetPriority(id, lena, "normal"))
+		}
+		programs := []*engine.Engine{w.Engine, other}
+		if first = !first; first {
+			slices.Reverse(programs)
+		}
+		for _, p := range programs {
+			_, err := p.Settle(t.Context())
+			must(t, err)
+		}
+	}
+	w.expectCalls(t, id, "warn update/1/50%", "warn update/1/75%#2", "breach update/1#2") // the mistake was over before either read of it
+	w.expect(t, 1, 2, "missed")
 }
