@@ -53,6 +53,10 @@ func TestAlarms(t *testing.T) {
 		{"late at once by a change, and it says so", "normal", []string{"Mon 10:30 priority urgent"}, "Mon 10:30", []string{"Mon 10:30 breached update/1 priority"}},
 		{"a priority set by mistake and put right doesn't use up the call of the real breach", "normal", []string{"Mon 10:30 priority urgent", "Mon 10:35 priority normal"}, "Mon 13:00:01", []string{
 			"Mon 10:30 breached update/1 priority", "Mon 11:00 warning update/1 50%", "Mon 13:00:01 breached update/1"}},
+		{"a mistake that outlasts the right target: that one was really missed", "normal", []string{"Mon 10:30 priority urgent", "Mon 14:00 priority normal"}, "Mon 15:00", []string{
+			"Mon 10:30 breached update/1 priority", "Mon 14:00 breached update/1"}},
+		{"a second mistake on top of the first calls nobody", "normal", []string{"Mon 10:30 priority urgent", "Mon 10:40 group night", "Mon 10:50 kind bug"}, "Mon 11:00", []string{
+			"Mon 10:30 breached update/1 priority"}},
 		{"a later target's warnings come", "urgent", []string{"Mon 09:50 priority normal"}, "Mon 12:00", []string{
 			"Mon 09:30 warning update/1 50%", "Mon 09:45 warning update/1 15 business minutes", "Mon 11:00 warning update/1 50%"}},
 		{"outside the SLA for a while: late again is told again", "urgent", []string{"Mon 10:30 kind wish", "Mon 12:00 kind question"}, "Mon 12:30", []string{
