@@ -73,9 +73,13 @@ type Episode struct {
 	ByChange  bool   `json:"by_change,omitempty"` // a breach that a change made at once, and no other yet
 }
 
+// keptCycles is for how many cycles alarms are remembered. An earlier cycle comes
+// back only where a reopening turns out to be none, or another policy judges.
+const keptCycles = 5
+
 // See brings the count up to date with a verdict and its alerts, which are the
 // ticket's at a later instant than those seen before. A verdict that is an error
-// says nothing. Alarms about earlier cycles are forgotten: these don't come back.
+// says nothing. What an alarm about an earlier cycle has said stays said.
 func (e Episodes) See(v *Verdict, t *Ticket, alerts []Alert) {
 	if v.Error != "" {
 		return
@@ -99,7 +103,9 @@ func (e Episodes) See(v *Verdict, t *Ticket, alerts []Alert) {
 	}
 	for key, last := range e {
 		if c := v.Clock(last.Metric); c != nil && last.Cycle < c.Cycle {
-			delete(e, key)
+			if last.Cycle < c.Cycle-keptCycles {
+				delete(e, key)
+			}
 		} else if _, goesOn := passed[key]; !goesOn && !v.past(last) && !strings.HasPrefix(key, flagAlarm) {
 			last.Over = true
 			e[key] = last
@@ -219,8 +225,7 @@ func (e *evaluation) turned(a, b int) bool {
 	if a == b {
 		return false
 	}
-	if (e.h.states[a].status == Deleted) != (e.h.states[b].status == Deleted) || e.inScope(a) != e.inScope(b) ||
-		e.covered(a) != e.covered(b) || e.standing(a).priority != e.standing(b).priority {
+	if e.inScope(a) != e.inScope(b) || e.covered(a) != e.covered(b) || e.standing(a).priority != e.standing(b).priority {
 		return true
 	}
 	return slices.ContainsFunc(Metrics, func(m Metric) bool { return e.row(m, a) != e.row(m, b) })

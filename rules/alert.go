@@ -268,6 +268,13 @@ func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 		a.Kind = MetLate
 		if !c.Stopped() {
 			a.Kind, a.Key, a.Since = Breached, alarmKey(t, c.Metric, c.Cycle, ""), a.Due
+			for _, r := range v.read {
+				for _, w := range r.warn {
+					if r.metric == c.Metric && r.cycle == c.Cycle {
+						a.Earlier = append(a.Earlier, alarmKey(t, c.Metric, c.Cycle, w.text))
+					}
+				}
+			}
 		}
 	default:
 		a.Kind = Eased

@@ -99,13 +99,7 @@ func (e *evaluation) passed(k int, d Duration) int64 {
 
 // judgedAt is the step whose state the ticket as a whole is judged by: the last
 // one, or, once it is solved, the one that solved it.
-func (e *evaluation) judgedAt() int {
-	k := e.h.last()
-	for k > 0 && e.h.steps[k].done && e.h.steps[k-1].done {
-		k--
-	}
-	return k
-}
+func (e *evaluation) judgedAt() int { return e.counted(e.h.last()) }
 
 // judge fills the verdict of a covered ticket. Once it is solved, its priority is
 // that of its clocks: the one at the solving.
@@ -301,27 +295,38 @@ func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
 	k, state := e.decided(m, cy)
 	for inForce := due; ; {
 		since := k
-		for since > cy.start && e.sameTarget(m, e.h.steps[since-1].state, state) {
-			since--
+		for since > cy.start && e.sameTarget(m, e.h.steps[e.counted(since-1)].state, state) {
+			since = max(e.counted(since-1), cy.start)
 		}
 		at := e.h.steps[since].at
 		if since == cy.start || due >= at {
 			return nil
 		}
-		missed := false
-		k, state = since-1, e.h.steps[since-1].state
+		after, missed := state, false
+		k = max(e.counted(since-1), cy.start)
+		state = e.h.steps[e.counted(since-1)].state
 		if row := e.row(m, state); row != nil && e.inScope(state) {
 			n := e.count(m, cycle{start: cy.start, stop: since}, row, e.standing(state).priority, nil)
 			before, ok := e.reached(&n, n.target.Seconds)
 			due, missed = before, ok && before < at
 		}
-		if !missed && inForce >= at {
+		switch {
+		case missed:
+		case inForce >= at:
 			return nil
-		}
-		if !missed {
-			return &BreachCause{What: e.difference(m, since), At: instant(at).In(e.calendarAt(since).Zone())}
+		default:
+			return &BreachCause{What: e.difference(m, state, after), At: instant(at).In(e.calendarAt(since).Zone())}
 		}
 	}
+}
+
+// counted is the step whose state counted at step k: its own, or while the ticket was
+// solved that of the solving.
+func (e *evaluation) counted(k int) int {
+	for k > 0 && e.h.steps[k].done && e.h.steps[k-1].done {
+		k--
+	}
+	return k
 }
 
 // sameTarget says whether one state has the target of a metric that another has.
@@ -329,11 +334,11 @@ func (e *evaluation) sameTarget(m Metric, a, b int) bool {
 	return e.inScope(a) && e.row(m, a) == e.row(m, b) && e.standing(a).priority == e.standing(b).priority
 }
 
-// difference names what changed at step k that a metric's target can depend on,
-// the most telling first.
-func (e *evaluation) difference(m Metric, k int) string {
-	a, b := e.h.at(k-1), e.h.at(k)
-	if e.standing(e.h.steps[k-1].state).priority != e.standing(e.h.steps[k].state).priority {
+// difference names what changed between two states that a metric's target can depend
+// on, the most telling first.
+func (e *evaluation) difference(m Metric, before, after int) string {
+	a, b := &e.h.states[before], &e.h.states[after]
+	if e.standing(before).priority != e.standing(after).priority {
 		return "priority"
 	}
 	depends := e.p.dependsOn(m)

@@ -118,7 +118,7 @@ func TestWarningKeys(t *testing.T) {
 		{"ticket, metric, cycle, threshold", "Mon 11:00", nil, "warning warn/zendesk:42/update/1/50% []"},
 		{"the next one names those before", "Mon 12:00", nil, "warning warn/zendesk:42/update/1/75% [warn/zendesk:42/update/1/50%]"},
 		{"several passed at once by a change are one", "Mon 9:50", []string{"Mon 9:50 priority urgent by Nadia"}, "warning warn/zendesk:42/update/1/75% [warn/zendesk:42/update/1/50%]"},
-		{"a breach has a key of its own", "Mon 13:00:01", nil, "breached breach/zendesk:42/update/1 []"},
+		{"a breach has a key of its own, and names them too", "Mon 13:00:01", nil, "breached breach/zendesk:42/update/1 [warn/zendesk:42/update/1/50% warn/zendesk:42/update/1/75%]"},
 		{"each cycle has its own", "Mon 12:00", []string{"Mon 9:30 reply"}, "warning warn/zendesk:42/update/2/50% []"},
 	} {
 		if got := say(alert(c.now, c.events...)); got != c.want {
