@@ -121,6 +121,7 @@ func (e *evaluation) judge(v *Verdict) {
 	if v.Escalation = e.escalation(); v.Escalation != nil && v.Escalation.LinkBy != nil {
 		e.wake(v, v.Escalation.LinkBy.Unix())
 	}
+	v.FromFirst = e.t.OpenedBy == ByAgent && e.row(FirstReply, judged) != nil
 	for _, m := range Metrics {
 		if c, ok := e.clock(m); ok {
 			v.Clocks, v.read = append(v.Clocks, c), append(v.read, e.reading)

@@ -41,6 +41,9 @@ func (x *Explanation) Print(language string) string {
 	for i := range x.Kept {
 		w.line("%s", x.Kept[i].In(w.language()))
 	}
+	if v.FromFirst {
+		w.line("%s", w.pick("Ouvert par un agent pour le client : la première réponse est due à compter du premier message du client.", "Opened by an agent for the customer: the first reply is owed from the customer's first message on."))
+	}
 	for i := range x.Timelines {
 		w.line("")
 		w.timeline(&x.Timelines[i])
@@ -195,6 +198,9 @@ func (w *writer) state(c *Clock) string {
 	case StateMet:
 		return w.pick("objectif tenu", "met")
 	case StateVoid:
+		if c.Metric != FirstReply { // there may have been answers before
+			return w.pick("sans objet (résolu sans nouvelle réponse)", "void (solved without a further answer)")
+		}
 		return w.pick("sans objet (résolu sans réponse)", "void (solved without an answer)")
 	case StatePaused:
 		return w.pick("en pause", "paused")

@@ -98,7 +98,11 @@ func (x *Explanation) Letter(language string) Letter {
 			}
 		}
 	}
-	if len(l.Promises) == 0 {
+	switch {
+	case len(l.Promises) > 0:
+	case v.FromFirst:
+		l.Without = w.pick("Nous avons ouvert cette demande pour vous : l'objectif de première réponse court à compter de votre premier message.", "We have opened this request for you: the target for a first reply runs from your first message on.")
+	default:
 		l.Without = w.pick("La politique ne fixe pas d'objectif pour cette demande.", "The policy sets no target for this request.")
 	}
 	return l

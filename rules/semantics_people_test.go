@@ -1,6 +1,11 @@
 package rules_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"vigie/rules"
+)
 
 // Who spoke, and what that stops, starts and pauses (sections 3 and 5 of the
 // design, decisions A17 and A20).
@@ -121,4 +126,34 @@ func TestInheritedTags(t *testing.T) {
 			want: []string{"tags +priority_normal -priority_low"},
 		},
 	})
+}
+
+// Who reads an explanation, or a letter, of a ticket that an agent opened is told why
+// there is no clock yet, or why it begins later.
+func TestOpenedByAnAgentIsExplained(t *testing.T) {
+	p := []*rules.Policy{officeFrom(t, "", row("first_reply", "1 business hour"))}
+	opened := rules.Ticket{Source: "zendesk", ID: "42", Kind: "bug", OpenedBy: rules.ByAgent, CreatedAt: when(t, "Mon 09:00")}
+	asked := opened
+	asked.Events = []rules.Event{event(t, "Mon 10:00 customer")}
+	for _, c := range []struct {
+		name            string
+		ticket          rules.Ticket
+		explain, letter string
+	}{
+		{"before the customer's first message", opened, "Ouvert par un agent pour le client : la première réponse est due à compter du premier message du client.", "l'objectif de première réponse court à compter de votre premier message"},
+		{"after it", asked, "Ouvert par un agent pour le client : la première réponse est due à compter du premier message du client.", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x, err := rules.Explain(p, &c.ticket, when(t, "Mon 10:30"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := x.Print("fr"); !strings.Contains(got, c.explain) {
+				t.Errorf("explained as\n%s", got)
+			}
+			if got := x.Letter("fr").Without; !strings.Contains(got, c.letter) || (got == "") != (c.letter == "") {
+				t.Errorf("the letter says %q", got)
+			}
+		})
+	}
 }

@@ -21,6 +21,7 @@ type Verdict struct {
 	Tags         TagChange    `json:"tags"`
 	Marks        []MarkNote   `json:"marks,omitempty"`
 	Triage       *TriageDue   `json:"triage,omitempty"`
+	FromFirst    bool         `json:"first_reply_from_first_message,omitempty"` // an agent opened the ticket: a first reply is owed from the customer's first message on, which may still be to come (A20)
 	Escalation   *Escalation  `json:"escalation,omitempty"`
 	Error        string       `json:"error,omitempty"` // why there is no verdict: a date beyond what is known
 

@@ -155,7 +155,7 @@ func (p *page) ticket(e *entry, now time.Time) ticketView {
 	case v.Excluded != nil:
 		t.Remark = w.Outside + w.Colon + v.Excluded.Reason.In(w.Lang)
 	case len(v.Clocks) == 0:
-		t.Remark = w.NoClocks
+		t.Remark = w.without(v)
 	}
 	for i := range v.Clocks {
 		t.Clocks = append(t.Clocks, p.clock(&v.Clocks[i], now))

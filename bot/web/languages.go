@@ -52,7 +52,7 @@ var english = words{
 	Target: "Target", Calendar: "Calendar", Cycle: "cycle {n}", NoDue: "No due date while the clock is paused; counted so far: {span}",
 	DueAfter: "Due, after {span}", ByChange: "Missed at once because {why}: nobody let it slip. Changed on",
 	TimelineCaption: "What counted and why", To: "to", ToCome: "to come", AfterEnd: "after its end", Stretches: "%d stretch{es} of time",
-	NoClocks: "No target applies to this ticket.", NotCovered: "No policy covers this ticket.", NotJudged: "This ticket can't be judged",
+	NoClocks: "No target applies to this ticket.", FromFirst: "An agent opened this ticket: the first reply is owed from the customer's first message on.", NotCovered: "No policy covers this ticket.", NotJudged: "This ticket can't be judged",
 	ForCustomer: "For the customer, in their language",
 	NotRead:     "It has not been read yet.", NotThere: "{name} has no ticket under this id.", NoSource: "The source {name} is not in the configuration.",
 	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, in channel {name}", MessageTriage: "{topic}, in channel {name}", NoMessages: "Nobody has been told anything about this ticket.",
@@ -66,7 +66,7 @@ var english = words{
 	open: "open", met: "met", byWorkaround: "met by a workaround", atOnce: "missed at once, by a change", void: "void", stillOpen: "still open", tickets: "ticket{s}", outside: "outside the SLA",
 	states: map[rules.State]string{
 		rules.StateRunning: "running", rules.StatePaused: "paused", rules.StateMet: "met", rules.StateBreached: "missed",
-		rules.StateVoid: "void, solved without a reply",
+		rules.StateVoid: "void, solved without a further reply",
 	},
 	statuses: map[rules.Status]string{
 		rules.New: "new", rules.Open: "open", rules.WaitingCustomer: "waiting for the customer", rules.WaitingThirdParty: "waiting for a third party",
@@ -144,7 +144,7 @@ var french = words{
 	Target: "Objectif", Calendar: "Calendrier", Cycle: "cycle {n}", NoDue: "Pas d'échéance tant que le délai est suspendu\u00a0; compté jusqu'ici\u00a0: {span}",
 	DueAfter: "Échéance, après {span}", ByChange: "Dépassé d'emblée parce que {why}\u00a0: personne n'a laissé passer l'échéance. Changé le",
 	TimelineCaption: "Ce qui a compté et pourquoi", To: "à", ToCome: "à venir", AfterEnd: "après sa fin", Stretches: "%d période{s}",
-	NoClocks: "Aucun objectif ne s'applique à ce ticket.", NotCovered: "Aucune politique ne couvre ce ticket.", NotJudged: "Ce ticket ne peut pas être évalué",
+	NoClocks: "Aucun objectif ne s'applique à ce ticket.", FromFirst: "Un agent a ouvert ce ticket\u00a0: la première réponse est due à compter du premier message du client.", NotCovered: "Aucune politique ne couvre ce ticket.", NotJudged: "Ce ticket ne peut pas être évalué",
 	ForCustomer: "Pour le client, dans sa langue",
 	NotRead:     "Il n'a pas encore été lu.", NotThere: "{name} n'a pas de ticket sous cet identifiant.", NoSource: "La source {name} n'est pas dans la configuration.",
 	MessagesTitle: "Messages", MessageAbout: "{topic}, cycle {n}, dans le canal {name}", MessageTriage: "{topic}, dans le canal {name}", NoMessages: "Personne n'a été prévenu au sujet de ce ticket.",
@@ -158,7 +158,7 @@ var french = words{
 	open: "ouvert{s}", met: "tenu{s}", byWorkaround: "tenu{s} par un contournement", atOnce: "dépassé{s} d'emblée, par un changement", void: "sans objet", stillOpen: "encore ouvert{s}", tickets: "ticket{s}", outside: "hors SLA",
 	states: map[rules.State]string{
 		rules.StateRunning: "en cours", rules.StatePaused: "en pause", rules.StateMet: "tenu", rules.StateBreached: "dépassé",
-		rules.StateVoid: "sans objet, résolu sans réponse",
+		rules.StateVoid: "sans objet, résolu sans nouvelle réponse",
 	},
 	statuses: map[rules.Status]string{
 		rules.New: "nouveau", rules.Open: "ouvert", rules.WaitingCustomer: "en attente du client", rules.WaitingThirdParty: "en attente d'un tiers",

@@ -294,7 +294,7 @@ func (t *ticketPage) logged(l *store.Logged, policies []*rules.Policy, now time.
 	case v.Excluded != nil:
 		view.Remark = w.Outside + w.Colon + v.Excluded.Reason.In(w.Lang)
 	case len(v.Clocks) == 0:
-		view.Remark = w.NoClocks
+		view.Remark = w.without(v)
 	}
 	for i := range v.Clocks {
 		c := &v.Clocks[i]

@@ -46,7 +46,7 @@ type words struct {
 	Target, Calendar, Cycle, NoDue, DueAfter, ByChange                string
 	UnknownChoice                                                     string // {name}
 	TimelineCaption, To, ToCome, AfterEnd, Stretches                  string
-	NoClocks, NotCovered, NotJudged                                   string
+	NoClocks, FromFirst, NotCovered, NotJudged                        string
 	NotRead, NotThere, NoSource                                       string // {name}
 	MessagesTitle, MessageAbout, MessageTriage, NoMessages            string
 	ActionsTitle, ActionsCaption, When, NoActions                     string
@@ -190,6 +190,14 @@ func (w *words) stand(c *rules.Clock) string {
 func (w *words) tile(label string, n int) string {
 	_, label, _ = strings.Cut(rules.Counted(w.Lang, "%d "+label, n), " ")
 	return label
+}
+
+// without says why a ticket that a policy covers has no clock.
+func (w *words) without(v *rules.Verdict) string {
+	if v.FromFirst {
+		return w.FromFirst
+	}
+	return w.NoClocks
 }
 
 // target says a duration as the policy writes it, in the reader's language.

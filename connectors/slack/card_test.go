@@ -232,7 +232,8 @@ func TestStand(t *testing.T) {
 		{"a short target", rules.Warning, 75 * time.Second, false, "reste 1 min 15 s", "1 min 15 s left", 5 * time.Minute},
 		{"seconds of a short target", rules.Warning, 45 * time.Second, true, "reste 45 s ouvrées", "45 business seconds left", 90 * time.Second},
 		{"minutes and seconds of business time", rules.Breached, -75 * time.Second, true, "objectif dépassé de 1 min 15 s ouvrées", "target missed by 1 min 15 s of business time", 90 * time.Second},
-		{"a short target, missed by seconds", rules.Breached, -5 * time.Second, false, "objectif dépassé de 5 s", "target missed by 5 s", 90 * time.Second},
+		{"a short target, missed by seconds and still running", rules.Breached, -5 * time.Second, false, "objectif dépassé", "target missed", 90 * time.Second},
+		{"a short target that was met late by seconds", rules.MetLate, -5 * time.Second, false, "objectif dépassé de 5 s", "target missed by 5 s", 90 * time.Second},
 		{"a short target, missed by hours", rules.Breached, -2*time.Hour - 5*time.Second, false, "objectif dépassé de 2 h", "target missed by 2 h", 90 * time.Second},
 	}
 	for _, tt := range tests {

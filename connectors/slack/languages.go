@@ -55,7 +55,7 @@ var french = words{
 	},
 
 	reasons: map[string]string{
-		"solved":      "le ticket a été résolu sans réponse",
+		"solved":      "le ticket a été résolu sans nouvelle réponse",
 		"excluded":    "la politique exclut ce ticket",
 		"not covered": "aucune politique ne couvre ce ticket",
 		"deleted":     "le ticket a été supprimé",
@@ -122,7 +122,7 @@ var english = words{
 	date:           func(t time.Time) string { return t.Format("Mon 2 Jan 2006") },
 
 	reasons: map[string]string{
-		"solved":      "the ticket was solved without a reply",
+		"solved":      "the ticket was solved without a further reply",
 		"excluded":    "the policy leaves this ticket out",
 		"not covered": "no policy covers this ticket",
 		"deleted":     "the ticket was deleted",

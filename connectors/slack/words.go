@@ -85,7 +85,7 @@ func (w *words) stand(a rules.Alert) string {
 	switch {
 	case !late(a):
 		return fill(w.left, "span", w.span(a.Remaining.Round(unit(a)), a.Business, unit(a)))
-	case -a.Remaining < unit(a):
+	case -a.Remaining < unit(a), a.Kind == rules.Breached && -a.Remaining < time.Minute: // what is told while it grows
 		return w.missed
 	}
 	return fill(w.missedBy, "span", w.span(-a.Remaining, a.Business, unit(a)))
