@@ -68,8 +68,10 @@ func (t *teller) Handle(_ context.Context, r slog.Record) error {
 		text = "Slack, in the thread: " + kind + " " + about
 	case r.Message == "told":
 		text = "Slack " + facts["channel"] + ": " + kind + " " + about
+	case r.Message == "edited" && facts["kind"] == "":
+		text = "Slack, the list " + about + " is brought up to date"
 	case r.Message == "edited":
-		text = "Slack, the message about " + about + " now says: " + facts["kind"]
+		text = "Slack, the message about " + about + " now says: " + strings.ReplaceAll(facts["kind"], "_", " ")
 	case r.Level >= slog.LevelWarn && t.once(r.Message+facts["loop"]+facts["source"]):
 		text = "! " + r.Message + " " + strings.Join(rest, " ")
 	}

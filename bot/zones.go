@@ -42,7 +42,7 @@ func edition(z *calendar.Zones, language string) string {
 	case z.Source() != "":
 		source = "from " + z.Source()
 	case fr:
-		source = "intégrée"
+		source = "intégrés"
 	}
 	switch {
 	case version == "" && fr:

@@ -53,7 +53,7 @@ type Alert struct {
 	IssueURL  string
 	OpenNow   bool      // the team's calendar is open
 	OpensAt   time.Time // when it opens next, if it isn't
-	At        time.Time
+	At        time.Time // of the verdict, in the zone of the team's calendar where it is about that
 }
 
 // AlertKind is the state of a promise as a message shows it.
@@ -237,7 +237,7 @@ func (v *Verdict) about(t *Ticket, c *calendar.Calendar, now time.Time) Alert {
 		a.Proposed = *v.Proposed
 	}
 	if c != nil {
-		a.Calendar = c.Name()
+		a.Calendar, a.At = c.Name(), now.In(c.Zone())
 		if opens, err := c.NextOpen(now); err == nil && opens.After(now) {
 			a.OpensAt = opens.In(c.Zone())
 		} else {
