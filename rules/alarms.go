@@ -225,7 +225,7 @@ func (e *evaluation) turned(a, b int) bool {
 	if a == b {
 		return false
 	}
-	if e.inScope(a) != e.inScope(b) || e.covered(a) != e.covered(b) || e.standing(a).priority != e.standing(b).priority {
+	if e.watched(a) != e.watched(b) || e.covered(a) != e.covered(b) || e.standing(a).priority != e.standing(b).priority {
 		return true
 	}
 	return slices.ContainsFunc(Metrics, func(m Metric) bool { return e.row(m, a) != e.row(m, b) })

@@ -306,7 +306,7 @@ func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
 		after, missed := state, false
 		k = max(e.counted(since-1), cy.start)
 		state = e.h.steps[e.counted(since-1)].state
-		if row := e.row(m, state); row != nil && e.inScope(state) {
+		if row := e.row(m, state); row != nil && e.watched(state) {
 			n := e.count(m, cycle{start: cy.start, stop: since}, row, e.standing(state).priority, nil)
 			before, ok := e.reached(&n, n.target.Seconds)
 			due, missed = before, ok && before < at
@@ -332,7 +332,12 @@ func (e *evaluation) counted(k int) int {
 
 // sameTarget says whether one state has the target of a metric that another has.
 func (e *evaluation) sameTarget(m Metric, a, b int) bool {
-	return e.inScope(a) && e.row(m, a) == e.row(m, b) && e.standing(a).priority == e.standing(b).priority
+	return e.watched(a) && e.row(m, a) == e.row(m, b) && e.standing(a).priority == e.standing(b).priority
+}
+
+// watched says whether the ticket has clocks in a state: it is in scope, and there.
+func (e *evaluation) watched(state int) bool {
+	return e.inScope(state) && e.h.states[state].status != Deleted
 }
 
 // difference names what changed between two states that a metric's target can depend

@@ -231,12 +231,11 @@ func (e *evaluation) excluded(state int) *Exclude {
 	return nil
 }
 
-// inScope says whether anything is promised of the ticket in a state: it is covered,
-// not excluded, and there.
+// inScope says whether the ticket is covered and not excluded in a state.
 func (e *evaluation) inScope(state int) bool {
 	s := e.standing(state)
 	if !s.scoped {
-		s.inScope, s.scoped = e.h.states[state].status != Deleted && e.covered(state) && e.excluded(state) == nil, true
+		s.inScope, s.scoped = e.covered(state) && e.excluded(state) == nil, true
 	}
 	return s.inScope
 }
