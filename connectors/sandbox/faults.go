@@ -23,14 +23,17 @@ type Fault struct {
 	Body       string
 	AfterWork  bool // do the work, then fail: the caller can't know that it was done
 	Drop       bool // close the connection without an answer
+	Hang       bool // answer nothing, and keep the connection until the caller gives up
 }
 
-// Faults makes vendors fail. The zero value lets everything work; its methods
-// may be called at any time.
+// Faults makes vendors fail: FailNext for some requests, Down for all, Misbehave
+// for as long as a manner is switched on. The zero value lets everything work; its
+// methods may be called at any time.
 type Faults struct {
 	mu   sync.Mutex
 	next map[string][]Fault
 	down map[string]bool
+	on   map[string]map[string]bool // manners that are switched on, by vendor
 }
 
 // FailNext makes the vendor's next n requests fail with f, after the failures
@@ -56,19 +59,27 @@ func (f *Faults) Down(vendor string, down bool) {
 	f.down[vendor] = down
 }
 
-// take is the fault that the vendor's next request meets.
-func (f *Faults) take(vendor string) (Fault, bool) {
+// take is the fault that the vendor's request meets: that of a FailNext before
+// that of a manner.
+func (f *Faults) take(vendor string, r *http.Request) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down[vendor] {
 		return Fault{Status: http.StatusServiceUnavailable, Body: "Service Unavailable"}, true
 	}
-	if len(f.next[vendor]) == 0 {
-		return Fault{}, false
+	if len(f.next[vendor]) > 0 {
+		fault := f.next[vendor][0]
+		f.next[vendor] = f.next[vendor][1:]
+		return fault, true
 	}
-	fault := f.next[vendor][0]
-	f.next[vendor] = f.next[vendor][1:]
-	return fault, true
+	for _, name := range slices.Sorted(maps.Keys(f.on[vendor])) {
+		if m := manners[vendor][name]; m.fault != nil {
+			if fault, failing := m.fault(r); failing {
+				return fault, true
+			}
+		}
+	}
+	return Fault{}, false
 }
 
 // A Call is a request that a vendor saw.
@@ -76,7 +87,7 @@ type Call struct {
 	Method string
 	Path   string
 	Query  string
-	Status int  // 0 if the connection was dropped
+	Status int  // 0 if there was no answer
 	Write  bool // it asked for a change
 }
 
@@ -116,19 +127,22 @@ func (s *Sandbox) serve(vendor string, h http.Handler) http.Handler {
 
 		out := &response{header: http.Header{}, status: http.StatusOK}
 		out.header.Set("Date", s.Real().UTC().Format(http.TimeFormat))
-		fault, failing := s.Faults.take(vendor)
+		fault, failing := s.Faults.take(vendor, r)
 		if !failing || fault.AfterWork {
 			s.do(func() { h.ServeHTTP(out, r) })
 		}
 		if failing {
 			out = fault.response()
 		}
-		if !fault.Drop {
+		if !fault.Drop && !fault.Hang {
 			call.Status = out.status
 		}
 		s.record(vendor, call)
 		s.Log.Debug("answered", "vendor", vendor, "method", call.Method, "path", call.Path, "status", call.Status)
-		if fault.Drop {
+		if fault.Hang {
+			<-r.Context().Done()
+		}
+		if fault.Drop || fault.Hang {
 			panic(http.ErrAbortHandler) // the documented way to close the connection without an answer
 		}
 		out.send(w)

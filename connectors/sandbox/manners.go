@@ -1,0 +1,79 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A manner is a way in which a vendor is known to behave badly. It is switched on
+// by its name and lasts until it is switched off.
+type manner struct {
+	about string // what the vendor does, for people
+	// fault is what a request meets while the manner is on; nil, if the vendor's
+	// handlers ask Faults.has and behave so themselves.
+	fault func(*http.Request) (Fault, bool)
+}
+
+// manners are all that can be switched on, by vendor and name.
+var manners = map[string]map[string]manner{
+	zendesk: notTheAPIs(),
+	jira:    notTheAPIs(),
+	slack:   notTheAPIs(),
+}
+
+// notTheAPIs are answers of 200 that don't come from the API: a proxy's, a login
+// page's, a gateway's that has lost what is behind it.
+func notTheAPIs() map[string]manner {
+	all := map[string]manner{}
+	for name, body := range map[string]string{
+		"empty-object": `{}`,
+		"empty-list":   `[]`,
+		"null":         `null`,
+		"error-object": `{"error":"upstream unavailable"}`,
+		"html":         `<!DOCTYPE html><html><head><title>Log in</title></head><body><form>Log in to continue</form></body></html>`,
+		"bom":          "\ufeff{}",
+		"nothing":      ``,
+	} {
+		all[name] = manner{
+			about: fmt.Sprintf("answers 200 with %.20q, and does nothing", body),
+			fault: func(*http.Request) (Fault, bool) { return Fault{Status: http.StatusOK, Body: body}, true },
+		}
+	}
+	return all
+}
+
+// Misbehave switches a vendor's manner on. Its error lists the names that there are.
+func (f *Faults) Misbehave(vendor, name string) error { return f.turn(vendor, name, true) }
+
+// Behave switches a vendor's manner off.
+func (f *Faults) Behave(vendor, name string) error { return f.turn(vendor, name, false) }
+
+func (f *Faults) turn(vendor, name string, on bool) error {
+	if _, ok := manners[vendor][name]; !ok {
+		return fmt.Errorf("%s has no manner %q; it has %s", vendor, name, strings.Join(slices.Sorted(maps.Keys(manners[vendor])), ", "))
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.on == nil {
+		f.on = map[string]map[string]bool{}
+	}
+	if f.on[vendor] == nil {
+		f.on[vendor] = map[string]bool{}
+	}
+	if on {
+		f.on[vendor][name] = true
+	} else {
+		delete(f.on[vendor], name)
+	}
+	return nil
+}
+
+// has says whether a vendor's manner is switched on.
+func (f *Faults) has(vendor, name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.on[vendor][name]
+}
