@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // What administrators do over the API: permissions, fields, webhooks.
@@ -192,7 +193,7 @@ func addToDefaultScreen(c *jiraCall) (int, any) {
 	return http.StatusOK, object{}
 }
 
-// A jiraWebhook is an admin webhook. What was registered last is called.
+// A jiraWebhook is an admin webhook. Every one that is on is called.
 type jiraWebhook struct {
 	ID        int
 	Name, URL string
@@ -202,16 +203,28 @@ type jiraWebhook struct {
 	Off       bool
 }
 
-// jiraSecret is what webhooks are signed with.
-func (s *Sandbox) jiraSecret() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, w := range slices.Backward(s.state.Jira.Webhooks) {
-		if w.URL == s.state.Targets[jira] && w.Secret != "" {
-			return w.Secret
+// webhook is one by its id, or nil.
+func (st *jiraState) webhook(id string) *jiraWebhook {
+	for i := range st.Webhooks {
+		if strconv.Itoa(st.Webhooks[i].ID) == id {
+			return &st.Webhooks[i]
 		}
 	}
-	return s.Tokens.JiraWebhook
+	return nil
+}
+
+// hears says whether a webhook's JQL has the issue; one without hears of all.
+func (s *Sandbox) hears(w jiraWebhook, i *jiraIssue) bool {
+	text := w.Filters["issue-related-events-section"]
+	if text == "" {
+		return true
+	}
+	q, refusal := parseJQL(text)
+	if refusal != "" {
+		return false
+	}
+	match, refusal := q.bind(&s.state.Jira, s.jiraNow(), time.UTC)
+	return refusal == "" && match(i)
 }
 
 // AddWebhook has an administrator register a webhook; an inactive one is never
@@ -227,9 +240,6 @@ func (s *Sandbox) addJiraWebhook(w jiraWebhook) jiraWebhook {
 	st := &s.state.Jira
 	w.ID = st.nextID()
 	st.Webhooks = append(st.Webhooks, w)
-	if !w.Off {
-		s.target(jira, w.URL)
-	}
 	s.changed()
 	return w
 }
@@ -272,6 +282,20 @@ func createJiraWebhook(c *jiraCall) (int, any) {
 		w.Secret, w.Off = in.Configuration["SECRET"], in.Active != nil && !*in.Active
 	}
 	return http.StatusCreated, c.webhook(c.s.addJiraWebhook(w))
+}
+
+func deleteJiraWebhook(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
+	}
+	st := &c.s.state.Jira
+	i := slices.IndexFunc(st.Webhooks, func(w jiraWebhook) bool { return strconv.Itoa(w.ID) == c.PathValue("id") })
+	if i < 0 {
+		return refuse(http.StatusNotFound, "The webhook does not exist.")
+	}
+	st.Webhooks = slices.Delete(st.Webhooks, i, i+1)
+	c.s.changed()
+	return http.StatusNoContent, nil
 }
 
 func (c *jiraCall) webhook(w jiraWebhook) object {

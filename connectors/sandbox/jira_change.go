@@ -33,7 +33,7 @@ func (s *Sandbox) createIssue(project, by string, values map[string][]string, pr
 	if st.index != nil {
 		st.enter(i)
 	}
-	s.jiraEvent("jira:issue_created", "issue_created", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
+	s.jiraEvent(i, "jira:issue_created", "issue_created", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
 	return i
 }
 
@@ -76,7 +76,7 @@ func (s *Sandbox) changeIssue(i *jiraIssue, by string, values map[string][]strin
 		event = "issue_assigned"
 	}
 	v := s.jiraView()
-	s.jiraEvent("jira:issue_updated", event, by, object{
+	s.jiraEvent(i, "jira:issue_updated", event, by, object{
 		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
 		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
 	})
@@ -98,7 +98,7 @@ func (s *Sandbox) moveIssue(i *jiraIssue, by, project string) (key string) {
 		st.enter(i)
 	}
 	v := s.jiraView()
-	s.jiraEvent("jira:issue_updated", "issue_moved", by, object{
+	s.jiraEvent(i, "jira:issue_updated", "issue_moved", by, object{
 		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
 		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
 	})
@@ -114,11 +114,11 @@ func (s *Sandbox) commentIssue(i *jiraIssue, by, body string, public bool) jiraC
 	v := s.jiraView()
 	event := object{"comment": v.comments(i, []jiraComment{c}, false)[0]}
 	if s.Options.Jira.DataCenter {
-		s.jiraEvent("jira:issue_updated", "issue_commented", by, object{"issue": v.shown(i, wanted{"*all"}, 0, nil), "comment": event["comment"]})
+		s.jiraEvent(i, "jira:issue_updated", "issue_commented", by, object{"issue": v.shown(i, wanted{"*all"}, 0, nil), "comment": event["comment"]})
 	} else {
 		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
 	}
-	s.jiraEvent("comment_created", "", by, event)
+	s.jiraEvent(i, "comment_created", "", by, event)
 	return c
 }
 
@@ -134,7 +134,7 @@ func (s *Sandbox) deleteComment(i *jiraIssue, by string, n int) {
 	if !s.Options.Jira.DataCenter {
 		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
 	}
-	s.jiraEvent("comment_deleted", "", by, event)
+	s.jiraEvent(i, "comment_deleted", "", by, event)
 }
 
 // attach adds files, one entry of the changelog each.
@@ -160,7 +160,7 @@ func (s *Sandbox) filed(i *jiraIssue, by string, item jiraItem) {
 	change := jiraChange{ID: s.state.Jira.nextID(), By: by, At: s.jiraNow(), Items: []jiraItem{item}}
 	i.Updated, i.Changes = change.At, append(i.Changes, change)
 	v := s.jiraView()
-	s.jiraEvent("jira:issue_updated", "issue_updated", by, object{
+	s.jiraEvent(i, "jira:issue_updated", "issue_updated", by, object{
 		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
 		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
 	})
@@ -169,7 +169,7 @@ func (s *Sandbox) filed(i *jiraIssue, by string, item jiraItem) {
 // deleteIssue removes an issue for good.
 func (s *Sandbox) deleteIssue(i *jiraIssue, by string) {
 	st := &s.state.Jira
-	s.jiraEvent("jira:issue_deleted", "issue_deleted", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
+	s.jiraEvent(i, "jira:issue_deleted", "issue_deleted", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
 	st.Issues = slices.DeleteFunc(st.Issues, func(x *jiraIssue) bool { return x == i })
 	st.index = nil
 }
@@ -177,7 +177,7 @@ func (s *Sandbox) deleteIssue(i *jiraIssue, by string) {
 // jiraEvent notes a change and queues its webhook. The timestamp is real time,
 // since receivers judge a delivery's freshness by it; the issue's own times
 // are ticket time.
-func (s *Sandbox) jiraEvent(event, name, by string, body object) {
+func (s *Sandbox) jiraEvent(i *jiraIssue, event, name, by string, body object) {
 	s.changed()
 	body["timestamp"], body["webhookEvent"] = s.Real().UnixMilli(), event
 	if name != "" {
@@ -186,7 +186,14 @@ func (s *Sandbox) jiraEvent(event, name, by string, body object) {
 	if event != "comment_created" && event != "comment_deleted" { // comments name their author only
 		body["user"] = s.jiraView().account(by)
 	}
-	s.enqueue(jira, body, nil)
+	if s.state.Targets[jira] != "" {
+		s.enqueue(jira, "", body, nil)
+	}
+	for _, w := range s.state.Jira.Webhooks {
+		if !w.Off && slices.Contains(w.Events, event) && s.hears(w, i) {
+			s.enqueue(jira, strconv.Itoa(w.ID), body, nil)
+		}
+	}
 }
 
 // jiraView is what webhooks show: version 2, in the site's zone.

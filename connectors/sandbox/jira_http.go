@@ -82,8 +82,10 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("GET servicedeskapi/servicedesk/{desk}/requesttype", readRequestTypes)
 	handle("GET webhooks/1.0/webhook", cloud(listJiraWebhooks))
 	handle("POST webhooks/1.0/webhook", cloud(createJiraWebhook))
+	handle("DELETE webhooks/1.0/webhook/{id}", cloud(deleteJiraWebhook))
 	handle("GET jira-webhook/1.0/webhooks", dataCenter(listJiraWebhooks))
 	handle("POST jira-webhook/1.0/webhooks", dataCenter(createJiraWebhook))
+	handle("DELETE jira-webhook/1.0/webhooks/{id}", dataCenter(deleteJiraWebhook))
 }
 
 // jiraServe signs the caller in and sends what the endpoint answers.

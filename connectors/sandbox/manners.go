@@ -71,6 +71,32 @@ func (f *Faults) turn(vendor, name string, on bool) error {
 	return nil
 }
 
+// mannersRoutes let people switch manners at /sandbox/manners, by GET, PUT and DELETE.
+func (s *Sandbox) mannersRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /sandbox/manners", func(w http.ResponseWriter, _ *http.Request) {
+		for _, vendor := range slices.Sorted(maps.Keys(manners)) {
+			for _, name := range slices.Sorted(maps.Keys(manners[vendor])) {
+				state := "off"
+				if s.Faults.has(vendor, name) {
+					state = "on"
+				}
+				fmt.Fprintf(w, "%-3s  %s/%s: %s\n", state, vendor, name, manners[vendor][name].about)
+			}
+		}
+	})
+	turn := func(on bool) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if err := s.Faults.turn(r.PathValue("vendor"), r.PathValue("name"), on); err != nil {
+				http.Error(w, err.Error(), http.StatusNotFound)
+				return
+			}
+			w.WriteHeader(http.StatusNoContent)
+		}
+	}
+	mux.HandleFunc("PUT /sandbox/manners/{vendor}/{name}", turn(true))
+	mux.HandleFunc("DELETE /sandbox/manners/{vendor}/{name}", turn(false))
+}
+
 // has says whether a vendor's manner is switched on.
 func (f *Faults) has(vendor, name string) bool {
 	f.mu.Lock()

@@ -95,6 +95,17 @@ type Options struct {
 	Slack   SlackOptions
 }
 
+// Limit has the vendors keep the limits that they document: Zendesk's of a plan with
+// 400 requests a minute and its ten exports, Jira's writes to one issue and, as its
+// document names no figure, a burst of a hundred requests an endpoint; Slack's
+// message a second and channel.
+func (o *Options) Limit() {
+	o.Zendesk.ExportLimit, o.Zendesk.RequestsPerMinute = 10, 400
+	o.Jira.PerIssueLimit = true
+	o.Jira.Bucket = JiraBucket{Size: 100, Fill: 100, Every: 10 * time.Second}
+	o.Slack.OnePerSecond = true
+}
+
 // New makes an empty sandbox on real time with the demo's tokens.
 func New() *Sandbox {
 	return &Sandbox{
@@ -109,7 +120,7 @@ func New() *Sandbox {
 }
 
 // Handler serves all three vendors: Zendesk below /api/v2/, Jira below /rest/,
-// Slack below /api/.
+// Slack below /api/; and what switches their manners, below /sandbox/manners.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mount := func(vendor, prefix string, routes func(*http.ServeMux)) {
@@ -120,6 +131,7 @@ func (s *Sandbox) Handler() http.Handler {
 	mount(zendesk, "/api/v2/", s.zendeskRoutes)
 	mount(jira, "/rest/", s.jiraRoutes)
 	mount(slack, "/api/", s.slackRoutes)
+	s.mannersRoutes(mux)
 	return mux
 }
 

@@ -28,6 +28,7 @@ const (
 type queuedWebhook struct {
 	ID       string
 	Vendor   string
+	Hook     string // the id of the registered webhook that is called; empty: SetWebhook's
 	Header   map[string]string
 	Body     []byte
 	Attempts int
@@ -41,33 +42,48 @@ type WebhookPlan struct {
 	Reverse   bool // last first
 }
 
-// SetWebhook registers the address that the vendor ("zendesk", "jira") calls
-// on every change from now on; empty ends it.
+// SetWebhook sets the address that the vendor ("zendesk", "jira") calls on every
+// change from now on, besides those that are registered over its API; empty ends it.
 func (s *Sandbox) SetWebhook(vendor, url string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.target(vendor, url)
-}
-
-// target does the work of SetWebhook with the lock held.
-func (s *Sandbox) target(vendor, url string) {
 	if s.state.Targets == nil {
 		s.state.Targets = map[string]string{}
 	}
 	s.state.Targets[vendor] = url
 }
 
-// enqueue queues a webhook call if the vendor has an address to call. The lock
-// is held. The signature is made when it is posted.
-func (s *Sandbox) enqueue(vendor string, body any, header map[string]string) {
-	if s.state.Targets[vendor] == "" {
-		return
-	}
+// enqueue queues a call of a registered webhook, or with an empty id of
+// SetWebhook's. The lock is held. Where it goes and its signature are settled when
+// it is posted.
+func (s *Sandbox) enqueue(vendor, hook string, body any, header map[string]string) {
 	b, ok := body.([]byte)
 	if !ok {
 		b = mustJSON(body)
 	}
-	s.state.Webhooks = append(s.state.Webhooks, queuedWebhook{ID: uuid(), Vendor: vendor, Header: header, Body: b})
+	s.state.Webhooks = append(s.state.Webhooks, queuedWebhook{ID: uuid(), Vendor: vendor, Hook: hook, Header: header, Body: b})
+}
+
+// target is where a call goes and what it is signed with, as its webhook is now; no
+// address if that has been deleted or switched off since.
+func (s *Sandbox) target(hook queuedWebhook) (url, secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case hook.Hook == "" && hook.Vendor == zendesk:
+		return s.state.Targets[zendesk], s.Tokens.ZendeskWebhook
+	case hook.Hook == "":
+		return s.state.Targets[jira], s.Tokens.JiraWebhook
+	case hook.Vendor == zendesk:
+		if w := s.zendeskWebhook(hook.Hook); w != nil && w.Status == "active" {
+			return w.Endpoint, s.Tokens.ZendeskWebhook
+		}
+	default:
+		if w := s.state.Jira.webhook(hook.Hook); w != nil && !w.Off {
+			return w.URL, w.Secret
+		}
+	}
+	return "", ""
 }
 
 // FlushWebhooks posts what is queued now, by real HTTP, and says how many posts
@@ -146,9 +162,7 @@ func (s *Sandbox) settle(id string, repeat bool) {
 
 // post makes one call; repeat says that the vendor would try again.
 func (s *Sandbox) post(ctx context.Context, hook queuedWebhook) (repeat bool, err error) {
-	s.mu.Lock()
-	target := s.state.Targets[hook.Vendor]
-	s.mu.Unlock()
+	target, secret := s.target(hook)
 	if target == "" {
 		return false, errors.New("no address is registered any more")
 	}
@@ -160,7 +174,7 @@ func (s *Sandbox) post(ctx context.Context, hook queuedWebhook) (repeat bool, er
 	for k, v := range hook.Header {
 		req.Header.Set(k, v)
 	}
-	s.sign(req, hook)
+	s.sign(req, hook, secret)
 	resp, err := s.Client.Do(req)
 	if err != nil {
 		return true, err
@@ -176,8 +190,8 @@ func (s *Sandbox) post(ctx context.Context, hook queuedWebhook) (repeat bool, er
 // sign adds the vendor's own headers and its signature over the raw body.
 // Zendesk signs timestamp and body with no separator
 // (developer.zendesk.com/documentation/webhooks/verifying); Jira's is the
-// X-Hub-Signature of WebSub.
-func (s *Sandbox) sign(req *http.Request, hook queuedWebhook) {
+// X-Hub-Signature of WebSub, and absent where the webhook has no secret.
+func (s *Sandbox) sign(req *http.Request, hook queuedWebhook, secret string) {
 	switch hook.Vendor {
 	case zendesk:
 		stamp := s.Real().UTC().Format(time.RFC3339)
@@ -186,7 +200,7 @@ func (s *Sandbox) sign(req *http.Request, hook queuedWebhook) {
 		req.Header.Set("X-Zendesk-Webhook-Invocation-Id", hook.ID)
 		req.Header.Set("X-Zendesk-Webhook-Signature-Timestamp", stamp)
 		req.Header.Set("X-Zendesk-Webhook-Signature",
-			base64.StdEncoding.EncodeToString(mac(s.Tokens.ZendeskWebhook, stamp, string(hook.Body))))
+			base64.StdEncoding.EncodeToString(mac(secret, stamp, string(hook.Body))))
 	case jira:
 		req.Header.Set("User-Agent", "Atlassian Webhook HTTP Client")
 		req.Header.Set("X-Atlassian-Webhook-Identifier", hook.ID)
@@ -194,7 +208,9 @@ func (s *Sandbox) sign(req *http.Request, hook queuedWebhook) {
 		if hook.Attempts > 0 {
 			req.Header.Set("X-Atlassian-Webhook-Retry", strconv.Itoa(hook.Attempts))
 		}
-		req.Header.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac(s.jiraSecret(), string(hook.Body))))
+		if secret != "" {
+			req.Header.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac(secret, string(hook.Body))))
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type ZendeskOptions struct {
 	JobLooks       int  // how often a bulk job is asked about until it is done; 2 if 0
 	LateJobs       bool // bulk jobs do their work when they are done, not when they are accepted
 	NoTicketEvents bool // the account has no ticket events for webhooks to subscribe to
+	NoMessaging    bool // nor events of conversations
 	NoTriggers     bool // our account may not make triggers, though an admin's
 
 	RefuseRow func(id int64, rows int) bool // has update_many fail a ticket in a request of so many; nil: none

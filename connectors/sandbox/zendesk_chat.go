@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -42,6 +43,37 @@ func (z Zendesk) StartChat(id int64, said ...ChatMessage) error {
 // EndChat notes what else was said until the conversation ended, at now.
 func (z Zendesk) EndChat(id int64, said ...ChatMessage) error {
 	return z.chat(id, "ChatEndedEvent", said)
+}
+
+// Say notes nothing in the ticket, for the conversation is still under way: webhooks
+// alone tell of the message
+// (developer.zendesk.com/api-reference/webhooks/event-types/messaging-events).
+func (z Zendesk) Say(id int64, m ChatMessage) error {
+	return z.act(func(st *zendeskState) error {
+		if st.live(id) == nil {
+			return errNotFound
+		}
+		kind, actor := "system", "zd:answerBot"
+		if u := st.userByEmail(m.By); u != nil {
+			if kind, actor = "end_user", strconv.FormatInt(u.ID, 10); u.staff() {
+				kind = "agent"
+			}
+		}
+		number := strconv.FormatInt(id, 10)
+		envelope := map[string]any{
+			"type": messageAdded, "account_id": zendeskAccount, "id": uuid(), "time": m.At.UTC().Format(time.RFC3339Nano),
+			"zendesk_event_version": "2022-11-06", "subject": "zen:ticket:" + number, "detail": map[string]any{"id": number},
+			"event": map[string]any{"actor": map[string]any{"id": actor, "name": m.By, "type": kind}, "conversation_id": "sandbox" + number,
+				"message": map[string]any{"id": uuid(), "body": m.Text}},
+		}
+		for _, w := range z.s.calledNow() {
+			if !w.byTriggers && w.hears(messageAdded) {
+				z.s.enqueue(zendesk, w.hook, envelope, map[string]string{"X-Zendesk-Webhook-Id": w.id})
+			}
+		}
+		z.s.changed()
+		return nil
+	})
 }
 
 func (z Zendesk) chat(id int64, kind string, said []ChatMessage) error {

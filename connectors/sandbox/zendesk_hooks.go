@@ -10,6 +10,7 @@ import (
 
 const (
 	zendeskAccount      = "2129"
+	messageAdded        = "zen:event-type:messaging_ticket.message_added"
 	zendeskHookID       = "01SANDBOX0WEBHOOK000000000" // where nobody has registered one over the API
 	triggerSubscription = "conditional_ticket_events"  // of a webhook that triggers call
 )
@@ -29,20 +30,57 @@ type zendeskWebhook struct {
 	UpdatedBy     string    `json:"updated_by"`
 }
 
+// A called webhook is one that the account calls now, with what it is called by.
+type called struct {
+	id            string // as the header names it
+	hook          string // as enqueue takes it
+	byTriggers    bool
+	subscriptions []string // nil: all events
+}
+
+// hears says whether a webhook is called for an event.
+func (w called) hears(event string) bool {
+	return w.subscriptions == nil || slices.Contains(w.subscriptions, event)
+}
+
+// calledNow are the webhooks that a change stirs: every active one that is
+// registered, and SetWebhook's, which is of the model that the options say.
+func (s *Sandbox) calledNow() (list []called) {
+	if s.state.Targets[zendesk] != "" {
+		list = append(list, called{id: zendeskHookID, byTriggers: s.Options.Zendesk.Webhooks == TriggerWebhooks})
+	}
+	for _, w := range s.state.Zendesk.Webhooks {
+		if w.Status == "active" {
+			list = append(list, called{w.ID, w.ID, slices.Contains(w.Subscriptions, triggerSubscription), w.Subscriptions})
+		}
+	}
+	return list
+}
+
 // announceZendesk queues the webhooks for one update of a ticket, or for its
 // deletion if the audit is nil.
 func (s *Sandbox) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
-	model, hookID := s.zendeskHook()
-	header := map[string]string{"X-Zendesk-Webhook-Id": hookID}
-	switch {
-	case model == TriggerWebhooks && hookID == zendeskHookID:
-		s.enqueue(zendesk, triggerBody(&s.state.Zendesk, rec, audit), header)
-		return
-	case model == TriggerWebhooks:
-		s.runTriggers(hookID, rec, audit, header)
-		return
+	envelopes := ticketEnvelopes(&s.state.Zendesk, rec, audit)
+	for _, w := range s.calledNow() {
+		header := map[string]string{"X-Zendesk-Webhook-Id": w.id}
+		switch {
+		case w.byTriggers && w.hook == "":
+			s.enqueue(zendesk, w.hook, triggerBody(&s.state.Zendesk, rec, audit), header)
+		case w.byTriggers:
+			s.runTriggers(w.hook, rec, audit, header)
+		default:
+			for _, e := range envelopes {
+				if w.hears(e["type"].(string)) {
+					s.enqueue(zendesk, w.hook, e, header)
+				}
+			}
+		}
 	}
-	events := ticketEvents(&s.state.Zendesk, rec, audit)
+}
+
+// ticketEnvelopes are the events of one update as event webhooks have them.
+func ticketEnvelopes(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (list []map[string]any) {
+	events := ticketEvents(z, rec, audit)
 	sequence := uuid()
 	at := rec.Generated.Format("2006-01-02T15:04:05.000000000Z")
 	actor := "-1"
@@ -53,7 +91,7 @@ func (s *Sandbox) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
 	id := strconv.FormatInt(t.ID, 10)
 	for i, e := range events {
 		e.event["meta"] = map[string]any{"sequence": map[string]any{"id": sequence, "position": i + 1, "total": len(events)}}
-		s.enqueue(zendesk, map[string]any{
+		list = append(list, map[string]any{
 			"type": "zen:event-type:ticket." + e.name, "account_id": zendeskAccount, "id": uuid(), "time": at,
 			"zendesk_event_version": "2022-11-06", "subject": "zen:ticket:" + id,
 			"detail": map[string]any{
@@ -65,23 +103,9 @@ func (s *Sandbox) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
 				"brand_id": strconv.FormatInt(t.BrandID, 10), "form_id": strconv.FormatInt(t.TicketFormID, 10), "external_id": t.ExternalID, "is_public": t.IsPublic,
 			},
 			"event": e.event,
-		}, header)
+		})
 	}
-}
-
-// zendeskHook is the model and id of the webhook in force: the last one that was
-// registered over the API and is active, else what the options say.
-func (s *Sandbox) zendeskHook() (WebhookModel, string) {
-	for _, w := range slices.Backward(s.state.Zendesk.Webhooks) {
-		switch {
-		case w.Status != "active":
-		case slices.Contains(w.Subscriptions, triggerSubscription):
-			return TriggerWebhooks, w.ID
-		default:
-			return EventWebhooks, w.ID
-		}
-	}
-	return s.Options.Zendesk.Webhooks, zendeskHookID
+	return list
 }
 
 // idOrZero is an id as event envelopes show it: text, "0" for none.
@@ -140,9 +164,11 @@ func (s *Sandbox) listWebhooks(c *zendeskCall) (any, *zendeskError) {
 	return map[string]any{"webhooks": part, "meta": meta, "links": links}, e
 }
 
-func (s *Sandbox) webhook(c *zendeskCall) *zendeskWebhook {
+func (s *Sandbox) webhook(c *zendeskCall) *zendeskWebhook { return s.zendeskWebhook(c.PathValue("id")) }
+
+func (s *Sandbox) zendeskWebhook(id string) *zendeskWebhook {
 	list := s.state.Zendesk.Webhooks
-	i := slices.IndexFunc(list, func(w *zendeskWebhook) bool { return w.ID == c.PathValue("id") })
+	i := slices.IndexFunc(list, func(w *zendeskWebhook) bool { return w.ID == id })
 	if i < 0 {
 		return nil
 	}
@@ -153,7 +179,8 @@ func (s *Sandbox) getWebhook(c *zendeskCall) (any, *zendeskError) {
 	return one("webhook", s.webhook(c))
 }
 
-// webhookSecret gives the one secret that the sandbox signs with.
+// webhookSecret gives what the webhook's calls are signed with, which here is the
+// same for all.
 func (s *Sandbox) webhookSecret(c *zendeskCall) (any, *zendeskError) {
 	if s.webhook(c) == nil {
 		return nil, errNotFound
@@ -161,8 +188,24 @@ func (s *Sandbox) webhookSecret(c *zendeskCall) (any, *zendeskError) {
 	return map[string]any{"signing_secret": map[string]any{"algorithm": "SHA256", "secret": s.Tokens.ZendeskWebhook}}, nil
 }
 
-// postWebhook registers a webhook. The last one registered gets the calls, in
-// the model that its subscriptions choose.
+// deleteWebhook refuses one that a trigger calls still, as Zendesk does.
+func (s *Sandbox) deleteWebhook(c *zendeskCall) (any, *zendeskError) {
+	w := s.webhook(c)
+	if w == nil {
+		return nil, errNotFound
+	}
+	calls := func(a triggerAction) bool { return a.Field == webhookAction && a.Value[0] == w.ID }
+	for _, t := range s.state.Zendesk.Triggers {
+		if t.Active && slices.ContainsFunc(t.Actions, calls) {
+			return nil, badRequest("WebhookInUse", "The webhook is used by the trigger "+t.Title)
+		}
+	}
+	s.state.Zendesk.Webhooks = slices.DeleteFunc(s.state.Zendesk.Webhooks, func(o *zendeskWebhook) bool { return o == w })
+	s.changed()
+	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
+}
+
+// postWebhook registers a webhook, in the model that its subscriptions choose.
 func (s *Sandbox) postWebhook(c *zendeskCall) (any, *zendeskError) {
 	var body struct{ Webhook *zendeskWebhook }
 	if e := c.decode(&body); e != nil {
@@ -187,6 +230,9 @@ func (s *Sandbox) checkWebhook(w *zendeskWebhook) *zendeskError {
 	}
 	for _, name := range w.Subscriptions {
 		kind, isTicket := strings.CutPrefix(name, "zen:event-type:ticket.")
+		if name == messageAdded && !s.Options.Zendesk.NoMessaging && !s.Options.Zendesk.NoTicketEvents {
+			continue
+		}
 		trigger := name == triggerSubscription
 		switch {
 		case trigger && len(w.Subscriptions) > 1:
@@ -219,9 +265,6 @@ func (s *Sandbox) patchWebhook(c *zendeskCall) (any, *zendeskError) {
 	}
 	changed.UpdatedAt, changed.UpdatedBy = s.zendeskNow(), strconv.FormatInt(c.by.id(), 10)
 	*w = changed
-	if w.Status == "active" {
-		s.target(zendesk, w.Endpoint)
-	}
 	s.changed()
 	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
 }
@@ -233,9 +276,6 @@ func (s *Sandbox) addZendeskWebhook(w *zendeskWebhook, by int64) {
 	w.CreatedBy = strconv.FormatInt(by, 10)
 	w.UpdatedBy = w.CreatedBy
 	s.state.Zendesk.Webhooks = append(s.state.Zendesk.Webhooks, w)
-	if w.Status == "active" {
-		s.target(zendesk, w.Endpoint)
-	}
 	s.changed()
 }
 

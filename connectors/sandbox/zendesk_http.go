@@ -126,10 +126,12 @@ func (s *Sandbox) zendeskRoutes(mux *http.ServeMux) {
 	handle("POST webhooks", s.postWebhook)
 	handle("GET webhooks/{id}", s.getWebhook)
 	handle("PATCH webhooks/{id}", s.patchWebhook)
+	handle("DELETE webhooks/{id}", s.deleteWebhook)
 	handle("GET webhooks/{id}/signing_secret", s.webhookSecret)
 	handle("GET triggers", s.listTriggers)
 	handle("POST triggers", s.postTrigger)
 	handle("PUT triggers/{id}", s.putTrigger)
+	handle("DELETE triggers/{id}", s.deleteTrigger)
 
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())

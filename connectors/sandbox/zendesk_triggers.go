@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// zendeskTrigger is a rule that runs when a ticket is created or updated. The only
-// action here is to call a webhook, and the only conditions are on the update and
-// on the status; others are refused
+// zendeskTrigger is a rule that runs when a ticket is created or updated. Its
+// actions call a webhook or change the ticket (zendesk_trigger_acts.go); the only
+// conditions here are on the update and on the status. Others are refused
 // (developer.zendesk.com/api-reference/ticketing/business-rules/triggers).
 type zendeskTrigger struct {
 	ID          int64             `json:"id"`
@@ -41,10 +41,32 @@ type triggerCondition struct {
 	Value    string `json:"value"`
 }
 
-// triggerAction calls the webhook with the id Value[0], with Value[1] as its body.
+// webhookAction is the field of an action that calls the webhook with the id
+// Value[0], with Value[1] as its body. Every other action has one value.
+const webhookAction = "notification_webhook"
+
 type triggerAction struct {
-	Field string   `json:"field"`
-	Value []string `json:"value"`
+	Field string        `json:"field"`
+	Value triggerValues `json:"value"`
+}
+
+// triggerValues are an action's: a list for a webhook's, else one text.
+type triggerValues []string
+
+func (v triggerValues) MarshalJSON() ([]byte, error) {
+	if len(v) == 1 {
+		return json.Marshal(v[0])
+	}
+	return json.Marshal([]string(v))
+}
+
+func (v *triggerValues) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*v = triggerValues{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(v))
 }
 
 // An update is what a trigger looks at: a ticket, and what has just been done to it.
@@ -84,8 +106,8 @@ func (s *Sandbox) runTriggers(hookID string, rec *zendeskRecord, audit *zendeskA
 			continue
 		}
 		for _, a := range t.Actions {
-			if a.Value[0] == hookID {
-				s.enqueue(zendesk, []byte(filled(a.Value[1], values)), header)
+			if a.Field == webhookAction && a.Value[0] == hookID {
+				s.enqueue(zendesk, hookID, []byte(filled(a.Value[1], values)), header)
 			}
 		}
 	}
@@ -171,13 +193,11 @@ func (s *Sandbox) readTrigger(c *zendeskCall, t *zendeskTrigger) *zendeskError {
 	t.Actions = nil
 	for _, a := range in.Trigger.Actions {
 		act := triggerAction{Field: a.Field}
-		if err := json.Unmarshal(a.Value, &act.Value); err != nil || a.Field != "notification_webhook" || len(act.Value) != 2 {
+		if err := json.Unmarshal(a.Value, &act.Value); err != nil {
 			return invalid("base", "Action "+a.Field+" is invalid")
 		}
-		if !slices.ContainsFunc(s.state.Zendesk.Webhooks, func(w *zendeskWebhook) bool {
-			return w.ID == act.Value[0] && slices.Contains(w.Subscriptions, triggerSubscription)
-		}) {
-			return invalid("base", "Webhook "+act.Value[0]+" is invalid")
+		if e := s.checkAction(act); e != nil {
+			return e
 		}
 		t.Actions = append(t.Actions, act)
 	}
@@ -189,9 +209,40 @@ func (s *Sandbox) readTrigger(c *zendeskCall, t *zendeskTrigger) *zendeskError {
 	return nil
 }
 
+// checkAction refuses an action that isn't known here, or that can't be done.
+func (s *Sandbox) checkAction(a triggerAction) *zendeskError {
+	if a.Field != webhookAction {
+		if _, known := a.asInput(&ZendeskTicket{}); !known || len(a.Value) != 1 {
+			return invalid("base", "Action "+a.Field+" is invalid")
+		}
+		return nil
+	}
+	if len(a.Value) != 2 {
+		return invalid("base", "Action "+a.Field+" is invalid")
+	}
+	if w := s.zendeskWebhook(a.Value[0]); w == nil || !slices.Contains(w.Subscriptions, triggerSubscription) {
+		return invalid("base", "Webhook "+a.Value[0]+" is invalid")
+	}
+	return nil
+}
+
+func (s *Sandbox) deleteTrigger(c *zendeskCall) (any, *zendeskError) {
+	list := s.state.Zendesk.Triggers
+	i := slices.IndexFunc(list, func(t *zendeskTrigger) bool { return t.ID == c.id() })
+	if i < 0 {
+		return nil, errNotFound
+	}
+	s.state.Zendesk.Triggers = slices.Delete(list, i, i+1)
+	s.changed()
+	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
+}
+
 func (s *Sandbox) addZendeskTrigger(t *zendeskTrigger) {
 	z := &s.state.Zendesk
-	t.ID = firstTrigger + int64(len(z.Triggers))
+	t.ID = firstTrigger
+	for _, other := range z.Triggers {
+		t.ID = max(t.ID, other.ID+1)
+	}
 	t.URL, t.Position, t.CategoryID = zendeskURL("triggers", t.ID), len(z.Triggers)+1, "10026"
 	t.CreatedAt = s.zendeskNow()
 	t.UpdatedAt = t.CreatedAt
@@ -204,7 +255,7 @@ func (s *Sandbox) addZendeskTrigger(t *zendeskTrigger) {
 func (z Zendesk) AddTrigger(title string, active bool, webhook, body string, conditions ...string) (id int64) {
 	z.act(func(*zendeskState) error {
 		t := &zendeskTrigger{Title: title, RawTitle: title, Active: active, Conditions: triggerConditions{All: []triggerCondition{}, Any: []triggerCondition{}},
-			Actions: []triggerAction{{"notification_webhook", []string{webhook, body}}}}
+			Actions: []triggerAction{{webhookAction, triggerValues{webhook, body}}}}
 		for _, text := range conditions {
 			part := strings.SplitN(text, " ", 3)
 			t.Conditions.All = append(t.Conditions.All, triggerCondition{part[0], part[1], part[2]})

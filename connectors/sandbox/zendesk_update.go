@@ -162,8 +162,10 @@ func (z *zendeskState) follow(t, old *ZendeskTicket, comment *zendeskComment, by
 	}
 }
 
-// commitZendesk records what has happened to a ticket.
+// commitZendesk records what has happened to a ticket, and what the triggers do to
+// it then.
 func (s *Sandbox) commitZendesk(rec *zendeskRecord, audit *zendeskAudit, at time.Time) {
+	s.actTriggers(rec, audit)
 	rec.Audits = append(rec.Audits, *audit)
 	if at.After(rec.Ticket.UpdatedAt) {
 		rec.Ticket.UpdatedAt = at
