@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -263,4 +265,35 @@ func TestSetupFails(t *testing.T) {
 			t.Errorf("without its file: exit %d", r.code)
 		}
 	})
+}
+
+// The webhook tells of conversations too, where the account has them to subscribe to.
+func TestSetupSubscribesToConversations(t *testing.T) {
+	for _, without := range []bool{false, true} {
+		d := newDesk(t)
+		d.s.Options.Zendesk.NoMessaging = without
+		r := d.run("setup", "--secrets", filepath.Join(d.dir, "secrets"))
+		if r.code != 0 {
+			t.Fatalf("setup: got %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		resp, err := http.DefaultClient.Do(d.asked(t, "/api/v2/webhooks"))
+		must(t, err)
+		defer resp.Body.Close()
+		var got struct {
+			Webhooks []struct{ Subscriptions []string }
+		}
+		must(t, json.NewDecoder(resp.Body).Decode(&got))
+		if len(got.Webhooks) != 1 || !slices.Contains(got.Webhooks[0].Subscriptions, "zen:event-type:ticket.created") ||
+			slices.Contains(got.Webhooks[0].Subscriptions, "zen:event-type:messaging_ticket.message_added") == without {
+			t.Errorf("without Messaging %v: got %+v", without, got.Webhooks)
+		}
+	}
+}
+
+// asked is a request of Vigie's own account.
+func (d *desk) asked(t *testing.T, path string) *http.Request {
+	req, err := http.NewRequestWithContext(t.Context(), "GET", d.url+path, nil)
+	must(t, err)
+	req.SetBasicAuth(d.s.Tokens.Zendesk.Email+"/token", d.s.Tokens.Zendesk.Token)
+	return req
 }

@@ -25,6 +25,9 @@ var subscribed = []string{
 }
 
 const (
+	// messageAdded tells of what is said in a conversation that is under way. Whether an
+	// account without Messaging takes it isn't documented, so a webhook does without.
+	messageAdded = "zen:event-type:messaging_ticket.message_added"
 	eventPrefix  = "zen:event-type:ticket."
 	byTriggers   = "conditional_ticket_events" // the other model: a trigger calls it
 	webhookPlace = "Admin Center > Apps and integrations > Webhooks"
@@ -178,12 +181,12 @@ func (c *Client) webhookSteps(ctx context.Context, needs rules.Needs, admin bool
 		return nil, err
 	}
 	id := ""
-	onEvents := c.webhookStep(name, needs.Webhook, fmt.Sprintf("for %d ticket events", len(subscribed)), subscriptions(), &id)
+	onEvents := c.webhookStep(name, needs.Webhook, fmt.Sprintf("for %d ticket events", len(subscribed)), append(subscriptions(), messageAdded), &id)
 	called := c.webhookStep(name, needs.Webhook, "which a trigger calls", []string{byTriggers}, &id)
 	switch {
 	case own == nil && (blind || !admin):
 		onEvents.Make, onEvents.Hand, onEvents.Remarks = nil, []string{
-			fmt.Sprintf("in %s, create a webhook that subscribes to Zendesk events: %s", webhookPlace, strings.Join(subscribed, ", ")),
+			fmt.Sprintf("in %s, create a webhook that subscribes to Zendesk events: %s; and to messaging_ticket.message_added, where there is Messaging", webhookPlace, strings.Join(subscribed, ", ")),
 			fmt.Sprintf("name it %q, endpoint %s, POST, JSON, no authentication", name, needs.Webhook),
 			"reveal its signing secret on its page, put that into a file, and name the file under webhook_secret",
 			"where there are no ticket events to subscribe to, connect it to a trigger instead: " + triggerByHand(name),
@@ -223,9 +226,14 @@ func (c *Client) webhookStep(name, address, model string, subscriptions []string
 		var out struct {
 			Webhook webhook `json:"webhook"`
 		}
-		in := map[string]any{"webhook": map[string]any{"name": name, "endpoint": address, "http_method": "POST", "request_format": "json",
-			"status": "active", "subscriptions": subscriptions}}
-		err := c.post(ctx, "/webhooks", in, &out)
+		register := func(subscriptions []string) error {
+			return c.post(ctx, "/webhooks", map[string]any{"webhook": map[string]any{"name": name, "endpoint": address, "http_method": "POST",
+				"request_format": "json", "status": "active", "subscriptions": subscriptions}}, &out)
+		}
+		err := register(subscriptions)
+		if refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) && slices.Contains(subscriptions, messageAdded) {
+			err = register(slices.DeleteFunc(slices.Clone(subscriptions), func(e string) bool { return e == messageAdded }))
+		}
 		if refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) {
 			err = fmt.Errorf("%w: %w", rules.ErrNotOffered, err)
 		}

@@ -34,8 +34,8 @@ const LongestWebhook = 1 << 20
 // rules.ErrUnreadable if no ticket can be found in the body.
 //
 // Zendesk has two exclusive kinds of webhooks, and both are taken: event
-// subscriptions, an envelope with a type "zen:event-type:ticket.…", and calls by
-// triggers and automations, whose body an admin has written
+// subscriptions, an envelope with a type "zen:event-type:ticket.…" or
+// "zen:event-type:messaging_ticket.…", and calls by triggers and automations, whose body an admin has written
 // (https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request).
 func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.Delivery, error) {
 	if err := verify(h, body, c.cfg.WebhookSecrets, now); err != nil {
@@ -118,7 +118,7 @@ func readCall(body []byte) (call, error) {
 		if author := envelope.Event.Comment.Author; author.Staff == "true" {
 			out.staff = author.ID.id()
 		}
-		if !strings.HasPrefix(kind, "ticket.") {
+		if !strings.HasPrefix(kind, "ticket.") && !strings.HasPrefix(kind, "messaging_ticket.") {
 			return out, nil
 		}
 		subject := strings.TrimPrefix(string(envelope.Subject), "zen:ticket:")

@@ -81,6 +81,7 @@ func TestBodies(t *testing.T) {
 		{"event, subject only", `{"type":"zen:event-type:ticket.created","id":"e-2","subject":"zen:ticket:42"}`, "e-2", []string{"42"}, true},
 		{"event, detail only", `{"type":"zen:event-type:ticket.created","id":"e-3","detail":{"id":42}}`, "e-3", []string{"42"}, true},
 		{"event about a user", `{"type":"zen:event-type:user.created","id":"e-4","subject":"zen:user:7","detail":{"id":"7"}}`, "e-4", nil, true},
+		{"message in a conversation", `{"type":"zen:event-type:messaging_ticket.message_added","id":"e-6","subject":"zen:ticket:141","detail":{"id":"141"},"event":{"actor":{"id":"zd:answerBot","type":"system"},"message":{"body":"Hi"}}}`, "e-6", []string{"141"}, true},
 		{"event about no ticket", `{"type":"zen:event-type:ticket.created","id":"e-5","detail":{"id":"0"}}`, "", nil, false},
 		{"trigger, ticket_id", `{"ticket_id":"42","id":"7"}`, "", []string{"42"}, true},
 		{"trigger, number", `{"ticket_id":42}`, "", []string{"42"}, true},
