@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,9 +15,11 @@ import (
 )
 
 type sandboxCommand struct {
-	Listen string `default:"127.0.0.1:8090" placeholder:"A" help:"Where to listen (${default})."`
-	Hooks  string `placeholder:"URL" help:"Deliver webhooks to this Vigie, such as http://127.0.0.1:8080: Zendesk's to /webhooks/zendesk, Jira's to /webhooks/jira."`
-	Empty  bool   `help:"Start without the invented tickets."`
+	Listen string   `default:"127.0.0.1:8090" placeholder:"A" help:"Where to listen (${default})."`
+	Hooks  string   `placeholder:"URL" help:"Deliver webhooks to this Vigie, such as http://127.0.0.1:8080: Zendesk's to /webhooks/zendesk, Jira's to /webhooks/jira."`
+	Empty  bool     `help:"Start without the invented tickets."`
+	Limits bool     `help:"Keep the vendors' limits: 429 with Retry-After and their headers, ten exports a minute, a message a second."`
+	Manner []string `placeholder:"VENDOR/NAME" help:"Have a vendor behave badly from the start, such as jira/html; GET /sandbox/manners lists all, PUT and DELETE switch them."`
 }
 
 func (sandboxCommand) Help() string {
@@ -31,6 +34,12 @@ Act as people do through the vendors' own interfaces. A customer's ticket in Zen
   curl -u agent@acme.example/token:sandbox-agent-token http://127.0.0.1:8090/api/v2/tickets/3.json -X PUT \
        -H 'Content-Type: application/json' \
        -d '{"ticket":{"priority":"urgent","status":"pending","comment":{"body":"Which browser?","public":true}}}'
+
+How Vigie bears a vendor that behaves badly:
+
+  curl http://127.0.0.1:8090/sandbox/manners
+  curl -X PUT http://127.0.0.1:8090/sandbox/manners/jira/html
+  curl -X DELETE http://127.0.0.1:8090/sandbox/manners/jira/html
 
 What became of its tags and fields, an answer in Jira, and what was said in Slack:
 
@@ -50,6 +59,15 @@ func (c *sandboxCommand) Run(p *program) error {
 	if c.Hooks != "" {
 		s.SetWebhook("zendesk", c.Hooks+"/webhooks/zendesk")
 		s.SetWebhook("jira", c.Hooks+"/webhooks/jira")
+	}
+	if c.Limits {
+		s.Options.Limit()
+	}
+	for _, m := range c.Manner {
+		vendor, name, _ := strings.Cut(m, "/")
+		if err := s.Faults.Misbehave(vendor, name); err != nil {
+			return usageError{fmt.Errorf("--manner %s: %w", m, err)}
+		}
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
