@@ -47,6 +47,23 @@ type Page struct {
 	Changes []Change
 	Cursor  string
 	More    bool
+	// Stuck says that the vendor's pages go round in circles. What they list is taken,
+	// but the list wasn't read to its end: it is no news, and asked for again from the
+	// cursor before. Cursor and More mean nothing then.
+	Stuck bool
+	// Notices are what is to be told about the source as a whole. What holds is what
+	// the last page of a poll lists, that is one without More; on others they are not
+	// looked at. None = nothing to tell, and what was told before is over.
+	Notices []Notice
+}
+
+// A Notice is what people must know about a whole source although it can be read:
+// that a project is hidden from us, or goes by another key now. It is told once,
+// for as long as polls list it, and anew when its text changes; when a later poll no
+// longer lists it, what was told says that it is over.
+type Notice struct {
+	Key    string // what it is about, within the source: "project/GONE"; one of a key at a time
+	FR, EN string // whole sentences, which name the source where that isn't plain
 }
 
 // A Delivery is one verified webhook call: ID is the same when the vendor
@@ -62,8 +79,9 @@ type Reading struct {
 	ID      string
 	Version string
 	Ticket  *Ticket
-	Gone    bool  // the vendor doesn't know the ticket, or doesn't show it to us
-	Err     error // this ticket can't be read; the others can
+	Gone    bool  // asked for by itself, by somebody whom the vendor knows, and not there
+	Deleted bool  // with Gone: the vendor itself says so, by a status or an event. A 404 alone may be a ticket that is hidden: of many at once it isn't believed
+	Err     error // this ticket can't be read now; the others can. It stays unread, and is asked for again after a pause
 	Acts    []Act // what was read of its history besides what was kept, to be kept
 }
 
