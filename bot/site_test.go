@@ -445,7 +445,7 @@ func (s *site) busy(ctx context.Context) string {
 		return fmt.Sprint("tickets are to be judged; ", err)
 	}
 	for _, source := range []string{"zendesk", "jira"} {
-		writes, err := st.PendingWrites(ctx, source, now.Add(time.Hour), 1)
+		writes, err := st.PendingWrites(ctx, source, time.Time{}, now.Add(time.Hour), 1)
 		if err != nil || len(writes) > 0 {
 			return fmt.Sprint(source, " is to be written: ", writes, err)
 		}

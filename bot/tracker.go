@@ -84,11 +84,20 @@ func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, 
 
 func (t tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked, error) {
 	list, err := t.Client.Escalated(ctx, ids)
-	issues := make([]engine.Tracked, len(list))
-	for i, e := range list {
-		issues[i] = tracked(e)
+	if err != nil {
+		return nil, err
 	}
-	return issues, err
+	issues := make([]engine.Tracked, len(list))
+	there := map[string]bool{}
+	for i, e := range list {
+		issues[i], there[e.ID] = tracked(e), true
+	}
+	for _, id := range ids {
+		if !there[id] { // Jira has said so of it by itself
+			issues = append(issues, engine.Tracked{Issue: rules.Issue{ID: id}, Gone: true})
+		}
+	}
+	return issues, nil
 }
 
 func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {

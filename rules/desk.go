@@ -47,6 +47,7 @@ type Page struct {
 	Changes []Change
 	Cursor  string
 	More    bool
+	Stale   bool // nothing on it is new since the list was last at its end, although there should be more: it is no news
 	// Stuck says that the vendor's pages go round in circles. What they list is taken,
 	// but the list wasn't read to its end: it is no news, and asked for again from the
 	// cursor before. Cursor and More mean nothing then.
@@ -74,9 +75,11 @@ type Delivery struct {
 }
 
 // A Reading is one ticket read from its vendor with its whole history, or the
-// reason why it couldn't be. Exactly one of Ticket, Gone and Err is set.
+// reason why it couldn't be. Exactly one of Ticket, Same, Gone and Err is set.
 type Reading struct {
 	ID      string
+	Same    string   // the ticket, by its own name, that another reading of the same call tells: ID is only another name of it
+	Names   []string // with Ticket: what it was called before, the latest first, if that isn't what it is called now
 	Version string
 	Ticket  *Ticket
 	Gone    bool  // asked for by itself, by somebody whom the vendor knows, and not there

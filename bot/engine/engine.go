@@ -6,7 +6,8 @@
 //   - in: a webhook or a poll marks tickets changed; Drain reads them from the
 //     vendor, whole history included, and judges them. Webhooks are hints, the
 //     poll is the truth that replaces them, and both end in the same state.
-//     Histories come in bulk where the vendor lists them so (history.go).
+//     Histories come in bulk where the vendor lists them so (history.go). What
+//     can't be read waits beside the others, and is asked for again (read.go).
 //   - watch: a judged ticket has a stored instant at which its verdict changes
 //     by itself; when it has come, Watch judges the ticket again.
 //   - out: a verdict is compared with what is (decide.go); each difference is
@@ -55,7 +56,8 @@ type Reader interface {
 	Unsolved(ctx context.Context, cursor string) (rules.Page, error)
 	// Read reads tickets with their history. Beside an error, when the context
 	// ends or the vendor stops answering midway, it gives the readings that it
-	// has; without one, a ticket that is left out is gone.
+	// has. A ticket that is left out is unread: only a reading that says so has it
+	// gone.
 	Read(ctx context.Context, ids []string) ([]rules.Reading, error)
 }
 
@@ -125,7 +127,11 @@ type Source struct {
 	trackerAsked bool // AskTracker succeeded; only the escalations' loop looks at it
 
 	// Only the source's own loop looks at these.
+	turn          int       // the part that the next round begins with
 	polled, asked bool      // no poll is due; Ask succeeded
+	pollDue       time.Time // since when one is that couldn't be made; zero: none
+	took          time.Time // when something was last read, as it is stored
+	fit, alone    int       // how many tickets a call can read in its time, of all and of those that couldn't be read; 0: not known
 	caughtUp      bool      // the list of acts has been read to its end since the start
 	behind        bool      // when it was read last, the time was over before its end
 	flooded       bool      // more has changed than is read singly

@@ -40,7 +40,9 @@ type Tracker interface {
 	// Escalate returns the issue with one of the draft's marks, made if there is none. It
 	// may be called again whatever became of the last call.
 	Escalate(ctx context.Context, d Draft) (Tracked, error)
-	// Escalated reads issues by their ids; one that isn't there is left out.
+	// Escalated reads issues by their ids. One that was asked for by itself, by somebody
+	// whom the tracker knows, and isn't there has Gone; of one that is left out nothing
+	// is known.
 	Escalated(ctx context.Context, ids []string) ([]Tracked, error)
 }
 
@@ -75,6 +77,7 @@ type Tracked struct {
 	rules.Issue
 	Priority string // the policy's name; "" where it has none for it
 	Fields   map[string]string
+	Gone     bool // it isn't there: all but its ID is empty
 }
 
 // A RemoteLink is an issue's link to a ticket.
@@ -99,7 +102,7 @@ const longestEscalation = time.Hour
 func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) {
 	if s.AskTracker != nil && !s.trackerAsked {
 		if err := s.AskTracker(ctx); err != nil {
-			return time.Time{}, fmt.Errorf("the tracker doesn't fit the policy, or can't be asked: %w", err)
+			return time.Time{}, errors.Join(e.hindered(ctx, s, escalatePart, err), fmt.Errorf("the tracker doesn't fit the policy, or can't be asked: %w", err))
 		}
 		s.trackerAsked = true
 	}
@@ -145,6 +148,9 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 		return err
 	}
 	err = e.bringInStep(ctx, s, row, v)
+	if err := e.hindered(ctx, s, escalatePart, err); err != nil && ctx.Err() == nil {
+		return err
+	}
 	if err == nil {
 		return e.inStep(ctx, s, a)
 	}
@@ -190,18 +196,22 @@ func (e *Engine) followIfDue(ctx context.Context, s *Source) (next time.Time, er
 	if err != nil || came.IsZero() {
 		return next, err
 	}
-	if err := e.followIssues(ctx, s); err != nil {
-		return next, fmt.Errorf("read the issues of %s: %w", s.Name, err)
+	if n, err := e.followIssues(ctx, s); err != nil {
+		return next, errors.Join(e.hindered(ctx, s, escalatePart, err), fmt.Errorf("read the issues of %s: %w", s.Name, err))
+	} else if n > 0 {
+		if err := e.hindered(ctx, s, escalatePart, nil); err != nil {
+			return next, err
+		}
 	}
 	return next, e.Store.Ran(ctx, name, e.Now())
 }
 
 // followIssues sees how far the issues are. A ticket whose issue has got further,
-// or is gone, is escalated anew, which tells the agents.
-func (e *Engine) followIssues(ctx context.Context, s *Source) error {
+// or is gone, is escalated anew, which tells the agents. n is how many there are.
+func (e *Engine) followIssues(ctx context.Context, s *Source) (n int, err error) {
 	known, err := e.Store.Followed(ctx, s.Name)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for some := range slices.Chunk(known, batch) {
 		ids := make([]string, len(some))
@@ -210,22 +220,26 @@ func (e *Engine) followIssues(ctx context.Context, s *Source) error {
 		}
 		list, err := s.Tracker.Escalated(ctx, ids)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		for _, k := range some {
-			now := k
 			at := slices.IndexFunc(list, func(t Tracked) bool { return t.ID == k.ID })
-			if at >= 0 {
+			if at < 0 {
+				e.Log.Warn("issue not seen", "issue", k.Source+":"+k.Key)
+				continue
+			}
+			now := k
+			if !list[at].Gone {
 				if now = e.seen(k, list[at]); !news(k, now) {
 					continue
 				}
 			}
 			if err := e.stirred(ctx, now, func(store.Link) bool { return true }); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return nil
+	return len(known), nil
 }
 
 // news says that an issue has changed in what tickets show of it.

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -122,15 +123,21 @@ func described(t *rules.Ticket) string {
 }
 
 // stillLinked reads a ticket's issue; there is false if a person has deleted it,
-// or taken its link to the ticket off. An issue that isn't there may only be hidden
-// from Vigie, as when its account has lost a right: then the tracker says what it
-// lacks, and nothing is concluded.
+// or taken its link to the ticket off. An issue that isn't shown may only be hidden
+// from Vigie: nothing is concluded unless it was asked for by itself and isn't there,
+// and the tracker lacks nothing that Vigie needs of it, such as a right.
 func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *store.Link) (is Tracked, there bool, err error) {
 	list, err := s.Tracker.Escalated(ctx, []string{l.Issue})
-	if err == nil && len(list) == 0 && s.AskTracker != nil {
-		err = s.AskTracker(ctx)
+	if err != nil {
+		return is, false, err
 	}
-	if err != nil || len(list) == 0 {
+	if len(list) == 0 {
+		return is, false, errNotShown
+	}
+	if list[0].Gone {
+		if s.AskTracker != nil {
+			err = s.AskTracker(ctx)
+		}
 		return is, false, err
 	}
 	if there = true; l.Linked != "" {
@@ -138,6 +145,8 @@ func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *
 	}
 	return list[0], there, err
 }
+
+var errNotShown = errors.New("the tracker doesn't show the ticket's issue, and doesn't say that it is gone")
 
 // look keeps an issue as it is now. If that is news, it is also for the other
 // tickets that have it.

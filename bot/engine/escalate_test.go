@@ -48,10 +48,19 @@ func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, 
 
 func (t tracker) Escalated(ctx context.Context, ids []string) (list []engine.Tracked, err error) {
 	found, err := t.Client.Escalated(ctx, ids)
-	for _, e := range found {
-		list = append(list, tracked(e))
+	if err != nil {
+		return nil, err
 	}
-	return list, err
+	there := map[string]bool{}
+	for _, e := range found {
+		list, there[e.ID] = append(list, tracked(e)), true
+	}
+	for _, id := range ids {
+		if !there[id] {
+			list = append(list, engine.Tracked{Issue: rules.Issue{ID: id}, Gone: true})
+		}
+	}
+	return list, nil
 }
 
 func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {

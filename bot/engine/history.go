@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -26,31 +27,51 @@ const (
 	patience = 3
 )
 
-// chronicle reads the list of acts, up to its end if the time is enough. That it
-// can't be had is no failure of what else is to be done, which costs more calls
-// then.
-func (e *Engine) chronicle(ctx context.Context, s *Source) (complete bool) {
-	h, ok := s.Desk.(Historian)
-	if !ok {
-		s.caughtUp = true
-		return true
+// historyIfBehind is the part of a source's round that reads the list of acts, when
+// it wasn't read since the start, or there are more.
+func (e *Engine) historyIfBehind(ctx context.Context, s *Source) (next time.Time, err error) {
+	if s.caughtUp && !s.behind {
+		return next, nil
 	}
-	s.behind = false
+	err = e.readHistory(ctx, s)
+	if s.behind {
+		next = e.Now()
+	}
+	return next, err
+}
+
+// chronicle reads the list of acts within another part, and says whether it came to
+// its end. That the list can't be had is no failure of what else is to be done,
+// which costs more calls then.
+func (e *Engine) chronicle(ctx context.Context, s *Source) (complete bool) {
 	e.round(ctx, s.Name+historyPart, partLimit, func(ctx context.Context) (time.Time, error) {
-		for !complete && goingOn(ctx) {
-			n, until, more, err := e.chroniclePage(ctx, s, h)
-			if err != nil {
-				return time.Time{}, fmt.Errorf("history of %s: %w", s.Name, err)
-			}
-			if complete = !more; more && n > 0 {
-				e.Log.Info("history read", "source", s.Name, "acts", n, "until", until)
-			}
-		}
-		s.behind = !complete
-		return time.Time{}, nil
+		err := e.readHistory(ctx, s)
+		complete = err == nil && !s.behind
+		return time.Time{}, err
 	})
-	s.caughtUp = s.caughtUp || complete
 	return complete
+}
+
+// readHistory reads the list of acts, up to its end if the time is enough.
+func (e *Engine) readHistory(ctx context.Context, s *Source) (err error) {
+	h, ok := s.Desk.(Historian)
+	s.behind = false
+	for more := ok; more; {
+		if s.behind = !goingOn(ctx); s.behind {
+			return nil
+		}
+		var n int
+		var until time.Time
+		n, until, more, err = e.chroniclePage(ctx, s, h)
+		if err = errors.Join(err, e.hindered(ctx, s, historyPart, err)); err != nil {
+			return fmt.Errorf("history of %s: %w", s.Name, err)
+		}
+		if more && n > 0 {
+			e.Log.Info("history read", "source", s.Name, "acts", n, "until", until)
+		}
+	}
+	s.caughtUp = true
+	return nil
 }
 
 // chroniclePage reads and keeps one page of n acts, the last one at an instant.
@@ -105,7 +126,7 @@ func (e *Engine) sweep(ctx context.Context, s *Source, changes []rules.Change) e
 	if !e.chronicle(ctx, s) {
 		return nil
 	}
-	for some := range slices.Chunk(ids, batch) {
+	for some := range slices.Chunk(ids, fits(s.fit)) {
 		if !goingOn(ctx) {
 			return nil
 		}
@@ -118,7 +139,7 @@ func (e *Engine) sweep(ctx context.Context, s *Source, changes []rules.Change) e
 			asks[i].Row = rows[asks[i].ID].Row
 			marks[asks[i].ID] = known[asks[i].ID].Marks
 		}
-		if cut, err := e.readAndTake(ctx, s, asks, marks); err != nil || cut {
+		if cut, err := e.readAndTake(ctx, s, asks, marks, &s.fit); err != nil || cut {
 			return err
 		}
 	}
@@ -146,11 +167,11 @@ func (e *Engine) asks(ctx context.Context, s *Source, ids []string) ([]rules.Ask
 // can't have yet.
 func (e *Engine) readable(ctx context.Context, s *Source) ([]store.Row, error) {
 	s.held, s.flooded = time.Time{}, false
-	rows, err := e.Store.Changed(ctx, s.Name, batch)
+	rows, err := e.Store.Changed(ctx, s.Name, fits(s.fit))
 	if _, ok := s.Desk.(Historian); !ok || err != nil {
 		return rows, err
 	}
-	full := len(rows) == batch
+	full := len(rows) == fits(s.fit)
 	if !s.caughtUp && e.failures(s.Name+historyPart) < patience {
 		rows = slices.DeleteFunc(rows, func(r store.Row) bool { return r.First })
 		s.held, _ = e.stallOf(s.Name + historyPart)
@@ -168,12 +189,18 @@ func (e *Engine) readable(ctx context.Context, s *Source) ([]store.Row, error) {
 	return rows, err
 }
 
-// reach sees to it that the list of acts has been read so far that it has what
-// was done to tickets of a flood.
-func (e *Engine) reach(ctx context.Context, s *Source, rows []store.Row) error {
+// reached are those of a flood's tickets, the longest waiting first, of which the
+// list of acts has what was done to them. Where it doesn't reach so far it is read
+// first, unless it can't be had.
+func (e *Engine) reached(ctx context.Context, s *Source, rows []store.Row) ([]store.Row, error) {
 	_, read, err := e.Store.Cursor(ctx, historyCursor(s))
-	if err == nil && read.Before(rows[len(rows)-1].Marked.Add(listed)) {
-		e.chronicle(ctx, s)
+	i := slices.IndexFunc(rows, func(r store.Row) bool { return read.Before(r.Marked.Add(listed)) })
+	if err != nil || i < 0 {
+		return rows, err
 	}
-	return err
+	if _, paused := e.stallOf(s.Name + historyPart); paused {
+		return rows, nil
+	}
+	s.behind = true
+	return rows[:i], nil
 }

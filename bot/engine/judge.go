@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -12,12 +13,15 @@ import (
 )
 
 // judge has tickets judged and saved: from what they are now, again if somebody
-// else saves one of them meanwhile.
+// else saves one of them meanwhile. What the database won't have of one of them is
+// that one's trouble.
 func (e *Engine) judge(ctx context.Context, work func() ([]store.Judged, error)) error {
 	for attempt := 1; ; attempt++ {
 		list, err := work()
 		if err == nil && len(list) > 0 {
-			err = e.save(ctx, list)
+			if err = e.save(ctx, list); store.Refused(err) {
+				err = e.saveApart(ctx, list)
+			}
 		}
 		if !errors.Is(err, store.ErrOvertaken) || attempt == maxOvertaken {
 			return err
@@ -29,25 +33,82 @@ func (e *Engine) judge(ctx context.Context, work func() ([]store.Judged, error))
 // are loops can be.
 const maxOvertaken = 20
 
-// take judges the tickets of some readings, and stores them. marks has those
-// that each reading answers.
-func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64) error {
-	return e.judge(ctx, func() ([]store.Judged, error) { return e.taken(ctx, s, readings, marks) })
+// saveApart saves each of some judged tickets by itself, and parks those that the
+// database won't have, with the reason.
+func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
+	for _, j := range list {
+		err := e.save(ctx, []store.Judged{j})
+		if !store.Refused(err) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		e.Log.Error("ticket can't be saved", "ticket", j.Row.Source+":"+j.Row.ID, "err", err)
+		missed(&j.Row, fmt.Errorf("it can't be saved: %w", err), e.Now())
+		if err := e.Store.Park(ctx, j.Row, e.Now()); err != nil && !store.Refused(err) {
+			return err
+		}
+		if j.Done != nil {
+			if err := e.end(ctx, *j.Done, store.Parked, err.Error()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64) ([]store.Judged, error) {
+// take judges the tickets of some readings, and stores them. marks has those
+// that each reading answers, which was asked for at an instant.
+func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) error {
+	if err := e.judge(ctx, func() ([]store.Judged, error) { return e.taken(ctx, s, readings, marks, asked) }); err != nil {
+		return err
+	}
+	if now := e.Now(); !now.Before(s.took.Add(time.Minute)) && slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.Err == nil }) {
+		s.took = now
+		return e.Store.Ran(ctx, tookCursor(s), now)
+	}
+	return nil
+}
+
+// tookCursor is the name under which it is noted, to the minute, when something of a
+// source was read.
+func tookCursor(s *Source) string { return "took/" + s.Name }
+
+func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
 	var list []store.Judged
+	in := map[string]bool{} // a ticket stands in a batch once, however many of its names were asked for
+	// A reading by the ticket's own name goes before others of the same ticket: it answers its marks.
+	readings = slices.Clone(readings)
+	slices.SortStableFunc(readings, func(a, b rules.Reading) int {
+		other := func(r rules.Reading) int {
+			if own := ownName(r); own != "" && own != r.ID {
+				return 1
+			}
+			return 0
+		}
+		return other(a) - other(b)
+	})
 	for _, r := range readings {
 		id, answers := r.ID, marks[r.ID]
-		if r.Ticket != nil {
-			r.Ticket.Source = s.Name
-			if r.Ticket.ID != id { // asked for by another of its names, which stands for nothing
+		if in[id] {
+			continue
+		}
+		in[id] = true
+		if r.Same != "" || r.Ticket != nil {
+			if r.Ticket != nil {
+				r.Ticket.Source = s.Name
+			}
+			if own := ownName(r); own != id { // asked for by another of its names, which stands for nothing
 				name, err := e.row(ctx, s, id)
 				if err != nil {
 					return nil, err
 				}
 				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Handled: answers, Saves: name.Saves}})
-				id, answers = r.Ticket.ID, 0 // whatever marks the ticket has itself are older, or still to be read
+				if id, answers = own, 0; in[id] || r.Same != "" { // whatever marks the ticket has itself are older, or still to be read
+					continue
+				}
+				in[id] = true
 			}
 		}
 		row, err := e.row(ctx, s, id)
@@ -57,7 +118,7 @@ func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading,
 		if answers > 0 && answers < row.Handled {
 			continue // a later reading was faster
 		}
-		e.update(row, r, answers)
+		e.update(row, r, answers, asked)
 		j, err := e.judged(ctx, s, row)
 		if err != nil {
 			return nil, err
@@ -76,22 +137,29 @@ func (e *Engine) row(ctx context.Context, s *Source, id string) (*store.Row, err
 	return row, err
 }
 
-// update puts a reading that answers some marks into a ticket's row.
-func (e *Engine) update(row *store.Row, r rules.Reading, marks int64) {
-	row.Handled = max(row.Handled, marks)
-	row.Problem = ""
-	if r.Ticket == nil { // at no version, so that any list of it is news; no longer as the first start found it
-		row.Version, row.First = "", false
+// ownName is the name of a reading's ticket itself; "" if it has none.
+func ownName(r rules.Reading) string {
+	if r.Ticket != nil {
+		return r.Ticket.ID
 	}
-	switch {
-	case r.Err != nil:
-		row.Problem = r.Err.Error()
-		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "err", r.Err)
-	case r.Gone:
-		row.Ticket = deleted(row.Ticket, e.Now())
-	default:
-		row.Ticket, row.Version = r.Ticket, r.Version
+	return r.Same
+}
+
+// update puts a reading that answers some marks, and was asked for at an instant,
+// into a ticket's row. One that couldn't be read answers none.
+func (e *Engine) update(row *store.Row, r rules.Reading, marks int64, asked time.Time) {
+	if r.Err != nil {
+		missed(row, r.Err, e.Now())
+		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "misses", row.Misses, "err", r.Err)
+		return
 	}
+	row.Handled, row.Problem, row.Misses, row.Retry = max(row.Handled, marks), "", 0, time.Time{}
+	row.Read = asked
+	if r.Gone { // at no version, so that any list of it is news; no longer as the first start found it
+		row.Ticket, row.Version, row.First = deleted(row.Ticket, e.Now()), "", false
+		return
+	}
+	row.Ticket, row.Version = r.Ticket, r.Version
 }
 
 // deleted is a ticket that the vendor no longer shows; nil if it never did.

@@ -42,13 +42,32 @@ const (
 	chatLoop  = "chat"
 )
 
-// The parts of a source's loop that pause by themselves after an error: what
-// webhooks name is read though the vendor's lists can't be had.
+// The parts of a source's loop. Each pauses by itself after an error: what webhooks
+// name is read though the vendor's lists can't be had, and what is known is written
+// though nothing can be read.
 const (
 	pollPart      = "/poll"
-	reconcilePart = "/reconcile"
 	historyPart   = "/history"
+	readPart      = "/read"
+	writePart     = "/write"
+	retryPart     = "/retry"
+	reconcilePart = "/reconcile"
 )
+
+// A part of a source's round does some of its work, and says when it is called
+// for again.
+type part struct {
+	name string
+	work func(context.Context, *Source) (time.Time, error)
+}
+
+// parts are those of a source's round, in the order in which work flows.
+func (e *Engine) parts() []part {
+	return []part{
+		{pollPart, e.pollIfDue}, {historyPart, e.historyIfBehind}, {readPart, e.readChanged},
+		{writePart, e.writePending}, {retryPart, e.readMissed}, {reconcilePart, e.reconcileIfDue},
+	}
+}
 
 // round runs one round of a loop, unless it pauses after an error, and returns
 // when the next is due. It is cut off after a limit.
@@ -70,30 +89,22 @@ func (e *Engine) round(ctx context.Context, name string, limit time.Duration, ro
 	return e.rest(name, err, next)
 }
 
-// serve is one round for one source: poll if it is time, read some of what
-// changed, write what differs. It returns when there is more to do. Nothing is
-// written while a poll is due that can't be made: what a person did meanwhile
-// may be in it.
-func (e *Engine) serve(ctx context.Context, s *Source) (time.Time, error) {
-	next := e.round(ctx, s.Name+pollPart, partLimit, func(ctx context.Context) (time.Time, error) { return e.pollIfDue(ctx, s) })
-	next = earliest(next, e.round(ctx, s.Name+reconcilePart, partLimit, func(ctx context.Context) (time.Time, error) { return e.reconcileIfDue(ctx, s) }))
-	more, err := e.Drain(ctx, s)
-	if more {
-		next = e.Now()
+// serve is one round for one source: poll if it is time, read some of what changed,
+// write what differs, and so on. It returns when there is more to do. A part that
+// takes long ends the round, and the next one begins with the part after it: none
+// waits for another for longer than that may take.
+func (e *Engine) serve(ctx context.Context, s *Source) (next time.Time, err error) {
+	parts := e.parts()
+	for range parts {
+		p := parts[s.turn]
+		s.turn = (s.turn + 1) % len(parts)
+		next = earliest(next, e.round(ctx, s.Name+p.name, partLimit, func(ctx context.Context) (time.Time, error) { return p.work(ctx, s) }))
+		if !goingOn(ctx) {
+			return e.Now(), nil
+		}
 	}
-	next = earliest(next, s.held)
-	if !s.polled {
-		return next, err
-	}
-	more, failed := e.Write(ctx, s)
-	if more {
-		next = e.Now()
-	}
-	if err := errors.Join(err, failed); err != nil {
-		return next, err
-	}
-	write, err := e.Store.NextWrite(ctx, s.Name)
-	return earliest(next, write), err
+	s.turn = 0
+	return next, nil
 }
 
 // mayWork takes the state over before this program's first round, and says then

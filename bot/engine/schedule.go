@@ -43,12 +43,12 @@ func retryAfter(err error) time.Duration {
 
 // A round's time. A piece of work, such as a page or a batch, takes some seconds
 // at most, so a round that begins none after roundTime ends well before it is cut
-// off at its limit; the parts of a source's round that only read have a shorter
-// one, so that what they leave undone holds up nothing else.
+// off at its limit. A source's round is made of parts, of which each has a limit of
+// its own and none is begun after roundTime either: the next round begins with it.
 const (
 	roundTime  = 8 * time.Second
 	readLimit  = 10 * time.Second // for one batch of histories; what was read by then is kept
-	partLimit  = 18 * time.Second
+	partLimit  = 16 * time.Second
 	roundLimit = 25 * time.Second
 )
 

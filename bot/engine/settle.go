@@ -52,14 +52,23 @@ func (e *Engine) busy(ctx context.Context) (bool, error) {
 		if paused(s.Name) {
 			continue
 		}
-		changed, err := e.readable(ctx, s)
-		if err != nil || len(changed) > 0 {
-			return true, err
+		if !paused(s.Name + readPart) {
+			changed, err := e.readable(ctx, s)
+			if err != nil || len(changed) > 0 {
+				return true, err
+			}
 		}
-		if !s.polled {
+		if paused(s.Name + writePart) {
 			continue
 		}
-		writes, err := e.Store.PendingWrites(ctx, s.Name, now, 1)
+		since, may, err := e.writableSince(ctx, s)
+		if err != nil {
+			return true, err
+		}
+		if !may {
+			continue
+		}
+		writes, err := e.Store.PendingWrites(ctx, s.Name, since, now, 1)
 		if err != nil || len(writes) > 0 {
 			return true, err
 		}

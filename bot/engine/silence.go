@@ -2,17 +2,20 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"vigie/bot/store"
 )
 
-// A source that gives no news looks like a source with nothing new. So people are
-// told, once for each silence, since when that is so and what it means; and the
-// same message says when it is over. A silence is named by the last news before
-// it, so it is known again after a restart.
+// What can't be seen, or written, looks like nothing new and nothing to do. So people
+// are told, once for each silence, since when what is so, and the same message says
+// when it is over. A silence is named by what it is about and when it began, so it is
+// known again after a restart: that a source gives no news by the last news before,
+// all else as an obstacle in the state (obstacles.go).
 
 // leastSilence is how long a source may be silent however often it is polled.
 const leastSilence = 10 * time.Minute
@@ -28,16 +31,17 @@ func (e *Engine) silences(ctx context.Context) (actions []store.Action, next tim
 	}
 	e.looked = now
 	for _, s := range e.Sources {
-		_, last, err := e.lastNews(ctx, s.Name)
+		current, from, err := e.silencesOf(ctx, s)
 		if err != nil {
 			return nil, next, err
 		}
+		next = earliest(next, from)
 		told, err := e.Store.Messages(ctx, s.Name, "")
 		if err != nil {
 			return nil, next, err
 		}
 		for _, m := range told {
-			if m.Shown == silenceSince(last) {
+			if slices.Contains(current, m.Shown) {
 				continue
 			}
 			// It is over: what was said is brought up to date, unless that waits already.
@@ -50,25 +54,49 @@ func (e *Engine) silences(ctx context.Context) (actions []store.Action, next tim
 				actions = append(actions, *a)
 			}
 		}
-		// Whoever has just begun has not asked yet.
-		begins := s.silentFrom(last)
-		if from := s.silentFrom(e.began); from.After(begins) {
-			begins = from
-		}
-		if now.Before(begins) && !e.denied(s.Name) {
-			next = earliest(next, begins)
-			continue
-		}
-		key := silence + s.Name + "/" + silenceSince(last)
-		a, err := e.Store.Action(ctx, key)
-		if err != nil {
-			return nil, next, err
-		}
-		if a == nil {
-			actions = append(actions, store.Action{Key: key, Kind: kindSay, Source: s.Name, Body: silenceSince(last), NotBefore: now})
+		for _, name := range current {
+			a, err := e.Store.Action(ctx, silence+s.Name+"/"+name)
+			if err != nil {
+				return nil, next, err
+			}
+			if a == nil {
+				actions = append(actions, store.Action{Key: silence + s.Name + "/" + name, Kind: kindSay, Source: s.Name, Body: name, NotBefore: now})
+			}
 		}
 	}
 	return actions, next, nil
+}
+
+// silencesOf names the silences of a source that last, and says from when on it will
+// be silent if it gives no news.
+func (e *Engine) silencesOf(ctx context.Context, s *Source) (names []string, from time.Time, err error) {
+	_, last, err := e.lastNews(ctx, s.Name)
+	if err != nil {
+		return nil, from, err
+	}
+	obstacles, err := e.lasting(ctx, s.Name)
+	if err != nil {
+		return nil, from, err
+	}
+	// Whoever has just begun has not asked yet.
+	from = s.silentFrom(last)
+	if begins := s.silentFrom(e.began); begins.After(from) {
+		from = begins
+	}
+	_, blind := obstacles[pollPart]
+	silent := blind || !e.Now().Before(from)
+	if silent {
+		names, from = append(names, silenceName(last, "")), time.Time{}
+	}
+	if err := e.unread(ctx, s, silent, obstacles); err != nil {
+		return nil, from, err
+	}
+	for _, what := range slices.Sorted(maps.Keys(obstacles)) {
+		if what != pollPart { // which is said with the silence
+			names = append(names, silenceName(obstacles[what].Since, what))
+		}
+	}
+	return names, from, nil
 }
 
 // lastNews is when a source was last read, and whether it ever was; if not, it is
@@ -101,21 +129,15 @@ func (s *Source) silentFrom(last time.Time) time.Time {
 	return at
 }
 
-// denied says that the last poll of a source was refused for its credentials or
-// rights. Connectors' errors that know it have this method.
-func (e *Engine) denied(source string) bool {
-	e.stalls.Lock()
-	defer e.stalls.Unlock()
-	return denied(e.stalled[source+pollPart].err)
+// silenceName names a silence by when it began, and what it is about: "" that there
+// is no news.
+func silenceName(since time.Time, what string) string {
+	name := since.UTC().Format(time.RFC3339Nano)
+	if what != "" {
+		name += " " + what
+	}
+	return name
 }
-
-func denied(err error) bool {
-	var d interface{ Denied() bool }
-	return errors.As(err, &d) && d.Denied()
-}
-
-// silenceSince names a silence by the last news before it.
-func silenceSince(last time.Time) string { return last.UTC().Format(time.RFC3339Nano) }
 
 // tellSilence says that a source is silent, or has what was said of that say that
 // it is over, which may be done any number of times.
@@ -132,7 +154,7 @@ func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
 		if err := e.Store.Start(ctx, e.Channel, a); err != nil {
 			return err
 		}
-		m = &store.Message{Source: a.Source, Metric: silence, Route: e.Channel, Language: e.Language, Shown: a.Body}
+		m = &store.Message{Source: a.Source, Metric: a.Key, Route: e.Channel, Language: e.Language, Shown: a.Body}
 		if m.Channel, m.TS, err = e.Chat.List(ctx, e.Channel, a.Key, e.Language, text, nil); err != nil {
 			return fmt.Errorf("say %s: %w", a.Key, err)
 		}
@@ -145,6 +167,11 @@ func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
 	}
 	if err := e.Store.Forget(ctx, *m); err != nil {
 		return err
+	}
+	if _, what, _ := strings.Cut(a.Body, " "); what != "" {
+		if err := e.Store.Cleared(ctx, a.Source, what); err != nil {
+			return err
+		}
 	}
 	return e.end(ctx, a, store.Done, "")
 }
@@ -168,23 +195,32 @@ func (e *Engine) silenceMessage(ctx context.Context, a store.Action) (*store.Mes
 	if err != nil || !found {
 		return nil, err
 	}
-	return &store.Message{Source: a.Source, Metric: silence, Route: a.Channel, Language: e.Language, Channel: id, TS: ts, Shown: a.Body}, nil
+	return &store.Message{Source: a.Source, Metric: a.Key, Route: a.Channel, Language: e.Language, Channel: id, TS: ts, Shown: a.Body}, nil
 }
 
 // silenceText is what is so of a silence now, and whether it is over.
 func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, over bool, err error) {
 	s := e.Source(a.Source)
-	since, err := time.Parse(time.RFC3339Nano, a.Body)
+	name, what, _ := strings.Cut(a.Body, " ")
+	since, err := time.Parse(time.RFC3339Nano, name)
 	if s == nil || err != nil {
 		return "", false, errDropped("the source is no longer in the configuration")
+	}
+	if len(s.Policies) > 0 {
+		since = since.In(s.Policies[0].Calendar.Zone())
+	}
+	if what != "" {
+		return e.obstacleText(ctx, s, what, since)
 	}
 	ever, last, err := e.lastNews(ctx, a.Source)
 	if err != nil {
 		return "", false, err
 	}
-	if len(s.Policies) > 0 {
-		since = since.In(s.Policies[0].Calendar.Zone())
+	obstacles, err := e.lasting(ctx, a.Source)
+	if err != nil {
+		return "", false, err
 	}
+	_, blind := obstacles[pollPart]
 	english := e.Language == "en"
 	if !last.Equal(since) {
 		if english {
@@ -203,9 +239,9 @@ func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, 
 		text = fmt.Sprintf("🔇 %s ne donne plus de nouvelles depuis le %s. ", a.Source, dateTime(since))
 	}
 	switch {
-	case e.denied(a.Source) && english:
+	case blind && english:
 		text += "It refuses Vigie's credentials or their rights; somebody must look at the token. "
-	case e.denied(a.Source):
+	case blind:
 		text += "L'accès de Vigie est refusé : jeton ou droits, quelqu'un doit regarder. "
 	}
 	if english {

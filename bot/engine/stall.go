@@ -83,10 +83,7 @@ func (e *Engine) Stalled() map[string]error {
 	defer e.stalls.Unlock()
 	out := map[string]error{}
 	for name, s := range e.stalled {
-		loop := name
-		for _, part := range []string{pollPart, reconcilePart, historyPart, escalatePart} {
-			loop = strings.TrimSuffix(loop, part)
-		}
+		loop, _, _ := strings.Cut(name, "/")
 		out[loop] = errors.Join(out[loop], s.err)
 	}
 	return out

@@ -16,6 +16,48 @@ import (
 // go side by side.
 const writeBatch = 1000
 
+// writePending is the part of a source's round that writes what differs.
+func (e *Engine) writePending(ctx context.Context, s *Source) (next time.Time, err error) {
+	since, may, err := e.writableSince(ctx, s)
+	if err != nil || !may {
+		return next, err
+	}
+	asked := int64(0)
+	if !since.IsZero() {
+		if asked, err = e.Store.ReadBefore(ctx, s.Name, since, e.Now(), batch); err != nil {
+			return next, err
+		}
+	}
+	more, err := e.Write(ctx, s)
+	if err != nil || more || asked > 0 {
+		return e.Now(), err
+	}
+	return e.Store.NextWrite(ctx, s.Name, since)
+}
+
+// pollPatience is for how long what is to be written waits for a poll.
+const pollPatience = time.Minute
+
+// writableSince says which tickets may be written: those that were read at an
+// instant or since; none if that may not be. What a person has just done must not be
+// written over, and a poll tells of it. While one is due, nothing is written. Where
+// it can't be made for a minute, as when the vendor's list of changes fails, a ticket
+// is read by itself before it is written: that tells as well, at the price of a
+// call. What can't be read in either way isn't written: a tag that is wrong stirs
+// the vendor's automations, while warnings go out by what is known.
+func (e *Engine) writableSince(ctx context.Context, s *Source) (since time.Time, may bool, err error) {
+	_, due, err := e.nextPoll(ctx, s)
+	if err != nil || !due {
+		return since, !due, err
+	}
+	now := e.Now()
+	if s.pollDue.IsZero() || now.Before(s.pollDue.Add(pollPatience)) {
+		return since, false, nil
+	}
+	next := s.Poll.Next(now)
+	return now.Add(-max(pollPatience, s.Poll.Next(next).Sub(next))), true, nil // as recent as a poll would be
+}
+
 // Write carries out what is to be written into a source's tickets, in batches.
 // What is written is worked out anew at the last moment, from the ticket as it
 // is known then: an action only says that something differed. What the vendor
@@ -23,7 +65,11 @@ const writeBatch = 1000
 // goes first. more says that some is left for another round.
 func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 	for goingOn(ctx) {
-		actions, err := e.Store.PendingWrites(ctx, s.Name, e.Now(), writeBatch)
+		since, may, err := e.writableSince(ctx, s)
+		if err != nil || !may {
+			return false, err
+		}
+		actions, err := e.Store.PendingWrites(ctx, s.Name, since, e.Now(), writeBatch)
 		if err != nil || len(actions) == 0 {
 			return false, err
 		}
@@ -144,6 +190,11 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 	}
 	if err := e.wrote(lasting, s, wrote); err != nil {
 		return err
+	}
+	if len(wrote) > 0 || denied(failed) {
+		if err := e.hindered(lasting, s, writePart, failed); err != nil {
+			return err
+		}
 	}
 	if came := len(wrote)+len(waiting) > 0; failed == nil || came && timeUp(ctx) {
 		return nil

@@ -113,14 +113,33 @@ const isMessage = `kind NOT IN ('write', 'escalate')`
 // change may be a person's, and concern the same field. What the vendor works on
 // already is asked about all the same.
 const writable = waiting + `kind = 'write' AND source = $1 AND (body <> '' OR NOT EXISTS (
-	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled))`
+	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND (t.marks > t.handled OR t.read_at < $2)))`
 
 // PendingWrites lists up to n writes into a source's tickets that may be tried
-// at now, the most urgent first, then the oldest; none into a ticket that is still to be read, unless
-// the vendor works on it.
-func (s *Store) PendingWrites(ctx context.Context, source string, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+writable+` AND not_before <= $2
-		ORDER BY urgency, created_at, key LIMIT $3`, source, now.UnixMilli(), n)
+// at now, the most urgent first, then the oldest; none into a ticket that is still
+// to be read, or was read before an instant, unless the vendor works on it.
+func (s *Store) PendingWrites(ctx context.Context, source string, since, now time.Time, n int) ([]Action, error) {
+	return s.actions(ctx, `WHERE `+writable+` AND not_before <= $3
+		ORDER BY urgency, created_at, key LIMIT $4`, source, kept(since), now.UnixMilli(), n)
+}
+
+// ReadBefore marks up to n tickets of a source changed that are to be written at
+// now and were read before an instant, so that they are read first. It returns how
+// many that were.
+func (s *Store) ReadBefore(ctx context.Context, source string, since, now time.Time, n int) (marked int64, err error) {
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `
+			UPDATE tickets SET `+markAt(`$3`)+` WHERE source = $1 AND marks <= handled AND read_at < $2 AND id IN (
+				SELECT id FROM actions WHERE `+waiting+`kind = 'write' AND source = $1 AND body = '' AND not_before <= $3
+				AND EXISTS (SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks <= t.handled AND t.read_at < $2)
+				ORDER BY urgency, created_at, key LIMIT $4)`, source, since.UnixMilli(), now.UnixMilli(), n)
+		if err != nil {
+			return err
+		}
+		marked, err = done.RowsAffected()
+		return err
+	})
+	return marked, err
 }
 
 // PendingMessages lists up to n messages that may be tried at now, the most
@@ -154,11 +173,12 @@ func (s *Store) NextMessage(ctx context.Context) (time.Time, error) {
 	return instant(at), err
 }
 
-// NextWrite is when the next waiting write of a source may be tried; zero if
-// none waits but for its ticket to be read.
-func (s *Store) NextWrite(ctx context.Context, source string) (time.Time, error) {
+// NextWrite is when the next waiting write of a source may be tried into a ticket
+// that was read at an instant or since; zero if none waits but for its ticket to be
+// read.
+func (s *Store) NextWrite(ctx context.Context, source string, since time.Time) (time.Time, error) {
 	var at sql.NullInt64
-	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+writable, source).Scan(&at)
+	err := s.db.QueryRowContext(ctx, `SELECT min(not_before) FROM actions WHERE `+writable, source, kept(since)).Scan(&at)
 	return instant(at), err
 }
 

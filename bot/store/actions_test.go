@@ -186,8 +186,8 @@ func testQueues(t *testing.T, open func(*testing.T) *store.Store) {
 		{"messages", list(s.PendingMessages(t.Context(), after(10), 99)), "breach|warn old|warn new|edit"},
 		{"the first message", list(s.PendingMessages(t.Context(), after(10), 1)), "breach"},
 		{"messages later", list(s.PendingMessages(t.Context(), after(30), 2)), "breach|later"},
-		{"writes", list(s.PendingWrites(t.Context(), "zendesk", after(10), 99)), "write 1|write 2"},
-		{"writes before their time", list(s.PendingWrites(t.Context(), "zendesk", noon.Add(-time.Second), 99)), ""},
+		{"writes", list(s.PendingWrites(t.Context(), "zendesk", time.Time{}, after(10), 99)), "write 1|write 2"},
+		{"writes before their time", list(s.PendingWrites(t.Context(), "zendesk", time.Time{}, noon.Add(-time.Second), 99)), ""},
 		{"a ticket's", list(s.TicketActions(t.Context(), "zendesk", "1")), "edit|warn old|breach|write 1"},
 		{"troubles", list(s.Troubles(t.Context(), 9)), ""},
 	} {
@@ -205,7 +205,7 @@ func testQueues(t *testing.T, open func(*testing.T) *store.Store) {
 	if got := list(s.Troubles(t.Context(), 1)); got != "write 1" {
 		t.Errorf("the newest trouble: %q", got)
 	}
-	if at := got[time.Time](t)(s.NextWrite(t.Context(), "zendesk")); !at.Equal(noon) {
+	if at := got[time.Time](t)(s.NextWrite(t.Context(), "zendesk", time.Time{})); !at.Equal(noon) {
 		t.Errorf("next write at %s", at) // write 2; write 1 is put off
 	}
 	if at := got[time.Time](t)(s.NextMessage(t.Context())); !at.Equal(noon) {
@@ -214,14 +214,14 @@ func testQueues(t *testing.T, open func(*testing.T) *store.Store) {
 
 	// A ticket that is known to have changed is read before it is written.
 	receive(t, s, "d1", "2")
-	if got := list(s.PendingWrites(t.Context(), "zendesk", after(6), 99)); got != "" {
+	if got := list(s.PendingWrites(t.Context(), "zendesk", time.Time{}, after(6), 99)); got != "" {
 		t.Errorf("writes into a ticket that changed: %q", got)
 	}
-	if at := got[time.Time](t)(s.NextWrite(t.Context(), "zendesk")); !at.Equal(after(7)) {
+	if at := got[time.Time](t)(s.NextWrite(t.Context(), "zendesk", time.Time{})); !at.Equal(after(7)) {
 		t.Errorf("next write at %s, want %s", at, after(7))
 	}
 	read(t, s, "2", "v2")
-	if got := list(s.PendingWrites(t.Context(), "zendesk", after(6), 99)); got != "write 2" {
+	if got := list(s.PendingWrites(t.Context(), "zendesk", time.Time{}, after(6), 99)); got != "write 2" {
 		t.Errorf("writes once it is read: %q", got)
 	}
 }

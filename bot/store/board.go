@@ -257,7 +257,7 @@ func each(ctx context.Context, db interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }, f func(*Row) error, condition string, args ...any) error {
 	rows, err := db.QueryContext(ctx, `
-		SELECT source, id, version, body, '' AS verdict, written, episodes, marks, handled, first, open, problem, wake_at, saves, marked_at
+		SELECT source, id, version, body, '' AS verdict, written, episodes, marks, handled, first, open, problem, wake_at, saves, marked_at, read_at, unread_at, misses, retry_at
 		FROM tickets WHERE `+condition, args...)
 	if err != nil {
 		return err

@@ -142,13 +142,14 @@ func receive(ctx context.Context, tx *sql.Tx, list []*arrival) error {
 		return strings.Compare(a.source+"\x00"+a.id, b.source+"\x00"+b.id)
 	})
 	for some := range slices.Chunk(order, together) {
-		mark := rowsOf{columns: 4}
+		mark := rowsOf{columns: 5}
 		for _, t := range some {
-			mark.add(t.source, t.id, changed[t].marks, changed[t].at)
+			mark.add(t.source, t.id, changed[t].marks, changed[t].at, changed[t].at)
 		}
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO tickets (source, id, marks, marked_at) VALUES `+mark.String()+`
-			ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + excluded.marks, marked_at = excluded.marked_at`, mark.values...); err != nil {
+			INSERT INTO tickets (source, id, marks, marked_at, unread_at) VALUES `+mark.String()+`
+			ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + excluded.marks, marked_at = excluded.marked_at,
+				retry_at = CASE WHEN tickets.retry_at > excluded.marked_at THEN excluded.marked_at ELSE tickets.retry_at END, `+unreadSince, mark.values...); err != nil {
 			return err
 		}
 	}

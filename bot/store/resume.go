@@ -25,7 +25,10 @@ func (s *Store) Resume(ctx context.Context, version string, now time.Time) error
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `
-			UPDATE tickets SET marks = marks + 1, marked_at = $1 WHERE problem <> '' AND marks = handled`, now.UnixMilli()); err != nil {
+			UPDATE tickets SET `+markAt(`$1`)+` WHERE problem <> '' AND marks = handled`, now.UnixMilli()); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE tickets SET retry_at = $1 WHERE marks > handled AND misses > 0`, now.UnixMilli()); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `

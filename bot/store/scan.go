@@ -42,7 +42,7 @@ func scanOf(source string) string { return "scan/" + source }
 func (s *Store) Scanned(ctx context.Context, source string, scan, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
-			UPDATE tickets SET marks = marks + 1, marked_at = $3 WHERE source = $1 AND open AND listed_at <> $2`,
+			UPDATE tickets SET `+markAt(`$3`)+` WHERE source = $1 AND open AND listed_at <> $2`,
 			source, scan.UnixMilli(), at.UnixMilli()); err != nil {
 			return err
 		}

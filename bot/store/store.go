@@ -69,7 +69,7 @@ const pingCursor = "vigie/ping"
 // Ping says whether the state can be reached, has our tables, and takes changes,
 // which a full disk or a standby doesn't. That is tried only after it took none.
 func (s *Store) Ping(ctx context.Context) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, lines.id FROM tickets, lines LIMIT 0`) // of the oldest migration and the newest
+	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, obstacles.what FROM tickets, obstacles LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}
@@ -142,6 +142,14 @@ func (s *Store) write(ctx context.Context, text string, args ...any) error {
 // millis is an instant as it is kept; null for the zero time.
 func millis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
+
+// kept is an instant for a column that has 0 for the zero time.
+func kept(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
 }
 
 func instant(ms sql.NullInt64) time.Time {

@@ -29,6 +29,10 @@ type Row struct {
 	Wake       time.Time
 	Saves      int64     // how often it was saved when it was read: Save refuses a row that another one has overtaken
 	Marked     time.Time // when it was last said to have changed; Save leaves it alone
+	Read       time.Time // when Ticket was read from the vendor; zero if it wasn't since that is kept
+	Unread     time.Time // since when it has marks that aren't handled, if it has; Save leaves it alone
+	Misses     int       // how often in a row it couldn't be read
+	Retry      time.Time // when one that couldn't is asked for again; kept with a change of Misses
 	Stand      *Stand    // where the board may believe that it stands; nil when it was read, and saved so the board judges it
 }
 
@@ -55,15 +59,31 @@ func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first b
 	return nil
 }
 
+// Marked marks the tickets of one page as Polled does, which is no news of the
+// source otherwise.
+func (s *Store) Marked(ctx context.Context, source string, p rules.Page, first bool, at time.Time) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		for _, c := range p.Changes {
+			if err := mark(ctx, tx, source, c, first, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first bool, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO tickets (source, id, marks, marked_at, first) VALUES ($1, $2, 1, $3, $4)
-		ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + 1, marked_at = excluded.marked_at,
+		INSERT INTO tickets (source, id, marks, marked_at, unread_at, first) VALUES ($1, $2, 1, $3, $3, $4)
+		ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + 1, marked_at = excluded.marked_at, `+unreadSince+`,
 			first = tickets.first OR excluded.first AND tickets.body = ''
 		WHERE $5 = '' OR CASE WHEN $5 = $6 THEN NOT tickets.open ELSE tickets.version <> $5 END`,
 		source, c.ID, at.UnixMilli(), first, c.Version, rules.AnyVersion)
 	return err
 }
+
+// unreadSince has a ticket that is marked be unread from then on, if it wasn't.
+const unreadSince = `unread_at = CASE WHEN tickets.marks > tickets.handled THEN tickets.unread_at ELSE excluded.unread_at END`
 
 func setCursor(ctx context.Context, tx *sql.Tx, source, cursor string, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
@@ -71,6 +91,11 @@ func setCursor(ctx context.Context, tx *sql.Tx, source, cursor string, at time.T
 		ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at`,
 		source, cursor, at.UnixMilli())
 	return err
+}
+
+// Noted keeps a text and an instant under a name; Cursor of that name returns them.
+func (s *Store) Noted(ctx context.Context, name, text string, at time.Time) error {
+	return s.within(ctx, func(tx *sql.Tx) error { return setCursor(ctx, tx, name, text, at) })
 }
 
 // Ran notes that what a schedule asks for was carried out; Cursor of that name
@@ -89,17 +114,20 @@ func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readA
 	return cursor, instant(at), err
 }
 
-const ticketColumns = `source, id, version, body, verdict, written, episodes, marks, handled, first, open, problem, wake_at, saves, marked_at`
+const ticketColumns = `source, id, version, body, verdict, written, episodes, marks, handled, first, open, problem, wake_at, saves, marked_at, read_at, unread_at, misses, retry_at`
 
 func scanRow(rows interface{ Scan(...any) error }) (Row, error) {
 	var r Row
 	var body, verdict, written, episodes string
-	var wake, marked sql.NullInt64
-	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &episodes, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &r.Saves, &marked); err != nil {
+	var wake, marked, read, unread, retry sql.NullInt64
+	if err := rows.Scan(&r.Source, &r.ID, &r.Version, &body, &verdict, &written, &episodes, &r.Marks, &r.Handled, &r.First, &r.Open, &r.Problem, &wake, &r.Saves, &marked, &read, &unread, &r.Misses, &retry); err != nil {
 		return r, err
 	}
-	marked.Valid = marked.Int64 != 0
-	r.Wake, r.Marked = instant(wake), instant(marked)
+	for _, at := range []*sql.NullInt64{&marked, &read, &unread, &retry} {
+		at.Valid = at.Int64 != 0
+	}
+	unread.Valid = unread.Valid && r.Marks > r.Handled
+	r.Wake, r.Marked, r.Read, r.Unread, r.Retry = instant(wake), instant(marked), instant(read), instant(unread), instant(retry)
 	if body != "" {
 		if err := json.Unmarshal([]byte(body), &r.Ticket); err != nil {
 			return r, fmt.Errorf("ticket %s:%s: %w", r.Source, r.ID, err)
@@ -126,9 +154,9 @@ func (s *Store) rows(ctx context.Context, where string, args ...any) ([]Row, err
 
 // Changed lists up to n tickets of a source that the vendor says have changed
 // since they were read: those that news came of before those that the first start
-// found, each the longest waiting first.
+// found, each the longest waiting first. Those that couldn't be read are Missed.
 func (s *Store) Changed(ctx context.Context, source string, n int) ([]Row, error) {
-	return s.rows(ctx, `WHERE source = $1 AND marks > handled ORDER BY first, marked_at, id LIMIT $2`, source, n)
+	return s.rows(ctx, `WHERE source = $1 AND marks > handled AND misses = 0 ORDER BY first, marked_at, id LIMIT $2`, source, n)
 }
 
 // Unread counts the tickets of a source that have changed since they were read:
@@ -288,14 +316,18 @@ func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 		return err
 	}
 	saved, err := tx.ExecContext(ctx, `
-		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, marks, handled, open, first, problem, saves, episodes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, 1, $13)
+		INSERT INTO tickets (source, id, version, body, verdict, written, wake_at, marks, handled, open, first, problem, saves, episodes, read_at, unread_at, misses, retry_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, 1, $13, $14, $15, $16, $17)
 		ON CONFLICT (source, id) DO UPDATE SET version = excluded.version, body = excluded.body,
 			verdict = excluded.verdict, written = excluded.written, wake_at = excluded.wake_at,
 			handled = excluded.handled, open = excluded.open,
-			first = excluded.first, problem = excluded.problem, episodes = excluded.episodes, saves = tickets.saves + 1
+			first = excluded.first, problem = excluded.problem, episodes = excluded.episodes, saves = tickets.saves + 1,
+			read_at = excluded.read_at, misses = excluded.misses,
+			retry_at = CASE WHEN excluded.misses = tickets.misses THEN tickets.retry_at ELSE excluded.retry_at END,
+			unread_at = CASE WHEN excluded.handled = tickets.handled AND tickets.marks > tickets.handled THEN tickets.unread_at ELSE excluded.unread_at END
 		WHERE tickets.saves = $12`,
-		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), r.Handled, r.Open, r.First, r.Problem, r.Saves, episodes)
+		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), r.Handled, r.Open, r.First, r.Problem, r.Saves, episodes,
+		kept(r.Read), at.UnixMilli(), r.Misses, kept(r.Retry))
 	if err != nil {
 		return err
 	}

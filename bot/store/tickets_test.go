@@ -139,13 +139,14 @@ func testTickets(t *testing.T, open func(*testing.T) *store.Store) {
 			Ticket:   &rules.Ticket{Source: "zendesk", ID: "42", Subject: "Érable 🍁 'quoted'", CreatedAt: noon, Tags: []string{"a"}},
 			Verdict:  &rules.Verdict{Source: "zendesk", ID: "42", Priority: "urgent", Clocks: []rules.Clock{{Metric: rules.Update, Due: &due, StartedAt: noon, Warnings: []rules.WarningPoint{}}}, Tags: rules.TagChange{Add: []string{"x"}, Remove: []string{}}},
 			Marks:    3, Handled: 3, First: true, Open: true, Problem: "odd", Wake: after(1),
+			Read: after(-1), Misses: 2, Retry: after(3),
 		}
 		must(t, s.Save(t.Context(), want, nil, noon))
 		want.Saves = 1
 		if diff := cmp.Diff(want, ticket(t, s, "42"), cmp.Comparer(func(a, b rules.Verdict) bool { return cmp.Equal(a.Clocks, b.Clocks) && a.Priority == b.Priority })); diff != "" {
 			t.Error("saved against read:", diff)
 		}
-		want = store.Row{Source: "zendesk", ID: "42", Written: map[string]string{}, Episodes: rules.Episodes{}, Marks: 3, Handled: 1, Saves: 2}
+		want = store.Row{Source: "zendesk", ID: "42", Written: map[string]string{}, Episodes: rules.Episodes{}, Marks: 3, Handled: 1, Saves: 2, Unread: noon}
 		must(t, s.Save(t.Context(), store.Row{Source: "zendesk", ID: "42", Marks: 99, Handled: 1, Saves: 1}, nil, noon))
 		if diff := cmp.Diff(want, ticket(t, s, "42")); diff != "" {
 			t.Error("emptied, its marks left alone:", diff)
@@ -393,7 +394,7 @@ func testEmpty(t *testing.T, open func(*testing.T) *store.Store) {
 	instants := map[string]func() (time.Time, error){
 		"next wake":    func() (time.Time, error) { return s.NextWake(t.Context()) },
 		"next message": func() (time.Time, error) { return s.NextMessage(t.Context()) },
-		"next write":   func() (time.Time, error) { return s.NextWrite(t.Context(), "zendesk") },
+		"next write":   func() (time.Time, error) { return s.NextWrite(t.Context(), "zendesk", time.Time{}) },
 		"read at":      func() (time.Time, error) { _, at, err := s.Cursor(t.Context(), "zendesk"); return at, err },
 	}
 	for name, ask := range instants {

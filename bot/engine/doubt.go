@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"vigie/rules"
+)
+
+// A vendor says the same of a ticket that is gone and of one that it hides from us:
+// a restricted account, a project made private, and all of them are "gone" at once.
+// So no more are believed to be gone within an hour than people delete by hand. The
+// others count as unread: their clocks run on, people are told, and what is still
+// said to be gone after a day is believed. A ticket of which the vendor itself says
+// that it was deleted is not doubted.
+const (
+	mostGone  = 20 // in an hour; where fewer than a hundred are open, a fifth
+	leastGone = 5
+	doubtFor  = 24 * time.Hour
+)
+
+var errDoubted = errors.New("the vendor says that it is gone, as it says of many others at once; that is believed after a day")
+
+// doubt has those readings be of unread tickets that say that too many open tickets
+// are gone.
+func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading) error {
+	var gone []int
+	again := 0 // of these, that were doubted before
+	for i, r := range readings {
+		if !r.Gone || r.Deleted {
+			continue
+		}
+		row, err := e.row(ctx, s, r.ID)
+		if err != nil {
+			return err
+		}
+		was := row.Problem == errDoubted.Error()
+		if !row.Open || was && !e.Now().Before(row.Unread.Add(doubtFor)) {
+			continue
+		}
+		if gone = append(gone, i); was {
+			again++
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	believed, since, err := e.believed(ctx, s)
+	if err != nil {
+		return err
+	}
+	open, err := e.Store.OpenTickets(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	doubted, err := e.Store.Parked(ctx, s.Name, errDoubted.Error())
+	if err != nil {
+		return err
+	}
+	doubted += len(gone) - again
+	if believed+doubted <= min(mostGone, max(leastGone, open/5)) {
+		return e.Store.Noted(ctx, goneCursor(s), strconv.Itoa(believed+len(gone)), since)
+	}
+	for _, i := range gone {
+		readings[i] = rules.Reading{ID: readings[i].ID, Err: errDoubted}
+	}
+	obstacles, err := e.lasting(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	_, there := obstacles[goneTickets]
+	return e.obstacle(ctx, s, goneTickets, there, true, e.Now(), said{
+		rules.Counted("fr", "%%s : %d ticket{s} ouvert{s} ou plus {a|ont} disparu d'un coup", doubted),
+		rules.Counted("en", "%%s: %d open ticket{s} or more {has|have} vanished at once", doubted),
+	})
+}
+
+// believed is how many open tickets of a source were believed to be gone in the hour
+// that began at an instant.
+func (e *Engine) believed(ctx context.Context, s *Source) (n int, since time.Time, err error) {
+	text, since, err := e.Store.Cursor(ctx, goneCursor(s))
+	if now := e.Now(); err != nil || since.After(now) || !now.Before(since.Add(time.Hour)) {
+		return 0, now, err
+	}
+	n, err = strconv.Atoi(text)
+	return n, since, err
+}
+
+func goneCursor(s *Source) string { return "gone/" + s.Name }

@@ -1,0 +1,215 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// Obstacles are what keeps a source from being seen or written although it gives
+// news, and what its connector has to tell of it. They are kept in the state, where
+// the board finds them, all programs that share it know them, and a restart forgets
+// none; silence.go tells them. A part of the work that is refused for its credentials
+// or rights is one from the first refusal to the first success.
+
+// What obstacles are about, besides the parts of a source's work.
+const (
+	unreadTickets = "unread"
+	goneTickets   = "gone"
+	noticed       = "notice/" // then the notice's key, and a digest of its text
+)
+
+// A said obstacle is what is so, in each language, as a sentence without an end to
+// which since when it is so can be added.
+type said struct{ fr, en string }
+
+// refusals are what it means that a part of a source's work is refused.
+var refusals = map[string]*said{
+	pollPart:      {"%s : Vigie ne voit plus rien, ses identifiants ou leurs droits sont refusés", "%s: Vigie is blind, its credentials or their rights are refused"},
+	historyPart:   {"%s : le journal des événements est refusé, chaque historique est donc lu séparément", "%s: the list of events is refused, so that histories are read one by one"},
+	readPart:      {"%s : les tickets ne peuvent pas être lus, l'accès est refusé", "%s: tickets can't be read, access is refused"},
+	writePart:     {"%s : Vigie lit, mais ne peut pas écrire, l'accès est refusé", "%s: Vigie can read, but can't write, access is refused"},
+	reconcilePart: {"%s : la liste des tickets ouverts est refusée, la comparaison de la nuit n'a pas lieu", "%s: the list of open tickets is refused, so that the nightly comparison isn't made"},
+	escalatePart:  {"%s : les demandes de l'équipe technique ne peuvent être ni lues ni créées, l'accès est refusé", "%s: the technical team's issues can neither be read nor made, access is refused"},
+}
+
+func denied(err error) bool {
+	var d interface{ Denied() bool }
+	return errors.As(err, &d) && d.Denied()
+}
+
+// lasting are a source's obstacles that aren't over, by what they are about.
+func (e *Engine) lasting(ctx context.Context, source string) (map[string]store.Obstacle, error) {
+	list, err := e.Store.Obstacles(ctx, source)
+	lasting := map[string]store.Obstacle{}
+	for _, o := range list {
+		if !o.Ended {
+			lasting[o.What] = o
+		}
+	}
+	return lasting, err
+}
+
+// hindered notes of a part of a source's work that it was refused, or that it wasn't
+// any more: failed is how it ended. Where all is refused, the poll is, and that says
+// it for all parts; so it is asked first.
+func (e *Engine) hindered(ctx context.Context, s *Source, part string, failed error) error {
+	if failed != nil && !denied(failed) {
+		return nil
+	}
+	if failed != nil && part != pollPart && part != escalatePart {
+		if s.polled && e.failures(s.Name+part) == 0 {
+			s.polled = false
+		}
+		if !s.polled {
+			return nil
+		}
+	}
+	lasting, err := e.lasting(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	_, there := lasting[part]
+	return e.obstacle(ctx, s, part, there, failed != nil, e.Now(), *refusals[part])
+}
+
+// obstacle has an obstacle be there, or not, as it should.
+func (e *Engine) obstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, is said) (err error) {
+	name := func(text string) string { return strings.ReplaceAll(text, "%s", s.Name) }
+	switch {
+	case there == should:
+		return nil
+	case should:
+		err = e.Store.Hinder(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, FR: name(is.fr), EN: name(is.en)})
+	default:
+		err = e.Store.Overcome(ctx, s.Name, what)
+	}
+	e.Log.Warn("obstacle", "source", s.Name, "what", what, "is", should)
+	e.Poke(watchLoop) // people are told at once
+	return err
+}
+
+// heed compares what a connector has to tell of its source with what it had.
+func (e *Engine) heed(ctx context.Context, s *Source, notices []rules.Notice) error {
+	lasting, err := e.lasting(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		what := fmt.Sprintf("%s%s/%x", noticed, n.Key, sha256.Sum256([]byte(n.FR+"\n"+n.EN)))[:len(noticed)+len(n.Key)+9]
+		_, there := lasting[what]
+		if err := e.obstacle(ctx, s, what, there, true, e.Now(), said{n.FR, n.EN}); err != nil {
+			return err
+		}
+		delete(lasting, what)
+	}
+	for what := range lasting {
+		if strings.HasPrefix(what, noticed) {
+			if err := e.obstacle(ctx, s, what, true, false, time.Time{}, said{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unread notes that tickets of a source wait for too long to be read, although it
+// gives news, and that many are said to be gone; and brings the obstacles up to date.
+func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles map[string]store.Obstacle) error {
+	now := e.Now()
+	doubted := 0
+	if _, there := obstacles[goneTickets]; there {
+		var err error
+		if doubted, err = e.Store.Parked(ctx, s.Name, errDoubted.Error()); err != nil {
+			return err
+		}
+		if doubted == 0 {
+			delete(obstacles, goneTickets)
+			if err := e.obstacle(ctx, s, goneTickets, true, false, now, said{}); err != nil {
+				return err
+			}
+		}
+	}
+	_, there := obstacles[unreadTickets]
+	_, refused := obstacles[readPart]
+	if !there && (silent || refused || now.Before(s.silentFrom(e.began))) {
+		return nil // which says as much, or it is too early to say
+	}
+	since := now.Add(-s.silentFrom(now).Sub(now))
+	_, took, err := e.Store.Cursor(ctx, tookCursor(s))
+	if err != nil {
+		return err
+	}
+	// Where others are read meanwhile, only those that can't be are meant: a large
+	// reading takes its time.
+	n, first, err := e.Store.Waiting(ctx, s.Name, since, !took.After(since))
+	if err != nil {
+		return err
+	}
+	n -= doubted
+	is := said{
+		rules.Counted("fr", "%%s : %d ticket{s} modifié{s} n'{a|ont} pas pu être lu{s}", n),
+		rules.Counted("en", "%%s: %d ticket{s} that changed could not be read", n),
+	}
+	if err := e.obstacle(ctx, s, unreadTickets, there, n > 0, first, is); err != nil {
+		return err
+	}
+	if there && n <= 0 {
+		delete(obstacles, unreadTickets)
+	} else if !there && n > 0 {
+		obstacles[unreadTickets] = store.Obstacle{Source: s.Name, What: unreadTickets, Since: first}
+	}
+	return nil
+}
+
+// obstacleText is what is so of an obstacle now, and whether it is over.
+func (e *Engine) obstacleText(ctx context.Context, s *Source, what string, since time.Time) (text string, over bool, err error) {
+	list, err := e.Store.Obstacles(ctx, s.Name)
+	if err != nil {
+		return "", false, err
+	}
+	over, is := true, said{"l'obstacle est levé", "the obstacle is gone"}
+	for _, o := range list {
+		if o.What == what {
+			over, is = o.Ended || !o.Since.Equal(since), said{o.FR, o.EN}
+		}
+	}
+	english := e.Language == "en"
+	text = is.fr
+	if english {
+		text = is.en
+	}
+	switch notice := strings.HasPrefix(what, noticed); {
+	case notice && !over:
+		return "📣 " + text, over, nil
+	case over && english:
+		return fmt.Sprintf("🔊 Settled; it was so from %s on: %s", dateTime(since), text), over, nil
+	case over:
+		return fmt.Sprintf("🔊 C'est réglé ; il en était ainsi depuis le %s : %s", dateTime(since), text), over, nil
+	case english:
+		text = fmt.Sprintf("🔇 %s, since %s. ", text, dateTime(since))
+	default:
+		text = fmt.Sprintf("🔇 %s, depuis le %s. ", text, dateTime(since))
+	}
+	switch {
+	case what == unreadTickets && english:
+		text += "Their deadlines are computed from what is known; the board says why each can't be read, and it is tried again by itself."
+	case what == unreadTickets:
+		text += "Leurs échéances sont calculées d'après ce qui est connu ; le tableau dit pourquoi chacun est illisible, et Vigie réessaie d'elle-même."
+	case what == goneTickets && english:
+		text += "They may be hidden from Vigie: somebody must look at what its account may see. Their deadlines run on; those that are still said to be gone after a day are taken for deleted."
+	case what == goneTickets:
+		text += "Ils sont peut-être masqués : quelqu'un doit regarder ce que le compte de Vigie a le droit de voir. Leurs échéances courent toujours ; ceux qui manquent encore au bout d'un jour sont tenus pour supprimés."
+	case english:
+		text += "Somebody must look at the token and its rights."
+	default:
+		text += "Quelqu'un doit regarder le jeton et ses droits."
+	}
+	return text, over, nil
+}

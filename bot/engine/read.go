@@ -1,0 +1,292 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"vigie/bot/store"
+	"vigie/rules"
+)
+
+// What changed is read in batches, and one ticket's trouble must not be the
+// others'. So a batch that isn't read in its time is followed by half of it, down
+// to one ticket, and only one that takes the whole time by itself is blamed. A
+// ticket that can't be read, for whatever reason, stays unread, with the reason on
+// the board; its clocks run on as it was known last. It waits beside the others, in
+// a part of the round that is its kind's, for longer after each miss, unless a
+// webhook names it.
+
+// The pauses between two readings of a ticket that can't be read double from the
+// first to the longest.
+const (
+	firstRetry   = time.Minute
+	longestRetry = time.Hour
+)
+
+var (
+	errLeftOut = errors.New("the vendor's answer leaves it out, which says neither that it is there nor that it is gone")
+	errSlow    = fmt.Errorf("it isn't read within %s", readLimit)
+)
+
+// missed notes in a ticket's row that it couldn't be read.
+func missed(row *store.Row, err error, now time.Time) {
+	row.Problem, row.First = err.Error(), false // no longer as the first start found it
+	row.Retry = now.Add(min(firstRetry<<min(row.Misses, 10), longestRetry))
+	row.Misses++
+}
+
+// readChanged is the part of a source's round that reads what changed.
+func (e *Engine) readChanged(ctx context.Context, s *Source) (next time.Time, err error) {
+	more, err := e.Drain(ctx, s)
+	if more {
+		next = e.Now()
+	}
+	return earliest(next, s.held), err
+}
+
+// Drain reads a batch of the tickets that changed, and judges them. more says
+// that others may be waiting. What was read before an error, or before the time
+// for it was over, is kept; the rest stays marked. Running out of time is no
+// error.
+func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
+	rows, err := e.readable(ctx, s)
+	if err == nil && s.flooded {
+		rows, err = e.reached(ctx, s, rows)
+	}
+	if err != nil || len(rows) == 0 {
+		return s.behind, err
+	}
+	if cut, err := e.readRows(ctx, s, rows, &s.fit); err != nil || cut {
+		return cut, err
+	}
+	if len(rows) == batch || rows[0].First {
+		if err := e.progress(ctx, s, len(rows)); err != nil {
+			return false, err
+		}
+	}
+	rows, err = e.readable(ctx, s)
+	return len(rows) > 0, err
+}
+
+// readMissed is the part of a source's round that asks again for what couldn't be
+// read.
+func (e *Engine) readMissed(ctx context.Context, s *Source) (next time.Time, err error) {
+	s.alone = max(1, s.alone)
+	rows, err := e.Store.Missed(ctx, s.Name, e.Now(), s.alone)
+	if err != nil {
+		return next, err
+	}
+	if len(rows) > 0 {
+		if _, err := e.readRows(ctx, s, rows, &s.alone); err != nil && len(rows) > 1 {
+			return next, err // of one the next retry is known
+		}
+	}
+	return e.Store.NextRetry(ctx, s.Name)
+}
+
+// readRows reads the tickets of some rows; cut says that the time for it was over
+// before it had all. fit is how many can be read in that time, and is brought up to
+// date.
+func (e *Engine) readRows(ctx context.Context, s *Source, rows []store.Row, fit *int) (cut bool, err error) {
+	ids := make([]string, len(rows))
+	marks := make(map[string]int64, len(rows))
+	for i, r := range rows {
+		ids[i], marks[r.ID] = r.ID, r.Marks
+	}
+	asks, err := e.asks(ctx, s, ids)
+	if err != nil {
+		return false, err
+	}
+	return e.readAndTake(ctx, s, asks, marks, fit)
+}
+
+// readAndTake reads tickets and judges them, as readRows does.
+func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, marks map[string]int64, fit *int) (cut bool, err error) {
+	asked, began := e.Now(), time.Now()
+	reading, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	readings, failed := e.read(reading, s, asks)
+	late := failed != nil && timeUp(reading)
+	*fit = fitting(*fit, len(asks), len(asks)-len(readings), failed, late, time.Since(began))
+	if len(asks) == 1 && len(readings) == 0 && e.blames(s, failed, late) {
+		readings = append(readings, rules.Reading{ID: asks[0].ID, Err: failed})
+		if late {
+			readings[0].Err = errSlow
+		}
+	}
+	lasting, done := outlive(ctx)
+	defer done()
+	if err := e.hindered(lasting, s, readPart, failed); err != nil {
+		return false, err
+	}
+	var acts []rules.Act
+	for _, r := range readings {
+		acts = append(acts, r.Acts...)
+	}
+	if err := e.Store.Keep(lasting, s.Name, acts, "", "", e.Now()); err != nil {
+		return false, err
+	}
+	if err := e.doubt(lasting, s, readings); err != nil {
+		return false, err
+	}
+	if err := e.take(lasting, s, readings, marks, asked); err != nil {
+		return false, err
+	}
+	switch {
+	case late && len(asks) > 1:
+		e.Log.Warn("not all were read in time", "source", s.Name, "asked", len(asks), "read", len(readings), "next", *fit)
+		return true, nil
+	case failed != nil:
+		return false, fmt.Errorf("%s: %w", rules.Counted("en", "read %d ticket{s} of %s", len(asks), s.Name), failed)
+	}
+	return false, nil
+}
+
+// blames says that a call for one ticket failed by that ticket's fault: it took all
+// the time, or the vendor has answered a poll and won't answer this.
+func (e *Engine) blames(s *Source, failed error, late bool) bool {
+	return late || failed != nil && s.polled && retryAfter(failed) == 0 && !denied(failed)
+}
+
+// fitting is how many tickets a call can read in its time, after one that was asked
+// for so many and left some unread: half as many if it was late, one if it failed
+// otherwise, twice as many if those would have been in time, too. Those that are left
+// come first next time, so that one that takes all the time is soon alone.
+func fitting(fit, asked, unread int, failed error, late bool, took time.Duration) int {
+	switch {
+	case late:
+		return max(1, min(asked/2, unread))
+	case failed != nil && retryAfter(failed) == 0 && !denied(failed):
+		return 1
+	case failed == nil && took <= readLimit/2 && asked >= fits(fit):
+		return min(batch, 2*asked)
+	}
+	return fit
+}
+
+// fits is how many tickets are read in a call: as many as a source has shown to fit
+// into its time.
+func fits(fit int) int {
+	if fit == 0 {
+		return batch
+	}
+	return fit
+}
+
+// progress logs how far a large reading has come, and how long the rest will take.
+func (e *Engine) progress(ctx context.Context, s *Source, n int) error {
+	news, first, err := e.Store.Unread(ctx, s.Name)
+	var takes time.Duration
+	if s.Takes != nil {
+		takes = s.Takes(news+first, 0)
+	}
+	e.Log.Info("tickets read", "source", s.Name, "read", n, "left", news+first, "takes", takes.Round(time.Second))
+	return err
+}
+
+// saving is how long what was done may take to be stored once the time for it
+// is over.
+const saving = 5 * time.Second
+
+// outlive is a context for storing what came of work that ctx ended.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), saving)
+}
+
+// timeUp says that a round has used up its time: the next one goes on.
+func timeUp(ctx context.Context) bool {
+	return errors.Is(ctx.Err(), context.DeadlineExceeded)
+}
+
+// read reads tickets; one that the vendor left out is unread. Where a call fails,
+// what it left unread is read one by one, so that a ticket that breaks the call
+// holds up no other: it is the ticket's failure if the next one can be read, and
+// the vendor's, which ends the reading, if the next fails too. The last is
+// followed by one that could be read before.
+func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
+	readings, err := e.call(ctx, s, asks)
+	unread := slices.DeleteFunc(slices.Clone(asks), func(a rules.Ask) bool {
+		return slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.ID == a.ID })
+	})
+	if err == nil {
+		for _, a := range unread {
+			readings = append(readings, rules.Reading{ID: a.ID, Err: errLeftOut})
+		}
+		return readings, nil
+	}
+	if len(asks) == 1 || retryAfter(err) > 0 || ctx.Err() != nil {
+		return readings, err
+	}
+	probe := slices.IndexFunc(readings, func(r rules.Reading) bool { return r.Ticket != nil })
+	if probe >= 0 {
+		unread = append(unread, rules.Ask{ID: readings[probe].ID})
+	}
+	var suspect string
+	for n, a := range unread {
+		one, failed := e.read(ctx, s, []rules.Ask{a})
+		switch {
+		case failed != nil && suspect != "":
+			return readings, failed
+		case failed != nil:
+			suspect, err = a.ID, failed
+		case suspect != "":
+			readings = append(readings, rules.Reading{ID: suspect, Err: err})
+			suspect = ""
+		}
+		if probe < 0 || n < len(unread)-1 {
+			readings = append(readings, one...)
+		}
+	}
+	if suspect != "" {
+		return readings, err
+	}
+	return readings, nil
+}
+
+// retell reads tickets again that were asked for by another of their names, under
+// which nothing is kept, where something is kept under their own.
+func (e *Engine) retell(ctx context.Context, s *Source, t Teller, readings []rules.Reading) ([]rules.Reading, error) {
+	asked := map[string]int{} // by the ticket's own name
+	var names []string
+	for i, r := range readings {
+		if r.Ticket != nil && r.Ticket.ID != r.ID {
+			names, asked[r.Ticket.ID] = append(names, r.Ticket.ID), i
+		}
+	}
+	asks, err := e.asks(ctx, s, names)
+	asks = slices.DeleteFunc(asks, func(a rules.Ask) bool { return len(a.Acts) == 0 })
+	if err != nil || len(asks) == 0 {
+		return readings, err
+	}
+	again, err := t.Tell(ctx, asks)
+	for _, r := range again {
+		if i, ok := asked[r.ID]; ok && r.Ticket != nil {
+			readings[i].Ticket, readings[i].Version, readings[i].Acts = r.Ticket, r.Version, r.Acts
+		}
+	}
+	if err != nil { // those that aren't told again are left unread
+		readings = slices.DeleteFunc(readings, func(r rules.Reading) bool {
+			return r.Ticket != nil && r.Ticket.ID != r.ID && !slices.ContainsFunc(again, func(a rules.Reading) bool { return a.ID == r.Ticket.ID })
+		})
+	}
+	return readings, err
+}
+
+// call is one call to the vendor to read tickets.
+func (e *Engine) call(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
+	if t, ok := s.Desk.(Teller); ok {
+		readings, err := t.Tell(ctx, asks)
+		if err != nil {
+			return readings, err
+		}
+		return e.retell(ctx, s, t, readings)
+	}
+	ids := make([]string, len(asks))
+	for i, a := range asks {
+		ids[i] = a.ID
+	}
+	return s.Desk.Read(ctx, ids)
+}
