@@ -73,7 +73,7 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 				held = CASE WHEN actions.state IN ('pending', 'started') THEN actions.held ELSE '' END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
-			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, a.Note, a.Channel); err != nil {
+			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, clean(a.Note), a.Channel); err != nil {
 			return fmt.Errorf("insert action %s: %w", a.Key, err)
 		}
 	}
@@ -250,7 +250,7 @@ func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note stri
 		return err // taken no longer: what it was called for again for can be done now
 	}
 	_, err := tx.ExecContext(ctx, `
-		UPDATE actions SET state = $2, note = $3, ended_at = $4 WHERE key = $1 AND armed = $5`, a.Key, state, note, at.UnixMilli(), a.Armed)
+		UPDATE actions SET state = $2, note = $3, ended_at = $4 WHERE key = $1 AND armed = $5`, a.Key, state, clean(note), at.UnixMilli(), a.Armed)
 	return err
 }
 
@@ -264,7 +264,7 @@ func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, 
 	}
 	return s.write(ctx, `
 		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1,
-			body = CASE WHEN kind = 'write' THEN '' ELSE body END WHERE `+waiting+`key = $1`, a.Key, state, note, at.UnixMilli())
+			body = CASE WHEN kind = 'write' THEN '' ELSE body END WHERE `+waiting+`key = $1`, a.Key, state, clean(note), at.UnixMilli())
 }
 
 // Hold puts a message that waits off to an instant on purpose, for a channel. It

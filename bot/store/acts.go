@@ -13,11 +13,25 @@ import (
 
 // Keep adds to the histories of a source's tickets; an act that is kept already
 // stays as it is. With a cursor, it notes under that name how far the list of
-// acts has been read, and when.
+// acts has been read, and when. An act that the database won't have isn't kept: its
+// ticket's history is asked for by itself then.
 func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, name, cursor string, at time.Time) error {
 	if len(acts) == 0 && name == "" {
 		return nil
 	}
+	err := s.keep(ctx, source, acts, name, cursor, at)
+	if !Refused(err) {
+		return err
+	}
+	for _, a := range acts {
+		if err := s.keep(ctx, source, []rules.Act{a}, "", "", at); err != nil && !Refused(err) {
+			return err
+		}
+	}
+	return s.keep(ctx, source, nil, name, cursor, at)
+}
+
+func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, name, cursor string, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, `
 			INSERT INTO acts (source, id, act, at, body) VALUES ($1, $2, $3, $4, $5)

@@ -32,6 +32,7 @@ func live(t *testing.T, s *store.Store, id string, open bool, at time.Time) {
 	must(t, s.KeepIssue(ctx, store.Issue{Issue: rules.Issue{Source: "jira", ID: "i" + id}}, nil, at))
 	must(t, s.KeepLink(ctx, store.Link{Source: "zendesk", ID: id, Tracker: "jira", Issue: "i" + id}))
 	must(t, s.Accounts("zendesk").RememberStaff(ctx, []string{"900007"}))
+	must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: at}))
 }
 
 // left is what there still is of a ticket; "" is nothing.

@@ -32,7 +32,7 @@ func (s *Store) Hinder(ctx context.Context, o Obstacle) error {
 	return s.write(ctx, `
 		INSERT INTO obstacles (source, what, since, fr, en) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (source, what) DO UPDATE SET since = CASE WHEN obstacles.ended THEN excluded.since ELSE obstacles.since END,
-			ended = FALSE, fr = excluded.fr, en = excluded.en`, o.Source, o.What, o.Since.UnixMilli(), o.FR, o.EN)
+			ended = FALSE, fr = excluded.fr, en = excluded.en`, o.Source, clean(o.What), o.Since.UnixMilli(), clean(o.FR), clean(o.EN))
 }
 
 // Overcome notes that an obstacle is over.

@@ -63,7 +63,7 @@ func Sought(source, id string, s rules.Stand) string {
 // Fold is a text without regard to case, as both databases keep one: with no
 // invalid bytes, and no zero ones.
 func Fold(text string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.ToValidUTF8(text, "\ufffd")), "\x00", "\ufffd")
+	return clean(strings.ToLower(text))
 }
 
 func writeClocks(clocks []rules.ClockStand) string {

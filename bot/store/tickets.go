@@ -326,7 +326,7 @@ func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 			retry_at = CASE WHEN excluded.misses = tickets.misses THEN tickets.retry_at ELSE excluded.retry_at END,
 			unread_at = CASE WHEN excluded.handled = tickets.handled AND tickets.marks > tickets.handled THEN tickets.unread_at ELSE excluded.unread_at END
 		WHERE tickets.saves = $12`,
-		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), r.Handled, r.Open, r.First, r.Problem, r.Saves, episodes,
+		r.Source, r.ID, r.Version, body, verdict, written, millis(r.Wake), r.Handled, r.Open, r.First, clean(r.Problem), r.Saves, episodes,
 		kept(r.Read), at.UnixMilli(), r.Misses, kept(r.Retry))
 	if err != nil {
 		return err

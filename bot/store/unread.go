@@ -41,14 +41,13 @@ func (s *Store) RetryNow(ctx context.Context, source string, now time.Time) erro
 // Park notes of a ticket that can't be saved its Problem and Misses; at Retry it is
 // read again. All else of it stays as it is.
 func (s *Store) Park(ctx context.Context, r Row, at time.Time) error {
-	problem := strings.ReplaceAll(strings.ToValidUTF8(r.Problem, "\ufffd"), "\x00", "\ufffd")
 	return s.within(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO tickets (source, id, marks, marked_at, unread_at, problem, misses, retry_at) VALUES ($1, $2, 1, $3, $3, $4, $5, $6)
 			ON CONFLICT (source, id) DO UPDATE SET problem = excluded.problem, misses = excluded.misses, retry_at = excluded.retry_at,
 				marks = CASE WHEN tickets.marks > tickets.handled THEN tickets.marks ELSE tickets.marks + 1 END, `+unreadSince+`,
 				wake_at = CASE WHEN tickets.wake_at < excluded.retry_at THEN excluded.retry_at ELSE tickets.wake_at END, saves = tickets.saves + 1`,
-			r.Source, r.ID, at.UnixMilli(), problem, r.Misses, kept(r.Retry)); err != nil {
+			r.Source, r.ID, at.UnixMilli(), clean(r.Problem), r.Misses, kept(r.Retry)); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `
@@ -56,6 +55,12 @@ func (s *Store) Park(ctx context.Context, r Row, at time.Time) error {
 			ON CONFLICT (source, id) DO UPDATE SET judged_by = '', since = 0, until = 0`, r.Source, r.ID)
 		return err
 	})
+}
+
+// clean is a vendor's text, such as an error's, with nothing in it that a database
+// won't have.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
 // Waiting counts the tickets of a source that have been unread since an instant or

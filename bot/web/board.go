@@ -216,6 +216,17 @@ func (s *Server) stalls(r *http.Request, w *words) ([]stallView, error) {
 			list = append(list, stallView{Text: w.Fill(w.NoNews, "name", name), Since: &since, Why: brief(why)})
 		}
 	}
+	obstacles, err := s.Store.Obstacles(r.Context(), "")
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range obstacles {
+		if _, ours := s.Policies[o.Source]; o.Ended || !ours {
+			continue
+		}
+		since := w.moment(o.Since.In(s.zone(o.Source)), s.Now())
+		list = append(list, stallView{Text: w.Fill(w.SoSince, "what", map[string]string{"fr": o.FR, "en": o.EN}[w.Lang]), Since: &since})
+	}
 	for _, name := range slices.Sorted(maps.Keys(stalled)) {
 		if _, source := s.Policies[name]; !source {
 			list = append(list, stallView{Text: w.ChatStalled, Why: brief(stalled[name])})

@@ -256,6 +256,24 @@ func TestStalls(t *testing.T) {
 	expectWords(t, h.get(t, "/?lang=fr"), "Pas de nouvelles de zendesk depuis lun. 30 nov., 15:00", "Les messages ne partent pas")
 }
 
+// What keeps a source from being seen is on the board for as long as it lasts, with
+// since when, whichever program found it.
+func TestObstaclesAreOnTheBoard(t *testing.T) {
+	h := seeded(t)
+	blind := store.Obstacle{Source: "zendesk", What: "/poll", Since: h.now, FR: "zendesk : Vigie ne voit plus rien", EN: "zendesk: Vigie is blind"}
+	if err := h.Store.Hinder(t.Context(), blind); err != nil {
+		t.Fatal(err)
+	}
+	expectWords(t, h.get(t, "/"), "zendesk: Vigie is blind, since Mon 30 Nov")
+	expectWords(t, h.get(t, "/?lang=fr"), "zendesk : Vigie ne voit plus rien, depuis lun. 30 nov.")
+	if err := h.Store.Overcome(t.Context(), "zendesk", "/poll"); err != nil {
+		t.Fatal(err)
+	}
+	if page := h.get(t, "/"); strings.Contains(page, "is blind") {
+		t.Error("it is over, and still on the board")
+	}
+}
+
 // The engine's own word for a vendor that is down reaches the board.
 func TestVendorThatIsDown(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)

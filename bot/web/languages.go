@@ -31,6 +31,7 @@ var english = words{
 	ParkedNote: "Nobody is warned about these tickets until they can be read and judged.",
 	Nothing:    "No ticket is open.", NothingFits: "No open ticket fits.", More: "Not shown: {n}. Narrow the search to see them.",
 	NoNews: "No news from {name} since", NeverRead: "{name} has not been read yet", ChatStalled: "Messages are not going out",
+	SoSince:      "{what}, since",
 	TroubleTitle: "Actions in trouble", TroubleCaption: "What could not be written or sent", Action: "Action", Attempts: "Attempts", Next: "Next try", Note: "Note",
 	Unknown: "none",
 
@@ -123,6 +124,7 @@ var french = words{
 	ParkedNote: "Personne n'est prévenu pour ces tickets tant qu'ils ne peuvent pas être lus et évalués.",
 	Nothing:    "Aucun ticket n'est ouvert.", NothingFits: "Aucun ticket ouvert ne correspond.", More: "Non affichés\u00a0: {n}. Précisez la recherche pour les voir.",
 	NoNews: "Pas de nouvelles de {name} depuis", NeverRead: "{name} n'a pas encore été lu", ChatStalled: "Les messages ne partent pas",
+	SoSince:      "{what}, depuis",
 	TroubleTitle: "Actions en difficulté", TroubleCaption: "Ce qui n'a pas pu être écrit ou envoyé", Action: "Action", Attempts: "Essais", Next: "Prochain essai", Note: "Remarque",
 	Unknown: "aucune",
 

@@ -27,6 +27,7 @@ type words struct {
 	Untriaged, ParkedTitle, ParkedNote, Why                           string
 	Nothing, NothingFits, More                                        string // {n}
 	NoNews, NeverRead, ChatStalled                                    string // {name}
+	SoSince                                                           string // {what}
 	TroubleTitle, TroubleCaption, Action, Attempts, Next, Note        string
 	Unknown                                                           string // of a priority
 
