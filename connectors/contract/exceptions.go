@@ -48,6 +48,7 @@ var exceptions = []exception{
 	{zendesk, "paths > /api/v2/webhooks", webhooksPath, "webhooks have a reference page of their own and no description: developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks"},
 	{zendesk, "paths > /api/v2/webhooks/{webhook_id}", webhookPath, "the same"},
 	{zendesk, "paths > /api/v2/webhooks/{webhook_id}/signing_secret", signingSecretPath, "the same"},
+	{zendesk, "paths > /api/v2/oauth/tokens/current", currentTokenPath, "so have OAuth's tokens: developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens"},
 	{jira, "paths > /rest/webhooks/1.0/webhook", adminHooksPath, "admin webhooks are told of in prose only: developer.atlassian.com/cloud/jira/platform/webhooks"},
 	{jira, "paths > /rest/jira-webhook/1.0/webhooks", dataCenterHooksPath, "Data Center's are too: developer.atlassian.com/server/jira/platform/webhooks"},
 

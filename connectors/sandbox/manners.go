@@ -19,9 +19,17 @@ type manner struct {
 
 // manners are all that can be switched on, by vendor and name.
 var manners = map[string]map[string]manner{
-	zendesk: notTheAPIs(),
+	zendesk: joined(notTheAPIs(), oauthManners()),
 	jira:    notTheAPIs(),
 	slack:   notTheAPIs(),
+}
+
+func joined(lists ...map[string]manner) map[string]manner {
+	all := map[string]manner{}
+	for _, list := range lists {
+		maps.Copy(all, list)
+	}
+	return all
 }
 
 // notTheAPIs are answers of 200 that don't come from the API: a proxy's, a login

@@ -50,8 +50,10 @@ type Sandbox struct {
 	state    state
 	dirty    bool // something changed since the lock was taken
 	calls    map[string][]Call
-	windows  map[string]*window // requests of the last minute, by limit
-	flushing sync.Mutex         // one flush at a time
+	windows  map[string]*window       // requests of the last minute, by limit
+	tokens   map[string]*zendeskToken // access tokens, by their text
+	issued   int64                    // how many there have been
+	flushing sync.Mutex               // one flush at a time
 }
 
 // state is everything that a snapshot holds.
@@ -68,7 +70,8 @@ type Account struct{ Email, Token string }
 
 // Tokens is what callers must present, and what webhooks are signed with.
 type Tokens struct {
-	Zendesk        Account // an admin's API token
+	Zendesk        Account     // an admin's API token
+	ZendeskClient  OAuthClient // which that admin made
 	Jira           Account
 	Slack          string // bot token
 	ZendeskWebhook string // signing secrets
@@ -80,6 +83,7 @@ type Tokens struct {
 func DefaultTokens() Tokens {
 	return Tokens{
 		Zendesk:        Account{"bot@acme.example", "sandbox-zendesk-token"},
+		ZendeskClient:  OAuthClient{"vigie", "sandbox-zendesk-client-secret"},
 		Jira:           Account{"bot@acme.example", "sandbox-jira-token"},
 		Slack:          "xoxb-sandbox-slack-token",
 		ZendeskWebhook: "sandbox-zendesk-webhook-secret",
@@ -119,8 +123,8 @@ func New() *Sandbox {
 	}
 }
 
-// Handler serves all three vendors: Zendesk below /api/v2/, Jira below /rest/,
-// Slack below /api/; and what switches their manners, below /sandbox/manners.
+// Handler serves all three vendors: Zendesk below /api/v2/ and /oauth/, Jira below
+// /rest/, Slack below /api/; and what switches their manners, below /sandbox/manners.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mount := func(vendor, prefix string, routes func(*http.ServeMux)) {
@@ -129,6 +133,7 @@ func (s *Sandbox) Handler() http.Handler {
 		mux.Handle(prefix, s.serve(vendor, own))
 	}
 	mount(zendesk, "/api/v2/", s.zendeskRoutes)
+	mount(zendesk, "/oauth/", func(mux *http.ServeMux) { mux.HandleFunc("POST /oauth/tokens", s.postToken) })
 	mount(jira, "/rest/", s.jiraRoutes)
 	mount(slack, "/api/", s.slackRoutes)
 	s.mannersRoutes(mux)

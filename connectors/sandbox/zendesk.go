@@ -9,10 +9,11 @@ import (
 
 // ZendeskOptions are behaviours of Zendesk that tests and demos choose.
 type ZendeskOptions struct {
-	Webhooks          WebhookModel // event subscriptions if empty
-	ExportLimit       int          // incremental exports a real minute (the vendor's: 10); 0 = no limit
-	RequestsPerMinute int          // all requests a real minute; 0 = no limit
-	ResendRows        int          // rows that an export page repeats from before its cursor
+	Webhooks          WebhookModel  // event subscriptions if empty
+	ExportLimit       int           // incremental exports a real minute (the vendor's: 10); 0 = no limit
+	RequestsPerMinute int           // all requests a real minute; 0 = no limit
+	TokenLife         time.Duration // no access token lives longer, whatever is asked; 0 = no limit
+	ResendRows        int           // rows that an export page repeats from before its cursor
 
 	JobLooks       int  // how often a bulk job is asked about until it is done; 2 if 0
 	LateJobs       bool // bulk jobs do their work when they are done, not when they are accepted

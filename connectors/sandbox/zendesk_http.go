@@ -122,6 +122,7 @@ func (s *Sandbox) zendeskRoutes(mux *http.ServeMux) {
 	handle("GET groups", s.listGroups)
 	handle("GET groups/{id}", s.getGroup)
 	handle("GET custom_statuses", s.listStatuses)
+	handle("GET oauth/tokens/current", s.currentToken)
 	handle("GET webhooks", s.listWebhooks)
 	handle("POST webhooks", s.postWebhook)
 	handle("GET webhooks/{id}", s.getWebhook)
@@ -151,7 +152,11 @@ func (s *Sandbox) zendeskRoutes(mux *http.ServeMux) {
 func (s *Sandbox) answerZendesk(w http.ResponseWriter, r *http.Request, admin bool, h func(*zendeskCall) (any, *zendeskError)) {
 	s.openZendesk()
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	user := s.authenticateZendesk(r)
+	user, scopes, refusal := s.authenticateZendesk(r)
+	if refusal != nil {
+		refusal.send(w)
+		return
+	}
 	if _, _, known := r.BasicAuth(); user == nil && (known || r.URL.Path != "/api/v2/requests") { // which anybody may make
 		w.Header().Set("WWW-Authenticate", `Basic realm="Web Password"`)
 		writeZendesk(w, &zendeskError{Status: http.StatusUnauthorized, Code: "Couldn't authenticate you"})
@@ -159,6 +164,10 @@ func (s *Sandbox) answerZendesk(w http.ResponseWriter, r *http.Request, admin bo
 	}
 	if e := s.countZendesk(w.Header()); e != nil {
 		writeZendesk(w, e)
+		return
+	}
+	if missing := missingScope(r, scopes); missing != "" && scopes != nil {
+		writeZendesk(w, &zendeskError{Status: http.StatusForbidden, Code: "Forbidden", Description: "You are missing the following required scopes: " + missing})
 		return
 	}
 	if admin && (user == nil || user.Role != "admin") {
@@ -197,21 +206,29 @@ func writeZendesk(w http.ResponseWriter, body any) {
 	}
 }
 
-// authenticateZendesk reads Basic "email/token:TOKEN"; a password is refused.
-func (s *Sandbox) authenticateZendesk(r *http.Request) *zendeskUser {
+// authenticateZendesk reads Basic "email/token:TOKEN", or an access token as a bearer,
+// which has scopes; a password is refused.
+func (s *Sandbox) authenticateZendesk(r *http.Request) (user *zendeskUser, scopes []string, refusal *oauthError) {
+	if text := bearer(r); strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
+		t := s.tokens[text]
+		if t == nil || !s.Real().Before(t.end) {
+			return nil, nil, errInvalidToken
+		}
+		return s.state.Zendesk.userByEmail(s.Tokens.Zendesk.Email), t.scopes, nil
+	}
 	name, token, ok := r.BasicAuth()
 	email, isToken := strings.CutSuffix(name, "/token")
-	if !ok || !isToken {
-		return nil
+	if !ok || !isToken || s.Faults.has(zendesk, "api-tokens-ended") {
+		return nil, nil, nil
 	}
 	want := s.state.Zendesk.Tokens[strings.ToLower(email)]
 	if strings.EqualFold(email, s.Tokens.Zendesk.Email) {
 		want = s.Tokens.Zendesk.Token
 	}
 	if want == "" || subtle.ConstantTimeCompare([]byte(token), []byte(want)) != 1 {
-		return nil
+		return nil, nil, nil
 	}
-	return s.state.Zendesk.userByEmail(email)
+	return s.state.Zendesk.userByEmail(email), nil, nil
 }
 
 // decode reads the JSON body of a write.
