@@ -68,11 +68,14 @@ func (c *checkCommand) Run(p *program) error {
 // config says what a configuration means, its policies last, each once.
 func (s *sheet) config(c *config.Config, from calendar.Date) {
 	for i := range c.Zendesk {
-		s.source("Zendesk", &c.Zendesk[i].Source, &c.Web, nil)
+		z := &c.Zendesk[i]
+		account := s.either(z.Email != "", z.Email, s.pick("celui du jeton d'accès OAuth", "the one of the OAuth access token"))
+		s.source("Zendesk", s.either(z.ClientID != "", s.pick("celui qui a fait le client OAuth ", "the one that made the OAuth client ")+z.ClientID, account), &z.Source, &c.Web, nil)
 		s.escalateTo(&c.Zendesk[i])
 	}
 	for i := range c.Jira {
-		s.source("Jira", &c.Jira[i].Source, &c.Web, &c.Jira[i])
+		j := &c.Jira[i]
+		s.source("Jira", s.either(j.Email != "", j.Email, s.pick("celui du jeton d'accès personnel", "the one of the personal access token")), &j.Source, &c.Web, j)
 	}
 	s.slack(c.Slack)
 	s.heading(s.pick("Tableau de bord et état", "Board and state"))
@@ -117,9 +120,9 @@ func (s *sheet) access(w *config.Web) string {
 	return s.pick("sans jeton, depuis cette machine seulement", "without a token, from this machine only")
 }
 
-func (s *sheet) source(vendor string, c *config.Source, web *config.Web, jira *config.Jira) {
+func (s *sheet) source(vendor, account string, c *config.Source, web *config.Web, jira *config.Jira) {
 	s.heading("Source " + c.Name + s.colon() + vendor + ", " + c.URL)
-	s.item(s.pick("compte", "account"), "%s", s.either(c.Email != "", c.Email, s.pick("celui du jeton d'accès personnel", "the one of the personal access token")))
+	s.item(s.pick("compte", "account"), "%s", account)
 	if jira != nil {
 		s.item(s.pick("projets", "projects"), "%s", strings.Join(jira.Projects, ", "))
 	}

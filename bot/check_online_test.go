@@ -72,12 +72,13 @@ func TestCheckOnline(t *testing.T) {
 		}},
 		{"no webhooks yet", 0, func(*testing.T, *desk) {}},
 		{"wrong tokens", 1, func(t *testing.T, d *desk) {
+			d.signIn = ""
 			t.Setenv("ZENDESK_TOKEN", "wrong")
 			t.Setenv("JIRA_TOKEN", "wrong")
 			t.Setenv("SLACK_BOT_TOKEN", "wrong")
 		}},
 		{"too few rights", 1, func(t *testing.T, d *desk) {
-			d.email = "agent@acme.example"
+			d.signIn, d.email = "", "agent@acme.example"
 			t.Setenv("ZENDESK_TOKEN", "sandbox-agent-token")
 			d.s.Options.Jira.NotAdmin, d.s.Options.Jira.Lacks = true, []string{"EDIT_ISSUES"}
 			d.s.Options.Slack.Scopes = []string{"chat:write", "channels:read"}

@@ -227,7 +227,7 @@ func (d *demo) act(a act) error {
 func (d *demo) config(vendors string) (*config.Config, error) {
 	tokens := d.sandbox.Tokens
 	secrets := map[string]string{
-		"ZENDESK_TOKEN": tokens.Zendesk.Token, "ZENDESK_WEBHOOK_SECRET": tokens.ZendeskWebhook,
+		"ZENDESK_CLIENT_SECRET": tokens.ZendeskClient.Secret, "ZENDESK_WEBHOOK_SECRET": tokens.ZendeskWebhook,
 		"JIRA_TOKEN": tokens.Jira.Token, "JIRA_WEBHOOK_SECRET": tokens.JiraWebhook, "SLACK_BOT_TOKEN": tokens.Slack,
 	}
 	look := lookup()
@@ -263,8 +263,8 @@ backfill = "30 days"
 [[zendesk]]
 name = "zendesk"
 url = "VENDORS"
-email = "bot@acme.example"
-token = "env:ZENDESK_TOKEN"
+client_id = "vigie"
+client_secret = "env:ZENDESK_CLIENT_SECRET"
 webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"
 poll = "@every 10m"
 quota_share = 1.0

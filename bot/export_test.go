@@ -154,7 +154,7 @@ func replayed(t *testing.T, scratch *store.Store, policies []*rules.Policy, line
 // exportConfig is the configuration of the sandbox's vendors, with a state.
 func exportConfig(t *testing.T, s *sandbox.Sandbox, url, state string) string {
 	t.Helper()
-	tokens := map[string]string{"ZENDESK_TOKEN": s.Tokens.Zendesk.Token, "ZENDESK_WEBHOOK_SECRET": s.Tokens.ZendeskWebhook,
+	tokens := map[string]string{"ZENDESK_CLIENT_SECRET": s.Tokens.ZendeskClient.Secret, "ZENDESK_WEBHOOK_SECRET": s.Tokens.ZendeskWebhook,
 		"JIRA_TOKEN": s.Tokens.Jira.Token, "JIRA_WEBHOOK_SECRET": s.Tokens.JiraWebhook, "SLACK_BOT_TOKEN": s.Tokens.Slack}
 	for name, value := range tokens {
 		t.Setenv(name, value)
@@ -191,7 +191,7 @@ func exportStoredAndLive(t *testing.T, d *demo, state string) {
 		if len(a) < 5 || !slices.Equal(idsOf(t, kept), b) {
 			t.Errorf("%s: the state has %v, the vendor %v", source, a, b)
 		}
-		for _, secret := range []string{d.sandbox.Tokens.Zendesk.Token, d.sandbox.Tokens.Jira.Token, d.sandbox.Tokens.Slack, d.sandbox.Tokens.ZendeskWebhook} {
+		for _, secret := range []string{d.sandbox.Tokens.ZendeskClient.Secret, d.sandbox.Tokens.Jira.Token, d.sandbox.Tokens.Slack, d.sandbox.Tokens.ZendeskWebhook} {
 			if strings.Contains(stored+live, secret) {
 				t.Errorf("%s: a secret is in it", source)
 			}

@@ -75,7 +75,7 @@ func (s *site) noSecrets(t *testing.T) {
 		written["Slack"] = append(written["Slack"], m.Text+string(m.Blocks)+string(m.Metadata)...)
 	}
 	k := s.Tokens
-	for _, secret := range []string{k.Zendesk.Token, k.Jira.Token, k.Slack, k.ZendeskWebhook, k.JiraWebhook} {
+	for _, secret := range []string{k.Zendesk.Token, k.ZendeskClient.Secret, "sandbox-access-token", k.Jira.Token, k.Slack, k.ZendeskWebhook, k.JiraWebhook} {
 		for where, text := range written {
 			if bytes.Contains(text, []byte(secret)) {
 				t.Errorf("%s has the secret %s", where, secret)

@@ -80,7 +80,7 @@ func TestVersionsInAConfiguration(t *testing.T) {
 		{`["next.toml"]`, 0, "next.toml: effective_from: warning: acme is in force from 2099-01-05 only, and no version of it before; tickets created until then aren't covered\n"},
 		{`["acme.toml", "twin.toml"]`, 2, "twin.toml:4: effective_from: acme begins on the same day as acme in "},
 	} {
-		write("config.toml", "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#sla\"\n[[zendesk]]\nurl = \"https://acme.zendesk.com\"\nemail = \"bot@acme.example\"\ntoken = \"env:ZENDESK_TOKEN\"\npolicies = "+c.policies+"\n")
+		write("config.toml", "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#sla\"\n[[zendesk]]\nurl = \"https://acme.zendesk.com\"\ntoken = \"env:ZENDESK_TOKEN\"\npolicies = "+c.policies+"\n")
 		r := bot(t, "", "check", "--config", filepath.Join(dir, "config.toml"))
 		if r.code != c.code || !strings.Contains(r.stderr, c.want) || c.want == "" && r.stderr != "" {
 			t.Errorf("%s: got exit %d and %q, want exit %d and %q", c.policies, r.code, r.stderr, c.code, c.want)

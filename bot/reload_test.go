@@ -152,7 +152,7 @@ s3cret-board 401 401 401
 s3cret-hook-2 200 200 401
 s3cret-board-2 401 401 200`)
 	said := log.String()
-	for _, want := range []string{"level=ERROR", "a secret stays as it was", "file:jira: can't be read", "changed=\"[file:board file:zendesk file:hook file:before file:hook file:slack]\""} {
+	for _, want := range []string{"level=ERROR", "a secret stays as it was", "file:jira: can't be read", "changed=\"[file:board file:hook file:before file:zendesk file:hook file:slack]\""} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in the log:\n%s", want, said)
 		}

@@ -77,16 +77,16 @@ func (c *sandboxCommand) Run(p *program) error {
 	t := s.Tokens
 	fmt.Fprintf(p.stdout, `The sandbox listens at %s
 
-  Zendesk  url = %q   email = %q
+  Zendesk  url = %q   client_id = %q, or for as long as there are API tokens email = %q
   Jira     url = %q   email = %q
   Slack    api_url = %q
 
-export ZENDESK_TOKEN=%s ZENDESK_WEBHOOK_SECRET=%s
+export ZENDESK_CLIENT_SECRET=%s ZENDESK_WEBHOOK_SECRET=%s ZENDESK_TOKEN=%s
 export JIRA_TOKEN=%s JIRA_WEBHOOK_SECRET=%s
 export SLACK_BOT_TOKEN=%s SLACK_SIGNING_SECRET=%s SLACK_APP_TOKEN=xapp-sandbox
 export VIGIE_TOKEN=sandbox-vigie-token
-`, base, base, t.Zendesk.Email, base, t.Jira.Email, base+"/api/",
-		t.Zendesk.Token, t.ZendeskWebhook, t.Jira.Token, t.JiraWebhook, t.Slack, t.SlackSigning)
+`, base, base, t.ZendeskClient.ID, t.Zendesk.Email, base, t.Jira.Email, base+"/api/",
+		t.ZendeskClient.Secret, t.ZendeskWebhook, t.Zendesk.Token, t.Jira.Token, t.JiraWebhook, t.Slack, t.SlackSigning)
 	g, ctx := errgroup.WithContext(p.ctx)
 	g.Go(func() error { return serveHTTP(ctx, listener, s.Handler()) })
 	g.Go(func() error { return s.Run(ctx) })

@@ -34,13 +34,14 @@ type desk struct {
 	zendeskURL, jiraURL             string // the sandbox's if empty
 	email, jiraEmail                string // the bots' if empty; "-" for none
 	zendeskPolicy                   string // moveon if empty
+	signIn                          string // Zendesk's credentials; empty = an API token
 }
 
 func newDesk(t *testing.T) *desk {
 	usual := http.DefaultTransport
 	http.DefaultTransport = contract.Check(t)
 	t.Cleanup(func() { http.DefaultTransport = usual })
-	d := &desk{usual: usual, t: t, s: sandbox.New(), dir: t.TempDir(), publicURL: "https://vigie.example"}
+	d := &desk{usual: usual, t: t, s: sandbox.New(), dir: t.TempDir(), publicURL: "https://vigie.example", signIn: oauthClient}
 	d.s.Options.Zendesk.RequestsPerMinute = 700
 	furnish(d.s)
 	server := httptest.NewServer(d.s.Handler())
@@ -48,6 +49,7 @@ func newDesk(t *testing.T) *desk {
 	d.url = server.URL
 	t.Setenv("VIGIE_TOKEN", "s3cret-board")
 	t.Setenv("ZENDESK_TOKEN", d.s.Tokens.Zendesk.Token)
+	t.Setenv("ZENDESK_CLIENT_SECRET", d.s.Tokens.ZendeskClient.Secret)
 	t.Setenv("JIRA_TOKEN", d.s.Tokens.Jira.Token)
 	t.Setenv("SLACK_BOT_TOKEN", d.s.Tokens.Slack)
 	t.Setenv("ZENDESK_WEBHOOK_SECRET", d.s.Tokens.ZendeskWebhook)
@@ -74,8 +76,7 @@ func (d *desk) write() (file string) {
 	}
 	text := web + fmt.Sprintf(`[[zendesk]]
 url = %q
-email = %q
-token = "env:ZENDESK_TOKEN"
+%s
 policies = [%q]
 %s
 [[jira]]
@@ -88,7 +89,7 @@ projects = ["SUP"]
 token = "env:SLACK_BOT_TOKEN"
 api_url = %q
 channel = "#support-sla"
-%s`, or(d.zendeskURL, d.url), or(d.email, d.s.Tokens.Zendesk.Email), or(d.zendeskPolicy, "moveon"), d.zendesk, or(d.jiraURL, d.url), email, d.jira, d.url+"/api/", d.slack)
+%s`, or(d.zendeskURL, d.url), or(d.signIn, fmt.Sprintf("email = %q\ntoken = \"env:ZENDESK_TOKEN\"", or(d.email, d.s.Tokens.Zendesk.Email))), or(d.zendeskPolicy, "moveon"), d.zendesk, or(d.jiraURL, d.url), email, d.jira, d.url+"/api/", d.slack)
 	file = filepath.Join(d.dir, "config.toml")
 	must(d.t, os.WriteFile(file, []byte(text), 0o600))
 	return file
@@ -102,6 +103,7 @@ func (d *desk) run(args ...string) result {
 	for _, out := range []*string{&r.stdout, &r.stderr} {
 		*out = strings.NewReplacer(d.url, "http://sandbox", d.dir, "FOLDER").Replace(*out)
 		*out = regexp.MustCompile(`\b[0-9A-F]{26}\b`).ReplaceAllString(*out, "WEBHOOK")
+		*out = regexp.MustCompile(`20\d\d-\d\d-\d\d(\s+)\d\d:\d\d(\s+)UTC`).ReplaceAllString(*out, "YYYY-MM-DD${1}HH:MM${2}UTC") // a token's end
 	}
 	return r
 }
@@ -216,7 +218,7 @@ func TestSetupGivesJiraTheSecretOfTheFile(t *testing.T) {
 // What the accounts may not do is told to a person, with every name.
 func TestSetupByHand(t *testing.T) {
 	d := newDesk(t)
-	d.email = "agent@acme.example"
+	d.signIn, d.email = "", "agent@acme.example"
 	t.Setenv("ZENDESK_TOKEN", "sandbox-agent-token")
 	d.s.Options.Jira.NotAdmin = true
 	must(t, d.s.Slack().Kick("#support-sla"))
@@ -251,7 +253,7 @@ func TestSetupFails(t *testing.T) {
 	})
 	t.Run("a source is down", func(t *testing.T) {
 		d := newDesk(t)
-		t.Setenv("ZENDESK_TOKEN", "wrong")
+		t.Setenv("ZENDESK_CLIENT_SECRET", "wrong")
 		r := d.run("setup", "--secrets", d.dir)
 		if r.code != 1 || !strings.Contains(r.stdout, "failed") || !strings.Contains(r.stdout, `made            webhook "Vigie jira"`) {
 			t.Errorf("got exit %d and\n%s", r.code, r.stdout)

@@ -60,6 +60,7 @@ type site struct {
 	moves    lockedBuffer // what moved the clock, besides the test
 	reader   *store.Store // nil until there is a state
 	errors   bool         // something fails on purpose
+	signIn   string       // Zendesk's credentials, as the configuration has them: an API token if empty
 
 	mu   sync.Mutex
 	now  time.Time
@@ -158,8 +159,7 @@ url = "env:VIGIE_DATABASE"
 listen = %q
 [[zendesk]]
 url = "http://zendesk.acme.example"
-email = %q
-token = "env:ZENDESK_TOKEN"
+%s
 webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"
 policies = [%q]
 due_fields = { update = 360001 }
@@ -179,7 +179,7 @@ channel = "#sla"
 language = "en"
 [schedule]
 digest = ""
-`, r.listen, tokens.Zendesk.Email, r.site.policy, tokens.Jira.Email)
+`, r.listen, cmp.Or(r.site.signIn, fmt.Sprintf("email = %q\ntoken = \"env:ZENDESK_TOKEN\"", tokens.Zendesk.Email)), r.site.policy, tokens.Jira.Email)
 	r.config = filepath.Join(t.TempDir(), "config.toml")
 	must(t, os.WriteFile(r.config, []byte(text), 0o600))
 }

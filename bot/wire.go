@@ -78,11 +78,18 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		if hurry {
 			z.Sleep = sleep
 		}
-		authorize := func(r *http.Request) { zendesk.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		vitals := &rest.Vitals{}
-		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
+		transport := &rest.Transport{Origin: origin(s.URL), Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
 		if !hurry {
 			w.hold(s.Name, transport, zendesk.Quota(s.QuotaShare), zendesk.Calls)
+		}
+		if s.ClientID != "" {
+			z.OAuth = zendesk.NewOAuth(s.URL, s.ClientID, s.ClientSecret.Reveal, transport)
+			transport.Authorize, transport.Renew = z.OAuth.Authorize, z.OAuth.Renew
+		} else {
+			transport.Authorize = func(r *http.Request) error {
+				return zendesk.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r)
+			}
 		}
 		client := zendesk.New(z, transport.Client())
 		w.slas[s.Name] = askSLA("Zendesk", s.Name, patience, client.SLA, log)
@@ -99,7 +106,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		j := jiraConfig(s, s.Policies, now, log)
 		j.Staff = st.Accounts(s.Name)
 		j.WebhookSecrets = func() []string { return config.Reveal(s.WebhookSecrets) }
-		authorize := func(r *http.Request) { jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
+		authorize := func(r *http.Request) error { return jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
 		vitals := &rest.Vitals{}
 		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
 		if !hurry {

@@ -17,7 +17,7 @@ import (
 
 // Each is one line, so that what follows it in a test begins on line 2 or 3.
 const (
-	oneZendesk = `zendesk = [{ url = "https://acme.zendesk.com", email = "bot@acme.example", token = "env:ZENDESK_TOKEN", policies = ["moveon"] }]` + "\n"
+	oneZendesk = `zendesk = [{ url = "https://acme.zendesk.com", token = "env:ZENDESK_TOKEN", policies = ["moveon"] }]` + "\n"
 	oneSlack   = `slack = { token = "env:SLACK_BOT_TOKEN", channel = "#support-sla" }` + "\n"
 )
 
@@ -118,7 +118,6 @@ token = "file:token"
 [[zendesk]]
 name = "desk-2"
 url = "http://127.0.0.1:8090/proxy/"
-email = "bot@acme.example"
 token = "env:ZENDESK_TOKEN"
 webhook_secret = "file:/etc/vigie/token.dos"
 poll = "*/30 * * * * *"

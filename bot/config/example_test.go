@@ -93,7 +93,8 @@ xxxxxxxxxxxxxxxx = 1
 		path := strings.TrimSuffix(strings.TrimSuffix(p.Key, "xxxxxxxxxxxxxxxx"), ".")
 		table := descend(written, path)
 		for key := range strings.SplitSeq(known, ", ") {
-			if _, ok := table[key]; !ok {
+			instead := regexp.MustCompile(`(?m)^# ` + key + ` = `) // of keys that it can't stand beside
+			if _, ok := table[key]; !ok && !instead.MatchString(example(t)) {
 				t.Errorf("config.example.toml has no %s in [%s]", key, path)
 			}
 		}
@@ -123,7 +124,7 @@ func TestTheExamplesDefaults(t *testing.T) {
 	text := keys.ReplaceAllStringFunc(example(t), func(line string) string {
 		key := strings.TrimSpace(line[:strings.Index(line, "=")])
 		kept = append(kept, key)
-		if slices.Contains([]string{"url", "email", "token", "policies", "projects", "channel", "when"}, key) && !strings.Contains(line, "vigie.db") {
+		if slices.Contains([]string{"url", "email", "token", "client_id", "client_secret", "policies", "projects", "channel", "when"}, key) && !strings.Contains(line, "vigie.db") {
 			return line
 		}
 		return ""

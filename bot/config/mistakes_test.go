@@ -8,7 +8,9 @@ import (
 )
 
 // escalating is a Zendesk of five lines, for another key.
-const escalating = "[[zendesk]]\nurl = \"https://acme.zendesk.com\"\nemail = \"bot@acme.example\"\ntoken = \"env:ZENDESK_TOKEN\"\npolicies = [\"moveon\"]\n"
+const anOAuthClient = `client_id = "vigie" and client_secret = "env:ZENDESK_CLIENT_SECRET", of an OAuth client of the kind confidential (Admin Center > Apps and integrations > APIs > OAuth clients)`
+
+const escalating = "[[zendesk]]\nurl = \"https://acme.zendesk.com\"\ntoken = \"env:ZENDESK_TOKEN\"\npolicies = [\"moveon\"]\n"
 
 func TestMistakes(t *testing.T) {
 	jira := oneZendesk + oneSlack + `[[jira]]
@@ -17,7 +19,8 @@ token = "env:JIRA_TOKEN"
 projects = ["SUP"]
 policies = ["meteorage"]
 ` // what a case adds to it stands on line 8
-	rest := oneZendesk + oneSlack // … and on line 3
+	rest := oneZendesk + oneSlack                                                                      // … and on line 3
+	zendesk := oneSlack + "[[zendesk]]\nurl = \"https://acme.zendesk.com\"\npolicies = [\"moveon\"]\n" // … and on line 5
 	for _, c := range []struct{ name, text, want string }{
 		{"not TOML", "[store\n", `:1: this isn't TOML: expected ']' to close table name; a line reads like key = "text" (toml.io)`},
 		{"nothing", oneSlack, `: there is no source of tickets; add a [[zendesk]] or a [[jira]] table`},
@@ -56,10 +59,17 @@ policies = ["meteorage"]
 		{"a database in an unset variable", rest + "[store]\nurl = \"env:NOWHERE\"", `:4: store.url: the environment variable NOWHERE is not set, or empty; put the secret into it`},
 
 		{"bare source", oneSlack + "[[zendesk]]", `:2: zendesk[0].policies: is missing; write policies = ["moveon"]
-:2: zendesk[0].token: is missing; write token = "env:ZENDESK_TOKEN" and put the secret into that environment variable
 :2: zendesk[0].url: is missing; write url = "https://acme.zendesk.com"
-:2: zendesk[0].email: is missing; write the account that the token belongs to, such as email = "bot@acme.example"`},
+:2: zendesk[0].client_id: is missing; write ` + anOAuthClient},
 		{"an address of the API", strings.Replace(jira, "jira.acme.example", "acme.example/jira/rest/api/2/", 1), `:4: jira[0].url: has "/rest/api/2" at its end, which Vigie adds by itself; write what stands before it`},
+		{"an e-mail address without a token", zendesk + "email = \"bot@acme.example\"", `:2: zendesk[0].token: is missing, and email is nothing without it; take email out and write ` + anOAuthClient},
+		{"an OAuth client's secret alone", zendesk + "client_secret = \"env:ZENDESK_TOKEN\"", `:2: zendesk[0].client_id: is missing; write the OAuth client's identifier, such as client_id = "vigie"`},
+		{"an OAuth client without its secret", zendesk + "client_id = \"vigie\"", `:2: zendesk[0].client_secret: is missing; write client_secret = "env:ZENDESK_CLIENT_SECRET" and put the OAuth client's secret into that environment variable`},
+		{"an OAuth client and a token", zendesk + "client_id = \"vigie\"\nclient_secret = \"env:ZENDESK_TOKEN\"\ntoken = \"env:ZENDESK_TOKEN\"", `:7: zendesk[0].token: is one way to sign in, client_id and client_secret are another; keep those, and take token out`},
+		{"a secret and a token", zendesk + "client_secret = \"env:ZENDESK_TOKEN\"\ntoken = \"env:ZENDESK_TOKEN\"", `:2: zendesk[0].client_id: is missing; write the OAuth client's identifier, such as client_id = "vigie"`},
+		{"an OAuth client and an account", zendesk + "email = \"bot@acme.example\"\nclient_id = \"vigie\"\nclient_secret = \"env:ZENDESK_TOKEN\"", `:5: zendesk[0].email: belongs to an API token, and client_id and client_secret sign in without it; take email out`},
+		{"an OAuth client's secret itself", zendesk + "client_id = \"vigie\"\nclient_secret = \"s3cret\"", `:6: zendesk[0].client_secret: a secret is never written here; write client_secret = "env:ZENDESK_CLIENT_SECRET" and put it into that environment variable, or "file:PATH"`},
+		{"an OAuth client by its name", zendesk + "client_id = \"Vigie at Acme\"\nclient_secret = \"env:ZENDESK_TOKEN\"", `:5: zendesk[0].client_id: "Vigie at Acme" is no OAuth client's identifier; write it as it stands on the client's page, such as "vigie"`},
 		{"a name twice", jira + "name = \"zendesk\"", `:8: jira[0].name: another source is named "zendesk"; write a different name here`},
 		{"a name of Vigie's own", jira + "name = \"chat\"", `:8: jira[0].name: "chat" is what Vigie calls a part of itself; write a different name here`},
 		{"a name in capitals", jira + "name = \"Jira Paris\"", `:8: jira[0].name: "Jira Paris" is no name; write small letters, digits, - and _, such as "jira"`},
@@ -96,9 +106,9 @@ policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the 
 		{"an SLA of no metric", jira + "slas = { \"Time to fix\" = \"fix\" }", `:8: jira[0].slas.Time to fix: "fix" is no metric; write one of first_reply, next_reply, update, resolution`},
 		{"JQL for a project", strings.Replace(jira, "\"SUP\"", "\"SUP) OR (1=1\"", 1),
 			`:6: jira[0].projects[0]: "SUP) OR (1=1" is no project key; write the letters before an issue's number, such as "SUP"`},
-		{"escalated to nobody", oneSlack + escalating + "escalate_to = \"jira\"\n", `:7: zendesk[0].escalate_to: there is no [[jira]] that "jira" could name; add one`},
+		{"escalated to nobody", oneSlack + escalating + "escalate_to = \"jira\"\n", `:6: zendesk[0].escalate_to: there is no [[jira]] that "jira" could name; add one`},
 		{"escalated to a Jira by another name", oneSlack + escalating + "escalate_to = \"jria\"\n" + "[[jira]]\nurl = \"https://jira.acme.example\"\ntoken = \"env:JIRA_TOKEN\"\nprojects = [\"SUP\"]\npolicies = [\"meteorage\"]\n",
-			`:7: zendesk[0].escalate_to: no [[jira]] is named "jria"; did you mean "jira"?`},
+			`:6: zendesk[0].escalate_to: no [[jira]] is named "jria"; did you mean "jira"?`},
 		{"a group by name", jira + "group = \"Team\"", `:8: jira[0].group: "Team" can't hold the team; write "customfield_10060", "component" or "project"`},
 		{"wrong types once each", jira + "name = 1\nemail = 2\npoll = 3\ngroup = 4\nkinds = { a = 5 }\nstatus = { a = 6 }\nquota_share = \"7\"\nwrite_priority = 8\nautomations = 9\nwebhook_secret = 10",
 			`:8: jira[0].name: want a text in quotes, got the number 1

@@ -25,7 +25,6 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 token = "file:token"
 [[zendesk]]
 url = "https://acme.zendesk.com"
-email = "bot@acme.example"
 token = "env:ZENDESK_TOKEN"
 webhook_secret = "file:token"
 policies = ["moveon"]

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"net/mail"
 	"net/url"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"vigie/connectors/desk"
 	"vigie/rules"
@@ -18,8 +20,8 @@ import (
 type Source struct {
 	Name  string // unique; names tickets ("zendesk:42") and the webhook's path
 	URL   string // without a slash at its end
-	Email string // the bot's own account; "" = Jira Data Center with a personal access token
-	Token Secret
+	Email string // the bot's own account, with an API token; "" = one that names the account by itself
+	Token Secret // an API token, an OAuth access token, a personal access token; none with an OAuth client
 	// The present one and perhaps the one before. None: webhooks are refused, and
 	// polls alone find changes.
 	WebhookSecrets []Secret
@@ -41,7 +43,9 @@ type Source struct {
 // Zendesk is one [[zendesk]].
 type Zendesk struct {
 	Source
-	EscalateTo string // the [[jira]] in which its tickets' issues are made; "" = no issue is
+	ClientID     string // of an OAuth client, by which tokens are fetched; "" = Token
+	ClientSecret Secret
+	EscalateTo   string // the [[jira]] in which its tickets' issues are made; "" = no issue is
 }
 
 // Jira is one [[jira]].
@@ -68,12 +72,44 @@ var ownNames = []string{"chat", "compact", "deadlines", "digest"}
 
 func (l *loader) zendesk(t *rules.Table) Zendesk {
 	defer t.Close()
-	s := l.source(t, "zendesk", "https://acme.zendesk.com")
-	if !t.Has("email") {
-		t.Add("email", `is missing; write the account that the token belongs to, such as email = "bot@acme.example"`)
+	z := Zendesk{Source: l.source(t, "zendesk", "https://acme.zendesk.com"), EscalateTo: t.String("escalate_to"), ClientID: t.String("client_id")}
+	secret := t.Has("client_secret")
+	z.ClientSecret = l.secret(t, "client_secret", z.variable("zendesk")+"_CLIENT_SECRET")
+	z.Token = l.secret(t, "token", z.variable("zendesk")+"_TOKEN")
+	client := fmt.Sprintf("client_id = \"vigie\" and client_secret = \"env:%s_CLIENT_SECRET\", of an OAuth client of the kind confidential (%s)", z.variable("zendesk"), OAuthClients)
+	switch id := t.Has("client_id"); {
+	case id && t.Has("token"):
+		t.Add("token", "is one way to sign in, client_id and client_secret are another; keep those, and take token out")
+	case (id || secret) && t.Has("email"):
+		t.Add("email", "belongs to an API token, and client_id and client_secret sign in without it; take email out")
+	case id && !secret:
+		t.Add("client_secret", "is missing; write client_secret = \"env:%s_CLIENT_SECRET\" and put the OAuth client's secret into that environment variable", z.variable("zendesk"))
+	case secret && !id:
+		t.Add("client_id", `is missing; write the OAuth client's identifier, such as client_id = "vigie"`)
+	case id && (z.ClientID == "" || strings.ContainsFunc(z.ClientID, unicode.IsSpace)):
+		t.Add("client_id", `%q is no OAuth client's identifier; write it as it stands on the client's page, such as "vigie"`, z.ClientID)
+	case id && !strings.ContainsFunc(z.ClientID, func(r rune) bool { return r < '0' || r > '9' }):
+		t.Warn("client_id", `%q is a number, and Zendesk goes by the client's identifier; see whether that is what stands on the client's page`, z.ClientID)
+	case id:
+	case t.Has("email") && !t.Has("token"):
+		t.Add("token", "is missing, and email is nothing without it; take email out and write %s", client)
+	case !t.Has("token"):
+		t.Add("client_id", "is missing; write %s", client)
+	case t.Has("email") && z.Token.kept != nil:
+		t.Warn("token", "is an API token: nobody can make a new one since %s, and all stop on %s; take email and token out and write %s", tokensMadeUntil, tokensEnd, client)
 	}
-	return Zendesk{Source: s, EscalateTo: t.String("escalate_to")}
+	return z
 }
+
+// OAuthClients is where an admin makes one.
+const OAuthClients = "Admin Center > Apps and integrations > APIs > OAuth clients"
+
+// The days on which Zendesk ends its API tokens
+// (https://developer.zendesk.com/documentation/authentication/oauth-migration).
+const (
+	tokensMadeUntil = "2026-10-27"
+	tokensEnd       = "2027-04-30"
+)
 
 // escalateTo checks that each Jira that tickets are escalated to is one of the
 // file's, and that something says which tickets those are.
@@ -107,6 +143,7 @@ func (l *loader) jira(t *rules.Table) Jira {
 		Channels:    words(t.Table("channels"), "channel", "web"),
 		SLAs:        metrics(t.Table("slas")),
 	}
+	j.Token = l.requireSecret(t, "token", j.variable("jira")+"_TOKEN")
 	for i, group := range j.StaffGroups {
 		if strings.TrimSpace(group) == "" || strings.Contains(group, "@") {
 			t.Add(index("staff_groups", i), `%q is no group; write the name that Jira shows under Groups, such as "jira-servicemanagement-users-acme"`, group)
@@ -145,13 +182,7 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 		Status:            statuses(t.Table("status")),
 		Kinds:             kinds(t.Table("kinds")),
 	}
-	variable := vendor
-	if nameForm.MatchString(s.Name) {
-		variable = s.Name
-	}
-	variable = strings.ToUpper(strings.ReplaceAll(variable, "-", "_"))
-	s.Token = l.requireSecret(t, "token", variable+"_TOKEN")
-	s.WebhookSecrets = l.rotating(t, "webhook_secret", variable+"_WEBHOOK_SECRET")
+	s.WebhookSecrets = l.rotating(t, "webhook_secret", s.variable(vendor)+"_WEBHOOK_SECRET")
 
 	if u, err := url.Parse(s.URL); len(s.WebhookSecrets) > 0 && l.open && err == nil && !loopback(u.Hostname()) {
 		// nginx since 1.29.7 passes requests on like that, unless told otherwise.
@@ -197,6 +228,15 @@ func (l *loader) source(t *rules.Table, vendor, example string) Source {
 		}
 	}
 	return s
+}
+
+// variable begins the names that are proposed for a source's environment variables.
+func (s *Source) variable(vendor string) string {
+	name := vendor
+	if nameForm.MatchString(s.Name) {
+		name = s.Name
+	}
+	return strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
 // spoken is the language that the source's tickets are written in for the most part.

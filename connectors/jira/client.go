@@ -84,12 +84,13 @@ type Config struct {
 type Kind struct{ From, To string }
 
 // Authorize sets the credentials on a request: for rest.Transport.
-func (c Config) Authorize(r *http.Request) {
+func (c Config) Authorize(r *http.Request) error {
 	if c.Email != "" {
 		r.SetBasicAuth(c.Email, c.Token)
 	} else {
 		r.Header.Set("Authorization", "Bearer "+c.Token)
 	}
+	return nil
 }
 
 // Repeatable says that a request may be sent again after an ambiguous failure:

@@ -22,7 +22,13 @@ import (
 // no answer at all.
 func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path string, elsewhere ...string) (rules.Finding, bool) {
 	var cut *cutError
-	if errors.As(failed, &cut) {
+	var none *GrantError
+	switch transport, ours := hc.Transport.(*Transport); {
+	case errors.As(failed, &none) && ours && none.Status > 0 && !none.Denied():
+		bare := *transport // what is wrong may be why there are no credentials
+		bare.Authorize, bare.Renew = nil, nil
+		hc = bare.Client()
+	case errors.As(failed, &cut):
 		return rules.Finding{}, false
 	}
 	says, moved := look(ctx, hc, base, path)

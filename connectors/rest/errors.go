@@ -22,6 +22,7 @@ type StatusError struct {
 	Header       http.Header
 
 	earlier bool // an earlier try of the same request may have been carried out
+	stale   bool // there may be better credentials than those that were refused
 }
 
 // Error is such as "PUT /api/v2/tickets/update_many.json: 422 Unprocessable
@@ -108,6 +109,12 @@ func Cause(err error) error {
 		return wrapped.Err
 	}
 	return err
+}
+
+// stale says that a try was refused for credentials in whose place others can be had.
+func stale(err error) bool {
+	e, ok := err.(*StatusError) // not what it wraps, which may be another request's
+	return ok && e.stale
 }
 
 // markEarlier records in a try's error that an earlier try may have been carried

@@ -12,6 +12,7 @@
 //   - never sent (no connection): the same, after a wait of our own
 //   - ambiguous (another 5xx, a cut connection, a time-out): the vendor may have
 //     carried it out, so it is repeated only if Retry allows that
+//   - credentials refused (401), where others can be had: tried once more with those
 //   - any other answer from 400 on: final
 //
 // What is left after the last try is an error: a *StatusError when there was an
@@ -47,7 +48,8 @@ type Transport struct {
 	Base      http.RoundTripper                                // http.DefaultTransport when nil, which knows the environment's proxies
 	Quota     *Quota                                           // asked before each try; nil = no limit of our own
 	Origin    string                                           // such as https://acme.zendesk.com: the only place that requests go to; "" = any
-	Authorize func(*http.Request)                              // sets the credentials on a copy of the request; nil = none
+	Authorize func(*http.Request) error                        // sets the credentials on a copy of the request; nil = none. Its error means that there are none, and the request isn't sent
+	Renew     func(refused *http.Request) bool                 // told of a request that was answered 401, with its credentials: may others be had? It is then tried once more. nil = there are no others
 	Tries     int                                              // 4 by default
 	Timeout   time.Duration                                    // of one try, reading the answer included; 30 s by default
 	Retry     func(*http.Request) bool                         // may this request be carried out twice? nil = Idempotent
@@ -96,6 +98,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	tries := max(1, cmp.Or(t.Tries, defaultTries))
 
 	earlier := false // an earlier try may have been carried out
+	renewed := false // a try was refused for its credentials
 	for try := 1; ; try++ {
 		if t.Quota != nil {
 			if err := t.Quota.wait(req); err != nil {
@@ -108,6 +111,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		again, wait := t.judge(err, try, mayRepeat(req))
 		earlier = markEarlier(err, earlier)
+		if stale(err) && !renewed && replays && ctx.Err() == nil {
+			renewed = true
+			continue
+		}
 		if !again || !replays || try >= tries || ctx.Err() != nil || wait > maxWait || t.pastDeadline(ctx, wait) {
 			return nil, err
 		}
@@ -127,13 +134,19 @@ func ended(req *http.Request, err error) error {
 
 // try sends the request once and reads the whole answer.
 func (t *Transport) try(req *http.Request, method, path string, again bool) (*http.Response, error) {
+	signed := req.Clone(req.Context())
+	if t.Authorize != nil { // before the time-out begins: a token may have to be fetched
+		if err := t.Authorize(signed); err != nil {
+			return nil, &cutError{method: method, path: path, final: true, err: err}
+		}
+	}
 	ctx, cancel := context.WithTimeout(req.Context(), cmp.Or(t.Timeout, defaultTimeout))
 	defer cancel()
 
 	// Between GetConn and GotConn nothing has been sent. A base that doesn't
 	// trace leaves connecting false, which is the careful answer.
 	var connecting atomic.Bool
-	out := req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+	out := signed.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { connecting.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { connecting.Store(false) },
 	}))
@@ -143,9 +156,6 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 			return nil, &cutError{method: method, path: path, final: true, err: fmt.Errorf("replay body: %w", err)}
 		}
 		out.Body = body
-	}
-	if t.Authorize != nil {
-		t.Authorize(out)
 	}
 
 	base := t.Base
@@ -174,7 +184,9 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 		return nil, &cutError{method: method, path: path, sent: true, final: true, err: err}
 	}
 	if resp.StatusCode >= 400 || lost(req, resp) {
-		return nil, statusError(method, path, resp, body, t.now())
+		e := statusError(method, path, resp, body, t.now())
+		e.stale = e.Status == http.StatusUnauthorized && t.Renew != nil && t.Renew(out)
+		return nil, e
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if req.Method != http.MethodHead {

@@ -280,10 +280,15 @@ func TestObserveAndMaxBody(t *testing.T) {
 	}
 }
 
+func bearer(r *http.Request) error {
+	r.Header.Set("Authorization", "Bearer s3cret")
+	return nil
+}
+
 func TestAuthorize(t *testing.T) {
 	v := newVendor(t, status(500, ""), status(302, "", "Location: /there"), status(200, ""))
 	var w waits
-	tr := &Transport{Sleep: w.sleep, Authorize: func(r *http.Request) { r.SetBasicAuth("bot@acme.example/token", "s3cret") }}
+	tr := &Transport{Sleep: w.sleep, Authorize: func(r *http.Request) error { r.SetBasicAuth("bot@acme.example/token", "s3cret"); return nil }}
 	req, _ := http.NewRequestWithContext(t.Context(), "GET", v.URL, nil)
 	if _, err := tr.Client().Do(req); err != nil {
 		t.Fatal(err)
@@ -306,7 +311,7 @@ func TestNoSecretsInErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := newVendor(t, a)
-			tr := &Transport{Tries: 1, Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer s3cret") }}
+			tr := &Transport{Tries: 1, Authorize: bearer}
 			_, err := send(t, tr.Client(), "POST", v.URL+"/path?token=s3cret", "body s3cret")
 			if name == "status" && Cause(err).Error() != "POST /path: 500 Internal Server Error" {
 				t.Errorf("got %q", Cause(err))
@@ -374,7 +379,7 @@ func TestCancelledForAnother(t *testing.T) {
 func TestOrigin(t *testing.T) {
 	v, other := newVendor(t, status(200, "")), newVendor(t, status(200, ""))
 	port := strings.TrimPrefix(v.URL, "http://127.0.0.1")
-	tr := &Transport{Origin: v.URL, Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer s3cret") }}
+	tr := &Transport{Origin: v.URL, Authorize: bearer}
 	for url, ok := range map[string]bool{
 		v.URL + "/x": true, "HTTP" + strings.TrimPrefix(v.URL, "http") + "/x": true,
 		other.URL + "/x": false, "http://localhost" + port + "/x": false, "https://127.0.0.1" + port + "/x": false,

@@ -37,12 +37,15 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 	signed := rules.Finding{Text: fmt.Sprintf("signed in as %s, %s", who, cmp.Or(me.Role, "of no role")),
 		FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s, %s", who, cmp.Or(me.Role, "sans rôle"))}}
 	asked := []func() error{
-		func() error { return errors.Join(signed, checkRole(me.Role)) },
+		func() error { return errors.Join(signed, checkRole(me.Role), c.checkToken(ctx)) },
 		func() error { return c.checkFields(ctx) },
 		func() error { return errors.Join(c.checkStatuses(ctx), c.countedByCategory(ctx)) },
 		func() error { return c.checkForms(ctx) },
 		c.unnamedPriorities,
 		func() error { return c.checkWebhooks(ctx, webhook) },
+	}
+	for i, ask := range asked {
+		asked[i] = func() error { return advised(ask()) }
 	}
 	return rest.SideBySide(asked)
 }
@@ -52,14 +55,17 @@ func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL,
 		FR: rules.Advice{Remedy: "voir si cette machine atteint " + c.cfg.URL}}
 	var status *rest.StatusError
+	var none *rest.GrantError
 	switch at, wrong := rest.Misdirected(ctx, err, c.http, c.cfg.URL, "/api/v2/users/me.json", ""); {
 	case c.bad != nil:
 		f.Remedy, f.FR.Remedy = "", ""
 	case wrong:
 		return at
+	case missingScopes(err) != "", errors.As(err, &none) && none.Denied():
+		return rules.Findings(advised(err))[0]
 	case errors.As(err, &status) && status.Denied(), errors.Is(err, errNobody):
-		f.Remedy = "the token must be active, belong to this account, and token access be on: Admin Center > Apps and integrations > APIs > API tokens"
-		f.FR.Remedy = "le jeton doit être actif et appartenir à ce compte, et l'accès par jeton être permis : Admin Center > Apps and integrations > APIs > API tokens"
+		remedy := c.refusedToken()
+		f.Remedy, f.FR.Remedy = remedy.EN, remedy.FR
 	}
 	return f
 }

@@ -55,6 +55,7 @@ type Config struct {
 	Name         string // the source's name in config.toml
 	URL          string // the account, such as https://acme.zendesk.com
 	Email, Token string // an admin's API token; Token alone: an OAuth access token
+	OAuth        *OAuth // the OAuth client in whose name it asks; nil with a token
 
 	// WebhookSecrets are those that hold now: the present one, and while it is being
 	// changed the one before. None, or nil, refuses every webhook.
@@ -92,13 +93,15 @@ type Staff interface {
 // A Kind maps a tag, a form or a ticket type to a ticket's kind.
 type Kind struct{ From, To string }
 
-// Authorize sets the credentials on a request: for rest.Transport.
-func (c Config) Authorize(r *http.Request) {
+// Authorize sets a token on a request: for rest.Transport. Tokens of an OAuth client
+// are set by OAuth.
+func (c Config) Authorize(r *http.Request) error {
 	if c.Email != "" {
 		r.SetBasicAuth(c.Email+"/token", c.Token)
 	} else {
 		r.Header.Set("Authorization", "Bearer "+c.Token)
 	}
+	return nil
 }
 
 // Client is one Zendesk account. Its methods may be called by several

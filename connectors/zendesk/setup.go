@@ -17,6 +17,9 @@ func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, err
 	}
 	admin := me.Role == "admin"
 	var steps []rules.Step
+	if c.cfg.OAuth == nil {
+		steps = append(steps, rules.Step{What: "an OAuth client, whose tokens are renewed, in the token's place", Hand: clientByHand})
+	}
 	if len(needs.DueFields) > 0 {
 		fields, _, err := c.api.GetTicketFields(ctx)
 		if err != nil {
@@ -39,6 +42,16 @@ func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, err
 	return append(steps, hooks...), err
 }
 
+// clientByHand are the steps to an OAuth client, which no API makes for whoever has
+// none. Whom it acts as Zendesk's reference doesn't say; a client names the admin who
+// created it (https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_clients/).
+var clientByHand = []string{
+	"sign in to Zendesk with an admin's account of the bot's own: an OAuth client acts as the admin who makes it, and check --online says as whom it does",
+	"in " + clientsPlace + ", click Add OAuth client; choose the client kind Confidential; where Allowed scopes are offered, allow read and tickets:write, and write while setup makes fields, webhooks or triggers",
+	"write the client's Identifier under client_id; put its Secret, which is shown once, into a file that only you can read, and name that under client_secret",
+	"take email and token out of the configuration, and revoke the token once check --online is well",
+}
+
 // fieldStep makes a ticket field, which agents see but customers don't.
 func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
 	form := "text"
@@ -59,7 +72,7 @@ func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
 		in := map[string]any{"ticket_field": map[string]any{"type": form, "title": due.Title(),
 			"agent_description": "When the support policy says that this is due. Vigie writes it.", "visible_in_portal": false, "editable_in_portal": false}}
 		if err := c.post(ctx, "/ticket_fields.json", in, &out); err != nil {
-			return "", fmt.Errorf("make ticket field %q: %w", due.Title(), err)
+			return "", advised(fmt.Errorf("make ticket field %q: %w", due.Title(), err))
 		}
 		return string(out.Field.ID), nil
 	}

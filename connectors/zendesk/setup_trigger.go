@@ -173,7 +173,7 @@ func (c *Client) triggerStep(ctx context.Context, name string, webhook *string, 
 				Remedy: "take the token of an account that may manage triggers; or " + triggerByHand(name)}
 		}
 		if err != nil {
-			return "", fmt.Errorf("make trigger %q: %w", name, plain(err))
+			return "", advised(fmt.Errorf("make trigger %q: %w", name, plain(err)))
 		}
 		return strconv.FormatInt(made.ID, 10), nil
 	}

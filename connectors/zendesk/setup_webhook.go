@@ -238,7 +238,7 @@ func (c *Client) webhookStep(name, address, model string, subscriptions []string
 			err = fmt.Errorf("%w: %w", rules.ErrNotOffered, err)
 		}
 		if err != nil {
-			return "", fmt.Errorf("make webhook %q: %w", name, err)
+			return "", advised(fmt.Errorf("make webhook %q: %w", name, err))
 		}
 		*made = string(out.Webhook.ID)
 		return *made, nil
@@ -261,7 +261,7 @@ func (c *Client) mendWebhook(ctx context.Context, id string, change map[string]a
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return fmt.Errorf("mend webhook %s: %w", id, plain(err))
+		return advised(fmt.Errorf("mend webhook %s: %w", id, plain(err)))
 	}
 	return resp.Body.Close()
 }
