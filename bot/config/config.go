@@ -130,6 +130,7 @@ func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) 
 		c.Jira = append(c.Jira, l.jira(t))
 	}
 	escalateTo(root, &c)
+	paces(root.Tables("zendesk"), c.Zendesk)
 	if !root.Has("zendesk") && !root.Has("jira") {
 		root.Add("", "there is no source of tickets; add a [[zendesk]] or a [[jira]] table")
 	}
