@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/sandbox"
 	"vigie/rules"
 	"vigie/rules/policies"
 )
@@ -93,6 +95,10 @@ func TestCheckOnline(t *testing.T) {
 			tagger := d.s.Zendesk().AddField("Tier", "tagger")
 			d.zendesk = fmt.Sprintf("due_fields = { update = 999, resolution = %d }", tagger)
 			d.jira = `due_fields = { first_reply = ["customfield_1", "customfield_10060"] }` + "\n" + `group = "customfield_2"`
+		}},
+		{"a field that is on no screen", 1, func(t *testing.T, d *desk) {
+			d.s.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: "ines@ormes.example"})
+			d.jira = fmt.Sprintf("due_fields = { first_reply = [\"customfield_10050\", %q] }", d.makeJiraField())
 		}},
 		{"words that nothing maps, or that aren't there", 1, func(t *testing.T, d *desk) {
 			d.s.Zendesk().AddStatus("open", "Waiting on engineering")
@@ -187,6 +193,22 @@ func TestCheckOnline(t *testing.T) {
 	}
 	golden(t, "check.online.txt", all["en"].String())
 	golden(t, "check.online.fr.txt", all["fr"].String())
+}
+
+// makeJiraField has an administrator make a field, and forget the screens.
+func (d *desk) makeJiraField() (id string) {
+	d.t.Helper()
+	const kind = "com.atlassian.jira.plugin.system.customfieldtypes:datetime"
+	req, err := http.NewRequest("POST", d.url+"/rest/api/3/field", strings.NewReader(fmt.Sprintf(`{"name":"Due","type":%q,"searcherKey":%q}`, kind, kind+"range")))
+	must(d.t, err)
+	req.SetBasicAuth(d.s.Tokens.Jira.Email, d.s.Tokens.Jira.Token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	must(d.t, err)
+	defer resp.Body.Close()
+	var made struct{ ID string }
+	must(d.t, json.NewDecoder(resp.Body).Decode(&made))
+	return made.ID
 }
 
 // All vendors are asked at the same time: here Zendesk answers only once Jira has

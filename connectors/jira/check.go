@@ -51,7 +51,7 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 		func() error { return c.checkWebhooks(ctx, v.cloud, webhook) },
 	}
 	for _, p := range c.cfg.Projects {
-		asked = append(asked, func() error { return c.checkProject(ctx, v, p) })
+		asked = append(asked, func() error { return errors.Join(c.checkProject(ctx, v, p), c.checkScreens(ctx, v, p)) })
 	}
 	return rest.SideBySide(asked)
 }

@@ -170,11 +170,31 @@ func createField(c *jiraCall) (int, any) {
 	}
 	st := &c.s.state.Jira
 	number := st.nextID()
-	f := jiraField{ID: "customfield_" + strconv.Itoa(number), Name: in.Name, Schema: jiraSchema{Type: kind.schema, Custom: in.Type, CustomID: number}}
+	for st.findField(customField(number)) != nil {
+		number = st.nextID()
+	}
+	f := jiraField{ID: customField(number), Name: in.Name, Schema: jiraSchema{Type: kind.schema, Custom: in.Type, CustomID: number}}
 	f.Fixed = true // it is on no screen
 	st.Fields = append(st.Fields, f)
 	c.s.changed()
 	return http.StatusCreated, c.field(f)
+}
+
+func customField(number int) string { return "customfield_" + strconv.Itoa(number) }
+
+// readEditmeta shows what can be written into an issue: what is on its edit screen.
+func readEditmeta(c *jiraCall) (int, any) {
+	if c.issue(c.PathValue("key")) == nil {
+		return noIssue()
+	}
+	fields := object{}
+	for _, f := range c.s.state.Jira.fields() {
+		if !editable(&f) || !c.may("EDIT_ISSUES") {
+			continue
+		}
+		fields[f.ID] = object{"key": f.ID, "name": f.Name, "required": f.ID == "summary", "schema": f.Schema, "operations": []string{"set"}}
+	}
+	return http.StatusOK, object{"fields": fields}
 }
 
 // addToDefaultScreen puts a made field on the one screen that all projects have

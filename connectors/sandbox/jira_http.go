@@ -57,6 +57,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("GET api/{version}/issue/{key}", readIssue)
 	handle("PUT api/{version}/issue/{key}", editIssue)
 	handle("GET api/{version}/issue/{key}/changelog", cloud(readChangelog))
+	handle("GET api/{version}/issue/{key}/editmeta", readEditmeta)
 	handle("GET api/{version}/issue/{key}/comment", readComments)
 	handle("POST api/{version}/issue/{key}/comment", writeComment)
 	handle("GET api/{version}/issue/{key}/transitions", readTransitions)

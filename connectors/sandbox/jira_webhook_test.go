@@ -166,3 +166,42 @@ func TestJiraFields(t *testing.T) {
 		}
 	}
 }
+
+// A field that is made is none that there is, and can be written once it is on a screen.
+func TestJiraMakesFields(t *testing.T) {
+	a := newSite(t, sandbox.JiraOptions{})
+	key := a.j.Create(sandbox.NewIssue{Project: "SUP"})
+	editable := func(id string) bool {
+		_, meta := a.call("GET", "/rest/api/3/issue/"+key+"/editmeta", "")
+		fields, _ := meta["fields"].(map[string]any)
+		_, ok := fields[id]
+		return ok
+	}
+	if !editable("labels") || editable("created") {
+		t.Error("labels can't be edited, or when it was created can")
+	}
+	seen := map[string]bool{}
+	_, raw := a.raw("GET", "/rest/api/3/field", "")
+	var fields []struct{ ID string }
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fields {
+		seen[f.ID] = true
+	}
+	for _, name := range []string{"A", "B", "C", "D"} {
+		status, made := a.call("POST", "/rest/api/3/field", `{"name":"`+name+`","type":"com.atlassian.jira.plugin.system.customfieldtypes:datetime","searcherKey":"com.atlassian.jira.plugin.system.customfieldtypes:datetimerange"}`)
+		id, _ := made["id"].(string)
+		if status != 201 || seen[id] {
+			t.Fatalf("got %d and the id %s, which another field has", status, id)
+		}
+		seen[id] = true
+		if editable(id) {
+			t.Errorf("%s is on no screen, and can be edited", id)
+		}
+		a.call("POST", "/rest/api/3/screens/addToDefault/"+id, "")
+		if status, answer := a.call("PUT", "/rest/api/3/issue/"+key, `{"fields":{"`+id+`":"2026-11-30T10:00:00.000+0100"}}`); status != 204 || !editable(id) {
+			t.Errorf("%s can't be written: %d %v", id, status, answer)
+		}
+	}
+}
