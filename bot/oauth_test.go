@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"vigie/connectors/sandbox"
 )
 
 // Programs serve on a Zendesk whose access tokens live for five minutes of a
@@ -32,6 +35,22 @@ func serveByOAuth(t *testing.T, state string, replicas int) {
 	}
 	s.start(t)
 
+	wait := func(what string, holds func() bool) {
+		t.Helper()
+		for give := time.Now().Add(time.Minute); !holds(); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(give) {
+				t.Fatalf("%s:\n%s", what, s.logs(tail))
+			}
+		}
+	}
+	change := func(to string, times int) {
+		t.Helper()
+		must(t, os.WriteFile(secret, []byte(to), 0o600))
+		for _, r := range s.replicas {
+			must(t, r.cmd.Process.Signal(syscall.SIGHUP))
+		}
+		wait("the secrets weren't reloaded", func() bool { return strings.Count(s.logs(0), "secrets reloaded") >= times*replicas })
+	}
 	asked := func() (n int) {
 		for _, c := range s.Calls("zendesk") {
 			if c.Path == "/oauth/tokens" && c.Status == 200 {
@@ -54,15 +73,7 @@ func serveByOAuth(t *testing.T, state string, replicas int) {
 
 	s.Zendesk().RegenerateSecret("regenerated-client-secret")
 	s.Zendesk().RevokeTokens()
-	must(t, os.WriteFile(secret, []byte("regenerated-client-secret"), 0o600))
-	for _, r := range s.replicas {
-		must(t, r.cmd.Process.Signal(syscall.SIGHUP))
-	}
-	for give := time.Now().Add(time.Minute); strings.Count(s.logs(0), "secrets reloaded") < replicas; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(give) {
-			t.Fatalf("the secrets weren't reloaded:\n%s", s.logs(tail))
-		}
-	}
+	change("regenerated-client-secret", 1)
 	s.open(t)
 	s.until(t, 12, 30, 0)
 	s.until(t, 14, 30, 0)
@@ -75,4 +86,23 @@ func serveByOAuth(t *testing.T, state string, replicas int) {
 	if strings.Contains(s.logs(0), "level=ERROR") {
 		t.Errorf("something failed:\n%s", s.logs(tail))
 	}
+
+	// A secret that holds no more is told at once, and works again once it is changed.
+	told := func(word string) func() bool {
+		return func() bool {
+			return slices.ContainsFunc(s.Slack().Messages("#sla"), func(m sandbox.SlackMessage) bool { return strings.Contains(m.Text+string(m.Blocks), word) })
+		}
+	}
+	s.Zendesk().RegenerateSecret("third-client-secret")
+	s.Zendesk().RevokeTokens()
+	s.set(s.Now().Add(2 * time.Minute))
+	wait("nobody is told that the secret holds no more", told("refuses Vigie's credentials"))
+	change("third-client-secret", 2)
+	s.errors = true
+	s.open(t)
+	s.until(t, 14, 45, 0)
+	if last := s.z.Tickets(); len(last[len(last)-1].Tags) == 0 {
+		t.Error("the last ticket was never written")
+	}
+	s.noSecrets(t)
 }

@@ -32,12 +32,12 @@ func askSLA(vendor, source string, patience time.Duration, ask func(context.Cont
 
 // unknown says why the vendor didn't tell; "" where it did.
 func unknown(err error) rules.Unknown {
-	var status *rest.StatusError
+	var denied interface{ Denied() bool }
 	var quota *rest.QuotaError
 	switch {
 	case err == nil:
 		return ""
-	case errors.As(err, &status) && status.Denied():
+	case errors.As(err, &denied) && denied.Denied():
 		return rules.NoRight
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &quota):
 		return rules.TooSlow

@@ -141,7 +141,7 @@ func TestClientSecretChanges(t *testing.T) {
 	secret := d.clientSecret()
 	client := d.byOAuth(t, func() string { return secret }, 0)
 	must(t, client.Check(t.Context()))
-	d.Tokens.ZendeskClient.Secret = "regenerated"
+	d.z.RegenerateSecret("regenerated")
 	d.z.RevokeTokens()
 	_, err := client.Read(t.Context(), []string{id})
 	var denied interface{ Denied() bool }
