@@ -134,6 +134,7 @@ func (s *Sandbox) serve(vendor string, h http.Handler) http.Handler {
 		if failing {
 			out = fault.response()
 		}
+		fault.Hang = fault.Hang || out.hang
 		if !fault.Drop && !fault.Hang {
 			call.Status = out.status
 		}
@@ -175,6 +176,7 @@ type response struct {
 	status int
 	body   bytes.Buffer
 	wrote  bool
+	hang   bool // the handler wants no answer to be given
 }
 
 func (o *response) Header() http.Header { return o.header }

@@ -21,6 +21,8 @@ type JiraOptions struct {
 	Lacks         []string      // further permissions that the callers don't have, by their keys
 	PerIssueLimit bool          // 20 writes to one issue in 2 seconds of real time, 100 in 30, then 429
 	HideEmails    bool          // users are shown without their e-mail addresses
+	Hidden        []string      // keys of projects that the callers aren't shown, as if there were none
+	Scopes        []string      // of the bot's token, which then is taken by Atlassian's gateway alone, Basic or as a bearer; none: a token without scopes
 	Bucket        JiraBucket    // an account's on Data Center, an endpoint's on Cloud; no limit if zero
 }
 
@@ -73,10 +75,16 @@ type jiraFile struct {
 }
 
 type jiraProject struct {
-	ID    int
-	Key   string
-	Name  string
-	Count int // of issues ever created
+	ID      int
+	Key     string
+	OldKeys []string // that it had before; they still lead to it
+	Name    string
+	Count   int // of issues ever created
+}
+
+// called says that the project has that key, or had it.
+func (p *jiraProject) called(key string) bool {
+	return slices.ContainsFunc(append([]string{p.Key}, p.OldKeys...), func(k string) bool { return strings.EqualFold(k, key) })
 }
 
 // jiraIssue is one issue: what its fields hold now, and how they came to.
@@ -291,7 +299,7 @@ func (st *jiraState) project(key, name string) *jiraProject {
 // findProject finds a project by key or id; nil if there is none.
 func (st *jiraState) findProject(ref string) *jiraProject {
 	for i := range st.Projects {
-		if p := &st.Projects[i]; strings.EqualFold(p.Key, ref) || strconv.Itoa(p.ID) == ref {
+		if p := &st.Projects[i]; p.called(ref) || strconv.Itoa(p.ID) == ref {
 			return p
 		}
 	}

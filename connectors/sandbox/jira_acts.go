@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -296,6 +297,34 @@ func (j Jira) Detach(key, by, name string) error {
 func (j Jira) Move(key, by, project string) (newKey string, err error) {
 	err = j.act(key, by, func(i *jiraIssue, account string) { newKey = j.s.moveIssue(i, account, project) })
 	return newKey, err
+}
+
+// EditProjectKey gives a project another key, as an administrator does: its issues
+// are called by it from then on, which their changelogs don't tell, and the old keys
+// go on leading to them.
+func (j Jira) EditProjectKey(from, to string) error {
+	var err error
+	j.s.do(func() {
+		st := &j.s.state.Jira
+		p := st.findProject(from)
+		if p == nil || st.findProject(to) != nil {
+			err = fmt.Errorf("project %s can't be called %s", from, to)
+			return
+		}
+		old := p.Key
+		p.OldKeys, p.Key = append(p.OldKeys, old), to
+		for _, i := range st.Issues {
+			if first(i.Values["project"]) != old {
+				continue
+			}
+			_, number, _ := strings.Cut(i.Key, "-")
+			i.OldKeys, i.Key = append(i.OldKeys, i.Key), to+"-"+number
+			i.Values["project"] = []string{to}
+		}
+		st.index = nil
+		j.s.changed()
+	})
+	return err
 }
 
 // Unlink takes an issue's remote link off, as a person does who thinks that it

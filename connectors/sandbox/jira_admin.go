@@ -26,17 +26,45 @@ func (c *jiraCall) may(permission string) bool {
 // issue is one by its key or id, as far as the caller sees it: what isn't shown isn't
 // there.
 func (c *jiraCall) issue(ref string) *jiraIssue {
-	if !c.may("BROWSE_PROJECTS") {
+	if !c.may("BROWSE_PROJECTS") || c.stranger {
 		return nil
 	}
-	return c.s.state.Jira.issue(ref)
+	i := c.s.state.Jira.issue(ref)
+	if i != nil && c.hides(i) {
+		return nil
+	}
+	return i
+}
+
+// hidden says that the caller isn't shown a project, and hides that he isn't shown an
+// issue of one.
+func (c *jiraCall) hidden(p *jiraProject) bool {
+	return c.stranger || p != nil && slices.ContainsFunc(c.s.Options.Jira.Hidden, p.called)
+}
+
+func (c *jiraCall) hides(i *jiraIssue) bool {
+	return c.hidden(c.s.state.Jira.findProject(first(i.Values["project"])))
+}
+
+// readProject shows a project under the key that it has, whichever of its keys it is
+// asked for by; with expand=projectKeys all that it ever had.
+func readProject(c *jiraCall) (int, any) {
+	p := c.s.state.Jira.findProject(c.PathValue("project"))
+	if p == nil || c.hidden(p) || !c.may("BROWSE_PROJECTS") {
+		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", c.PathValue("project")))
+	}
+	o := object{"id": strconv.Itoa(p.ID), "key": p.Key, "name": p.Name, "self": c.view.self("/project/%d", p.ID), "projectTypeKey": "service_desk", "simplified": false}
+	if slices.Contains(c.list("expand"), "projectKeys") {
+		o["projectKeys"] = append(slices.Clone(p.OldKeys), p.Key)
+	}
+	return http.StatusOK, o
 }
 
 // readPermissions tells of the permissions asked for; Data Center of all, whatever
 // it is asked.
 func readPermissions(c *jiraCall) (int, any) {
 	v := c.URL.Query()
-	if key := v.Get("projectKey"); key != "" && (c.s.state.Jira.findProject(key) == nil || !c.may("BROWSE_PROJECTS")) {
+	if key := v.Get("projectKey"); key != "" && (c.s.state.Jira.findProject(key) == nil || c.hidden(c.s.state.Jira.findProject(key)) || !c.may("BROWSE_PROJECTS")) {
 		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", key))
 	}
 	asked := splitList(v.Get("permissions"))
@@ -67,7 +95,7 @@ func readPermissions(c *jiraCall) (int, any) {
 // workflow serves all.
 func readProjectStatuses(c *jiraCall) (int, any) {
 	st := &c.s.state.Jira
-	if st.findProject(c.PathValue("project")) == nil || !c.may("BROWSE_PROJECTS") {
+	if p := st.findProject(c.PathValue("project")); p == nil || c.hidden(p) || !c.may("BROWSE_PROJECTS") {
 		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", c.PathValue("project")))
 	}
 	list := []object{}
@@ -243,7 +271,7 @@ func (s *Sandbox) hears(w jiraWebhook, i *jiraIssue) bool {
 	if refusal != "" {
 		return false
 	}
-	match, refusal := q.bind(&s.state.Jira, s.jiraNow(), time.UTC)
+	match, refusal := q.bind(&s.state.Jira, func(*jiraProject) bool { return false }, s.jiraNow(), time.UTC)
 	return refusal == "" && match(i)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ type jiraCall struct {
 	s    *Sandbox
 	me   JiraUser
 	view jiraView
+
+	stranger bool // the credentials aren't believed, and the answers are those that strangers get
+	hung     bool // no answer is to be given
 }
 
 // A jiraEndpoint answers a call: a status and a body, nil for none.
@@ -27,6 +31,12 @@ type jiraEndpoint func(c *jiraCall) (status int, body any)
 // the Service Management API that are here. What the other deployment alone
 // has is answered 404, or 410 for Cloud's removed search.
 func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
+	// What isn't here answers as what isn't there at Jira's.
+	mux.HandleFunc("/rest/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write(mustJSON(noResource(r))) // into a buffer
+	})
 	handle := func(pattern string, f jiraEndpoint) {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" /rest/"+path, func(w http.ResponseWriter, r *http.Request) { s.jiraServe(w, r, f) })
@@ -34,7 +44,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	cloud := func(f jiraEndpoint) jiraEndpoint {
 		return func(c *jiraCall) (int, any) {
 			if c.s.Options.Jira.DataCenter {
-				return http.StatusNotFound, nil
+				return http.StatusNotFound, noResource(c.Request)
 			}
 			return f(c)
 		}
@@ -42,7 +52,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	dataCenter := func(f jiraEndpoint) jiraEndpoint {
 		return func(c *jiraCall) (int, any) {
 			if !c.s.Options.Jira.DataCenter {
-				return http.StatusNotFound, nil
+				return http.StatusNotFound, noResource(c.Request)
 			}
 			return f(c)
 		}
@@ -70,6 +80,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	handle("POST api/{version}/field", createField)
 	handle("POST api/{version}/screens/addToDefault/{field}", addToDefaultScreen)
 	handle("GET api/{version}/mypermissions", readPermissions)
+	handle("GET api/{version}/project/{project}", readProject)
 	handle("GET api/{version}/project/{project}/statuses", readProjectStatuses)
 	handle("GET api/{version}/status", readStatuses)
 	handle("GET api/{version}/priority", readPriorities)
@@ -102,12 +113,18 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 	}
 	version := r.PathValue("version")
 	if version != "" && version != "2" && version != "latest" && (version != "3" || s.Options.Jira.DataCenter) {
-		send(http.StatusNotFound, object{"message": "null for uri: " + r.URL.Path, "status-code": 404})
+		send(http.StatusNotFound, noResource(r))
 		return
 	}
 	s.state.Jira.setUp()
-	me, ok := s.jiraAccount(r)
-	if !ok {
+	scoped := r.Context().Value(throughGateway{}) != nil
+	me, ok := s.jiraAccount(r, scoped)
+	stranger := s.Faults.has(jira, "stranger") || s.Faults.has(jira, "stranger-unsaid")
+	if !ok && scoped {
+		send(http.StatusUnauthorized, object{"code": 401, "message": "Unauthorized"})
+		return
+	}
+	if !ok || stranger && r.PathValue("version") != "" && strings.HasSuffix(r.URL.Path, "/myself") {
 		w.Header().Set("WWW-Authenticate", "OAuth realm=\"jira\"")
 		w.Header().Set("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")
 		send(http.StatusUnauthorized, object{"message": "Client must be authenticated to access this resource.", "status-code": 401})
@@ -117,7 +134,12 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 	if err != nil {
 		zone = time.UTC
 	}
-	c := &jiraCall{Request: r, s: s, me: me, view: s.jiraView()}
+	if scope := neededScope(r); scoped && scope != "" && !slices.Contains(s.Options.Jira.Scopes, scope) {
+		send(http.StatusUnauthorized, object{"code": 401, "message": "Unauthorized; scope does not match"})
+		return
+	}
+	s.sayWho(w.Header(), me)
+	c := &jiraCall{Request: r, s: s, me: me, view: s.jiraView(), stranger: stranger}
 	c.view.rich, c.view.zone = version == "3", zone
 	if !s.jiraToken(w.Header(), r, me) {
 		send(http.StatusTooManyRequests, object{"errorMessages": []string{"Rate limit exceeded."}, "errors": object{}})
@@ -132,18 +154,48 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 		send(http.StatusTooManyRequests, object{"errorMessages": []string{"Rate limit exceeded."}, "errors": object{}})
 		return
 	}
-	send(f(c))
+	status, body := f(c)
+	if out, ok := w.(*response); ok && c.hung {
+		out.hang = true
+		return
+	}
+	send(status, body)
+}
+
+// noResource is the body of a 404 for what there is nothing of.
+func noResource(r *http.Request) object {
+	return object{"message": "null for uri: " + r.URL.Path, "status-code": 404}
+}
+
+// sayWho names in the answer's headers the account that it was given to; none is
+// named to a stranger.
+func (s *Sandbox) sayWho(h http.Header, me JiraUser) {
+	stranger, unsaid := s.Faults.has(jira, "stranger"), s.Faults.has(jira, "stranger-unsaid")
+	switch {
+	case unsaid: // a proxy takes such headers off
+	case stranger && s.Options.Jira.DataCenter:
+		h.Set("X-Seraph-LoginReason", "AUTHENTICATION_DENIED")
+		h.Set("X-AUSERNAME", "anonymous")
+	case stranger:
+		h.Set("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")
+	case s.Options.Jira.DataCenter:
+		h.Set("X-Seraph-LoginReason", "OK")
+		h.Set("X-AUSERNAME", me.Email)
+	default:
+		h.Set("X-AACCOUNTID", me.AccountID)
+	}
 }
 
 // jiraAccount is the account that a request signs in: e-mail address and API
 // token on Cloud, a personal access token on Data Center. Data Center 11 takes
-// no passwords.
-func (s *Sandbox) jiraAccount(r *http.Request) (JiraUser, bool) {
+// no passwords. Through Atlassian's gateway it is a token with scopes, with or
+// without the address, and such a token is nobody's at the site itself.
+func (s *Sandbox) jiraAccount(r *http.Request, scoped bool) (JiraUser, bool) {
 	st := &s.state.Jira
 	scheme, credentials, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	var email, token string
 	switch {
-	case s.Options.Jira.DataCenter && strings.EqualFold(scheme, "Bearer"):
+	case (s.Options.Jira.DataCenter || scoped) && strings.EqualFold(scheme, "Bearer"):
 		token = credentials
 	case !s.Options.Jira.DataCenter && strings.EqualFold(scheme, "Basic"):
 		b, err := base64.StdEncoding.DecodeString(credentials)
@@ -156,6 +208,9 @@ func (s *Sandbox) jiraAccount(r *http.Request) (JiraUser, bool) {
 		return JiraUser{}, false
 	}
 	bot := s.Tokens.Jira
+	if scoped != (len(s.Options.Jira.Scopes) > 0) && token == bot.Token {
+		return JiraUser{}, false
+	}
 	if token == bot.Token && (email == "" || strings.EqualFold(email, bot.Email)) {
 		return st.person(bot.Email, false), true
 	}

@@ -13,7 +13,8 @@ import (
 var jqlWords = map[string]func(*jiraState, *jiraIssue) []string{
 	"project": func(st *jiraState, i *jiraIssue) []string {
 		p := st.findProject(i.Values["project"][0])
-		return []string{strings.ToLower(p.Key), strings.ToLower(p.Name), strconv.Itoa(p.ID)}
+		keys := strings.Fields(strings.ToLower(strings.Join(p.OldKeys, " ")))
+		return append(keys, strings.ToLower(p.Key), strings.ToLower(p.Name), strconv.Itoa(p.ID))
 	},
 	"key": func(_ *jiraState, i *jiraIssue) []string {
 		return append(strings.Fields(strings.ToLower(strings.Join(i.OldKeys, " "))), strings.ToLower(i.Key), strconv.Itoa(i.ID))
@@ -38,7 +39,7 @@ func named(st *jiraState, i *jiraIssue, field string) []string {
 // bind checks a query's values against the site and turns it into a condition,
 // or says why it is refused. Instants have minute precision and are read in
 // the zone of the caller's account.
-func (q jql) bind(st *jiraState, now time.Time, zone *time.Location) (match func(*jiraIssue) bool, refusal string) {
+func (q jql) bind(st *jiraState, hidden func(*jiraProject) bool, now time.Time, zone *time.Location) (match func(*jiraIssue) bool, refusal string) {
 	var all []func(*jiraIssue) bool
 	for _, c := range q.clauses {
 		if words := jqlWords[c.field]; words != nil {
@@ -46,8 +47,8 @@ func (q jql) bind(st *jiraState, now time.Time, zone *time.Location) (match func
 			for n, value := range c.values {
 				values[n] = strings.ToLower(value)
 				switch {
-				case c.field == "project" && st.findProjectNamed(value) == nil:
-					return nil, fmt.Sprintf("The value '%s' does not exist for the field 'project'.", value)
+				case c.field == "project" && (st.findProjectNamed(value) == nil || hidden(st.findProjectNamed(value))):
+					return nil, fmt.Sprintf("The value '%s' does not exist for the field 'project'.", c.values[n])
 				case c.field == "key" && st.issue(value) == nil:
 					return nil, fmt.Sprintf("An issue with key '%s' does not exist for field 'key'.", value)
 				}

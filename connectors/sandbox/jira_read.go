@@ -22,6 +22,7 @@ func readIssue(c *jiraCall) (int, any) {
 	}
 	changes := 0
 	if slices.Contains(c.list("expand"), "changelog") {
+		c.stuck(i)
 		changes = 100
 		if c.s.Options.Jira.DataCenter {
 			changes = wholeChangelog
@@ -66,8 +67,9 @@ func bulkFetch(c *jiraCall) (int, any) {
 	if slices.Contains(req.Expand, "changelog") {
 		changes = changesShown
 	}
+	c.slow(len(req.IssueIDsOrKeys))
 	issues := []object{}
-	for _, i := range c.issues(req.IssueIDsOrKeys) {
+	for _, i := range c.shortened(c.issues(req.IssueIDsOrKeys)) {
 		issues = append(issues, c.view.shown(i, fields, changes, req.Properties))
 	}
 	return http.StatusOK, object{"issues": issues, "issueErrors": []object{}}
@@ -136,9 +138,14 @@ func bulkChangelog(c *jiraCall) (int, any) {
 			return refuse(http.StatusBadRequest, "The provided next page token is invalid or expired.")
 		}
 	}
+	c.slow(len(req.IssueIDsOrKeys))
+	c.stuck(c.issues(req.IssueIDsOrKeys)...)
 	logs := []object{}
 	next := ""
 	count := 0
+	if req.NextPageToken != "" && c.s.Faults.has(jira, "pages-loop") {
+		after.Issue, after.Change = 0, 0 // the first page again, and its token
+	}
 page:
 	for _, i := range c.issues(req.IssueIDsOrKeys) {
 		histories := []object{}
@@ -162,6 +169,13 @@ page:
 		}
 	}
 	answer := object{"issueChangeLogs": logs}
+	if next == "" && c.s.Faults.has(jira, "pages-ever-fresh") {
+		after.Change = c.s.state.Jira.nextID()
+		next = writeToken(struct{ Issue, Change int }{1 << 30, after.Change})
+	}
+	if next == "" && c.s.Faults.has(jira, "pages-loop") && count > 0 {
+		next = writeToken(after)
+	}
 	if next != "" {
 		answer["nextPageToken"] = next
 	}
@@ -212,7 +226,9 @@ func readComments(c *jiraCall) (int, any) {
 	default:
 		return refuse(http.StatusBadRequest, "Invalid value '"+order+"' for orderBy: only created is supported.")
 	}
+	c.stuck(i)
 	start, size := c.number("startAt", 0), min(c.number("maxResults", 100), 100)
+	start = c.wound(start, len(list))
 	page := c.view.comments(i, section(list, start, size), slices.Contains(c.list("expand"), "properties"))
 	return http.StatusOK, object{"startAt": start, "maxResults": size, "total": len(list), "comments": page}
 }

@@ -80,7 +80,11 @@ func searchCloud(c *jiraCall) (int, any) {
 		if !ok || token.Query != h.Sum64() || len(token.After) != len(q.order)+1 {
 			return refuse(http.StatusBadRequest, "The provided next page token is invalid or expired.")
 		}
-		rows = slices.DeleteFunc(rows, func(r jqlRow) bool { return q.compare(r.key, token.After) <= 0 })
+		all := rows
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r jqlRow) bool { return q.compare(r.key, token.After) <= 0 })
+		if len(rows) == 0 && c.endless() {
+			rows = all
+		}
 	}
 
 	c.view.talk = talkShown
@@ -102,6 +106,9 @@ func searchCloud(c *jiraCall) (int, any) {
 	if n := min(size, limit); len(rows) > n {
 		rows, last = rows[:n], false
 		answer["nextPageToken"] = writeToken(pageToken{h.Sum64(), rows[n-1].key})
+	} else if len(rows) > 0 && c.endless() {
+		last = false
+		answer["nextPageToken"] = writeToken(pageToken{h.Sum64(), c.endOf(rows)})
 	}
 	changes := 0
 	if slices.Contains(splitList(req.Expand), "changelog") {
@@ -128,6 +135,9 @@ type jqlRow struct {
 // search finds and sorts issues as the index knows them; those to reconcile as
 // they are.
 func (c *jiraCall) search(q jql, reconcile []int64) (rows []jqlRow, refusal string) {
+	if c.stranger { // nothing, and no complaint
+		return nil, ""
+	}
 	st := &c.s.state.Jira
 	now := c.s.jiraNow()
 	for _, clause := range q.clauses {
@@ -135,18 +145,29 @@ func (c *jiraCall) search(q jql, reconcile []int64) (rows []jqlRow, refusal stri
 			return nil, fmt.Sprintf("The value '%s' does not exist for the field 'project'.", first(clause.values))
 		}
 	}
-	match, refusal := q.bind(st, now, c.view.zone)
+	match, refusal := q.bind(st, c.hidden, now, c.view.zone)
 	if refusal != "" {
 		return nil, refusal
 	}
 	indexed := now.Add(-c.s.Options.Jira.IndexLag)
+	var named []*jiraIssue
 	for _, i := range st.Issues {
 		if !slices.Contains(reconcile, int64(i.ID)) && c.s.Options.Jira.IndexLag > 0 {
 			i = i.asOf(indexed)
 		}
-		if i != nil && match(i) {
+		if i != nil && match(i) && !c.hides(i) {
 			rows = append(rows, jqlRow{i, q.sortKey(i)})
+			if slices.ContainsFunc(q.clauses, func(cl jqlClause) bool { return cl.field == "key" }) {
+				named = append(named, i)
+			}
 		}
+	}
+	if len(named) > 0 { // Data Center's way to read many
+		c.slow(len(named))
+		c.stuck(named...)
+	}
+	if c.s.Faults.has(jira, "short-lists") {
+		rows = slices.DeleteFunc(rows, func(r jqlRow) bool { return r.issue.ID%2 == 0 })
 	}
 	slices.SortFunc(rows, func(a, b jqlRow) int { return q.compare(a.key, b.key) })
 	return rows, ""
@@ -220,7 +241,10 @@ func searchDataCenter(c *jiraCall) (int, any) {
 		size = min(*req.MaxResults, pageOnServer)
 	}
 	total := len(rows)
-	rows = rows[min(max(req.StartAt, 0), total):]
+	if req.StartAt = c.wound(req.StartAt, total); c.endless() {
+		total += pageOnServer * 10
+	}
+	rows = rows[min(max(req.StartAt, 0), len(rows)):]
 	rows = rows[:min(max(size, 0), len(rows))]
 	changes := 0
 	if slices.Contains(req.Expand, "changelog") {

@@ -124,7 +124,8 @@ func New() *Sandbox {
 }
 
 // Handler serves all three vendors: Zendesk below /api/v2/ and /oauth/, Jira below
-// /rest/, Slack below /api/; and what switches their manners, below /sandbox/manners.
+// /rest/ as its site and below /ex/jira/<cloudId>/rest/ as Atlassian's gateway, Slack
+// below /api/; and what switches their manners, below /sandbox/manners.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mount := func(vendor, prefix string, routes func(*http.ServeMux)) {
@@ -135,6 +136,8 @@ func (s *Sandbox) Handler() http.Handler {
 	mount(zendesk, "/api/v2/", s.zendeskRoutes)
 	mount(zendesk, "/oauth/", func(mux *http.ServeMux) { mux.HandleFunc("POST /oauth/tokens", s.postToken) })
 	mount(jira, "/rest/", s.jiraRoutes)
+	mount(jira, "/ex/jira/", s.jiraGateway)
+	mount(jira, "/_edge/", s.jiraEdge)
 	mount(slack, "/api/", s.slackRoutes)
 	s.mannersRoutes(mux)
 	return mux
