@@ -104,7 +104,7 @@ func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading,
 				if err != nil {
 					return nil, err
 				}
-				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Handled: answers, Saves: name.Saves}})
+				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Version: r.Version, Handled: answers, Saves: name.Saves}})
 				if id, answers = own, 0; in[id] || r.Same != "" { // whatever marks the ticket has itself are older, or still to be read
 					continue
 				}

@@ -261,7 +261,7 @@ func (e *Engine) retell(ctx context.Context, s *Source, t Teller, readings []rul
 	if err != nil || len(asks) == 0 {
 		return readings, err
 	}
-	again, err := t.Tell(ctx, asks)
+	again, err := e.named(ctx, s, t, asks)
 	for _, r := range again {
 		if i, ok := asked[r.ID]; ok && r.Ticket != nil {
 			readings[i].Ticket, readings[i].Version, readings[i].Acts = r.Ticket, r.Version, r.Acts
@@ -278,7 +278,7 @@ func (e *Engine) retell(ctx context.Context, s *Source, t Teller, readings []rul
 // call is one call to the vendor to read tickets.
 func (e *Engine) call(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
 	if t, ok := s.Desk.(Teller); ok {
-		readings, err := t.Tell(ctx, asks)
+		readings, err := e.named(ctx, s, t, asks)
 		if err != nil {
 			return readings, err
 		}

@@ -58,6 +58,7 @@ var exceptions = []exception{
 	{jira, "components > schemas > Changelog > properties > created", object{}, "changelog/bulkfetch answers milliseconds as a number, as the description's own example does"},
 	{jira, "components > schemas > ServerInformation > properties > serverTime > format", nil, "the zone is written +0100, everywhere in Jira"},
 	{jira, "components > schemas > Comment > properties > created,updated > format", nil, "the same"},
+	{jira, "components > schemas > Project > properties > projectKeys", object{"type": "array", "items": object{"type": "string"}}, "expand=projectKeys is told of in prose only"},
 	{jira, "components > schemas > SearchRequestBean > properties > validateQuery", object{}, "Data Center takes a truth value; Cloud has removed this search"},
 }
 

@@ -26,7 +26,7 @@ func (d *desk) count() (n count) {
 			n.writes++
 		case name == "jql" || name == "search" && !strings.Contains(c.Path, "fetch"):
 			n.searches++
-		case name == "myself" || name == "field" || name == "status" || name == "serverInfo":
+		case name == "myself" || name == "field" || name == "status" || name == "serverInfo" || strings.Contains(c.Path, "/project/"):
 			n.site++
 		default:
 			n.reads++

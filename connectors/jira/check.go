@@ -227,7 +227,7 @@ func (c *Client) permissions(ctx context.Context, project string, names ...strin
 			Have bool `json:"havePermission"`
 		} `json:"permissions"`
 	}
-	if err := c.call(ctx, "GET", "mypermissions?"+query.Encode(), nil, &out); err != nil {
+	if err := c.call(ctx, "GET", "mypermissions?"+query.Encode(), nil, &out, "permissions"); err != nil {
 		return nil, fmt.Errorf("read our permissions: %w", err)
 	}
 	may := map[string]bool{}

@@ -56,7 +56,7 @@ func (c *Client) checkStaff(ctx context.Context, v *vocabulary) error {
 	}
 	missing := map[string]bool{}
 	for _, group := range v.StaffGroups {
-		err := c.call(ctx, "GET", "group/member?maxResults=1&groupname="+url.QueryEscape(group), nil, nil)
+		err := c.call(ctx, "GET", "group/member?maxResults=1&groupname="+url.QueryEscape(group), nil, nil, "values")
 		switch status(err) {
 		case http.StatusNotFound:
 			missing[group] = true
@@ -135,7 +135,7 @@ func (c *Client) each(ctx context.Context, path string, f func(listed) bool) err
 			Last   bool     `json:"isLastPage"`
 			Values []listed `json:"values"`
 		}
-		err := c.call(ctx, "GET", path+"?limit=50&start="+strconv.Itoa(start), nil, &page)
+		err := c.call(ctx, "GET", path+"?limit=50&start="+strconv.Itoa(start), nil, &page, "values")
 		if s := status(err); s == http.StatusNotFound || s == http.StatusForbidden {
 			return nil
 		}

@@ -30,7 +30,6 @@ package jira
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -50,8 +49,8 @@ import (
 // Config says which Jira to watch and what its words mean.
 type Config struct {
 	Name         string // the source's name in config.toml
-	URL          string // the site, with the context path where there is one
-	Email, Token string // both: an API token of Cloud; Token alone: a personal access token of Data Center
+	URL          string // the site, with the context path where there is one; or https://api.atlassian.com/ex/jira/<cloudId>, where tokens with scopes are taken
+	Email, Token string // both: an API token of Cloud; Token alone: a personal access token of Data Center, or at api.atlassian.com a service account's bearer
 
 	// WebhookSecrets are those that hold now: the present one, and while it is being
 	// changed the one before. None, or nil, refuses every webhook.
@@ -75,6 +74,7 @@ type Config struct {
 	SLAs      map[string]rules.Metric // Service Management's own SLA by its name -> the metric that it answers to, before the names it sets up
 	DueFields []rules.DueField        // ids; Form is learned from the site
 	Lookback  time.Duration           // overlap of one poll with the last; 3 minutes by default, 2 at least
+	Patience  time.Duration           // for one request of those that read many issues, which asks for fewer after it; by default three tenths of the time that the caller has, 25 s at most
 
 	Now func() time.Time // the clock that the polls are bounded by; time.Now by default
 	Log *slog.Logger     // nothing is logged by default
@@ -92,6 +92,9 @@ func (c Config) Authorize(r *http.Request) error {
 	}
 	return nil
 }
+
+// gateway says that the address is Atlassian's, at which tokens with scopes are taken.
+func (c Config) gateway() bool { return strings.Contains(c.URL, "/ex/jira/") }
 
 // Repeatable says that a request may be sent again after an ambiguous failure:
 // for rest.Transport. Jira's searches and bulk reads are POSTs that change
@@ -120,6 +123,10 @@ type Client struct {
 
 	standings map[string]standing // by account: what the site said of it
 	staff     map[string]bool     // accounts that are remembered as staff
+
+	projects projects // what the site says of those that are configured
+	reads    atMost   // issues that are read at once
+	logs     atMost   // changelogs that are
 }
 
 // New returns a client that sends through hc, whose transport sets the
@@ -134,6 +141,7 @@ func New(cfg Config, hc *http.Client) *Client {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Client{cfg: cfg, http: hc, unlisted: map[word]bool{}, quiet: map[string]bool{}, standings: map[string]standing{}, staff: map[string]bool{}}
+	c.projects.begin(cfg.Projects)
 	u, err := url.Parse(cfg.URL)
 	switch {
 	case err != nil || u.Host == "":
@@ -141,27 +149,8 @@ func New(cfg Config, hc *http.Client) *Client {
 	default:
 		c.api, c.bad = gojira.NewClient(hc, cfg.URL)
 	}
+	c.reads.most, c.logs.most = bulk, bulkLogs
 	return c
-}
-
-// call sends one request below rest/api/2, or below another rest/ path given in
-// full, and decodes the answer into out unless that is nil.
-func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
-	if c.bad != nil {
-		return c.bad
-	}
-	if !strings.HasPrefix(path, "rest/") {
-		path = "rest/api/2/" + path
-	}
-	req, err := c.api.NewRequestWithContext(ctx, method, path, in)
-	if err != nil {
-		return err
-	}
-	res, err := c.api.Do(req, out)
-	if res != nil && res.Response != nil && res.Body != nil {
-		res.Body.Close() // go-jira leaves it open where there is nothing to decode
-	}
-	return rest.Cause(err)
 }
 
 // status is the HTTP status that err stands for, or 0.
@@ -171,16 +160,6 @@ func status(err error) int {
 		return s.Status
 	}
 	return 0
-}
-
-// watches says whether an issue's project is one of ours; a numeric id doesn't
-// tell.
-func (c Config) watches(key string) bool {
-	project, _, isKey := strings.Cut(key, "-")
-	if !isKey || len(c.Projects) == 0 {
-		return true
-	}
-	return containsFold(c.Projects, project)
 }
 
 func containsFold(list []string, s string) bool {

@@ -34,16 +34,30 @@ func (r *record) takeTalk() {
 }
 
 // comments reads all of an issue's comments, one page after the other, on Data
-// Center with the property that says which are internal; Cloud says so of each.
-func (c *Client) comments(ctx context.Context, r *record) error {
+// Center with the property that says which are internal; Cloud says so of each. A page
+// that brings none that is new is the end; if there should be more, the issue can't be
+// read.
+func (c *Client) comments(ctx context.Context, r *record, patience time.Duration) error {
 	var talk []comment
-	for {
+	for seen := map[word]bool{}; ; {
 		var page comments
 		path := "issue/" + url.PathEscape(string(r.ID)) + "/comment?expand=properties&orderBy=created&maxResults=1000&startAt=" + strconv.Itoa(len(talk))
-		if err := c.call(ctx, "GET", path, nil, &page); err != nil {
+		if err := within(ctx, patience, func(ctx context.Context) error {
+			return c.call(ctx, "GET", path, nil, &page, "comments")
+		}); err != nil {
 			return err
 		}
-		talk = append(talk, page.Comments...)
+		before := len(talk)
+		for _, m := range page.Comments {
+			if m.ID == "" || !seen[m.ID] {
+				seen[m.ID] = true
+				talk = append(talk, m)
+			}
+		}
+		if len(page.Comments) > 0 && len(talk) == before && len(talk) < page.Total {
+			r.err = fmt.Errorf("comments are cut off: %d of %d, and the pages bring no others", len(talk), page.Total)
+			return nil
+		}
 		if len(page.Comments) == 0 || len(talk) >= page.Total {
 			r.talk, r.cutTalk = talk, false
 			return nil

@@ -70,7 +70,7 @@ func (c *Client) Escalate(ctx context.Context, e Escalation) (*Escalated, error)
 	var made struct {
 		ID word `json:"id"`
 	}
-	err = c.call(ctx, "POST", "issue", body, &made)
+	err = c.call(ctx, "POST", "issue", body, &made, "id", "key")
 	if rest.Ambiguous(err) { // perhaps it was made: it is not made again, now
 		if found, unseen := c.FindEscalated(ctx, e.Project, e.Marks); unseen == nil && found != nil {
 			return found, nil
@@ -187,7 +187,7 @@ func (c *Client) find(ctx context.Context, v *vocabulary, jql string, most int) 
 	var out struct {
 		Issues []json.RawMessage `json:"issues"`
 	}
-	err := c.call(ctx, "POST", path, map[string]any{"jql": jql, "fields": []string{"labels"}, "maxResults": most}, &out)
+	err := c.call(ctx, "POST", path, map[string]any{"jql": jql, "fields": []string{"labels"}, "maxResults": most}, &out, "issues")
 	return decode(out.Issues), err
 }
 
@@ -195,13 +195,23 @@ func (c *Client) find(ctx context.Context, v *vocabulary, jql string, most int) 
 // index knows, and on Cloud a hundred before it, since an index needn't learn of
 // issues in their order. Keys that an issue has left make gaps.
 func (c *Client) after(ctx context.Context, v *vocabulary, project string, last int) (found []*record, err error) {
+	seen := map[word]bool{}
+	fresh := func(records []*record) (n int) { // what is shown again and again is no end, but brings nothing
+		for _, r := range records {
+			if !seen[r.ID] {
+				seen[r.ID] = true
+				n++
+			}
+		}
+		return n
+	}
 	if !v.cloud { // a search would ask the index; one issue after the other doesn't
 		for n, misses := last+1, 0; misses < 5; n++ {
-			one, err := c.oneByKey(ctx, fmt.Sprintf("%s-%d", project, n), []string{"labels"})
+			one, err := c.oneByKey(ctx, fmt.Sprintf("%s-%d", project, n), asking([]string{"labels"}, false))
 			if err != nil {
 				return nil, err
 			}
-			if misses++; len(one) > 0 {
+			if misses++; fresh(one) > 0 {
 				misses = 0
 			}
 			found = append(found, one...)
@@ -217,7 +227,7 @@ func (c *Client) after(ctx context.Context, v *vocabulary, project string, last 
 		if err != nil {
 			return nil, err
 		}
-		if found = append(found, records...); len(records) == 0 && from > last {
+		if found = append(found, records...); fresh(records) == 0 && from > last {
 			return found, nil
 		}
 	}

@@ -5,8 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"time"
 )
 
 const (
@@ -39,72 +38,59 @@ func decode(raws []json.RawMessage) []*record {
 }
 
 // fetchCloud reads up to bulk issues in one call, with what that shows of their
-// changelogs and comments: all, for most.
+// changelogs and comments: all, for most. What couldn't be fetched ("issueErrors") is
+// missing like what isn't there.
 func (c *Client) fetchCloud(ctx context.Context, ids []string) ([]*record, error) {
 	in := map[string]any{"issueIdsOrKeys": ids, "fields": fieldsToRead, "expand": []string{"changelog"}, "properties": []string{"request.channel.type"}}
 	var out struct {
 		Issues []json.RawMessage `json:"issues"`
-		Errors []struct {
-			Message string `json:"errorMessage"`
-		} `json:"issueErrors"` // couldn't be fetched now; those that don't exist are only missing
 	}
-	if err := c.call(ctx, "POST", "issue/bulkfetch", in, &out); err != nil {
+	if err := c.call(ctx, "POST", "issue/bulkfetch", in, &out, "issues"); err != nil {
 		return nil, err
 	}
-	records := decode(out.Issues)
-	for _, r := range records {
-		// The newest come first, 40 at most; total may be of the page only.
-		r.cutLog = true
-		if log := r.Changelog; log != nil {
-			r.histories, r.cutLog = log.Histories, log.Total > len(log.Histories) || len(log.Histories) >= shownChanges
-		}
-		r.takeTalk()
+	return decode(out.Issues), nil
+}
+
+// take takes what an answer shows of an issue's history, and notes what it may lack.
+func (v *vocabulary) take(r *record) {
+	if !v.cloud {
+		v.takeWhole(r)
+		return
 	}
-	// An error names an issue by its id, which may have been asked for by key: so
-	// none that is missing beside an error is taken to be gone.
-	if len(out.Errors) > 0 {
-		here := map[string]bool{}
-		for _, r := range records {
-			here[string(r.ID)], here[strings.ToUpper(r.Key)] = true, true
-		}
-		for _, id := range ids {
-			if !here[strings.ToUpper(id)] {
-				r := &record{err: fmt.Errorf("issue can't be fetched: %.200s", out.Errors[0].Message)}
-				r.ID, r.Key = word(id), id
-				records = append(records, r)
-			}
-		}
+	// The newest come first, 40 at most; total may be of the page only.
+	r.cutLog = true
+	if log := r.Changelog; log != nil {
+		r.histories, r.total = log.Histories, log.Total
+		r.cutLog = log.Total > len(log.Histories) || len(log.Histories) >= shownChanges
 	}
-	return records, nil
+	r.takeTalk()
 }
 
 // complete reads what the fetches of some issues left out. Where it fails, some
 // are left as they are.
-func (c *Client) complete(ctx context.Context, records []*record) error {
-	var cut []*record
+func (c *Client) complete(ctx context.Context, records []*record, patience time.Duration) error {
+	var cut, talk []*record
 	for _, r := range records {
-		if r.err == nil && r.cutLog {
+		if r.err == nil && !r.elsewhere && r.cutLog {
 			cut = append(cut, r)
 		}
 	}
-	for some := range slices.Chunk(cut, bulkLogs) {
-		if err := c.changelogs(ctx, some); err != nil {
-			return err
-		}
+	amiss := func(r *record, err error) { r.err = fmt.Errorf("history can't be read: %w", err) }
+	if _, err := inParts(ctx, cut, &c.logs, patience, c.changelogs, amiss); err != nil {
+		return err
 	}
 	for _, r := range records {
-		if r.err == nil && r.cutTalk {
-			if err := c.comments(ctx, r); err != nil {
-				return err
-			}
+		if r.err == nil && !r.elsewhere && r.cutTalk {
+			talk = append(talk, r)
 		}
 	}
-	return nil
+	return each(ctx, talk, func(ctx context.Context, r *record) error { return c.comments(ctx, r, patience) }, amiss)
 }
 
 // changelogs reads the whole changelogs of some issues, oldest entry first. An
-// issue can be split over pages.
-func (c *Client) changelogs(ctx context.Context, records []*record) error {
+// issue can be split over pages. Pages that bring nothing new are the end; an issue
+// of which more was promised can't be read then.
+func (c *Client) changelogs(ctx context.Context, records []*record, patience time.Duration) error {
 	byID := map[word]*record{}
 	var ids []string
 	for _, r := range records {
@@ -112,7 +98,9 @@ func (c *Client) changelogs(ctx context.Context, records []*record) error {
 		ids = append(ids, string(r.ID))
 	}
 	in := map[string]any{"issueIdsOrKeys": ids, "maxResults": bulkChanges}
-	for seen := map[string]bool{}; ; {
+	seen := map[word]bool{} // entries' ids, which are the site's
+	cut := false
+	for empty := 0; ; {
 		var out struct {
 			Logs []struct {
 				IssueID   word              `json:"issueId"`
@@ -120,9 +108,12 @@ func (c *Client) changelogs(ctx context.Context, records []*record) error {
 			} `json:"issueChangeLogs"`
 			Next string `json:"nextPageToken"`
 		}
-		if err := c.call(ctx, "POST", "changelog/bulkfetch", in, &out); err != nil {
+		if err := within(ctx, patience, func(ctx context.Context) error {
+			return c.call(ctx, "POST", "changelog/bulkfetch", in, &out, "issueChangeLogs")
+		}); err != nil {
 			return err
 		}
+		fresh := 0
 		for _, log := range out.Logs {
 			r := byID[log.IssueID]
 			if r == nil {
@@ -134,20 +125,30 @@ func (c *Client) changelogs(ctx context.Context, records []*record) error {
 					r.err = errors.Join(fmt.Errorf("changelog can't be read"), err)
 					continue
 				}
-				r.histories = append(r.histories, h)
+				if h.ID == "" || !seen[h.ID] {
+					seen[h.ID] = true
+					fresh++
+					r.histories = append(r.histories, h)
+				}
 			}
 		}
 		if out.Next == "" {
 			break
 		}
-		if seen[out.Next] {
-			return errors.New("changelog/bulkfetch repeats a page")
+		if fresh == 0 {
+			if empty++; len(out.Logs) > 0 || empty > emptyPages || in["nextPageToken"] == out.Next {
+				cut = true
+				c.cfg.Log.Warn("changelog pages bring nothing new and don't end", "source", c.cfg.Name, "issues", len(ids))
+				break
+			}
 		}
-		seen[out.Next] = true
 		in["nextPageToken"] = out.Next
 	}
 	for _, r := range records {
 		r.cutLog = false
+		if cut && (r.total == 0 || len(r.histories) < r.total) && r.err == nil {
+			r.err = fmt.Errorf("changelog is cut off: %d of %d entries, and the pages don't end", len(r.histories), r.total)
+		}
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (v *vocabulary) ticket(r *record) (*rules.Ticket, error) {
 
 // page is where people see an issue.
 func (v *vocabulary) page(key string) string {
-	return strings.TrimSuffix(v.URL, "/") + "/browse/" + key
+	return strings.TrimSuffix(cmp.Or(v.site, v.URL), "/") + "/browse/" + key
 }
 
 // events are what the changes did to a ticket that was created as t says, and

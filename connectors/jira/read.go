@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"vigie/rules"
 )
@@ -21,14 +23,17 @@ type record struct {
 	cast      *cast       // nil until it is known who is who
 	cutLog    bool        // the histories are not all
 	cutTalk   bool        // the comments are not all, or not all that is to be known of them
+	total     int         // entries of the changelog, where that was said
+	elsewhere bool        // in a project that isn't ours
 	err       error       // this one can't be read
 }
 
 // Read fetches issues with their whole history, by key or by numeric id: on
 // Cloud a hundred in one call, and one more for the long changelogs among a
-// thousand. The tickets' IDs are keys. A key that an issue no longer has, having
-// been moved, is gone, and so is an issue outside the configured projects: it
-// lives on, if at all, under the key that the next list of changes gives.
+// thousand. The tickets' IDs are keys, as they are now. What those calls don't bring is
+// asked for by itself, and gone only if Jira says so of it; an issue that has been moved
+// out of the configured projects is gone from them. Of two names of one issue one tells
+// the ticket, and the other that it is the same.
 //
 // Where Jira stops answering on the way, the readings that were complete by then
 // come beside the error. An id that is left out there isn't gone.
@@ -54,79 +59,156 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 	if err != nil {
 		return nil, err
 	}
-	fetch := c.fetchCloud
-	if !v.cloud {
-		fetch = c.fetchDataCenter
-	}
-	found := map[string]*record{} // by id and by key in capitals; nil = asked for
-	var ask []string
-	for _, id := range ids {
-		if _, twice := found[strings.ToUpper(id)]; !twice && issueID.MatchString(id) && c.cfg.watches(id) {
-			found[strings.ToUpper(id)] = nil
-			ask = append(ask, id)
-		}
-	}
-	var all []*record
-	for err == nil && len(ask) > 0 {
-		n := min(bulk, len(ask))
-		var records []*record
-		if records, err = fetch(ctx, ask[:n]); err == nil {
-			all, ask = append(all, records...), ask[n:]
-		}
-	}
-	for _, r := range all {
-		found[string(r.ID)] = r
-		if r.Key != "" {
-			found[strings.ToUpper(r.Key)] = r
-		}
+	patience := c.patience(ctx)
+	found, err := c.gather(ctx, v, ids, patience)
+	if err == nil {
+		err = c.complete(ctx, found.all, patience)
 	}
 	if err == nil {
-		err = c.complete(ctx, all)
+		v, err = c.relearn(ctx, v, found.all)
 	}
-	if err == nil {
-		v, err = c.relearn(ctx, v, all)
-	}
-	for _, r := range all {
+	for _, r := range found.all {
 		if r.err == nil && !r.cutTalk {
-			r.fresh = r.recall(append(kept[strings.ToUpper(r.Key)], kept[string(r.ID)]...))
+			var acts []rules.Act
+			for _, name := range append(c.projects.former(&r.issue, r.histories), r.Key, string(r.ID)) {
+				acts = append(acts, kept[strings.ToUpper(name)]...)
+			}
+			r.fresh = r.recall(acts)
 		}
 	}
-	if unknown := c.muster(ctx, v, all); err == nil {
+	if unknown := c.muster(ctx, v, found.all); err == nil {
 		err = unknown
 	}
-	open := map[string]bool{} // not asked for, since an error came first
-	for _, id := range ask {
-		open[strings.ToUpper(id)] = true
-	}
-	var readings []rules.Reading
-	for _, id := range ids {
-		r := found[strings.ToUpper(id)]
-		if open[strings.ToUpper(id)] || r != nil && r.err == nil && r.cast == nil && v.watches(r.Key) {
-			continue
-		}
-		readings = append(readings, v.reading(id, r))
-	}
+	readings := found.tell(c, v, ids)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", rules.Counted("en", "read %d issue{s} of %s, of which %d {is|are} read", len(ids), c.cfg.Name, len(readings)), err)
 	}
 	return readings, err
 }
 
-// reading tells one record, or its absence.
-func (v *vocabulary) reading(id string, r *record) rules.Reading {
-	reading := rules.Reading{ID: id}
-	switch {
-	case !issueID.MatchString(id):
-		reading.Err = fmt.Errorf("%.40q is neither a key nor an id of an issue", id)
-	case r == nil || r.err == nil && !v.watches(r.Key):
-		reading.Gone = true
-	case r.err != nil:
-		reading.Err = r.err
-	default:
-		reading.Version, reading.Acts = r.version(), r.fresh
-		reading.Ticket, reading.Err = v.ticket(r)
+// gathered are the issues that some names stand for.
+type gathered struct {
+	all    []*record
+	byName map[string]*record // by id and by key in capitals; nil = asked for by itself, and not there
+}
+
+// gather fetches issues: in bulk, and what that leaves out one by one.
+func (c *Client) gather(ctx context.Context, v *vocabulary, ids []string, patience time.Duration) (*gathered, error) {
+	g := &gathered{byName: map[string]*record{}}
+	var ask []string
+	twice := map[string]bool{}
+	for _, id := range ids {
+		if name := strings.ToUpper(id); !twice[name] && issueID.MatchString(id) {
+			twice[name] = true
+			ask = append(ask, id)
+		}
 	}
-	return reading
+	fetch := c.fetchCloud
+	if !v.cloud {
+		fetch = c.fetchDataCenter
+	}
+	left, err := inParts(ctx, ask, &c.reads, patience, func(ctx context.Context, some []string, patience time.Duration) error {
+		return within(ctx, patience, func(ctx context.Context) error {
+			records, err := fetch(ctx, some)
+			for _, r := range records {
+				g.add(c, v, r)
+			}
+			return err
+		})
+	}, func(id string, err error) { g.byName[strings.ToUpper(id)] = unread(id, err) })
+	if err != nil {
+		return g, err
+	}
+	var missing []string
+	for _, id := range ask {
+		if _, ok := g.byName[strings.ToUpper(id)]; !ok && !slices.Contains(left, id) {
+			missing = append(missing, id)
+		}
+	}
+	singles, err := c.singly(ctx, missing, fieldsToRead, true)
+	for id, r := range singles {
+		if r == nil {
+			g.byName[strings.ToUpper(id)] = nil
+			continue
+		}
+		if r.err == nil {
+			r = g.add(c, v, r)
+		}
+		g.byName[strings.ToUpper(id)] = r
+	}
+	return g, err
+}
+
+// add takes a fetched issue in, unless it is there by another of its names, under all
+// names that it has.
+func (g *gathered) add(c *Client, v *vocabulary, r *record) *record {
+	if old := g.byName[string(r.ID)]; old != nil && r.ID != "" {
+		return old
+	}
+	if r.err == nil {
+		yes, sure := c.projects.ours(&r.issue)
+		r.elsewhere = !yes && sure
+		if !yes && !sure {
+			r.err = fmt.Errorf("issue %s is in a project that may be one of ours by another key; which those have can't be told now", r.Key)
+		}
+	}
+	if r.err == nil {
+		v.take(r)
+	}
+	g.all = append(g.all, r)
+	g.byName[string(r.ID)] = r
+	for _, name := range c.projects.former(&r.issue, r.histories) {
+		if name = strings.ToUpper(name); g.byName[name] == nil {
+			g.byName[name] = r
+		}
+	}
+	if r.Key != "" {
+		g.byName[strings.ToUpper(r.Key)] = r
+	}
+	return r
+}
+
+// tell has a reading for each name that is decided. An issue is told under its key, if
+// it was asked for by it.
+func (g *gathered) tell(c *Client, v *vocabulary, ids []string) (readings []rules.Reading) {
+	told := map[*record]string{}
+	for _, id := range ids {
+		if r := g.byName[strings.ToUpper(id)]; r != nil && (told[r] == "" || id == r.Key) {
+			told[r] = id
+		}
+	}
+	done := map[string]bool{}
+	for _, id := range ids {
+		reading := rules.Reading{ID: id}
+		r, decided := g.byName[strings.ToUpper(id)]
+		switch {
+		case !issueID.MatchString(id):
+			reading.Err = fmt.Errorf("%.40q is neither a key nor an id of an issue", id)
+		case !decided:
+			continue
+		case r == nil:
+			reading.Gone = true
+		case r.err != nil:
+			reading.Err = r.err
+		case r.elsewhere: // Jira itself says where
+			reading.Gone, reading.Deleted = true, true
+		case r.cast == nil:
+			continue
+		case told[r] != id || done[id]:
+			reading.Same = r.Key
+		default:
+			reading.Version, reading.Acts = r.version(), r.fresh
+			if reading.Ticket, reading.Err = v.ticket(r); reading.Ticket != nil {
+				reading.Names = c.projects.former(&r.issue, r.histories)
+				if name := strings.ToUpper(id); strings.Contains(name, "-") && name != strings.ToUpper(r.Key) && !slices.Contains(reading.Names, name) {
+					reading.Names = append(reading.Names, name) // Jira still knows it by that
+				}
+			}
+		}
+		done[id] = true
+		readings = append(readings, reading)
+	}
+	return readings
 }
 
 // relearn asks the site again when an issue stands in a status that wasn't

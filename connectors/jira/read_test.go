@@ -50,6 +50,10 @@ func TestReadOnCloud(t *testing.T) {
 			fmt.Fprintf(w, `{"comments":[{"id":%q,"author":{"accountId":"acc-nadia"},"created":%q}],"total":2}`, at, at)
 		case "api/2/user":
 			fmt.Fprint(w, `{"accountId":"acc-nadia","applicationRoles":{"items":[{"key":"jira-servicedesk"}]}}`)
+		case "api/2/issue/SUP-4":
+			io.WriteString(w, full("10004", "SUP-44", ""))
+		case "api/2/issue/SUP-7":
+			w.WriteHeader(http.StatusNotFound)
 		default:
 			t.Errorf("asked %s %s", r.Method, r.Path)
 		}
@@ -64,16 +68,18 @@ func TestReadOnCloud(t *testing.T) {
 			return "error"
 		case r.Gone:
 			return "gone"
+		case r.Same != "":
+			return "same " + r.Same
 		}
 		return r.Ticket.ID + " " + r.Version
 	}
 	for n, want := range []string{
 		"SUP-1 2026-11-24T09:00:00.000Z", "SUP-2 2026-11-24T09:00:00.000Z", // the odd fields of SUP-2 cost it nothing else
 		"gone", "gone", // not a project of ours
-		"gone",          // moved: SUP-44 now
-		"error",         // can't be decoded
-		"gone", "error", // isn't there; no key at all
-		"SUP-1 2026-11-24T09:00:00.000Z",
+		"SUP-44 2026-11-24T09:00:00.000Z", // moved: by its key of today
+		"error",                           // can't be decoded
+		"gone", "error",                   // isn't there; no key at all
+		"same SUP-1",
 	} {
 		if o := outcome(got[n]); o != want {
 			t.Errorf("%s: got %s (%v), want %s", got[n].ID, o, got[n].Err, want)
@@ -90,7 +96,7 @@ func TestReadOnCloud(t *testing.T) {
 		t.Error(diff)
 	}
 	asked := s.calls[0].sent(t)
-	if diff := gocmp.Diff([]any{"SUP-1", "10002", "10003", "SUP-4", "SUP-5", "SUP-7"}, asked["issueIdsOrKeys"]); diff != "" {
+	if diff := gocmp.Diff([]any{"SUP-1", "10002", "HR-3", "10003", "SUP-4", "SUP-5", "SUP-7"}, asked["issueIdsOrKeys"]); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -111,7 +117,14 @@ func TestReadTakesNothingForGoneBesideAnError(t *testing.T) {
 }
 
 func TestReadInHundreds(t *testing.T) {
-	s := &jiraSite{answer: func(r request, w http.ResponseWriter) { io.WriteString(w, `{"issues":[]}`) }}
+	s := &jiraSite{}
+	s.answer = func(r request, w http.ResponseWriter) {
+		var issues []string
+		for _, id := range r.sent(t)["issueIdsOrKeys"].([]any) {
+			issues = append(issues, strings.Replace(full("1"+strings.TrimPrefix(id.(string), "SUP-"), id.(string), ""), `"fields"`, `"changelog":{"total":0,"histories":[]},"fields"`, 1))
+		}
+		io.WriteString(w, `{"issues":[`+strings.Join(issues, ",")+`]}`)
+	}
 	var ids []string
 	for n := range 250 {
 		ids = append(ids, fmt.Sprint("SUP-", n+1))
@@ -150,7 +163,7 @@ func TestReadCutOff(t *testing.T) {
 		want  string // of SUP-1 to SUP-5 and SUP-150
 	}{
 		"before anything is read":  {"issue/bulkfetch", 1, "- - - - - -"},
-		"after the first hundred":  {"issue/bulkfetch", 2, "told - - told gone -"},
+		"after the first hundred":  {"issue/bulkfetch", 2, "told - - told - -"},
 		"before long changelogs":   {"changelog/bulkfetch", 1, "told - - told gone told"},
 		"before the rest comments": {"comment", 1, "told told - told gone told"},
 	} {
@@ -170,8 +183,12 @@ func TestReadCutOff(t *testing.T) {
 						w.WriteHeader(http.StatusServiceUnavailable)
 					case strings.HasSuffix(r.Path, "issue/bulkfetch"):
 						io.WriteString(w, chunk(t, r))
+					case strings.HasSuffix(r.Path, "issue/SUP-5"):
+						w.WriteHeader(http.StatusNotFound)
+					case strings.HasSuffix(r.Path, "/comment"):
+						io.WriteString(w, `{"comments":[],"total":0}`)
 					default:
-						io.WriteString(w, `{}`)
+						io.WriteString(w, `{"issueChangeLogs":[]}`)
 					}
 				}
 				if how == "503" {
@@ -217,8 +234,9 @@ func TestReadGuardsTheChangelogsPages(t *testing.T) {
 		}
 		io.WriteString(w, `{"issueChangeLogs":[],"nextPageToken":"again"}`)
 	}
-	if _, err := s.client(t, nil).Read(t.Context(), []string{"SUP-1"}); err == nil {
-		t.Error("a repeated page is read for ever, or taken for the end")
+	got, err := s.client(t, nil).Read(t.Context(), []string{"SUP-1"})
+	if err != nil || len(got) != 1 || got[0].Err == nil || len(s.calls) > 3 {
+		t.Errorf("a repeated page is read for ever, or taken for the whole: %+v, %v, %d calls", got, err, len(s.calls))
 	}
 }
 
@@ -271,7 +289,7 @@ func TestDataCenterChangelogCutOff(t *testing.T) {
 
 func TestNewStatusIsAskedForOnce(t *testing.T) {
 	s := &jiraSite{answer: func(r request, w http.ResponseWriter) {
-		io.WriteString(w, `{"issues":[`+strings.Replace(full("10001", "SUP-1", ""), `"id":"3","name":"In Progress"`, `"id":"99","name":"Brand new"`, 1)+`]}`)
+		io.WriteString(w, `{"issueChangeLogs":[],"issues":[`+strings.Replace(full("10001", "SUP-1", ""), `"id":"3","name":"In Progress"`, `"id":"99","name":"Brand new"`, 1)+`]}`)
 	}}
 	c := s.client(t, nil)
 	var seen []*vocabulary

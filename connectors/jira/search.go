@@ -2,8 +2,9 @@ package jira
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -20,9 +21,40 @@ type cursor struct {
 	From    time.Time `json:"from,omitzero"`    // all that changed before has been told
 	Started time.Time `json:"started,omitzero"` // when the poll under way began; zero between polls
 	Minutes int       `json:"minutes,omitempty"`
-	Page    string    `json:"page,omitempty"` // Cloud's page token, Data Center's offset
-	Keys    bool      `json:"keys,omitempty"` // a list of keys alone
-	Long    bool      `json:"long,omitempty"` // the list is a long one: keys, and their versions in bulk
+	Page    string    `json:"page,omitempty"`  // Cloud's page token, Data Center's offset
+	Keys    bool      `json:"keys,omitempty"`  // a list of keys alone
+	Long    bool      `json:"long,omitempty"`  // the list is a long one: keys, and their versions in bulk
+	Seen    []string  `json:"seen,omitempty"`  // what the pages held that were told, each in a word
+	Empty   int       `json:"empty,omitempty"` // pages without an issue, in a row
+}
+
+const (
+	seenPages  = 500 // that many are remembered; a list of a million keys has two hundred
+	emptyPages = 20  // as many in a row don't come to anything
+)
+
+// restart has a list begin anew.
+func (c *cursor) restart() { c.Page, c.Seen, c.Empty = "", nil, 0 }
+
+// news says whether a page holds what no page before it did. One without issues may,
+// for a while: it needn't be the last.
+func (c *cursor) news(issues []*record) bool {
+	if len(issues) == 0 {
+		c.Empty++
+		return c.Empty <= emptyPages
+	}
+	c.Empty = 0
+	sum := sha256.New()
+	for _, i := range issues {
+		fmt.Fprintln(sum, i.ID, i.Key)
+	}
+	page := hex.EncodeToString(sum.Sum(nil)[:6])
+	if slices.Contains(c.Seen, page) {
+		return false
+	}
+	c.Seen = append(c.Seen, page)
+	c.Seen = c.Seen[max(0, len(c.Seen)-seenPages):]
+	return true
 }
 
 func (c cursor) String() string {
@@ -119,7 +151,7 @@ func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
 	}
 	page, err := c.list(ctx, &cur, where)
 	if cur.Page != "" && status(err) == http.StatusBadRequest {
-		cur.Page = "" // a token that has expired
+		cur.restart() // a token that has expired
 		page, err = c.list(ctx, &cur, where)
 	}
 	if err != nil {
@@ -132,57 +164,77 @@ func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
 	return page, nil
 }
 
-// inProjects is the condition that an issue is in one of ours.
-func (c *Client) inProjects() string {
+// inProjects is the condition that an issue is in one of these.
+func inProjects(keys []string) string {
 	var quoted []string
-	for _, p := range c.cfg.Projects {
+	for _, p := range keys {
 		quoted = append(quoted, quote(p))
 	}
 	return "project in (" + strings.Join(quoted, ", ") + ")"
 }
 
 // list searches for one page and moves the cursor behind it. A list that turns
-// out to be long begins anew as such.
+// out to be long begins anew as such, and so does one in which a project is missing:
+// without that.
 func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Page, error) {
 	v, err := c.known(ctx)
 	if err != nil {
 		return rules.Page{}, err
 	}
-	var jql strings.Builder
-	if len(c.cfg.Projects) > 0 {
-		jql.WriteString(c.inProjects() + " AND ")
+	if cur.Page == "" {
+		c.projects.retry(c.cfg.Now())
+	}
+	jql := where
+	if keys := c.projects.there(); len(keys) > 0 {
+		jql = inProjects(keys) + " AND " + where
 	}
 	// By key, which no update moves: by time, an issue updated between two pages
 	// would push another one over the edge that has been passed.
-	jql.WriteString(where + " ORDER BY key ASC")
+	jql += " ORDER BY key ASC"
 	search := c.searchCloud
 	if !v.cloud {
 		search = c.searchDataCenter
 	}
-	issues, next, err := search(ctx, jql.String(), *cur)
+	found, next, err := search(ctx, jql, *cur)
+	if c.projects.miss(err, c.cfg.Now()) {
+		c.cfg.Log.Warn("a project is missing or hidden; the others are read", "source", c.cfg.Name, "err", err)
+		cur.restart()
+		return c.list(ctx, cur, where)
+	}
 	if err != nil {
 		return rules.Page{}, err
 	}
-	if next != "" && next == cur.Page {
-		return rules.Page{}, errors.New("the page names itself as the next")
-	}
+	issues := decode(found)
 	page := rules.Page{More: next != ""}
-	for _, i := range decode(issues) {
+	if news := cur.news(issues); page.More && (!news || next == cur.Page) {
+		c.cfg.Log.Warn("pages bring nothing new and don't end", "source", c.cfg.Name, "pages", len(cur.Seen))
+		return rules.Page{Stuck: true, Notices: c.notices()}, nil
+	}
+	renamed := false
+	for _, i := range issues {
 		if i.Key == "" {
 			c.cfg.Log.Warn("issue in a search has no key", "source", c.cfg.Name, "ticket", string(i.ID))
 			continue
 		}
+		renamed = c.projects.adopt(i.Key) || renamed
 		version := i.version() // none where the issue is odd: to be read, and its trouble told
 		if cur.Keys {
 			version = rules.AnyVersion
 		}
 		page.Changes = append(page.Changes, rules.Change{ID: i.Key, Version: version})
 	}
+	if renamed {
+		if err := c.learnProjects(ctx); err != nil {
+			return rules.Page{}, err
+		}
+	}
+	page.Notices = c.notices()
 	if cur.Long {
 		err := c.versions(ctx, page.Changes)
 		if status(err) == http.StatusBadRequest {
 			c.noLong.Store(true)
-			cur.Long, cur.Page = false, ""
+			cur.Long = false
+			cur.restart()
 			return c.list(ctx, cur, where)
 		}
 		if err != nil {
@@ -190,7 +242,8 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 		}
 	}
 	if v.cloud && !cur.Keys && !cur.Long && cur.Page != "" && page.More && !c.noLong.Load() {
-		cur.Long, next = true, "" // a third page would be dearer
+		cur.restart() // a third page would be dearer
+		cur.Long, next = true, ""
 	}
 	cur.Page = next
 	return page, nil
@@ -230,8 +283,18 @@ func (c *Client) searchCloud(ctx context.Context, jql string, at cursor) (issues
 		Issues        []json.RawMessage `json:"issues"`
 		NextPageToken string            `json:"nextPageToken"`
 	}
-	err = c.call(ctx, "POST", "search/jql", in, &out)
+	err = c.found(ctx, "search/jql", in, &out, func() bool { return len(out.Issues) == 0 }, "issues")
 	return out.Issues, out.NextPageToken, err
+}
+
+// found is a call to search. Where it finds nothing, and the answer doesn't say whom
+// it was given to, that is asked: a stranger is shown nothing, either.
+func (c *Client) found(ctx context.Context, path string, in, out any, nothing func() bool, keys ...string) error {
+	h, err := c.exchange(ctx, "POST", path, in, out, keys...)
+	if err == nil && nothing() && !names(h) {
+		err = c.signedIn(ctx)
+	}
+	return err
 }
 
 // versions fetches the versions of issues that a search has named by their keys.
@@ -250,7 +313,7 @@ func (c *Client) versions(ctx context.Context, changes []rules.Change) error {
 		var out struct {
 			Issues []json.RawMessage `json:"issues"`
 		}
-		if err := c.call(ctx, "POST", "issue/bulkfetch", map[string]any{"issueIdsOrKeys": keys, "fields": []string{"updated"}}, &out); err != nil {
+		if err := c.call(ctx, "POST", "issue/bulkfetch", map[string]any{"issueIdsOrKeys": keys, "fields": []string{"updated"}}, &out, "issues"); err != nil {
 			return err
 		}
 		found := map[string]string{}
@@ -275,7 +338,7 @@ func (c *Client) searchDataCenter(ctx context.Context, jql string, at cursor) (i
 		Issues []json.RawMessage `json:"issues"`
 		Total  int               `json:"total"`
 	}
-	if err := c.call(ctx, "POST", "search", in, &out); err != nil {
+	if err := c.found(ctx, "search", in, &out, func() bool { return len(out.Issues) == 0 }, "issues", "total"); err != nil {
 		return nil, "", err
 	}
 	if end := start + len(out.Issues); len(out.Issues) > 0 && end < out.Total {

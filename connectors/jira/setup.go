@@ -175,7 +175,7 @@ func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
 		}
 		in := map[string]any{"name": due.Title(), "description": "When the support policy says that this is due. Vigie writes it.",
 			"type": prefix + kind.key, "searcherKey": prefix + kind.searcher}
-		if err := c.call(ctx, "POST", "field", in, &out); err != nil {
+		if err := c.call(ctx, "POST", "field", in, &out, "id"); err != nil {
 			return "", fmt.Errorf("make custom field %q: %w", due.Title(), err)
 		}
 		// 404 is also said of a field that is there already.
@@ -189,7 +189,7 @@ func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
 
 func (c *Client) hookStep(needs rules.Needs, cloud, admin bool) rules.Step {
 	name := rules.WebhookName(needs.Source)
-	jql := c.inProjects()
+	jql := inProjects(c.cfg.Projects)
 	step := rules.Step{What: fmt.Sprintf("webhook %q to %s, for %s", name, needs.Webhook, jql), Webhook: true}
 	if !admin || needs.Secret == nil {
 		where := "as a Jira administrator, create a webhook under System > WebHooks"
@@ -215,7 +215,7 @@ func (c *Client) hookStep(needs rules.Needs, cloud, admin bool) rules.Step {
 			in["active"], in["configuration"] = true, map[string]string{"EXCLUDE_BODY": "false", "SECRET": secret}
 		}
 		var out hook
-		if err := c.call(ctx, "POST", hooksPath(cloud), in, &out); err != nil {
+		if err := c.call(ctx, "POST", hooksPath(cloud), in, &out, "name"); err != nil {
 			return "", fmt.Errorf("make webhook %q: %w", name, err)
 		}
 		return out.id(), nil

@@ -51,6 +51,8 @@ func (s *jiraSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			kind = "Server"
 		}
 		io.WriteString(w, `{"deploymentType":"`+kind+`"}`)
+	case "project/SUP":
+		io.WriteString(w, `{"id":"10000","key":"SUP","projectKeys":["SUP"]}`)
 	default:
 		req := request{r.Method, strings.TrimPrefix(r.URL.Path, "/rest/"), r.URL.RawQuery, string(body)}
 		s.mu.Lock()

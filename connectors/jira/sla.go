@@ -40,9 +40,9 @@ func (c *Client) SLA(ctx context.Context, key string) ([]rules.VendorClock, erro
 			Last   bool      `json:"isLastPage"`
 			Values []wireSLA `json:"values"`
 		}
-		err := c.call(ctx, "GET", "rest/servicedeskapi/request/"+url.PathEscape(key)+"/sla?limit=50&start="+strconv.Itoa(start), nil, &page)
+		err := c.call(ctx, "GET", "rest/servicedeskapi/request/"+url.PathEscape(key)+"/sla?limit=50&start="+strconv.Itoa(start), nil, &page, "values")
 		switch {
-		case status(err) == http.StatusNotFound:
+		case status(err) == http.StatusNotFound && !denied(err):
 			return nil, nil
 		case err != nil:
 			return nil, fmt.Errorf("ask for Jira's own SLA: %w", err)

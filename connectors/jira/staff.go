@@ -3,6 +3,7 @@ package jira
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -47,7 +48,7 @@ func (c *Client) muster(ctx context.Context, v *vocabulary, records []*record) e
 	doubtful := map[string]*user{}
 	var proven []string
 	for _, r := range records {
-		if r.err != nil || r.cutLog || r.cutTalk || !v.watches(r.Key) {
+		if r.err != nil || r.cutLog || r.cutTalk || r.elsewhere {
 			continue
 		}
 		r.cast = v.cast(r)
@@ -181,10 +182,21 @@ func (c *Client) standing(ctx context.Context, v *vocabulary, u *user) (bool, er
 			} `json:"items"`
 		} `json:"applicationRoles"`
 	}
-	err := c.call(ctx, "GET", "user?"+query.Encode(), nil, &person)
+	id := "accountId"
+	if !v.cloud {
+		id = "name"
+	}
+	err := within(ctx, c.patience(ctx), func(ctx context.Context) error {
+		return c.call(ctx, "GET", "user?"+query.Encode(), nil, &person, id)
+	})
+	if errors.As(err, new(*ScopeError)) {
+		err = nil
+	}
 	switch status(err) {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest:
-		err = nil
+		if !errors.As(err, new(*StrangerError)) {
+			err = nil
+		}
 	}
 	if err != nil {
 		return false, fmt.Errorf("ask who %s is: %w", cmp.Or(u.who(), u.id()), rest.Cause(err))

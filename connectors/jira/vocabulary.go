@@ -2,12 +2,15 @@ package jira
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
 
+	gojira "github.com/andygrunwald/go-jira"
 	"golang.org/x/text/unicode/norm"
 
 	"vigie/connectors/rest"
@@ -20,6 +23,7 @@ type vocabulary struct {
 	Config
 	self     user
 	cloud    bool
+	site     string            // where people see it: not the address at which a token with scopes is taken
 	fields   map[string]field  // by id
 	ids      map[string]string // a field's name in lower case -> its id; empty where two share the name
 	statuses map[string]string // a status's id, or its name in lower case -> its category's key
@@ -50,15 +54,18 @@ func (c *Client) ask(ctx context.Context) (*vocabulary, error) {
 	}
 	v := &vocabulary{Config: c.cfg, fields: map[string]field{}, ids: map[string]string{}, statuses: map[string]string{}}
 
-	me, _, err := c.api.User.GetSelfWithContext(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ask %s for our account: %w", c.cfg.Name, rest.Cause(err))
+	if err := c.who(ctx, &v.self); err != nil {
+		return nil, err
 	}
-	v.self = user{AccountID: me.AccountID, Name: me.Name, Key: me.Key, Email: me.EmailAddress, DisplayName: me.DisplayName}
+	v.self.Locale = ""
 
-	list, _, err := c.api.Field.GetListWithContext(ctx)
+	var list []gojira.Field
+	err := c.call(ctx, "GET", "field", nil, &list)
+	if err == nil && len(list) == 0 {
+		err = &rest.NotTheAPI{Method: "GET", Path: "/field", Was: "a list without a field"}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("ask %s for its fields: %w", c.cfg.Name, rest.Cause(err))
+		return nil, fmt.Errorf("ask %s for its fields: %w", c.cfg.Name, err)
 	}
 	for _, f := range list {
 		v.fields[f.ID] = field{Name: f.Name, Type: f.Schema.Type, Custom: f.Schema.Custom[strings.LastIndexByte(f.Schema.Custom, ':')+1:]}
@@ -71,25 +78,19 @@ func (c *Client) ask(ctx context.Context) (*vocabulary, error) {
 	}
 
 	// An account or token that may not see the statuses leaves their names to go by.
-	statuses, _, err := c.api.Status.GetAllStatusesWithContext(ctx)
-	if err = rest.Cause(err); err != nil && status(err) != http.StatusForbidden && status(err) != http.StatusNotFound {
+	var statuses []gojira.Status
+	if err := c.call(ctx, "GET", "status", nil, &statuses); err != nil && status(err) != http.StatusForbidden && status(err) != http.StatusNotFound {
 		return nil, fmt.Errorf("ask %s for its statuses: %w", c.cfg.Name, err)
 	}
 	for _, s := range statuses {
 		v.statuses[s.ID] = s.StatusCategory.Key
 		v.statuses[strings.ToLower(s.Name)] = s.StatusCategory.Key
 	}
-
-	// "Cloud" is what Cloud always says; a site that hides its kind is told by
-	// its credentials, since Data Center's tokens come without an e-mail.
-	var info struct {
-		DeploymentType string `json:"deploymentType"`
+	if err := c.askSite(ctx, v); err != nil {
+		return nil, err
 	}
-	v.cloud = c.cfg.Email != ""
-	if err := c.call(ctx, "GET", "serverInfo", nil, &info); err == nil && info.DeploymentType != "" {
-		v.cloud = info.DeploymentType == "Cloud"
-	} else if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if err := c.learnProjects(ctx); err != nil {
+		return nil, err
 	}
 
 	c.mu.Lock()
@@ -97,6 +98,53 @@ func (c *Client) ask(ctx context.Context) (*vocabulary, error) {
 	c.mu.Unlock()
 	return v, nil
 }
+
+// askSite asks what kind of site it is, and where people see it. "Cloud" is what Cloud
+// always says; a site that hides its kind is told by its credentials, since Data
+// Center's tokens come without an e-mail, and by the gateway, which is Cloud's.
+func (c *Client) askSite(ctx context.Context, v *vocabulary) error {
+	var info struct {
+		DeploymentType string `json:"deploymentType"`
+		BaseURL        string `json:"baseUrl"`
+		Version        string `json:"version"`
+	}
+	v.cloud, v.site = c.cfg.Email != "" || c.cfg.gateway(), c.cfg.URL
+	err := c.call(ctx, "GET", "serverInfo", nil, &info)
+	if err == nil && info.DeploymentType == "" && info.Version == "" {
+		err = &rest.NotTheAPI{Method: "GET", Path: "/serverInfo", Was: "an object without a version"}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, new(*rest.NotTheAPI)):
+		return fmt.Errorf("ask %s what it is: %w", c.cfg.Name, err)
+	case err != nil:
+		return nil
+	}
+	if info.DeploymentType != "" {
+		v.cloud = info.DeploymentType == "Cloud"
+	}
+	if u, err := url.Parse(info.BaseURL); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
+		v.site = info.BaseURL
+	}
+	return nil
+}
+
+// who asks which account is ours.
+func (c *Client) who(ctx context.Context, me *user) error {
+	err := c.call(ctx, "GET", "myself", nil, me)
+	if err == nil && me.id() == "" {
+		err = &rest.NotTheAPI{Method: "GET", Path: "/myself", Was: "an object without an account"}
+	}
+	if err != nil {
+		return fmt.Errorf("ask %s for our account: %w", c.cfg.Name, err)
+	}
+	return nil
+}
+
+// signedIn asks whether Jira still knows who asks: the error is that it doesn't, or
+// that it can't be asked.
+func (c *Client) signedIn(ctx context.Context) error { return c.who(ctx, new(user)) }
 
 // form says how a field holds an instant; empty where it can't, or isn't known.
 func (v *vocabulary) form(id string) rules.DueForm {

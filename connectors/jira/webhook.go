@@ -41,8 +41,9 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	var hook struct {
 		Timestamp instant `json:"timestamp"`
 		Issue     *struct {
-			ID  word `json:"id"`
-			Key word `json:"key"`
+			ID     word            `json:"id"`
+			Key    word            `json:"key"`
+			Fields json.RawMessage `json:"fields"`
 		} `json:"issue"`
 		Comment *struct {
 			Self word `json:"self"`
@@ -67,6 +68,15 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	d := rules.Delivery{ID: strings.TrimPrefix(h.Get("X-Atlassian-Webhook-Identifier")+":"+hex.EncodeToString(sum[:16]), ":")}
 
 	var id string
+	var project word
+	if hook.Issue != nil {
+		var fields struct {
+			Project named `json:"project"`
+		}
+		if json.Unmarshal(hook.Issue.Fields, &fields) == nil { // odd or absent: its key tells
+			project = fields.Project.ID
+		}
+	}
 	switch {
 	case hook.Issue != nil && hook.Issue.Key != "":
 		id = string(hook.Issue.Key)
@@ -81,12 +91,12 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	case id == "":
 	case !issueID.MatchString(id):
 		return rules.Delivery{}, fmt.Errorf("%w: %.40q is no issue", rules.ErrUnreadable, id)
-	case c.cfg.watches(id):
+	case c.projects.may(id, project):
 		d.Tickets = []string{id}
 	}
 	// An issue that was moved isn't there any more under the key that it had.
 	for _, it := range hook.Changelog.Items {
-		if old := string(it.FromText); it.Field == "Key" && issueID.MatchString(old) && c.cfg.watches(old) {
+		if old := string(it.FromText); it.Field == "Key" && issueID.MatchString(old) && c.projects.may(old, "") {
 			d.Tickets = append(d.Tickets, old)
 		}
 	}

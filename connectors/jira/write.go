@@ -43,6 +43,9 @@ func (e *QuietError) Error() string {
 
 func (e *QuietError) Unwrap() error { return e.Err }
 
+// Denied says that it stays so until a person gives the account its rights.
+func (e *QuietError) Denied() bool { return true }
+
 // Write carries edits out, one request each. The first list has an entry for
 // each edit: nil where it was done, rules.ErrUntouchable where the issue is
 // gone, a *QuietError where the account lacks the right to edit without
@@ -76,7 +79,7 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 	var others []int
 	unquiet, refusals := map[string]error{}, map[string]int{}
 	for n, e := range edits {
-		p := project(e.ID)
+		p := prefix(e.ID)
 		switch {
 		case unquiet[p] != nil:
 			errs[n] = unquiet[p]
@@ -107,7 +110,7 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 // that issue's.
 func endsAll(err error) bool {
 	var ours *rest.QuotaError
-	if errors.As(err, &ours) {
+	if errors.As(err, &ours) || errors.As(err, new(*StrangerError)) {
 		return true
 	}
 	var s *rest.StatusError
@@ -115,11 +118,6 @@ func endsAll(err error) bool {
 		return false
 	}
 	return s.Status == http.StatusUnauthorized || s.Status == http.StatusTooManyRequests && !because(ofIssue)(s.Header)
-}
-
-func project(key string) string {
-	p, _, _ := strings.Cut(key, "-")
-	return strings.ToUpper(p)
 }
 
 func (c *Client) seenQuiet(project string) bool {
@@ -155,9 +153,12 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e rules.Edit, look bo
 	}
 	switch status(err) {
 	case http.StatusNotFound:
+		if err := c.signedIn(ctx); err != nil { // strangers are told that it isn't there
+			return fmt.Errorf("edit %s: %w", e.ID, err)
+		}
 		return fmt.Errorf("edit %s: %w", e.ID, rules.ErrUntouchable)
 	case http.StatusForbidden:
-		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: project(e.ID), Err: err})
+		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: prefix(e.ID), Err: err})
 	}
 	if err != nil {
 		return fmt.Errorf("edit %s: %w", e.ID, err)
@@ -172,7 +173,7 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e rules.Edit, look bo
 		return err
 	}
 	if !done {
-		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: project(e.ID)})
+		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: prefix(e.ID)})
 	}
 	return nil
 }
@@ -183,7 +184,7 @@ func (c *Client) took(ctx context.Context, v *vocabulary, e rules.Edit) (bool, e
 	fields := append(slices.Sorted(maps.Keys(e.Fields)), "labels", "priority")
 	var i issue
 	path := "issue/" + url.PathEscape(e.ID) + "?fields=" + url.QueryEscape(strings.Join(fields, ","))
-	if err := c.call(ctx, "GET", path, nil, &i); err != nil {
+	if err := c.call(ctx, "GET", path, nil, &i, "key", "fields"); err != nil {
 		return false, fmt.Errorf("read %s back: %w", e.ID, err)
 	}
 	has := read[[]string](&i, "labels")
@@ -196,7 +197,7 @@ func (c *Client) took(ctx context.Context, v *vocabulary, e rules.Edit) (bool, e
 	}
 	if took {
 		c.mu.Lock()
-		c.quiet[project(e.ID)] = true
+		c.quiet[prefix(e.ID)] = true
 		c.mu.Unlock()
 	}
 	return took, nil

@@ -114,7 +114,7 @@ func TestWriteErrors(t *testing.T) {
 			w.WriteHeader(http.StatusBadRequest)
 			io.WriteString(w, `{"errorMessages":[],"errors":{"customfield_10054":"Field can't be set."}}`)
 		case r.Method == "GET":
-			io.WriteString(w, `{"fields":{"labels":["a"]}}`)
+			io.WriteString(w, `{"key":"SUP-1","fields":{"labels":["a"]}}`)
 		default:
 			w.WriteHeader(http.StatusNoContent)
 		}
