@@ -58,6 +58,8 @@ policies = ["meteorage"]
 		{"a mistaken reference", rest + "[store]\nurl = \"env:MY-DATABASE\"", `:4: store.url: names no database; write a file such as "vigie.db", or "postgres://…", or env:NAME`},
 		{"a database in an unset variable", rest + "[store]\nurl = \"env:NOWHERE\"", `:4: store.url: the environment variable NOWHERE is not set, or empty; put the secret into it`},
 
+		{"a gateway without a site", oneZendesk + oneSlack + "[[jira]]\nurl = \"https://api.atlassian.com/ex/jira\"\ntoken = \"env:JIRA_TOKEN\"\nprojects = [\"SUP\"]\npolicies = [\"meteorage\"]\n",
+			`:4: jira[0].url: doesn't say which site; write "https://api.atlassian.com/ex/jira/<cloudId>", with the cloudId that https://acme.atlassian.net/_edge/tenant_info shows of yours`},
 		{"bare source", oneSlack + "[[zendesk]]", `:2: zendesk[0].policies: is missing; write policies = ["moveon"]
 :2: zendesk[0].url: is missing; write url = "https://acme.zendesk.com"
 :2: zendesk[0].client_id: is missing; write ` + anOAuthClient},

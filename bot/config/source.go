@@ -63,7 +63,9 @@ var (
 	accountForm = regexp.MustCompile(`^[A-Za-z0-9:._-]+$`)
 	projectForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`) // also keeps JQL out of it
 	apiPath     = regexp.MustCompile(`(/api/v2|/rest/api(/(2|3|latest))?)(/.*)?$`)
-	groupForm   = regexp.MustCompile(`^(customfield_[0-9]+|component|project)$`)
+	// Where Atlassian takes tokens with scopes for a site.
+	siteOfGateway = regexp.MustCompile(`^/ex/jira/[A-Za-z0-9-]+/?$`)
+	groupForm     = regexp.MustCompile(`^(customfield_[0-9]+|component|project)$`)
 )
 
 // ownNames are what the engine calls its loops that are no source's, and what it
@@ -151,6 +153,9 @@ func (l *loader) jira(t *rules.Table) Jira {
 	}
 	if u, _ := url.Parse(j.URL); u != nil && strings.HasSuffix(u.Hostname(), ".atlassian.net") && !t.Has("email") {
 		t.Add("email", `is missing; Jira Cloud wants the account that the token belongs to, such as email = "bot@acme.example"`)
+	}
+	if u, _ := url.Parse(j.URL); u != nil && u.Hostname() == "api.atlassian.com" && !siteOfGateway.MatchString(u.Path) {
+		t.Add("url", `doesn't say which site; write "https://api.atlassian.com/ex/jira/<cloudId>", with the cloudId that https://acme.atlassian.net/_edge/tenant_info shows of yours`)
 	}
 	for i, key := range j.Projects {
 		if !projectForm.MatchString(key) {

@@ -22,6 +22,7 @@ func (d *desk) count() (n count) {
 	calls := d.Calls("jira")
 	for _, c := range calls[d.counted:] {
 		switch name := c.Path[strings.LastIndexByte(c.Path, '/')+1:]; {
+		case c.Status == http.StatusTooManyRequests: // is asked again
 		case c.Write:
 			n.writes++
 		case name == "jql" || name == "search" && !strings.Contains(c.Path, "fetch"):

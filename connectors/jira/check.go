@@ -22,7 +22,8 @@ func (c *Client) Check(ctx context.Context) error {
 		return err
 	}
 	errs := []error{c.checkFields(v)}
-	// Jira refuses a search in a project that it doesn't know or show.
+	// Jira refuses a search in a project that it doesn't know or show; of several, the
+	// others are read.
 	if _, err := c.Unsolved(ctx, ""); err != nil {
 		errs = append(errs, fmt.Errorf("projects: %w", err))
 	}
@@ -41,10 +42,11 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 	if v.cloud {
 		kind = "Cloud"
 	}
-	who := cmp.Or(v.self.Email, v.self.DisplayName, v.self.AccountID, v.self.Name)
+	who := v.account()
 	signed := rules.Finding{Text: fmt.Sprintf("signed in as %s, Jira %s", who, kind), FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s, Jira %s", who, kind)}}
 	asked := []func() error{
 		func() error { return signed },
+		func() error { return c.checkScopes(ctx) },
 		func() error { return errors.Join(c.checkFields(v), checkStatuses(v)) },
 		func() error { return c.checkPriorities(ctx, v) },
 		func() error { return c.checkStaff(ctx, v) },
@@ -53,7 +55,13 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 	for _, p := range c.cfg.Projects {
 		asked = append(asked, func() error { return errors.Join(c.checkProject(ctx, v, p), c.checkScreens(ctx, v, p)) })
 	}
-	return rest.SideBySide(asked)
+	found := rest.SideBySide(asked)
+	for _, f := range c.projects.findings() {
+		if f.Weight != rules.Wrong { // what is missing was said above
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // unanswered says why the very first questions had no good answer.
@@ -68,10 +76,17 @@ func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 	if at, wrong := rest.Misdirected(ctx, err, c.http, strings.TrimRight(c.cfg.URL, "/"), "/rest/api/2/serverInfo", "", "/jira"); wrong {
 		return at
 	}
-	var status *rest.StatusError
-	if errors.As(err, &status) && status.Denied() {
+	var lacks *ScopeError
+	switch {
+	case errors.As(err, &lacks):
+		return lacks.finding()
+	case denied(err):
 		f.Remedy = "the token must be active and belong to email; Data Center takes a personal access token, and then no email"
 		f.FR.Remedy = "le jeton doit être actif et appartenir à email ; Data Center prend un jeton d'accès personnel, et alors pas d'email"
+		if address := c.gatewayOf(ctx); address != "" {
+			f.Remedy += fmt.Sprintf("; a token with scopes, as service accounts have, is taken at another address: write url = %q", address)
+			f.FR.Remedy += fmt.Sprintf(" ; un jeton à portées, comme en ont les comptes de service, est pris à une autre adresse : écrire url = %q", address)
+		}
 	}
 	return f
 }

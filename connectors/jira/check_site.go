@@ -2,6 +2,7 @@ package jira
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -57,6 +58,9 @@ func (c *Client) checkStaff(ctx context.Context, v *vocabulary) error {
 	missing := map[string]bool{}
 	for _, group := range v.StaffGroups {
 		err := c.call(ctx, "GET", "group/member?maxResults=1&groupname="+url.QueryEscape(group), nil, nil, "values")
+		if errors.As(err, new(*ScopeError)) {
+			continue // a scope that nothing else needs
+		}
 		switch status(err) {
 		case http.StatusNotFound:
 			missing[group] = true
@@ -136,7 +140,7 @@ func (c *Client) each(ctx context.Context, path string, f func(listed) bool) err
 			Values []listed `json:"values"`
 		}
 		err := c.call(ctx, "GET", path+"?limit=50&start="+strconv.Itoa(start), nil, &page, "values")
-		if s := status(err); s == http.StatusNotFound || s == http.StatusForbidden {
+		if s := status(err); s == http.StatusNotFound || s == http.StatusForbidden || errors.As(err, new(*ScopeError)) {
 			return nil
 		}
 		if err != nil {

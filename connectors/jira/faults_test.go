@@ -102,7 +102,7 @@ func TestLimitOfOneIssue(t *testing.T) {
 	d := newDesk(t, sandbox.JiraOptions{PerIssueLimit: true})
 	busy, other := d.Jira().Create(sandbox.NewIssue{Project: "SUP"}), d.Jira().Create(sandbox.NewIssue{Project: "SUP"})
 	real := time.Now()
-	d.Sandbox.Real = func() time.Time { return real }
+	d.Sandbox.Real = func() time.Time { return real } // waiting doesn't help
 	d.after(t, time.Minute, d.Check(t.Context()))
 	edit := func(key string) rules.Edit { return rules.Edit{ID: key, AddTags: []string{"a"}} }
 	for range 20 {

@@ -32,6 +32,7 @@ type projects struct {
 	adopted map[string]bool     // prefixes of keys that our own search has named, in capitals
 	missing map[string]bool     // configured keys that a search was refused for
 	tried   time.Time           // when all were last searched
+	stale   bool                // an issue was ours by a key of which nothing is known yet
 }
 
 // triedAgain is after how long a project that was missing is searched again.
@@ -96,16 +97,27 @@ func (p *projects) has(prefix string) bool {
 	return false
 }
 
-// adopt takes the prefix of a key that our own search has named as ours, and says
-// whether it is news.
-func (p *projects) adopt(key string) bool {
+// adopt takes the prefix of a key that our own search has named as ours.
+func (p *projects) adopt(key string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.has(prefix(key)) {
-		return false
+	if !p.has(prefix(key)) {
+		p.adopted[prefix(key)], p.stale = true, true
 	}
-	p.adopted[prefix(key)] = true
-	return true
+}
+
+// relearnProjects asks for the projects again once an issue was ours by a key of which
+// nothing was known.
+func (c *Client) relearnProjects(ctx context.Context) error {
+	p := &c.projects
+	p.mu.Lock()
+	stale := p.stale
+	p.stale = false
+	p.mu.Unlock()
+	if !stale {
+		return nil
+	}
+	return c.learnProjects(ctx)
 }
 
 // may says whether a webhook can be about an issue of ours. A numeric id doesn't
@@ -136,7 +148,7 @@ func (p *projects) ours(i *issue) (yes, sure bool) {
 	of := read[named](i, "project").ID
 	for _, is := range p.found {
 		if of != "" && is.ID == of {
-			p.adopted[prefix(i.Key)] = true
+			p.adopted[prefix(i.Key)], p.stale = true, true
 			return true, true
 		}
 	}

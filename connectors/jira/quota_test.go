@@ -139,6 +139,7 @@ func TestQuotaOfCloud(t *testing.T) {
 func TestQuotaOfASiteWithoutLimits(t *testing.T) {
 	both(t, func(t *testing.T, d *desk) {
 		p := newPaced(t, d.Options.Jira)
+		p.Options.Jira.Bucket, p.Options.Jira.PerIssueLimit = sandbox.JiraBucket{}, false
 		p.write(t, p.issues(300)...)
 		if p.took() > 0 || p.quota.Used() > 0 {
 			t.Errorf("it took %s, and %v is used", p.took(), p.quota.Used())

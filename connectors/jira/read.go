@@ -62,6 +62,9 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 	patience := c.patience(ctx)
 	found, err := c.gather(ctx, v, ids, patience)
 	if err == nil {
+		err = c.relearnProjects(ctx)
+	}
+	if err == nil {
 		err = c.complete(ctx, found.all, patience)
 	}
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,14 +31,20 @@ const (
 type desk struct {
 	*sandbox.Sandbox
 	*jira.Client
-	now     time.Time
-	counted int // requests seen so far
-	waits   []time.Duration
-	onPost  func()              // at the next POST of an issue or a link; nil: nothing
-	away    string              // the end of the paths that are answered 503
-	connect func() *jira.Client // a client that knows nothing yet
-	cfg     jira.Config         // of these clients
+	now       time.Time
+	real      time.Time
+	counted   int // requests seen so far
+	mu        sync.Mutex
+	waits     []time.Duration
+	onPost    func() // at the next POST of an issue or a link; nil: nothing
+	away      string // the end of the paths that are answered 503
+	transport func() *rest.Transport
+	connect   func() *jira.Client // a client that knows nothing yet
+	cfg       jira.Config         // of these clients
 }
+
+// gateway is where the sandbox takes tokens with scopes.
+const gateway = "/ex/jira/11223344-a1b2-3b33-c444-def123456789"
 
 func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
 	t.Helper()
@@ -50,12 +57,27 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 	d := &desk{Sandbox: sandbox.New(), now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)} // a Tuesday
 	d.Sandbox.Now = func() time.Time { return d.now }
 	d.Options.Jira = o
+	// The site's limits are on as a rule. They go by a clock of their own, which moves
+	// when the client waits.
+	d.real = time.Now()
+	d.Sandbox.Real = func() time.Time { d.mu.Lock(); defer d.mu.Unlock(); return d.real }
+	d.Options.Jira.PerIssueLimit = true
+	if o.Bucket.Size == 0 {
+		d.Options.Jira.Bucket = sandbox.JiraBucket{Size: 100, Fill: 100, Every: time.Second}
+	}
 	path := ""
+	if len(o.Scopes) > 0 {
+		path = gateway
+	}
 	if o.DataCenter {
 		path = "/jira" // a context path
 	}
 	vendor := d.Handler()
-	srv := httptest.NewServer(http.StripPrefix(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	below := path
+	if path == gateway {
+		below = "" // a part of Atlassian's addresses, not the site's own
+	}
+	srv := httptest.NewServer(http.StripPrefix(below, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f := d.onPost; f != nil && r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")) {
 			d.onPost = nil
 			f()
@@ -85,12 +107,15 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 	change(&cfg)
 	d.cfg = cfg
 	wait := func(ctx context.Context, pause time.Duration) error {
-		d.waits = append(d.waits, pause)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.waits, d.real = append(d.waits, pause), d.real.Add(pause)
 		return ctx.Err()
 	}
-	d.connect = func() *jira.Client {
-		return jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: wait}).Client())
+	d.transport = func() *rest.Transport {
+		return &rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: wait}
 	}
+	d.connect = func() *jira.Client { return jira.New(cfg, d.transport().Client()) }
 	d.Client = d.connect()
 	d.Jira().AddUser(sandbox.JiraUser{Email: agent, Name: "Nadia"})
 	d.Jira().AddUser(sandbox.JiraUser{Email: customer, Name: "Omar", Customer: true, Locale: "fr_FR"})

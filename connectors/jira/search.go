@@ -210,23 +210,20 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 		c.cfg.Log.Warn("pages bring nothing new and don't end", "source", c.cfg.Name, "pages", len(cur.Seen))
 		return rules.Page{Stuck: true, Notices: c.notices()}, nil
 	}
-	renamed := false
 	for _, i := range issues {
 		if i.Key == "" {
 			c.cfg.Log.Warn("issue in a search has no key", "source", c.cfg.Name, "ticket", string(i.ID))
 			continue
 		}
-		renamed = c.projects.adopt(i.Key) || renamed
+		c.projects.adopt(i.Key)
 		version := i.version() // none where the issue is odd: to be read, and its trouble told
 		if cur.Keys {
 			version = rules.AnyVersion
 		}
 		page.Changes = append(page.Changes, rules.Change{ID: i.Key, Version: version})
 	}
-	if renamed {
-		if err := c.learnProjects(ctx); err != nil {
-			return rules.Page{}, err
-		}
+	if err := c.relearnProjects(ctx); err != nil {
+		return rules.Page{}, err
 	}
 	page.Notices = c.notices()
 	if cur.Long {
