@@ -48,6 +48,7 @@ type zendeskState struct {
 	Tokens        map[string]string // of further agents, by e-mail
 	LastAudit     int64             // audits and events share their numbers
 	LastJob       int64
+	LastToken     int64                  // of lists that never end
 	Uploads       map[string]zendeskFile // by token: files that no comment has yet
 }
 

@@ -24,8 +24,11 @@ func (p place) compare(q place) int { return cmp.Or(cmp.Compare(p.at, q.at), cmp
 func (rec *zendeskRecord) place() place { return place{rec.Generated.Unix(), rec.Ticket.ID} }
 
 // cursor has the form of the vendor's, and like it means "after this ticket".
-func (p place) cursor() string {
-	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%d.0||%d|", p.at, p.id))
+func (p place) cursor() string { return p.marked("") }
+
+// marked is a cursor for the same place that differs by a mark.
+func (p place) marked(mark string) string {
+	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%d.0||%d|%s", p.at, p.id, mark))
 }
 
 func parsePlace(cursor string) (p place, ok bool) {
@@ -111,6 +114,16 @@ func (s *Sandbox) exportTickets(c *zendeskCall) (any, *zendeskError) {
 		from = max(0, from-s.Options.Zendesk.ResendRows)
 	}
 
+	next, ended := after.cursor(), to == len(rows)
+	if at, mark, ok := s.endless(0, max(0, to-size), to); ok && ended {
+		var p place
+		ended = false
+		if at > 0 {
+			p = rows[at-1].place()
+		}
+		next = p.marked(mark)
+	}
+
 	tickets := []ZendeskTicket{}
 	for _, rec := range rows[from:to] {
 		t := z.view(rec)
@@ -118,8 +131,8 @@ func (s *Sandbox) exportTickets(c *zendeskCall) (any, *zendeskError) {
 		tickets = append(tickets, t)
 	}
 	answer := map[string]any{
-		"tickets": tickets, "end_of_stream": to == len(rows),
-		"after_cursor": after.cursor(), "after_url": c.link("start_time", "", "cursor", after.cursor()),
+		"tickets": tickets, "end_of_stream": ended,
+		"after_cursor": next, "after_url": c.link("start_time", "", "cursor", next),
 		"before_cursor": nil, "before_url": nil,
 	}
 	z.sideload(c, answer, tickets)
@@ -170,8 +183,8 @@ func childEvent(a *zendeskAudit, e zendeskEvent, withComments bool) map[string]a
 	return child
 }
 
-// eventPage is how many audits a page of the ticket event export holds, and as
-// many more as happened in the last one's second.
+// eventPage is how many audits a page of the ticket event export holds unless
+// per_page says fewer, and as many more as happened in the last one's second.
 const eventPage = 1000
 
 // exportEvents is the time-based export of audits. end_time is the last one's
@@ -195,7 +208,11 @@ func (s *Sandbox) exportEvents(c *zendeskCall) (any, *zendeskError) {
 		}
 	}
 	slices.SortFunc(audits, func(a, b *zendeskAudit) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
-	n := min(len(audits), eventPage)
+	size, e := c.number("per_page", eventPage)
+	if e != nil {
+		return nil, e
+	}
+	n := min(len(audits), max(1, min(size, eventPage)))
 	for n > 0 && n < len(audits) && audits[n].CreatedAt.Equal(audits[n-1].CreatedAt) {
 		n++
 	}
@@ -213,6 +230,13 @@ func (s *Sandbox) exportEvents(c *zendeskCall) (any, *zendeskError) {
 			"created_at": a.CreatedAt, "updater_id": a.AuthorID, "via": viaLabel(a.Via.Channel), "system": a.Metadata.System, "metadata": map[string]any{},
 			"event_type": "Audit", "child_events": children})
 	}
-	return map[string]any{"ticket_events": events, "count": len(events), "end_of_stream": n == len(audits), "end_time": end,
+	ended := n == len(audits)
+	if again, _, ok := s.endless(0, 0, n); ok && ended { // its tokens are seconds
+		ended = false
+		if end++; again < n {
+			end = audits[again].CreatedAt.Unix()
+		}
+	}
+	return map[string]any{"ticket_events": events, "count": len(events), "end_of_stream": ended, "end_time": end,
 		"next_page": c.link("start_time", strconv.FormatInt(end, 10))}, nil
 }

@@ -61,6 +61,8 @@ type zendeskCall struct {
 	*http.Request
 	by   zendeskActor
 	base string // of links: scheme and host
+
+	endless func(first, last, next int) (to int, mark string, ok bool) // Sandbox.endless
 }
 
 // zendeskAnswer is a body with another status than 200.
@@ -178,7 +180,7 @@ func (s *Sandbox) answerZendesk(w http.ResponseWriter, r *http.Request, admin bo
 	if r.TLS != nil {
 		scheme = "https://"
 	}
-	body, e := h(&zendeskCall{Request: r, by: zendeskActor{user, via("api")}, base: scheme + r.Host})
+	body, e := h(&zendeskCall{Request: r, by: zendeskActor{user, via("api")}, base: scheme + r.Host, endless: s.endless})
 	if e != nil {
 		writeZendesk(w, e)
 		return

@@ -29,7 +29,13 @@ func many[T any](c *zendeskCall, key string, find func(int64) *T) (any, *zendesk
 	return map[string]any{key: list, "count": len(list), "next_page": nil, "previous_page": nil}, nil
 }
 
-func (s *Sandbox) me(c *zendeskCall) (any, *zendeskError) { return one("user", c.by.user) }
+// me is for strangers too, whom it names as nobody.
+func (s *Sandbox) me(c *zendeskCall) (any, *zendeskError) {
+	if s.anonymous() {
+		return map[string]any{"user": map[string]any{"id": nil, "url": "", "name": "Anonymous user", "email": "invalid@example.com", "role": "end-user"}}, nil
+	}
+	return one("user", c.by.user)
+}
 
 func (s *Sandbox) getUser(c *zendeskCall) (any, *zendeskError) {
 	return one("user", s.state.Zendesk.user(c.id()))

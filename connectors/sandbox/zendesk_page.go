@@ -55,6 +55,7 @@ func cursorPage[T any](c *zendeskCall, items []T, limit int) (part []T, meta, li
 	if after := c.URL.Query().Get("page[after]"); after != "" {
 		b, err := base64.RawURLEncoding.DecodeString(after)
 		text, ours := strings.CutPrefix(string(b), "row|")
+		text, _, _ = strings.Cut(text, "|") // a mark
 		n, err2 := strconv.Atoi(text)
 		if err != nil || err2 != nil || !ours || n < 0 {
 			return nil, nil, nil, badRequest("InvalidPaginationParameter", "page[after] is not valid")
@@ -70,12 +71,16 @@ func cursorPage[T any](c *zendeskCall, items []T, limit int) (part []T, meta, li
 	}
 	if to < len(items) {
 		links["next"] = c.link("page[after]", rowCursor(to))
+	} else if at, mark, ok := c.endless(0, max(0, to-size), to); ok {
+		next := rowCursor(at, mark)
+		meta["has_more"], meta["after_cursor"], links["next"] = true, next, c.link("page[after]", next)
 	}
 	return append([]T{}, items[from:to]...), meta, links, nil
 }
 
-func rowCursor(row int) string {
-	return base64.RawURLEncoding.EncodeToString([]byte("row|" + strconv.Itoa(row)))
+// rowCursor is a place in a list; with a mark it differs from others for that place.
+func rowCursor(row int, mark ...string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(append([]string{"row|" + strconv.Itoa(row)}, mark...), "|")))
 }
 
 // number is a parameter as a number.

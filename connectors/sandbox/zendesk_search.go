@@ -32,7 +32,7 @@ func (s *Sandbox) searchTickets(terms []string) ([]searchResult, *zendeskError) 
 	}
 	found := []searchResult{}
 	for _, rec := range z.Tickets {
-		fits := rec.Ticket.Status != "deleted" &&
+		fits := rec.Ticket.Status != "deleted" && s.lists(rec.Ticket.ID) &&
 			!slices.ContainsFunc(tests, func(test func(*ZendeskTicket) bool) bool { return !test(&rec.Ticket) })
 		if fits {
 			found = append(found, searchResult{z.view(rec), "ticket"})

@@ -58,6 +58,9 @@ func (z *zendeskState) sideload(c *zendeskCall, answer map[string]any, tickets [
 
 // ticket is the ticket that the path names.
 func (s *Sandbox) ticket(c *zendeskCall) (*zendeskRecord, *zendeskError) {
+	if e := s.shows(); e != nil {
+		return nil, e
+	}
 	rec := s.state.Zendesk.live(c.id())
 	if rec == nil {
 		return nil, errNotFound
@@ -94,7 +97,7 @@ func (s *Sandbox) showManyTickets(c *zendeskCall) (any, *zendeskError) {
 	}
 	list, seen := []ZendeskTicket{}, map[int64]bool{}
 	for _, id := range ids {
-		if rec := s.state.Zendesk.live(id); rec != nil && !seen[id] {
+		if rec := s.state.Zendesk.live(id); rec != nil && !seen[id] && s.lists(id) {
 			seen[id] = true
 			list = append(list, s.state.Zendesk.view(rec))
 		}
