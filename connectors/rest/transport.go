@@ -77,6 +77,12 @@ func Idempotent(r *http.Request) bool {
 	return slices.Contains(methods, r.Method)
 }
 
+type onceKey struct{}
+
+// Once is a context whose requests aren't repeated where nobody knows what became of
+// them: for a caller that asks for less then.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
+
 // RoundTrip sends the request, repeating it as the package comment says. The
 // answer's body is in memory already. Its error is a *StatusError if the last
 // try had an answer of 400 or above, or a redirect that would lose the request
@@ -94,6 +100,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if mayRepeat == nil {
 		mayRepeat = Idempotent
 	}
+	again := mayRepeat(req) && ctx.Value(onceKey{}) == nil
 	replays := req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 	tries := max(1, cmp.Or(t.Tries, defaultTries))
 
@@ -109,13 +116,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err == nil {
 			return resp, nil
 		}
-		again, wait := t.judge(err, try, mayRepeat(req))
+		repeat, wait := t.judge(err, try, again)
 		earlier = markEarlier(err, earlier)
 		if stale(err) && !renewed && replays && ctx.Err() == nil {
 			renewed = true
 			continue
 		}
-		if !again || !replays || try >= tries || ctx.Err() != nil || wait > maxWait || t.pastDeadline(ctx, wait) {
+		if !repeat || !replays || try >= tries || ctx.Err() != nil || wait > maxWait || t.pastDeadline(ctx, wait) {
 			return nil, err
 		}
 		t.log().DebugContext(ctx, "repeat request", "method", method, "path", path, "attempt", try, "again_in", wait, "err", err)
