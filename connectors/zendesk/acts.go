@@ -49,10 +49,17 @@ func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (rule
 		EndTime     int64             `json:"end_time"`
 		EndOfStream bool              `json:"end_of_stream"`
 	}
-	if err := c.get(ctx, "/incremental/ticket_events.json?"+query.Encode(), &answer); err != nil {
+	err := c.paced(ctx, &c.events, mostRows, func(ctx context.Context, rows int) error {
+		return c.get(ctx, "/incremental/ticket_events.json?"+sized(query, rows), &answer, "ticket_events", "end_of_stream")
+	})
+	if err != nil {
 		return rules.Chronicle{}, fmt.Errorf("export histories: %w", err)
 	}
-	page := rules.Chronicle{More: !answer.EndOfStream && len(answer.Events) > 0}
+	if cursor == "" {
+		c.happened.begin()
+	}
+	page := rules.Chronicle{More: !answer.EndOfStream}
+	var shown []string
 	for _, raw := range answer.Events {
 		act, err := exportedAct(raw)
 		if err != nil {
@@ -60,6 +67,10 @@ func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (rule
 			continue
 		}
 		page.Acts = append(page.Acts, act)
+		shown = append(shown, act.ID)
+	}
+	if _, err := c.happened.shows(shown, answer.EndOfStream); err != nil {
+		return rules.Chronicle{}, fmt.Errorf("export histories: %w", err)
 	}
 	end := answer.EndTime
 	switch {

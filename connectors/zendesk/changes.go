@@ -17,6 +17,10 @@ import (
 // comes with a later page.
 const exportLag = time.Minute
 
+// mostRows is how many rows a page of an export has if nothing is said, and one of a
+// search at most.
+const mostRows = 1000
+
 // Changes is one page of the tickets that were created, changed or deleted after
 // the cursor; of those since an instant if the cursor is empty, or if Zendesk no
 // longer takes it. A ticket may come more than once. Zendesk allows ten such
@@ -47,27 +51,55 @@ func (c *Client) export(ctx context.Context, cursor string, since time.Time) (ru
 		AfterCursor text `json:"after_cursor"`
 		EndOfStream bool `json:"end_of_stream"`
 	}
-	if err := c.get(ctx, "/incremental/tickets/cursor.json?"+query.Encode(), &answer); err != nil {
+	err := c.paced(ctx, &c.exports, mostRows, func(ctx context.Context, rows int) error {
+		return c.get(ctx, "/incremental/tickets/cursor.json?"+sized(query, rows), &answer, "tickets", "end_of_stream")
+	})
+	if err != nil {
 		return rules.Page{}, err
 	}
+	if !answer.EndOfStream && answer.AfterCursor == "" {
+		return rules.Page{}, noNext("/incremental/tickets/cursor.json")
+	}
 	c.dir.learn(answer.sideloads)
-	page := rules.Page{Changes: c.changes(ctx, answer.Tickets, true), Cursor: string(answer.AfterCursor)}
+	if cursor == "" {
+		c.exported.begin()
+	}
+	// The end of the stream has a cursor too: the next poll's.
+	page := rules.Page{Changes: c.changes(ctx, answer.Tickets, true), Cursor: string(answer.AfterCursor), More: !answer.EndOfStream}
 	if page.Cursor == "" {
 		page.Cursor = cursor
 	}
-	// The end of the stream has a cursor too: the next poll's. A page that leads
-	// to itself is an end as well.
-	page.More = !answer.EndOfStream && page.Cursor != "" && page.Cursor != cursor
-	return page, nil
+	page.Stale, err = c.exported.shows(versions(page.Changes), answer.EndOfStream)
+	return page, err
+}
+
+// sized is a query for so many rows of an export
+// (developer.zendesk.com/documentation/ticketing/managing-tickets/using-the-incremental-export-api).
+func sized(query url.Values, rows int) string {
+	if rows < mostRows {
+		query.Set("per_page", strconv.Itoa(rows))
+	}
+	return query.Encode()
+}
+
+// versions are a page's rows as a trail takes them.
+func versions(changes []rules.Change) []string {
+	rows := make([]string, len(changes))
+	for i, ch := range changes {
+		rows[i] = ch.ID + " " + ch.Version
+	}
+	return rows
 }
 
 // Unsolved is one page of the tickets that nobody has solved yet, from Zendesk's
 // search, which may be minutes behind: Changes has to be read from before the
 // first call on. The cursor is empty for the first page, and holds for an hour.
 func (c *Client) Unsolved(ctx context.Context, cursor string) (rules.Page, error) {
-	query := url.Values{"filter[type]": {"ticket"}, "query": {"status<solved"}, "page[size]": {"1000"}}
+	query := url.Values{"filter[type]": {"ticket"}, "query": {"status<solved"}}
 	if cursor != "" {
 		query.Set("page[after]", cursor)
+	} else {
+		c.searched.begin()
 	}
 	var answer struct {
 		Results []json.RawMessage `json:"results"`
@@ -76,15 +108,24 @@ func (c *Client) Unsolved(ctx context.Context, cursor string) (rules.Page, error
 			AfterCursor text `json:"after_cursor"`
 		} `json:"meta"`
 	}
-	if err := c.get(ctx, "/search/export.json?"+query.Encode(), &answer); err != nil {
+	err := c.paced(ctx, &c.searches, mostRows, func(ctx context.Context, rows int) error {
+		query.Set("page[size]", strconv.Itoa(rows))
+		return c.get(ctx, "/search/export.json?"+query.Encode(), &answer, "results", "meta")
+	})
+	if err != nil {
 		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
 	}
-	next := string(answer.Meta.AfterCursor)
-	return rules.Page{
+	page := rules.Page{
 		Changes: c.changes(ctx, answer.Results, false), // rows may be minutes old
-		Cursor:  next,
-		More:    answer.Meta.HasMore && next != "" && next != cursor,
-	}, nil
+		Cursor:  string(answer.Meta.AfterCursor),
+	}
+	if page.More = answer.Meta.HasMore; page.More && page.Cursor == "" {
+		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", noNext("/search/export.json"))
+	}
+	if page.Stale, err = c.searched.shows(versions(page.Changes), !page.More); err != nil {
+		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
+	}
+	return page, nil
 }
 
 // changes reads rows; of a row that can't be decoded the id is enough. Rows that

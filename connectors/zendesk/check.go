@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"vigie/connectors/rest"
@@ -91,14 +89,14 @@ func (c *Client) checkFields(ctx context.Context) error {
 	if len(due) == 0 {
 		return nil
 	}
-	fields, _, err := c.api.GetTicketFields(ctx)
+	fields, err := c.fields(ctx)
 	if err != nil {
-		return fmt.Errorf("read ticket fields: %w", plain(err))
+		return err
 	}
 	types := map[string]string{}
 	for _, f := range fields {
-		if f.Active {
-			types[strconv.FormatInt(f.ID, 10)] = f.Type
+		if f.Active == "true" {
+			types[string(f.ID)] = string(f.Type)
 		}
 	}
 	var wrong []error
@@ -217,21 +215,18 @@ func (c *Client) checkForms(ctx context.Context) error {
 	if len(c.cfg.Kinds) == 0 {
 		return nil
 	}
-	list, _, err := c.api.GetTicketForms(ctx, nil)
-	switch {
-	case refused(err, http.StatusForbidden, http.StatusNotFound): // not in every plan
-		return nil
-	case err != nil:
-		return fmt.Errorf("read ticket forms: %w", plain(err))
+	list, err := c.forms(ctx)
+	if err != nil {
+		return err
 	}
 	var unnamed []string
 	named := false
 	for _, f := range list {
-		switch is := slices.ContainsFunc(c.cfg.Kinds, func(k Kind) bool { return strings.EqualFold(k.From, f.Name) }); {
+		switch is := slices.ContainsFunc(c.cfg.Kinds, func(k Kind) bool { return strings.EqualFold(k.From, string(f.Name)) }); {
 		case is:
 			named = true
-		case f.Active:
-			unnamed = append(unnamed, f.Name)
+		case f.Active == "true":
+			unnamed = append(unnamed, string(f.Name))
 		}
 	}
 	if !named || len(unnamed) == 0 {

@@ -114,6 +114,9 @@ type Client struct {
 	dir  directory
 	told seen // staff, by webhooks
 
+	exports, events, searches, shown pace // how many rows are asked for at once
+	exported, happened, searched     trail
+
 	mu  sync.Mutex
 	due []rules.DueField
 }
@@ -143,6 +146,7 @@ func New(cfg Config, hc *http.Client) *Client {
 		c.bad = c.api.SetEndpointURL(cfg.URL + "/api/v2")
 	}
 	c.dir.client = c
+	c.exports.most, c.events.most, c.searches.most, c.shown.most = mostRows, mostRows, mostRows, perRequest
 	return c
 }
 
@@ -154,43 +158,51 @@ func (c *Client) DueFields() []rules.DueField {
 	return slices.Clone(c.due)
 }
 
-// get asks for a path below /api/v2 and decodes the answer as decode does.
-func (c *Client) get(ctx context.Context, path string, out any) error {
+// get asks for a path below /api/v2 and decodes the answer, as answered does.
+func (c *Client) get(ctx context.Context, path string, out any, keys ...string) error {
 	if c.bad != nil {
 		return c.bad
 	}
 	body, err := c.api.Get(ctx, path)
-	return c.decodeAnswer("GET", path, body, err, out)
+	return answered("GET", path, body, err, out, keys)
 }
 
-// put sends in to a path below /api/v2 and decodes the answer as decode does.
-func (c *Client) put(ctx context.Context, path string, in, out any) error {
+// put sends in to a path below /api/v2 and decodes the answer, as answered does.
+func (c *Client) put(ctx context.Context, path string, in, out any, keys ...string) error {
 	if c.bad != nil {
 		return c.bad
 	}
 	body, err := c.api.Put(ctx, path, in)
-	return c.decodeAnswer("PUT", path, body, err, out)
+	return answered("PUT", path, body, err, out, keys)
 }
 
 // post is put for what is made anew.
-func (c *Client) post(ctx context.Context, path string, in, out any) error {
+func (c *Client) post(ctx context.Context, path string, in, out any, keys ...string) error {
 	if c.bad != nil {
 		return c.bad
 	}
 	body, err := c.api.Post(ctx, path, in)
-	return c.decodeAnswer("POST", path, body, err, out)
+	return answered("POST", path, body, err, out, keys)
 }
 
-func (c *Client) decodeAnswer(method, path string, body []byte, err error, out any) error {
-	if err == nil {
-		err = decode(body, out)
-		if err == nil {
-			return nil
-		}
-		path, _, _ = strings.Cut(path, "?")
-		return fmt.Errorf("%s %s: decode answer: %w", method, path, err)
+// answered decodes an answer. One that isn't an object with the keys, or has
+// something of another type where out has a member, is a *rest.NotTheAPI: that no
+// member is of another type than it should be holds for the answer itself, and what
+// may be odd in one row is a json.RawMessage in it.
+func answered(method, path string, body []byte, err error, out any, keys []string) error {
+	if err != nil {
+		return plain(err)
 	}
-	return plain(err)
+	if err := rest.Expect(method, path, body, keys...); err != nil {
+		return err
+	}
+	err = json.Unmarshal(body, out)
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		path, _, _ = strings.Cut(path, "?")
+		return &rest.NotTheAPI{Method: method, Path: path, Was: fmt.Sprintf("an object whose %q is a %s", mismatch.Field, mismatch.Value)}
+	}
+	return err
 }
 
 // plain is an error of the library without what mustn't be shown: the address

@@ -1,9 +1,10 @@
 package zendesk
 
 import (
+	"bytes"
 	"cmp"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 
 	gozendesk "github.com/nukosuke/go-zendesk/zendesk"
 
+	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
@@ -134,8 +136,35 @@ func (k remembers[T]) pick(ids map[string]bool) map[string]T {
 
 // sideloads are people and organisations that come along with tickets.
 type sideloads struct {
-	Users         []struct{ ID, Email, Role, Locale text } `json:"users"`
-	Organizations []struct{ ID, Name text }                `json:"organizations"`
+	Users         json.RawMessage `json:"users"`
+	Organizations json.RawMessage `json:"organizations"`
+}
+
+type wireUser struct{ ID, Email, Role, Locale text }
+
+func (u *wireUser) person() person {
+	return person{email: string(u.Email), role: string(u.Role), locale: string(u.Locale)}
+}
+
+type wireOrganization struct{ ID, Name text }
+
+// each decodes a list's items; one that isn't what it should be is left out.
+func each[T any](items []json.RawMessage) []T {
+	out := make([]T, 0, len(items))
+	for _, raw := range items {
+		var item T
+		if json.Unmarshal(raw, &item) == nil {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// alongside are the items of a list that may be absent.
+func alongside[T any](list json.RawMessage) []T {
+	var items []json.RawMessage
+	_ = decode(list, &items) // absent or odd: nothing came along
+	return each[T](items)
 }
 
 // learn remembers what came along with tickets.
@@ -146,10 +175,10 @@ func (d *directory) learn(s sideloads) {
 	if d.users == nil {
 		d.users, d.organizations = remembers[person]{}, remembers[string]{}
 	}
-	for _, u := range s.Users {
-		d.users.put(string(u.ID), person{email: string(u.Email), role: string(u.Role), locale: string(u.Locale)}, now)
+	for _, u := range alongside[wireUser](s.Users) {
+		d.users.put(string(u.ID), u.person(), now)
 	}
-	for _, o := range s.Organizations {
+	for _, o := range alongside[wireOrganization](s.Organizations) {
 		d.organizations.put(string(o.ID), string(o.Name), now)
 	}
 }
@@ -167,28 +196,30 @@ func (d *directory) look(ctx context.Context, users, organizations map[string]bo
 		d.users, d.organizations = remembers[person]{}, remembers[string]{}
 	}
 	for ids := range slices.Chunk(d.users.missing(users, now), perRequest) {
-		found, _, err := d.client.api.GetManyUsers(ctx, &gozendesk.GetManyUsersOptions{IDs: strings.Join(ids, ",")})
-		if err != nil {
-			return nil, fmt.Errorf("read users: %w", plain(err))
+		var found struct {
+			Users []json.RawMessage `json:"users"`
+		}
+		if err := d.client.get(ctx, "/users/show_many.json?ids="+strings.Join(ids, ","), &found, "users"); err != nil {
+			return nil, fmt.Errorf("read users: %w", err)
 		}
 		for _, id := range ids {
 			d.users.put(id, person{}, now)
 		}
-		for _, u := range found {
-			d.users.put(strconv.FormatInt(u.ID, 10), person{email: u.Email, role: u.Role, locale: u.Locale}, now)
+		for _, u := range each[wireUser](found.Users) {
+			d.users.put(string(u.ID), u.person(), now)
 		}
 	}
 	for ids := range slices.Chunk(d.organizations.missing(organizations, now), perRequest) {
 		var found struct {
-			Organizations []struct{ ID, Name text } `json:"organizations"`
+			Organizations []json.RawMessage `json:"organizations"`
 		}
-		if err := d.client.get(ctx, "/organizations/show_many.json?ids="+strings.Join(ids, ","), &found); err != nil {
+		if err := d.client.get(ctx, "/organizations/show_many.json?ids="+strings.Join(ids, ","), &found, "organizations"); err != nil {
 			return nil, fmt.Errorf("read organisations: %w", err)
 		}
 		for _, id := range ids {
 			d.organizations.put(id, "", now)
 		}
-		for _, o := range found.Organizations {
+		for _, o := range each[wireOrganization](found.Organizations) {
 			d.organizations.put(string(o.ID), string(o.Name), now)
 		}
 	}
@@ -217,12 +248,12 @@ func (d *directory) readLists(ctx context.Context, now time.Time) error {
 	}
 	forms := map[string]string{}
 	if len(d.client.cfg.Kinds) > 0 {
-		list, _, err := d.client.api.GetTicketForms(ctx, nil)
-		if err != nil && !refused(err, http.StatusForbidden, http.StatusNotFound) { // not in every plan
-			return fmt.Errorf("read ticket forms: %w", plain(err))
+		list, err := d.client.forms(ctx)
+		if err != nil {
+			return err
 		}
 		for _, f := range list {
-			forms[strconv.FormatInt(f.ID, 10)] = f.Name
+			forms[string(f.ID)] = string(f.Name)
 		}
 	}
 	statuses := map[string]customStatus{}
@@ -236,55 +267,98 @@ func (d *directory) readLists(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-var errNobody = errors.New("the credentials belong to nobody")
+// errNobody: Zendesk answers as to somebody whom it doesn't know.
+var errNobody error = stranger{}
 
-// self is the account whose credentials we have.
+type stranger struct{}
+
+func (stranger) Error() string { return "the credentials belong to nobody" }
+func (stranger) Denied() bool  { return true }
+
+// self is the account whose credentials we have. Zendesk names nobody to somebody
+// whom it doesn't know.
 func (c *Client) self(ctx context.Context) (gozendesk.User, error) {
 	var me struct {
-		User gozendesk.User `json:"user"`
+		User json.RawMessage `json:"user"`
 	}
-	if err := c.get(ctx, "/users/me.json", &me); err != nil {
-		return me.User, fmt.Errorf("read own account: %w", err)
+	var user gozendesk.User
+	if err := c.get(ctx, "/users/me.json", &me, "user"); err != nil {
+		return user, fmt.Errorf("read own account: %w", err)
 	}
-	if me.User.ID == 0 { // what Zendesk shows to somebody it doesn't know
-		return me.User, fmt.Errorf("read own account: %w", errNobody)
+	if !bytes.HasPrefix(me.User, []byte("{")) {
+		return user, fmt.Errorf("read own account: %w", &rest.NotTheAPI{Method: "GET", Path: "/users/me.json", Was: `an object whose "user" is none`})
 	}
-	return me.User, nil
+	if _ = decode(me.User, &user); user.ID == 0 {
+		return user, fmt.Errorf("read own account: %w", errNobody)
+	}
+	return user, nil
 }
 
 func (c *Client) groups(ctx context.Context) (map[string]string, error) {
 	groups := map[string]string{}
-	opts := gozendesk.GroupListOptions{PageOptions: gozendesk.PageOptions{PerPage: perRequest}}
-	for opts.Page = 1; opts.Page <= maxPages; opts.Page++ {
-		list, page, err := c.api.GetGroups(ctx, &opts)
-		if err != nil {
-			return nil, fmt.Errorf("read groups: %w", plain(err))
+	err := c.list(ctx, "/groups.json", "groups", func(raw json.RawMessage) {
+		var g struct{ ID, Name text }
+		if decode(raw, &g) == nil {
+			groups[string(g.ID)] = string(g.Name)
 		}
-		for _, g := range list {
-			groups[strconv.FormatInt(g.ID, 10)] = g.Name
-		}
-		if !page.HasNext() || len(list) == 0 {
-			break
-		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read groups: %w", err)
 	}
 	return groups, nil
+}
+
+type wireForm struct {
+	ID     text `json:"id"`
+	Name   text `json:"name"`
+	Active text `json:"active"`
+}
+
+// forms are none in a plan that has none.
+func (c *Client) forms(ctx context.Context) ([]wireForm, error) {
+	var list struct {
+		Forms []json.RawMessage `json:"ticket_forms"`
+	}
+	err := c.get(ctx, "/ticket_forms.json", &list, "ticket_forms")
+	if err != nil && !refused(err, http.StatusForbidden, http.StatusNotFound) {
+		return nil, fmt.Errorf("read ticket forms: %w", err)
+	}
+	return each[wireForm](list.Forms), nil
+}
+
+type wireField struct {
+	ID     text `json:"id"`
+	Type   text `json:"type"`
+	Title  text `json:"title"`
+	Active text `json:"active"`
+}
+
+func (c *Client) fields(ctx context.Context) ([]wireField, error) {
+	var list struct {
+		Fields []json.RawMessage `json:"ticket_fields"`
+	}
+	if err := c.get(ctx, "/ticket_fields.json", &list, "ticket_fields"); err != nil {
+		return nil, fmt.Errorf("read ticket fields: %w", err)
+	}
+	return each[wireField](list.Fields), nil
 }
 
 // customStatuses are none in an account that hasn't turned them on.
 func (c *Client) customStatuses(ctx context.Context) (map[string]customStatus, error) {
 	var list struct {
-		Statuses []struct {
-			ID       text `json:"id"`
-			Label    text `json:"agent_label"`
-			Category text `json:"status_category"`
-		} `json:"custom_statuses"`
+		Statuses []json.RawMessage `json:"custom_statuses"`
 	}
-	err := c.get(ctx, "/custom_statuses.json", &list)
+	err := c.get(ctx, "/custom_statuses.json", &list, "custom_statuses")
 	if err != nil && !refused(err, http.StatusForbidden, http.StatusNotFound) {
 		return nil, fmt.Errorf("read custom statuses: %w", err)
 	}
+	type status struct {
+		ID       text `json:"id"`
+		Label    text `json:"agent_label"`
+		Category text `json:"status_category"`
+	}
 	statuses := map[string]customStatus{}
-	for _, s := range list.Statuses {
+	for _, s := range each[status](list.Statuses) {
 		statuses[string(s.ID)] = customStatus{name: string(s.Label), category: strings.ToLower(string(s.Category))}
 	}
 	return statuses, nil

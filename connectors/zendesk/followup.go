@@ -46,7 +46,7 @@ func (w *wireTicket) followUp(audits []wireAudit) (is bool, of string) {
 
 // closedBefore are the tickets that the follow-ups among the histories follow, and
 // those before them.
-func (c *Client) closedBefore(ctx context.Context, histories []fetched) (map[string]wireTicket, error) {
+func (c *Client) closedBefore(ctx context.Context, who *asker, histories []fetched) (map[string]wireTicket, error) {
 	closed, asked := map[string]wireTicket{}, map[string]bool{"": true}
 	var want []string
 	ask := func(id string) {
@@ -64,12 +64,12 @@ func (c *Client) closedBefore(ctx context.Context, histories []fetched) (map[str
 		if len(want) == 0 {
 			break
 		}
-		rows, err := c.rows(ctx, want)
+		seen, err := c.see(ctx, who, want)
 		if err != nil {
 			return nil, err
 		}
 		want = nil
-		for id, raw := range rows {
+		for id, raw := range seen.rows {
 			if w, err := readTicket(raw); err == nil && w.Status != "deleted" {
 				closed[id] = w
 			}

@@ -32,8 +32,15 @@ type jobStatus struct {
 
 func (s *jobStatus) ended() bool { return s.Status != "queued" && s.Status != "working" }
 
-// forgotten stands for the status of a job that Zendesk doesn't know any more.
-const forgotten = "forgotten"
+// What stands for the status of what is no job of Zendesk's, any more or at all.
+const (
+	forgotten  = "forgotten"  // it doesn't know the job any more
+	turnedDown = "refused"    // it didn't take the request
+	unanswered = "unanswered" // nobody knows: the answer wasn't the API's
+)
+
+// told says that the job's status is Zendesk's word on its rows.
+func (j *job) told() bool { return j.status.Status != turnedDown && j.status.Status != unanswered }
 
 // alone says that the job is about one ticket.
 func (j *job) alone() bool { return j.status.Total == "1" || j.status.Total == "" && len(j.rows) == 1 }
@@ -103,19 +110,20 @@ func (c *Client) look(ctx context.Context, jobs []*job) error {
 			ids[i] = url.QueryEscape(string(j.status.ID))
 		}
 		var answer struct {
-			Jobs []jobStatus `json:"job_statuses"`
+			Jobs []json.RawMessage `json:"job_statuses"`
 		}
-		err := c.get(ctx, "/job_statuses/show_many.json?ids="+strings.Join(ids, ","), &answer)
+		err := c.get(ctx, "/job_statuses/show_many.json?ids="+strings.Join(ids, ","), &answer, "job_statuses")
 		if err != nil && !refused(err, http.StatusNotFound) {
 			return fmt.Errorf("read jobs: %w", err)
 		}
+		found := each[jobStatus](answer.Jobs)
 		for _, j := range part {
-			i := slices.IndexFunc(answer.Jobs, func(s jobStatus) bool { return s.ID == j.status.ID })
+			i := slices.IndexFunc(found, func(s jobStatus) bool { return s.ID == j.status.ID })
 			if i < 0 {
 				j.status.Status = forgotten
 				continue
 			}
-			j.status = answer.Jobs[i]
+			j.status = found[i]
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,12 +29,12 @@ func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
 	if err != nil {
 		return fmt.Errorf("note in ticket: %w", err)
 	}
-	rows, err := c.rows(ctx, []string{id})
-	if err != nil {
+	seen, err := c.see(ctx, &asker{client: c}, []string{id})
+	if err = cmp.Or(err, seen.doubt[id]); err != nil {
 		return fmt.Errorf("note in ticket %s: %w", id, err)
 	}
 	var now wireTicket
-	if raw, ok := rows[id]; !ok || decode(raw, &now) != nil || now.Status == "closed" || now.Status == "deleted" {
+	if seen.gone[id] || decode(seen.rows[id], &now) != nil || now.Status == "closed" || now.Status == "deleted" {
 		return fmt.Errorf("note in ticket %s: %w", id, rules.ErrUntouchable)
 	}
 	if !c.settled(now) {
@@ -52,7 +53,7 @@ func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
 		"updated_stamp": now.UpdatedAt, "safe_update": true,
 	}}
 	var ticket struct{} // as it then is: read with its history when its turn comes
-	err = c.put(ctx, fmt.Sprintf("/tickets/%d.json", number), body, &ticket)
+	err = c.put(ctx, fmt.Sprintf("/tickets/%d.json", number), body, &ticket, "ticket")
 	if refused(err, http.StatusNotFound) {
 		err = errors.Join(rules.ErrUntouchable, err)
 	}

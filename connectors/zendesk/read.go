@@ -9,18 +9,16 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
 const (
-	historiesAtOnce = 4
-
 	// forNames is the part of a reading's time that is kept for asking who and
 	// what is behind the ids of the histories that were read.
 	forNames = 3 * time.Second
@@ -40,16 +38,26 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 	return c.Tell(ctx, asks)
 }
 
-// Tell reads tickets with their whole history, in the order of the asks: one
-// request for a hundred rows that aren't given, and one for the audits of each
-// ticket whose kept history isn't whole, several at a time. A ticket that can't
-// be read has its Reading's Err; the error is for a vendor that can't be asked,
-// or a context that ends, and the readings beside it are those that were
-// complete by then.
+// Tell reads tickets with their whole history, in the order of the asks, each once:
+// one request for a hundred rows that aren't given, and one for the audits of each
+// ticket whose kept history isn't whole, several at a time. A ticket that can't be
+// read has its Reading's Err; that it is Gone rests on an answer about itself (see).
+// The error is for a vendor that can't be asked, or a context that ends, and the
+// readings beside it are those that were complete by then.
+//
+// Where the context has a deadline, half of the time at most is for the rows, and
+// half of what is then left for any one history, or nearly all for the only one.
 func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+	named := map[string]bool{}
+	asks = slices.DeleteFunc(slices.Clone(asks), func(a rules.Ask) bool {
+		twice := named[a.ID]
+		named[a.ID] = true
+		return twice
+	})
+	who := &asker{client: c}
 	var out []rules.Reading
 	for chunk := range slices.Chunk(asks, perRequest) {
-		readings, err := c.tellSome(ctx, chunk)
+		readings, err := c.tellSome(ctx, who, chunk)
 		out = append(out, readings...)
 		if err != nil {
 			return out, err
@@ -61,61 +69,23 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 // A fetched ticket is its row and its audits.
 type fetched struct {
 	row    wireTicket
+	seen   bool // there is a row
 	audits []wireAudit
 	whole  bool // these are all audits
 }
 
-func (c *Client) tellSome(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+func (c *Client) tellSome(ctx context.Context, who *asker, asks []rules.Ask) ([]rules.Reading, error) {
 	out := make([]rules.Reading, len(asks))
-	var unseen []string
-	for i, ask := range asks {
-		out[i].ID = ask.ID
-		if _, err := ticketNumber(ask.ID); err != nil {
-			out[i].Err = err
-		} else if len(ask.Row) == 0 {
-			unseen = append(unseen, ask.ID)
-		}
-	}
-	rows, err := c.rows(ctx, unseen)
-	if err != nil {
-		return nil, err
-	}
 	histories := make([]fetched, len(asks))
-	for i, ask := range asks {
-		reading, h := &out[i], &histories[i]
-		if reading.Err != nil {
-			continue
-		}
-		raw, ok := json.RawMessage(ask.Row), len(ask.Row) > 0
-		if !ok {
-			raw, ok = rows[ask.ID]
-		}
-		if !ok {
-			reading.Gone = true
-			continue
-		}
-		if h.row, reading.Err = readTicket(raw); reading.Err != nil {
-			continue
-		}
-		if h.row.Status == "deleted" {
-			reading.Gone = true
-			continue
-		}
-		if list, err := auditsOf(ask.Acts); err == nil && wholeHistory(h.row, list, ask.Version) {
-			h.audits, h.whole = list, true
-		}
-	}
-	failed := c.readHistories(ctx, out, histories)
+	failed := c.readRows(ctx, who, asks, out, histories)
+	failed = cmp.Or(failed, c.readHistories(ctx, who, out, histories))
 
-	known, err := c.behind(ctx, histories)
-	if err == nil {
-		err = c.staff(ctx, histories, known)
-	}
-	if err == nil {
-		known.closed, err = c.closedBefore(ctx, histories)
-	}
-	if err != nil {
-		known, failed = nil, cmp.Or(failed, err)
+	var known *names
+	if slices.ContainsFunc(histories, func(h fetched) bool { return h.whole }) {
+		var err error
+		if known, err = c.known(ctx, who, histories); err != nil {
+			known, failed = nil, cmp.Or(failed, err)
+		}
 	}
 	for i := range out {
 		reading, h := &out[i], &histories[i]
@@ -130,6 +100,66 @@ func (c *Client) tellSome(ctx context.Context, asks []rules.Ask) ([]rules.Readin
 	return slices.DeleteFunc(out, func(r rules.Reading) bool { return r.Ticket == nil && !r.Gone && r.Err == nil }), failed
 }
 
+// readRows sees to the rows, and takes the histories that are kept and whole.
+func (c *Client) readRows(ctx context.Context, who *asker, asks []rules.Ask, out []rules.Reading, histories []fetched) error {
+	var unseen []string
+	for i, ask := range asks {
+		out[i].ID = ask.ID
+		if _, err := ticketNumber(ask.ID); err != nil {
+			out[i].Err = err
+		} else if len(ask.Row) == 0 {
+			unseen = append(unseen, ask.ID)
+		}
+	}
+	looking, cancel := before(ctx, forNames)
+	defer cancel()
+	looking, cancel = within(looking, 0.5)
+	defer cancel()
+	seen, failed := c.see(looking, who, unseen)
+	for i, ask := range asks {
+		reading, h := &out[i], &histories[i]
+		if reading.Err != nil {
+			continue
+		}
+		raw, ok := json.RawMessage(ask.Row), len(ask.Row) > 0
+		if !ok {
+			raw, ok = seen.rows[ask.ID]
+		}
+		if !ok {
+			reading.Gone, reading.Err = seen.gone[ask.ID], seen.doubt[ask.ID]
+			continue
+		}
+		if h.row, reading.Err = readTicket(raw); reading.Err != nil {
+			continue
+		}
+		if string(h.row.ID) != ask.ID {
+			reading.Err = fmt.Errorf("the row of ticket %s is that of %.40q", ask.ID, h.row.ID)
+			continue
+		}
+		if h.row.Status == "deleted" {
+			reading.Gone, reading.Deleted = true, true
+			continue
+		}
+		h.seen = true
+		if list, err := auditsOf(ask.Acts); err == nil && wholeHistory(h.row, list, ask.Version) {
+			h.audits, h.whole = list, true
+		}
+	}
+	return failed
+}
+
+// known is what histories are told with besides themselves.
+func (c *Client) known(ctx context.Context, who *asker, histories []fetched) (*names, error) {
+	known, err := c.behind(ctx, histories)
+	if err == nil {
+		err = c.staff(ctx, histories, known)
+	}
+	if err == nil {
+		known.closed, err = c.closedBefore(ctx, who, histories)
+	}
+	return known, err
+}
+
 // settled says that nothing can still happen in the second of the row's last
 // change.
 func (c *Client) settled(w wireTicket) bool {
@@ -138,44 +168,110 @@ func (c *Client) settled(w wireTicket) bool {
 }
 
 // readHistories reads the audits of the tickets that have a row and no whole
-// history, several at a time. After a failure, and shortly before the context
-// ends, no further one is begun; those under way are seen through.
-func (c *Client) readHistories(ctx context.Context, readings []rules.Reading, histories []fetched) error {
-	deadline, limited := ctx.Deadline()
-	var group errgroup.Group
-	group.SetLimit(historiesAtOnce)
-	var failed atomic.Bool
-	for i := range readings {
-		reading, h := &readings[i], &histories[i]
-		if reading.Err != nil || reading.Gone || h.whole {
-			continue
+// history, several at a time. Shortly before the context ends no further one is
+// begun; those under way are seen through. A history that can't be had is its
+// ticket's failure if another can, or if no other is asked for, and Zendesk still
+// says who asks. Where more fail in a row than are asked for at once it is Zendesk's,
+// and no further one is begun.
+func (c *Client) readHistories(ctx context.Context, who *asker, readings []rules.Reading, histories []fetched) error {
+	var places []int
+	for i, h := range histories {
+		if h.seen && !h.whole {
+			places = append(places, i)
 		}
-		group.Go(func() (err error) {
-			switch {
-			case failed.Load():
+	}
+	reading, cancel := before(ctx, forNames)
+	defer cancel()
+	share := 0.5
+	if len(places) == 1 {
+		share = 0.8
+	}
+	suspects := make([]error, len(histories))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	var failed, some atomic.Bool
+	var row atomic.Int32 // of suspects, one after the other
+	for _, i := range places {
+		group.Go(func() error {
+			if failed.Load() {
 				return nil
-			case limited && time.Until(deadline) < forNames:
-				err = context.DeadlineExceeded
-			default:
-				h.audits, err = c.audits(ctx, reading.ID)
 			}
+			if reading.Err() != nil {
+				failed.Store(true)
+				return context.DeadlineExceeded
+			}
+			limited, cancel := within(reading, share)
+			defer cancel()
+			err := c.readHistory(limited, who, &readings[i], &histories[i])
 			switch {
 			case err == nil:
-				h.whole = true
-				if c.settled(h.row) {
-					reading.Acts = c.keep(ctx, reading.ID, h.audits)
-				}
-			case refused(err, http.StatusNotFound):
-				reading.Gone, err = true, nil
-			case refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity):
-				reading.Err, err = err, nil
+				some.Store(true)
+				row.Store(0)
+			case reading.Err() == nil && ofOne(err) && row.Add(1) <= atOnce:
+				suspects[i], err = err, nil
 			default:
 				failed.Store(true)
 			}
 			return err
 		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	if !slices.ContainsFunc(suspects, func(err error) bool { return err != nil }) {
+		return err
+	}
+	over := reading.Err() != nil // which is no failure of Zendesk's
+	its := some.Load() && (err == nil || over) || len(places) == 1 && err == nil
+	if its {
+		if _, away := c.self(ctx); away != nil {
+			its, err = false, cmp.Or(err, away)
+		}
+	}
+	for i, suspect := range suspects {
+		switch {
+		case suspect == nil:
+		case its:
+			readings[i].Err = suspect
+		default:
+			err = cmp.Or(err, suspect)
+		}
+	}
+	return err
+}
+
+// readHistory reads a ticket's audits. Without an error there is a history, or
+// Zendesk has answered that the ticket has none to be had.
+func (c *Client) readHistory(ctx context.Context, who *asker, reading *rules.Reading, h *fetched) (err error) {
+	h.audits, err = c.audits(ctx, reading.ID)
+	switch {
+	case err == nil:
+		h.whole = true
+		if c.settled(h.row) {
+			reading.Acts = c.keep(ctx, reading.ID, h.audits)
+		}
+	case refused(err, http.StatusNotFound):
+		raw, unseen := c.one(ctx, who, reading.ID)
+		switch {
+		case doubtful(unseen):
+			reading.Err = unseen
+		case unseen != nil:
+			return unseen
+		case raw == nil:
+			reading.Gone = true
+		default:
+			reading.Err = err
+		}
+		return nil
+	case refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity):
+		reading.Err, err = err, nil
+	}
+	return err
+}
+
+// ofOne says that an error may be about one ticket's history: another's can perhaps
+// be had.
+func ofOne(err error) bool {
+	var foreign *rest.NotTheAPI
+	return tooMuch(err) || errors.As(err, &foreign) || errors.Is(err, errEndless) || refused(err, http.StatusForbidden)
 }
 
 // keep makes audits into acts; none if one of them can't be kept.
@@ -189,29 +285,6 @@ func (c *Client) keep(ctx context.Context, ticket string, audits []wireAudit) []
 		}
 	}
 	return acts
-}
-
-// rows are the tickets' rows by id; those that Zendesk doesn't show are absent.
-func (c *Client) rows(ctx context.Context, ids []string) (map[string]json.RawMessage, error) {
-	rows := make(map[string]json.RawMessage, len(ids))
-	if len(ids) == 0 {
-		return rows, nil
-	}
-	var answer struct {
-		Tickets []json.RawMessage `json:"tickets"`
-	}
-	if err := c.get(ctx, "/tickets/show_many.json?ids="+strings.Join(ids, ","), &answer); err != nil {
-		return nil, fmt.Errorf("read tickets: %w", err)
-	}
-	for _, raw := range answer.Tickets {
-		var row struct {
-			ID text `json:"id"`
-		}
-		if decode(raw, &row) == nil {
-			rows[string(row.ID)] = raw
-		}
-	}
-	return rows, nil
 }
 
 // audits are all audits of a ticket. Archived tickets come in one page whatever
@@ -232,12 +305,14 @@ func (c *Client) audits(ctx context.Context, id string) ([]wireAudit, error) {
 	return out, nil
 }
 
-// list gives each item of a list, page after page; name is what the items stand under.
+// list gives each item of a list, page after page; name is what the items stand
+// under. A list that doesn't end is an error, and so is one that brings nothing new.
 func (c *Client) list(ctx context.Context, path, name string, each func(json.RawMessage)) error {
 	query := url.Values{"page[size]": {"100"}}
+	var shown trail
 	for range maxPages {
-		var answer map[string]json.RawMessage
-		if err := c.get(ctx, path+"?"+query.Encode(), &answer); err != nil {
+		var members map[string]json.RawMessage
+		if err := c.get(ctx, path+"?"+query.Encode(), &members, name); err != nil {
 			return err
 		}
 		var items []json.RawMessage
@@ -245,20 +320,24 @@ func (c *Client) list(ctx context.Context, path, name string, each func(json.Raw
 			HasMore     bool `json:"has_more"`
 			AfterCursor text `json:"after_cursor"`
 		}
-		if err := decode(answer[name], &items); err != nil {
-			return err
+		if json.Unmarshal(members[name], &items) != nil {
+			return &rest.NotTheAPI{Method: "GET", Path: path, Was: fmt.Sprintf("an object whose %q is no list", name)}
 		}
-		_ = decode(answer["meta"], &meta) // a list in one page has none
-		for _, raw := range items {
+		_ = decode(members["meta"], &meta) // a list in one page has none
+		rows := make([]string, len(items))
+		for i, raw := range items {
+			rows[i] = string(raw)
 			each(raw)
 		}
-		next := string(meta.AfterCursor)
-		if !meta.HasMore || next == "" || next == query.Get("page[after]") {
-			return nil
+		if _, err := shown.shows(rows, !meta.HasMore); err != nil || !meta.HasMore {
+			return err
 		}
-		query.Set("page[after]", next)
+		if meta.AfterCursor == "" {
+			return noNext(path)
+		}
+		query.Set("page[after]", string(meta.AfterCursor))
 	}
-	return errors.New("the list doesn't end")
+	return fmt.Errorf("%w: it has more than %d pages", errEndless, maxPages)
 }
 
 // behind finds out who and what is behind the ids that the histories speak of.

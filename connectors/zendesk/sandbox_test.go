@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,8 +34,14 @@ type desk struct {
 	cfg    zendesk.Config
 	url    string
 	onPut  func() // at the next PUT of one ticket; nil: nothing
+	ctx    context.Context
+	rude   bool // its answers aren't held against Zendesk's description
 
-	putting sync.Mutex // guards onPut
+	hang string            // the end of a path that is never answered
+	odd  map[string]string // answers of 200 that aren't the API's, by the end of a path
+
+	putting sync.Mutex   // guards onPut
+	waited  atomic.Int64 // how long the client has waited, in its own view
 }
 
 const (
@@ -45,6 +53,8 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 	t.Helper()
 	d := &desk{Sandbox: sandbox.New(), now: at("Fri 2026-11-27 16:30:00")}
 	d.Now = func() time.Time { return d.now }
+	d.Real = func() time.Time { return time.Now().Add(time.Duration(d.waited.Load())) }
+	d.Options.Limit()
 	vendor := d.Handler()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPut && !strings.HasSuffix(r.URL.Path, "/update_many.json") {
@@ -54,6 +64,16 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 			d.putting.Unlock()
 			if f != nil {
 				f()
+			}
+		}
+		if d.hang != "" && strings.HasSuffix(r.URL.Path, d.hang) {
+			<-r.Context().Done()
+			return
+		}
+		for path, body := range d.odd {
+			if strings.HasSuffix(r.URL.Path, path) {
+				_, _ = io.WriteString(w, body)
+				return
 			}
 		}
 		vendor.ServeHTTP(w, r)
@@ -74,9 +94,37 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 	if change != nil {
 		change(&d.cfg, d)
 	}
-	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	d.client = zendesk.New(d.cfg, (&rest.Transport{Base: contract.Check(t), Authorize: d.cfg.Authorize, Sleep: noWait}).Client())
+	base := contract.Check(t)
+	if d.rude {
+		base = http.DefaultTransport
+	}
+	d.client = zendesk.New(d.cfg, (&rest.Transport{Base: base, Authorize: d.cfg.Authorize, Sleep: d.wait}).Client())
 	return d
+}
+
+// wait lets the vendor's limits believe that time has passed.
+func (d *desk) wait(ctx context.Context, long time.Duration) error {
+	d.waited.Add(int64(long))
+	return ctx.Err()
+}
+
+// rude is a change for an account that doesn't answer as it should.
+func rude(_ *zendesk.Config, d *desk) { d.rude = true }
+
+// misbehave switches manners of Zendesk's on.
+func (d *desk) misbehave(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		must(t, d.Faults.Misbehave("zendesk", name))
+	}
+}
+
+// behave switches manners off again.
+func (d *desk) behave(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		must(t, d.Faults.Behave("zendesk", name))
+	}
 }
 
 // at reads an instant in UTC; the weekday is checked.

@@ -3,7 +3,6 @@ package zendesk
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"vigie/rules"
 )
@@ -21,15 +20,15 @@ func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, err
 		steps = append(steps, rules.Step{What: "an OAuth client, whose tokens are renewed, in the token's place", Hand: clientByHand})
 	}
 	if len(needs.DueFields) > 0 {
-		fields, _, err := c.api.GetTicketFields(ctx)
+		fields, err := c.fields(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read ticket fields: %w", plain(err))
+			return nil, err
 		}
 		for _, due := range needs.DueFields {
 			step := c.fieldStep(due, admin)
 			for _, f := range fields {
-				if f.Title == due.Title() && f.Active && forms[f.Type] == due.Form {
-					step.There, step.Make, step.Hand = strconv.FormatInt(f.ID, 10), nil, nil
+				if string(f.Title) == due.Title() && f.Active == "true" && forms[string(f.Type)] == due.Form {
+					step.There, step.Make, step.Hand = string(f.ID), nil, nil
 				}
 			}
 			steps = append(steps, step)

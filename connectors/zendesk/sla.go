@@ -32,7 +32,7 @@ func (c *Client) SLA(ctx context.Context, id string) ([]rules.VendorClock, error
 			Events map[string]json.RawMessage `json:"metric_events"`
 		} `json:"ticket"`
 	}
-	err := c.get(ctx, "/tickets/"+id+".json?include=slas,metric_events", &answer)
+	err := c.get(ctx, "/tickets/"+id+".json?include=slas,metric_events", &answer, "ticket")
 	switch {
 	case refused(err, http.StatusNotFound):
 		return nil, nil

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
@@ -147,7 +148,11 @@ func (c *Client) handOver(ctx context.Context, rows []row, size int, results []e
 		var answer struct {
 			Job jobStatus `json:"job_status"`
 		}
-		err := c.put(ctx, "/tickets/update_many.json", map[string]any{"tickets": tickets}, &answer)
+		err := c.put(ctx, "/tickets/update_many.json", map[string]any{"tickets": tickets}, &answer, "job_status")
+		if err == nil && answer.Job.ID == "" {
+			err = &rest.NotTheAPI{Method: "PUT", Path: "/tickets/update_many.json", Was: "a job without an id"}
+		}
+		var foreign *rest.NotTheAPI
 		switch asSuch := refused(err, http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity); {
 		case asSuch && len(part) > 1:
 			var some []*job
@@ -155,10 +160,13 @@ func (c *Client) handOver(ctx context.Context, rows []row, size int, results []e
 			jobs = append(jobs, some...)
 		case asSuch:
 			results[part[0].place] = &refusal{part[0].ticket.ID, err, true}
-			jobs = append(jobs, &job{status: jobStatus{Status: "refused"}, rows: part})
+			jobs = append(jobs, &job{status: jobStatus{Status: turnedDown}, rows: part})
 		case err != nil:
 			failed = fmt.Errorf("update tickets: %w", err)
 			fill(results, part, failed)
+			if errors.As(err, &foreign) {
+				jobs = append(jobs, &job{status: jobStatus{Status: unanswered}, rows: part})
+			}
 		default:
 			jobs = append(jobs, &job{status: answer.Job, rows: part})
 		}
@@ -175,7 +183,7 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 	var open []row
 	of := map[int]*job{}
 	for _, j := range jobs {
-		if j.status.Status != "refused" {
+		if j.told() {
 			c.settle(j, results)
 		}
 		for _, r := range j.rows {
@@ -186,24 +194,23 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 		}
 	}
 	var again []row
+	who := &asker{client: c}
 	for chunk := range slices.Chunk(open, perRequest) {
 		ids := make([]string, len(chunk))
 		for i, r := range chunk {
 			ids[i] = fmt.Sprint(r.ticket.ID)
 		}
-		shown, err := c.rows(ctx, ids)
+		shown, err := c.see(ctx, who, ids)
 		if err != nil {
 			return err // each of them keeps its reason, or its doubt
 		}
 		for i, r := range chunk {
 			var now wireTicket
-			raw, ok := shown[ids[i]]
-			if ok {
-				_ = decode(raw, &now) // an odd row is tried without a stamp
-			}
+			_ = decode(shown.rows[ids[i]], &now) // an odd row is tried without a stamp
 			var no *refusal
 			switch {
-			case !ok || now.Status == "closed" || now.Status == "deleted":
+			case shown.doubt[ids[i]] != nil: // it keeps its reason, or its doubt
+			case shown.gone[ids[i]] || now.Status == "closed" || now.Status == "deleted":
 				results[r.place] = fmt.Errorf("write ticket %s: %w", ids[i], rules.ErrUntouchable)
 			case r.ticket.holdsIn(now):
 				results[r.place] = nil
@@ -219,7 +226,7 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 	}
 	singles, failed := c.handOver(ctx, again, 1, results)
 	for _, j := range singles {
-		if j.status.Status != "refused" {
+		if j.told() {
 			c.settle(j, results)
 		}
 	}
