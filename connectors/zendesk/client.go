@@ -14,6 +14,11 @@
 // request for each ticket that is ahead of it. They are kept in between, so that
 // neither is read twice.
 //
+// Nothing is concluded from what isn't there (sight.go): a ticket that a list lacks
+// is asked for by itself, an answer without the keys that it should have is none, a
+// list that leads nowhere is an error (trail.go), and what Zendesk can't answer in
+// time is asked for in smaller parts (pace.go).
+//
 // A history is told from two things alone, the ticket as it is and its audits
 // oldest first, by code without IO (history.go). Every field is handled as text
 // under Zendesk's own name for it, because what a field's JSON looks like

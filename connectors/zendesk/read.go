@@ -208,6 +208,9 @@ func (c *Client) readHistories(ctx context.Context, who *asker, readings []rules
 				some.Store(true)
 				row.Store(0)
 			case reading.Err() == nil && ofOne(err) && row.Add(1) <= atOnce:
+				if limited.Err() != nil {
+					err = fmt.Errorf("no answer in the time that there is for one ticket: %w", err)
+				}
 				suspects[i], err = err, nil
 			default:
 				failed.Store(true)

@@ -70,7 +70,7 @@ func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
 		}
 		in := map[string]any{"ticket_field": map[string]any{"type": form, "title": due.Title(),
 			"agent_description": "When the support policy says that this is due. Vigie writes it.", "visible_in_portal": false, "editable_in_portal": false}}
-		if err := c.post(ctx, "/ticket_fields.json", in, &out); err != nil {
+		if err := c.post(ctx, "/ticket_fields.json", in, &out, "ticket_field"); err != nil {
 			return "", advised(fmt.Errorf("make ticket field %q: %w", due.Title(), err))
 		}
 		return string(out.Field.ID), nil

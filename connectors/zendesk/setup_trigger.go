@@ -11,6 +11,7 @@ import (
 
 	gozendesk "github.com/nukosuke/go-zendesk/zendesk"
 
+	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
@@ -171,6 +172,9 @@ func (c *Client) triggerStep(ctx context.Context, name string, webhook *string, 
 		if refused(err, http.StatusForbidden) {
 			return "", rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("make trigger %q: %s", name, plain(err)),
 				Remedy: "take the token of an account that may manage triggers; or " + triggerByHand(name)}
+		}
+		if err == nil && made.ID == 0 {
+			err = &rest.NotTheAPI{Method: "PUT", Path: "/triggers", Was: "no trigger"}
 		}
 		if err != nil {
 			return "", advised(fmt.Errorf("make trigger %q: %w", name, plain(err)))

@@ -160,7 +160,7 @@ func (c *Client) signingSecret(ctx context.Context, id string) (string, error) {
 			Secret string `json:"secret"`
 		} `json:"signing_secret"`
 	}
-	if err := c.get(ctx, "/webhooks/"+url.PathEscape(id)+"/signing_secret", &out); err != nil {
+	if err := c.get(ctx, "/webhooks/"+url.PathEscape(id)+"/signing_secret", &out, "signing_secret"); err != nil {
 		return "", fmt.Errorf("read the webhook's signing secret: %w", err)
 	}
 	if out.Secret.Secret == "" {
@@ -228,7 +228,7 @@ func (c *Client) webhookStep(name, address, model string, subscriptions []string
 		}
 		register := func(subscriptions []string) error {
 			return c.post(ctx, "/webhooks", map[string]any{"webhook": map[string]any{"name": name, "endpoint": address, "http_method": "POST",
-				"request_format": "json", "status": "active", "subscriptions": subscriptions}}, &out)
+				"request_format": "json", "status": "active", "subscriptions": subscriptions}}, &out, "webhook")
 		}
 		err := register(subscriptions)
 		if refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) && slices.Contains(subscriptions, messageAdded) {
