@@ -20,6 +20,7 @@ const (
 type Fault struct {
 	Status     int    // 500 if zero
 	RetryAfter string // the header's text, if any
+	Location   string // the header's text, if any
 	Body       string
 	AfterWork  bool // do the work, then fail: the caller can't know that it was done
 	Drop       bool // close the connection without an answer
@@ -165,6 +166,9 @@ func (f Fault) response() *response {
 	out.header.Set("Content-Type", "application/json; charset=utf-8")
 	if f.RetryAfter != "" {
 		out.header.Set("Retry-After", f.RetryAfter)
+	}
+	if f.Location != "" {
+		out.header.Set("Location", f.Location)
 	}
 	out.body.WriteString(f.Body)
 	return out

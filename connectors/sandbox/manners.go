@@ -21,7 +21,7 @@ type manner struct {
 var manners = map[string]map[string]manner{
 	zendesk: joined(zendeskManners(), oauthManners()),
 	jira:    jiraManners(),
-	slack:   notTheAPIs(),
+	slack:   slackManners(),
 }
 
 func joined(lists ...map[string]manner) map[string]manner {

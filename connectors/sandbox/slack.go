@@ -13,6 +13,7 @@ import (
 type SlackOptions struct {
 	Scopes       []string // of the bot's token; all that are here if nil
 	OnePerSecond bool     // a second message to a channel within a second of real time is answered 429
+	OrgWide      bool     // the token is that of an installation for the whole organisation, not for a workspace
 }
 
 // slackState is the whole workspace.
@@ -22,6 +23,7 @@ type slackState struct {
 	LastTS   int64 // of the newest message, in microseconds
 
 	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
+	pages  int                  // how many were made up by a manner
 }
 
 type slackUser struct {
@@ -33,7 +35,8 @@ type slackUser struct {
 type slackChannel struct {
 	ID       string
 	Name     string // empty for a conversation with one person
-	Outside  bool   // the bot is no member
+	Private  bool
+	Outside  bool // the bot is no member
 	Archived bool
 	Messages []*SlackMessage // oldest first, replies and ephemeral ones among them
 }
@@ -50,11 +53,13 @@ type SlackMessage struct {
 	Blocks    json.RawMessage // as posted; nil if there are none
 	Metadata  json.RawMessage // as posted; nil if there is none
 	Edits     int
+	EditedTS  string    // of the last edit
 	At        time.Time // ticket time
 }
 
 const (
 	slackTeam = "T0SANDBOX1"
+	slackOrg  = "E0SANDBOX1"
 	slackBot  = "U0SANDBOX1" // the bot as a user
 	slackBotB = "B0SANDBOX1" // and as a bot
 	slackApp  = "A0SANDBOX1"
@@ -70,12 +75,17 @@ func (s *Sandbox) Slack() Slack { return Slack{s} }
 // AddChannel adds a public channel that the bot is a member of, and returns
 // its id. The name may begin with #. A name that exists gives the channel
 // there is.
-func (k Slack) AddChannel(name string) (id string) {
+func (k Slack) AddChannel(name string) (id string) { return k.add(name, false) }
+
+// AddPrivateChannel is AddChannel for a channel that only its members see.
+func (k Slack) AddPrivateChannel(name string) (id string) { return k.add(name, true) }
+
+func (k Slack) add(name string, private bool) (id string) {
 	k.s.do(func() {
 		st := &k.s.state.Slack
 		c := st.channel("#" + strings.TrimPrefix(name, "#"))
 		if c == nil {
-			c = &slackChannel{ID: fmt.Sprintf("C0SANDBOX%02d", len(st.Channels)+1), Name: strings.TrimPrefix(name, "#")}
+			c = &slackChannel{ID: fmt.Sprintf("C0SANDBOX%02d", len(st.Channels)+1), Name: strings.TrimPrefix(name, "#"), Private: private}
 			st.Channels = append(st.Channels, c)
 			k.s.changed()
 		}
@@ -104,9 +114,25 @@ func (k Slack) Kick(channel string) error {
 	return k.act(channel, func(c *slackChannel) { c.Outside = true })
 }
 
+// Invite brings the bot back into a channel.
+func (k Slack) Invite(channel string) error {
+	return k.act(channel, func(c *slackChannel) { c.Outside = false })
+}
+
 // Archive archives a channel.
 func (k Slack) Archive(channel string) error {
 	return k.act(channel, func(c *slackChannel) { c.Archived = true })
+}
+
+// Unarchive brings an archived channel back.
+func (k Slack) Unarchive(channel string) error {
+	return k.act(channel, func(c *slackChannel) { c.Archived = false })
+}
+
+// Reinstall installs the app anew: from now on this token holds, with these scopes,
+// all that there are if none is named, and the one before holds no more.
+func (k Slack) Reinstall(token string, scopes ...string) {
+	k.s.do(func() { k.s.Tokens.Slack, k.s.Options.Slack.Scopes = token, scopes })
 }
 
 // Say posts a message of a person and returns its ts; thread may be empty.
@@ -224,15 +250,19 @@ func (c *slackChannel) message(ts string) *SlackMessage {
 	return nil
 }
 
-// slackPost adds a message at ticket time. Its ts is that instant, moved on by
-// microseconds where it would not be later than every ts before it. The lock
-// is held.
+// slackPost adds a message at ticket time. The lock is held.
 func (s *Sandbox) slackPost(c *slackChannel, m *SlackMessage) *SlackMessage {
-	st := &s.state.Slack
 	m.At = s.Now().UTC()
-	st.LastTS = max(st.LastTS+1, m.At.UnixMicro())
-	m.Channel, m.TS = c.ID, fmt.Sprintf("%d.%06d", st.LastTS/1e6, st.LastTS%1e6)
+	m.Channel, m.TS = c.ID, s.slackTS()
 	c.Messages = append(c.Messages, m)
 	s.changed()
 	return m
+}
+
+// slackTS is ticket time as a ts, moved on by microseconds where it would not be
+// later than every ts before it. The lock is held.
+func (s *Sandbox) slackTS() string {
+	st := &s.state.Slack
+	st.LastTS = max(st.LastTS+1, s.Now().UnixMicro())
+	return fmt.Sprintf("%d.%06d", st.LastTS/1e6, st.LastTS%1e6)
 }

@@ -36,14 +36,14 @@ func threadReplies(c *slackCall) (object, string) {
 }
 
 func (c *slackCall) readable() (*slackChannel, string) {
-	ch := c.st.channel(c.args.Get("channel"))
-	switch {
-	case ch == nil || strings.HasPrefix(c.args.Get("channel"), "#"):
-		return nil, "channel_not_found"
-	case ch.Outside:
-		return nil, "not_in_channel"
+	ch, code := c.named()
+	if code == "" {
+		code = c.may(ch.kind() + ":history")
 	}
-	return ch, ""
+	if code == "" && ch.Outside {
+		code = "not_in_channel"
+	}
+	return ch, code
 }
 
 // page answers with the messages between oldest and latest, limit of them; a
@@ -64,7 +64,7 @@ func (c *slackCall) page(ch *slackChannel, list []*SlackMessage, parent *SlackMe
 		ts := tsKey(m.TS)
 		return oldest != "" && (ts < oldest || ts == oldest && !inclusive) || latest != "" && (ts > latest || ts == latest && !inclusive)
 	})
-	if cursor := c.args.Get("cursor"); cursor != "" {
+	if cursor := c.cursor(); cursor != "" {
 		after, ok := readToken[string](cursor)
 		if !ok {
 			return nil, "invalid_cursor"
@@ -89,6 +89,7 @@ func (c *slackCall) page(ch *slackChannel, list []*SlackMessage, parent *SlackMe
 		messages = append(messages, ch.shownMessage(m, c.is("include_all_metadata")))
 	}
 	answer["messages"] = messages
+	c.endless(answer)
 	return answer, ""
 }
 

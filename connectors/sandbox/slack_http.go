@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -10,8 +11,8 @@ import (
 	"strings"
 )
 
-// slackMethod is one method of the Web API: the scope it needs, and what it
-// answers besides ok, or the code of an error.
+// slackMethod is one method of the Web API: the scope it needs, empty where that
+// depends on the channel, and what it answers besides ok, or the code of an error.
 type slackMethod struct {
 	scope string
 	run   func(c *slackCall) (answer object, code string)
@@ -24,7 +25,8 @@ type slackCall struct {
 	args   url.Values
 	header http.Header // of the answer
 	status int
-	detail object // goes with an error
+	scopes []string // of the token
+	detail object   // goes with an error
 }
 
 var slackMethods = map[string]slackMethod{
@@ -34,20 +36,20 @@ var slackMethods = map[string]slackMethod{
 	"chat.postEphemeral":    {"chat:write", postEphemeral},
 	"chat.update":           {"chat:write", updateMessage},
 	"chat.getPermalink":     {"", getPermalink},
-	"conversations.history": {"channels:history", channelHistory},
-	"conversations.replies": {"channels:history", threadReplies},
-	"conversations.info":    {"channels:read", channelInfo},
-	"conversations.list":    {"channels:read", listChannels},
+	"conversations.history": {"", channelHistory},
+	"conversations.replies": {"", threadReplies},
+	"conversations.info":    {"", channelInfo},
+	"conversations.list":    {"", listChannels},
 	"users.lookupByEmail":   {"users:read.email", lookupByEmail},
 	"users.info":            {"users:read", userInfo},
 }
 
-var slackScopes = []string{"chat:write", "channels:history", "channels:read", "commands", "users:read", "users:read.email"}
+var slackScopes = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "commands", "users:read", "users:read.email"}
 
 // slackRoutes is the Web API: every method takes a form or JSON, and answers
 // 200 whatever it thinks of the call; only 429 is said by status.
 func (s *Sandbox) slackRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("/api/{method}", s.slackServe)
+	mux.HandleFunc("/api/{method...}", s.slackServe)
 }
 
 func (s *Sandbox) slackServe(w http.ResponseWriter, r *http.Request) {
@@ -91,12 +93,11 @@ func (s *Sandbox) slackServe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("X-Accepted-OAuth-Scopes", method.scope)
-	if method.scope != "" && !slices.Contains(scopes, method.scope) {
-		fail(http.StatusOK, "missing_scope", object{"needed": method.scope, "provided": strings.Join(scopes, ",")})
-		return
+	c := &slackCall{s: s, st: &s.state.Slack, args: args, header: h, status: http.StatusOK, scopes: scopes}
+	answer, code := object(nil), c.may(method.scope)
+	if code == "" {
+		answer, code = method.run(c)
 	}
-	c := &slackCall{s: s, st: &s.state.Slack, args: args, header: h, status: http.StatusOK}
-	answer, code := method.run(c)
 	if code != "" {
 		fail(c.status, code, c.detail)
 		return
@@ -151,6 +152,39 @@ func slackArgs(r *http.Request) (args url.Values, code string) {
 	return args, ""
 }
 
+// may says that the token has a scope, or with which word the call is refused.
+func (c *slackCall) may(scope string) (code string) {
+	if scope == "" || slices.Contains(c.scopes, scope) {
+		return ""
+	}
+	c.header.Set("X-Accepted-OAuth-Scopes", scope)
+	c.detail = object{"needed": scope, "provided": strings.Join(c.scopes, ",")}
+	return "missing_scope"
+}
+
+// named is the channel of a method that takes its id alone, if the bot knows of it.
+func (c *slackCall) named() (ch *slackChannel, code string) {
+	id := c.args.Get("channel")
+	if ch = c.st.channel(id); ch == nil || strings.HasPrefix(id, "#") || ch.hidden() {
+		return nil, "channel_not_found"
+	}
+	return ch, ""
+}
+
+// hidden says that the bot isn't to know of the channel.
+func (ch *slackChannel) hidden() bool { return ch.Private && ch.Outside }
+
+// kind is what the scopes for the channel begin with.
+func (ch *slackChannel) kind() string {
+	switch {
+	case ch.Name == "":
+		return "im"
+	case ch.Private:
+		return "groups"
+	}
+	return "channels"
+}
+
 func (c *slackCall) is(name string) bool {
 	v := c.args.Get(name)
 	return v == "true" || v == "1"
@@ -172,14 +206,21 @@ func (c *slackCall) limit(standard, most int) (n int, code string) {
 	return n, ""
 }
 
-func authTest(*slackCall) (object, string) {
+func authTest(c *slackCall) (object, string) {
+	if c.s.Options.Slack.OrgWide {
+		return object{"url": slackHost, "team": "Acme Group", "user": "vigie", "team_id": slackOrg, "user_id": slackBot, "bot_id": slackBotB,
+			"enterprise_id": slackOrg, "is_enterprise_install": true}, ""
+	}
 	return object{"url": slackHost, "team": "Acme", "user": "vigie", "team_id": slackTeam, "user_id": slackBot, "bot_id": slackBotB, "is_enterprise_install": false}, ""
 }
 
 func channelInfo(c *slackCall) (object, string) {
-	ch := c.st.channel(c.args.Get("channel"))
-	if ch == nil || strings.HasPrefix(c.args.Get("channel"), "#") {
-		return nil, "channel_not_found"
+	ch, code := c.named()
+	if code == "" {
+		code = c.may(ch.kind() + ":read")
+	}
+	if code != "" {
+		return nil, code
 	}
 	return object{"channel": ch.shown()}, ""
 }
@@ -189,7 +230,7 @@ func (ch *slackChannel) shown() object {
 		return object{"id": ch.ID, "is_im": true, "user": "U" + strings.TrimPrefix(ch.ID, "D"), "is_archived": ch.Archived}
 	}
 	return object{"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": true, "is_group": false, "is_im": false, "is_mpim": false,
-		"is_private": false, "is_archived": ch.Archived, "is_member": !ch.Outside, "is_general": false}
+		"is_private": ch.Private, "is_archived": ch.Archived, "is_member": !ch.Outside, "is_general": false}
 }
 
 func listChannels(c *slackCall) (object, string) {
@@ -197,8 +238,29 @@ func listChannels(c *slackCall) (object, string) {
 	if code != "" {
 		return nil, code
 	}
+	if c.s.Options.Slack.OrgWide {
+		switch c.args.Get("team_id") {
+		case "":
+			c.detail = object{"response_metadata": object{"messages": []string{"[ERROR] missing required field: team_id"}}}
+			return nil, "missing_argument"
+		case slackTeam:
+		default:
+			return nil, "team_access_not_granted"
+		}
+	}
+	kinds := map[string]bool{}
+	for kind := range strings.SplitSeq(cmp.Or(c.args.Get("types"), "public_channel"), ",") {
+		scope, known := map[string]string{"public_channel": "channels", "private_channel": "groups", "mpim": "mpim", "im": "im"}[strings.TrimSpace(kind)]
+		if !known {
+			return nil, "invalid_types"
+		}
+		if code := c.may(scope + ":read"); code != "" {
+			return nil, code
+		}
+		kinds[scope] = true
+	}
 	start := 0
-	if cursor := c.args.Get("cursor"); cursor != "" {
+	if cursor := c.cursor(); cursor != "" {
 		var ok bool
 		if start, ok = readToken[int](cursor); !ok || start < 0 {
 			return nil, "invalid_cursor"
@@ -207,7 +269,7 @@ func listChannels(c *slackCall) (object, string) {
 	list := []object{}
 	var all []*slackChannel
 	for _, ch := range c.st.Channels {
-		if ch.Name != "" && !(ch.Archived && c.is("exclude_archived")) {
+		if kinds[ch.kind()] && !ch.hidden() && !(ch.Archived && c.is("exclude_archived")) {
 			all = append(all, ch)
 		}
 	}
@@ -218,7 +280,9 @@ func listChannels(c *slackCall) (object, string) {
 	if start+limit < len(all) {
 		next = writeToken(start + limit)
 	}
-	return object{"channels": list, "response_metadata": object{"next_cursor": next}}, ""
+	page := object{"channels": list, "response_metadata": object{"next_cursor": next}}
+	c.endless(page)
+	return page, ""
 }
 
 func lookupByEmail(c *slackCall) (object, string) {

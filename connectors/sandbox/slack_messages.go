@@ -68,9 +68,10 @@ func (c *slackCall) content() (m slackContent, code string) {
 
 // writable finds the channel that a message may be written to.
 func (c *slackCall) writable() (ch *slackChannel, code string) {
-	ch = c.st.addressed(c.args.Get("channel"))
+	to := c.args.Get("channel")
+	ch = c.st.addressed(to)
 	switch {
-	case ch == nil:
+	case ch == nil || ch.hidden(), strings.HasPrefix(to, "#") && c.s.Options.Slack.OrgWide: // which workspace's?
 		return nil, "channel_not_found"
 	case ch.Archived:
 		return nil, "is_archived"
@@ -135,6 +136,9 @@ func (c *slackCall) composed(ch *slackChannel) (*SlackMessage, string) {
 		return nil, "no_text"
 	}
 	if m.ThreadTS != "" {
+		if code := c.closedThread(); code != "" {
+			return nil, code
+		}
 		parent := ch.message(m.ThreadTS)
 		if parent == nil {
 			return nil, "thread_not_found"
@@ -169,9 +173,9 @@ func postEphemeral(c *slackCall) (object, string) {
 // blocks away, blocks without text leave the text, and metadata stays unless
 // it is sent.
 func updateMessage(c *slackCall) (object, string) {
-	ch := c.st.channel(c.args.Get("channel")) // a user's id won't do
-	if ch == nil {
-		return nil, "channel_not_found"
+	ch, code := c.named() // a user's id won't do
+	if code != "" {
+		return nil, code
 	}
 	if ch.Archived {
 		return nil, "is_inactive"
@@ -212,15 +216,15 @@ func updateMessage(c *slackCall) (object, string) {
 	default:
 		m.Metadata = sent.metadata
 	}
-	m.Edits++
+	m.Edits, m.EditedTS = m.Edits+1, c.s.slackTS()
 	c.s.changed()
 	return object{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": ch.shownMessage(m, true)}, ""
 }
 
 func getPermalink(c *slackCall) (object, string) {
-	ch := c.st.channel(c.args.Get("channel"))
-	if ch == nil {
-		return nil, "channel_not_found"
+	ch, code := c.named()
+	if code != "" {
+		return nil, code
 	}
 	m := ch.message(c.args.Get("message_ts"))
 	if m == nil {
@@ -242,7 +246,7 @@ func (ch *slackChannel) shownMessage(m *SlackMessage, metadata bool) object {
 		o["metadata"] = m.Metadata
 	}
 	if m.Edits > 0 {
-		o["edited"] = object{"user": m.User, "ts": m.TS}
+		o["edited"] = object{"user": m.User, "ts": m.EditedTS}
 	}
 	if m.ThreadTS != "" {
 		o["thread_ts"] = m.ThreadTS

@@ -115,6 +115,9 @@ func TestSlackPostAndEdit(t *testing.T) {
 	k.must("chat.update", "channel", k.id, "ts", ts, "text", "met", "blocks", blocks)
 	k.must("chat.update", "channel", k.id, "ts", ts, "blocks", `[{"type":"divider"}]`)
 	got := k.s.Slack().Messages(k.id)[0]
+	if edit := at(k.must("conversations.history", "channel", k.id), "messages", 1, "edited", "ts"); edit == ts || edit != got.EditedTS {
+		t.Errorf("edited.ts is %v, want the edit's", edit)
+	}
 	if got.Text != "met" || string(got.Blocks) != `[{"type":"divider"}]` || got.Edits != 2 || string(got.Metadata) != metadata || !got.At.Equal(k.now) {
 		t.Errorf("without text the text stays: got %+v", got)
 	}
@@ -167,6 +170,9 @@ func TestSlackPostAndEdit(t *testing.T) {
 		{"blocks that are no JSON", "chat.postMessage", []string{"channel", k.id, "blocks", "{"}, "invalid_blocks_format"},
 		{"metadata without a type", "chat.postMessage", []string{"channel", k.id, "text", "x", "metadata", `{"event_payload":{}}`}, "invalid_metadata_schema"},
 		{"metadata that is no JSON", "chat.postMessage", []string{"channel", k.id, "text", "x", "metadata", `x`}, "invalid_metadata_format"},
+		{"edit by a channel's name", "chat.update", []string{"channel", "#support-sla", "ts", ts, "text", "x"}, "channel_not_found"},
+		{"link by a channel's name", "chat.getPermalink", []string{"channel", "#support-sla", "message_ts", ts}, "channel_not_found"},
+		{"what isn't there", "chat.sing/loudly", nil, "unknown_method"},
 		{"deleted message", "chat.update", []string{"channel", k.id, "ts", second["ts"].(string), "text", "x"}, "message_not_found"},
 		{"a person's message", "chat.update", []string{"channel", k.id, "ts", human, "text", "x"}, "cant_update_message"},
 		{"long edit", "chat.update", []string{"channel", k.id, "ts", ts, "text", strings.Repeat("é", 4001)}, "msg_too_long"},

@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+)
+
+// slackRefusals are words with which Slack refuses a call, and which calls it then
+// refuses. A word's manner has its name, with hyphens.
+var slackRefusals = map[string]func(method string) bool{
+	// What keeps a token from all.
+	"not_authed": anySlackMethod, "invalid_auth": anySlackMethod, "token_revoked": anySlackMethod, "token_expired": anySlackMethod,
+	"account_inactive": anySlackMethod, "not_allowed_token_type": anySlackMethod, "team_access_not_granted": anySlackMethod,
+	"accesslimited": anySlackMethod,
+	// What keeps the bot from posting.
+	"channel_not_found": slackPosts, "not_in_channel": slackPosts, "is_archived": slackPosts, "missing_scope": slackPosts, "no_permission": slackPosts,
+	"restricted_action": slackPosts, "restricted_action_read_only_channel": slackPosts, "restricted_action_thread_only_channel": slackPosts,
+	"ekm_access_denied": slackPosts, "messages_tab_disabled": slackPosts, "invalid_blocks": slackPosts, "msg_blocks_too_long": slackPosts,
+	"a_word_of_tomorrow": slackPosts,
+	// What passes by itself.
+	"ratelimited": slackPosts, "fatal_error": slackPosts, "internal_error": slackPosts, "service_unavailable": slackPosts, "request_timeout": slackPosts,
+}
+
+func anySlackMethod(string) bool { return true }
+
+func slackPosts(method string) bool { return method == "chat.postMessage" }
+
+// slackManners are the ways in which Slack behaves badly, or what stands before it.
+// Those without a fault are looked at in the handlers.
+func slackManners() map[string]manner {
+	all := notTheAPIs()
+	for code, of := range slackRefusals {
+		answer := object{"ok": false, "error": code}
+		if code == "missing_scope" {
+			answer["needed"], answer["provided"] = "chat:write", "channels:read"
+		}
+		all[strings.ReplaceAll(code, "_", "-")] = manner{
+			about: "refuses with " + code,
+			fault: slackFault(of, Fault{Status: http.StatusOK, Body: string(mustJSON(answer))}),
+		}
+	}
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired} {
+		all[fmt.Sprint("proxy-", status)] = manner{
+			about: fmt.Sprintf("a proxy answers %d with a page of its own, which Slack never does", status),
+			fault: slackFault(anySlackMethod, Fault{Status: status, Body: "<html><body>The proxy says no.</body></html>"}),
+		}
+	}
+	maps.Copy(all, map[string]manner{
+		"proxy-redirect": {"a proxy redirects to its login page",
+			slackFault(anySlackMethod, Fault{Status: http.StatusFound, Location: "https://login.acme.example/"})},
+		"503-after-posting": {"posts the message, and answers 503 with Retry-After",
+			slackFault(slackPosts, Fault{Status: http.StatusServiceUnavailable, RetryAfter: "1", AfterWork: true})},
+		"503-after-posting-no-time": {"posts the message, and answers 503 without Retry-After",
+			slackFault(slackPosts, Fault{Status: http.StatusServiceUnavailable, AfterWork: true})},
+		"403-after-posting": {"posts the message, and a proxy puts a page in the place of the answer",
+			slackFault(slackPosts, Fault{Status: http.StatusForbidden, Body: "<html>", AfterWork: true})},
+		"html-after-posting": {"posts the message, and a proxy puts a page in the place of the answer, with 200",
+			slackFault(slackPosts, Fault{Status: http.StatusOK, Body: "<html>", AfterWork: true})},
+		"refuses-replies":       {"threads are locked: restricted_action_thread_locked", nil},
+		"refuses-reply-message": {"no message takes a reply: cannot_reply_to_message", nil},
+		"has-no-threads":        {"channels have no threads: restricted_action_non_threadable_channel", nil},
+		"loses-threads":         {"threads are not found, though their first message is there: thread_not_found", nil},
+		"pages-loop":            {"lists lead from page to page in a circle", nil},
+		"pages-ever-fresh":      {"lists never end: each page names another one, which brings nothing new", nil},
+	})
+	return all
+}
+
+// slackFault is what the calls of some methods meet.
+func slackFault(of func(method string) bool, f Fault) func(*http.Request) (Fault, bool) {
+	return func(r *http.Request) (Fault, bool) { return f, of(strings.TrimPrefix(r.URL.Path, "/api/")) }
+}
+
+// closedThread is the word with which a thread refuses a reply while a manner has it so.
+func (c *slackCall) closedThread() string {
+	for name, code := range map[string]string{
+		"refuses-replies": "restricted_action_thread_locked", "refuses-reply-message": "cannot_reply_to_message",
+		"has-no-threads": "restricted_action_non_threadable_channel", "loses-threads": "thread_not_found",
+	} {
+		if c.s.Faults.has(slack, name) {
+			return code
+		}
+	}
+	return ""
+}
+
+// cursor is where a call wants a list to go on; from the beginning while a manner
+// has lists not end.
+func (c *slackCall) cursor() string {
+	if c.s.Faults.has(slack, "pages-loop") || c.s.Faults.has(slack, "pages-ever-fresh") {
+		return ""
+	}
+	return c.args.Get("cursor")
+}
+
+// endless has a page name another one while a manner has lists not end.
+func (c *slackCall) endless(page object) {
+	next := ""
+	switch {
+	case c.s.Faults.has(slack, "pages-loop") && c.args.Get("cursor") == "YTox":
+		next = "Yjox"
+	case c.s.Faults.has(slack, "pages-loop"):
+		next = "YTox"
+	case c.s.Faults.has(slack, "pages-ever-fresh"):
+		c.st.pages++
+		next = fmt.Sprintf("ZnJlc2g6%d", c.st.pages)
+	default:
+		return
+	}
+	page["response_metadata"] = object{"next_cursor": next}
+	if _, messages := page["messages"]; messages {
+		page["has_more"] = true
+	}
+}
