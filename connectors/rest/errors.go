@@ -21,8 +21,9 @@ type StatusError struct {
 	Body         []byte        // the first 4 KiB, for callers that need the vendor's details; Error doesn't show it
 	Header       http.Header
 
-	earlier bool // an earlier try of the same request may have been carried out
-	stale   bool // there may be better credentials than those that were refused
+	earlier  bool // an earlier try of the same request may have been carried out
+	stale    bool // there may be better credentials than those that were refused
+	doubt503 bool // a 503 may have been carried out, even one that names a time
 }
 
 // Error is such as "PUT /api/v2/tickets/update_many.json: 422 Unprocessable
@@ -56,10 +57,14 @@ func (e *StatusError) ambiguous() bool {
 }
 
 // refusedForNow says that the vendor didn't take the request on, but would
-// later. A 503 says so only by naming a time.
+// later. A 503 says so only by naming a time, and not at every vendor.
 func (e *StatusError) refusedForNow() bool {
-	return e.Status == http.StatusTooManyRequests ||
-		e.Status == http.StatusServiceUnavailable && e.Header.Get("Retry-After") != ""
+	return e.Status == http.StatusTooManyRequests || !e.doubt503 && e.unavailableForNow()
+}
+
+// unavailableForNow is a 503 that names a time.
+func (e *StatusError) unavailableForNow() bool {
+	return e.Status == http.StatusServiceUnavailable && e.Header.Get("Retry-After") != ""
 }
 
 // cutError is a request without a whole answer.

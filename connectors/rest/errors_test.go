@@ -40,7 +40,7 @@ func TestStatusErrorText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			e := statusError("PUT", "/api", &http.Response{StatusCode: 422}, []byte(tt.body), time.Time{})
+			e := statusError("PUT", "/api", &http.Response{StatusCode: 422}, []byte(tt.body), false, time.Time{})
 			if got := e.Error(); got != tt.want {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
@@ -49,7 +49,7 @@ func TestStatusErrorText(t *testing.T) {
 			}
 		})
 	}
-	long := statusError("GET", "/", &http.Response{StatusCode: 400}, []byte(`{"message":"`+strings.Repeat("é", 9000)+`"}`), time.Time{})
+	long := statusError("GET", "/", &http.Response{StatusCode: 400}, []byte(`{"message":"`+strings.Repeat("é", 9000)+`"}`), false, time.Time{})
 	if n := len([]rune(long.Message)); n != keptRunes+1 || len(long.Body) != keptBody {
 		t.Errorf("a long message keeps %d runes and %d bytes of the body", n, len(long.Body))
 	}

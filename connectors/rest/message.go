@@ -15,9 +15,9 @@ const (
 )
 
 // statusError makes an answer into an error.
-func statusError(method, path string, resp *http.Response, body []byte, now time.Time) *StatusError {
-	e := &StatusError{Method: method, Path: path, Status: resp.StatusCode, Header: resp.Header}
-	if e.Status == http.StatusTooManyRequests || e.refusedForNow() {
+func statusError(method, path string, resp *http.Response, body []byte, doubt503 bool, now time.Time) *StatusError {
+	e := &StatusError{Method: method, Path: path, Status: resp.StatusCode, Header: resp.Header, doubt503: doubt503}
+	if e.Status == http.StatusTooManyRequests || e.unavailableForNow() {
 		e.RetryAfter = retryAfter(resp.Header, now)
 	}
 	if e.Status < 400 {

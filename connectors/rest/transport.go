@@ -7,8 +7,9 @@
 // handed on whole or not at all. What becomes of a try:
 //
 //   - an answer below 400: handed on
-//   - refused for now (429, or 503 with Retry-After): nothing was carried out,
-//     so a request of any method is repeated after the vendor's wait
+//   - refused for now (429, or 503 with Retry-After where Doubt503 isn't set):
+//     nothing was carried out, so a request of any method is repeated after the
+//     vendor's wait
 //   - never sent (no connection): the same, after a wait of our own
 //   - ambiguous (another 5xx, a cut connection, a time-out): the vendor may have
 //     carried it out, so it is repeated only if Retry allows that
@@ -53,6 +54,7 @@ type Transport struct {
 	Tries     int                                              // 4 by default
 	Timeout   time.Duration                                    // of one try, reading the answer included; 30 s by default
 	Retry     func(*http.Request) bool                         // may this request be carried out twice? nil = Idempotent
+	Doubt503  bool                                             // this vendor's 503 with Retry-After doesn't say that nothing was carried out
 	Sleep     func(ctx context.Context, d time.Duration) error // waits in real time when nil; ends early with the context's error
 	Now       func() time.Time                                 // real time when nil; reads a Retry-After that is a date
 	Observe   func(http.Header)                                // sees every answer's headers; nil = nobody looks
@@ -191,7 +193,7 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 		return nil, &cutError{method: method, path: path, sent: true, final: true, err: err}
 	}
 	if resp.StatusCode >= 400 || lost(req, resp) {
-		e := statusError(method, path, resp, body, t.now())
+		e := statusError(method, path, resp, body, t.Doubt503, t.now())
 		e.stale = e.Status == http.StatusUnauthorized && t.Renew != nil && t.Renew(out)
 		return nil, e
 	}

@@ -185,6 +185,23 @@ func TestRetryIsTheCallers(t *testing.T) {
 	}
 }
 
+// A vendor whose 503 says nothing of what was done: what may not be done twice isn't
+// repeated, whatever time is named, and the rest waits for that time.
+func TestDoubt503(t *testing.T) {
+	for method, tries := range map[string]int{"POST": 1, "PUT": 2} {
+		v := newVendor(t, status(503, "", "Retry-After: 7"), status(200, "fine"))
+		var w waits
+		tr := &Transport{Sleep: w.sleep, Doubt503: true}
+		_, err := send(t, tr.Client(), method, v.URL, "x")
+		if v.tries() != tries || (err == nil) != (tries > 1) || err != nil && (!Ambiguous(err) || RetryAfter(err) != 7*time.Second) {
+			t.Errorf("%s: got %v after %d tries", method, err, v.tries())
+		}
+		if tries > 1 && (len(w) != 1 || w[0] < 7*time.Second) {
+			t.Errorf("%s: waited %v, want the vendor's 7 s", method, w)
+		}
+	}
+}
+
 func TestBodyWithoutReplay(t *testing.T) {
 	v := newVendor(t, status(429, ""), status(200, ""))
 	var w waits

@@ -25,7 +25,7 @@ func (t *Transport) judge(err error, try int, mayRepeat bool) (again bool, wait 
 		case status.refusedForNow():
 			return true, max(status.RetryAfter, backoff(try))
 		case status.Status >= 500 && status.Status != http.StatusNotImplemented:
-			return mayRepeat, backoff(try)
+			return mayRepeat, max(status.RetryAfter, backoff(try))
 		}
 		return false, 0
 	}
