@@ -20,8 +20,9 @@ func hangups(ctx context.Context) <-chan os.Signal {
 }
 
 // reload asks for the secrets anew at each signal, until the context ends.
-// Nothing is interrupted: whoever needs a secret asks for it when it does.
-func reload(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, log *slog.Logger) error {
+// Nothing is interrupted: whoever needs a secret asks for it when it does, and what
+// waits after an error, perhaps for want of a good one, is tried again.
+func reload(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, retry func(context.Context) error, log *slog.Logger) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -33,5 +34,8 @@ func reload(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, l
 			log.Error("a secret stays as it was", "err", err)
 		}
 		log.Info("secrets reloaded", "changed", changed, "failed", len(failed))
+		if err := retry(ctx); err != nil && ctx.Err() == nil {
+			log.Error("what waits after an error isn't tried again yet", "err", err)
+		}
 	}
 }

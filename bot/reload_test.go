@@ -137,7 +137,7 @@ s3cret-hook-2 401 401 401`)
 	}
 	ctx, end := context.WithCancel(t.Context())
 	signals, ended := make(chan os.Signal), make(chan error)
-	go func() { ended <- reload(ctx, signals, cfg, slog.New(slog.NewTextHandler(&log, nil))) }()
+	go func() { ended <- reload(ctx, signals, cfg, w.engine.Retry, slog.New(slog.NewTextHandler(&log, nil))) }()
 	signals <- syscall.SIGHUP
 	end() // it ends after that one
 	if err := <-ended; err != nil {

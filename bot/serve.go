@@ -30,7 +30,8 @@ type serveCommand struct {
 func (serveCommand) Help() string {
 	return `Polls the sources, receives their webhooks, judges, writes back, and warns. It runs until it is told to stop,
 and then ends what is under way, which takes some seconds at most. SIGHUP has it read the secrets anew from their
-files; one that can't be read stays as it is, and the log says so.
+files, and try again what waits after an error or was refused; a secret that can't be read stays as it is, and the
+log says so.
 
 On a state in a file it is the only one. On PostgreSQL any number of them share the work, each a replica that needs
 nothing else; the one that was started last has the word if their configurations or policies differ.
@@ -159,7 +160,7 @@ func (w *wired) serve(ctx context.Context, cfg *config.Config, listener net.List
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return server.Run(ctx, listener) })
 	g.Go(func() error { return w.engine.Run(ctx) })
-	g.Go(func() error { return reload(ctx, hangups(ctx), cfg, p.log) })
+	g.Go(func() error { return reload(ctx, hangups(ctx), cfg, w.engine.Retry, p.log) })
 	return g.Wait()
 }
 

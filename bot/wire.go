@@ -282,7 +282,9 @@ func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat
 	c := &chat{client: slack.New("")}
 	c.client.Token = s.Token.Reveal
 	c.client.APIURL, c.client.Language, c.client.Log = s.APIURL, s.Language, log
-	c.client.HTTP = (&rest.Transport{Origin: origin(s.APIURL), Retry: slack.Repeatable, Sleep: sleep, Observe: c.vitals.Observe, Log: log}).Client()
+	transport := slack.Transport()
+	transport.Origin, transport.Sleep, transport.Observe, transport.Log = origin(s.APIURL), sleep, c.vitals.Observe, log
+	c.client.HTTP = transport.Client()
 	if hurry {
 		c.client.Pace = -1
 	}
@@ -333,12 +335,14 @@ func failure(err error) error {
 		f.Outcome = engine.Wait
 	case slack.Gone:
 		f.Outcome = engine.Gone
-	case slack.Parked:
+	case slack.Closed:
+		f.Outcome = engine.Closed
+	case slack.Refused:
 		f.Outcome = engine.Refused
 	}
 	var known *slack.Error
 	if errors.As(err, &known) {
-		f.After = known.After
+		f.After, f.Unfit = known.After, known.Unfit
 	}
 	return f
 }

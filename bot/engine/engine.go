@@ -170,6 +170,7 @@ type Engine struct {
 	// When it began to ask whether a source is silent, and last did; only the
 	// deadlines' loop looks.
 	began, looked time.Time
+	refusals      map[string]map[string]bool // what refuses, and why, as far as the log has said it as an error; only the chat's loop looks
 	stalls        sync.Mutex
 	stalled       map[string]stall // loops whose last round ended with an error, by name
 

@@ -131,21 +131,23 @@ func TestTooManyRequests(t *testing.T) {
 	w.expect(t, 1, 0, "")
 }
 
-// A channel that is gone holds up its own messages only, and those until
-// somebody brings it back and the ticket is looked at again.
+// A channel that is archived holds up its own messages only, and those until
+// somebody brings it back.
 func TestArchivedChannel(t *testing.T) {
 	w := newWorld(t)
-	id := w.urgent(t)
+	w.urgent(t)
 	must(t, w.Slack().Archive(watch))
 	w.until(t, at("Fri 2026-11-27 11:05:00"))
 	a := w.action(t, "warn/zendesk:1/update/1/50%")
-	if a.State != "parked" || a.Note == "" {
-		t.Errorf("got %+v, want it parked with the reason", a)
+	if a.State != "pending" || a.Refused != watch || !contains(a.Note, "is_archived: the channel is archived") {
+		t.Errorf("got %+v, want it to wait, refused, with the reason", a)
 	}
 	if a := w.action(t, "write/zendesk:1"); a.State != "done" {
 		t.Errorf("the write is %s", a.State)
 	}
-	_ = id
+	must(t, w.Slack().Unarchive(watch))
+	w.until(t, at("Fri 2026-11-27 11:12:00"))
+	w.expect(t, 1, 0, "left")
 }
 
 func TestZendeskDownForADay(t *testing.T) {

@@ -105,8 +105,8 @@ func TestMendedChannel(t *testing.T) {
 	w.Route = func(rules.Alert) engine.Routing { return engine.Routing{Channel: "#nowhere"} }
 	w.until(t, at("Fri 2026-11-27 11:05:00"))
 	for _, id := range []int64{answered, open} {
-		if a := w.action(t, fmt.Sprintf("warn/zendesk:%d/update/1/50%%", id)); a.State != "parked" {
-			t.Fatalf("the warning is %s", a.State)
+		if a := w.action(t, fmt.Sprintf("warn/zendesk:%d/update/1/50%%", id)); a.Refused != "#nowhere" {
+			t.Fatalf("the warning is %s, refused by %q", a.State, a.Refused)
 		}
 	}
 	w.seen(t, answered, w.z.Reply(answered, lena, true, "Up again."))

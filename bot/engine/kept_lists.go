@@ -57,15 +57,16 @@ func (e *Engine) amend(ctx context.Context, a store.Action) error {
 		return e.end(ctx, a, store.Done, "")
 	}
 	err = e.Chat.Amend(ctx, l.Channel, l.TS, l.Language, l.Head+headLeft(l.Language, left), l.Lines)
-	if gone(err) {
+	if ended(err, Gone) {
 		if err := e.Store.ForgetList(ctx, l.Key); err != nil {
 			return err
 		}
 		return errDropped("the list is no longer there to be edited")
 	}
 	if err != nil {
-		return err
+		return in(l.Channel, err)
 	}
+	e.accepted(l.Channel)
 	e.Log.Info("edited", "action", a.Key)
 	return e.counted(a, string(store.Done), e.Store.Amended(ctx, a, *l, e.Now()))
 }

@@ -141,6 +141,9 @@ func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err erro
 	channels := map[string][]store.Action{}
 	for _, a := range alarms {
 		channel, err := e.goesTo(ctx, a)
+		if ended(err, Refused) {
+			continue // it can't be looked for where it may have been said, which is no reason to keep the others waiting
+		}
 		if err != nil {
 			return false, err
 		}

@@ -71,6 +71,9 @@ func (e *Engine) end(ctx context.Context, a store.Action, state store.ActionStat
 
 // told notes that an action has made messages say something.
 func (e *Engine) told(ctx context.Context, a store.Action, messages []store.Message) error {
+	for _, m := range messages {
+		e.accepted(m.Route, m.Channel)
+	}
 	return e.counted(a, string(store.Done), e.Store.Told(ctx, a, messages, e.Now()))
 }
 

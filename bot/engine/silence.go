@@ -156,11 +156,11 @@ func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
 		}
 		m = &store.Message{Source: a.Source, Metric: a.Key, Route: e.Channel, Language: e.Language, Shown: a.Body}
 		if m.Channel, m.TS, err = e.Chat.List(ctx, e.Channel, a.Key, e.Language, text, nil); err != nil {
-			return fmt.Errorf("say %s: %w", a.Key, err)
+			return fmt.Errorf("say %s: %w", a.Key, in(e.Channel, err))
 		}
 		e.Log.Info("told", "action", a.Key, "channel", e.Channel)
-	} else if err := e.Chat.Amend(ctx, m.Channel, m.TS, m.Language, text, nil); err != nil && !gone(err) {
-		return err
+	} else if err := e.Chat.Amend(ctx, m.Channel, m.TS, m.Language, text, nil); err != nil && !ended(err, Gone) {
+		return in(m.Channel, err)
 	}
 	if !over {
 		return e.told(ctx, a, []store.Message{*m})
@@ -193,7 +193,7 @@ func (e *Engine) silenceMessage(ctx context.Context, a store.Action) (*store.Mes
 	}
 	id, ts, found, err := e.Chat.Find(ctx, a.Channel, a.Key, a.Created.Add(-time.Minute))
 	if err != nil || !found {
-		return nil, err
+		return nil, in(a.Channel, err)
 	}
 	return &store.Message{Source: a.Source, Metric: a.Key, Route: a.Channel, Language: e.Language, Channel: id, TS: ts, Shown: a.Body}, nil
 }

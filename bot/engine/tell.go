@@ -30,15 +30,19 @@ type Chat interface {
 	Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error
 	// Find looks for a message that carries a key.
 	Find(ctx context.Context, channel, key string, since time.Time) (channelID, ts string, found bool, err error)
-	// FindReply looks for a reply that carries a key in a message's thread.
+	// FindReply looks for what carries a key in a message's thread: a reply, or the
+	// message itself.
 	FindReply(ctx context.Context, channelID, threadTS, key string) (ts string, found bool, err error)
 }
 
 // A Failure is an error of a Chat, and what it means for the action.
 type Failure struct {
 	Outcome Outcome
-	After   time.Duration // Wait: at least this long
+	After   time.Duration // Wait, Unknown: at least this long
+	Unfit   bool          // Refused: for what the message is, not for where it goes or who sends it
 	Err     error
+
+	channel string // where it was, once the engine has said so
 }
 
 func (f *Failure) Error() string          { return f.Err.Error() }
@@ -52,6 +56,7 @@ const (
 	Unknown Outcome = "unknown" // perhaps posted: look for it before posting again
 	Wait    Outcome = "wait"    // not posted; may be tried again
 	Gone    Outcome = "gone"    // the message is no more: post afresh
+	Closed  Outcome = "closed"  // the thread takes no replies: post a message of its own
 	Refused Outcome = "refused" // until a person does something about it
 )
 
@@ -104,8 +109,7 @@ func (e *Engine) wasOut(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	_, _, _, err := e.Chat.Find(ctx, e.Channel, "is the chat back?", e.Now())
-	var failure *Failure
-	if errors.As(err, &failure) && failure.Outcome == Refused {
+	if ended(err, Refused) {
 		err = nil // of this channel, by a chat that answers
 	}
 	return e.Now().Sub(since) >= isLate, err
@@ -122,19 +126,22 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	var failure *Failure
 	var dropped errDropped
 	switch {
-	case err == nil || ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case err == nil:
+		e.accepted(a.Key)
+		return nil
 	case errors.As(err, &dropped):
 		return e.end(ctx, a, store.Dropped, string(dropped))
 	case !errors.As(err, &failure):
 		return err
 	}
-	e.Log.Warn("message not sent", "action", a.Key, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
 	// What may have been sent once is looked for until it is found or sent.
 	ambiguous := failure.Outcome == Unknown || a.State == store.Started
 	if failure.Outcome == Refused {
-		return e.end(ctx, a, store.Parked, failure.Error())
+		return e.refuse(ctx, a, failure, ambiguous)
 	}
+	e.Log.Warn("message not sent", "action", a.Key, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
 	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), longestPause))
 	if err := e.again(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {
 		return err
@@ -222,7 +229,7 @@ func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Messa
 		}
 		id, ts, found, err := e.Chat.Find(ctx, s.Channel, s.Key, s.Created.Add(-time.Minute))
 		if err != nil {
-			return nil, false, err
+			return nil, false, in(s.Channel, err)
 		}
 		if found {
 			e.Log.Info("message was sent before", "action", s.Key)
@@ -240,7 +247,7 @@ func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert
 	}
 	id, ts, err := e.Chat.Post(ctx, channel, alert)
 	if err != nil {
-		return err
+		return in(channel, err)
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
 	e.late(a.Kind, alert)
@@ -250,34 +257,39 @@ func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert
 
 // add edits the ticket's message in the alarm's channel and calls people by a
 // line in its thread. The edit goes first: it says whether the message is still
-// there, and may be repeated. A message that is gone is posted afresh.
+// there, and may be repeated. A message that is gone is posted afresh; beside one
+// whose thread takes no replies another is posted, and both are kept true.
 func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
 	err := e.bring(ctx, a, m, alert)
 	sent := false
 	if err == nil && a.State == store.Started {
 		_, sent, err = e.Chat.FindReply(ctx, m.Channel, m.TS, a.Key)
 	}
-	if gone(err) {
-		if err := e.Store.Forget(ctx, m); err != nil {
-			return err
-		}
-		return e.post(ctx, a, m.Route, alert)
-	}
-	if err != nil {
-		return err
-	}
-	if !sent {
+	if err == nil && !sent {
 		if err := e.Store.Start(ctx, m.Route, a); err != nil {
 			return err
 		}
 		// What a change made late at once alarms nobody beyond its thread.
-		if _, err := e.Chat.Reply(ctx, m.Channel, m.TS, alert, alert.Reason == ""); err != nil {
-			return err
+		if _, err = e.Chat.Reply(ctx, m.Channel, m.TS, alert, alert.Reason == ""); err == nil {
+			e.Log.Info("told", "action", a.Key, "thread", true)
+			e.late(a.Kind, alert)
 		}
-		e.Log.Info("told", "action", a.Key, "thread", true)
-		e.late(a.Kind, alert)
 	}
-	return e.told(ctx, a, []store.Message{says(m, alert)})
+	switch {
+	case ended(err, Gone):
+		err = e.Store.Forget(ctx, m)
+	case ended(err, Closed):
+		e.Log.Info("a thread takes no replies", "action", a.Key, "channel", m.Route, "err", err)
+		err = e.Store.SetAside(ctx, m)
+	case err != nil:
+		return in(m.Route, err)
+	default:
+		return e.told(ctx, a, []store.Message{says(m, alert)})
+	}
+	if err != nil {
+		return err
+	}
+	return e.post(ctx, a, m.Route, alert)
 }
 
 // edit brings the messages about a topic up to date, which may be done any
@@ -292,13 +304,13 @@ func (e *Engine) edit(ctx context.Context, a store.Action, cards []store.Message
 		latest.Speak = m.Language
 		err := e.bring(ctx, a, m, latest)
 		switch {
-		case gone(err):
+		case ended(err, Gone):
 			err = e.Store.Forget(ctx, m)
 		case err == nil:
 			there = append(there, says(m, latest))
 		}
 		if err != nil {
-			return err
+			return in(m.Channel, err)
 		}
 	}
 	if len(there) == 0 {
@@ -307,10 +319,10 @@ func (e *Engine) edit(ctx context.Context, a store.Action, cards []store.Message
 	return e.told(ctx, a, there)
 }
 
-// gone says that a message is no more.
-func gone(err error) bool {
+// ended says that an error of a chat has an outcome.
+func ended(err error, outcome Outcome) bool {
 	var failure *Failure
-	return errors.As(err, &failure) && failure.Outcome == Gone
+	return errors.As(err, &failure) && failure.Outcome == outcome
 }
 
 // bring has a message say what it should, if it doesn't.
@@ -341,10 +353,10 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 	if a.State == store.Started {
 		id, ts, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
 		if err != nil {
-			return err
+			return in(channel, err)
 		}
 		if found {
-			return e.posted(ctx, a, id, ts)
+			return e.posted(ctx, a, channel, id, ts)
 		}
 	}
 	n, err := e.notice(ctx, a)
@@ -357,18 +369,19 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 	}
 	id, ts, err := e.Chat.List(ctx, channel, a.Key, n.language, n.head, n.alerts)
 	if err != nil {
-		return fmt.Errorf("say %s: %w", a.Key, err)
+		return fmt.Errorf("say %s: %w", a.Key, in(channel, err))
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
 	for _, late := range n.late {
 		e.late(alarmKinds[late.Kind], late)
 	}
-	return e.posted(ctx, a, id, ts)
+	return e.posted(ctx, a, channel, id, ts)
 }
 
 // posted notes where a notice is. What became of its tickets while it was being
 // posted is seen to next.
-func (e *Engine) posted(ctx context.Context, a store.Action, channelID, ts string) error {
+func (e *Engine) posted(ctx context.Context, a store.Action, channel, channelID, ts string) error {
+	e.accepted(channel, channelID)
 	then := []store.Action{amendment(a.Key, e.Now())}
-	return e.counted(a, string(store.Done), e.Store.Posted(ctx, a, channelID, ts, then, e.Now()))
+	return e.counted(a, string(store.Done), e.Store.Posted(ctx, a, channel, channelID, ts, then, e.Now()))
 }

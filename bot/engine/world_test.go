@@ -87,11 +87,13 @@ type world struct {
 	z    sandbox.Zendesk
 	url  string
 	file string
+	log  strings.Builder // what the engine has logged
 	hook func(http.Header, []byte, time.Time) (rules.Delivery, error)
 
-	policy   string                           // the policy file's text, at the next restart
-	routing  func(rules.Alert) engine.Routing // from the next restart on; nil: everything goes to one channel
-	escalate bool                             // to the sandbox's Jira, from the next restart on
+	policy     string                           // the policy file's text, at the next restart
+	routing    func(rules.Alert) engine.Routing // from the next restart on; nil: everything goes to one channel
+	slackToken string                           // as the engine has it
+	escalate   bool                             // to the sandbox's Jira, from the next restart on
 
 	mu    sync.Mutex
 	now   time.Time
@@ -210,7 +212,7 @@ func freshWorld(t testing.TB) *world {
 	if storetest.HasPostgres() {
 		w.file = storetest.Postgres(t)
 	}
-	w.Sandbox.Now = w.Now
+	w.Sandbox.Now, w.slackToken = w.Now, w.Tokens.Slack
 	vendors := w.Handler()
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.ask(r)
@@ -268,12 +270,15 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	w.hook = desk.ParseWebhook
 	s := slack.New(w.Tokens.Slack)
 	s.APIURL, s.Language, s.Pace = w.url+"/api/", "en", -1
-	s.HTTP = (&rest.Transport{Base: contract.Check(t), Retry: slack.Repeatable, Sleep: noWait}).Client()
+	s.Token = func() string { return w.slackToken }
+	toSlack := slack.Transport()
+	toSlack.Base, toSlack.Sleep = contract.Check(t), noWait
+	s.HTTP = toSlack.Client()
 	e := &engine.Engine{
 		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
 		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
 		Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
-		Log:     slog.New(slog.NewTextHandler(tw{t}, nil)),
+		Log:     slog.New(slog.NewTextHandler(io.MultiWriter(tw{t}, &w.log), nil)),
 	}
 	if w.routing != nil {
 		e.Route = w.routing
@@ -500,11 +505,11 @@ func failure(err error) error {
 	if err == nil {
 		return nil
 	}
-	outcomes := map[slack.Outcome]engine.Outcome{slack.Wait: engine.Wait, slack.Gone: engine.Gone, slack.Parked: engine.Refused}
+	outcomes := map[slack.Outcome]engine.Outcome{slack.Wait: engine.Wait, slack.Gone: engine.Gone, slack.Closed: engine.Closed, slack.Refused: engine.Refused}
 	f := &engine.Failure{Err: err, Outcome: cmp.Or(outcomes[slack.OutcomeOf(err)], engine.Unknown)}
 	var known *slack.Error
 	if errors.As(err, &known) {
-		f.After = known.After
+		f.After, f.Unfit = known.After, known.Unfit
 	}
 	return f
 }

@@ -23,10 +23,12 @@ type Action struct {
 	State     ActionState
 	Urgency   int // 0 goes first
 	NotBefore time.Time
-	Attempts  int    // failures since it was called for
-	Armed     int    // how often it was called for
-	Channel   string // where a message was last being posted
-	Held      string // the channel whose route has had it wait until its team opens; "" = none has
+	Attempts  int       // failures since it was called for
+	Armed     int       // how often it was called for
+	Channel   string    // where a message was last being posted
+	Held      string    // the channel whose route has had it wait until its team opens; "" = none has
+	Refused   string    // while it waits: the channel that refused it last, or its own key if it is refused everywhere; "" = nothing did
+	RefusedAt time.Time // since when
 	Created   time.Time
 	Ended     time.Time
 	Note      string // the last error, or why it was dropped, skipped or parked
@@ -43,7 +45,17 @@ const (
 	Dropped ActionState = "dropped" // no longer called for when its turn came; may be called for again
 	Skipped ActionState = "skipped" // not to be carried out ever: something later says it all
 	Parked  ActionState = "parked"  // can't be carried out; a person must look
+
+	Refused ActionState = "refused" // what Shown says of one that waits because it was refused
 )
+
+// Shown is where an action stands, for people.
+func (a Action) Shown() ActionState {
+	if a.Refused != "" && (a.State == Pending || a.State == Started) {
+		return Refused
+	}
+	return a.State
+}
 
 // insertActions adds actions, or calls for them again where their key is known:
 // a standing action always, one that happens once ever only if it hasn't
@@ -71,6 +83,7 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.kind = 'write' AND actions.body <> '' OR actions.kind = 'escalate' AND actions.state = 'started' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
 				channel = CASE WHEN actions.state IN ('pending', 'started') THEN actions.channel ELSE excluded.channel END,
 				held = CASE WHEN actions.state IN ('pending', 'started') THEN actions.held ELSE '' END,
+				refused = CASE WHEN actions.state IN ('pending', 'started') THEN actions.refused ELSE '' END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
 			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, clean(a.Note), a.Channel); err != nil {
@@ -85,13 +98,16 @@ func (s *Store) Insert(ctx context.Context, actions []Action, at time.Time) erro
 	return s.within(ctx, func(tx *sql.Tx) error { return insertActions(ctx, tx, actions, at) })
 }
 
-const actionColumns = `key, kind, source, id, body, cycle, state, urgency, not_before, attempts, armed, channel, held, created_at, ended_at, note`
+const actionColumns = `key, kind, source, id, body, cycle, state, urgency, not_before, attempts, armed, channel, held, refused, refused_at, created_at, ended_at, note`
 
 func scanAction(rows interface{ Scan(...any) error }) (Action, error) {
 	var a Action
-	var notBefore, created, ended sql.NullInt64
-	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.Cycle, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &a.Held, &created, &ended, &a.Note)
+	var notBefore, refused, created, ended sql.NullInt64
+	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.Cycle, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &a.Held, &a.Refused, &refused, &created, &ended, &a.Note)
 	a.NotBefore, a.Created, a.Ended = instant(notBefore), instant(created), instant(ended)
+	if a.Refused != "" {
+		a.RefusedAt = instant(refused)
+	}
 	return a, err
 }
 
@@ -263,7 +279,7 @@ func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, 
 		state = Started
 	}
 	return s.write(ctx, `
-		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1,
+		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1, refused = '',
 			body = CASE WHEN kind = 'write' THEN '' ELSE body END WHERE `+waiting+`key = $1`, a.Key, state, clean(note), at.UnixMilli())
 }
 
@@ -271,7 +287,7 @@ func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, 
 // isn't there: what failed before counts no more.
 func (s *Store) Hold(ctx context.Context, a Action, channel string, at time.Time, note string) error {
 	return s.write(ctx, `
-		UPDATE actions SET state = 'pending', held = $2, note = $3, not_before = $4, attempts = 0 WHERE `+waiting+`key = $1`, a.Key, channel, note, at.UnixMilli())
+		UPDATE actions SET state = 'pending', held = $2, note = $3, not_before = $4, attempts = 0, refused = '' WHERE `+waiting+`key = $1`, a.Key, channel, note, at.UnixMilli())
 }
 
 // Held lists the messages that were put off for a channel until now or before,
@@ -288,7 +304,7 @@ func (s *Store) Together(ctx context.Context, list Action, of []Action, at time.
 			return err
 		}
 		for _, a := range of {
-			if err := end(ctx, tx, a, Done, "said in "+list.Key, at); err != nil {
+			if err := end(ctx, tx, a, Done, saidIn(list.Key), at); err != nil {
 				return err
 			}
 		}

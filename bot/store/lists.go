@@ -49,9 +49,15 @@ func (s *Store) StartList(ctx context.Context, channel string, a Action, l Poste
 }
 
 // Posted notes where a notice was posted, and ends the action that said it; then is
-// what is to be done next if it names tickets.
-func (s *Store) Posted(ctx context.Context, a Action, channelID, ts string, then []Action, at time.Time) error {
+// what is to be done next if it names tickets. What was refused in its channel, as
+// the configuration names it or by its id, is tried again.
+func (s *Store) Posted(ctx context.Context, a Action, channel, channelID, ts string, then []Action, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
+		for _, name := range []string{channel, channelID} {
+			if err := accepted(ctx, tx, name, at); err != nil {
+				return err
+			}
+		}
 		kept, err := tx.ExecContext(ctx, `UPDATE lists SET channel = $2, ts = $3 WHERE key = $1`, a.Key, channelID, ts)
 		if err != nil {
 			return err
@@ -68,9 +74,12 @@ func (s *Store) Posted(ctx context.Context, a Action, channelID, ts string, then
 }
 
 // Amended notes what a list says now, and ends the action that made it so as End
-// does.
+// does. What was refused in its channel is tried again.
 func (s *Store) Amended(ctx context.Context, a Action, l PostedList, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
+		if err := accepted(ctx, tx, l.Channel, at); err != nil {
+			return err
+		}
 		if err := keepLines(ctx, tx, l.Key, l.Lines); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func testPosted(t *testing.T, open func(*testing.T) *store.Store) {
 		t.Errorf("the action is %s in %q", a.State, a.Channel)
 	}
 	edit := store.Action{Key: "edit/" + say.Key, Kind: "edit", Body: say.Key, NotBefore: after(1), Standing: true}
-	must(t, s.Posted(ctx, say, "C1", "1.000001", []store.Action{edit}, after(1)))
+	must(t, s.Posted(ctx, say, "#sla", "C1", "1.000001", []store.Action{edit}, after(1)))
 	compare(&store.PostedList{Key: say.Key, Head: "2 tickets", Language: "fr", Channel: "C1", TS: "1.000001", Lines: []rules.Alert{first, second}})
 	if a := got[*store.Action](t)(s.Action(ctx, say.Key)); a.State != store.Done {
 		t.Errorf("the action is %s", a.State)
@@ -67,7 +67,7 @@ func testPosted(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, s.Insert(ctx, []store.Action{digest}, noon))
 	digest = *got[*store.Action](t)(s.Action(ctx, digest.Key))
 	must(t, s.StartList(ctx, "#sla", digest, store.PostedList{Head: "0 tickets"}))
-	must(t, s.Posted(ctx, digest, "C1", "2.000002", []store.Action{{Key: "edit/digest/1", Kind: "edit", NotBefore: noon, Standing: true}}, after(1)))
+	must(t, s.Posted(ctx, digest, "#sla", "C1", "2.000002", []store.Action{{Key: "edit/digest/1", Kind: "edit", NotBefore: noon, Standing: true}}, after(1)))
 	if l, a := got[*store.PostedList](t)(s.PostedList(ctx, digest.Key)), got[*store.Action](t)(s.Action(ctx, "edit/digest/1")); l != nil || a != nil {
 		t.Errorf("it is kept: %+v, %+v", l, a)
 	}
@@ -86,7 +86,10 @@ func TestHeldByTheLastRelease(t *testing.T) {
 		DROP TABLE lines;
 		DROP TABLE lists;
 		ALTER TABLE actions DROP COLUMN held;
-		DELETE FROM goose_db_version WHERE version_id = 9;
+		DROP INDEX actions_refused;
+		ALTER TABLE actions DROP COLUMN refused;
+		ALTER TABLE actions DROP COLUMN refused_at;
+		DELETE FROM goose_db_version WHERE version_id >= 9;
 		INSERT INTO actions (key, kind, source, id, body, state, urgency, not_before, attempts, channel, created_at, note) VALUES
 			('warn/zendesk:1/update/1/50%', 'warn', 'zendesk', '1', 'update', 'pending', 1, 1, 0, '#night', 1, 'gathered until opening'),
 			('warn/zendesk:2/update/1/50%', 'warn', 'zendesk', '2', 'update', 'pending', 1, 1, 2, '#night', 2, 'gathered until opening'),

@@ -28,7 +28,7 @@ func (s *Store) Messages(ctx context.Context, source, id string) ([]Message, err
 }
 
 // Told records messages as they now stand, and ends the action that made them so
-// as End does.
+// as End does. What was refused in their channels is tried again.
 func (s *Store) Told(ctx context.Context, a Action, messages []Message, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		for _, m := range messages {
@@ -38,6 +38,11 @@ func (s *Store) Told(ctx context.Context, a Action, messages []Message, at time.
 					ts = excluded.ts, shown = excluded.shown, cycle = excluded.cycle`,
 				m.Source, m.ID, m.Metric, m.Route, m.Language, m.Channel, m.TS, m.Shown, m.Cycle); err != nil {
 				return err
+			}
+			for _, channel := range []string{m.Route, m.Channel} {
+				if err := accepted(ctx, tx, channel, at); err != nil {
+					return err
+				}
 			}
 		}
 		return end(ctx, tx, a, Done, "", at)
@@ -51,4 +56,10 @@ func (s *Store) Told(ctx context.Context, a Action, messages []Message, at time.
 // Forget removes a message that is no longer there to be edited.
 func (s *Store) Forget(ctx context.Context, m Message) error {
 	return s.write(ctx, `DELETE FROM messages WHERE source = $1 AND id = $2 AND metric = $3 AND route = $4`, m.Source, m.ID, m.Metric, m.Route)
+}
+
+// SetAside keeps a message that takes no replies: it is edited as before, and
+// another takes its place.
+func (s *Store) SetAside(ctx context.Context, m Message) error {
+	return s.write(ctx, `UPDATE messages SET route = route || '/' || ts WHERE source = $1 AND id = $2 AND metric = $3 AND route = $4`, m.Source, m.ID, m.Metric, m.Route)
 }

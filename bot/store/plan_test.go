@@ -85,6 +85,10 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"Start":           func() error { return s.Start(ctx, "#sla", a) },
 		"End":             func() error { return s.End(ctx, a, Done, "", now) },
 		"Again":           func() error { return s.Again(ctx, a, now, "", false) },
+		"Refuse":          func() error { return s.Refuse(ctx, a, "#sla", now, now, "", false) },
+		"TryRefused":      func() error { return s.TryRefused(ctx, now) },
+		"Failing":         func() error { _, err := s.Failing(ctx); return err },
+		"SetAside":        func() error { return s.SetAside(ctx, Message{Source: "zendesk", ID: "42"}) },
 		"Messages":        func() error { _, err := s.Messages(ctx, "zendesk", "42"); return err },
 		"Told":            func() error { return s.Told(ctx, a, []Message{{Source: "zendesk", ID: "42"}}, now) },
 		"Lines":           func() error { _, err := s.Lines(ctx, "zendesk", "42"); return err },
@@ -92,7 +96,7 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"StartList": func() error {
 			return s.StartList(ctx, "#sla", a, PostedList{Lines: []rules.Alert{{Source: "zendesk", ID: "42"}}})
 		},
-		"Posted":         func() error { return s.Posted(ctx, a, "C1", "1.000001", nil, now) },
+		"Posted":         func() error { return s.Posted(ctx, a, "#sla", "C1", "1.000001", nil, now) },
 		"Amended":        func() error { return s.Amended(ctx, a, PostedList{Key: a.Key}, now) },
 		"Linked":         func() error { _, _, err := s.Linked(ctx, "zendesk", "42"); return err },
 		"Sharing":        func() error { _, err := s.Sharing(ctx, "jira", "10042"); return err },

@@ -11,10 +11,12 @@ import (
 // configuration may see otherwise than the last did: open tickets are judged at
 // now, what would have woken soonest first (the wakes of a day are laid in their
 // order into the last second, which is after all that are overdue); what couldn't be read or judged is read again, and what was parked is
-// tried again, a notice if it is younger than a day. A message that had failed
+// tried again, a notice if it is younger than a day. What was refused is tried
+// again, too; the lists that begin so are taken apart first, since their alarms may
+// go elsewhere by now. A message that had failed
 // before it was parked may have been posted: it is Started, to be looked for. The
 // version is what Version then returns.
-func (s *Store) Resume(ctx context.Context, version string, now time.Time) error {
+func (s *Store) Resume(ctx context.Context, version string, now time.Time, lists ...string) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		if err := setCursor(ctx, tx, versionCursor, version, now); err != nil {
 			return err
@@ -29,6 +31,12 @@ func (s *Store) Resume(ctx context.Context, version string, now time.Time) error
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE tickets SET retry_at = $1 WHERE marks > handled AND misses > 0`, now.UnixMilli()); err != nil {
+			return err
+		}
+		if err := takeApart(ctx, tx, now, lists...); err != nil {
+			return err
+		}
+		if err := tryRefused(ctx, tx, now); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `

@@ -12,6 +12,7 @@ type Tallies struct {
 	Parked  map[string]int // by source: tickets that can't be read or judged
 	Waiting map[string]int // by kind: actions to be carried out
 	Stuck   map[string]int // by kind: actions that are parked
+	Refused map[string]int // by kind: actions to be carried out that were refused
 	Writes  map[string]int // by source: tickets to be written
 }
 
@@ -26,6 +27,9 @@ func (s *Store) Tallies(ctx context.Context) (t Tallies, err error) {
 	}
 	if err == nil {
 		t.Stuck, err = s.tally(ctx, `SELECT kind, count(*) FROM actions WHERE state = 'parked' GROUP BY kind`)
+	}
+	if err == nil {
+		t.Refused, err = s.tally(ctx, `SELECT kind, count(*) FROM actions WHERE `+wasRefused+` GROUP BY kind`)
 	}
 	if err == nil {
 		t.Writes, err = s.tally(ctx, `SELECT source, count(*) FROM actions WHERE kind = 'write' AND state IN ('pending', 'started') GROUP BY source`)

@@ -200,7 +200,7 @@ var signs = map[standing]string{parked: "!", missed: "●", atRisk: "▲", runni
 // stalls says which sources bring no news and since when, and whether messages
 // go out.
 func (s *Server) stalls(r *http.Request, w *words) ([]stallView, error) {
-	stalled := s.stalled()
+	stalled := s.stalled(r.Context())
 	var list []stallView
 	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
 		_, read, err := s.Store.Cursor(r.Context(), name)
@@ -282,8 +282,8 @@ type actionView struct {
 func (p *page) action(a *store.Action, now time.Time) actionView {
 	w := p.W
 	in := func(t time.Time) moment { return w.moment(t.In(now.Location()), now) }
-	v := actionView{When: in(a.Created), What: cmp.Or(w.actionKinds[a.Kind], a.Kind), State: cmp.Or(w.actionStates[a.State], string(a.State)),
-		Note: a.Note, Attempts: a.Attempts, Class: a.State}
+	v := actionView{When: in(a.Created), What: cmp.Or(w.actionKinds[a.Kind], a.Kind), State: cmp.Or(w.actionStates[a.Shown()], string(a.Shown())),
+		Note: a.Note, Attempts: a.Attempts, Class: a.Shown()}
 	if a.ID != "" {
 		v.Ref, v.Page = a.Source+":"+a.ID, p.Link(ticketPath(a.Source, a.ID))
 		if a.Kind != "write" && a.Body != "" {

@@ -274,6 +274,29 @@ func TestObstaclesAreOnTheBoard(t *testing.T) {
 	}
 }
 
+// What Slack refused is shown as such, with the reason, until it is sent.
+func TestRefused(t *testing.T) {
+	h := seeded(t)
+	a := store.Action{Key: "breach/zendesk:1/first_reply/9", Kind: "breach", Source: "zendesk", ID: "1", Body: string(rules.FirstReply), NotBefore: h.now}
+	why := "post to #sla: not_in_channel: invite the bot to the channel"
+	if err := errors.Join(h.Store.Insert(t.Context(), []store.Action{a}, h.now), h.Store.Refuse(t.Context(), a, "#sla", h.now, monday("15:05:00"), why, false)); err != nil {
+		t.Fatal(err)
+	}
+	page := h.get(t, "/")
+	expectWords(t, page, "Messages are not going out "+why, "Say that the target was missed First reply", "refused, somebody must look; tried again", "Attempts: 1, Next try: Mon 30 Nov, 15:05")
+	expectWords(t, h.get(t, "/metrics"), `vigie_actions_refused{kind="breach"} 1`, `vigie_stalled{loop="chat"} 1`)
+	kept, err := h.Store.Action(t.Context(), a.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Store.Told(t.Context(), *kept, nil, h.now); err != nil {
+		t.Fatal(err)
+	}
+	if page := h.get(t, "/"); strings.Contains(page, "refused") || strings.Contains(page, "not going out") {
+		t.Errorf("it was sent, and the board says %s", words(page))
+	}
+}
+
 // The engine's own word for a vendor that is down reaches the board.
 func TestVendorThatIsDown(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)

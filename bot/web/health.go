@@ -87,8 +87,8 @@ func (s *Server) health(ctx context.Context) (health, error) {
 		Fresh: s.tally.fresh.Load(), Repeated: s.tally.repeated.Load(), Forged: s.tally.forged.Load(),
 		Unreadable: s.tally.unreadable.Load(), Failed: s.tally.failed.Load(), Limited: s.tally.limited.Load(),
 	}}
-	stalled := s.stalled()
 	err := s.Store.Ping(ctx)
+	stalled := s.stalled(ctx)
 	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
 		_, waits := stalled[name]
 		source := sourceHealth{Stalled: waits}

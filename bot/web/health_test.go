@@ -30,6 +30,13 @@ func TestHealth(t *testing.T) {
 				return map[string]error{"zendesk": errors.New("acme.zendesk.example: 503"), "chat": errors.New("invalid_auth")}
 			}
 		}, `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":true}],"deadlines":{"stalled":false},"chat":{"stalled":true},"hanging":0,` + quiet, 200},
+		"Slack refuses a message, or refused it to another program": {func(h *house) {
+			h.Stalled = func() map[string]error { return nil }
+			a := store.Action{Key: "breach/zendesk:1/first_reply/9", Kind: "breach", NotBefore: h.now}
+			if err := errors.Join(h.Store.Insert(t.Context(), []store.Action{a}, h.now), h.Store.Refuse(t.Context(), a, "#sla", h.now, h.now, "not_in_channel", false)); err != nil {
+				t.Error(err)
+			}
+		}, `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":false},"chat":{"stalled":true},"hanging":0,` + quiet, 200},
 		"the deadlines can't be judged": {func(h *house) {
 			h.Stalled = func() map[string]error { return map[string]error{"deadlines": errors.New("database is locked")} }
 		}, `{"status":"ok","sources":[{"last_news_seconds":null,"stalled":false}],"deadlines":{"stalled":true},"chat":{"stalled":false},"hanging":0,` + quiet, 200},

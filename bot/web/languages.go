@@ -80,7 +80,7 @@ var english = words{
 		"unlinked": "Say that the technical team has no issue", "repaired": "Say that the technical team has solved its issue", "flag": "Flag the ticket",
 	},
 	actionStates: map[store.ActionState]string{
-		store.Pending: "to be done", store.Started: "under way", store.Done: "done", store.Dropped: "no longer called for", store.Skipped: "skipped", store.Parked: "stuck, somebody must look",
+		store.Pending: "to be done", store.Started: "under way", store.Done: "done", store.Dropped: "no longer called for", store.Skipped: "skipped", store.Parked: "stuck, somebody must look", store.Refused: "refused, somebody must look; tried again",
 	},
 	whys: map[rules.Why]string{
 		rules.Counts: "counts", rules.IsPaused: "paused,", rules.IsSolved: "solved", rules.Fulfilled: "a workaround is in place", rules.WasDeleted: "deleted",
@@ -173,7 +173,7 @@ var french = words{
 		"unlinked": "Dire que l'équipe technique n'a pas de demande", "repaired": "Dire que l'équipe technique a résolu sa demande", "flag": "Signaler le ticket",
 	},
 	actionStates: map[store.ActionState]string{
-		store.Pending: "à faire", store.Started: "en cours", store.Done: "fait", store.Dropped: "n'est plus nécessaire", store.Skipped: "laissé de côté", store.Parked: "bloqué, quelqu'un doit regarder",
+		store.Pending: "à faire", store.Started: "en cours", store.Done: "fait", store.Dropped: "n'est plus nécessaire", store.Skipped: "laissé de côté", store.Parked: "bloqué, quelqu'un doit regarder", store.Refused: "refusé, quelqu'un doit regarder ; réessayé",
 	},
 	whys: map[rules.Why]string{
 		rules.Counts: "compté", rules.IsPaused: "en pause,", rules.IsSolved: "résolu", rules.Fulfilled: "solution de contournement en place", rules.WasDeleted: "supprimé",

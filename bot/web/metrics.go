@@ -84,6 +84,7 @@ var (
 	parkedCount = gauge{"vigie_tickets_parked", "Tickets that can't be read or judged.", "source"}
 	waiting     = gauge{"vigie_actions_waiting", "Actions to be carried out, by kind.", "kind"}
 	stuck       = gauge{"vigie_actions_parked", "Actions that a person must look at, by kind.", "kind"}
+	refused     = gauge{"vigie_actions_refused", "Messages that Slack refused, and that are tried again, by kind.", "kind"}
 	webhooks    = gauge{"vigie_webhooks_total", "Webhooks since the start, by outcome.", "outcome"}
 )
 
@@ -127,7 +128,7 @@ func (s present) Collect(out chan<- prometheus.Metric) {
 		up = 1
 	}
 	out <- prometheus.MustNewConstMetric(reachable, prometheus.GaugeValue, up)
-	s.collectOwn(out)
+	s.collectOwn(ctx, out)
 	if left := s.collectStored(ctx, out); left != nil {
 		s.Log.Error("metrics left out", "err", left)
 	}
@@ -142,7 +143,7 @@ func send(out chan<- prometheus.Metric, g gauge, kind prometheus.ValueType, labe
 }
 
 // collectOwn is what this program knows by itself.
-func (s present) collectOwn(out chan<- prometheus.Metric) {
+func (s present) collectOwn(ctx context.Context, out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(storeErrors, prometheus.CounterValue, float64(s.Store.Failures()))
 	if s.Hung != nil {
 		out <- prometheus.MustNewConstMetric(hangingDesc, prometheus.GaugeValue, float64(s.Hung(s.clock())))
@@ -150,7 +151,7 @@ func (s present) collectOwn(out chan<- prometheus.Metric) {
 	for name, used := range s.QuotaUsed {
 		send(out, quotaUsed, prometheus.GaugeValue, name, used())
 	}
-	waits := s.stalled()
+	waits := s.stalled(ctx)
 	for name := range s.Policies {
 		if _, waits := waits[name]; !waits {
 			send(out, stalled, prometheus.GaugeValue, name, 0)
@@ -189,7 +190,7 @@ func (s present) collectStored(ctx context.Context, out chan<- prometheus.Metric
 	for name, takes := range s.Takes {
 		send(out, queueTakes, prometheus.GaugeValue, name, takes(t.Unread[name], t.Writes[name]).Seconds())
 	}
-	for g, counts := range map[gauge]map[string]int{unread: t.Unread, parkedCount: t.Parked, waiting: t.Waiting, stuck: t.Stuck} {
+	for g, counts := range map[gauge]map[string]int{unread: t.Unread, parkedCount: t.Parked, waiting: t.Waiting, stuck: t.Stuck, refused: t.Refused} {
 		for label, n := range counts {
 			send(out, g, prometheus.GaugeValue, label, float64(n))
 		}

@@ -77,7 +77,8 @@ func TestTheReadmesMetrics(t *testing.T) {
 	h.settle(t)
 	h.Meter.Ended("warn", "done")
 	h.Meter.Late("warn", time.Second)
-	must(0, h.Store.Insert(t.Context(), []store.Action{{Key: "a", Kind: "warn"}, {Key: "b", Kind: "warn", State: store.Parked}}, h.now))
+	must(0, h.Store.Insert(t.Context(), []store.Action{{Key: "a", Kind: "warn"}, {Key: "b", Kind: "warn", State: store.Parked}, {Key: "c", Kind: "warn"}}, h.now))
+	must(0, h.Store.Refuse(t.Context(), store.Action{Key: "c"}, "#sla", h.now, h.now, "not_in_channel", false))
 	there := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^# TYPE (vigie_\w+) `).FindAllStringSubmatch(h.get(t, "/metrics"), -1) {
 		there[m[1]] = true

@@ -154,7 +154,7 @@ func (s *Server) compare(ctx context.Context, x *rules.Explanation, source, id s
 	own, there := s.SLAs[source]
 	switch {
 	case !there:
-	case s.stalled()[source] != nil:
+	case s.stalled(ctx)[source] != nil:
 		x.Compare(rules.VendorSLA{Vendor: own.Vendor, Unknown: rules.NoAnswer})
 	default:
 		x.Compare(own.Ask(ctx, id))

@@ -69,6 +69,7 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -338,10 +339,17 @@ func (s *Server) clock() time.Time {
 	return time.Now()
 }
 
-// stalled is what waits after an error, by name.
-func (s *Server) stalled() map[string]error {
-	if s.Stalled == nil {
-		return nil
+// stalled is what waits after an error, by name. A message that waits after one, or
+// after a refusal, is the chat's, whichever program tried to send it.
+func (s *Server) stalled(ctx context.Context) map[string]error {
+	all := map[string]error{}
+	if s.Stalled != nil {
+		maps.Copy(all, s.Stalled())
 	}
-	return s.Stalled()
+	if all[chat] == nil {
+		if a, err := s.Store.Failing(ctx); err == nil && a != nil {
+			all[chat] = errors.New(a.Note)
+		}
+	}
+	return all
 }

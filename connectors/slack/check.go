@@ -13,15 +13,13 @@ import (
 	"vigie/rules"
 )
 
-// needed are the scopes without which promises of this package break: to post
-// and edit, and to look for a message whose post had no clear answer.
-var needed = []string{"chat:write", "channels:history"}
-
-// Check asks Slack whether it knows the token, and whether the token may do
-// what is needed; the error names what is missing. Where the answer doesn't list
-// the token's scopes, nothing is said about them. The bot must also be in the
-// channels, given by id or "#name": all that it isn't in are named. An error is
-// an *Error, or several joined.
+// Check asks Slack whether it knows the token, and whether the token may post;
+// where the answer doesn't list the token's scopes, nothing is said about them. The
+// bot must also be in the channels, given by id or "#name", and be able to read
+// there what it has posted, or a post without a clear answer couldn't be looked for:
+// channels:history in a public channel, groups:history in a private one. All
+// channels in which something is missing are named. An error is an *Error, or
+// several joined.
 func (c *Client) Check(ctx context.Context, channels ...string) error {
 	_, err := c.whoami(ctx)
 	if err != nil {
@@ -63,7 +61,7 @@ func finding(err error) rules.Finding {
 	return f
 }
 
-// whoami asks whose the token is, and whether it may do what is needed.
+// whoami asks whose the token is, and whether it may post.
 func (c *Client) whoami(ctx context.Context) (*slackgo.AuthTestResponse, error) {
 	who, err := c.api().AuthTestContext(ctx)
 	if err == nil && who.UserID == "" {
@@ -90,7 +88,8 @@ func (c *Client) members(ctx context.Context, channels []string) []error {
 	return errs
 }
 
-// member says why the bot can't work in a channel, or nil.
+// member says why the bot can't work in a channel, or nil. An archived channel can be
+// read, but not posted to.
 func (c *Client) member(ctx context.Context, channel string) error {
 	id, err := c.channelID(ctx, channel)
 	if err != nil {
@@ -98,28 +97,28 @@ func (c *Client) member(ctx context.Context, channel string) error {
 	}
 	info, err := c.api().GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
 	switch {
+	case err == nil && info.ID == "":
+		return errEmpty
 	case err != nil:
 		return err
 	case info.IsArchived:
 		return refused(slackgo.SlackErrorResponse{Err: "is_archived"})
-	case !info.IsMember:
+	case !info.IsMember && !info.IsIM:
 		return refused(slackgo.SlackErrorResponse{Err: "not_in_channel"})
 	}
-	return nil
+	page, err := c.api().GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{ChannelID: id, Limit: 1})
+	if err == nil && (!page.Ok || page.Messages == nil) {
+		err = errEmpty
+	}
+	return err // what is posted there couldn't be looked for
 }
 
-// granted says which needed scopes are not in the list that Slack gives, if it
-// gives one.
+// granted says that the scope to post and edit is not in the list that Slack gives,
+// if it gives one.
 func granted(header string) error {
-	if header == "" {
+	scopes := strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
+	if header == "" || slices.Contains(scopes, "chat:write") {
 		return nil
 	}
-	granted := strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
-	missing := slices.DeleteFunc(slices.Clone(needed), func(scope string) bool {
-		return slices.Contains(granted, scope)
-	})
-	if len(missing) > 0 {
-		return fmt.Errorf("check slack token: %w", parked("missing_scope", errors.New("missing_scope"), missingScope(strings.Join(missing, ", "))))
-	}
-	return nil
+	return fmt.Errorf("check slack token: %w", refused(slackgo.SlackErrorResponse{Err: "missing_scope", Needed: "chat:write"}))
 }

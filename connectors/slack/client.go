@@ -12,7 +12,7 @@
 // idempotency key. So every message carries the caller's key as metadata, no
 // post is repeated here after an unclear answer, and an *Error says what became
 // of the call (outcome.go): nothing, perhaps something (then Find and FindReply
-// look the key up), or nothing ever until a person acts. The engine keeps the
+// look the key up), or nothing until a person acts. The engine keeps the
 // record; this package keeps nothing but the pace of posts, at most one a second
 // and channel whatever their languages, and the ids of channels it has met.
 //
@@ -50,7 +50,7 @@ const eventType = "vigie_alert"
 type Client struct {
 	Token    func() string                                    // the bot's, xoxb-…, asked for at each call: it may change
 	APIURL   string                                           // DefaultAPIURL when empty; a missing last slash is added
-	HTTP     *http.Client                                     // New gives one over rest.Transport; another needs a time-out, and Repeatable as its Retry
+	HTTP     *http.Client                                     // New gives one over Transport; another needs a time-out
 	Language string                                           // of messages that name none: "fr", else English
 	Pace     time.Duration                                    // least time between two posts to one channel, in real time; 1 s when 0, none when negative
 	Now      func() time.Time                                 // real time when nil, for Pace
@@ -66,11 +66,15 @@ type Client struct {
 func New(token string) *Client {
 	return &Client{
 		Token: func() string { return token },
-		HTTP:  (&rest.Transport{Retry: Repeatable}).Client(),
+		HTTP:  Transport().Client(),
 		paces: map[string]*rate.Limiter{},
 		ids:   map[string]string{},
 	}
 }
+
+// Transport is the way to Slack: what may be done twice is repeated, and a 503 may
+// have posted what it was asked to, whether it names a time or not.
+func Transport() *rest.Transport { return &rest.Transport{Retry: Repeatable, Doubt503: true} }
 
 // String keeps the token out of whatever prints a client.
 func (c *Client) String() string { return "slack client" }
@@ -80,7 +84,7 @@ func (c *Client) String() string { return "slack client" }
 // which writes the same content again. Posts are not among them.
 func Repeatable(r *http.Request) bool {
 	switch path.Base(r.URL.Path) {
-	case "auth.test", "conversations.history", "conversations.replies", "conversations.list", "chat.update":
+	case "auth.test", "conversations.history", "conversations.info", "conversations.replies", "conversations.list", "chat.update":
 		return true
 	}
 	return false
@@ -208,7 +212,7 @@ func content(text string, blocks []slackgo.Block) []slackgo.MsgOption {
 // api is slack-go's client. It is made anew for each call: it holds no state.
 func (c *Client) api() *slackgo.Client {
 	base := strings.TrimRight(cmp.Or(c.APIURL, DefaultAPIURL), "/") + "/"
-	return slackgo.New(c.Token(), slackgo.OptionAPIURL(base), slackgo.OptionHTTPClient(c.HTTP))
+	return slackgo.New(c.Token(), slackgo.OptionAPIURL(base), slackgo.OptionHTTPClient(mailbox{c.HTTP}))
 }
 
 // wait holds a post back until its channel may have another one: Slack takes
@@ -242,7 +246,7 @@ func (c *Client) wait(ctx context.Context, channel string) error {
 	if sleep == nil {
 		sleep = realSleep
 	}
-	return sleep(ctx, d)
+	return sleep(ctx, (d + time.Millisecond - 1).Truncate(time.Millisecond)) // the limiter's fractions may be a nanosecond early
 }
 
 func realSleep(ctx context.Context, d time.Duration) error {

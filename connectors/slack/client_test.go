@@ -69,8 +69,11 @@ func TestReplyAndFindReply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, found, err := c.FindReply(t.Context(), id, ts, a.Key); err != nil || found {
-		t.Errorf("before the reply: found %v, %v: the card is no reply of its own", found, err)
+	if _, found, err := c.FindReply(t.Context(), id, ts, "breach"); err != nil || found {
+		t.Errorf("before the reply: found %v, %v", found, err)
+	}
+	if got, found, err := c.FindReply(t.Context(), id, ts, a.Key); err != nil || !found || got != ts {
+		t.Errorf("what the card itself says: got %q, %v, %v", got, found, err)
 	}
 	for range 3 {
 		if _, err := c.Reply(t.Context(), id, ts, acme(t), false); err != nil {
@@ -216,8 +219,11 @@ func TestFindNeverGuesses(t *testing.T) {
 		{"no answer", body(200, ""), Wait},
 		{"no reason", body(200, `{"ok":false}`), Wait},
 		{"cut off", body(200, `{"ok":true,"messages":[{"ts":"1"}],"has_more":true}`), Wait},
-		{"server error", body(400, `x`), Parked},
-		{"scope", body(200, `{"ok":false,"error":"missing_scope","needed":"channels:history"}`), Parked},
+		{"something before it", body(400, `x`), Wait},
+		{"a proxy's login page", body(302, "", "Location", "https://login.acme.example/"), Wait},
+		{"another's error", body(200, `{"error":"upstream unavailable"}`), Wait},
+		{"no list", body(200, `{"ok":true}`), Wait},
+		{"scope", body(200, `{"ok":false,"error":"missing_scope","needed":"channels:history"}`), Refused},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -284,8 +290,8 @@ func TestCheck(t *testing.T) {
 	}{
 		{"all there", "chat:write, channels:history,users:read", ""},
 		{"can't tell", "", ""},
-		{"one missing", "chat:write,users:read", "lacks the scope channels:history"},
-		{"both missing", "chat:write.public", "lacks the scope chat:write, channels:history"},
+		{"posting alone, as no channel is named", "chat:write", ""},
+		{"not to post", "chat:write.public", "lacks the scope chat:write:"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -295,8 +301,8 @@ func TestCheck(t *testing.T) {
 			if tt.want == "" && err != nil {
 				t.Fatal(err)
 			}
-			if tt.want != "" && (OutcomeOf(err) != Parked || !strings.Contains(err.Error(), tt.want)) {
-				t.Errorf("got %v, want parked with %q", err, tt.want)
+			if tt.want != "" && (OutcomeOf(err) != Refused || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want refused with %q", err, tt.want)
 			}
 		})
 	}
@@ -310,7 +316,7 @@ func TestCheck(t *testing.T) {
 		want := "#suport-sla: channel_not_found: no such channel for the bot: check its name in the configuration, and invite the bot if it is private\n" +
 			"#other: not_in_channel: invite the bot to the channel\n" +
 			"C0NOWHERE: channel_not_found: no such channel for the bot: check its name in the configuration, and invite the bot if it is private"
-		if OutcomeOf(err) != Parked || err.Error() != want {
+		if OutcomeOf(err) != Refused || err.Error() != want {
 			t.Errorf("got\n%v\nwant\n%s", err, want)
 		}
 	})
@@ -318,7 +324,7 @@ func TestCheck(t *testing.T) {
 		f := newFakeSlack(t)
 		c := New("xoxb-other")
 		c.APIURL, c.HTTP = f.url+"/api/", f.client().HTTP
-		if err := c.Check(t.Context()); OutcomeOf(err) != Parked || !strings.Contains(err.Error(), "set slack.token") {
+		if err := c.Check(t.Context()); OutcomeOf(err) != Refused || !strings.Contains(err.Error(), "set slack.token") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -61,7 +61,7 @@ func (f *fakeSlack) client() *Client {
 	noSleep := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	c := New(secret)
 	c.APIURL = f.url + "/api" // the slash is forgotten on purpose
-	c.HTTP = (&rest.Transport{Retry: Repeatable, Sleep: noSleep, Tries: 2}).Client()
+	c.HTTP = (&rest.Transport{Retry: Repeatable, Doubt503: true, Sleep: noSleep, Tries: 2}).Client()
 	c.Language = "en"
 	c.Pace = -1
 	return c
@@ -132,7 +132,7 @@ func (f *fakeSlack) work(w http.ResponseWriter, method string, form url.Values) 
 			refuse("channel_not_found")
 			break
 		}
-		var found []posted
+		found := []posted{}
 		for _, m := range f.messages {
 			inThread := m.ThreadTS == form.Get("ts") || m.TS == form.Get("ts")
 			if method == "conversations.replies" && inThread || method == "conversations.history" && (m.ThreadTS == "" || m.broadcast) && m.TS >= form.Get("oldest") {

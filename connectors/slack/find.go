@@ -22,7 +22,7 @@ const (
 var errCut = errors.New("slack's list ends in the middle")
 
 // Find looks for the message posted under key since an instant of Slack's
-// clock, after a Post or Say whose outcome is Unknown. channel is an id or "#name".
+// clock, after a Post or List whose outcome is Unknown. channel is an id or "#name".
 // found is false only when Slack showed everything there is since then. An
 // error is an *Error, never Unknown.
 func (c *Client) Find(ctx context.Context, channel, key string, since time.Time) (channelID, ts string, found bool, err error) {
@@ -33,9 +33,9 @@ func (c *Client) Find(ctx context.Context, channel, key string, since time.Time)
 	ask := slackgo.GetConversationHistoryParameters{
 		ChannelID: id, Oldest: stamp(since.Add(-skew)), Inclusive: true, Limit: pageSize, IncludeAllMetadata: true,
 	}
-	for {
+	for pages := newWalk(); ; {
 		page, err := c.api().GetConversationHistoryContext(ctx, &ask)
-		if err == nil && !page.Ok {
+		if err == nil && (!page.Ok || page.Messages == nil) {
 			err = errEmpty // slack-go lets {"ok":false} without a reason pass
 		}
 		if err != nil {
@@ -43,6 +43,7 @@ func (c *Client) Find(ctx context.Context, channel, key string, since time.Time)
 		}
 		for _, m := range page.Messages {
 			// A reply that was broadcast shows up here, but is no card.
+			pages.sees(m.Timestamp)
 			inThread := m.ThreadTimestamp != "" && m.ThreadTimestamp != m.Timestamp
 			if carries(m, key) && !inThread {
 				return id, m.Timestamp, true, nil
@@ -51,42 +52,52 @@ func (c *Client) Find(ctx context.Context, channel, key string, since time.Time)
 		if !page.HasMore {
 			return id, "", false, nil
 		}
-		if page.ResponseMetaData.NextCursor == "" {
-			return "", "", false, fmt.Errorf("look for message in %s: %w", channel, repeatable(errCut))
+		if ask.Cursor = page.ResponseMetaData.NextCursor; ask.Cursor == "" {
+			err = errCut
+		} else {
+			err = pages.next(ask.Cursor)
 		}
-		ask.Cursor = page.ResponseMetaData.NextCursor
+		if err != nil {
+			return "", "", false, fmt.Errorf("look for message in %s: %w", channel, repeatable(err))
+		}
 	}
 }
 
 // FindReply looks for the entry posted under key in the thread of the card
-// threadTS, after a Reply whose outcome is Unknown; otherwise as Find. A thread
-// that is no more is an *Error with Gone.
+// threadTS, after a Reply whose outcome is Unknown; otherwise as Find. A card
+// that was itself posted under the key says what the entry would, and is found. A
+// thread that is no more is an *Error with Closed.
 func (c *Client) FindReply(ctx context.Context, channelID, threadTS, key string) (ts string, found bool, err error) {
 	// From the thread's beginning, so that an answer without even the card in
 	// it is known to be none.
 	ask := slackgo.GetConversationRepliesParameters{
 		ChannelID: channelID, Timestamp: threadTS, Limit: pageSize, IncludeAllMetadata: true,
 	}
-	for {
+	for pages := newWalk(); ; {
 		messages, more, cursor, err := c.api().GetConversationRepliesContext(ctx, &ask)
 		if err == nil && len(messages) == 0 {
 			err = errEmpty
-		}
-		if err == nil && more && cursor == "" {
-			err = errCut
 		}
 		if err != nil {
 			return "", false, fmt.Errorf("look for reply in %s: %w", channelID, repeatable(err))
 		}
 		for _, m := range messages {
-			if carries(m, key) && m.Timestamp != threadTS {
+			pages.sees(m.Timestamp)
+			if carries(m, key) {
 				return m.Timestamp, true, nil
 			}
 		}
 		if !more {
 			return "", false, nil
 		}
-		ask.Cursor = cursor
+		if ask.Cursor = cursor; cursor == "" {
+			err = errCut
+		} else {
+			err = pages.next(cursor)
+		}
+		if err != nil {
+			return "", false, fmt.Errorf("look for reply in %s: %w", channelID, repeatable(err))
+		}
 	}
 }
 
@@ -104,8 +115,9 @@ func stamp(t time.Time) string {
 var idShape = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
 
 // channelID is the id of a channel given by id or name: known from an earlier
-// post, else looked up, which takes the scope channels:read, and groups:read
-// for a private channel.
+// post, else looked up among the kinds of channels that the token may list:
+// channels:read lets it list public ones, groups:read the private ones that the bot
+// is in. An organisation's token lists none without a workspace's id.
 func (c *Client) channelID(ctx context.Context, channel string) (string, error) {
 	if idShape.MatchString(channel) {
 		return channel, nil
@@ -113,25 +125,56 @@ func (c *Client) channelID(ctx context.Context, channel string) (string, error) 
 	if id := c.learned(channel); id != "" {
 		return id, nil
 	}
-	name := strings.TrimPrefix(channel, "#")
+	var lacking []string // scopes
 	for _, kind := range []string{"public_channel", "private_channel"} {
-		ask := slackgo.GetConversationsParameters{Types: []string{kind}, Limit: pageSize, ExcludeArchived: true}
-		for {
-			channels, cursor, err := c.api().GetConversationsContext(ctx, &ask)
-			if err != nil {
-				return "", err
-			}
-			for _, ch := range channels {
-				if ch.Name == name {
-					c.learn(channel, ch.ID)
-					return ch.ID, nil
-				}
-			}
-			if cursor == "" {
-				break
-			}
-			ask.Cursor = cursor
+		id, err := c.listed(ctx, strings.TrimPrefix(channel, "#"), kind)
+		if e := (slackgo.SlackErrorResponse{}); errors.As(err, &e) && e.Err == "missing_scope" {
+			lacking = append(lacking, e.Needed)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if id != "" {
+			c.learn(channel, id)
+			return id, nil
 		}
 	}
-	return "", refused(slackgo.SlackErrorResponse{Err: "channel_not_found"})
+	switch len(lacking) {
+	case 0:
+		return "", refused(slackgo.SlackErrorResponse{Err: "channel_not_found"})
+	case 1:
+		absent := refused(slackgo.SlackErrorResponse{Err: "channel_not_found"})
+		absent.Remedy += fmt.Sprintf("; without the scope %s not every channel is found", lacking[0])
+		absent.remedyFR += fmt.Sprintf(" ; sans l'autorisation %s, tous les canaux ne sont pas trouvés", lacking[0])
+		return "", absent
+	}
+	return "", refused(slackgo.SlackErrorResponse{Err: "missing_scope", Needed: strings.Join(lacking, ", ")})
+}
+
+// listed is the id of the channel of a kind that has a name; empty if there is none.
+func (c *Client) listed(ctx context.Context, name, kind string) (string, error) {
+	ask := slackgo.GetConversationsParameters{Types: []string{kind}, Limit: pageSize}
+	for pages := newWalk(); ; {
+		channels, cursor, err := c.api().GetConversationsContext(ctx, &ask)
+		if err == nil && channels == nil {
+			err = errEmpty
+		}
+		if err != nil {
+			return "", err
+		}
+		for _, ch := range channels {
+			if ch.Name == name {
+				return ch.ID, nil
+			}
+			pages.sees(ch.ID)
+		}
+		if cursor == "" {
+			return "", nil
+		}
+		if err := pages.next(cursor); err != nil {
+			return "", err
+		}
+		ask.Cursor = cursor
+	}
 }

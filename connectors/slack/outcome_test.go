@@ -26,7 +26,7 @@ func TestOutcomes(t *testing.T) {
 		{"too many, come back later", body(429, "", "Retry-After", "300"), result{Wait, 300 * time.Second}, result{Wait, 300 * time.Second}},
 		{"too many, no time", body(429, ""), result{Wait, limited}, result{Wait, limited}},
 		{"too many, said in the answer", refusal("ratelimited"), result{Wait, limited}, result{Wait, limited}},
-		{"down for a known time", body(503, "", "Retry-After", "600"), result{Wait, 600 * time.Second}, result{Wait, 600 * time.Second}},
+		{"down for a known time", body(503, "", "Retry-After", "600"), result{Unknown, 600 * time.Second}, result{Wait, 600 * time.Second}},
 		{"down", body(503, "<html>"), result{Unknown, 0}, result{Wait, 0}},
 		{"server error", body(500, ""), result{Unknown, 0}, result{Wait, 0}},
 		{"page instead of an answer", body(200, "<html>"), result{Unknown, 0}, result{Wait, 0}},
@@ -41,15 +41,31 @@ func TestOutcomes(t *testing.T) {
 		{"message of another bot", refusal("cant_update_message"), result{Gone, 0}, result{Gone, 0}},
 		{"closed to edits", refusal("edit_window_closed"), result{Gone, 0}, result{Gone, 0}},
 		{"other blocks", refusal("block_mismatch"), result{Gone, 0}, result{Gone, 0}},
-		{"no such channel", refusal("channel_not_found"), result{Parked, 0}, result{Parked, 0}},
-		{"not invited", refusal("not_in_channel"), result{Parked, 0}, result{Parked, 0}},
-		{"archived", refusal("is_archived"), result{Parked, 0}, result{Parked, 0}},
-		{"revoked", refusal("token_revoked"), result{Parked, 0}, result{Parked, 0}},
-		{"scope", refusal("missing_scope"), result{Parked, 0}, result{Parked, 0}},
-		{"forbidden", refusal("restricted_action_read_only_channel"), result{Parked, 0}, result{Parked, 0}},
-		{"blocks", refusal("invalid_blocks"), result{Parked, 0}, result{Parked, 0}},
-		{"never heard of", refusal("some_new_word"), result{Parked, 0}, result{Parked, 0}},
-		{"another server", body(404, "not here"), result{Parked, 0}, result{Parked, 0}},
+		{"no such channel", refusal("channel_not_found"), result{Refused, 0}, result{Refused, 0}},
+		{"not invited", refusal("not_in_channel"), result{Refused, 0}, result{Refused, 0}},
+		{"archived", refusal("is_archived"), result{Refused, 0}, result{Refused, 0}},
+		{"revoked", refusal("token_revoked"), result{Refused, 0}, result{Refused, 0}},
+		{"scope", refusal("missing_scope"), result{Refused, 0}, result{Refused, 0}},
+		{"forbidden", refusal("restricted_action_read_only_channel"), result{Refused, 0}, result{Refused, 0}},
+		{"blocks", refusal("invalid_blocks"), result{Refused, 0}, result{Refused, 0}},
+		{"never heard of", refusal("some_new_word"), result{Refused, 0}, result{Refused, 0}},
+		{"archived, says an edit", refusal("is_inactive"), result{Refused, 0}, result{Refused, 0}},
+		{"another workspace's", refusal("team_access_not_granted"), result{Refused, 0}, result{Refused, 0}},
+		{"thread is gone", refusal("thread_not_found"), result{Closed, 0}, result{Closed, 0}},
+		{"thread is locked", refusal("restricted_action_thread_locked"), result{Closed, 0}, result{Closed, 0}},
+		{"no replies to this one", refusal("cannot_reply_to_message"), result{Closed, 0}, result{Closed, 0}},
+		{"no threads in this channel", refusal("restricted_action_non_threadable_channel"), result{Closed, 0}, result{Closed, 0}},
+		{"no top-level messages in this channel", refusal("restricted_action_thread_only_channel"), result{Refused, 0}, result{Refused, 0}},
+		{"another server", body(404, "not here"), result{Unknown, 0}, result{Wait, 0}},
+		{"a proxy's credentials", body(407, ""), result{Unknown, 0}, result{Wait, 0}},
+		{"a proxy's login", body(401, ""), result{Unknown, 0}, result{Wait, 0}},
+		{"a proxy's refusal", body(403, `{"ok":false,"error":"invalid_auth"}`), result{Unknown, 0}, result{Wait, 0}},
+		{"a proxy's login page", body(302, "", "Location", "https://login.acme.example/"), result{Unknown, 0}, result{Wait, 0}},
+		{"another's error", body(200, `{"error":"channel_not_found"}`), result{Unknown, 0}, result{Wait, 0}},
+		{"an empty object", body(200, `{}`), result{Unknown, 0}, result{Wait, 0}},
+		{"a list", body(200, `[]`), result{Unknown, 0}, result{Wait, 0}},
+		{"null", body(200, `null`), result{Unknown, 0}, result{Wait, 0}},
+		{"a byte order mark", body(200, "\ufeff"+`{"ok":true}`), result{Unknown, 0}, result{Wait, 0}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,13 +73,13 @@ func TestOutcomes(t *testing.T) {
 				f := newFakeSlack(t)
 				c := f.client()
 				if via == "over a plain client" {
-					c.HTTP = http.DefaultClient
+					c.HTTP = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 				}
 				f.next(tt.answer, tt.answer)
 				_, _, err := c.Post(t.Context(), "C0SUPPORT", acme(t))
 				want := tt.post
 				if via == "over a plain client" && tt.name == "down for a known time" {
-					want = result{Unknown, 0} // slack-go doesn't pass on a 503's Retry-After
+					want.After = 0 // slack-go doesn't pass on a 503's Retry-After
 				}
 				check := func(what string, err error, want result) {
 					t.Helper()
@@ -74,7 +90,10 @@ func TestOutcomes(t *testing.T) {
 					if got := (result{e.Outcome, e.After}); got != want {
 						t.Errorf("%s %s: got %v (%v), want %v", what, via, got, err, want)
 					}
-					if (e.Remedy == "") != (e.Outcome != Parked) {
+					if unfit := tt.name == "blocks"; e.Unfit != unfit {
+						t.Errorf("%s %s: unfit is %v", what, via, e.Unfit)
+					}
+					if (e.Remedy == "") != (e.Outcome != Refused) {
 						t.Errorf("%s %s: outcome %s with remedy %q", what, via, e.Outcome, e.Remedy)
 					}
 				}
@@ -85,7 +104,7 @@ func TestOutcomes(t *testing.T) {
 				f.next(tt.answer, tt.answer)
 				want = tt.edit
 				if via == "over a plain client" && tt.name == "down for a known time" {
-					want = result{Wait, 0}
+					want.After = 0
 				}
 				check("edit", c.Edit(t.Context(), "C0SUPPORT", "1795838400.000001", acme(t)), want)
 			}
@@ -105,7 +124,7 @@ func TestOutcomes(t *testing.T) {
 		late := body(429, "", "Retry-After", "Tue, 01 Dec 2026 09:00:00 GMT")
 		f.next(late, late)
 		c.HTTP = http.DefaultClient
-		if _, _, err := c.Post(t.Context(), "C0SUPPORT", acme(t)); OutcomeOf(err) == Parked || err == nil {
+		if _, _, err := c.Post(t.Context(), "C0SUPPORT", acme(t)); OutcomeOf(err) == Refused || err == nil {
 			t.Errorf("got %v (%v)", OutcomeOf(err), err)
 		}
 	})

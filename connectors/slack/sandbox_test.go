@@ -8,25 +8,41 @@ import (
 	"time"
 
 	"vigie/connectors/contract"
-	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/slack"
 	"vigie/rules"
 )
 
+// workspace is a simulated Slack that takes one message a second and channel, and a
+// client of it, on one clock that goes on when the client waits.
+func workspace(t *testing.T) (*sandbox.Sandbox, *slack.Client) {
+	t.Helper()
+	s := sandbox.New()
+	s.Options.Slack.OnePerSecond = true
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(server.Close)
+	now := time.Now()
+	s.Real = func() time.Time { return now }
+	c := slack.New(s.Tokens.Slack)
+	c.Token = func() string { return s.Tokens.Slack }
+	c.APIURL, c.Language, c.Now = server.URL+"/api/", "fr", s.Real
+	wait := func(ctx context.Context, d time.Duration) error {
+		now = now.Add(d)
+		return ctx.Err()
+	}
+	c.Sleep = wait
+	transport := slack.Transport()
+	transport.Base, transport.Sleep = contract.Check(t), wait
+	c.HTTP = transport.Client()
+	return s, c
+}
+
 // TestSandbox lives through one promise on a simulated Slack that was written
 // without knowledge of this client.
 func TestSandbox(t *testing.T) {
 	ctx := t.Context()
-	s := sandbox.New()
+	s, c := workspace(t)
 	channel := s.Slack().AddChannel("support-sla")
-	server := httptest.NewServer(s.Handler())
-	defer server.Close()
-
-	c := slack.New(s.Tokens.Slack)
-	c.APIURL, c.Pace, c.Language = server.URL+"/api/", -1, "fr"
-	noSleep := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	c.HTTP = (&rest.Transport{Base: contract.Check(t), Retry: slack.Repeatable, Sleep: noSleep}).Client()
 	if err := c.Check(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +115,7 @@ func TestSandbox(t *testing.T) {
 	if err := s.Slack().Archive(channel); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.Post(ctx, "#support-sla", a); slack.OutcomeOf(err) != slack.Parked || !strings.Contains(err.Error(), "archived") {
+	if _, _, err := c.Post(ctx, "#support-sla", a); slack.OutcomeOf(err) != slack.Refused || !strings.Contains(err.Error(), "archived") {
 		t.Errorf("post to an archived channel: got %v", err)
 	}
 }
