@@ -19,7 +19,7 @@ func (e *Engine) judge(ctx context.Context, work func() ([]store.Judged, error))
 	for attempt := 1; ; attempt++ {
 		list, err := work()
 		if err == nil && len(list) > 0 {
-			if err = e.save(ctx, list); store.Refused(err) {
+			if err = e.save(ctx, list); store.Unstorable(err) {
 				err = e.saveApart(ctx, list)
 			}
 		}
@@ -38,7 +38,7 @@ const maxOvertaken = 20
 func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
 	for _, j := range list {
 		err := e.save(ctx, []store.Judged{j})
-		if !store.Refused(err) {
+		if !store.Unstorable(err) {
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
 		}
 		e.Log.Error("ticket can't be saved", "ticket", j.Row.Source+":"+j.Row.ID, "err", err)
 		missed(&j.Row, fmt.Errorf("it can't be saved: %w", err), e.Now())
-		if err := e.Store.Park(ctx, j.Row, e.Now()); err != nil && !store.Refused(err) {
+		if err := e.Store.Park(ctx, j.Row, e.Now()); err != nil && !store.Unstorable(err) {
 			return err
 		}
 		if j.Done != nil {

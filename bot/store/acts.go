@@ -20,11 +20,11 @@ func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, name,
 		return nil
 	}
 	err := s.keep(ctx, source, acts, name, cursor, at)
-	if !Refused(err) {
+	if !Unstorable(err) {
 		return err
 	}
 	for _, a := range acts {
-		if err := s.keep(ctx, source, []rules.Act{a}, "", "", at); err != nil && !Refused(err) {
+		if err := s.keep(ctx, source, []rules.Act{a}, "", "", at); err != nil && !Unstorable(err) {
 			return err
 		}
 	}

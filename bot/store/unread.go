@@ -90,9 +90,9 @@ func (s *Store) OpenTickets(ctx context.Context, source string) (n int, err erro
 	return n, err
 }
 
-// Refused says that an error is the database's word on what it was given: the same
+// Unstorable says that an error is the database's word on what it was given: the same
 // again will have the same error, and something else may not.
-func Refused(err error) bool {
+func Unstorable(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code[:2] {
