@@ -158,6 +158,29 @@ func TestSeveralRefusedAreOneList(t *testing.T) {
 	}
 }
 
+// Of many that a channel refuses one is tried at a time: Slack shuts out who knocks
+// too often.
+func TestOneOfManyRefusedIsTried(t *testing.T) {
+	w := newWorld(t)
+	w.incidents(t, 8)
+	w.until(t, at("Fri 2026-11-27 11:10:00"))
+	w.expect(t, 8, 0, "left")
+	must(t, w.Slack().Archive(watch))
+	for id := int64(1); id <= 8; id++ {
+		w.seen(t, id, w.z.SetStatus(id, lena, "solved"))
+	}
+	before := w.writes("slack")
+	w.until(t, at("Fri 2026-11-27 12:10:00"))
+	if n := w.writes("slack") - before; n < 12 || n > 30 {
+		t.Errorf("%d tries in an hour, of eight edits", n)
+	}
+	must(t, w.Slack().Unarchive(watch))
+	w.until(t, at("Fri 2026-11-27 12:16:00"))
+	if got := texts(w.cards()); strings.Count(got, "➖")+strings.Count(got, "✅") != 8 {
+		t.Errorf("the cards say\n%s", got)
+	}
+}
+
 // One message that a channel takes lets the others go, at once; those of another
 // channel wait.
 func TestFirstSuccessFreesTheChannel(t *testing.T) {
@@ -350,7 +373,10 @@ func TestRefusedLookUpHoldsUpNoOther(t *testing.T) {
 		}
 		return engine.Routing{Channel: watch}
 	}
-	w.incidents(t, 6)
+	w.incidents(t, 1)
+	for range 5 { // at once: more than few, so that it is asked where each goes
+		w.urgent(t)
+	}
 	w.until(t, at("Fri 2026-11-27 10:59:30"))
 	w.Faults.FailNext("slack", 1, sandbox.Fault{Status: 500})
 	w.set(at("Fri 2026-11-27 11:00:00"))
