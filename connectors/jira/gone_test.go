@@ -18,10 +18,10 @@ import (
 )
 
 // newStrangeDesk is a desk whose Jira may answer what no description has, and whose
-// client doesn't wait long.
-func newStrangeDesk(t *testing.T, o sandbox.JiraOptions) *desk {
+// client waits so long for one answer; 0 as it does by itself.
+func newStrangeDesk(t *testing.T, o sandbox.JiraOptions, patience time.Duration) *desk {
 	t.Helper()
-	d := newDeskOf(t, o, func(cfg *jira.Config) { cfg.Patience = 100 * time.Millisecond })
+	d := newDeskOf(t, o, func(cfg *jira.Config) { cfg.Patience = patience })
 	cfg := d.cfg
 	wait := func(ctx context.Context, pause time.Duration) error {
 		d.mu.Lock()
@@ -39,7 +39,18 @@ func newStrangeDesk(t *testing.T, o sandbox.JiraOptions) *desk {
 
 func strangely(t *testing.T, test func(t *testing.T, d *desk)) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
-		t.Run(name, func(t *testing.T) { test(t, newStrangeDesk(t, o)) })
+		t.Run(name, func(t *testing.T) { test(t, newStrangeDesk(t, o, 0)) })
+	}
+}
+
+// slowly is strangely for a Jira some of whose answers never come. Each costs the
+// client's patience, so these tests wait side by side.
+func slowly(t *testing.T, test func(t *testing.T, d *desk)) {
+	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newStrangeDesk(t, o, 2*time.Second))
+		})
 	}
 }
 

@@ -13,9 +13,10 @@ import (
 // A Jira that doesn't answer for many issues at once is asked for fewer, and from
 // then on no more than it answers for.
 func TestSlowInBulk(t *testing.T) {
-	strangely(t, func(t *testing.T, d *desk) {
+	t.Parallel()
+	slowly(t, func(t *testing.T, d *desk) {
 		var keys []string
-		for range 120 {
+		for range 60 {
 			keys = append(keys, d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer}))
 		}
 		d.after(t, time.Minute, d.Check(t.Context()))
@@ -52,11 +53,12 @@ func (d *desk) calls() int { return len(d.Calls("jira")) - d.counted }
 
 // One issue whose history hangs is an error of its own; all others are told.
 func TestHistoryThatHangs(t *testing.T) {
-	strangely(t, func(t *testing.T, d *desk) {
+	t.Parallel()
+	slowly(t, func(t *testing.T, d *desk) {
 		var keys []string
-		for n := range 30 {
+		for n := range 8 {
 			labels := []string{}
-			if n == 17 {
+			if n == 5 {
 				labels = []string{"stuck"}
 			}
 			key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer, Labels: labels})
@@ -73,9 +75,9 @@ func TestHistoryThatHangs(t *testing.T) {
 		}
 		for n, r := range readings {
 			switch {
-			case n == 17 && (r.Err == nil || !strings.Contains(r.Err.Error(), "not answered within")):
+			case n == 5 && (r.Err == nil || !strings.Contains(r.Err.Error(), "not answered within")):
 				t.Errorf("the one that hangs: got %+v", r)
-			case n != 17 && (r.Ticket == nil || len(r.Ticket.Events) != 45):
+			case n != 5 && (r.Ticket == nil || len(r.Ticket.Events) != 45):
 				t.Errorf("%s: got %+v", r.ID, r)
 			}
 		}
@@ -84,7 +86,8 @@ func TestHistoryThatHangs(t *testing.T) {
 
 // The comments of one issue that hang hold up no other.
 func TestCommentsThatHang(t *testing.T) {
-	strangely(t, func(t *testing.T, d *desk) {
+	t.Parallel()
+	slowly(t, func(t *testing.T, d *desk) {
 		var keys []string
 		for n := range 6 {
 			labels := []string{}
