@@ -34,6 +34,7 @@ type slowDesk struct {
 	perTicket time.Duration                   // of a reading
 	hangs     func(id string) bool            // a call that asks for it doesn't come back
 	breaks    func(id string) bool            // a call that asks for it fails at once
+	every     time.Duration                   // it is polled and looked at; 0: a minute, and fifteen seconds
 	partly    bool                            // a call that is cut off has the readings of all others
 	poll      func(ctx context.Context) error // nil: at once
 	write     func(ctx context.Context, id string) error
@@ -145,8 +146,8 @@ func (d *slowDesk) live(t *testing.T, life func(t *testing.T, e *engine.Engine))
 		must(t, err)
 		defer st.Close()
 		e := &engine.Engine{
-			Store: st, Runner: &runner.Solo{Now: d.now}, Channel: watch, Language: "en", Backfill: time.Hour, Now: d.now,
-			Sources: []*engine.Source{{Name: "zendesk", Desk: d, Policies: []*rules.Policy{policy}, Poll: cron.Every(time.Minute)}},
+			Store: st, Runner: &runner.Solo{Now: d.now, Sweep: d.every}, Channel: watch, Language: "en", Backfill: time.Hour, Now: d.now,
+			Sources: []*engine.Source{{Name: "zendesk", Desk: d, Policies: []*rules.Policy{policy}, Poll: cron.Every(cmp.Or(d.every, time.Minute))}},
 			Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 			Log:     slog.New(slog.NewTextHandler(tw{t}, nil)),
 		}
