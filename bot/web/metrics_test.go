@@ -39,7 +39,7 @@ func TestMetrics(t *testing.T) {
 	for _, want := range []string{
 		`vigie_source_news_age_seconds{source="zendesk"} 90`,
 		`vigie_stalled{loop="zendesk"} 0`,
-		`vigie_tickets_unread{source="zendesk"} 1`,
+		`vigie_tickets_unread{source="zendesk"} 2`,
 		`vigie_tickets_parked{source="zendesk"} 1`,
 		`vigie_actions_total{kind="warn",outcome="done"} 1`,
 		`vigie_alarm_lateness_seconds_bucket{kind="breach",le="5"} 1`,
@@ -48,7 +48,7 @@ func TestMetrics(t *testing.T) {
 		`vigie_round_failures_total{loop="chat"} 1`,
 		`vigie_rounds_hanging 1`,
 		`vigie_source_quota_used_ratio{source="zendesk"} 0.25`,
-		`vigie_source_queue_seconds{source="zendesk"} 102`,
+		`vigie_source_queue_seconds{source="zendesk"} 202`,
 		`vigie_store_errors_total 0`,
 		`vigie_clocks{metric="first_reply",standing="missed"}`,
 	} {
