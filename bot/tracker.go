@@ -43,7 +43,7 @@ func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now fu
 		client := jira.New(cfg, hc)
 		s := w.engine.Source(z.Name)
 		s.Tracker, s.TrackerName, s.Follow = tracker{client}, to.Name, to.Poll
-		s.AskTracker = client.Check
+		s.AskTracker = client.CheckShown
 		w.asked = append(w.asked, asked{name: z.Name + ", escalate_to " + to.Name, url: to.URL, ask: client.Check,
 			inspect: func(ctx context.Context) []rules.Finding {
 				return client.InspectEscalation(ctx, teamProjects(z.Policies))

@@ -85,7 +85,7 @@ func (w *world) track(t testing.TB, s *engine.Source) {
 	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	client := jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: noWait}).Client())
-	s.Tracker, s.TrackerName, s.Follow, s.AskTracker = tracker{client}, "jira", cron.Every(5*time.Minute), client.Check
+	s.Tracker, s.TrackerName, s.Follow, s.AskTracker = tracker{client}, "jira", cron.Every(5*time.Minute), client.CheckShown
 }
 
 // newWorkshop is a world whose tickets may go to a project DEV of a Jira.

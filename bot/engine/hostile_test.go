@@ -261,7 +261,7 @@ func TestDeletionThatNobodyToldOf(t *testing.T) {
 	w.until(t, at("Fri 2026-11-27 09:20:00"))
 	must(t, j.Delete(key))
 	w.until(t, at("Fri 2026-11-27 14:00:00"))
-	w.expect(t, 1, 0, "watches jira") // the summary of the first start, and no warning
+	w.expect(t, 2, 0, "watches jira") // the summary of the first start, that there was no project before it, and no warning
 	row, err := w.Store.Ticket(t.Context(), "jira", key)
 	must(t, err)
 	if row == nil || row.Open {
@@ -277,7 +277,6 @@ func TestGoneAndBack(t *testing.T) {
 	id := w.urgent(t)
 	w.until(t, at("Fri 2026-11-27 09:30:00"))
 	w.refuse(http.StatusNotFound, fmt.Sprintf("/tickets/%d/audits.json", id))
-	w.seen(t, 0, nil)
 	_, err := w.Receive(t.Context(), "zendesk", d("gone", fmt.Sprint(id)))
 	must(t, err)
 	w.settle(t)

@@ -30,6 +30,18 @@ func (c *Client) Check(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// CheckShown is Check, and fails as well where a project is missing or hidden: an
+// issue of it that isn't there may be hidden, too.
+func (c *Client) CheckShown(ctx context.Context) error {
+	errs := []error{c.Check(ctx)}
+	for _, f := range c.projects.findings() {
+		if f.Weight == rules.Wrong {
+			errs = append(errs, f)
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // Inspect asks all that Check asks and more, side by side: what a person who sets
 // Vigie up wants to know. webhook is the address that webhooks should go to; empty
 // where nobody could reach one.
