@@ -276,11 +276,14 @@ func TestGoneAndBack(t *testing.T) {
 	w.Reconcile = cron.Every(time.Hour)
 	id := w.urgent(t)
 	w.until(t, at("Fri 2026-11-27 09:30:00"))
-	w.refuse(http.StatusNotFound, fmt.Sprintf("/tickets/%d/audits.json", id))
+	must(t, w.Faults.Misbehave("zendesk", "hidden"))
 	_, err := w.Receive(t.Context(), "zendesk", d("gone", fmt.Sprint(id)))
 	must(t, err)
 	w.settle(t)
-	w.refuse(0)
+	if row, err := w.Store.Ticket(t.Context(), "zendesk", fmt.Sprint(id)); err != nil || row.Open {
+		t.Errorf("not shown: got %+v, %v", row, err)
+	}
+	must(t, w.Faults.Behave("zendesk", "hidden"))
 	w.until(t, at("Fri 2026-11-27 11:30:00"))
 	w.expect(t, 1, 0, "2 business hours left")
 }
