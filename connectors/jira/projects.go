@@ -219,7 +219,8 @@ func (p *projects) retry(now time.Time) {
 }
 
 // there are the projects to search in: those configured but for those that are
-// missing.
+// missing. Where all are, all are searched: a search without a project would find what
+// is none of ours.
 func (p *projects) there() (keys []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -227,6 +228,9 @@ func (p *projects) there() (keys []string) {
 		if !p.missing[key] {
 			keys = append(keys, key)
 		}
+	}
+	if len(keys) == 0 {
+		return p.listed
 	}
 	return keys
 }

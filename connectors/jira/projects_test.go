@@ -89,6 +89,20 @@ func newDeskLike(d *desk, cfg jira.Config) *desk {
 	return &desk{Sandbox: d.Sandbox, Client: jira.New(cfg, d.transport().Client())}
 }
 
+// Where every project is missing nothing is read, and least of all what is in others.
+func TestEveryProjectIsMissing(t *testing.T) {
+	both(t, func(t *testing.T, d *desk) {
+		d.Jira().Create(sandbox.NewIssue{Project: "HR", Reporter: customer})
+		d.now = d.now.Add(time.Minute)
+		for range 3 {
+			page, err := d.Changes(t.Context(), "", d.now.Add(-time.Hour))
+			if err == nil || len(page.Changes) > 0 {
+				t.Errorf("got %+v, %v", page, err)
+			}
+		}
+	})
+}
+
 // One of several projects that is missing or hidden leaves the others as they are.
 func TestProjectThatIsMissing(t *testing.T) {
 	for name, hide := range map[string]func(d *desk){
