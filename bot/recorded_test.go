@@ -32,7 +32,9 @@ func TestRecordedWebhooks(t *testing.T) {
 	s.Now = func() time.Time { return now }
 	vendors := httptest.NewServer(s.Handler())
 	defer vendors.Close()
-	s.Jira().AddProject("TES", "Test")
+	for _, key := range []string{"TES", "KT", "TEST", "PRJX", "PRJA", "HEY"} {
+		s.Jira().AddProject(key, key)
+	}
 	for range 45 { // whatever they were, those of this project are there
 		s.Jira().Create(sandbox.NewIssue{Project: "TES", Reporter: "sam@acme.example"})
 	}

@@ -24,7 +24,7 @@ func (c *Client) checkScreens(ctx context.Context, v *vocabulary, key string) er
 	var meta struct {
 		Fields map[string]any `json:"fields"`
 	}
-	if err := c.call(ctx, "GET", "issue/"+url.PathEscape(open[0].Key)+"/editmeta", nil, &meta); err != nil {
+	if err := c.call(ctx, "GET", "issue/"+url.PathEscape(open[0].Key)+"/editmeta", nil, &meta, "fields"); err != nil {
 		return fmt.Errorf("read what can be edited in %s: %w", open[0].Key, err)
 	}
 	if len(meta.Fields) == 0 {
