@@ -22,6 +22,7 @@ type Alert struct {
 	URL     string
 
 	Subject      string
+	Erased       Erasure `json:",omitempty"` // why the ticket has no subject and no names any more
 	Organization string
 	Group        string
 	Assignee     string // an e-mail address where the vendor shows it
@@ -226,6 +227,9 @@ func (v *Verdict) about(t *Ticket, c *calendar.Calendar, now time.Time) Alert {
 	a := Alert{
 		Source: t.Source, ID: t.ID, URL: t.URL, Subject: t.Subject, Language: t.Language,
 		Priority: v.Priority, PriorityFrom: string(v.PriorityFrom), Unknown: v.Unknown, At: now,
+	}
+	if t.Erased != nil {
+		a.Erased = t.Erased.Why
 	}
 	if v.state != nil {
 		a.Organization, a.Group, a.Assignee = v.state.organization, v.state.group, v.state.assignee

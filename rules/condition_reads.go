@@ -10,8 +10,8 @@ import (
 // Most of what happens to a ticket changes nothing that a condition reads, so
 // its answer is kept until something does.
 
-// reads is the set of the changing attributes that a condition reads. What never
-// changes, such as the text, is in none.
+// reads is the set of the attributes that a condition reads. What never changes is
+// in none, but for what can be erased.
 type reads uint16
 
 const (
@@ -28,15 +28,17 @@ const (
 	readsFields
 	readsSaid // attachments, too
 	readsAwaiting
-	readsAll = 1<<iota - 1
+	readsTexts // what can be erased; it is no change of its own
+	readsAll   = 1<<iota - 1
 )
 
 // readsOf is what a name of Env reads.
 var readsOf = map[string]reads{
 	"status": readsStatus, "status_by": readsStatusBy, "answered": readsAnswered, "priority": readsPriority, "kind": readsKind,
 	"channel": readsChannel, "organization": readsOrganization, "group": readsGroup, "assignee": readsAssignee,
-	"tags": readsTags, "fields": readsFields, "said": readsSaid, "attachments": readsSaid,
-	"awaiting_reply": readsAwaiting, "unanswered": readsAwaiting,
+	"tags": readsTags, "fields": readsFields | readsTexts, "said": readsSaid | readsTexts, "attachments": readsSaid,
+	"awaiting_reply": readsAwaiting, "unanswered": readsAwaiting | readsTexts,
+	"subject": readsTexts, "text": readsTexts, "requester": readsTexts, "recipient": readsTexts,
 	"$env": readsAll, // everything, by whatever name
 }
 

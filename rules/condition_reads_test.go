@@ -7,15 +7,15 @@ import (
 
 func TestConditionReads(t *testing.T) {
 	for condition, want := range map[string]reads{
-		`has(text, "down") and language == "fr"`:            0,
+		`has(text, "down") and language == "fr"`:            readsTexts,
 		`"vip" in tags`:                                     readsTags,
 		`any(tags, # startsWith "sla_")`:                    readsTags,
-		`fields["contract"] == "premium" and not answered`:  readsFields | readsAnswered,
+		`fields["contract"] == "premium" and not answered`:  readsFields | readsTexts | readsAnswered,
 		`let k = kind; k == "task" or priority == "urgent"`: readsKind | readsPriority,
 		`status == "open" ? group == "a" : assignee == "b"`: readsStatus | readsGroup | readsAssignee,
 		`$env["kind"] == "task"`:                            readsAll,
 		`status_by == "agent" or channel == "phone"`:        readsStatusBy | readsChannel,
-		`awaiting_reply and unanswered contains "?"`:        readsAwaiting,
+		`awaiting_reply and unanswered contains "?"`:        readsAwaiting | readsTexts,
 		`created_in_hours and organization == "Acme"`:       readsOrganization,
 	} {
 		c, err := CompileCondition(condition, Env{})

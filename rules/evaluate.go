@@ -146,7 +146,7 @@ func (e *evaluation) marks(v *Verdict) {
 			solved--
 		}
 		as := *e.h.at(last)
-		as.status, as.statusBy = e.h.at(solved).status, e.h.at(solved).statusBy
+		as.status, as.statusBy, as.asSolved = e.h.at(solved).status, e.h.at(solved).statusBy, true
 		e.h.states, e.standings = append(e.h.states, as), append(e.standings, standing{})
 		state = len(e.h.states) - 1
 	}

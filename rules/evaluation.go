@@ -110,6 +110,9 @@ func (e *evaluation) holds(c *Condition, state int, priority string) bool {
 	if c == nil {
 		return true
 	}
+	if holds, known := e.recorded(c, state, priority); known {
+		return holds
+	}
 	if last, asked := e.answers[c]; asked && c.reads.same(&e.h.states[last.state], &e.h.states[state]) &&
 		(c.reads&readsPriority == 0 || last.priority == priority) {
 		return last.holds

@@ -46,6 +46,11 @@ type attributes struct {
 	attachments                                  int    // that the customer sent with it
 	awaits                                       bool   // the customer awaits an answer; see await
 	heard                                        int    // how much of what he said has been answered, in bytes
+
+	since int64 // unix seconds: from when on the ticket has been like this
+	phase int   // within that second: 0 before replies count, 1 after that
+
+	asSolved bool // a mark sees the ticket as solved, within reopen_grace
 }
 
 // seen is the tags that conditions see.
@@ -79,7 +84,7 @@ func (h *history) read(t *Ticket, now time.Time) {
 	done, spoke := false, t.OpenedBy == ByAgent
 	for i := 0; ; {
 		s := step{at: at}
-		changed := len(h.states) == 0
+		changed := len(h.states) == 0 || t.Erased != nil // what texts changed doesn't show any more
 		for ; i < len(events) && events[i].At.Unix() <= at; i++ {
 			e := &events[i]
 			s.agent = s.agent || e.By == ByAgent
@@ -92,12 +97,14 @@ func (h *history) read(t *Ticket, now time.Time) {
 			changed = a.apply(e) || changed
 		}
 		if changed {
+			a.since, a.phase = at, 0
 			h.states = append(h.states, a)
 		}
 		s.before = len(h.states) - 1
 		if s.answer || s.ask {
 			a.answered = a.answered || s.answer
 			spoke = !s.ask // of both in one instant the customer's is the later one
+			a.since, a.phase = at, 1
 			h.states = append(h.states, a)
 		}
 		if a.status != Deleted { // deleting and restoring neither solves a ticket nor reopens it
