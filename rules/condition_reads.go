@@ -35,7 +35,7 @@ const (
 // readsOf is what a name of Env reads.
 var readsOf = map[string]reads{
 	"status": readsStatus, "status_by": readsStatusBy, "answered": readsAnswered, "priority": readsPriority, "kind": readsKind,
-	"channel": readsChannel, "organization": readsOrganization, "group": readsGroup, "assignee": readsAssignee,
+	"channel": readsChannel, "organization": readsOrganization, "group": readsGroup, "assignee": readsAssignee | readsTexts,
 	"tags": readsTags, "fields": readsFields | readsTexts, "said": readsSaid | readsTexts, "attachments": readsSaid,
 	"awaiting_reply": readsAwaiting, "unanswered": readsAwaiting | readsTexts,
 	"subject": readsTexts, "text": readsTexts, "requester": readsTexts, "recipient": readsTexts,

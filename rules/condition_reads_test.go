@@ -12,7 +12,7 @@ func TestConditionReads(t *testing.T) {
 		`any(tags, # startsWith "sla_")`:                    readsTags,
 		`fields["contract"] == "premium" and not answered`:  readsFields | readsTexts | readsAnswered,
 		`let k = kind; k == "task" or priority == "urgent"`: readsKind | readsPriority,
-		`status == "open" ? group == "a" : assignee == "b"`: readsStatus | readsGroup | readsAssignee,
+		`status == "open" ? group == "a" : assignee == "b"`: readsStatus | readsGroup | readsAssignee | readsTexts,
 		`$env["kind"] == "task"`:                            readsAll,
 		`status_by == "agent" or channel == "phone"`:        readsStatusBy | readsChannel,
 		`awaiting_reply and unanswered contains "?"`:        readsAwaiting | readsTexts,

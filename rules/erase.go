@@ -42,25 +42,30 @@ type Answer struct {
 
 // Erase is the ticket without its texts, names and addresses: subject, text,
 // replies, requester, recipient, and all fields but those to keep. Ids, dates,
-// statuses, priorities, tags, groups, organisations and assignees stay, who are the
-// company's own. The policies are those that have judged it.
+// statuses, priorities, tags, groups and organisations stay. So do assignees, who
+// are the company's own, as long as somebody works on the ticket. The policies are
+// those that have judged it. What somebody has asked for is so for good.
 func (t *Ticket) Erase(policies []*Policy, why Erasure, at time.Time, keep ...string) *Ticket {
 	bare := *t
-	bare.Erased = &Erased{At: at.UTC().Truncate(time.Second), Why: why, Answers: answers(policies, t, at)}
-	if t.Erased != nil && t.Erased.Why != "" { // there is nothing left to be answered anew
-		bare.Erased.At, bare.Erased.Answers = t.Erased.At, t.Erased.Answers
+	bare.Erased = &Erased{At: at.UTC().Truncate(time.Second), Why: why, Answers: map[string][]Answer{}}
+	if t.Erased != nil {
+		maps.Copy(bare.Erased.Answers, t.Erased.Answers)
 		if t.Erased.Why == ErasedAsked {
 			bare.Erased.Why = ErasedAsked
 		}
 	}
+	maps.Copy(bare.Erased.Answers, answers(policies, t, at))
 	bare.Subject, bare.Text, bare.Requester, bare.Recipient = "", "", "", ""
 	bare.Fields = maps.Clone(t.Fields)
 	maps.DeleteFunc(bare.Fields, func(name, _ string) bool { return !slices.Contains(keep, name) })
+	if why == ErasedGone {
+		bare.Assignee = ""
+	}
 	bare.Events = slices.Clone(t.Events)
 	for i := range bare.Events {
 		e := &bare.Events[i]
 		e.Text = ""
-		if e.Type == FieldEvent && !slices.Contains(keep, e.Name) {
+		if e.Type == FieldEvent && !slices.Contains(keep, e.Name) || e.Type == AssigneeEvent && why == ErasedGone {
 			e.To = ""
 		}
 	}

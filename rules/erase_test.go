@@ -26,7 +26,7 @@ zone  = "Europe/Berlin"
 hours = { mon-fri = ["09:00-17:00"] }
 [[priorities]]
 name = "urgent"
-when = 'affirms(text, "down") or requester == "nadia@acme.example"'
+when = 'affirms(text, "down") or requester == "nadia@acme.example" or assignee == "lena@support.example"'
 [[priorities]]
 name = "normal"
 [[targets]]
@@ -56,7 +56,7 @@ clause = "E-5"
 `
 
 // secrets are what may be in nothing that is left of a ticket.
-var secrets = []string{"down", "please", "workaround", "Nadia", "nadia@", "Invoice", "jobs@", "phone 0611"}
+var secrets = []string{"down", "please", "workaround", "Nadia", "nadia@", "Invoice", "jobs@", "phone 0611", "lena@"}
 
 // anyTicket is one of those that people might write, under a seed.
 func anyTicket(seed uint64) *rules.Ticket {
@@ -72,7 +72,7 @@ func anyTicket(seed uint64) *rules.Ticket {
 	for at := created; r.IntN(8) > 0; {
 		at = at.Add(time.Duration(r.IntN(3)*r.IntN(400)) * time.Minute)
 		e := rules.Event{At: at, By: one(rules.ByAgent, rules.ByCustomer, rules.ByAutomation)}
-		switch r.IntN(5) {
+		switch r.IntN(6) {
 		case 0, 1:
 			e.Type, e.Public = rules.ReplyEvent, r.IntN(4) > 0
 			if e.By == rules.ByCustomer && e.Public {
@@ -84,6 +84,8 @@ func anyTicket(seed uint64) *rules.Ticket {
 			e.Type, e.Name, e.To = rules.FieldEvent, "about", one("Nadia Ben Ali", "nobody")
 		case 4:
 			e.Type, e.To = rules.PriorityEvent, one("urgent", "normal", "")
+		case 5:
+			e.Type, e.To = rules.AssigneeEvent, one("lena@support.example", "omar@support.example", "")
 		}
 		t.Events = append(t.Events, e)
 	}

@@ -88,7 +88,7 @@ func renderList(head string, alerts []rules.Alert, lang string) (fallback string
 // line is an alert in a list: the headline, the ticket, and when it is due, as long as
 // there is something to do.
 func (w *words) line(a rules.Alert) string {
-	line := "• " + Escape(w.headline(a)) + " – " + link(a.URL, ref(a)) + " " + Escape(cmp.Or(shorten(a.Subject, lineSubject), w.noSubject))
+	line := "• " + Escape(w.headline(a)) + " – " + link(a.URL, ref(a)) + " " + Escape(shorten(w.subject(a), lineSubject))
 	if !a.Due.IsZero() && !a.Kind.Over() {
 		line += " – " + w.dueAs(a) + " " + w.moment(a.Due, unit(a))
 	}
@@ -106,6 +106,9 @@ func (w *words) notification(a rules.Alert) string {
 }
 
 func (w *words) subject(a rules.Alert) string {
+	if a.Erased != "" {
+		return w.erased[a.Erased]
+	}
 	if s := shorten(a.Subject, subjectLength); s != "" {
 		return s
 	}
@@ -144,7 +147,9 @@ func (w *words) facts(a rules.Alert) []*slackgo.TextBlockObject {
 	}
 	add(w.organization, name(a.Organization))
 	add(w.team, w.crew(a))
-	add(w.assignee, cmp.Or(name(a.Assignee), w.nobody))
+	if a.Erased == "" {
+		add(w.assignee, cmp.Or(name(a.Assignee), w.nobody))
+	}
 	return fields
 }
 

@@ -83,6 +83,10 @@ var french = words{
 	assignee:     "Responsable : ",
 	nobody:       "personne",
 	noSubject:    "(sans objet)",
+	erased: map[rules.Erasure]string{
+		rules.ErasedGone:  "Ticket supprimé, contenu effacé",
+		rules.ErasedAsked: "Contenu du ticket effacé à la demande du client",
+	},
 }
 
 var english = words{
@@ -150,4 +154,8 @@ var english = words{
 	assignee:     "Assignee: ",
 	nobody:       "nobody",
 	noSubject:    "(no subject)",
+	erased: map[rules.Erasure]string{
+		rules.ErasedGone:  "Ticket deleted, its texts are erased",
+		rules.ErasedAsked: "Ticket erased at the customer's request",
+	},
 }

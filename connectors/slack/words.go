@@ -42,6 +42,7 @@ type words struct {
 	open, closed             string
 	assignee, nobody         string
 	noSubject                string
+	erased                   map[rules.Erasure]string // in a subject's place
 }
 
 // in is the language named by a tag such as "fr" or "fr-CA"; English for any other.
