@@ -68,10 +68,14 @@ type Notice struct {
 }
 
 // A Delivery is one verified webhook call: ID is the same when the vendor
-// repeats it, Tickets are the ids of the tickets it speaks of.
+// repeats it, Tickets are the ids of the tickets it speaks of. Anew says that what
+// had been said in them was changed or taken away: nothing that is kept of their
+// histories counts any more. Accounts are those of people who were taken away.
 type Delivery struct {
-	ID      string
-	Tickets []string
+	ID       string
+	Tickets  []string
+	Anew     bool
+	Accounts []string
 }
 
 // A Reading is one ticket read from its vendor with its whole history, or the
@@ -86,6 +90,7 @@ type Reading struct {
 	Deleted bool  // with Gone: the vendor itself says so, by a status or an event. A 404 alone may be a ticket that is hidden: of many at once it isn't believed
 	Err     error // this ticket can't be read now; the others can. It stays unread, and is asked for again after a pause
 	Acts    []Act // what was read of its history besides what was kept, to be kept
+	Whole   bool  // Acts is to take the place of all that was kept of it
 }
 
 // An Act is what somebody did to a ticket at one instant, as its vendor tells

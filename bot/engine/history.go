@@ -91,7 +91,7 @@ func (e *Engine) chroniclePage(ctx context.Context, s *Source, h Historian) (n i
 	if n = len(page.Acts); n > 0 {
 		until = page.Acts[n-1].At
 	}
-	return n, until, page.More, e.Store.Keep(ctx, s.Name, page.Acts, name, page.Cursor, e.Now())
+	return n, until, page.More, e.Store.Keep(ctx, s.Name, page.Acts, nil, name, page.Cursor, e.Now())
 }
 
 // historyCursor is the name under which it is noted how far the acts were read.

@@ -123,10 +123,13 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 		return false, err
 	}
 	var acts []rules.Act
+	var whole []string
 	for _, r := range readings {
-		acts = append(acts, r.Acts...)
+		if acts = append(acts, r.Acts...); r.Whole {
+			whole = append(whole, r.ID)
+		}
 	}
-	if err := e.Store.Keep(lasting, s.Name, acts, "", "", e.Now()); err != nil {
+	if err := e.Store.Keep(lasting, s.Name, acts, whole, "", "", e.Now()); err != nil {
 		return false, err
 	}
 	if err := e.doubt(lasting, s, readings); err != nil {

@@ -12,27 +12,40 @@ import (
 )
 
 // Keep adds to the histories of a source's tickets; an act that is kept already
-// stays as it is. With a cursor, it notes under that name how far the list of
-// acts has been read, and when. An act that the database won't have isn't kept: its
-// ticket's history is asked for by itself then.
-func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, name, cursor string, at time.Time) error {
-	if len(acts) == 0 && name == "" {
+// stays as it is. Of the tickets that were read whole nothing else is kept, and of
+// erased ones nothing at all. With a cursor, it notes under that name how far the
+// list of acts has been read, and when. An act that the database won't have isn't
+// kept: its ticket's history is asked for by itself then.
+func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, whole []string, name, cursor string, at time.Time) error {
+	if len(acts) == 0 && len(whole) == 0 && name == "" {
 		return nil
 	}
-	err := s.keep(ctx, source, acts, name, cursor, at)
+	err := s.keep(ctx, source, acts, whole, name, cursor, at)
 	if !Unstorable(err) {
 		return err
 	}
+	if err := s.keep(ctx, source, nil, whole, name, cursor, at); err != nil {
+		return err
+	}
 	for _, a := range acts {
-		if err := s.keep(ctx, source, []rules.Act{a}, "", "", at); err != nil && !Unstorable(err) {
+		if err := s.keep(ctx, source, []rules.Act{a}, nil, "", "", at); err != nil && !Unstorable(err) {
 			return err
 		}
 	}
-	return s.keep(ctx, source, nil, name, cursor, at)
+	return nil
 }
 
-func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, name, cursor string, at time.Time) error {
+func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, whole []string, name, cursor string, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
+		erased, err := erasedOf(ctx, tx, source, `1 = 1`)
+		if err != nil {
+			return err
+		}
+		for _, id := range whole {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM acts WHERE source = $1 AND id = $2`, source, id); err != nil {
+				return err
+			}
+		}
 		insert, err := tx.PrepareContext(ctx, `
 			INSERT INTO acts (source, id, act, at, body) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (source, id, act) DO NOTHING`)
@@ -41,6 +54,9 @@ func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, name,
 		}
 		defer insert.Close()
 		for _, a := range acts {
+			if erased[a.Ticket] {
+				continue
+			}
 			if _, err := insert.ExecContext(ctx, source, a.Ticket, a.ID, a.At.UnixMilli(), a.Body); err != nil {
 				return err
 			}
@@ -64,7 +80,8 @@ type Known struct {
 }
 
 // Known is what is kept of some tickets of a source, by id; one that was never
-// heard of has only the acts.
+// heard of has only the acts. One whose past was changed has none, until it was read
+// since.
 func (s *Store) Known(ctx context.Context, source string, ids []string) (map[string]Known, error) {
 	known := make(map[string]Known, len(ids))
 	for some := range slices.Chunk(ids, 500) {
@@ -75,13 +92,15 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (map[str
 			places = append(places, fmt.Sprintf("$%d", len(args)))
 		}
 		these := `source = $1 AND id IN (` + strings.Join(places, ", ") + `)`
+		changed := map[string]bool{} // in what had been
 		if _, err := query(ctx, s.db, func(r *sql.Rows) (struct{}, error) {
 			var id string
+			var anew int64
 			var k Known
-			err := r.Scan(&id, &k.Version, &k.Marks, &k.Handled)
-			known[id] = k
+			err := r.Scan(&id, &k.Version, &k.Marks, &k.Handled, &anew)
+			known[id], changed[id] = k, anew > k.Handled
 			return struct{}{}, err
-		}, `SELECT id, version, marks, handled FROM tickets WHERE `+these, args...); err != nil {
+		}, `SELECT id, version, marks, handled, anew FROM tickets WHERE `+these, args...); err != nil {
 			return nil, fmt.Errorf("known tickets of %s: %w", source, err)
 		}
 		acts, err := query(ctx, s.db, func(r *sql.Rows) (a rules.Act, err error) {
@@ -94,6 +113,9 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (map[str
 			return nil, fmt.Errorf("histories of %s: %w", source, err)
 		}
 		for _, a := range acts {
+			if changed[a.Ticket] {
+				continue
+			}
 			k := known[a.Ticket]
 			k.Acts = append(k.Acts, a)
 			known[a.Ticket] = k

@@ -32,6 +32,11 @@ func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, mor
 			SELECT 1 FROM links WHERE links.tracker = issues.tracker AND links.issue = issues.issue)`); err != nil {
 			return err
 		}
+		// What somebody has asked for holds whatever becomes of the ticket.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM erased WHERE NOT asked AND NOT EXISTS (
+			SELECT 1 FROM tickets WHERE tickets.source = erased.source AND tickets.id = erased.id)`); err != nil {
+			return err
+		}
 		// A list goes with the last of its tickets, which an edit of it still names.
 		if _, err := tx.ExecContext(ctx, `DELETE FROM lists WHERE NOT EXISTS (
 			SELECT 1 FROM lines JOIN tickets ON tickets.source = lines.source AND tickets.id = lines.id WHERE lines.list = lists.key)`); err != nil {

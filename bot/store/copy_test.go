@@ -66,6 +66,7 @@ func TestCopy(t *testing.T) {
 			s := openFile(t, from)
 			live(t, s, "42", true, noon)
 			receive(t, s, "d1", "43")
+			must(t, s.Ask(t.Context(), "zendesk", "44", noon))
 			want := rawRows(t, from)
 			for table, n := range want {
 				if n == 0 {

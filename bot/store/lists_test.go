@@ -82,13 +82,14 @@ func TestHeldByTheLastRelease(t *testing.T) {
 		ALTER TABLE tickets DROP COLUMN misses;
 		ALTER TABLE tickets DROP COLUMN unread_at;
 		ALTER TABLE tickets DROP COLUMN read_at;
-		DELETE FROM goose_db_version WHERE version_id >= 10;
 		DROP TABLE lines;
 		DROP TABLE lists;
 		ALTER TABLE actions DROP COLUMN held;
 		DROP INDEX actions_refused;
 		ALTER TABLE actions DROP COLUMN refused;
 		ALTER TABLE actions DROP COLUMN refused_at;
+		DROP TABLE erased;
+		ALTER TABLE tickets DROP COLUMN anew;
 		DELETE FROM goose_db_version WHERE version_id >= 9;
 		INSERT INTO actions (key, kind, source, id, body, state, urgency, not_before, attempts, channel, created_at, note) VALUES
 			('warn/zendesk:1/update/1/50%', 'warn', 'zendesk', '1', 'update', 'pending', 1, 1, 0, '#night', 1, 'gathered until opening'),

@@ -35,6 +35,11 @@ func Open(ctx context.Context, where string) (*Store, error) {
 	if err := migrate(ctx, db, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", shown(where), withRemedy(where, err)), db.Close())
 	}
+	if !IsPostgres(where) && where != ":memory:" {
+		if err := rewrite(ctx, db); err != nil {
+			return nil, errors.Join(fmt.Errorf("open store %s: %w", where, withRemedy(where, err)), db.Close())
+		}
+	}
 	return &Store{db: db, oneWriter: !IsPostgres(where)}, nil
 }
 
@@ -128,7 +133,7 @@ func connect(where string) (*sql.DB, migration, error) {
 }
 
 func dsn(path string) string {
-	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
+	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)"}, "_txlock": {"immediate"}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 }
 

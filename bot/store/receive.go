@@ -127,6 +127,7 @@ func receive(ctx context.Context, tx *sql.Tx, list []*arrival) error {
 	type news struct {
 		marks int
 		at    int64
+		anew  int // the last of the marks that says so; 0: none does
 	}
 	changed := map[ticket]news{}
 	for _, d := range fresh {
@@ -134,7 +135,11 @@ func receive(ctx context.Context, tx *sql.Tx, list []*arrival) error {
 		a.fresh = true
 		for _, id := range a.Tickets {
 			n := changed[ticket{a.source, id}]
-			changed[ticket{a.source, id}] = news{n.marks + 1, max(n.at, a.at.UnixMilli())}
+			n.marks, n.at = n.marks+1, max(n.at, a.at.UnixMilli())
+			if a.Anew {
+				n.anew = n.marks
+			}
+			changed[ticket{a.source, id}] = n
 		}
 	}
 	// In one order, so that two transactions don't wait for each other.
@@ -142,13 +147,14 @@ func receive(ctx context.Context, tx *sql.Tx, list []*arrival) error {
 		return strings.Compare(a.source+"\x00"+a.id, b.source+"\x00"+b.id)
 	})
 	for some := range slices.Chunk(order, together) {
-		mark := rowsOf{columns: 5}
+		mark := rowsOf{columns: 6}
 		for _, t := range some {
-			mark.add(t.source, t.id, changed[t].marks, changed[t].at, changed[t].at)
+			mark.add(t.source, t.id, changed[t].marks, changed[t].at, changed[t].at, changed[t].anew)
 		}
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO tickets (source, id, marks, marked_at, unread_at) VALUES `+mark.String()+`
+			INSERT INTO tickets (source, id, marks, marked_at, unread_at, anew) VALUES `+mark.String()+`
 			ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + excluded.marks, marked_at = excluded.marked_at,
+				anew = CASE WHEN excluded.anew > 0 THEN tickets.marks + excluded.anew ELSE tickets.anew END,
 				retry_at = CASE WHEN tickets.retry_at > excluded.marked_at THEN excluded.marked_at ELSE tickets.retry_at END, `+unreadSince, mark.values...); err != nil {
 			return err
 		}

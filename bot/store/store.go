@@ -57,6 +57,7 @@ type Store struct {
 	writing   sync.Mutex // so they queue here
 	incoming  incoming
 	failed    atomic.Int64
+	stale     atomic.Bool // something was erased, and is still in the log
 	refused   atomic.Bool // the last transaction failed: another may fail, too
 }
 
@@ -69,7 +70,7 @@ const pingCursor = "vigie/ping"
 // Ping says whether the state can be reached, has our tables, and takes changes,
 // which a full disk or a standby doesn't. That is tried only after it took none.
 func (s *Store) Ping(ctx context.Context) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, obstacles.what FROM tickets, obstacles LIMIT 0`) // of the oldest migration and the newest
+	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, erased.id FROM tickets, erased LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}

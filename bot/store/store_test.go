@@ -41,6 +41,8 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 		"empty":      testEmpty,
 		"concurrent": testConcurrent,
 		"staff":      testStaff,
+		"erase":      testErase,
+		"anew":       testAnew,
 	} {
 		t.Run(name, func(t *testing.T) { subject(t, open) })
 	}

@@ -277,7 +277,7 @@ func (s *Store) SaveAll(ctx context.Context, list []Judged, at time.Time) error 
 	}
 	return s.within(ctx, func(tx *sql.Tx) error {
 		for _, j := range list {
-			err := save(ctx, tx, j.Row, at)
+			err := s.save(ctx, tx, j.Row, at)
 			if err == nil {
 				err = insertActions(ctx, tx, j.Actions, at)
 			}
@@ -292,7 +292,7 @@ func (s *Store) SaveAll(ctx context.Context, list []Judged, at time.Time) error 
 	})
 }
 
-func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
+func (s *Store) save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	body, err := marshal(r.Ticket)
 	if err != nil {
 		return err
@@ -335,6 +335,9 @@ func save(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 		return cmp.Or(err, ErrOvertaken)
 	}
 	if err := stand(ctx, tx, r); err != nil {
+		return err
+	}
+	if err := s.scrub(ctx, tx, r, at); err != nil {
 		return err
 	}
 	return logVerdict(ctx, tx, r, at)

@@ -136,7 +136,7 @@ func TestActThatIsRefused(t *testing.T) {
 	where := files["PostgreSQL"](t)
 	s, ctx := openFile(t, where), t.Context()
 	acts := []rules.Act{{Ticket: "1", ID: "a", At: noon, Body: "{}"}, {Ticket: "1", ID: "b", At: noon, Body: "\x00"}, {Ticket: "2", ID: "c", At: noon, Body: "{}"}}
-	must(t, s.Keep(ctx, "zendesk", acts, "history/zendesk", "next", noon))
+	must(t, s.Keep(ctx, "zendesk", acts, nil, "history/zendesk", "next", noon))
 	known := got[map[string]store.Known](t)(s.Known(ctx, "zendesk", []string{"1", "2"}))
 	if len(known["1"].Acts) != 1 || len(known["2"].Acts) != 1 {
 		t.Errorf("kept: %+v", known)
