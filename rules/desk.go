@@ -37,6 +37,13 @@ type Change struct {
 	Row     []byte // opaque: what the list shows of the ticket, for a reading right after it; may be empty
 }
 
+// Shown is how a vendor shows a ticket that was read before.
+type Shown struct {
+	ID        string
+	Version   string // as a Reading's
+	Requester string // as a Ticket's
+}
+
 // AnyVersion is the Version of a ticket in a list of unsolved ones that doesn't
 // tell versions: one that is known to be unsolved needn't be read again.
 const AnyVersion = "*"
@@ -91,6 +98,8 @@ type Reading struct {
 	Err     error // this ticket can't be read now; the others can. It stays unread, and is asked for again after a pause
 	Acts    []Act // what was read of its history besides what was kept, to be kept
 	Whole   bool  // Acts is to take the place of all that was kept of it
+
+	Redacted bool // somebody has taken words out of its past, perhaps some that it was read with before
 }
 
 // An Act is what somebody did to a ticket at one instant, as its vendor tells

@@ -72,15 +72,18 @@ func (t *Ticket) Erase(policies []*Policy, why Erasure, at time.Time, keep ...st
 	return &bare
 }
 
+// Bare says that all texts of the ticket are gone; not of one that there never was.
+func (t *Ticket) Bare() bool { return t != nil && t.Erased != nil && t.Erased.Why != "" }
+
 // Succeed has a ticket that was read anew remember what was answered about texts
-// that it was read with before and that it has no more. was is nil if it wasn't
-// read before.
-func (t *Ticket) Succeed(was *Ticket, policies []*Policy, at time.Time) {
+// that it was read with before and that it has no more, if it is known to have been
+// redacted. was is nil if it wasn't read before.
+func (t *Ticket) Succeed(was *Ticket, redacted bool, policies []*Policy, at time.Time) {
 	switch {
 	case was == nil:
-	case was.Erased != nil && was.Erased.Why != "": // it has come back
+	case was.Bare(): // it has come back
 		t.Erased = &Erased{At: was.Erased.At, Answers: was.Erased.Answers}
-	case t.lacks(was):
+	case redacted && t.lacks(was):
 		t.Erased = &Erased{At: at.UTC().Truncate(time.Second), Answers: answers(policies, was, at)}
 	default:
 		t.Erased = was.Erased

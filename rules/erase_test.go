@@ -183,11 +183,11 @@ func TestRedactedTicketSucceeds(t *testing.T) {
 	}
 	now := *was
 	now.Text = "The portal is ▇▇▇▇."
-	now.Succeed(was, policies, monday.Add(time.Hour))
+	now.Succeed(was, true, policies, monday.Add(time.Hour))
 	reply := rules.Event{At: monday.Add(2 * time.Hour), Type: rules.ReplyEvent, By: rules.ByCustomer, Public: true, Text: "Well?"}
 	later := now
 	later.Erased, later.Events = nil, []rules.Event{reply}
-	later.Succeed(&now, policies, monday.Add(3*time.Hour))
+	later.Succeed(&now, true, policies, monday.Add(3*time.Hour))
 	for name, c := range map[string]struct {
 		ticket *rules.Ticket
 		hours  int
@@ -203,9 +203,16 @@ func TestRedactedTicketSucceeds(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}
+	if unsaid := *was; true {
+		unsaid.Text = "Another release reads mails better."
+		unsaid.Succeed(was, false, policies, monday.Add(time.Hour))
+		if got := says(&unsaid, monday.Add(2*time.Hour)); got != "normal" {
+			t.Errorf("a ticket that is only read otherwise: got %s, want it judged as it is read", got)
+		}
+	}
 	added := *was
 	added.Events = []rules.Event{reply}
-	added.Succeed(was, policies, monday.Add(3*time.Hour))
+	added.Succeed(was, true, policies, monday.Add(3*time.Hour))
 	if added.Erased != nil {
 		t.Error("a reply that was added counts as a redaction")
 	}

@@ -292,7 +292,7 @@ func escalation(s *Source, row *store.Row, v *rules.Verdict, l *store.Link, i *s
 		if x == nil || solved(v.Status) || v.Status == rules.Deleted {
 			return nil
 		}
-	case l.Unlinked != nil || l.Did == step(v, i):
+	case l.Unlinked != nil || l.Did == step(row, v, i):
 		return nil
 	}
 	return []store.Action{standing(kindEscalate, row, "", now)}
@@ -304,7 +304,7 @@ func markedAnew(l *store.Link, x *rules.Escalation) bool {
 }
 
 // step names what a ticket and its issue have to show each other.
-func step(v *rules.Verdict, i *store.Issue) string {
+func step(row *store.Row, v *rules.Verdict, i *store.Issue) string {
 	parts := []string{"left", string(v.Status)}
 	if solved(v.Status) || v.Status == rules.Deleted {
 		parts[1] = "ended"
@@ -320,6 +320,9 @@ func step(v *rules.Verdict, i *store.Issue) string {
 			}
 			parts = append(parts, due)
 		}
+	}
+	if row.Ticket.Bare() {
+		parts = append(parts, "erased")
 	}
 	return strings.Join(append(parts, i.Status), "|")
 }

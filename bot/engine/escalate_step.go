@@ -45,7 +45,7 @@ func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *
 			return err
 		}
 	}
-	did := step(v, i)
+	did := step(row, v, i)
 	if err := e.link(ctx, s, row, v, l); err != nil {
 		return err
 	}
@@ -176,6 +176,9 @@ func (e *Engine) link(ctx context.Context, s *Source, row *store.Row, v *rules.V
 	says := "open"
 	if resolved {
 		says = "resolved"
+	}
+	if row.Ticket.Bare() { // the link has the ticket's subject
+		says += ", erased"
 	}
 	if l.Linked == says {
 		return nil

@@ -19,6 +19,11 @@ const batch = 100
 // Receive takes in a webhook's delivery. What it names is read by the source's
 // loop; a repeated delivery changes nothing.
 func (e *Engine) Receive(ctx context.Context, source string, d rules.Delivery) (fresh bool, err error) {
+	if len(d.Accounts) > 0 { // before the delivery counts as seen: it comes again if this fails
+		if err := e.Store.Accounts(source).ReadAgain(ctx, d.Accounts, e.Now()); err != nil {
+			return false, err
+		}
+	}
 	fresh, err = e.Store.Receive(ctx, source, d, e.Now())
 	if fresh {
 		e.Poke(source)
@@ -89,7 +94,7 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 	if err != nil || came.IsZero() || !s.polled {
 		return next, err
 	}
-	more, err := e.reconcile(ctx, s)
+	more, err := e.reconcileAndCompare(ctx, s)
 	if err := errors.Join(err, e.hindered(ctx, s, reconcilePart, err)); err != nil || more {
 		return e.Now(), err
 	}

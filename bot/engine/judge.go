@@ -76,6 +76,10 @@ func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, 
 func tookCursor(s *Source) string { return "took/" + s.Name }
 
 func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
+	forget, err := e.Store.Asked(ctx, s.Name)
+	if err != nil {
+		return nil, err
+	}
 	var list []store.Judged
 	in := map[string]bool{} // a ticket stands in a batch once, however many of its names were asked for
 	// A reading by the ticket's own name goes before others of the same ticket: it answers its marks.
@@ -105,6 +109,12 @@ func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading,
 					return nil, err
 				}
 				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Version: r.Version, Handled: answers, Saves: name.Saves}})
+				if forget[id] && !forget[own] {
+					forget[own] = true
+					if err := e.Store.Ask(ctx, s.Name, own, e.Now()); err != nil {
+						return nil, err
+					}
+				}
 				if id, answers = own, 0; in[id] || r.Same != "" { // whatever marks the ticket has itself are older, or still to be read
 					continue
 				}
@@ -118,7 +128,7 @@ func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading,
 		if answers > 0 && answers < row.Handled {
 			continue // a later reading was faster
 		}
-		e.update(row, r, answers, asked)
+		e.update(s, row, r, answers, asked, forget[id])
 		j, err := e.judged(ctx, s, row)
 		if err != nil {
 			return nil, err
@@ -146,8 +156,9 @@ func ownName(r rules.Reading) string {
 }
 
 // update puts a reading that answers some marks, and was asked for at an instant,
-// into a ticket's row. One that couldn't be read answers none.
-func (e *Engine) update(row *store.Row, r rules.Reading, marks int64, asked time.Time) {
+// into a ticket's row. One that couldn't be read answers none. What somebody has asked to
+// be forgotten is dropped as it comes.
+func (e *Engine) update(s *Source, row *store.Row, r rules.Reading, marks int64, asked time.Time, forget bool) {
 	if r.Err != nil {
 		missed(row, r.Err, e.Now())
 		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "misses", row.Misses, "err", r.Err)
@@ -156,21 +167,28 @@ func (e *Engine) update(row *store.Row, r rules.Reading, marks int64, asked time
 	row.Handled, row.Problem, row.Misses, row.Retry = max(row.Handled, marks), "", 0, time.Time{}
 	row.Read = asked
 	if r.Gone { // at no version, so that any list of it is news; no longer as the first start found it
-		row.Ticket, row.Version, row.First = deleted(row.Ticket, e.Now()), "", false
+		row.Ticket, row.Version, row.First = deleted(s, row.Ticket, e.Now()), "", false
 		return
 	}
+	r.Ticket.Succeed(row.Ticket, r.Redacted, s.Policies, e.Now())
 	row.Ticket, row.Version = r.Ticket, r.Version
+	if forget {
+		row.Ticket = forgotten(s, row.Ticket, e.Now())
+	}
 }
 
-// deleted is a ticket that the vendor no longer shows; nil if it never did.
-func deleted(t *rules.Ticket, now time.Time) *rules.Ticket {
-	end := rules.Event{At: now, Type: rules.StatusEvent, To: string(rules.Deleted), By: rules.ByAutomation}
-	if t == nil || len(t.Events) > 0 && t.Events[len(t.Events)-1].To == end.To {
+// deleted is a ticket that the vendor no longer shows, without its texts; nil if it
+// never did.
+func deleted(s *Source, t *rules.Ticket, now time.Time) *rules.Ticket {
+	if t == nil || t.Erased != nil && t.Erased.Why == rules.ErasedGone {
 		return t
 	}
 	gone := *t
-	gone.Events = append(slices.Clone(t.Events), end)
-	return &gone
+	end := rules.Event{At: now, Type: rules.StatusEvent, To: string(rules.Deleted), By: rules.ByAutomation}
+	if n := len(t.Events); n == 0 || t.Events[n-1].To != end.To {
+		gone.Events = append(slices.Clone(t.Events), end)
+	}
+	return gone.Erase(s.Policies, rules.ErasedGone, now)
 }
 
 // Watch judges the tickets whose verdict changes by itself at or before now; more
@@ -251,6 +269,12 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 		} else {
 			row.Problem = cmp.Or(row.Problem, err.Error())
 			e.Log.Warn("ticket can't be judged", "ticket", row.Ticket.Ref(), "err", err)
+		}
+	}
+	if parked && row.Ticket.Bare() {
+		var err error
+		if actions, err = e.unsay(ctx, row); err != nil {
+			return store.Judged{}, err
 		}
 	}
 	if parked {

@@ -23,6 +23,9 @@ type Chat interface {
 	// Reply adds a line to a message's thread, carrying the alert's key; it
 	// calls people as an edit doesn't.
 	Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error)
+	// EraseThread has all that was added to a message's thread say only that the
+	// ticket was erased, which may be done any number of times.
+	EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error
 	// List puts up a notice about several tickets, or none, carrying a key: a
 	// sentence of ours, then a line for each alert.
 	List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (channelID, ts string, err error)
@@ -303,6 +306,9 @@ func (e *Engine) edit(ctx context.Context, a store.Action, cards []store.Message
 		}
 		latest.Speak = m.Language
 		err := e.bring(ctx, a, m, latest)
+		if err == nil && latest.Erased != "" {
+			err = e.Chat.EraseThread(ctx, m.Channel, m.TS, latest)
+		}
 		switch {
 		case ended(err, Gone):
 			err = e.Store.Forget(ctx, m)

@@ -482,6 +482,10 @@ func (c chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, br
 	return reply, failure(err)
 }
 
+func (c chat) EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error {
+	return failure(c.Client.EraseThread(ctx, channelID, ts, a))
+}
+
 func (c chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
 	id, ts, err := c.Client.List(ctx, channel, key, language, head, alerts)
 	return id, ts, failure(err)

@@ -62,7 +62,7 @@ func testErase(t *testing.T, open func(*testing.T) *store.Store) {
 	// It comes back, as a ticket does that is undeleted: it is like any other again.
 	back := got[*store.Row](t)(s.Ticket(ctx, "zendesk", "1"))
 	said, erased := spoken("1")
-	said.Succeed(erased, nil, after(20))
+	said.Succeed(erased, false, nil, after(20))
 	back.Ticket = said
 	must(t, s.Save(ctx, *back, nil, after(20)))
 	must(t, s.Keep(ctx, "zendesk", late, nil, "", "", after(21)))
