@@ -72,6 +72,8 @@ type zendeskRecord struct {
 	Audits    []zendeskAudit
 	Generated time.Time // what exports go by; never before Ticket.UpdatedAt
 	SLA       []ZendeskSLA
+	Before    string // the status that it had when it was deleted
+	Purged    bool   // deleted permanently
 }
 
 // ZendeskTicket is a ticket as the API shows it, but for url. Instants are cut
@@ -176,6 +178,7 @@ type zendeskEvent struct {
 	Public        *bool           `json:"public,omitempty"`
 	Attachments   *[]zendeskFile  `json:"attachments,omitempty"`
 	CommentID     int64           `json:"comment_id,omitempty"`
+	AttachmentID  int64           `json:"attachment_id,omitempty"`
 	AuditID       int64           `json:"audit_id,omitempty"`
 	Recipients    []int64         `json:"recipients,omitempty"`
 	Via           *ZendeskVia     `json:"via,omitempty"`

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 )
 
 // What is done to comments afterwards: a public one is made private, words are
@@ -39,21 +38,6 @@ func (s *Sandbox) makePrivate(rec *zendeskRecord, comment int64, by zendeskActor
 	return nil
 }
 
-// redact blacks words out, for good.
-func (s *Sandbox) redact(rec *zendeskRecord, comment int64, words string, by zendeskActor) *zendeskError {
-	e := rec.comment(comment)
-	if e == nil {
-		return errNotFound
-	}
-	black := strings.Repeat("▇", len([]rune(words)))
-	e.Body, e.PlainBody, e.HTMLBody = strings.ReplaceAll(e.Body, words, black), strings.ReplaceAll(e.PlainBody, words, black), strings.ReplaceAll(e.HTMLBody, words, black)
-	z, at := &s.state.Zendesk, s.zendeskNow()
-	audit := z.audit(rec.Ticket.ID, by, at)
-	audit.Events = append(audit.Events, zendeskEvent{ID: z.nextAudit(), Type: "CommentRedactionEvent", CommentID: comment})
-	s.commitZendesk(rec, audit, at)
-	return nil
-}
-
 func (c *zendeskCall) commentID() int64 {
 	id, _ := strconv.ParseInt(c.PathValue("comment"), 10, 64) // no comment has the id 0
 	return id
@@ -68,24 +52,6 @@ func (s *Sandbox) putPrivate(c *zendeskCall) (any, *zendeskError) {
 		return nil, e
 	}
 	return zendeskAnswer{http.StatusOK, "", ""}, nil
-}
-
-func (s *Sandbox) putRedaction(c *zendeskCall) (any, *zendeskError) {
-	var in struct{ Text string }
-	rec, e := s.ticket(c)
-	if e == nil {
-		e = c.decode(&in)
-	}
-	if e == nil && in.Text == "" {
-		e = badRequest("ParameterMissing", "Parameter text is required")
-	}
-	if e == nil {
-		e = s.redact(rec, c.commentID(), in.Text, c.by)
-	}
-	if e != nil {
-		return nil, e
-	}
-	return map[string]any{"comment": rec.comment(c.commentID())}, nil
 }
 
 // A mergeRequest is what the merge of tickets is asked with.
@@ -176,13 +142,6 @@ func (s *Sandbox) spam(rec *zendeskRecord) {
 func (z Zendesk) MakePrivate(id int64, by string) error {
 	return z.last(id, by, func(rec *zendeskRecord, comment int64, actor zendeskActor) *zendeskError {
 		return z.s.makePrivate(rec, comment, actor)
-	})
-}
-
-// Redact has a person black words out in the ticket's last comment.
-func (z Zendesk) Redact(id int64, by, words string) error {
-	return z.last(id, by, func(rec *zendeskRecord, comment int64, actor zendeskActor) *zendeskError {
-		return z.s.redact(rec, comment, words, actor)
 	})
 }
 

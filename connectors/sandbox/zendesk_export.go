@@ -157,7 +157,7 @@ func childEvent(a *zendeskAudit, e zendeskEvent, withComments bool) map[string]a
 	}
 	child := map[string]any{"id": e.ID, "via": viaLabel(way.Channel), "via_reference_id": rule, "event_type": e.Type}
 	switch e.Type {
-	case "CommentPrivacyChange", "CommentRedactionEvent":
+	case "CommentPrivacyChange", "CommentRedactionEvent", "AttachmentRedactionEvent":
 		child["comment_id"], child["public"] = e.CommentID, e.Public
 	case "Comment":
 		child["comment_present"], child["comment_public"] = true, e.Public

@@ -127,8 +127,13 @@ var eventNames = map[string]string{
 // ticketEvents are the events of one audit. A new ticket is one event, and its
 // description none.
 func ticketEvents(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (list []ticketEvent) {
-	if audit == nil {
+	switch {
+	case rec.Purged:
+		return []ticketEvent{{"permanently_deleted", map[string]any{}}}
+	case audit == nil && rec.Ticket.Status == "deleted":
 		return []ticketEvent{{"soft_deleted", map[string]any{}}}
+	case audit == nil:
+		return []ticketEvent{{"undeleted", map[string]any{}}}
 	}
 	if len(rec.Audits) == 1 {
 		return []ticketEvent{{"created", map[string]any{}}}
@@ -146,6 +151,12 @@ func ticketEvents(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (lis
 			list = append(list, ticketEvent{"comment_made_private", map[string]any{"comment": map[string]any{"id": strconv.FormatInt(e.CommentID, 10)}}})
 		case e.Type == "CommentRedactionEvent":
 			list = append(list, ticketEvent{"comment_redacted", map[string]any{"comment": map[string]any{"id": strconv.FormatInt(e.CommentID, 10)}}})
+			if first := rec.comments(); len(first) > 0 && first[0].ID == e.CommentID {
+				list = append(list, ticketEvent{"description_changed", map[string]any{"current": first[0].Body, "previous": ""}})
+			}
+		case e.Type == "AttachmentRedactionEvent":
+			list = append(list, ticketEvent{"attachment_redacted_from_comment", map[string]any{
+				"attachment": map[string]any{"id": strconv.FormatInt(e.AttachmentID, 10)}, "comment": map[string]any{"id": strconv.FormatInt(e.CommentID, 10)}}})
 		case e.FieldName == "tags":
 			now, was := asTags(e.Value), asTags(e.PreviousValue)
 			list = append(list, ticketEvent{"tags_changed", map[string]any{"tags_added": editTags(now, nil, was), "tags_removed": editTags(was, nil, now)}})

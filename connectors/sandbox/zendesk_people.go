@@ -57,6 +57,7 @@ func (s *Sandbox) purgeUser(c *zendeskCall) (any, *zendeskError) {
 
 func (s *Sandbox) retire(u *zendeskUser) {
 	u.Role, u.Active, u.UpdatedAt = "end-user", false, s.zendeskNow()
+	s.announceUser("deleted", u)
 	s.changed()
 }
 

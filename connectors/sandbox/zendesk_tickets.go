@@ -222,7 +222,7 @@ func (s *Sandbox) deleteTicket(c *zendeskCall) (any, *zendeskError) {
 
 // deleteZendesk leaves the ticket in the exports only.
 func (s *Sandbox) deleteZendesk(rec *zendeskRecord) {
-	rec.Ticket.Status = "deleted"
+	rec.Before, rec.Ticket.Status = rec.Ticket.Status, "deleted"
 	rec.Ticket.UpdatedAt = s.zendeskNow()
 	s.stampZendesk(rec)
 	s.announceZendesk(rec, nil)

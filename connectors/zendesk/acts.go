@@ -150,6 +150,9 @@ func childEvents(child map[string]json.RawMessage, came text) (list []wireEvent)
 		e.ID = word("id")
 		_ = e.Attachments.UnmarshalJSON(child["attachments"]) // absent in most
 		return []wireEvent{e}
+	case "CommentRedactionEvent", "AttachmentRedactionEvent":
+		e.CommentID = word("comment_id")
+		return []wireEvent{e}
 	case "CommentPrivacyChange":
 		e.CommentID, e.Public = word("comment_id"), word("public")
 		return []wireEvent{e}
@@ -199,7 +202,8 @@ func kept(ticket string, a wireAudit) (act rules.Act, err error) {
 			if !made && e.Public != "true" {
 				e.Body = ""
 			}
-		case e.Type == "CommentPrivacyChange":
+		case e.Type == "CommentPrivacyChange", e.redaction():
+			e.Value, e.Previous = nil, nil
 		case e.chat():
 			e = wireEvent{Type: e.Type}
 		case e.Type != "Create" && e.Type != "Change",
@@ -259,8 +263,9 @@ func wholeHistory(w wireTicket, list []wireAudit, version string) bool {
 	return len(audits) > 0 && len(unexplained(w.current(), audits, true)) == 0
 }
 
-// allThere says that events say all that they are about: no conversation, whose
-// history isn't kept, and no change of a comment that isn't there.
+// allThere says that events say all that they are about, and no more: no
+// conversation, whose history isn't kept, no change of a comment that isn't there,
+// and no words that were taken out since.
 func allThere(list []wireAudit) bool {
 	comments := map[text]bool{}
 	var changed []text
@@ -270,7 +275,7 @@ func allThere(list []wireAudit) bool {
 		}
 		for _, e := range a.Events {
 			switch {
-			case e.chat():
+			case e.chat(), e.redaction() && !e.Heeded:
 				return false
 			case e.comment():
 				comments[e.ID] = true

@@ -183,6 +183,13 @@ func (d *directory) learn(s sideloads) {
 	}
 }
 
+// drop forgets who somebody is, so that it is asked for anew.
+func (d *directory) drop(user string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.users, user)
+}
+
 // look returns the names behind the ids, asking Zendesk for those that aren't
 // remembered.
 func (d *directory) look(ctx context.Context, users, organizations map[string]bool) (*names, error) {

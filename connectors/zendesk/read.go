@@ -92,7 +92,7 @@ func (c *Client) tellSome(ctx context.Context, who *asker, asks []rules.Ask) ([]
 		if known == nil || reading.Err != nil || reading.Gone || !h.whole {
 			continue
 		}
-		reading.Ticket = c.cfg.ticket(h.row, h.audits, known)
+		reading.Ticket, reading.Redacted = c.cfg.ticket(h.row, h.audits, known), redacted(h.audits)
 		if c.settled(h.row) {
 			reading.Version = h.row.version()
 		}
@@ -247,7 +247,7 @@ func (c *Client) readHistory(ctx context.Context, who *asker, reading *rules.Rea
 	h.audits, err = c.audits(ctx, reading.ID)
 	switch {
 	case err == nil:
-		h.whole = true
+		h.whole, reading.Whole = true, true
 		if c.settled(h.row) {
 			reading.Acts = c.keep(ctx, reading.ID, h.audits)
 		}
@@ -277,11 +277,16 @@ func ofOne(err error) bool {
 	return tooMuch(err) || errors.As(err, &foreign) || errors.Is(err, errEndless) || refused(err, http.StatusForbidden)
 }
 
-// keep makes audits into acts; none if one of them can't be kept.
+// keep makes audits that are all of a ticket's into acts; none if one of them can't
+// be kept.
 func (c *Client) keep(ctx context.Context, ticket string, audits []wireAudit) []rules.Act {
 	acts := make([]rules.Act, len(audits))
 	for i, a := range audits {
 		var err error
+		a.Events = slices.Clone(a.Events)
+		for n := range a.Events {
+			a.Events[n].Heeded = a.Events[n].redaction()
+		}
 		if acts[i], err = kept(ticket, a); err != nil {
 			c.cfg.Log.WarnContext(ctx, "history not kept", "source", c.cfg.Name, "err", err)
 			return nil

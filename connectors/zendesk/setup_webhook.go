@@ -22,21 +22,23 @@ var subscribed = []string{
 	"created", "comment_added", "comment_made_private", "status_changed", "custom_status_changed", "priority_changed", "type_changed", "form_changed",
 	"group_assignment_changed", "agent_assignment_changed", "organization_changed", "requester_changed", "subject_changed", "tags_changed",
 	"custom_field_changed", "task_due_at_changed", "marked_as_spam", "merged", "soft_deleted", "permanently_deleted", "undeleted",
+	"comment_redacted", "attachment_redacted_from_comment", "description_changed",
 }
 
 const (
 	// messageAdded tells of what is said in a conversation that is under way. Whether an
 	// account without Messaging takes it isn't documented, so a webhook does without.
 	messageAdded = "zen:event-type:messaging_ticket.message_added"
+	userDeleted  = "zen:event-type:user.deleted" // whoever it was, his tickets name him
 	eventPrefix  = "zen:event-type:ticket."
 	byTriggers   = "conditional_ticket_events" // the other model: a trigger calls it
 	webhookPlace = "Admin Center > Apps and integrations > Webhooks"
 )
 
 func subscriptions() []string {
-	list := make([]string, len(subscribed))
-	for i, name := range subscribed {
-		list[i] = eventPrefix + name
+	list := []string{userDeleted}
+	for _, name := range subscribed {
+		list = append(list, eventPrefix+name)
 	}
 	return list
 }

@@ -48,13 +48,16 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	if call.staff != "" {
 		c.told.add(call.staff)
 	}
-	if self, ok := c.dir.known.Load().(string); ok && call.actor == self {
+	if self, ok := c.dir.known.Load().(string); ok && call.actor == self && !call.anew {
 		call.tickets = nil
+	}
+	for _, id := range call.accounts {
+		c.dir.drop(id)
 	}
 	sum := sha256.Sum256(body)
 	return rules.Delivery{
 		ID:      cmp.Or(h.Get("X-Zendesk-Webhook-Invocation-Id"), call.id, hex.EncodeToString(sum[:])),
-		Tickets: call.tickets,
+		Tickets: call.tickets, Anew: call.anew, Accounts: call.accounts,
 	}, nil
 }
 
@@ -92,7 +95,14 @@ type call struct {
 	actor   string // the id of who did it; a trigger's call has none
 	staff   string // the id of a comment's author who is staff; "" where none is told
 	tickets []string
+
+	anew     bool     // what had been said in the tickets was changed or taken away
+	accounts []string // of people who were deleted
 }
+
+// takesAway are the ticket events that change what had been said: the past that is
+// kept is no longer what it was.
+var takesAway = []string{"ticket.comment_redacted", "ticket.attachment_redacted_from_comment", "ticket.description_changed"}
 
 func readCall(body []byte) (call, error) {
 	var envelope struct {
@@ -117,6 +127,10 @@ func readCall(body []byte) (call, error) {
 		out := call{id: string(envelope.ID), actor: envelope.Detail.Actor.id()}
 		if author := envelope.Event.Comment.Author; author.Staff == "true" {
 			out.staff = author.ID.id()
+		}
+		out.anew = slices.Contains(takesAway, kind)
+		if id := envelope.Detail.ID.id(); string(envelope.Type) == userDeleted && id != "" {
+			out.accounts = []string{id}
 		}
 		if !strings.HasPrefix(kind, "ticket.") && !strings.HasPrefix(kind, "messaging_ticket.") {
 			return out, nil

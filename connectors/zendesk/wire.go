@@ -89,6 +89,23 @@ type wireEvent struct {
 	Via         *wireVia        `json:"via,omitempty"`
 	Attachments files           `json:"attachments,omitempty"`
 	CommentID   text            `json:"comment_id,omitempty"`
+
+	// Heeded is ours: an act of redaction that was kept with the comments as it left
+	// them.
+	Heeded bool `json:"heeded,omitempty"`
+}
+
+// redaction says that words or files were taken out of a comment for good
+// (Ticket Audit events reference).
+func (e *wireEvent) redaction() bool {
+	return e.Type == "CommentRedactionEvent" || e.Type == "AttachmentRedactionEvent"
+}
+
+// redacted says that somebody has taken something out of a history.
+func redacted(audits []wireAudit) bool {
+	return slices.ContainsFunc(audits, func(a wireAudit) bool {
+		return slices.ContainsFunc(a.Events, func(e wireEvent) bool { return e.redaction() })
+	})
 }
 
 func (e *wireEvent) comment() bool { return e.Type == "Comment" || e.Type == "VoiceComment" }
