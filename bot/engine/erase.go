@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/robfig/cron/v3"
+
 	"vigie/bot/store"
 	"vigie/rules"
 )
@@ -97,6 +99,26 @@ func differing(rows []store.Row, list []rules.Shown) (changes []rules.Change) {
 		}
 	}
 	return changes
+}
+
+// flush empties the state's log of what was erased, and once a day whatever happened:
+// names and texts also go by being read anew. It returns when it is to be tried next.
+func (e *Engine) flush(ctx context.Context) (next time.Time, err error) {
+	came, next, err := e.comesUp(ctx, "flush", cron.Every(24*time.Hour))
+	if err != nil {
+		return next, err
+	}
+	if !came.IsZero() {
+		e.Store.Stale()
+		if err := e.Store.Ran(ctx, "flush", e.Now()); err != nil {
+			return next, err
+		}
+	}
+	if err := e.Store.Flush(ctx); err != nil {
+		e.Log.Warn("what was erased is still in the state's log; it is tried again", "err", err)
+		next = earliest(next, e.Now().Add(time.Minute))
+	}
+	return next, nil
 }
 
 // Forget erases a ticket because somebody has asked for it, at the vendor or not, and

@@ -141,12 +141,12 @@ func (e *Engine) watch(ctx context.Context) (time.Time, error) {
 	if more, err := e.compact(ctx); err != nil || more {
 		return e.Now(), err
 	}
-	next, err := e.Store.NextWake(ctx)
-	if failed := e.Store.Flush(ctx); failed != nil {
-		e.Log.Warn("what was erased is still in the state's log; it is tried again", "err", failed)
-		next = earliest(next, e.Now().Add(time.Minute))
+	flush, err := e.flush(ctx)
+	if err != nil {
+		return time.Time{}, err
 	}
-	return earliest(digest, next), err
+	wake, err := e.Store.NextWake(ctx)
+	return earliest(earliest(digest, flush), wake), err
 }
 
 // compact drops once a day what has been kept long enough; more says that it

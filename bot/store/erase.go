@@ -70,6 +70,7 @@ func (s *Store) scrub(ctx context.Context, tx *sql.Tx, r Row, at time.Time) erro
 	if r.Ticket == nil || r.Ticket.Erased == nil {
 		return nil
 	}
+	s.Stale()
 	if r.Ticket.Erased.Why == "" {
 		_, err := tx.ExecContext(ctx, `DELETE FROM erased WHERE source = $1 AND id = $2 AND NOT asked`, r.Source, r.ID)
 		return err
@@ -86,7 +87,6 @@ func (s *Store) scrub(ctx context.Context, tx *sql.Tx, r Row, at time.Time) erro
 			return err
 		}
 	}
-	s.stale.Store(true)
 	return scrubLines(ctx, tx, r)
 }
 
@@ -158,6 +158,9 @@ func comparisonOf(source string) string { return "compare/" + source }
 // errReadersLeft says that somebody still reads the log.
 var errReadersLeft = errors.New("the log can't be emptied while others read it")
 
+// Stale says that the log has what should be nowhere any more.
+func (s *Store) Stale() { s.stale.Store(true) }
+
 // Flush has what was erased leave the log, too. It does nothing where nothing was
 // since it last did, and is tried again after an error.
 func (s *Store) Flush(ctx context.Context) error {
@@ -169,7 +172,7 @@ func (s *Store) Flush(ctx context.Context) error {
 	s.stale.Store(false)
 	err := emptyLog(ctx, s.db)
 	if err != nil {
-		s.stale.Store(true)
+		s.Stale()
 		return fmt.Errorf("empty the log: %w", err)
 	}
 	return nil

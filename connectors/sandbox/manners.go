@@ -19,7 +19,7 @@ type manner struct {
 
 // manners are all that can be switched on, by vendor and name.
 var manners = map[string]map[string]manner{
-	zendesk: joined(zendeskManners(), oauthManners()),
+	zendesk: joined(zendeskManners(), oauthManners(), zendeskErasures()),
 	jira:    jiraManners(),
 	slack:   slackManners(),
 }

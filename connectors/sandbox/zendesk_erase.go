@@ -12,6 +12,13 @@ import (
 // (developer.zendesk.com/api-reference/ticketing/tickets/ticket-comments,
 // …/tickets/tickets#delete-ticket-permanently, …/users/users#delete-user).
 
+// zendeskErasures are the ways in which an erasure isn't told.
+func zendeskErasures() map[string]manner {
+	return map[string]manner{
+		"purged-unlisted": {about: "leaves tickets that were deleted permanently out of the export, whose rows for them aren't documented"},
+	}
+}
+
 // comments are the ticket's, in order.
 func (rec *zendeskRecord) comments() (list []*zendeskEvent) {
 	for i := range rec.Audits {
