@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/robfig/cron/v3"
 
 	"vigie/bot/store"
 	"vigie/bot/web"
@@ -154,11 +156,210 @@ func TestErasedAtZendesk(t *testing.T) {
 				w.set(w.Now().Add(30 * time.Second))
 				w.flush(t, plan.hooks)
 				w.settle(t)
-				if w.until(t, w.Now().Add(plan.pass)); strings.Contains(name, "customer") {
-					w.until(t, w.Now().Add(25*time.Hour)) // the log is emptied once a day
-				}
+				w.until(t, w.Now().Add(plan.pass))
 				w.nothing(t, erasure.words...)
 			})
 		}
+	}
+}
+
+// A ticket whose deletion nobody told of, of which the export says nothing, and a
+// customer who was deleted: the nightly comparison finds both, of solved tickets too.
+func TestComparedAtNight(t *testing.T) {
+	for name, c := range map[string]struct {
+		act   func(w *erasable) error
+		words []string
+	}{
+		"deleted permanently":  {func(w *erasable) error { return w.z.Purge(w.id) }, erasedWords},
+		"its customer deleted": {func(w *erasable) error { return w.z.DeleteUser(customer+"@acme.example", true) }, []string{customer}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newErasable(t)
+			w.Reconcile = cron.Every(24 * time.Hour)
+			for range 150 { // more than are asked for at a time
+				w.z.Create(sandbox.NewTicket{Subject: "Other", Type: "task", RequesterEmail: nadia})
+			}
+			w.seen(t, w.id, w.z.SetStatus(w.id, lena, "solved"))
+			w.until(t, w.Now().Add(20*time.Minute))
+			must(t, w.Faults.Misbehave("zendesk", "purged-unlisted"))
+			must(t, c.act(w))
+			w.flush(t, sandbox.WebhookPlan{Drop: 1})
+			w.until(t, w.Now().Add(time.Hour))
+			if len(w.found(t, c.words[0])) == 0 {
+				t.Fatal("it was told some other way, so this shows nothing")
+			}
+			w.until(t, w.Now().Add(25*time.Hour))
+			w.nothing(t, c.words...)
+		})
+	}
+}
+
+// A vendor that shows none of what it showed is not believed: nothing is erased.
+func TestComparedWithAStranger(t *testing.T) {
+	w := newErasable(t)
+	w.Reconcile = cron.Every(24 * time.Hour)
+	w.urgent(t)
+	w.refuse(404, "/show_many.json") // no list
+	w.until(t, w.Now().Add(26*time.Hour))
+	if len(w.found(t, described)) == 0 {
+		t.Error("the ticket was erased")
+	}
+}
+
+// What a person asked for is gone whether or not the vendor has it still; whatever is
+// read later is dropped; the ticket goes on with its promises. It may be asked for
+// beside the program that works on the state.
+func TestForget(t *testing.T) {
+	for name, gone := range map[string]bool{"the vendor has it": false, "the vendor has it no more": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newErasable(t)
+			if gone {
+				must(t, w.z.Delete(w.id))
+				w.flush(t, sandbox.WebhookPlan{Drop: 1})
+			}
+			beside, err := store.OpenBeside(t.Context(), w.file)
+			must(t, err)
+			other := w.build(t, beside)
+			known, err := other.Forget(t.Context(), "zendesk", fmt.Sprint(w.id))
+			must(t, errors.Join(err, beside.Close()))
+			if !known {
+				t.Error("nothing was known of the ticket")
+			}
+			w.until(t, w.Now().Add(20*time.Minute))
+			w.nothing(t, erasedWords...)
+			if gone {
+				return
+			}
+			if text := w.cards()[0].Text; !strings.Contains(text, "Ticket erased at the customer's request") {
+				t.Errorf("the card says %q", text)
+			}
+			w.seen(t, w.id, w.z.Reply(w.id, customer+"@acme.example", true, "Still a "+answered+"."))
+			w.seen(t, w.id, w.z.Reply(w.id, lena, true, "It is mended."))
+			w.until(t, w.Now().Add(20*time.Minute))
+			w.nothing(t, erasedWords...)
+			row, err := w.Store.Ticket(t.Context(), "zendesk", fmt.Sprint(w.id))
+			must(t, err)
+			if row.Verdict == nil || row.Verdict.Priority != "urgent" || row.Verdict.Clock(rules.Update).Cycle != 2 {
+				t.Errorf("the ticket is judged %+v", row.Verdict)
+			}
+			w.restart(t)
+			w.until(t, w.Now().Add(20*time.Minute))
+			w.nothing(t, erasedWords...)
+		})
+	}
+}
+
+// Asked for before anything was heard of the ticket, or by a name that nobody has.
+func TestForgetUnheardOf(t *testing.T) {
+	w := newErasable(t)
+	known, err := w.Forget(t.Context(), "zendesk", fmt.Sprint(w.id+1))
+	if must(t, err); known {
+		t.Error("an unheard-of ticket is known")
+	}
+	id, err := w.z.Open(sandbox.NewTicket{Subject: "The Axolotl", Body: "An Axolotl.", Type: "incident", RequesterEmail: nadia})
+	w.seen(t, id, err)
+	w.until(t, w.Now().Add(20*time.Minute))
+	w.nothing(t, "Axolotl")
+	if _, err := w.Forget(t.Context(), "nobody", "1"); err == nil {
+		t.Error("a source that isn't there was taken")
+	}
+}
+
+// A ticket that comes back after its deletion is read like any other.
+func TestUndeletedTicketIsReadAgain(t *testing.T) {
+	w := newErasable(t)
+	w.seen(t, w.id, w.z.Delete(w.id))
+	w.until(t, w.Now().Add(20*time.Minute))
+	w.nothing(t, erasedWords...)
+	w.seen(t, w.id, w.z.Restore(w.id))
+	w.until(t, w.Now().Add(20*time.Minute))
+	row, err := w.Store.Ticket(t.Context(), "zendesk", fmt.Sprint(w.id))
+	must(t, err)
+	if row.Ticket.Bare() || !strings.Contains(row.Ticket.Text, described) {
+		t.Errorf("it is %+v", row.Ticket)
+	}
+	if text := w.cards()[0].Text; !strings.Contains(text, wrote) {
+		t.Errorf("the card says %q", text)
+	}
+}
+
+// An erasure survives whatever ends the program in the midst of it, and a chat that
+// is away for hours: nothing is said twice, and all of it is gone in the end.
+func TestErasureIsCarriedThrough(t *testing.T) {
+	for name, fault := range map[string]func(w *erasable, k int){
+		"killed before": func(w *erasable, k int) { w.killAtSlack(k, false) },
+		"killed after":  func(w *erasable, k int) { w.killAtSlack(k, true) },
+		"slack fails":   func(w *erasable, k int) { w.failAt("slack", k, sandbox.Fault{Status: 500}) },
+		"slack is away": func(w *erasable, k int) { w.Faults.Down("slack", true) },
+	} {
+		for k := range 5 { // the card's edit, the thread, two lines
+			if name == "slack is away" && k > 0 {
+				break
+			}
+			t.Run(fmt.Sprintf("%s, at request %d", name, k), func(t *testing.T) {
+				w := newErasable(t)
+				fault(w, k)
+				w.seen(t, w.id, w.z.Purge(w.id))
+				w.until(t, w.Now().Add(3*time.Hour))
+				if name == "slack is away" {
+					for _, word := range erasedWords { // the state doesn't wait for Slack
+						for _, place := range w.found(t, word) {
+							if !strings.HasPrefix(place, "slack ") {
+								t.Errorf("%q is still in %s", word, place)
+							}
+						}
+					}
+				}
+				w.onRequest(nil)
+				w.Faults.Down("slack", false)
+				w.until(t, w.Now().Add(2*time.Hour))
+				w.nothing(t, erasedWords...)
+				w.expect(t, 1, 2, "")
+			})
+		}
+	}
+}
+
+// killAtSlack kills the engine at its kth request to Slack from now on.
+func (w *erasable) killAtSlack(k int, done bool) {
+	n := 0
+	w.onRequest(func(vendor string, _ bool) {
+		if vendor != "slack" {
+			return
+		}
+		if n == k {
+			w.Faults.FailNext("slack", 1, sandbox.Fault{Drop: true, AfterWork: done})
+			w.kill()
+		}
+		n++
+	})
+}
+
+// A list that named the ticket among others names it no more, and the others still.
+func TestListsForgetErasedTickets(t *testing.T) {
+	w := &erasable{world: newWorld(t)}
+	w.Engine.Log = slog.New(slog.NewTextHandler(&w.log, nil))
+	w.z.AddUser(sandbox.ZendeskUser{Email: customer + "@acme.example", Organization: "Acme"})
+	w.Faults.Down("slack", true)
+	for i := range 5 {
+		id, err := w.z.Open(sandbox.NewTicket{Subject: []string{wrote, "Other"}[min(i, 1)], Body: described, Type: "incident", Priority: "urgent", RequesterEmail: customer + "@acme.example", SubmitterEmail: lena})
+		w.seen(t, id, err)
+		if i == 0 {
+			w.id = id
+		}
+	}
+	w.until(t, at("Fri 2026-11-27 13:30:00"))
+	w.Faults.Down("slack", false)
+	w.until(t, at("Fri 2026-11-27 14:30:00"))
+	w.report = w.figures(t)
+	list := w.cards()[0].Text
+	if !strings.Contains(list, wrote) || !strings.Contains(list, "Other") {
+		t.Fatalf("there is no list: %s", texts(w.cards()))
+	}
+	w.seen(t, w.id, w.z.Purge(w.id))
+	w.until(t, w.Now().Add(time.Hour))
+	w.nothing(t, wrote)
+	if list := w.cards()[0].Text; !strings.Contains(list, "Ticket deleted, its texts are erased") || strings.Count(list, "Other") != 4 {
+		t.Errorf("the list says %s", list)
 	}
 }

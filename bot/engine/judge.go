@@ -170,6 +170,9 @@ func (e *Engine) update(s *Source, row *store.Row, r rules.Reading, marks int64,
 		row.Ticket, row.Version, row.First = deleted(s, row.Ticket, e.Now()), "", false
 		return
 	}
+	if row.Ticket != nil && row.Ticket.Requester != r.Ticket.Requester {
+		e.Store.Stale() // perhaps he was deleted
+	}
 	r.Ticket.Succeed(row.Ticket, r.Redacted, s.Policies, e.Now())
 	row.Ticket, row.Version = r.Ticket, r.Version
 	if forget {
