@@ -81,13 +81,32 @@ func (t *Ticket) Bare() bool { return t != nil && t.Erased != nil && t.Erased.Wh
 func (t *Ticket) Succeed(was *Ticket, redacted bool, policies []*Policy, at time.Time) {
 	switch {
 	case was == nil:
-	case was.Bare(): // it has come back
+	case was.Bare(): // it has come back, or is to be erased again
+		if was.Erased.Why == ErasedAsked {
+			t.saidBefore(was)
+		}
 		t.Erased = &Erased{At: was.Erased.At, Answers: was.Erased.Answers}
 	case redacted && t.lacks(was):
 		t.Erased = &Erased{At: at.UTC().Truncate(time.Second), Answers: answers(policies, was, at)}
 	default:
 		t.Erased = was.Erased
 	}
+}
+
+// saidBefore adds the replies that the ticket had when it was read before and has no
+// more: of an erased ticket nothing else remembers that they were said.
+func (t *Ticket) saidBefore(was *Ticket) {
+	all := slices.Clone(t.Events)
+	for _, e := range was.Events {
+		same := func(o Event) bool {
+			return o.Type == ReplyEvent && o.At.Unix() == e.At.Unix() && o.By == e.By && o.Public == e.Public
+		}
+		if e.Type == ReplyEvent && !slices.ContainsFunc(t.Events, same) {
+			all = append(all, e)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Event) int { return a.At.Compare(b.At) })
+	t.Events = all
 }
 
 // lacks says that the ticket has other words where it had some: in its text, or in

@@ -110,13 +110,18 @@ func (w *erasable) found(t *testing.T, word string) (places []string) {
 // nothing says that none of the words is anywhere, and no figure has changed.
 func (w *erasable) nothing(t *testing.T, words ...string) {
 	t.Helper()
+	w.figured(t, w.figures(t), words...)
+}
+
+func (w *erasable) figured(t *testing.T, figures string, words ...string) {
+	t.Helper()
 	must(t, w.Store.Flush(t.Context()))
 	for _, word := range words {
 		if places := w.found(t, word); len(places) > 0 {
 			t.Errorf("%q is still in %s", word, strings.Join(places, ", "))
 		}
 	}
-	if diff := cmp.Diff(w.report, w.figures(t)); diff != "" {
+	if diff := cmp.Diff(w.report, figures); diff != "" {
 		t.Errorf("the report before and after:\n%s", diff)
 	}
 }
@@ -362,4 +367,62 @@ func TestListsForgetErasedTickets(t *testing.T) {
 	if list := w.cards()[0].Text; !strings.Contains(list, "Ticket deleted, its texts are erased") || strings.Count(list, "Other") != 4 {
 		t.Errorf("the list says %s", list)
 	}
+}
+
+// What is taken away at a Jira: an issue, a comment, a person's name. A comment that
+// was deleted was said all the same, and counts by what it said; so it does where
+// somebody has asked for the issue to be forgotten.
+func TestErasedAtJira(t *testing.T) {
+	for name, c := range map[string]struct {
+		act   func(w *erasable, j sandbox.Jira, key string) error
+		words []string
+	}{
+		"deleted":           {func(w *erasable, j sandbox.Jira, key string) error { return j.Delete(key) }, erasedWords},
+		"a comment deleted": {func(w *erasable, j sandbox.Jira, key string) error { return j.DeleteComment(key, lena, 0) }, []string{answered}},
+		"its customer anonymised": {func(w *erasable, j sandbox.Jira, key string) error {
+			j.Anonymize(customer + "@acme.example")
+			return nil
+		}, []string{customer}},
+		"forgotten, a comment deleted": {func(w *erasable, j sandbox.Jira, key string) error {
+			_, err := w.Forget(t.Context(), "jira", key)
+			return errors.Join(err, j.DeleteComment(key, lena, 0))
+		}, erasedWords},
+	} {
+		for _, dataCenter := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, Data Center %v", name, dataCenter), func(t *testing.T) {
+				w := &erasable{world: freshWorld(t)}
+				w.Options.Jira.DataCenter = dataCenter
+				w.policy = strings.Replace(acme, "[[priorities]]\nname    = \"urgent\"\n", "[[priorities]]\nname    = \"urgent\"\nwhen    = 'has(said, \""+answered+"\")'\n", 1)
+				w.restart(t)
+				j := w.addJira(t)
+				w.Reconcile = cron.Every(24 * time.Hour)
+				w.Engine.Log = slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+				w.settle(t)
+				j.AddUser(sandbox.JiraUser{Email: customer + "@acme.example", Name: customer, Customer: true})
+				key := j.Create(sandbox.NewIssue{Project: "SUP", Reporter: customer + "@acme.example", RequestType: "Incident", Summary: wrote, Description: described})
+				w.until(t, at("Fri 2026-11-27 09:20:00"))
+				must(t, j.Comment(key, customer+"@acme.example", "Rather a "+answered, true))
+				w.until(t, at("Fri 2026-11-27 13:50:00"))
+				w.report = w.jiraFigures(t)
+				if !strings.Contains(w.report, `"missed": 1`) {
+					t.Fatalf("nothing was missed: %s", w.report)
+				}
+				must(t, c.act(w, j, key))
+				w.until(t, w.Now().Add(50*time.Hour)) // two nights
+				w.figured(t, w.jiraFigures(t), c.words...)
+			})
+		}
+	}
+}
+
+func (w *erasable) jiraFigures(t *testing.T) string {
+	t.Helper()
+	r := rules.NewReport(at("Fri 2026-11-27 00:00:00"), at("Fri 2026-11-27 13:45:00"), w.Now())
+	must(t, web.Compile(t.Context(), w.Store, map[string][]*rules.Policy{"jira": w.Sources[1].Policies}, r, nil))
+	for i := range r.Breaches {
+		r.Breaches[i].Subject = ""
+	}
+	text, err := json.MarshalIndent(r, "", " ")
+	must(t, err)
+	return string(text)
 }

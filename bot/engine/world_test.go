@@ -309,6 +309,9 @@ func (w *world) addJira(t testing.TB) sandbox.Jira {
 		UnsetPriorities: []string{"Medium"}, Automations: []string{robot}, Now: w.Now,
 		Staff: w.Store.Accounts("jira"),
 	}
+	if w.Options.Jira.DataCenter {
+		cfg.Email = "" // a personal access token
+	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	client := jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: noWait}).Client())
 	w.Sources = append(w.Sources, &engine.Source{Name: "jira", Desk: client, Policies: w.Sources[0].Policies, Poll: w.Sources[0].Poll})

@@ -67,7 +67,7 @@ func (c *Client) comments(ctx context.Context, r *record, patience time.Duration
 
 // A said is what is kept of a comment, so that it has been said for good: who wrote
 // it, when, and whether customers saw it. Its words aren't kept; one who deletes a
-// comment may have wanted those gone.
+// comment may have wanted those gone. Of its author there is the account, and no name.
 type said struct {
 	Author  *user     `json:"author,omitempty"`
 	Created time.Time `json:"created"`
@@ -77,15 +77,45 @@ type said struct {
 // commentAct stands before a comment's id in the ids of kept acts.
 const commentAct = "comment/"
 
+// account is what is kept of an author: what the account is called by, and no name or
+// address of a person. The names by which the configuration lists automations stay.
+func account(u *user, automations []string) *user {
+	if u == nil {
+		return nil
+	}
+	a := user{AccountID: u.AccountID, AccountType: u.AccountType, Key: u.Key}
+	for to, name := range map[*string]string{&a.Name: u.Name, &a.Email: u.Email, &a.DisplayName: u.DisplayName} {
+		if name != "" && containsFold(automations, name) {
+			*to = name
+		}
+	}
+	if a.id() == "" {
+		a.Name = u.Name
+	}
+	return &a
+}
+
+// keep makes what is kept of a comment into an act of an issue's.
+func (s said) keep(issue, id string) rules.Act {
+	body, _ := json.Marshal(s) // strings and a time that was parsed: can't fail
+	return rules.Act{Ticket: issue, ID: commentAct + id, At: s.Created, Body: string(body)}
+}
+
 // recall adds to an issue's comments those that are kept and aren't there any more,
 // and gives those back their authors whose accounts Jira can't tell any more. It
-// returns what is to be kept besides.
-func (r *record) recall(kept []rules.Act) (fresh []rules.Act) {
+// returns what is to be kept besides; or, if names were kept by an earlier release,
+// all that is to be kept in its place.
+func (r *record) recall(kept []rules.Act, automations []string) (fresh []rules.Act) {
 	before := map[string]said{}
+	var bare []rules.Act
 	for _, a := range kept {
 		var s said
 		if id, ok := strings.CutPrefix(a.ID, commentAct); ok && json.Unmarshal([]byte(a.Body), &s) == nil {
+			names := s.Author
+			s.Author = account(names, automations)
+			r.named = r.named || names != nil && *names != *s.Author
 			before[id] = s
+			bare = append(bare, s.keep(a.Ticket, id))
 		}
 	}
 	here := map[string]bool{}
@@ -97,17 +127,20 @@ func (r *record) recall(kept []rules.Act) (fresh []rules.Act) {
 		switch {
 		case id == "" || m.Created.IsZero():
 		case !old:
-			body, _ := json.Marshal(said{m.Author, m.Created.Time, m.public()}) // strings and a time that was parsed: can't fail
-			fresh = append(fresh, rules.Act{Ticket: r.Key, ID: commentAct + id, At: m.Created.Time, Body: string(body)})
+			fresh = append(fresh, said{account(m.Author, automations), m.Created.Time, m.public()}.keep(r.Key, id))
 		case s.Author.id() != "" && (m.Author.id() == "" || m.Author.id() == nobodysID):
 			m.Author = s.Author
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(before)) {
 		if s := before[id]; !here[id] {
+			r.taken = true
 			r.talk = append(r.talk, comment{ID: word(id), Author: s.Author, Created: instant{s.Created}, Public: &s.Public})
 		}
 	}
 	slices.SortStableFunc(r.talk, func(a, b comment) int { return a.Created.Compare(b.Created.Time) })
+	if r.named {
+		fresh = append(bare, fresh...)
+	}
 	return fresh
 }

@@ -20,6 +20,8 @@ type record struct {
 	histories []history
 	talk      []comment
 	fresh     []rules.Act // comments to be kept
+	named     bool        // instead of those that are, which have names
+	taken     bool        // a comment that was kept isn't there any more
 	cast      *cast       // nil until it is known who is who
 	cutLog    bool        // the histories are not all
 	cutTalk   bool        // the comments are not all, or not all that is to be known of them
@@ -76,7 +78,7 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 			for _, name := range append(c.projects.former(&r.issue, r.histories), r.Key, string(r.ID)) {
 				acts = append(acts, kept[strings.ToUpper(name)]...)
 			}
-			r.fresh = r.recall(acts)
+			r.fresh = r.recall(acts, c.cfg.Automations)
 		}
 	}
 	if unknown := c.muster(ctx, v, found.all); err == nil {
@@ -200,7 +202,7 @@ func (g *gathered) tell(c *Client, v *vocabulary, ids []string) (readings []rule
 		case told[r] != id || done[id]:
 			reading.Same = r.Key
 		default:
-			reading.Version, reading.Acts = r.version(), r.fresh
+			reading.Version, reading.Acts, reading.Whole, reading.Redacted = r.version(), r.fresh, r.named, r.taken
 			if reading.Ticket, reading.Err = v.ticket(r); reading.Ticket != nil {
 				reading.Names = c.projects.former(&r.issue, r.histories)
 				if name := strings.ToUpper(id); strings.Contains(name, "-") && name != strings.ToUpper(r.Key) && !slices.Contains(reading.Names, name) {

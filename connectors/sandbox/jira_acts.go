@@ -283,6 +283,20 @@ func (j Jira) DeleteComment(key, by string, n int) (err error) {
 	return cmp.Or(err, failed)
 }
 
+// Anonymize has an administrator take everything that names a person out of his
+// account: on Data Center he is "jirauser12345" from then on, on Cloud a former user.
+func (j Jira) Anonymize(email string) {
+	j.s.do(func() {
+		st := &j.s.state.Jira
+		for i := range st.Users {
+			if u := &st.Users[i]; strings.EqualFold(u.Email, email) {
+				u.Forgotten, u.Inactive, u.Name, u.Email = true, true, "Former user", strings.ToLower(u.key())
+			}
+		}
+		j.s.changed()
+	})
+}
+
 // Attach adds files to an issue, and an entry each to its changelog.
 func (j Jira) Attach(key, by string, names ...string) error {
 	return j.act(key, by, func(i *jiraIssue, account string) { j.s.attach(i, account, names) })
