@@ -117,7 +117,8 @@ func (s *sheet) access(w *config.Web) string {
 	case token:
 		return with
 	}
-	return s.pick("sans jeton, depuis cette machine seulement", "without a token, from this machine only")
+	return s.pick("sans jeton, à l'utilisateur de Vigie sur cette machine seulement ; fermé à tout mandataire et aux autres utilisateurs, et dès qu'un webhook signé vient d'ailleurs ; poser un jeton si quelque chose relaie des connexions vers "+w.Listen,
+		"without a token, for Vigie's own user at this machine only; closed to proxies and other users, and to all once a signed webhook comes from elsewhere; set a token if anything passes connections on to "+w.Listen)
 }
 
 func (s *sheet) source(vendor, account string, c *config.Source, web *config.Web, jira *config.Jira) {

@@ -4,9 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -16,12 +14,19 @@ import (
 // Who may see people's pages: whoever has the token, as a bearer or by a cookie
 // that the login form gave for it; and whom a proxy of the configuration has signed
 // in, as its header says. Where neither is configured, only somebody at the very
-// machine: both ends of the connection and the Host are loopback (the Host, because
-// a page elsewhere can point its own name at 127.0.0.1), nothing says that a proxy
-// stands between, and there is no public address.
+// machine (home.go), as long as there is no public address and no webhook has come
+// from elsewhere: where a vendor's call comes in, a stranger's does.
 
 // people lets a page be seen by those who may.
-func (g *gate) people(h handler) handler {
+func (g *gate) people(h handler) handler { return g.admit(h, g.atHome) }
+
+// machines lets the metrics be seen by those who may. They name no ticket, and
+// whoever collects them on this machine is a user of its own.
+func (g *gate) machines(h handler) handler { return g.admit(h, local) }
+
+// admit lets an answer be seen by those who may; unasked says who may where nobody
+// can be asked for a token.
+func (g *gate) admit(h handler, unasked func(*http.Request) bool) handler {
 	s := g.Server
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
@@ -32,7 +37,7 @@ func (g *gate) people(h handler) handler {
 			return h(w, r)
 		case token == "" && s.ProxyHeader != "":
 			return &refusal{http.StatusForbidden, speak(r).NoProxy}
-		case token == "" && (s.PublicURL != "" || !local(r)):
+		case token == "" && (s.PublicURL != "" || !unasked(r)):
 			return &refusal{http.StatusForbidden, speak(r).NoToken}
 		case token == "" || s.session(r):
 			return h(w, r)
@@ -60,40 +65,6 @@ func (g *gate) people(h handler) handler {
 func (s *Server) signedIn(r *http.Request) bool {
 	names := r.Header.Values(s.ProxyHeader)
 	return s.ProxyHeader != "" && s.trusted(peer(r)) && len(names) == 1 && strings.TrimSpace(names[0]) != ""
-}
-
-// local says that a request comes from this machine and was meant for it. No
-// browser speaks HTTP/1.0, but nginx before 1.29.7 did to whom it passed requests on
-// to, and said neither that it was there nor by which name it was called. Later
-// ones don't say so either, and can't be told from a browser here: config warns.
-func local(r *http.Request) bool {
-	if !r.ProtoAtLeast(1, 1) {
-		return false
-	}
-	for name := range r.Header {
-		if forwarding(name) {
-			return false
-		}
-	}
-	here, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if here == nil || !loopback(here.String()) || !loopback(r.RemoteAddr) {
-		return false
-	}
-	host := (&url.URL{Host: r.Host}).Hostname()
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
-}
-
-// forwarding says that only proxies send a header: Forwarded, X-Forwarded-For
-// and their like, Via, and the many names for the caller's address, such as
-// X-Real-IP and CF-Connecting-IP.
-func forwarding(name string) bool {
-	return name == "Via" || strings.Contains(name, "Forwarded") || strings.HasSuffix(name, "-Ip")
-}
-
-func loopback(addressAndPort string) bool {
-	a, err := netip.ParseAddrPort(addressAndPort)
-	return err == nil && a.Addr().Unmap().IsLoopback()
 }
 
 // right compares a token in a time that doesn't tell where it differs, nor how

@@ -81,6 +81,10 @@ func TestWithoutAToken(t *testing.T) {
 		"X-Client-IP":                {header: "X-Client-IP", status: 403},
 		"True-Client-IP":             {header: "True-Client-IP", status: 403},
 		"CF-Connecting-IP":           {header: "CF-Connecting-IP", status: 403},
+		"CF-Ray":                     {header: "CF-Ray", status: 403},
+		"X-Amzn-Trace-Id":            {header: "X-Amzn-Trace-Id", status: 403},
+		"X-Envoy-External-Address":   {header: "X-Envoy-External-Address", status: 403},
+		"X-Original-Host":            {header: "X-Original-Host", status: 403},
 		"X-Requested-With":           {header: "X-Requested-With", status: 200}, // no proxy's
 	}
 	h := build(t, monday("15:00:00"))

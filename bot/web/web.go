@@ -38,7 +38,7 @@
 //   - Another site in the reader's browser: forms from elsewhere are refused, pages
 //     can't be framed, run no script, and lead only to our own paths.
 //   - A name bound to 127.0.0.1, or a proxy on this machine, where there is no
-//     token: access.go.
+//     token: home.go.
 //   - Lies in headers: X-Forwarded-For and the header that names people are believed
 //     from the configuration's proxies alone (the former from this machine, too); the
 //     Host leads nowhere; a body in chunks ends its connection, so that a proxy that
@@ -57,8 +57,10 @@
 // source's rate. Thousands of addresses together can fill a source's bucket, the
 // room or the connections; webhooks are late then and polls go on. Behind a proxy
 // that doesn't say who asks, forgers and guessers are counted as one, or not at
-// all. A proxy on this machine that speaks HTTP/1.1, says nothing of itself and
-// renames the Host looks like somebody at the machine: set a token.
+// all. Without a token, a proxy that runs as the same user as Vigie, passes the Host
+// on and says nothing of itself can't be told from a browser beside it until a signed
+// webhook comes through it; nor can any where the system doesn't tell whose process
+// asks (owner_other.go).
 package web
 
 import (
@@ -76,6 +78,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vigie/bot/store"
@@ -151,7 +154,8 @@ type Server struct {
 	Limits Limits
 
 	tally     tally
-	counting  sync.Mutex // guards counted
+	reached   atomic.Bool // a signed webhook came from elsewhere: strangers reach us, too
+	counting  sync.Mutex  // guards counted
 	counted   census
 	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
 	reporting sync.Mutex // and one report
@@ -188,7 +192,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /login", s.answer(gate.login))
 	mux.Handle("GET /healthz", s.answer(s.healthz))
 	mux.Handle("GET /readyz", s.answer(s.readyz))
-	mux.Handle("GET /metrics", s.answer(gate.people(func(w http.ResponseWriter, r *http.Request) error {
+	mux.Handle("GET /metrics", s.answer(gate.machines(func(w http.ResponseWriter, r *http.Request) error {
 		metrics.ServeHTTP(w, r)
 		return nil
 	})))

@@ -52,6 +52,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, source string, 
 		s.Log.Warn("webhook refused", "source", source, "err", err)
 		return &refusal{http.StatusBadRequest, err.Error()}
 	}
+	if !local(r) && !s.reached.Swap(true) && s.Token() == "" && s.ProxyHeader == "" {
+		s.Log.Warn("webhooks come from elsewhere, so others reach the pages, which are closed now; set web.token", "source", source)
+	}
 	fresh, err := s.Intake.Receive(r.Context(), source, delivery)
 	if err != nil {
 		s.tally.failed.Add(1)
