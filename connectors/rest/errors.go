@@ -73,9 +73,12 @@ type cutError struct {
 	sent         bool // the vendor may have it
 	final        bool // another try would end the same
 	err          error
+	secrets      Secrets // of the request: what came instead of an answer may repeat them
 }
 
-func (e *cutError) Error() string { return e.method + " " + e.path + ": " + Cause(e.err).Error() }
+func (e *cutError) Error() string {
+	return e.secrets.Clean(e.method + " " + e.path + ": " + Cause(e.err).Error())
+}
 func (e *cutError) Unwrap() error { return e.err }
 
 // A failure is an error of this package.

@@ -17,8 +17,9 @@
 //   - any other answer from 400 on: final
 //
 // What is left after the last try is an error: a *StatusError when there was an
-// answer. No error shows a query, a header, or of a body more than the vendor's
-// own message; a host only where it can't be reached. Errors that come through
+// answer. What a request brought of secrets is taken from its answer (secret.go),
+// so no error, log or page has them from there. No error shows a query, a header, or
+// of a body more than the vendor's own message; a host only where it can't be reached. Errors that come through
 // an http.Client are wrapped in a *url.Error, which shows the whole address:
 // Cause takes that off.
 //
@@ -173,9 +174,13 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 	}
 	resp, err := base.RoundTrip(out)
 	if err != nil {
-		return nil, &cutError{method: method, path: path, sent: !connecting.Load(), err: ended(req, err)}
+		return nil, &cutError{method: method, path: path, sent: !connecting.Load(), err: ended(req, err), secrets: secretsOf(out, 0)}
 	}
 	defer resp.Body.Close()
+	secrets, bad := secretsOf(out, resp.StatusCode), resp.StatusCode >= 400 || lost(req, resp)
+	if bad || resp.StatusCode < 300 { // a redirect that is followed leads where it says
+		secrets.header(resp.Header)
+	}
 	if t.Quota != nil {
 		t.Quota.answered(req, resp.StatusCode, resp.Header)
 	}
@@ -192,7 +197,8 @@ func (t *Transport) try(req *http.Request, method, path string, again bool) (*ht
 		err := fmt.Errorf("answer is larger than %d bytes", limit)
 		return nil, &cutError{method: method, path: path, sent: true, final: true, err: err}
 	}
-	if resp.StatusCode >= 400 || lost(req, resp) {
+	body = secrets.Bytes(body)
+	if bad {
 		e := statusError(method, path, resp, body, t.Doubt503, t.now())
 		e.stale = e.Status == http.StatusUnauthorized && t.Renew != nil && t.Renew(out)
 		return nil, e
