@@ -64,6 +64,7 @@ type program struct {
 	stdout, stderr io.Writer
 	log            *slog.Logger
 	verbose        bool
+	veil           veil // under the log: no secret passes
 }
 
 // usageError is a mistake in the command line, a configuration or a policy.
@@ -104,8 +105,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if c.Verbose {
 		level = slog.LevelDebug
 	}
-	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, verbose: c.Verbose,
-		log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}
+	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, verbose: c.Verbose, veil: veil{out: stderr}}
+	p.log = slog.New(slog.NewTextHandler(&p.veil, &slog.HandlerOptions{Level: level}))
 	if err = useZones(c.Zoneinfo, stderr); err == nil {
 		err = parsed.Run(p)
 	}
@@ -118,12 +119,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "bot: interrupted")
 		return 1
 	case errors.As(err, &problems):
-		fmt.Fprintln(plain(stderr), problems.Error())
+		fmt.Fprintln(plain(&p.veil), problems.Error())
 		return 2
 	case errors.As(err, &usage):
-		fmt.Fprintf(plain(stderr), "bot: %s\n", strings.TrimSpace(err.Error()))
+		fmt.Fprintf(plain(&p.veil), "bot: %s\n", strings.TrimSpace(err.Error()))
 		return 2
 	}
-	fmt.Fprintf(plain(stderr), "bot: %s\n", err)
+	fmt.Fprintf(plain(&p.veil), "bot: %s\n", err)
 	return 1
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -73,6 +74,21 @@ func (c *Config) Reload(warn func(string)) (changed []string, failed []error) {
 		warn("web.token " + problem)
 	}
 	return changed, failed
+}
+
+// Secrets are all that the configuration refers to, as they are now, and the password
+// in the state's URL.
+func (c *Config) Secrets() []string {
+	var texts []string
+	for _, k := range c.secrets {
+		texts = append(texts, *k.text.Load())
+	}
+	if u, err := url.Parse(c.Store.URL.Reveal()); err == nil {
+		if password, set := u.User.Password(); set {
+			texts = append(texts, password)
+		}
+	}
+	return texts
 }
 
 const hidden = "<secret>"

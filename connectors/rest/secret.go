@@ -15,30 +15,31 @@ const Mark = "[secret]"
 // get into logs, pages and the state. How they are written there is the answerer's
 // choice, so a text is looked at as it stands and as it reads once it is unescaped
 // (spell.go), up to three times, in every order.
-type Secrets [][]byte
+type Secrets struct {
+	forms [][]byte
+	cut   bool // their beginnings as well: an echo may be cut off
+}
 
 const (
 	shortSecret = 6       // letters; a shorter text may be part of any word
-	partSecret  = 16      // bytes of the beginning that give a secret away: an echo may be cut off
+	longSecret  = 16      // bytes; so many are part of no word, and give a secret away
 	longText    = 4 << 10 // bytes; in a longer text only those are looked for of which some letters stand there
 	maxEscapes  = 3       // how often a text may be escaped: JSON within JSON within a log's quotes
 )
 
-// NewSecrets are the secrets among texts of at least so many letters, which are six
-// at least.
-func NewSecrets(shortest int, texts ...string) Secrets {
-	var all Secrets
+// NewSecrets are the secrets among texts: those of six letters and more.
+func NewSecrets(texts ...string) (s Secrets) {
 	for _, text := range texts {
-		if utf8.RuneCountInString(text) >= max(shortest, shortSecret) {
-			all = append(append(all, []byte(text)), in64(text)...)
+		if utf8.RuneCountInString(text) >= shortSecret {
+			s.forms = append(append(s.forms, []byte(text)), in64(text)...)
 		}
 	}
-	return all
+	return s
 }
 
 // in64 is what base64 makes of a text, wherever it stands in what is encoded: the
 // letters that depend on nothing else, in both alphabets.
-func in64(text string) (all Secrets) {
+func in64(text string) (all [][]byte) {
 	for before, dependent := range []int{0, 2, 3} {
 		for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			b := e.EncodeToString(append(make([]byte, before), text...))[dependent:]
@@ -57,9 +58,9 @@ func (s Secrets) Clean(text string) string { return string(s.Bytes([]byte(text))
 // Bytes is Clean for what isn't a string.
 func (s Secrets) Bytes(text []byte) []byte {
 	if len(text) > longText {
-		s = s.near(text)
+		s.forms = near(s.forms, text)
 	}
-	if len(s) == 0 {
+	if len(s.forms) == 0 {
 		return text
 	}
 	hidden := s.spans(reading{text: text}, maxEscapes, nil)
@@ -78,19 +79,20 @@ func (s Secrets) Bytes(text []byte) []byte {
 	return append(out, text[end:]...)
 }
 
-// near are the secrets that may stand in a text: their longest run of letters and
+// near are the forms that may stand in a text: their longest run of letters and
 // digits does, which nothing escapes.
-func (s Secrets) near(text []byte) (some Secrets) {
-	for _, secret := range s {
-		head := secret[:min(len(secret), partSecret)]
-		runs := bytes.FieldsFunc(head, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') })
+func near(forms [][]byte, text []byte) (some [][]byte) {
+	for _, form := range forms {
+		runs := bytes.FieldsFunc(head(form), func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') })
 		longest := slices.MaxFunc(append(runs, nil), func(a, b []byte) int { return len(a) - len(b) })
 		if bytes.Contains(text, longest) {
-			some = append(some, secret)
+			some = append(some, form)
 		}
 	}
 	return some
 }
+
+func head(form []byte) []byte { return form[:min(len(form), longSecret)] }
 
 // A span is a part of a text.
 type span struct{ from, to int }
@@ -98,15 +100,18 @@ type span struct{ from, to int }
 // spans adds where secrets stand in a reading of a text, and in what it reads once it
 // is unescaped again.
 func (s Secrets) spans(r reading, deeper int, found []span) []span {
-	for _, secret := range s {
-		head := secret[:min(len(secret), partSecret)]
+	for _, secret := range s.forms {
+		sought := secret
+		if s.cut {
+			sought = head(secret)
+		}
 		for from := 0; ; {
-			i := bytes.Index(r.text[from:], head)
+			i := bytes.Index(r.text[from:], sought)
 			if i < 0 {
 				break
 			}
 			i += from
-			from = i + len(head)
+			from = i + len(sought)
 			for from < len(r.text) && from-i < len(secret) && r.text[from] == secret[from-i] {
 				from++
 			}

@@ -27,7 +27,7 @@ func credentials(r *http.Request) (all []string) {
 		all = append(all, given)
 		if text, err := base64.StdEncoding.DecodeString(given); err == nil && strings.EqualFold(scheme, "Basic") {
 			_, password, _ := strings.Cut(string(text), ":")
-			all = append(all, string(text), password)
+			all = append(all, password)
 		}
 	}
 	parameters := func(q url.Values) {
@@ -89,13 +89,16 @@ func bodyOf(r *http.Request) []byte {
 
 // secretsOf are the secrets that a request has brought, to be taken from its answer.
 // A good answer may hold what the vendor was given to keep, for that is what was
-// asked for, and words that are as short as a bad secret. status is 0 where there is
-// no answer.
+// asked for, and words that are as short as a bad secret or begin like one. status
+// is 0 where there is no answer.
 func secretsOf(sent *http.Request, status int) Secrets {
+	all := credentials(sent)
 	if 200 <= status && status < 300 {
-		return NewSecrets(partSecret, credentials(sent)...)
+		return NewSecrets(slices.DeleteFunc(all, func(s string) bool { return len(s) < longSecret })...)
 	}
-	return NewSecrets(shortSecret, append(credentials(sent), entrusted(sent)...)...)
+	s := NewSecrets(append(all, entrusted(sent)...)...)
+	s.cut = true
+	return s
 }
 
 // header takes the secrets from an answer's headers.
