@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -209,7 +210,12 @@ func (s *Store) Action(ctx context.Context, key string) (*Action, error) {
 
 // TicketActions lists what was done for a ticket, oldest first.
 func (s *Store) TicketActions(ctx context.Context, source, id string) ([]Action, error) {
-	return s.actions(ctx, `WHERE source = $1 AND id = $2 ORDER BY created_at, key`, source, id)
+	return s.SomeActions(ctx, source, id, 0, math.MaxInt32)
+}
+
+// SomeActions are n of those, from the given one on.
+func (s *Store) SomeActions(ctx context.Context, source, id string, from, n int) ([]Action, error) {
+	return s.actions(ctx, `WHERE source = $1 AND id = $2 ORDER BY created_at, key LIMIT $3 OFFSET $4`, source, id, n, from)
 }
 
 // Troubles lists up to n actions that are parked or being retried.

@@ -204,6 +204,13 @@ func (s *Store) Ticket(ctx context.Context, source, id string) (*Row, error) {
 	return &r, nil
 }
 
+// Heard says whether a ticket was ever heard of.
+func (s *Store) Heard(ctx context.Context, source, id string) (bool, error) {
+	n := 0
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM tickets WHERE source = $1 AND id = $2`, source, id).Scan(&n)
+	return n > 0, err
+}
+
 // Tickets lists every ticket that was read, by source and id.
 func (s *Store) Tickets(ctx context.Context) ([]Row, error) {
 	return s.rows(ctx, `WHERE body <> '' ORDER BY source, id`)

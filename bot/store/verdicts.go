@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"math"
 	"time"
 
 	"vigie/rules"
@@ -58,6 +59,11 @@ func settled(v rules.Verdict) rules.Verdict {
 // Verdicts is a ticket's log, oldest first. The seconds used so far of clocks
 // that still ran, and the tags to be written, are left out of it.
 func (s *Store) Verdicts(ctx context.Context, source, id string) ([]Logged, error) {
+	return s.SomeVerdicts(ctx, source, id, 0, math.MaxInt32)
+}
+
+// SomeVerdicts are n of those, from the given one on.
+func (s *Store) SomeVerdicts(ctx context.Context, source, id string, from, n int) ([]Logged, error) {
 	return query(ctx, s.db, func(rows *sql.Rows) (Logged, error) {
 		var l Logged
 		var at sql.NullInt64
@@ -67,5 +73,13 @@ func (s *Store) Verdicts(ctx context.Context, source, id string) ([]Logged, erro
 		}
 		l.At = instant(at)
 		return l, json.Unmarshal([]byte(verdict), &l.Verdict)
-	}, `SELECT at, verdict FROM verdicts WHERE source = $1 AND id = $2 ORDER BY at`, source, id)
+	}, `SELECT at, verdict FROM verdicts WHERE source = $1 AND id = $2 ORDER BY at LIMIT $3 OFFSET $4`, source, id, n, from)
+}
+
+// Extent is how many actions and logged verdicts there are of a ticket.
+func (s *Store) Extent(ctx context.Context, source, id string) (actions, verdicts int, err error) {
+	if err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM actions WHERE source = $1 AND id = $2`, source, id).Scan(&actions); err == nil {
+		err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM verdicts WHERE source = $1 AND id = $2`, source, id).Scan(&verdicts)
+	}
+	return actions, verdicts, err
 }

@@ -27,9 +27,10 @@ type ticketPage struct {
 	Escalated *issueView
 	Kept      []string // what people have changed and is left
 	Timelines []timelineView
-	Alone     []vendorView // clocks that only the vendor's own SLA has
-	Silence   string       // why there is nothing of it
-	Letter    string       // the explanation that the customer can be sent, in the requester's language
+	Cuts      map[string]cut // by the list's name, and each metric's
+	Alone     []vendorView   // clocks that only the vendor's own SLA has
+	Silence   string         // why there is nothing of it
+	Letter    string         // the explanation that the customer can be sent, in the requester's language
 	Messages  []string
 	Actions   []actionView
 	Log       []loggedView
@@ -58,6 +59,8 @@ type timelineView struct {
 	ByChange string
 	Changed  *moment
 	Vendors  []vendorView // of its own SLA, for the same metric
+	Cut      cut          // the ways to its other cycles, at the metric's first one here
+	Name     string       // the metric's, for links
 	Stretch  string       // how many lines
 	Later    string       // what is said of lines in the future
 }
@@ -77,6 +80,7 @@ type lineView struct {
 	Counts, Future, Late bool
 	Due                  *moment
 	DueAfter             string
+	Gap                  string // instead of lines: how many aren't shown, and where they are
 }
 
 // A loggedView is a verdict of the log.
@@ -90,18 +94,43 @@ type loggedView struct {
 // unfolded is how many lines of a timeline are shown without being asked for.
 const unfolded = 30
 
-// ticket shows why each date of a ticket is where it is, and what was done.
+// ticket shows why each date of a ticket is where it is, and what was done. One page
+// at a time is made, since one of much history takes much memory, and whoever asks for
+// it meanwhile is sent the same; the vendor is asked before, and the reader, who may
+// be slow, is sent it after.
 func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
-	ctx, source, id := r.Context(), r.PathValue("source"), r.PathValue("id")
-	row, err := s.Store.Ticket(ctx, source, id)
+	source, id := r.PathValue("source"), r.PathValue("id")
+	ctx := context.WithoutCancel(r.Context()) // the first reader may leave, and the others wait
+	page, err, _ := s.explained.Do(speak(r).Lang+" "+source+":"+id+" "+r.URL.RequestURI(), func() (any, error) {
+		heard, err := s.Store.Heard(ctx, source, id)
+		if err != nil {
+			return nil, err
+		}
+		if !heard {
+			return nil, &refusal{http.StatusNotFound, speak(r).NoTicket}
+		}
+		vendor := s.askVendor(ctx, source, id)
+		s.explaining.Lock()
+		defer s.explaining.Unlock()
+		return s.ticketPage(ctx, s.page(r), source, id, vendor)
+	})
 	if err != nil {
 		return err
 	}
+	s.send(w, http.StatusOK, page.([]byte))
+	return nil
+}
+
+func (s *Server) ticketPage(ctx context.Context, p page, source, id string, vendor *rules.VendorSLA) ([]byte, error) {
+	row, err := s.Store.Ticket(ctx, source, id)
+	if err != nil {
+		return nil, err
+	}
 	if row == nil {
-		return &refusal{http.StatusNotFound, speak(r).NoTicket}
+		return nil, &refusal{http.StatusNotFound, p.W.NoTicket}
 	}
 	now := s.Now().In(s.zone(source))
-	t := ticketPage{page: s.page(r)}
+	t := ticketPage{page: p, Cuts: map[string]cut{}}
 	e := judge(row, s.Policies, now, t.W)
 	t.ticketView = t.page.ticket(&e, now)
 	if row.Ticket != nil {
@@ -110,16 +139,26 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 	if e.problem == "" {
 		x, err := rules.Explain(s.Policies[source], row.Ticket, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if s.Due != nil {
 			x.Keep(s.Due(source))
 		}
-		s.compare(ctx, &x, source, id)
+		if vendor != nil {
+			x.Compare(*vendor)
+		}
 		t.explain(&x, now)
 		letter := x.Letter(rules.LetterLanguage(row.Ticket))
 		t.Letter = letter.String()
 	}
+	if err := s.done(ctx, &t, source, id, now); err != nil {
+		return nil, err
+	}
+	return rendered("ticket.html", t)
+}
+
+// done tells what was said and done about a ticket, and what was thought of it when.
+func (s *Server) done(ctx context.Context, t *ticketPage, source, id string, now time.Time) error {
 	messages, err := s.Store.Messages(ctx, source, id)
 	if err != nil {
 		return err
@@ -131,34 +170,42 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
 	}
-	actions, err := s.Store.TicketActions(ctx, source, id)
+	actions, logged, err := s.Store.Extent(ctx, source, id)
 	if err != nil {
 		return err
 	}
-	for i := range actions {
-		t.Actions = append(t.Actions, t.action(&actions[i], now))
+	var from, to int
+	from, to, t.Cuts["actions"] = t.cut("actions", actions, maxActions)
+	list, err := s.Store.SomeActions(ctx, source, id, from, to-from)
+	if err != nil {
+		return err
 	}
-	log, err := s.Store.Verdicts(ctx, source, id)
+	for i := range list {
+		t.Actions = append(t.Actions, t.action(&list[i], now))
+	}
+	from, to, t.Cuts["log"] = t.cut("log", logged, maxLogged)
+	log, err := s.Store.SomeVerdicts(ctx, source, id, from, to-from)
 	if err != nil {
 		return err
 	}
 	for i := range log {
 		t.Log = append(t.Log, t.logged(&log[i], s.Policies[source], now))
 	}
-	return s.render(w, http.StatusOK, "ticket.html", t)
+	return nil
 }
 
-// compare puts what the vendor's own SLA says of the ticket beside ours. A vendor that
-// has just failed to answer isn't waited for.
-func (s *Server) compare(ctx context.Context, x *rules.Explanation, source, id string) {
+// askVendor asks what the vendor's own SLA says of a ticket; nil where there is none.
+// A vendor that has just failed to answer isn't waited for.
+func (s *Server) askVendor(ctx context.Context, source, id string) *rules.VendorSLA {
 	own, there := s.SLAs[source]
-	switch {
-	case !there:
-	case s.stalled(ctx)[source] != nil:
-		x.Compare(rules.VendorSLA{Vendor: own.Vendor, Unknown: rules.NoAnswer})
-	default:
-		x.Compare(own.Ask(ctx, id))
+	if !there {
+		return nil
 	}
+	says := rules.VendorSLA{Vendor: own.Vendor, Unknown: rules.NoAnswer}
+	if s.stalled(ctx)[source] == nil {
+		says = own.Ask(ctx, id)
+	}
+	return &says
 }
 
 func (t *ticketPage) facts(ticket *rules.Ticket, v *rules.Verdict, now time.Time) {
@@ -207,9 +254,13 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 			t.Escalated.By = &at
 		}
 	}
-	for i := range x.Timelines {
-		view := t.timeline(&x.Timelines[i], now)
-		for _, r := range x.Drift.Of(&x.Timelines[i].Clock) {
+	some, cuts := t.shown(x.Timelines)
+	for i, tl := range some {
+		view := t.timeline(tl, now)
+		if i == 0 || some[i-1].Metric != tl.Metric {
+			view.Cut, view.Name = cuts[tl.Metric], string(tl.Metric)
+		}
+		for _, r := range x.Drift.Of(&tl.Clock) {
 			view.Vendors = append(view.Vendors, t.vendor(x.Drift, &r, now))
 		}
 		t.Timelines = append(t.Timelines, view)
@@ -256,7 +307,12 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	if marked {
 		v.Stands = w.Fill(w.NoDue, "span", w.exact(tl.Sum))
 	}
-	for i := range lines {
+	gone := left(lines)
+	for i := 0; i < len(lines); i++ {
+		if end := gone[i]; end > 0 {
+			v.Lines = append(v.Lines, lineView{Gap: w.Fill(w.MoreLines, "n", end-i, "name", t.Ref)})
+			i = end
+		}
 		l := &lines[i]
 		zone := l.To.Location().String()
 		if i > 0 && zone == lines[i-1].To.Location().String() {
@@ -281,6 +337,24 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 		v.Lines = append(v.Lines, due)
 	}
 	return v
+}
+
+// left are the lines of a timeline that aren't shown: by the first of a gap, where it
+// ends.
+func left(lines []rules.Line) map[int]int {
+	around := len(lines)
+	for i := range lines {
+		if lines[i].Late {
+			around = i
+			break
+		}
+	}
+	left := map[int]int{}
+	from, to := gaps(len(lines), around)
+	for i := range from {
+		left[from[i]] = to[i]
+	}
+	return left
 }
 
 // logged is a verdict as it was given. Its instants come without their zone; the

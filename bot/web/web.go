@@ -81,6 +81,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"vigie/bot/store"
 	"vigie/rules"
 )
@@ -153,12 +155,14 @@ type Server struct {
 
 	Limits Limits
 
-	tally     tally
-	reached   atomic.Bool // a signed webhook came from elsewhere: strangers reach us, too
-	counting  sync.Mutex  // guards counted
-	counted   census
-	surveying sync.Mutex // one survey of all open tickets at a time bounds what the board costs
-	reporting sync.Mutex // and one report
+	tally      tally
+	reached    atomic.Bool // a signed webhook came from elsewhere: strangers reach us, too
+	counting   sync.Mutex  // guards counted
+	counted    census
+	surveying  sync.Mutex         // one survey of all open tickets at a time bounds what the board costs
+	reporting  sync.Mutex         // and one report
+	explaining sync.Mutex         // and one ticket's page
+	explained  singleflight.Group // by which it is: for all who ask while it is made
 }
 
 // Server timeouts. A slow client can't hold a connection for longer; a vendor's
@@ -322,17 +326,27 @@ type refusalPage struct {
 
 // render writes a page, or nothing if its template fails.
 func (s *Server) render(w http.ResponseWriter, status int, name string, content any) error {
+	page, err := rendered(name, content)
+	if err == nil {
+		s.send(w, status, page)
+	}
+	return err
+}
+
+func rendered(name string, content any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, content); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
+		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
+	return b.Bytes(), nil
+}
+
+func (s *Server) send(w http.ResponseWriter, status int, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
-	if err != nil {
+	if _, err := w.Write(page); err != nil {
 		s.Log.Debug("page not sent", "err", err)
 	}
-	return nil
 }
 
 // clock is the real time.

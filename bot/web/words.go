@@ -26,6 +26,8 @@ type words struct {
 	Search, AnySource, AnyState, Source, Show, ShowAll                string
 	Untriaged, ParkedTitle, ParkedNote, Why                           string
 	Nothing, NothingFits, More                                        string // {n}
+	Earlier, LaterOnes                                                string // {n}
+	MoreLines                                                         string // {n}, {name}
 	NoNews, NeverRead, ChatStalled                                    string // {name}
 	SoSince                                                           string // {what}
 	TroubleTitle, TroubleCaption, Action, Attempts, Next, Note        string
