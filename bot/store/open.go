@@ -40,7 +40,13 @@ func Open(ctx context.Context, where string) (*Store, error) {
 			return nil, errors.Join(fmt.Errorf("open store %s: %w", where, withRemedy(where, err)), db.Close())
 		}
 	}
-	return &Store{db: db, oneWriter: !IsPostgres(where)}, nil
+	s := &Store{db: db, oneWriter: !IsPostgres(where)}
+	if s.oneWriter {
+		if s.place, err = placed(where); err != nil {
+			return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close())
+		}
+	}
+	return s, nil
 }
 
 // OpenToRead opens a state only to be read, beside the program that writes it. It

@@ -53,6 +53,7 @@ import (
 // A Store is one state, shared by all goroutines.
 type Store struct {
 	db        *sql.DB
+	place     place      // of SQLite's file
 	oneWriter bool       // SQLite: a second writer would only poll for its turn, for up to 100 ms at a time
 	writing   sync.Mutex // so they queue here
 	incoming  incoming
@@ -68,9 +69,13 @@ func (s *Store) Close() error { return s.db.Close() }
 const pingCursor = "vigie/ping"
 
 // Ping says whether the state can be reached, has our tables, and takes changes,
-// which a full disk or a standby doesn't. That is tried only after it took none.
+// which a full disk or a standby doesn't, nor a file that was deleted. That is tried
+// only after it took none.
 func (s *Store) Ping(ctx context.Context) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, erased.id FROM tickets, erased LIMIT 0`) // of the oldest migration and the newest
+	if err := s.place.holds(); err != nil {
+		return err
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, actions.refused FROM tickets, actions LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}
@@ -120,6 +125,9 @@ func (s *Store) once(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if s.oneWriter {
 		s.writing.Lock()
 		defer s.writing.Unlock()
+	}
+	if err := s.place.holds(); err != nil {
+		return err
 	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
