@@ -1,0 +1,57 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vigie/connectors/sandbox"
+)
+
+// A program whose state is deleted under it isn't ready and takes no webhook, whose
+// vendor sends it again, until it is put back.
+func TestStateDeletedUnderTheProgram(t *testing.T) {
+	vendor := httptest.NewServer(sandbox.New().Handler())
+	defer vendor.Close()
+	where := filepath.Join(t.TempDir(), "vigie.db")
+	p := start(t, configured(t, vendor.URL, where, "moveon", ""))
+	c := newCaller(p.url)
+	expect := func(when string, webhook, ready int) {
+		t.Helper()
+		if got, err := c.send("delivery of "+when, "7"); err != nil || got != webhook {
+			t.Errorf("%s, a webhook: got %d, %v, want %d", when, got, err, webhook)
+		}
+		resp, err := http.Get(p.url + "/readyz")
+		must(t, err)
+		resp.Body.Close()
+		if resp.StatusCode != ready {
+			t.Errorf("%s, /readyz: got %s, want %d", when, resp.Status, ready)
+		}
+	}
+	expect("begun", 200, 200)
+	must(t, os.Rename(where, where+".away"))
+	expect("deleted", 503, 503)
+	must(t, os.WriteFile(where, nil, 0o600))
+	expect("replaced", 503, 503)
+	must(t, os.Rename(where+".away", where))
+	expect("put back", 200, 200)
+}
+
+// Two programs on one file: the second doesn't start, whatever it calls it.
+func TestTwoNamesOfOneState(t *testing.T) {
+	vendor := httptest.NewServer(sandbox.New().Handler())
+	defer vendor.Close()
+	where := filepath.Join(t.TempDir(), "vigie.db")
+	start(t, configured(t, vendor.URL, where, "moveon", ""))
+	for name, link := range map[string]func(string, string) error{"symlink": os.Symlink, "hard link": os.Link} {
+		other := filepath.Join(t.TempDir(), "other.db")
+		must(t, link(where, other))
+		r := bot(t, "", "serve", "--config", configured(t, vendor.URL, other, "moveon", ""))
+		if r.code != 1 || !strings.Contains(r.stderr, "another Vigie works on it") {
+			t.Errorf("%s: got exit %d, %s", name, r.code, r.stderr)
+		}
+	}
+}
