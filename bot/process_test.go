@@ -126,7 +126,7 @@ func TestKilledAmongWebhooks(t *testing.T) {
 				}
 				row, err := st.Ticket(t.Context(), "zendesk", fmt.Sprint(n))
 				must(t, err)
-				fresh, err := st.Receive(context.Background(), "zendesk", rules.Delivery{ID: fmt.Sprint("delivery-", n)}, time.Now())
+				fresh, err := st.Receive(context.Background(), "zendesk", rules.Delivery{ID: rules.DeliveryID(fmt.Sprint("delivery-", n), hookBody(fmt.Sprint("delivery-", n), fmt.Sprint(n)))}, time.Now())
 				must(t, err)
 				if row == nil || fresh {
 					t.Fatalf("delivery %d was accepted and is lost: ticket %v", n, row)

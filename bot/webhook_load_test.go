@@ -62,9 +62,14 @@ func newCaller(url string) *caller {
 // deliveries numbers them: a benchmark is begun several times on one state.
 var deliveries atomic.Int64
 
+// hookBody is what Zendesk sends of an event.
+func hookBody(delivery, ticket string) []byte {
+	return fmt.Appendf(nil, `{"type":"zen:event-type:ticket.status_changed","account_id":1,"id":"event-%s","time":"2026-11-27T16:30:00Z","zendesk_event_version":"2022-06-20","subject":"zen:ticket:%s","detail":{"id":"%s","subject":"Portal down","status":"OPEN","priority":"URGENT"},"event":{"current":"OPEN","previous":"NEW"}}`, delivery, ticket, ticket)
+}
+
 // send sends a delivery about a ticket, and returns the status.
 func (c *caller) send(delivery, ticket string) (int, error) {
-	body := fmt.Appendf(nil, `{"type":"zen:event-type:ticket.status_changed","account_id":1,"id":"event-%s","time":"2026-11-27T16:30:00Z","zendesk_event_version":"2022-06-20","subject":"zen:ticket:%s","detail":{"id":"%s","subject":"Portal down","status":"OPEN","priority":"URGENT"},"event":{"current":"OPEN","previous":"NEW"}}`, delivery, ticket, ticket)
+	body := hookBody(delivery, ticket)
 	stamp := time.Now().UTC().Format(time.RFC3339)
 	mac := hmac.New(sha256.New, []byte(hookSecret))
 	mac.Write([]byte(stamp))

@@ -25,15 +25,15 @@ func (s *Server) trusted(a netip.Addr) bool {
 }
 
 // client is the address that a request comes from: the connection's, or where
-// that is a proxy the last one in X-Forwarded-For that isn't. What stands before it
-// anybody may have written. A proxy is one of ours, or something on this machine,
-// which is believed as to who asks, though not as to who is signed in. known is
-// false where several clients may have the address.
+// that is a proxy of the configuration the last one in X-Forwarded-For that isn't.
+// What stands before it anybody may have written. known is false where several
+// clients may have the address: a proxy that doesn't say who asks, or something on
+// this machine that the configuration doesn't name, and which may pass on a header
+// that a stranger has written.
 func (s *Server) client(r *http.Request) (a netip.Addr, known bool) {
-	proxy := func(a netip.Addr) bool { return a.IsLoopback() || s.trusted(a) }
 	a = peer(r)
-	if !proxy(a) {
-		return a, a.IsValid()
+	if !s.trusted(a) {
+		return a, a.IsValid() && !a.IsLoopback()
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -41,7 +41,7 @@ func (s *Server) client(r *http.Request) (a netip.Addr, known bool) {
 		if err != nil {
 			break
 		}
-		if hop = hop.Unmap().WithZone(""); !proxy(hop) {
+		if hop = hop.Unmap().WithZone(""); !s.trusted(hop) {
 			return hop, true
 		}
 	}

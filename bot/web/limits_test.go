@@ -104,7 +104,7 @@ func TestForgersAreRefusedUnread(t *testing.T) {
 		"IPv4 within IPv6":                     {nil, "192.0.2.1:1", nil, "[::ffff:192.0.2.1]:1", "", true, true},
 		"one household's IPv6":                 {nil, "[2001:db8::1]:1", nil, "[2001:db8::2:1]:1", "", true, true},
 		"another household's IPv6":             {nil, "[2001:db8::1]:1", nil, "[2001:db8:0:1::1]:1", "", true, false},
-		"through a proxy on this machine":      {nil, "127.0.0.1:1", []string{"192.0.2.1"}, "127.0.0.1:1", "192.0.2.2", true, false},
+		"through one here, not named":          {nil, "127.0.0.1:1", []string{"192.0.2.1"}, "127.0.0.1:1", "192.0.2.2", false, false},
 		"through a silent one":                 {nil, "127.0.0.1:1", nil, "127.0.0.1:1", "", false, false},
 		"through one elsewhere, not named":     {nil, "10.1.1.1:1", []string{"192.0.2.1"}, "10.1.1.1:1", "192.0.2.2", true, true},
 		"whoever says to be a proxy":           {proxies, "192.0.2.1:1", []string{"198.51.100.7"}, "192.0.2.1:1", "198.51.100.8", true, true},

@@ -40,8 +40,7 @@
 //   - A name bound to 127.0.0.1, or a proxy on this machine, where there is no
 //     token: home.go.
 //   - Lies in headers: X-Forwarded-For and the header that names people are believed
-//     from the configuration's proxies alone (the former from this machine, too); the
-//     Host leads nowhere; a body in chunks ends its connection, so that a proxy that
+//     from the configuration's proxies alone; the Host leads nowhere; a body in chunks ends its connection, so that a proxy that
 //     counts differently smuggles nothing in.
 //   - Ticket text with markup: html/template, and addresses that are http or https.
 //     In Slack it is plain text and escaped; in a terminal and in the log its

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 
@@ -47,6 +48,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, source string, 
 		s.tally.forged.Add(1)
 		s.Log.Warn("webhook refused", "source", source, "err", err)
 		return &refusal{http.StatusUnauthorized, rules.ErrForged.Error()}
+	case err == nil && len(delivery.Tickets) > rules.MaxNamed:
+		err = fmt.Errorf("%w: it names %d tickets, and no more than %d are taken; the next poll finds them", rules.ErrUnreadable, len(delivery.Tickets), rules.MaxNamed)
+		fallthrough
 	case err != nil:
 		s.tally.unreadable.Add(1)
 		s.Log.Warn("webhook refused", "source", source, "err", err)

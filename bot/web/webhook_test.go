@@ -338,3 +338,29 @@ func TestPanicEndsOneRequest(t *testing.T) {
 		t.Errorf("the next one: got %d", w.Code)
 	}
 }
+
+// A body that names more tickets than any vendor does is refused, and none is marked.
+func TestWebhookThatNamesTooMany(t *testing.T) {
+	h := build(t, monday("15:00:00"))
+	names := 0
+	h.Hooks["zendesk"] = web.Hook{Longest: mebi, Parse: func(http.Header, []byte, time.Time) (rules.Delivery, error) {
+		d := rules.Delivery{ID: fmt.Sprint(names)}
+		for i := range names {
+			d.Tickets = append(d.Tickets, fmt.Sprint(i))
+		}
+		return d, nil
+	}}
+	for _, c := range []struct{ names, status int }{{rules.MaxNamed, 200}, {rules.MaxNamed + 1, 400}, {100_000, 400}} {
+		names = c.names
+		a := h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader("x"))
+		if a.status != c.status {
+			t.Errorf("%d tickets: got %d, want %d", c.names, a.status, c.status)
+		}
+		if c.status == 400 && !strings.Contains(a.body, fmt.Sprintf("it names %d tickets", c.names)) {
+			t.Errorf("%d tickets: %s", c.names, a.body)
+		}
+	}
+	if changed := must(h.Store.Changed(t.Context(), "zendesk", 1000)); len(changed) != rules.MaxNamed {
+		t.Errorf("%d tickets are marked", len(changed))
+	}
+}

@@ -62,10 +62,7 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	if age := now.Sub(hook.Timestamp.Time); age > stale || age < -stale {
 		return rules.Delivery{}, fmt.Errorf("%w: sent at %s", rules.ErrForged, hook.Timestamp.Format(time.RFC3339))
 	}
-	// The identifier is the same when Jira repeats a call, but not signed: the
-	// body's hash keeps a forged one from hiding another delivery.
-	sum := sha256.Sum256(body)
-	d := rules.Delivery{ID: strings.TrimPrefix(h.Get("X-Atlassian-Webhook-Identifier")+":"+hex.EncodeToString(sum[:16]), ":")}
+	d := rules.Delivery{ID: rules.DeliveryID(h.Get("X-Atlassian-Webhook-Identifier"), body)}
 
 	var id string
 	var project word

@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -54,9 +53,8 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	for _, id := range call.accounts {
 		c.dir.drop(id)
 	}
-	sum := sha256.Sum256(body)
 	return rules.Delivery{
-		ID:      cmp.Or(h.Get("X-Zendesk-Webhook-Invocation-Id"), call.id, hex.EncodeToString(sum[:])),
+		ID:      rules.DeliveryID(cmp.Or(h.Get("X-Zendesk-Webhook-Invocation-Id"), call.id), body),
 		Tickets: call.tickets, Anew: call.anew, Accounts: call.accounts,
 	}, nil
 }
