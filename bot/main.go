@@ -105,6 +105,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if c.Verbose {
 		level = slog.LevelDebug
 	}
+	if terminal(stdout) {
+		stdout = &screen{out: stdout}
+	}
 	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, verbose: c.Verbose, veil: veil{out: stderr}}
 	p.log = slog.New(slog.NewTextHandler(&p.veil, &slog.HandlerOptions{Level: level}))
 	if err = useZones(c.Zoneinfo, stderr); err == nil {

@@ -2,9 +2,12 @@ package main
 
 import (
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"vigie/connectors/rest"
 )
@@ -32,6 +35,49 @@ func (w plainWriter) Write(text []byte) (int, error) {
 		return 0, err
 	}
 	return len(text), nil
+}
+
+// A screen is a terminal that obeys none of what commands print, whatever of it others
+// have written: but for the marks by which we ourselves make a word stand out. A file
+// or a pipe is given everything as it is.
+type screen struct {
+	out  io.Writer
+	kept []byte // the beginning of a letter or a mark whose end is yet to come
+}
+
+var ownMark = regexp.MustCompile("\x1b\\[(?:1|31|0)m")
+
+func (s *screen) Write(text []byte) (int, error) {
+	all := append(s.kept, text...)
+	whole := len(all) - unfinished(all)
+	shown := strings.ReplaceAll(string(all[:whole]), "\r\n", "\n") // a CSV's lines
+	var out strings.Builder
+	at := 0
+	for _, mark := range ownMark.FindAllStringIndex(shown, -1) {
+		out.WriteString(tame(shown[at:mark[0]]) + shown[mark[0]:mark[1]])
+		at = mark[1]
+	}
+	out.WriteString(tame(shown[at:]))
+	s.kept = append([]byte(nil), all[whole:]...)
+	if _, err := io.WriteString(s.out, out.String()); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// unfinished is how many bytes at a text's end need what comes next to be understood:
+// of a letter, a mark of ours or the end of a line.
+func unfinished(text []byte) int {
+	for n := min(len(text), 4); n > 0; n-- {
+		tail := text[len(text)-n:]
+		begun := slices.ContainsFunc([]string{"\x1b[1m", "\x1b[31m", "\r\n"}, func(mark string) bool {
+			return len(tail) < len(mark) && strings.HasPrefix(mark, string(tail))
+		})
+		if begun || utf8.RuneStart(tail[0]) && !utf8.FullRune(tail) {
+			return n
+		}
+	}
+	return 0
 }
 
 // A veil takes secrets out of what is written through it: the last net under the log

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 	"vigie/rules/policies"
 	"vigie/rules/policytest"
 )
@@ -47,8 +48,23 @@ func policySource(name string) (policytest.Source, error) {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
-		return os.ReadFile(file)
+		return readICal(file)
 	}}, err
+}
+
+// readICal reads an iCal file, if it is one as far as that can be seen from outside: a
+// named pipe would be waited for, and a device might never end.
+func readICal(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", file)
+	case info.Size() > calendar.ICalSize:
+		return nil, fmt.Errorf("%s has %d MB, and one of more than %d MB isn't read: export the closing days alone", file, info.Size()>>20, calendar.ICalSize>>20)
+	}
+	return os.ReadFile(file)
 }
 
 // load is the policies of the flag; warnings go to stderr.

@@ -38,6 +38,9 @@ func colours(out io.Writer) bool { return os.Getenv("NO_COLOR") == "" && termina
 
 // terminal says whether somebody looks on.
 func terminal(out io.Writer) bool {
+	if s, ok := out.(*screen); ok {
+		out = s.out
+	}
 	f, ok := out.(*os.File)
 	if !ok {
 		return false

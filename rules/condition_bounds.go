@@ -52,6 +52,10 @@ type conditionBounds struct {
 
 func (b *conditionBounds) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		if n.Value == "$env" {
+			b.refuse(node, "$env, which is everything, has no place in a condition; name what you ask about, such as kind")
+		}
 	case *ast.BinaryNode:
 		switch {
 		case n.Operator == "..":

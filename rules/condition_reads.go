@@ -29,7 +29,6 @@ const (
 	readsSaid // attachments, too
 	readsAwaiting
 	readsTexts // what can be erased; it is no change of its own
-	readsAll   = 1<<iota - 1
 )
 
 // readsOf is what a name of Env reads.
@@ -39,7 +38,6 @@ var readsOf = map[string]reads{
 	"tags": readsTags, "fields": readsFields | readsTexts, "said": readsSaid | readsTexts, "attachments": readsSaid,
 	"awaiting_reply": readsAwaiting, "unanswered": readsAwaiting | readsTexts,
 	"subject": readsTexts, "text": readsTexts, "requester": readsTexts, "recipient": readsTexts,
-	"$env": readsAll, // everything, by whatever name
 }
 
 // Visit makes it an ast.Visitor, for expr.Patch: it notes what is read.

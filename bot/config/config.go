@@ -185,6 +185,9 @@ func (l *loader) path(p string) string {
 const maxSecret = 64 << 10
 
 func readFile(path string) ([]byte, fs.FileMode, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a named pipe would be waited for
+		return nil, 0, fmt.Errorf("%s is no regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, 0, err

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/csv"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -108,11 +109,26 @@ func (c *CSV) line(o *rules.Outcome) []string {
 	return line
 }
 
-// inert is a cell that no spreadsheet takes for a formula: customers choose the
+// A part of a cell is what a spreadsheet that takes another sign than ours for the end
+// of one makes of it; and a number is none of the formulas that begin like one.
+var (
+	part   = regexp.MustCompile(`[^;,|\t\r\n]+`)
+	begins = regexp.MustCompile(`^[\s\x{a0}\x{202f}\x{feff}"']*[=+\-@\x{2212}\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]`)
+	number = regexp.MustCompile(`^\s*[+-]?[0-9]+(\.[0-9]+)?\s*$`)
+)
+
+// inert is a cell that no spreadsheet takes for a formula, nor a part of it where a
+// French one opens the English file, or the other way about: customers choose the
 // texts of tickets (https://owasp.org/www-community/attacks/CSV_Injection).
 func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", []rune(cell)[0]) {
-		return "'" + cell
+	safe := part.ReplaceAllStringFunc(cell, func(text string) string {
+		if begins.MatchString(text) && !number.MatchString(text) {
+			return "'" + text
+		}
+		return text
+	})
+	if cell != "" && strings.ContainsRune("\t\r\n", rune(cell[0])) {
+		return "'" + safe
 	}
-	return cell
+	return safe
 }

@@ -31,8 +31,8 @@ type feed struct {
 }
 
 const (
-	// The largest file that is read, in bytes.
-	icalSize = 10 << 20
+	// ICalSize is the largest file that is read, in bytes.
+	ICalSize = 10 << 20
 	// How many days may be looked at to work out a file, within a second or
 	// so. An event that comes again each year for ever takes some 9,000.
 	icalWork = 5_000_000
@@ -52,8 +52,8 @@ func (f feed) inYear(year int, add func(Date, Name)) {
 // readICal reads all events of a file for a calendar in a zone. The error says
 // everything that is wrong, a line each.
 func readICal(file string, content []byte, zone *time.Location) (feed, error) {
-	if len(content) > icalSize {
-		return feed{}, fmt.Errorf("it has %d MB: one of more than %d MB isn't read; export the closing days alone", len(content)>>20, icalSize>>20)
+	if len(content) > ICalSize {
+		return feed{}, fmt.Errorf("it has %d MB: one of more than %d MB isn't read; export the closing days alone", len(content)>>20, ICalSize>>20)
 	}
 	events, err := icalEvents(content)
 	if err != nil {
