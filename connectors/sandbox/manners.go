@@ -111,3 +111,6 @@ func (f *Faults) has(vendor, name string) bool {
 	defer f.mu.Unlock()
 	return f.on[vendor][name]
 }
+
+// Manners are the names of a vendor's manners, in order.
+func Manners(vendor string) []string { return slices.Sorted(maps.Keys(manners[vendor])) }

@@ -1,0 +1,458 @@
+package stories
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vigie/connectors/sandbox"
+	"vigie/rules"
+)
+
+// A stage is a world in which a story is played.
+type stage struct {
+	*world
+	story    story
+	faults   bool
+	chance   *rand.Rand
+	programs []*program
+	born     []time.Time // when a dead one begins again
+	due      map[string]time.Time
+	poked    map[string]bool
+	running  map[string]bool
+	nested   atomic.Bool
+	wake     chan struct{}
+	bell     chan struct{}
+	met      map[int]int // requests or writes that a fault has seen, by its place
+	spent    map[int]bool
+	lock     *sql.Conn
+	tickets  []*known
+	went     []string // what went wrong in the playing itself
+	rounds   int
+	over     time.Time // when the story ends
+	back     time.Time // when the last program that was killed had begun again
+}
+
+// most is how many rounds a story may take; one that needs more spins.
+const most = 40_000
+
+// play plays a story, with its faults or without, and returns what is wrong in the end.
+func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wrong []string) {
+	state, clean, err := freshState(t, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clean()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(s.begin))
+		st := &stage{world: newWorld(state, plant, log), story: s, faults: faults, chance: rand.New(rand.NewPCG(s.seed, 20)),
+			due: map[string]time.Time{}, poked: map[string]bool{}, running: map[string]bool{}, wake: make(chan struct{}, 1), bell: make(chan struct{}, 1),
+			met: map[int]int{}, spent: map[int]bool{}, tickets: make([]*known, len(s.tickets))}
+		wrong = st.play()
+	})
+	return wrong
+}
+
+func freshState(t *testing.T, s story) (where string, clean func(), err error) {
+	if s.postgres {
+		where, clean = postgres(t)
+		return where, clean, nil
+	}
+	file, err := empty()
+	if err != nil {
+		return "", nil, err
+	}
+	dir, err := memory()
+	if err != nil {
+		return "", nil, err
+	}
+	where = filepath.Join(dir, "state.db")
+	return where, func() { os.RemoveAll(dir) }, os.WriteFile(where, file, 0o600)
+}
+
+func (st *stage) play() []string {
+	ctx, end := context.WithCancel(context.Background())
+	st.world.poked = st.poke
+	st.OnChange = func() {
+		select {
+		case st.bell <- struct{}{}:
+		default:
+		}
+	}
+	if st.faults {
+		st.meets = st.meet
+	}
+	for n := range st.story.replicas {
+		st.programs, st.born = append(st.programs, nil), append(st.born, time.Time{})
+		st.begin(n)
+	}
+	st.world.receive = st.take
+	told := make(chan struct{})
+	go func() { st.ring(ctx); told <- struct{}{} }()
+	go func() { st.live(ctx); told <- struct{}{} }()
+	st.work()
+	end()
+	<-told
+	<-told
+	if *count {
+		println("rounds", st.rounds, "calls", len(st.Calls("zendesk")), len(st.Calls("jira")), len(st.Calls("slack")), "hours", int(time.Since(st.story.begin)/time.Hour))
+	}
+	wrong := st.judge()
+	for _, p := range st.programs {
+		if p != nil && !p.dead {
+			p.die()
+		}
+	}
+	return wrong
+}
+
+// begin starts one of the programs.
+func (st *stage) begin(n int) {
+	p, err := st.start()
+	st.world.receive = st.take
+	if err != nil { // its state can't be had: what starts programs tries again
+		if p != nil {
+			p.die()
+		}
+		st.programs[n], st.born[n] = nil, time.Now().Add(5*time.Second)
+		return
+	}
+	st.programs[n], st.born[n] = p, time.Time{}
+	for name := range p.rounds {
+		st.due[name] = time.Now()
+	}
+}
+
+func (st *stage) now() int { return int(time.Since(st.story.begin) / time.Second) }
+
+// alive are the programs that run.
+func (st *stage) alive() (list []*program) {
+	for _, p := range st.programs {
+		if p != nil && !p.dead {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// take gives a webhook to a program that runs.
+func (st *stage) take(ctx context.Context, source string, d rules.Delivery) error {
+	list := st.alive()
+	if len(list) == 0 || st.is("asleep") {
+		return errors.New("connection refused")
+	}
+	_, err := list[0].engine.Receive(ctx, source, d)
+	return err
+}
+
+func (st *stage) poke(name string) {
+	st.mu.Lock()
+	st.poked[name] = true
+	st.mu.Unlock()
+	st.stir()
+}
+
+// stir has the runner look what is to be done.
+func (st *stage) stir() {
+	select {
+	case st.wake <- struct{}{}:
+	default:
+	}
+}
+
+// work has rounds run until the story is over, as a runner does: those that are due
+// and those that were poked, one at a time, each by one of the programs that run.
+func (st *stage) work() {
+	st.over = st.story.begin.Add(time.Duration(st.story.end) * time.Second)
+	for time.Now().Before(st.over) && st.rounds < most {
+		for n, at := range st.born {
+			if st.programs[n] != nil && st.programs[n].dead && at.IsZero() { // without a fault that says when
+				st.born[n] = time.Now().Add(time.Second)
+			} else if !at.IsZero() && !at.After(time.Now()) && !st.is("asleep") {
+				st.begin(n)
+			}
+		}
+		if name := st.next(); name != "" {
+			st.round(name)
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		until := st.over
+		for _, at := range append(slices.Collect(maps.Values(st.due)), st.born...) {
+			if at.After(time.Now()) && at.Before(until) {
+				until = at
+			}
+		}
+		if len(st.alive()) == 0 || st.is("asleep") {
+			until = time.Now().Add(time.Second)
+		}
+		timer := time.NewTimer(time.Until(until))
+		select {
+		case <-st.wake:
+			time.Sleep(20 * time.Millisecond) // so that all that is done at an instant is done
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	if st.rounds >= most {
+		st.went = append(st.went, "the rounds spin")
+	}
+}
+
+// next is a round that is to be run now, or "".
+func (st *stage) next() string {
+	if len(st.alive()) == 0 || st.is("asleep") {
+		return ""
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for name := range st.poked {
+		st.due[name] = time.Now()
+	}
+	clear(st.poked)
+	var ready []string
+	for _, name := range slices.Sorted(maps.Keys(st.due)) {
+		if !st.due[name].After(time.Now()) && !st.running[name] {
+			ready = append(ready, name)
+		}
+	}
+	if len(ready) == 0 {
+		return ""
+	}
+	return ready[st.chance.IntN(len(ready))]
+}
+
+// sweep is when a round is run that nothing asks for.
+const sweep = time.Hour
+
+func (st *stage) round(name string) {
+	list := st.alive()
+	p := list[st.chance.IntN(len(list))]
+	st.rounds++
+	st.running[name] = true
+	next := p.rounds[name](p.ctx)
+	st.running[name] = false
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	longest := time.Now().Add(sweep)
+	if !next.IsZero() {
+		next = next.Add(st.behind) // by the program's clock
+	}
+	switch {
+	case p.dead:
+		st.due[name] = time.Now() // another, or the next, takes it up
+	case next.IsZero(), next.After(longest):
+		st.due[name] = longest
+	default:
+		st.due[name] = next
+	}
+}
+
+// ring has the vendors' webhooks posted.
+func (st *stage) ring(ctx context.Context) {
+	again := time.NewTimer(time.Hour)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		case <-st.bell:
+			time.Sleep(300 * time.Millisecond)
+		}
+		plan := sandbox.WebhookPlan{}
+		switch {
+		case st.is("webhooks late"), st.is("webhooks reversed"):
+			continue
+		case st.is("webhooks lost"):
+			plan.Drop = 1
+		case st.is("webhooks doubled"):
+			plan.Duplicate = 1
+		case st.was("webhooks reversed"):
+			plan.Reverse = true
+		}
+		if _, err := st.FlushWebhooks(ctx, plan); err != nil && ctx.Err() == nil {
+			again.Reset(12 * time.Second)
+		}
+	}
+}
+
+// is says whether a fault of a kind goes on.
+func (st *stage) is(kind string) bool {
+	return st.faults && slices.ContainsFunc(st.story.faults, func(f fault) bool { return f.kind == kind && f.on(st.now()) })
+}
+
+// was says that one has just ended.
+func (st *stage) was(kind string) bool {
+	return st.faults && slices.ContainsFunc(st.story.faults, func(f fault) bool { return f.kind == kind && f.on(st.now()-5) })
+}
+
+func (f fault) on(now int) bool { return f.at <= now && now < f.at+f.lasts }
+
+// live has people act and faults begin and end, each at its second.
+func (st *stage) live(ctx context.Context) {
+	type turn struct {
+		at int
+		do func()
+	}
+	var turns []turn
+	for _, a := range st.story.acts {
+		turns = append(turns, turn{a.at, func() { st.act(a) }})
+	}
+	if st.faults {
+		for _, f := range st.story.faults {
+			turns = append(turns, turn{f.at, func() { st.turn(f, true) }}, turn{f.at + f.lasts, func() { st.turn(f, false) }})
+		}
+	}
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.at - b.at })
+	for _, t := range turns {
+		wait := time.NewTimer(time.Until(st.story.begin.Add(time.Duration(t.at) * time.Second)))
+		select {
+		case <-ctx.Done():
+			return
+		case <-wait.C:
+			t.do()
+		}
+	}
+}
+
+// turn switches a fault that isn't about single requests on or off.
+func (st *stage) turn(f fault, on bool) {
+	var err error
+	switch f.kind {
+	case "down":
+		st.Faults.Down(f.vendor, on)
+	case "manner":
+		if on {
+			err = st.Faults.Misbehave(f.vendor, f.name)
+		} else {
+			err = st.Faults.Behave(f.vendor, f.name)
+		}
+	case "the clock is behind":
+		st.mu.Lock()
+		st.behind = 0
+		if on {
+			st.behind = 3 * time.Minute
+		}
+		st.mu.Unlock()
+		st.poke("deadlines")
+	case "state locked":
+		err = st.locks(on)
+	}
+	if err != nil {
+		st.went = append(st.went, fmt.Sprint("the fault itself: ", err))
+	}
+	st.OnChange() // webhooks that waited
+	st.stir()
+}
+
+// locks holds the state's file, so that nobody else can write into it.
+func (st *stage) locks(on bool) error {
+	if st.story.postgres {
+		return nil
+	}
+	if on && st.lock == nil {
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: st.state}).EscapedPath()+"?_pragma=busy_timeout(0)")
+		if err != nil {
+			return err
+		}
+		defer db.Close() // the connection stays until it is given back
+		if st.lock, err = db.Conn(context.Background()); err != nil {
+			return err
+		}
+		_, err = st.lock.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+		return err
+	}
+	if !on && st.lock != nil {
+		_, err := st.lock.ExecContext(context.Background(), "ROLLBACK")
+		err = errors.Join(err, st.lock.Close())
+		st.lock = nil
+		return err
+	}
+	return nil
+}
+
+// meet is what a request meets.
+func (st *stage) meet(p *program, vendor string, r *http.Request, write bool) *sandbox.Fault {
+	now := st.now()
+	for i, f := range st.story.faults {
+		switch kill := f.kind == "killed before" || f.kind == "killed after"; {
+		case kill && (now < f.at || !write), !kill && (!f.on(now) || f.vendor != vendor || f.n == 0):
+			continue
+		case kill && st.count(i) == f.n:
+			p.die()
+			for n := range st.programs {
+				if st.programs[n] == p {
+					st.back = time.Now().Add(time.Duration(f.lasts) * time.Second)
+					st.born[n] = st.back
+				}
+			}
+			if enough := st.back.Add(settling * time.Second); enough.After(st.over) {
+				st.over = enough
+			}
+			return &sandbox.Fault{Drop: true, AfterWork: f.kind == "killed after"}
+		case kill || st.count(i)%f.n != 0:
+			continue
+		}
+		switch f.kind {
+		case "429":
+			return &sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: strconv.Itoa(1 + 7*(i%4))}
+		case "500", "500 after":
+			return &sandbox.Fault{Status: http.StatusInternalServerError, AfterWork: f.kind == "500 after"}
+		case "cut", "cut after":
+			return &sandbox.Fault{Drop: true, AfterWork: f.kind == "cut after"}
+		case "hangs", "hangs after":
+			return &sandbox.Fault{Hang: true, AfterWork: f.kind == "hangs after"}
+		case "slow":
+			wait := time.NewTimer(time.Duration(f.n) * 4 * time.Second)
+			select {
+			case <-wait.C:
+			case <-r.Context().Done():
+			}
+		case "meanwhile":
+			st.meanwhile(vendor)
+		}
+	}
+	return nil
+}
+
+// count counts what a fault has seen.
+func (st *stage) count(i int) int {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.met[i]++
+	return st.met[i]
+}
+
+// meanwhile has another round run in the middle of a request, where the two share no
+// client: one about deadlines or the chat while a desk is asked, a source's while the
+// chat is.
+func (st *stage) meanwhile(vendor string) {
+	if st.nested.Swap(true) {
+		return
+	}
+	defer st.nested.Store(false)
+	names := []string{"deadlines", "chat"}
+	if vendor == "slack" {
+		names = []string{"deadlines", "zendesk", "jira"}
+	}
+	for _, name := range names {
+		if !st.running[name] && len(st.alive()) > 0 {
+			st.round(name)
+		}
+	}
+}

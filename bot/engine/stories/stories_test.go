@@ -1,0 +1,125 @@
+package stories
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"vigie/bot/storetest"
+)
+
+var (
+	howMany = flag.Int("stories", 60, "how many stories are played")
+	first   = flag.Uint64("first", 1, "the seed of the first")
+	count   = flag.Bool("tally", false, "")
+	only    = flag.Uint64("seed", 0, "play this one alone")
+)
+
+// A bug is one that is planted; the zero value is none.
+type bug struct {
+	name    string
+	program func(*program)
+}
+
+func postgres(t *testing.T) (string, func()) { return storetest.Postgres(t), func() {} }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// verdictOn plays a story without its faults and with them.
+func verdictOn(t *testing.T, s story, plant bug, log *slog.Logger) (wrong []string) {
+	for _, faults := range []bool{false, true} {
+		if faults && len(s.faults) == 0 {
+			continue
+		}
+		for _, what := range play(t, s, faults, plant, log) {
+			wrong = append(wrong, map[bool]string{false: "undisturbed: ", true: "disturbed: "}[faults]+what)
+		}
+	}
+	return wrong
+}
+
+func TestStories(t *testing.T) {
+	if *only != 0 {
+		s := draw(*only)
+		t.Log(s)
+		log := slog.New(slog.NewTextHandler(output{t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		if wrong := verdictOn(t, s, bug{}, log); len(wrong) > 0 {
+			t.Errorf("%s", strings.Join(wrong, "\n"))
+		}
+		return
+	}
+	seeds := make(chan uint64)
+	var report sync.Mutex
+	failed := 0
+	t.Run("each", func(t *testing.T) {
+		for worker := range 2 {
+			t.Run(fmt.Sprint(worker), func(t *testing.T) {
+				t.Parallel()
+				for seed := range seeds {
+					s := draw(seed)
+					wrong := verdictOn(t, s, bug{}, quiet())
+					if len(wrong) == 0 {
+						continue
+					}
+					small := shrink(s, func(s story) bool { return len(verdictOn(t, s, bug{}, quiet())) > 0 })
+					wrong = verdictOn(t, small, bug{}, quiet())
+					report.Lock()
+					failed++
+					t.Errorf("%v%s\nreplay it with -seed %d", small, strings.Join(wrong, "\n"), seed)
+					report.Unlock()
+				}
+			})
+		}
+		go func() {
+			defer close(seeds)
+			for n := range *howMany {
+				report.Lock()
+				enough := failed >= 5
+				report.Unlock()
+				if enough {
+					return
+				}
+				seeds <- *first + uint64(n)
+			}
+		}()
+	})
+}
+
+type output struct{ t *testing.T }
+
+func (o output) Write(b []byte) (int, error) {
+	o.t.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+// shrink leaves out faults and acts one by one as long as the story still fails.
+func shrink(s story, fails func(story) bool) story {
+	for smaller := true; smaller; {
+		smaller = false
+		for i := len(s.faults) - 1; i >= 0; i-- {
+			less := s
+			less.faults = append(append([]fault{}, s.faults[:i]...), s.faults[i+1:]...)
+			if fails(less) {
+				s, smaller = less, true
+			}
+		}
+		for i := len(s.acts) - 1; i >= 0; i-- {
+			less := s
+			less.acts = append(append([]act{}, s.acts[:i]...), s.acts[i+1:]...)
+			if fails(less) {
+				s, smaller = less, true
+			}
+		}
+	}
+	if s.replicas > 1 {
+		if less := s; true {
+			if less.replicas = 1; fails(less) {
+				s = less
+			}
+		}
+	}
+	return s
+}
