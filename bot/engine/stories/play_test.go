@@ -34,6 +34,7 @@ type stage struct {
 	due      map[string]time.Time
 	poked    map[string]bool
 	running  map[string]bool
+	ran      map[string]*program // which program ran a loop last
 	nested   atomic.Bool
 	wake     chan struct{}
 	bell     chan struct{}
@@ -60,7 +61,7 @@ func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wron
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(s.begin))
 		st := &stage{world: newWorld(state, plant, log), story: s, faults: faults, chance: rand.New(rand.NewPCG(s.seed, 20)),
-			due: map[string]time.Time{}, poked: map[string]bool{}, running: map[string]bool{}, wake: make(chan struct{}, 1), bell: make(chan struct{}, 1),
+			due: map[string]time.Time{}, poked: map[string]bool{}, running: map[string]bool{}, ran: map[string]*program{}, wake: make(chan struct{}, 1), bell: make(chan struct{}, 1),
 			met: map[int]int{}, spent: map[int]bool{}, tickets: make([]*known, len(s.tickets))}
 		wrong = st.play()
 	})
@@ -108,9 +109,6 @@ func (st *stage) play() []string {
 	end()
 	<-told
 	<-told
-	if *count {
-		println("rounds", st.rounds, "calls", len(st.Calls("zendesk")), len(st.Calls("jira")), len(st.Calls("slack")), "hours", int(time.Since(st.story.begin)/time.Hour))
-	}
 	wrong := st.judge()
 	for _, p := range st.programs {
 		if p != nil && !p.dead {
@@ -155,11 +153,17 @@ func (st *stage) take(ctx context.Context, source string, d rules.Delivery) erro
 	if len(list) == 0 || st.is("asleep") {
 		return errors.New("connection refused")
 	}
+	if st.plant.received != nil {
+		st.plant.received(st.world, &d)
+	}
 	_, err := list[0].engine.Receive(ctx, source, d)
 	return err
 }
 
 func (st *stage) poke(name string) {
+	if st.plant.pokes != nil && !st.plant.pokes(st.world, name) {
+		return
+	}
 	st.mu.Lock()
 	st.poked[name] = true
 	st.mu.Unlock()
@@ -243,7 +247,7 @@ func (st *stage) round(name string) {
 	list := st.alive()
 	p := list[st.chance.IntN(len(list))]
 	st.rounds++
-	st.running[name] = true
+	st.running[name], st.ran[name] = true, p
 	next := p.rounds[name](p.ctx)
 	st.running[name] = false
 	st.mu.Lock()
@@ -251,6 +255,9 @@ func (st *stage) round(name string) {
 	longest := time.Now().Add(sweep)
 	if !next.IsZero() {
 		next = next.Add(st.behind) // by the program's clock
+		if st.plant.next != nil {
+			next = st.plant.next(st.world, next)
+		}
 	}
 	switch {
 	case p.dead:
@@ -411,6 +418,8 @@ func (st *stage) meet(p *program, vendor string, r *http.Request, write bool) *s
 		switch f.kind {
 		case "429":
 			return &sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: strconv.Itoa(1 + 7*(i%4))}
+		case "401":
+			return &sandbox.Fault{Status: http.StatusUnauthorized, Body: `{"error":"Couldn't authenticate you"}`}
 		case "500", "500 after":
 			return &sandbox.Fault{Status: http.StatusInternalServerError, AfterWork: f.kind == "500 after"}
 		case "cut", "cut after":

@@ -14,15 +14,9 @@ import (
 var (
 	howMany = flag.Int("stories", 60, "how many stories are played")
 	first   = flag.Uint64("first", 1, "the seed of the first")
-	count   = flag.Bool("tally", false, "")
+	planted = flag.Bool("planted", false, "see whether each planted bug is found")
 	only    = flag.Uint64("seed", 0, "play this one alone")
 )
-
-// A bug is one that is planted; the zero value is none.
-type bug struct {
-	name    string
-	program func(*program)
-}
 
 func postgres(t *testing.T) (string, func()) { return storetest.Postgres(t), func() {} }
 

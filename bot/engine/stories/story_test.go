@@ -133,7 +133,9 @@ func drawFault(r *rand.Rand, within func(from, to int) int) fault {
 		f.vendor, f.lasts = "", []int{5, 60, 300}[r.IntN(3)]
 	case "meanwhile":
 		f.n = 1 + r.IntN(3)
-	case "429", "500", "500 after", "cut", "cut after", "hangs", "hangs after":
+	case "401":
+		f.n = 1
+	case "slow", "429", "500", "500 after", "cut", "cut after", "hangs", "hangs after":
 		f.n = 1 + r.IntN(4)
 	case "manner":
 		names := playable(f.vendor)
@@ -145,7 +147,7 @@ func drawFault(r *rand.Rand, within func(from, to int) int) fault {
 // The kinds of faults, those that tell most more often.
 var kinds = []string{
 	"webhooks lost", "webhooks lost", "webhooks doubled", "webhooks reversed", "webhooks late",
-	"429", "500", "500 after", "500 after", "cut", "cut after", "cut after", "hangs", "hangs after",
+	"429", "401", "slow", "500", "500 after", "500 after", "cut", "cut after", "cut after", "hangs", "hangs after",
 	"down", "down", "manner", "manner", "manner",
 	"killed before", "killed before", "killed after", "killed after",
 	"asleep", "the clock is behind", "state locked", "meanwhile", "meanwhile",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -122,8 +121,9 @@ type world struct {
 	vendors http.Handler
 	z       sandbox.Zendesk
 	j       sandbox.Jira
-	state   string // where the program's state is
-	plant   bug    // what is wrong with the program by intent
+	state   string         // where the program's state is
+	lied    map[string]int // what a planted bug remembers
+	plant   bug            // what is wrong with the program by intent
 	log     *slog.Logger
 
 	mu      sync.Mutex
@@ -135,7 +135,7 @@ type world struct {
 }
 
 func newWorld(state string, plant bug, log *slog.Logger) *world {
-	w := &world{Sandbox: sandbox.New(), state: state, plant: plant, log: log}
+	w := &world{Sandbox: sandbox.New(), state: state, lied: map[string]int{}, plant: plant, log: log}
 	w.vendors = w.Handler()
 	w.z, w.j = w.Zendesk(), w.Jira()
 	w.z.AddUser(sandbox.ZendeskUser{Email: lena, Role: "agent"})
@@ -231,8 +231,8 @@ func (w *world) start() (*program, error) {
 			{Name: "jira", Desk: there, Policies: []*rules.Policy{acme}, Poll: hours{poll}, Ask: there.Check},
 		},
 	}
-	if w.plant.program != nil {
-		w.plant.program(p)
+	if w.plant.name != "" {
+		w.plant.in(p)
 	}
 	w.hooks = map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error){"zendesk": desk.ParseWebhook, "jira": there.ParseWebhook}
 	w.receive = func(ctx context.Context, source string, d rules.Delivery) error {
@@ -344,5 +344,3 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	}
 	return os.ReadFile(file)
 })
-
-var _ = fmt.Sprint

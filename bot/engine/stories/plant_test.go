@@ -1,0 +1,199 @@
+package stories
+
+import (
+	"context"
+	"time"
+
+	"vigie/bot/engine"
+	"vigie/connectors/jira"
+	"vigie/connectors/zendesk"
+	"vigie/rules"
+)
+
+// A bug is one that is planted, to see whether the stories find it: what stands
+// between the program and its vendors, and between it and its runner, is made to lie.
+// The zero value is none.
+type bug struct {
+	name string
+
+	told     func(w *world, asks []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error) // after tickets were read
+	listed   func(w *world, page rules.Page, err error) (rules.Page, error)                                 // after changes were listed
+	writes   func(w *world, edits []rules.Edit)                                                             // before tickets are written
+	wrote    func(w *world, edits []rules.Edit, results []error, err error) ([]error, error)                // afterwards
+	posted   func(w *world, id, ts string, err error) (string, string, error)                               // after a card was posted
+	edits    func(w *world, c chat, ctx context.Context, id, ts string, a rules.Alert) (handled bool)       // instead of an edit
+	replied  func(w *world, c chat, ctx context.Context, id, ts string, a rules.Alert, err error) error     // after a reply
+	blind    bool                                                                                           // whatever is looked for isn't found
+	deaf     bool                                                                                           // nor is a reply
+	drafts   func(w *world, d *engine.Draft)                                                                // before an issue is made
+	linked   bool                                                                                           // links are taken for made
+	noted    func(w *world, desk *zendesk.Client, ctx context.Context, id string, n rules.Note) error       // instead of a note
+	received func(w *world, d *rules.Delivery)                                                              // before a webhook is taken
+	pokes    func(w *world, name string) bool                                                               // whether a poke comes through
+	next     func(w *world, next time.Time) time.Time                                                       // when a round is run again
+	engine   func(e *engine.Engine)                                                                         // what is configured otherwise
+}
+
+// in plants the bug into a program.
+func (b bug) in(p *program) {
+	e := p.engine
+	for _, s := range e.Sources {
+		switch desk := s.Desk.(type) {
+		case *zendesk.Client:
+			s.Desk = zendeskLies{desk, lies{p.w, b}}
+		case *jira.Client:
+			s.Desk = jiraLies{desk, lies{p.w, b}}
+		}
+		if t, ok := s.Tracker.(tracker); ok {
+			s.Tracker = trackerLies{t, lies{p.w, b}}
+		}
+	}
+	e.Chat = chatLies{e.Chat.(chat), lies{p.w, b}}
+	if b.engine != nil {
+		b.engine(e)
+	}
+}
+
+// lies are what a bug has said, for one vendor.
+type lies struct {
+	w *world
+	bug
+}
+
+func (l lies) tell(asks []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error) {
+	if l.told != nil {
+		return l.told(l.w, asks, readings, err)
+	}
+	return readings, err
+}
+
+func (l lies) list(page rules.Page, err error) (rules.Page, error) {
+	if l.listed != nil {
+		return l.listed(l.w, page, err)
+	}
+	return page, err
+}
+
+func (l lies) write(edits []rules.Edit, write func([]rules.Edit) ([]error, error)) ([]error, error) {
+	if l.writes != nil {
+		l.writes(l.w, edits)
+	}
+	results, err := write(edits)
+	if l.wrote != nil {
+		return l.wrote(l.w, edits, results, err)
+	}
+	return results, err
+}
+
+type zendeskLies struct {
+	*zendesk.Client
+	lies
+}
+
+func (d zendeskLies) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+	d.w.lied["reading"]++
+	readings, err := d.Client.Tell(ctx, asks)
+	d.w.lied["reading"]--
+	return d.tell(asks, readings, err)
+}
+
+func (d zendeskLies) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+	page, err := d.Client.Changes(ctx, cursor, since)
+	if err != nil {
+		page.Cursor = cursor
+	}
+	return d.list(page, err)
+}
+
+func (d zendeskLies) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
+	return d.write(edits, func(edits []rules.Edit) ([]error, error) { return d.Client.Write(ctx, edits) })
+}
+
+func (d zendeskLies) Note(ctx context.Context, id string, n rules.Note) error {
+	if d.noted != nil {
+		return d.noted(d.w, d.Client, ctx, id, n)
+	}
+	return d.Client.Note(ctx, id, n)
+}
+
+type jiraLies struct {
+	*jira.Client
+	lies
+}
+
+func (d jiraLies) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+	d.w.lied["reading"]++
+	readings, err := d.Client.Tell(ctx, asks)
+	d.w.lied["reading"]--
+	return d.tell(asks, readings, err)
+}
+
+func (d jiraLies) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+	page, err := d.Client.Changes(ctx, cursor, since)
+	if err != nil {
+		page.Cursor = cursor
+	}
+	return d.list(page, err)
+}
+
+func (d jiraLies) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
+	return d.write(edits, func(edits []rules.Edit) ([]error, error) { return d.Client.Write(ctx, edits) })
+}
+
+type trackerLies struct {
+	tracker
+	lies
+}
+
+func (t trackerLies) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
+	if t.drafts != nil {
+		t.drafts(t.w, &d)
+	}
+	return t.tracker.Escalate(ctx, d)
+}
+
+func (t trackerLies) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
+	err := t.tracker.Link(ctx, issue, l)
+	if t.linked {
+		return nil
+	}
+	return err
+}
+
+type chatLies struct {
+	chat
+	lies
+}
+
+func (c chatLies) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
+	id, ts, err := c.chat.Post(ctx, channel, a)
+	if c.posted != nil {
+		return c.posted(c.w, id, ts, err)
+	}
+	return id, ts, err
+}
+
+func (c chatLies) Edit(ctx context.Context, id, ts string, a rules.Alert) error {
+	if c.edits != nil && c.edits(c.w, c.chat, ctx, id, ts, a) {
+		return nil
+	}
+	return c.chat.Edit(ctx, id, ts, a)
+}
+
+func (c chatLies) Reply(ctx context.Context, id, ts string, a rules.Alert, broadcast bool) (string, error) {
+	reply, err := c.chat.Reply(ctx, id, ts, a, broadcast)
+	if c.replied != nil {
+		err = c.replied(c.w, c.chat, ctx, id, ts, a, err)
+	}
+	return reply, err
+}
+
+func (c chatLies) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
+	id, ts, found, err := c.chat.Find(ctx, channel, key, since)
+	return id, ts, found && !c.blind, err
+}
+
+func (c chatLies) FindReply(ctx context.Context, id, ts, key string) (string, bool, error) {
+	reply, found, err := c.chat.FindReply(ctx, id, ts, key)
+	return reply, found && !c.deaf, err
+}
