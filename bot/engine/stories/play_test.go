@@ -240,8 +240,12 @@ func (st *stage) next() string {
 	return ready[st.chance.IntN(len(ready))]
 }
 
-// sweep is when a round is run that nothing asks for.
-const sweep = time.Hour
+// A round is run so often at least, though nothing asks for it; the product's runners
+// do so far more often. What has just failed is told by a round that nobody pokes.
+const (
+	sweep  = time.Hour
+	uneasy = time.Minute // while some round waits after an error
+)
 
 func (st *stage) round(name string) {
 	list := st.alive()
@@ -253,6 +257,10 @@ func (st *stage) round(name string) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	longest := time.Now().Add(sweep)
+	if len(p.engine.Stalled()) > 0 {
+		longest = time.Now().Add(uneasy)
+		st.due["deadlines"] = earliest(st.due["deadlines"], longest)
+	}
 	if !next.IsZero() {
 		next = next.Add(st.behind) // by the program's clock
 		if st.plant.next != nil {
@@ -267,6 +275,13 @@ func (st *stage) round(name string) {
 	default:
 		st.due[name] = next
 	}
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // ring has the vendors' webhooks posted.

@@ -135,6 +135,7 @@ func drawFault(r *rand.Rand, within func(from, to int) int) fault {
 		f.n = 1 + r.IntN(3)
 	case "401":
 		f.n = 1
+		f.vendor = []string{"zendesk", "jira"}[r.IntN(2)]
 	case "slow", "429", "500", "500 after", "cut", "cut after", "hangs", "hangs after":
 		f.n = 1 + r.IntN(4)
 	case "manner":
@@ -154,7 +155,10 @@ var kinds = []string{
 }
 
 // unplayable are the manners that no story has, with the reason.
-var unplayable = map[string]string{}
+var unplayable = map[string]string{
+	"zendesk/empty-object": "elsewhere", "zendesk/empty-list": "elsewhere", "zendesk/null": "elsewhere", "zendesk/error-object": "elsewhere", "zendesk/nothing": "elsewhere",
+	"slack/empty-object": "elsewhere", "slack/empty-list": "elsewhere", "slack/null": "elsewhere", "slack/error-object": "elsewhere", "slack/nothing": "elsewhere",
+}
 
 // playable are the names of a vendor's manners that stories have.
 func playable(vendor string) (names []string) {
