@@ -210,9 +210,15 @@ func (v *verdict) calls(k *known) {
 		}
 		v.inTime(k, c, key)
 	}
-	for key := range v.said {
-		if !v.faults && strings.Contains(key, "/"+k.ref()+"/") && !strings.HasPrefix(key, "catchup") && !expected[key] {
-			v.say("said without a reason: %s", key)
+	for key, at := range v.when {
+		if !strings.Contains(key, "/"+k.ref()+"/") || strings.HasPrefix(key, "catchup") || v.hidden(k) {
+			continue
+		}
+		// With faults people may hear of what only looked so while they lasted.
+		plain, _, _ := strings.Cut(key, "#")
+		late := v.faults && at > v.calm+patience && !slices.ContainsFunc(want, func(c *call) bool { return c.key == plain })
+		if late || !v.faults && !expected[key] {
+			v.say("said without a reason at %s: %s", clockTime(at), key)
 		}
 	}
 }
@@ -248,7 +254,7 @@ func (v *verdict) inTime(k *known, c *call, key string) {
 
 // listed is when an alarm was said in a list; 0 if it wasn't.
 func (v *verdict) listed(k *known, c *call) int64 {
-	metric := "Update"
+	metric := "Status update"
 	if strings.Contains(c.key, "/resolution/") {
 		metric = "Resolution"
 	}

@@ -2,6 +2,7 @@ package stories
 
 import (
 	"context"
+	"flag"
 	"slices"
 	"testing"
 	"time"
@@ -195,9 +196,10 @@ func with(change func(*rules.Event)) func(*world, []rules.Ask, []rules.Reading, 
 	}
 }
 
-// within is how many stories a planted bug may take to be found; few is how many in
-// every run, for those that take no more.
-const within, few = 2000, 25
+var within = flag.Int("within", 2000, "how many stories a planted bug may take to be found")
+
+// few is how many it may take in every run, for those that take no more.
+const few = 25
 
 func TestPlantedBugs(t *testing.T) {
 	quick := map[string]bool{
@@ -212,7 +214,7 @@ func TestPlantedBugs(t *testing.T) {
 			t.Parallel()
 			most := few
 			if *planted {
-				most = within
+				most = *within
 			}
 			for n := range most {
 				seed := *first + uint64(n)

@@ -19,6 +19,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"vigie/bot/storetest"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 )
@@ -40,7 +41,8 @@ type stage struct {
 	bell     chan struct{}
 	met      map[int]int // requests or writes that a fault has seen, by its place
 	spent    map[int]bool
-	lock     *sql.Conn
+	lock     *sql.Conn       // that holds the state's file
+	way      *storetest.Link // to PostgreSQL
 	tickets  []*known
 	went     []string // what went wrong in the playing itself
 	rounds   int
@@ -53,7 +55,7 @@ const most = 40_000
 
 // play plays a story, with its faults or without, and returns what is wrong in the end.
 func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wrong []string) {
-	state, clean, err := freshState(t, s)
+	state, way, clean, err := freshState(t, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,27 +64,29 @@ func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wron
 		time.Sleep(time.Until(s.begin))
 		st := &stage{world: newWorld(state, plant, log), story: s, faults: faults, chance: rand.New(rand.NewPCG(s.seed, 20)),
 			due: map[string]time.Time{}, poked: map[string]bool{}, running: map[string]bool{}, ran: map[string]*program{}, wake: make(chan struct{}, 1), bell: make(chan struct{}, 1),
-			met: map[int]int{}, spent: map[int]bool{}, tickets: make([]*known, len(s.tickets))}
+			met: map[int]int{}, spent: map[int]bool{}, tickets: make([]*known, len(s.tickets)), way: way}
 		wrong = st.play()
 	})
 	return wrong
 }
 
-func freshState(t *testing.T, s story) (where string, clean func(), err error) {
-	if s.postgres {
-		where, clean = postgres(t)
-		return where, clean, nil
+// freshState is where a state is in which nothing has happened, and for PostgreSQL the
+// way to it. It is in a file where there is no PostgreSQL.
+func freshState(t *testing.T, s story) (where string, way *storetest.Link, clean func(), err error) {
+	if s.postgres && storetest.HasPostgres() {
+		way, where = storetest.LinkTo(t, storetest.Postgres(t))
+		return where, way, func() {}, nil
 	}
 	file, err := empty()
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	dir, err := memory()
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	where = filepath.Join(dir, "state.db")
-	return where, func() { os.RemoveAll(dir) }, os.WriteFile(where, file, 0o600)
+	return where, nil, func() { os.RemoveAll(dir) }, os.WriteFile(where, file, 0o600)
 }
 
 func (st *stage) play() []string {
@@ -382,9 +386,15 @@ func (st *stage) turn(f fault, on bool) {
 	st.stir()
 }
 
-// locks holds the state's file, so that nobody else can write into it.
+// locks holds the state's file, so that nobody else can write into it, or cuts the way
+// to PostgreSQL.
 func (st *stage) locks(on bool) error {
-	if st.story.postgres {
+	if st.way != nil {
+		if on {
+			st.way.Cut()
+		} else {
+			st.way.Pass()
+		}
 		return nil
 	}
 	if on && st.lock == nil {

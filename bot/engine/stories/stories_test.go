@@ -7,18 +7,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"vigie/bot/storetest"
 )
 
 var (
-	howMany = flag.Int("stories", 60, "how many stories are played")
-	first   = flag.Uint64("first", 1, "the seed of the first")
-	planted = flag.Bool("planted", false, "see whether each planted bug is found")
-	only    = flag.Uint64("seed", 0, "play this one alone")
+	howMany    = flag.Int("stories", 60, "how many stories are played")
+	first      = flag.Uint64("first", 1, "the seed of the first")
+	planted    = flag.Bool("planted", false, "see whether each planted bug is found")
+	onPostgres = flag.Bool("postgres", false, "play all on PostgreSQL, not a twelfth")
+	only       = flag.Uint64("seed", 0, "play this one alone")
 )
-
-func postgres(t *testing.T) (string, func()) { return storetest.Postgres(t), func() {} }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
@@ -44,6 +41,9 @@ func TestStories(t *testing.T) {
 			t.Errorf("%s", strings.Join(wrong, "\n"))
 		}
 		return
+	}
+	if testing.Short() {
+		*howMany = min(*howMany, 10)
 	}
 	seeds := make(chan uint64)
 	var report sync.Mutex

@@ -109,6 +109,7 @@ func draw(seed uint64) story {
 	if r.IntN(8) == 0 { // into the next working day
 		s.end += 20 * hour
 	}
+	s.postgres = r.IntN(12) == 0 || *onPostgres
 	return s
 }
 
@@ -157,6 +158,7 @@ var kinds = []string{
 // unplayable are the manners that no story has, with the reason.
 var unplayable = map[string]string{
 	"zendesk/empty-object": "elsewhere", "zendesk/empty-list": "elsewhere", "zendesk/null": "elsewhere", "zendesk/error-object": "elsewhere", "zendesk/nothing": "elsewhere",
+	"jira/empty-object": "elsewhere", "jira/empty-list": "elsewhere", "jira/null": "elsewhere", "jira/error-object": "elsewhere", "jira/nothing": "elsewhere",
 	"slack/empty-object": "elsewhere", "slack/empty-list": "elsewhere", "slack/null": "elsewhere", "slack/error-object": "elsewhere", "slack/nothing": "elsewhere",
 }
 
