@@ -29,7 +29,7 @@ func (st *stage) act(a act) {
 		done, answer, err = st.inJira(a, k, before)
 	}
 	if err != nil {
-		st.went = append(st.went, fmt.Sprintf("the act %q: %v", a.do, err))
+		st.failed("the act %q: %v", a.do, err)
 	}
 	if !done {
 		return

@@ -349,7 +349,7 @@ func (v *verdict) issue(k *known) {
 	notes := slices.DeleteFunc(v.z.Notes(id), func(n string) bool { return !strings.Contains(n, "[vigie") })
 	marks := map[string]bool{}
 	for _, note := range notes {
-		mark := note[strings.LastIndexByte(note, '['):]
+		mark := strings.ReplaceAll(note[strings.LastIndexByte(note, '['):], " ", "")
 		if marks[mark] {
 			v.say("%s has this note twice: %s", k.ref(), mark)
 		}

@@ -85,15 +85,23 @@ func (l lies) write(edits []rules.Edit, write func([]rules.Edit) ([]error, error
 	return results, err
 }
 
+// lie counts what a bug remembers.
+func (w *world) lie(what string, more int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lied[what] += more
+	return w.lied[what]
+}
+
 type zendeskLies struct {
 	*zendesk.Client
 	lies
 }
 
 func (d zendeskLies) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
-	d.w.lied["reading"]++
+	d.w.lie("reading", 1)
 	readings, err := d.Client.Tell(ctx, asks)
-	d.w.lied["reading"]--
+	d.w.lie("reading", -1)
 	return d.tell(asks, readings, err)
 }
 
@@ -122,9 +130,9 @@ type jiraLies struct {
 }
 
 func (d jiraLies) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
-	d.w.lied["reading"]++
+	d.w.lie("reading", 1)
 	readings, err := d.Client.Tell(ctx, asks)
-	d.w.lied["reading"]--
+	d.w.lie("reading", -1)
 	return d.tell(asks, readings, err)
 }
 

@@ -100,7 +100,7 @@ var bugs = []bug{
 		}
 	}},
 	{name: "takes people's tags off", writes: func(w *world, edits []rules.Edit) {
-		if w.lied["writes"]++; w.lied["writes"]%3 == 0 {
+		if w.lie("writes", 1)%3 == 0 {
 			edits[0].RemoveTags = append(edits[0].RemoveTags, "vip")
 		}
 	}},
@@ -119,8 +119,7 @@ var bugs = []bug{
 	{name: "an ambiguous post is repeated without looking", blind: true},
 	{name: "a line in a thread is repeated without looking", deaf: true},
 	{name: "an edit is swallowed now and then", edits: func(w *world, _ chat, _ context.Context, _, _ string, _ rules.Alert) bool {
-		w.lied["edits"]++
-		return w.lied["edits"]%3 == 0
+		return w.lie("edits", 1)%3 == 0
 	}},
 	{name: "an edit that failed is taken for done", edits: func(_ *world, c chat, ctx context.Context, id, ts string, a rules.Alert) bool {
 		_ = c.Edit(ctx, id, ts, a)
@@ -130,34 +129,33 @@ var bugs = []bug{
 		cards := slices.DeleteFunc(w.Slack().Messages(channel), func(m sandbox.SlackMessage) bool { return m.ThreadTS != "" })
 		return c.Edit(ctx, id, cards[len(cards)-1].TS, a) == nil
 	}},
-	{name: "escalates twice", drafts: func(w *world, d *engine.Draft) {
-		w.lied["drafts"]++
+	{name: "escalates twice", drafts: func(_ *world, d *engine.Draft) {
 		d.Marks = []string{d.Marks[0] + "_" + time.Now().Format("150405")}
 	}},
 	{name: "an issue's link is taken for made", linked: true},
 	{name: "a note is written again without looking", noted: func(w *world, desk *zendesk.Client, ctx context.Context, id string, n rules.Note) error {
 		err := desk.Note(ctx, id, n)
 		if err != nil {
-			w.lied[id+n.Says]++
-		} else if w.lied[id+n.Says] > 0 {
-			n.Says, w.lied[id+n.Says] = n.Says+" ", 0
+			w.lie(id+n.Says, 1)
+		} else if failed := w.lie(id+n.Says, 0); failed > 0 {
+			w.lie(id+n.Says, -failed)
+			n.Says += " "
 			return desk.Note(ctx, id, n)
 		}
 		return err
 	}},
 	{name: "a webhook is acknowledged and forgotten now and then", received: func(w *world, d *rules.Delivery) {
-		if w.lied["received"]++; w.lied["received"]%4 == 0 {
+		if w.lie("received", 1)%4 == 0 {
 			d.Tickets = nil
 		}
 	}},
 	{name: "a mark that comes while tickets are read is forgotten", received: func(w *world, d *rules.Delivery) {
-		if w.lied["reading"] > 0 {
+		if w.lie("reading", 0) > 0 {
 			d.Tickets = nil
 		}
 	}},
 	{name: "a poke is lost now and then", pokes: func(w *world, _ string) bool {
-		w.lied["pokes"]++
-		return w.lied["pokes"]%7 != 0
+		return w.lie("pokes", 1)%7 != 0
 	}},
 	{name: "a wake-up is late", next: func(_ *world, next time.Time) time.Time { return next.Add(90 * time.Second) }},
 	{name: "the nightly comparison is left out", engine: func(e *engine.Engine) { e.Reconcile = nil }},

@@ -21,7 +21,6 @@ import (
 
 	"vigie/bot/storetest"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // A stage is a world in which a story is played.
@@ -101,11 +100,11 @@ func (st *stage) play() []string {
 	if st.faults {
 		st.meets = st.meet
 	}
+	st.world.receive = st.take
 	for n := range st.story.replicas {
 		st.programs, st.born = append(st.programs, nil), append(st.born, time.Time{})
 		st.begin(n)
 	}
-	st.world.receive = st.take
 	told := make(chan struct{})
 	go func() { st.ring(ctx); told <- struct{}{} }()
 	go func() { st.live(ctx); told <- struct{}{} }()
@@ -115,7 +114,7 @@ func (st *stage) play() []string {
 	<-told
 	wrong := st.judge()
 	for _, p := range st.programs {
-		if p != nil && !p.dead {
+		if p != nil && !p.dead.Load() {
 			p.die()
 		}
 	}
@@ -125,26 +124,36 @@ func (st *stage) play() []string {
 // begin starts one of the programs.
 func (st *stage) begin(n int) {
 	p, err := st.start()
-	st.world.receive = st.take
 	if err != nil { // its state can't be had: what starts programs tries again
 		if p != nil {
 			p.die()
 		}
-		st.programs[n], st.born[n] = nil, time.Now().Add(5*time.Second)
+		st.run(n, nil)
+		st.born[n] = time.Now().Add(5 * time.Second)
 		return
 	}
-	st.programs[n], st.born[n] = p, time.Time{}
+	st.run(n, p)
+	st.born[n] = time.Time{}
 	for name := range p.rounds {
 		st.due[name] = time.Now()
 	}
+}
+
+// run has a program stand in one of the places.
+func (st *stage) run(n int, p *program) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.programs[n] = p
 }
 
 func (st *stage) now() int { return int(time.Since(st.story.begin) / time.Second) }
 
 // alive are the programs that run.
 func (st *stage) alive() (list []*program) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
 	for _, p := range st.programs {
-		if p != nil && !p.dead {
+		if p != nil && !p.dead.Load() {
 			list = append(list, p)
 		}
 	}
@@ -152,15 +161,19 @@ func (st *stage) alive() (list []*program) {
 }
 
 // take gives a webhook to a program that runs.
-func (st *stage) take(ctx context.Context, source string, d rules.Delivery) error {
+func (st *stage) take(ctx context.Context, source string, header http.Header, body []byte) error {
 	list := st.alive()
 	if len(list) == 0 || st.is("asleep") {
 		return errors.New("connection refused")
 	}
+	d, err := list[0].hooks[source](header, body, time.Now())
+	if err != nil {
+		return err
+	}
 	if st.plant.received != nil {
 		st.plant.received(st.world, &d)
 	}
-	_, err := list[0].engine.Receive(ctx, source, d)
+	_, err = list[0].engine.Receive(ctx, source, d)
 	return err
 }
 
@@ -188,7 +201,7 @@ func (st *stage) work() {
 	st.over = st.story.begin.Add(time.Duration(st.story.end) * time.Second)
 	for time.Now().Before(st.over) && st.rounds < most {
 		for n, at := range st.born {
-			if st.programs[n] != nil && st.programs[n].dead && at.IsZero() { // without a fault that says when
+			if st.programs[n] != nil && st.programs[n].dead.Load() && at.IsZero() { // without a fault that says when
 				st.born[n] = time.Now().Add(time.Second)
 			} else if !at.IsZero() && !at.After(time.Now()) && !st.is("asleep") {
 				st.begin(n)
@@ -217,7 +230,7 @@ func (st *stage) work() {
 		timer.Stop()
 	}
 	if st.rounds >= most {
-		st.went = append(st.went, "the rounds spin")
+		st.failed("the rounds spin")
 	}
 }
 
@@ -272,7 +285,7 @@ func (st *stage) round(name string) {
 		}
 	}
 	switch {
-	case p.dead:
+	case p.dead.Load():
 		st.due[name] = time.Now() // another, or the next, takes it up
 	case next.IsZero(), next.After(longest):
 		st.due[name] = longest
@@ -286,6 +299,13 @@ func earliest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// failed notes what went wrong in the playing itself.
+func (st *stage) failed(format string, args ...any) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.went = append(st.went, fmt.Sprintf(format, args...))
 }
 
 // ring has the vendors' webhooks posted.
@@ -380,7 +400,7 @@ func (st *stage) turn(f fault, on bool) {
 		err = st.locks(on)
 	}
 	if err != nil {
-		st.went = append(st.went, fmt.Sprint("the fault itself: ", err))
+		st.failed("the fault itself: %v", err)
 	}
 	st.OnChange() // webhooks that waited
 	st.stir()

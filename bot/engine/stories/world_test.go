@@ -3,7 +3,6 @@ package stories
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -130,8 +130,7 @@ type world struct {
 	meets   func(p *program, vendor string, r *http.Request, write bool) *sandbox.Fault // what a request meets
 	behind  time.Duration                                                               // how far the program's clock is behind the vendors'
 	poked   func(name string)
-	hooks   map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error)
-	receive func(context.Context, string, rules.Delivery) error
+	receive func(ctx context.Context, source string, header http.Header, body []byte) error
 }
 
 func newWorld(state string, plant bug, log *slog.Logger) *world {
@@ -162,14 +161,7 @@ func (w doorbell) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	source := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 	out := httptest.NewRecorder()
-	if w.receive == nil { // nobody is at home
-		return nil, errors.New("connection refused")
-	}
-	d, err := w.hooks[source](r.Header, body, time.Now())
-	if err == nil {
-		err = w.receive(r.Context(), source, d)
-	}
-	if err != nil {
+	if err := w.receive(r.Context(), source, r.Header, body); err != nil {
 		w.log.Info("webhook refused", "err", err)
 		out.Header().Set("Retry-After", "10")
 		out.WriteHeader(http.StatusServiceUnavailable)
@@ -184,7 +176,8 @@ type program struct {
 	rounds map[string]func(context.Context) time.Time
 	ctx    context.Context
 	end    context.CancelFunc
-	dead   bool
+	dead   atomic.Bool
+	hooks  map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error)
 }
 
 // start begins a program on the state.
@@ -234,14 +227,7 @@ func (w *world) start() (*program, error) {
 	if w.plant.name != "" {
 		w.plant.in(p)
 	}
-	w.hooks = map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error){"zendesk": desk.ParseWebhook, "jira": there.ParseWebhook}
-	w.receive = func(ctx context.Context, source string, d rules.Delivery) error {
-		if p.dead {
-			return errors.New("connection refused")
-		}
-		_, err := p.engine.Receive(ctx, source, d)
-		return err
-	}
+	p.hooks = map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error){"zendesk": desk.ParseWebhook, "jira": there.ParseWebhook}
 	return p, p.engine.Run(p.ctx)
 }
 
@@ -255,7 +241,7 @@ func (p *program) Poke(name string) { p.w.poked(name) }
 
 // die ends the program at once: nothing more is stored, whatever was under way.
 func (p *program) die() {
-	p.dead = true
+	p.dead.Store(true)
 	p.end()
 	_ = p.engine.Store.Close()
 }
