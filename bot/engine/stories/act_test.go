@@ -206,7 +206,7 @@ func (st *stage) inJira(a act, k *known, is fact) (done, answer bool, err error)
 			return true, false, st.j.SetRequestType(k.id, lena, map[string]string{"question": "Question", "incident": "Incident"}[a.do])
 		}
 	case "tag":
-		return true, false, st.j.AddLabels(k.id, lena, fmt.Sprint("seen_", a.at))
+		return true, false, st.j.AddLabels(k.id, lena, fmt.Sprint("seen_", a.at), "stuck") // which a manner is about
 	case "delete":
 		return true, false, st.j.Delete(k.id)
 	}

@@ -184,7 +184,7 @@ func (v *verdict) has(k *known) (tags []string, due string) {
 		i, _ := v.j.Issue(k.id)
 		tags, due = i.Labels, i.Fields[dueDate]
 	}
-	tags = slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == "dev" || strings.HasPrefix(tag, "seen_") })
+	tags = slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == "dev" || tag == "stuck" || strings.HasPrefix(tag, "seen_") })
 	slices.Sort(tags)
 	return tags, due
 }

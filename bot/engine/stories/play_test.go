@@ -64,6 +64,7 @@ func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wron
 		st := &stage{world: newWorld(state, plant, log), story: s, faults: faults, chance: rand.New(rand.NewPCG(s.seed, 20)),
 			due: map[string]time.Time{}, poked: map[string]bool{}, running: map[string]bool{}, ran: map[string]*program{}, wake: make(chan struct{}, 1), bell: make(chan struct{}, 1),
 			met: map[int]int{}, spent: map[int]bool{}, tickets: make([]*known, len(s.tickets)), way: way}
+		st.oauth = s.oauth
 		wrong = st.play()
 	})
 	return wrong

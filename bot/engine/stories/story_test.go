@@ -21,6 +21,7 @@ type story struct {
 	faults   []fault
 	replicas int
 	postgres bool
+	oauth    bool // Zendesk by an OAuth client
 }
 
 // An act is one that a person does to a ticket.
@@ -44,6 +45,9 @@ func (s story) String() string {
 	state := "SQLite"
 	if s.postgres {
 		state = "PostgreSQL"
+	}
+	if s.oauth {
+		state += ", Zendesk by OAuth"
 	}
 	fmt.Fprintf(&b, "seed %d, from %s for %s, %d replica(s), %s\n", s.seed, s.begin.Format("Mon 2006-01-02 15:04:05"), time.Duration(s.end)*time.Second, s.replicas, state)
 	clock := func(at int) string {
@@ -109,6 +113,7 @@ func draw(seed uint64) story {
 	if r.IntN(8) == 0 { // into the next working day
 		s.end += 20 * hour
 	}
+	s.oauth = r.IntN(2) == 0
 	s.postgres = r.IntN(12) == 0 || *onPostgres
 	return s
 }

@@ -123,6 +123,7 @@ type world struct {
 	j       sandbox.Jira
 	state   string         // where the program's state is
 	lied    map[string]int // what a planted bug remembers
+	oauth   bool           // Zendesk is spoken to as an OAuth client, not by a token
 	plant   bug            // what is wrong with the program by intent
 	log     *slog.Logger
 
@@ -193,8 +194,8 @@ func (w *world) start() (*program, error) {
 		defer w.mu.Unlock()
 		return time.Now().Add(-w.behind)
 	}
-	client := func(authorize func(*http.Request), retry func(*http.Request) bool) *http.Client {
-		return (&rest.Transport{Base: &line{p: p}, Authorize: authorize, Retry: retry}).Client()
+	way := func(retry func(*http.Request) bool) *rest.Transport {
+		return &rest.Transport{Origin: address, Base: &line{p: p}, Retry: retry, Log: w.log}
 	}
 	read, write := acme.VendorPriorities("zendesk")
 	z := zendesk.Config{
@@ -202,19 +203,24 @@ func (w *world) start() (*program, error) {
 		Priorities: read, VendorPriority: write, DueFields: []rules.DueField{{Metric: rules.Update, ID: strconv.Itoa(dueText)}},
 		Kinds: []zendesk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}}, Staff: st.Accounts("zendesk"), Now: now, Log: w.log,
 	}
-	desk := zendesk.New(z, client(z.Authorize, nil))
+	out := way(nil)
+	if out.Authorize = z.Authorize; w.oauth {
+		z.OAuth = zendesk.NewOAuth(address, w.Tokens.ZendeskClient.ID, func() string { return w.Tokens.ZendeskClient.Secret }, out)
+		out.Authorize, out.Renew = z.OAuth.Authorize, z.OAuth.Renew
+	}
+	desk := zendesk.New(z, out.Client())
 	read, write = acme.VendorPriorities("jira")
 	j := jira.Config{
 		Name: "jira", URL: address, Email: w.Tokens.Jira.Email, Token: w.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{w.Tokens.JiraWebhook} },
 		Projects: []string{"SUP"}, Priorities: read, VendorPriority: write, UnsetPriorities: []string{"Medium"}, DueFields: []rules.DueField{{Metric: rules.Update, ID: dueDate}},
 		Kinds: []jira.Kind{{From: "Question", To: "question"}, {From: "Incident", To: "incident"}}, Staff: st.Accounts("jira"), Now: now, Log: w.log,
 	}
-	there := jira.New(j, client(j.Authorize, jira.Repeatable))
+	there := jira.New(j, authorized(way(jira.Repeatable), j.Authorize))
 	j.Projects, j.DueFields = []string{"DEV"}, acme.Escalates[0].DueFields
-	repair := jira.New(j, client(j.Authorize, jira.Repeatable))
+	repair := jira.New(j, authorized(way(jira.Repeatable), j.Authorize))
 	s := slack.New(w.Tokens.Slack)
 	s.APIURL, s.Language, s.Log = address+"/api/", "en", w.log
-	s.HTTP = client(nil, slack.Repeatable)
+	s.HTTP = way(slack.Repeatable).Client()
 	p.engine = &engine.Engine{
 		Store: st, Runner: p, Chat: chat{s}, Channel: channel, Language: "en", Backfill: 30 * 24 * time.Hour, Version: "one", Now: now, Log: w.log,
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{Channel: channel} }, Reconcile: nightly{},
@@ -229,6 +235,11 @@ func (w *world) start() (*program, error) {
 	}
 	p.hooks = map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error){"zendesk": desk.ParseWebhook, "jira": there.ParseWebhook}
 	return p, p.engine.Run(p.ctx)
+}
+
+func authorized(t *rest.Transport, by func(*http.Request) error) *http.Client {
+	t.Authorize = by
+	return t.Client()
 }
 
 // Run takes the rounds to be run by the story.
