@@ -52,11 +52,11 @@ func failure(err error) error {
 	if err == nil {
 		return nil
 	}
-	outcomes := map[slack.Outcome]engine.Outcome{slack.Wait: engine.Wait, slack.Gone: engine.Gone, slack.Parked: engine.Refused}
+	outcomes := map[slack.Outcome]engine.Outcome{slack.Wait: engine.Wait, slack.Gone: engine.Gone, slack.Closed: engine.Closed, slack.Refused: engine.Refused}
 	f := &engine.Failure{Err: err, Outcome: cmp.Or(outcomes[slack.OutcomeOf(err)], engine.Unknown)}
 	var known *slack.Error
 	if errors.As(err, &known) {
-		f.After = known.After
+		f.After, f.Unfit = known.After, known.Unfit
 	}
 	return f
 }
