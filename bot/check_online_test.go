@@ -30,7 +30,7 @@ var jiraEvents = []string{"jira:issue_created", "jira:issue_updated", "jira:issu
 func zendeskEvents() (events []string) {
 	for _, name := range strings.Fields(`created comment_added comment_made_private status_changed custom_status_changed priority_changed
 		type_changed form_changed group_assignment_changed agent_assignment_changed organization_changed requester_changed subject_changed
-		tags_changed custom_field_changed task_due_at_changed marked_as_spam merged soft_deleted permanently_deleted undeleted`) {
+		tags_changed custom_field_changed task_due_at_changed marked_as_spam merged soft_deleted permanently_deleted undeleted comment_redacted attachment_redacted_from_comment description_changed`) {
 		events = append(events, "zen:event-type:ticket."+name)
 	}
 	return events

@@ -241,7 +241,7 @@ func (s *Sandbox) checkWebhook(w *zendeskWebhook) *zendeskError {
 	}
 	for _, name := range w.Subscriptions {
 		kind, isTicket := strings.CutPrefix(name, "zen:event-type:ticket.")
-		if name == messageAdded && !s.Options.Zendesk.NoMessaging && !s.Options.Zendesk.NoTicketEvents {
+		if name == messageAdded && !s.Options.Zendesk.NoMessaging || name == "zen:event-type:user.deleted" {
 			continue
 		}
 		trigger := name == triggerSubscription

@@ -25,20 +25,24 @@ var subscribed = []string{
 	"comment_redacted", "attachment_redacted_from_comment", "description_changed",
 }
 
+// extras are what a webhook tells of besides where the account takes them, which isn't
+// documented of all: what is said in a conversation that is under way
+// (https://developer.zendesk.com/api-reference/webhooks/event-types/messaging-events),
+// and that a person was deleted, whose name stands in his tickets. What they would
+// tell the poll and the nightly comparison find.
+var extras = []string{"zen:event-type:messaging_ticket.message_added", userDeleted}
+
 const (
-	// messageAdded tells of what is said in a conversation that is under way. Whether an
-	// account without Messaging takes it isn't documented, so a webhook does without.
-	messageAdded = "zen:event-type:messaging_ticket.message_added"
-	userDeleted  = "zen:event-type:user.deleted" // whoever it was, his tickets name him
+	userDeleted  = "zen:event-type:user.deleted"
 	eventPrefix  = "zen:event-type:ticket."
 	byTriggers   = "conditional_ticket_events" // the other model: a trigger calls it
 	webhookPlace = "Admin Center > Apps and integrations > Webhooks"
 )
 
 func subscriptions() []string {
-	list := []string{userDeleted}
-	for _, name := range subscribed {
-		list = append(list, eventPrefix+name)
+	list := make([]string, len(subscribed))
+	for i, name := range subscribed {
+		list[i] = eventPrefix + name
 	}
 	return list
 }
@@ -183,12 +187,12 @@ func (c *Client) webhookSteps(ctx context.Context, needs rules.Needs, admin bool
 		return nil, err
 	}
 	id := ""
-	onEvents := c.webhookStep(name, needs.Webhook, fmt.Sprintf("for %d ticket events", len(subscribed)), append(subscriptions(), messageAdded), &id)
+	onEvents := c.webhookStep(name, needs.Webhook, fmt.Sprintf("for %d ticket events", len(subscribed)), append(subscriptions(), extras...), &id)
 	called := c.webhookStep(name, needs.Webhook, "which a trigger calls", []string{byTriggers}, &id)
 	switch {
 	case own == nil && (blind || !admin):
 		onEvents.Make, onEvents.Hand, onEvents.Remarks = nil, []string{
-			fmt.Sprintf("in %s, create a webhook that subscribes to Zendesk events: %s; and to messaging_ticket.message_added, where there is Messaging", webhookPlace, strings.Join(subscribed, ", ")),
+			fmt.Sprintf("in %s, create a webhook that subscribes to Zendesk events: %s; and to user.deleted and, where there is Messaging, to messaging_ticket.message_added", webhookPlace, strings.Join(subscribed, ", ")),
 			fmt.Sprintf("name it %q, endpoint %s, POST, JSON, no authentication", name, needs.Webhook),
 			"reveal its signing secret on its page, put that into a file, and name the file under webhook_secret",
 			"where there are no ticket events to subscribe to, connect it to a trigger instead: " + triggerByHand(name),
@@ -233,8 +237,12 @@ func (c *Client) webhookStep(name, address, model string, subscriptions []string
 				"request_format": "json", "status": "active", "subscriptions": subscriptions}}, &out, "webhook")
 		}
 		err := register(subscriptions)
-		if refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) && slices.Contains(subscriptions, messageAdded) {
-			err = register(slices.DeleteFunc(slices.Clone(subscriptions), func(e string) bool { return e == messageAdded }))
+		for _, extra := range extras {
+			if !refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) || !slices.Contains(subscriptions, extra) {
+				continue
+			}
+			subscriptions = slices.DeleteFunc(slices.Clone(subscriptions), func(e string) bool { return e == extra })
+			err = register(subscriptions)
 		}
 		if refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) {
 			err = fmt.Errorf("%w: %w", rules.ErrNotOffered, err)
