@@ -129,7 +129,7 @@ func (d *demo) summary(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.print.line("\n%s  %s", r.Ticket.Ref(), r.Ticket.Subject)
+		d.print.line("\n%s  %s", r.Ticket.Ref(), cmp.Or(r.Ticket.Subject, "(its texts are erased)"))
 		d.print.line("  %s", standing(&v))
 		if tags := d.tags(r.Source, r.ID); len(tags) > 0 {
 			d.print.line("  tags    %s", strings.Join(tags, " "))

@@ -110,7 +110,7 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 		}
 		edits := []rules.Edit{}
 		for _, r := range readings {
-			if n := one(r.Ticket != nil) + one(r.Gone) + one(r.Err != nil); n != 1 {
+			if n := one(r.Ticket != nil) + one(r.Same != "") + one(r.Gone) + one(r.Err != nil); n != 1 {
 				t.Errorf("%s: %+v is %d things", s.Name, r, n)
 			}
 			if r.Ticket != nil {

@@ -122,14 +122,15 @@ func TestTheReadmesMapIsComplete(t *testing.T) {
 		if !strings.HasPrefix(block, "bot/") {
 			continue
 		}
-		top := ""
+		var above []string // the last one drawn at each depth, two spaces a step
 		for line := range strings.Lines(block) {
-			for _, m := range regexp.MustCompile(`(^|\s)([a-z]+)/`).FindAllStringSubmatch(line[:min(20, len(line))], -1) {
-				if m[1] == "" {
-					top = m[2]
-					drawn[top] = true
-				} else {
-					drawn[top+"/"+m[2]] = true
+			depth := (len(line) - len(strings.TrimLeft(line, " "))) / 2
+			for i, m := range regexp.MustCompile(`(^|\s)([a-z]+)/`).FindAllStringSubmatch(line[:min(20, len(line))], -1) {
+				above = above[:min(depth, len(above))]
+				name := strings.Join(append(above, m[2]), "/")
+				drawn[name] = true
+				if i == 0 {
+					above = append(above, m[2])
 				}
 			}
 		}

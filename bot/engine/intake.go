@@ -145,7 +145,7 @@ func (e *Engine) proper(s *Source, changes []rules.Change) []rules.Change {
 	return slices.DeleteFunc(changes, func(c rules.Change) bool {
 		wrong := c.ID == "" || len(c.ID) > 255 || !utf8.ValidString(c.ID+c.Version) || strings.ContainsRune(c.ID+c.Version, 0)
 		if wrong {
-			e.Log.Error("a ticket's name can't be kept", "source", s.Name, "name", fmt.Sprintf("%.80q", c.ID))
+			e.Log.Error("a ticket's name can't be kept", "source", s.Name, "ticket", fmt.Sprintf("%s:%.80q", s.Name, c.ID))
 		}
 		return wrong
 	})

@@ -161,7 +161,7 @@ func ownName(r rules.Reading) string {
 func (e *Engine) update(s *Source, row *store.Row, r rules.Reading, marks int64, asked time.Time, forget bool) {
 	if r.Err != nil {
 		missed(row, r.Err, e.Now())
-		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "misses", row.Misses, "err", r.Err)
+		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "attempt", row.Misses, "err", r.Err)
 		return
 	}
 	row.Handled, row.Problem, row.Misses, row.Retry = max(row.Handled, marks), "", 0, time.Time{}

@@ -86,11 +86,12 @@ func (e *Engine) obstacle(ctx context.Context, s *Source, what string, there, sh
 	case there == should:
 		return nil
 	case should:
+		e.Log.Warn("a source can't be seen or written as it should", "source", s.Name, "obstacle", what)
 		err = e.Store.Hinder(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, FR: name(is.fr), EN: name(is.en)})
 	default:
+		e.Log.Info("a source is seen and written again as it should", "source", s.Name, "obstacle", what)
 		err = e.Store.Overcome(ctx, s.Name, what)
 	}
-	e.Log.Warn("obstacle", "source", s.Name, "what", what, "is", should)
 	e.Poke(watchLoop) // people are told at once
 	return err
 }

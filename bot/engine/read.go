@@ -140,7 +140,7 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 	}
 	switch {
 	case late && len(asks) > 1:
-		e.Log.Warn("not all were read in time", "source", s.Name, "asked", len(asks), "read", len(readings), "next", *fit)
+		e.Log.Warn("not all were read in time", "source", s.Name, "tickets", len(asks), "read", len(readings))
 		return true, nil
 	case failed != nil:
 		return false, fmt.Errorf("%s: %w", rules.Counted("en", "read %d ticket{s} of %s", len(asks), s.Name), failed)

@@ -138,7 +138,7 @@ func (c *Client) changelogs(ctx context.Context, records []*record, patience tim
 		if fresh == 0 {
 			if empty++; len(out.Logs) > 0 || empty > emptyPages || in["nextPageToken"] == out.Next {
 				cut = true
-				c.cfg.Log.Warn("changelog pages bring nothing new and don't end", "source", c.cfg.Name, "issues", len(ids))
+				c.cfg.Log.Warn("changelog pages bring nothing new and don't end", "source", c.cfg.Name, "tickets", len(ids))
 				break
 			}
 		}

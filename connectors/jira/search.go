@@ -207,7 +207,7 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 	issues := decode(found)
 	page := rules.Page{More: next != ""}
 	if news := cur.news(issues); page.More && (!news || next == cur.Page) {
-		c.cfg.Log.Warn("pages bring nothing new and don't end", "source", c.cfg.Name, "pages", len(cur.Seen))
+		c.cfg.Log.Warn("pages bring nothing new and don't end", "source", c.cfg.Name)
 		return rules.Page{Stuck: true, Notices: c.notices()}, nil
 	}
 	for _, i := range issues {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"vigie/rules/calendar"
 )
 
 // The model: what must be in the end, worked out from what people did. It is written
@@ -22,7 +24,7 @@ var promised = map[string]map[bool]int64{ // by metric, and whether the ticket i
 var warned = map[string][]int64{"update": {50, 75}}
 
 var berlin = func() *time.Location {
-	zone, err := time.LoadLocation("Europe/Berlin")
+	zone, err := calendar.LoadZone("Europe/Berlin")
 	if err != nil {
 		panic(err)
 	}
