@@ -49,6 +49,7 @@ func (c tracedConn) Prepare(text string) (driver.Stmt, error) {
 // loops, each view of the board.
 func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error {
 	row := Row{Source: "zendesk", ID: "42", Ticket: &rules.Ticket{Source: "zendesk", ID: "42"}, Verdict: &rules.Verdict{}, Open: true}
+	odd := Row{Source: "zendesk", ID: "43", Ticket: &rules.Ticket{Source: "zendesk", ID: "43"}, Verdict: &rules.Verdict{}, Open: true} // they come in any order
 	a := Action{Key: "warn/zendesk:42/update/1/75%", Kind: "warn", Source: "zendesk", ID: "42"}
 	return map[string]func() error{
 		"Receive": func() error {
@@ -63,7 +64,7 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"Missed":          func() error { _, err := s.Missed(ctx, "zendesk", now, 100); return err },
 		"NextRetry":       func() error { _, err := s.NextRetry(ctx, "zendesk"); return err },
 		"RetryNow":        func() error { return s.RetryNow(ctx, "zendesk", now) },
-		"Park":            func() error { return s.Park(ctx, row, now) },
+		"Park":            func() error { return s.Park(ctx, odd, now) },
 		"Waiting":         func() error { _, _, err := s.Waiting(ctx, "zendesk", now, false); return err },
 		"Parked":          func() error { _, err := s.Parked(ctx, "zendesk", "odd"); return err },
 		"OpenTickets":     func() error { _, err := s.OpenTickets(ctx, "zendesk"); return err },
