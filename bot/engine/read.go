@@ -79,12 +79,17 @@ func (e *Engine) readMissed(ctx context.Context, s *Source) (next time.Time, err
 	if err != nil {
 		return next, err
 	}
+	var failed error
 	if len(rows) > 0 {
-		if _, err := e.readRows(ctx, s, rows, &s.alone); err != nil && len(rows) > 1 {
-			return next, err // of one the next retry is known
-		}
+		_, failed = e.readRows(ctx, s, rows, &s.alone)
 	}
-	return e.Store.NextRetry(ctx, s.Name)
+	next, err = e.Store.NextRetry(ctx, s.Name)
+	// Of one whose own failure it was the next retry is known; else nothing has moved it,
+	// and the pause after an error is all that keeps it from being asked for at once.
+	if failed != nil && (len(rows) > 1 || !next.After(rows[0].Retry)) {
+		return next, errors.Join(failed, err)
+	}
+	return next, err
 }
 
 // readRows reads the tickets of some rows; cut says that the time for it was over
