@@ -45,12 +45,16 @@ type stage struct {
 	tickets  []*known
 	went     []string // what went wrong in the playing itself
 	rounds   int
+	last     string    // the loop that was run last,
+	minute   time.Time // in which minute,
+	inARow   int       // how often in it, with no other in between
 	over     time.Time // when the story ends
 	back     time.Time // when the last program that was killed had begun again
 }
 
-// most is how many rounds a story may take; one that needs more spins.
-const most = 40_000
+// most is how many rounds a story may take, and spinning how often in a minute one loop
+// may be run again without another in between: one that needs more spins.
+const most, spinning = 40_000, 500
 
 // play plays a story, with its faults or without, and returns what is wrong in the end.
 func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wrong []string) {
@@ -231,7 +235,7 @@ func (st *stage) work() {
 		timer.Stop()
 	}
 	if st.rounds >= most {
-		st.failed("the rounds spin")
+		st.failed("the rounds spin at %s: %s was run %d times in the last minute", clockTime(time.Now().Unix()), st.last, st.inARow)
 	}
 }
 
@@ -269,6 +273,12 @@ func (st *stage) round(name string) {
 	list := st.alive()
 	p := list[st.chance.IntN(len(list))]
 	st.rounds++
+	if minute := time.Now().Truncate(time.Minute); name != st.last || !minute.Equal(st.minute) {
+		st.last, st.minute, st.inARow = name, minute, 0
+	}
+	if st.inARow++; st.inARow > spinning {
+		st.rounds = most
+	}
 	st.running[name], st.ran[name] = true, p
 	next := p.rounds[name](p.ctx)
 	st.running[name] = false
