@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 var (
@@ -45,6 +46,7 @@ func TestStories(t *testing.T) {
 	if testing.Short() {
 		*howMany = min(*howMany, 10)
 	}
+	began, played := time.Now(), 0
 	seeds := make(chan uint64)
 	var report sync.Mutex
 	failed := 0
@@ -77,9 +79,12 @@ func TestStories(t *testing.T) {
 					return
 				}
 				seeds <- *first + uint64(n)
+				played = n + 1
 			}
 		}()
 	})
+	took := time.Since(began)
+	t.Logf("%d stories in %s, %.1f a second; %d failed", played, took.Round(time.Second), float64(played)/took.Seconds(), failed)
 }
 
 type output struct{ t *testing.T }

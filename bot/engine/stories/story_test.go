@@ -118,9 +118,13 @@ func draw(seed uint64) story {
 	return s
 }
 
-// arrange puts acts and faults in the order of time.
+// arrange puts acts and faults in the order of time, no two acts in one second: what is
+// done to a ticket within a second is one step to the policy.
 func (s *story) arrange() {
 	slices.SortStableFunc(s.acts, func(a, b act) int { return a.at - b.at })
+	for i := 1; i < len(s.acts); i++ {
+		s.acts[i].at = max(s.acts[i].at, s.acts[i-1].at+1)
+	}
 	slices.SortStableFunc(s.faults, func(a, b fault) int { return a.at - b.at })
 }
 
