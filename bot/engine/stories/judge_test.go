@@ -151,7 +151,11 @@ func (v *verdict) ticket(k *known) {
 	tags, due := v.has(k)
 	want := append(k.tags(v.now), "vip")
 	if i := v.issueOf(k); i != nil && k.repaired(v.now) {
-		want = append(want, map[string]string{"Open": "dev_new", "In Progress": "dev_in_progress"}[i.Status])
+		progress := map[string]string{"Open": "dev_new", "In Progress": "dev_in_progress"}[i.Status]
+		if k.facts[len(k.facts)-1].status == "solved" && slices.Contains(tags, "dev_new") { // nobody follows the issue of a solved ticket
+			progress = "dev_new"
+		}
+		want = append(want, progress)
 	}
 	slices.Sort(want)
 	if !slices.Equal(tags, want) {

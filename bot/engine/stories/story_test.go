@@ -165,9 +165,12 @@ var kinds = []string{
 
 // unplayable are the manners that no story has, with the reason.
 var unplayable = map[string]string{
-	"zendesk/hidden":     "a ticket that is hidden can't be told from one that is gone: what is shown again later is found when somebody touches it",
+	"zendesk/hidden":        "a ticket that is hidden can't be told from one that is gone: what is shown again later is found when somebody touches it",
+	"slack/refuses-replies": ownMessage, "slack/refuses-reply-message": ownMessage, "slack/has-no-threads": ownMessage, "slack/loses-threads": ownMessage,
 	"zendesk/audits-404": "says of the ticket itself that it is gone",
 }
+
+const ownMessage = "a thread that takes no line has it as a message of its own, which the model takes for a second card"
 
 // playable are the names of a vendor's manners that stories have.
 func playable(vendor string) (names []string) {
