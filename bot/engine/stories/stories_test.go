@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	howMany    = flag.Int("stories", 60, "how many stories are played")
+	howMany    = flag.Int("stories", 30, "how many stories are played")
 	first      = flag.Uint64("first", 1, "the seed of the first")
 	planted    = flag.Bool("planted", false, "see whether each planted bug is found")
 	onPostgres = flag.Bool("postgres", false, "play all on PostgreSQL, not a twelfth")
