@@ -85,7 +85,15 @@ func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 		return f
 	}
 	// serverInfo answers strangers too. Data Center is often below /jira.
-	if at, wrong := rest.Misdirected(ctx, err, c.http, strings.TrimRight(c.cfg.URL, "/"), "/rest/api/2/serverInfo", "", "/jira"); wrong {
+	elsewhere := []string{"", "/jira"}
+	if c.cfg.gateway() {
+		elsewhere = nil // it has one place for each cloudId
+	}
+	if at, wrong := rest.Misdirected(ctx, err, c.http, strings.TrimRight(c.cfg.URL, "/"), "/rest/api/2/serverInfo", elsewhere...); wrong {
+		if c.cfg.gateway() {
+			at.Remedy = "write the site's cloudId behind " + gateways + ": https://<site>.atlassian.net/_edge/tenant_info tells it"
+			at.FR.Remedy = "écrire le cloudId du site derrière " + gateways + " : https://<site>.atlassian.net/_edge/tenant_info le donne"
+		}
 		return at
 	}
 	var lacks *ScopeError
@@ -93,12 +101,7 @@ func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 	case errors.As(err, &lacks):
 		return lacks.finding()
 	case denied(err):
-		f.Remedy = "the token must be active and belong to email; Data Center takes a personal access token, and then no email"
-		f.FR.Remedy = "le jeton doit être actif et appartenir à email ; Data Center prend un jeton d'accès personnel, et alors pas d'email"
-		if address := c.gatewayOf(ctx); address != "" {
-			f.Remedy += fmt.Sprintf("; a token with scopes, as service accounts have, is taken at another address: write url = %q", address)
-			f.FR.Remedy += fmt.Sprintf(" ; un jeton à portées, comme en ont les comptes de service, est pris à une autre adresse : écrire url = %q", address)
-		}
+		f.Remedy, f.FR.Remedy = c.refused(ctx)
 	}
 	return f
 }

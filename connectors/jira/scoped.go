@@ -51,6 +51,26 @@ func (c *Client) gatewayOf(ctx context.Context) string {
 	return gateways + tenant.CloudID
 }
 
+// refused is what to do where the credentials aren't taken.
+func (c *Client) refused(ctx context.Context) (en, fr string) {
+	if c.cfg.gateway() {
+		return "the token must be active, have scopes, and belong to email where one is written; a token without scopes is taken at the site's own address, https://<site>.atlassian.net",
+			"le jeton doit être actif, avoir des portées, et appartenir à email s'il y en a un ; un jeton sans portées est pris à l'adresse du site, https://<site>.atlassian.net"
+	}
+	address := c.gatewayOf(ctx)
+	switch {
+	case address == "":
+		return "the token must be active and belong to email; Data Center takes a personal access token, and then no email",
+			"le jeton doit être actif et appartenir à email ; Data Center prend un jeton d'accès personnel, et alors pas d'email"
+	case c.cfg.Email == "":
+		en, fr = "write email, the address of the account that the token belongs to", "écrire email, l'adresse du compte auquel le jeton appartient"
+	default:
+		en, fr = "the token must be active and belong to email", "le jeton doit être actif et appartenir à email"
+	}
+	return en + fmt.Sprintf("; a token with scopes, as service accounts have, is taken at another address: write url = %q", address),
+		fr + fmt.Sprintf(" ; un jeton à portées, comme en ont les comptes de service, est pris à une autre adresse : écrire url = %q", address)
+}
+
 // checkScopes finds that the token lacks the scope to write. The gateway looks at
 // scopes before Jira looks for the issue: so an edit of nothing, of an issue that can't
 // be there, tells, and can't change anything. That the gateway looks in this order

@@ -66,6 +66,38 @@ func TestScopedTokenAtTheSite(t *testing.T) {
 	}
 }
 
+// What Atlassian's gateway refuses is told of the gateway: a token without scopes
+// belongs to the site, and a cloudId that there isn't is looked up there.
+func TestRefusedAtTheGateway(t *testing.T) {
+	for name, c := range map[string]struct {
+		url            func(site string) string
+		remedy, french string
+	}{
+		"a token without scopes": {func(site string) string { return site + gateway },
+			"a token without scopes is taken at the site's own address", "un jeton sans portées est pris à l'adresse du site"},
+		"another cloudId": {func(site string) string { return site + "/ex/jira/00000000-none" },
+			"_edge/tenant_info", "_edge/tenant_info"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDeskOf(t, sandbox.JiraOptions{}, func(cfg *jira.Config) { cfg.URL = c.url(strings.TrimSuffix(cfg.URL, gateway)) })
+			found := d.Inspect(t.Context(), "")
+			if len(found) != 1 || found[0].Weight != rules.Wrong || !strings.Contains(found[0].Remedy, c.remedy) || !strings.Contains(found[0].FR.Remedy, c.french) ||
+				strings.Contains(found[0].Remedy, "Data Center") {
+				t.Errorf("got %+v", found)
+			}
+		})
+	}
+}
+
+// A site that tells its cloudId is Cloud, and wants the account's address.
+func TestCloudWithoutAnAddress(t *testing.T) {
+	d := newDeskOf(t, sandbox.JiraOptions{}, func(cfg *jira.Config) { cfg.Email = "" })
+	found := d.Inspect(t.Context(), "")
+	if len(found) != 1 || !strings.HasPrefix(found[0].Remedy, "write email") || !strings.HasPrefix(found[0].FR.Remedy, "écrire email") {
+		t.Errorf("got %+v", found)
+	}
+}
+
 // A scope that is missing is named by check --online, which changes nothing to find
 // out, and by the write that is refused for it later.
 func TestMissingScope(t *testing.T) {
