@@ -126,6 +126,10 @@ type Source struct {
 
 	trackerAsked bool // AskTracker succeeded; only the escalations' loop looks at it
 
+	// Only the loop that tells of silences looks at these.
+	silent bool      // it gave no news when that was looked at last
+	spoke  time.Time // when its last silence was found to be over
+
 	// Only the source's own loop looks at these.
 	turn          int       // the part that the next round begins with
 	polled, asked bool      // no poll is due; Ask succeeded

@@ -139,7 +139,11 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	}
 	_, there := obstacles[unreadTickets]
 	_, refused := obstacles[readPart]
-	if !there && (silent || refused || now.Before(s.silentFrom(e.began))) {
+	if s.silent && !silent {
+		s.spoke = now
+	}
+	s.silent = silent
+	if !there && (silent || refused || now.Before(s.silentFrom(e.began)) || now.Before(s.silentFrom(s.spoke))) {
 		return nil // which says as much, or it is too early to say
 	}
 	since := now.Add(-s.silentFrom(now).Sub(now))
@@ -200,9 +204,9 @@ func (e *Engine) obstacleText(ctx context.Context, s *Source, what string, since
 	}
 	switch {
 	case what == unreadTickets && english:
-		text += "Their deadlines are computed from what is known; the board says why each can't be read, and it is tried again by itself."
+		text += "What changed there is not seen; warnings are computed from what is known. The board says why; it is tried again by itself."
 	case what == unreadTickets:
-		text += "Leurs échéances sont calculées d'après ce qui est connu ; le tableau dit pourquoi chacun est illisible, et Vigie réessaie d'elle-même."
+		text += "Ce qui y a changé n'est pas vu ; les alertes sont calculées d'après ce qui est connu. Le tableau dit pourquoi ; Vigie réessaie d'elle-même."
 	case what == goneTickets && english:
 		text += "They may be hidden from Vigie: somebody must look at what its account may see. Their deadlines run on; those that are still said to be gone after a day are taken for deleted."
 	case what == goneTickets:

@@ -239,12 +239,13 @@ func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, 
 		text = fmt.Sprintf("🔇 %s ne donne plus de nouvelles depuis le %s. ", a.Source, dateTime(since))
 	}
 	switch {
-	case blind && english:
-		text += "It refuses Vigie's credentials or their rights; somebody must look at the token. "
+	case blind && english: // what a webhook names can't be read either
+		return text + "It refuses Vigie's credentials or their rights; somebody must look at the token, and check --online says what is wrong. " +
+			"Tickets that changed since then are not seen; warnings are computed from what is known.", false, nil
 	case blind:
-		text += "L'accès de Vigie est refusé : jeton ou droits, quelqu'un doit regarder. "
-	}
-	if english {
+		return text + "L'accès de Vigie est refusé : jeton ou droits, quelqu'un doit regarder ; check --online dit ce qui ne va pas. " +
+			"Les tickets modifiés depuis ne sont pas vus ; les alertes sont calculées d'après ce qui est connu.", false, nil
+	case english:
 		return text + "Tickets that changed since then are not seen unless a webhook names them; warnings are computed from what is known.", false, nil
 	}
 	return text + "Les tickets modifiés depuis ne sont pas vus, sauf si un webhook les nomme ; les alertes sont calculées d'après ce qui est connu.", false, nil

@@ -76,7 +76,7 @@ func TestRefusedCredentials(t *testing.T) {
 	w := newWorld(t)
 	w.refuse(http.StatusUnauthorized, ".json")
 	w.until(t, at("Fri 2026-11-27 09:15:00"))
-	w.silences(t, "It refuses Vigie's credentials or their rights")
+	w.silences(t, "It refuses Vigie's credentials or their rights; somebody must look at the token, and check --online says what is wrong. Tickets that changed since then are not seen; warnings")
 	w.until(t, at("Fri 2026-11-27 16:00:00"))
 	w.silences(t, "🔇")
 	w.refuse(0)
@@ -143,4 +143,24 @@ func TestAsleepIsNoSilence(t *testing.T) {
 	}
 	w.settle(t)
 	w.silences(t)
+}
+
+// What couldn't be read while there was no news is read after it: that it wasn't yet
+// at the first good poll is nothing to tell.
+func TestUnreadAfterASilence(t *testing.T) {
+	w := newWorld(t)
+	id := w.urgent(t)
+	w.Faults.Down("zendesk", true)
+	w.until(t, at("Fri 2026-11-27 10:00:00"))
+	w.seen(t, id, nil)
+	w.until(t, at("Fri 2026-11-27 12:00:00"))
+	w.Faults.Down("zendesk", false)
+	w.refuse(http.StatusGatewayTimeout, "/show_many.json")
+	w.until(t, at("Fri 2026-11-27 12:40:00"))
+	w.silences(t, "zendesk gives news again")
+	w.until(t, at("Fri 2026-11-27 13:00:00"))
+	w.silences(t, "zendesk gives news again", "1 ticket that changed could not be read, since 2026-11-27 10:00 CET. What changed there is not seen")
+	w.refuse(0)
+	w.until(t, at("Fri 2026-11-27 13:40:00"))
+	w.silences(t, "zendesk gives news again", "🔊")
 }
