@@ -83,8 +83,7 @@ func (e *Engine) silencesOf(ctx context.Context, s *Source) (names []string, fro
 	if begins := s.silentFrom(e.began); begins.After(from) {
 		from = begins
 	}
-	_, blind := obstacles[pollPart]
-	silent := blind || !e.Now().Before(from)
+	silent := blind(obstacles, last) || !e.Now().Before(from)
 	if silent {
 		names, from = append(names, silenceName(last, "")), time.Time{}
 	}
@@ -97,6 +96,13 @@ func (e *Engine) silencesOf(ctx context.Context, s *Source) (names []string, fro
 		}
 	}
 	return names, from, nil
+}
+
+// blind says that polls have been refused since the last news: an obstacle from before
+// it is about to be taken away.
+func blind(obstacles map[string]store.Obstacle, last time.Time) bool {
+	o, there := obstacles[pollPart]
+	return there && !last.After(o.Since)
 }
 
 // lastNews is when a source was last read, and whether it ever was; if not, it is
@@ -220,7 +226,7 @@ func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, 
 	if err != nil {
 		return "", false, err
 	}
-	_, blind := obstacles[pollPart]
+	blind := blind(obstacles, last)
 	english := e.Language == "en"
 	if !last.Equal(since) {
 		if english {

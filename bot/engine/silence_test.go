@@ -164,3 +164,18 @@ func TestUnreadAfterASilence(t *testing.T) {
 	w.until(t, at("Fri 2026-11-27 13:40:00"))
 	w.silences(t, "zendesk gives news again", "🔊")
 }
+
+// A poll has succeeded, and that its credentials were refused isn't taken back yet:
+// that is the end of the silence, and not another one.
+func TestSilenceEndsWithItsFirstNews(t *testing.T) {
+	w := newWorld(t)
+	w.refuse(http.StatusUnauthorized, ".json")
+	w.until(t, at("Fri 2026-11-27 09:20:00"))
+	w.silences(t, "🔇")
+	must(t, w.Store.Ran(t.Context(), "zendesk", w.Now()))
+	_, err := w.Notices(t.Context())
+	must(t, err)
+	w.refuse(0)
+	w.until(t, at("Fri 2026-11-27 10:00:00"))
+	w.silences(t, "🔊 zendesk gives news again. There was none from 2026-11-27 09:00 CET on")
+}
