@@ -103,7 +103,7 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 // verify checks the signature, "sha256=" and the hexadecimal HMAC-SHA256 of the
 // body as it came. The method may change one day, so no other is taken.
 func (c *Client) verify(signature string, body []byte) error {
-	if c.cfg.WebhookSecrets == nil {
+	if c.cfg.WebhookSecrets == nil || len(c.cfg.WebhookSecrets()) == 0 {
 		return fmt.Errorf("%w: no webhook_secret is configured", rules.ErrForged)
 	}
 	method, digest, _ := strings.Cut(signature, "=")

@@ -80,6 +80,16 @@ func TestParseWebhookRefuses(t *testing.T) {
 	}
 }
 
+// Who has written no secret is told that, and not that the signature is wrong.
+func TestNoSecretIsConfigured(t *testing.T) {
+	for name, secrets := range map[string]func() []string{"nil": nil, "none": func() []string { return nil }} {
+		_, err := New(Config{WebhookSecrets: secrets}, nil).ParseWebhook(signed(nil), nil, noon)
+		if !errors.Is(err, rules.ErrForged) || !strings.Contains(err.Error(), "no webhook_secret is configured") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 func TestParseWebhookTickets(t *testing.T) {
 	for name, tt := range map[string]struct {
 		body string

@@ -63,8 +63,8 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 // written for a key, of the timestamp and the raw body without anything
 // between (https://developer.zendesk.com/documentation/webhooks/verifying).
 func verify(h http.Header, body []byte, secrets func() []string, now time.Time) error {
-	if secrets == nil {
-		return fmt.Errorf("no webhook secret is configured: %w", rules.ErrForged)
+	if secrets == nil || len(secrets()) == 0 {
+		return fmt.Errorf("%w: no webhook_secret is configured", rules.ErrForged)
 	}
 	stamp := h.Get("X-Zendesk-Webhook-Signature-Timestamp")
 	given, err := base64.StdEncoding.DecodeString(h.Get("X-Zendesk-Webhook-Signature"))

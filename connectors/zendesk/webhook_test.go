@@ -70,6 +70,16 @@ func TestSignature(t *testing.T) {
 	}
 }
 
+// Who has written no secret is told that, and not that the signature is wrong.
+func TestNoSecretIsConfigured(t *testing.T) {
+	for name, secrets := range map[string]func() []string{"nil": nil, "none": func() []string { return nil }} {
+		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: secrets}, nil)
+		if _, err := c.ParseWebhook(http.Header{}, nil, time.Now()); !errors.Is(err, rules.ErrForged) || !strings.Contains(err.Error(), "no webhook_secret is configured") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 func TestBodies(t *testing.T) {
 	tests := []struct {
 		name, body string
