@@ -197,7 +197,7 @@ func (p *page) clock(c *rules.Clock, now time.Time) clockView {
 // signs tell a standing to who doesn't see its colour.
 var signs = map[standing]string{parked: "!", missed: "●", atRisk: "▲", running: "▸", paused: "‖", quiet: "–"}
 
-// stalls says which sources bring no news and since when, and whether messages
+// stalls says which sources wait after an error and when they last brought news, and whether messages
 // go out.
 func (s *Server) stalls(r *http.Request, w *words) ([]stallView, error) {
 	stalled := s.stalled(r.Context())

@@ -239,6 +239,8 @@ func TestTroubles(t *testing.T) {
 	expectWords(t, h.get(t, "/?lang=fr"), "Actions en difficulté", "bloqué, quelqu'un doit regarder", "Publier une annonce")
 }
 
+// A source may be read well and yet not be written: that it waits after an error
+// doesn't say that there is no news.
 func TestStalls(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)
 	expectWords(t, h.get(t, "/"), "zendesk has not been read yet")
@@ -249,11 +251,11 @@ func TestStalls(t *testing.T) {
 	stalled := map[string]error{"zendesk": errors.New("GET /api/v2/incremental: 503 " + strings.Repeat("é", 400)), "chat": errors.New("auth.test: invalid_auth")}
 	h.Stalled = func() map[string]error { return stalled }
 	page := h.get(t, "/")
-	expectWords(t, page, "No news from zendesk since Mon 30 Nov, 15:00 Europe/Berlin GET /api/v2/incremental: 503", "Messages are not going out auth.test: invalid_auth")
+	expectWords(t, page, "Trouble with zendesk; last news Mon 30 Nov, 15:00 Europe/Berlin GET /api/v2/incremental: 503", "Messages are not going out auth.test: invalid_auth")
 	if strings.Contains(page, strings.Repeat("é", 301)) {
 		t.Error("an endless error is on the page")
 	}
-	expectWords(t, h.get(t, "/?lang=fr"), "Pas de nouvelles de zendesk depuis lun. 30 nov., 15:00", "Les messages ne partent pas")
+	expectWords(t, h.get(t, "/?lang=fr"), "Des difficultés avec zendesk ; dernières nouvelles : lun. 30 nov., 15:00", "Les messages ne partent pas")
 }
 
 // What keeps a source from being seen is on the board for as long as it lasts, with
