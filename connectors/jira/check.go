@@ -158,9 +158,9 @@ func checkStatuses(v *vocabulary) error {
 func (c *Client) checkProject(ctx context.Context, v *vocabulary, key string) error {
 	may, err := c.permissions(ctx, key, "BROWSE_PROJECTS", "EDIT_ISSUES", "ADMINISTER_PROJECTS", "ADMINISTER")
 	if s := status(err); s == http.StatusNotFound || s == http.StatusBadRequest || err == nil && !may["BROWSE_PROJECTS"] {
-		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or not for us", key),
+		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie", key),
 			Remedy: "correct its key under projects, or give the account Browse projects there",
-			FR:     rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou pas pour nous", key), Remedy: "corriger sa clé sous projects, ou y donner au compte Browse projects"}}
+			FR:     rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie", key), Remedy: "corriger sa clé sous projects, ou y donner au compte Browse projects"}}
 	}
 	if err != nil {
 		return fmt.Errorf("project %s: %w", key, err)

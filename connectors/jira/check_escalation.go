@@ -52,9 +52,9 @@ func (c *Client) checkTeamProject(ctx context.Context, v *vocabulary, p TeamProj
 	}
 	may, err := c.permissions(ctx, p.Project, rights...)
 	if s := status(err); s == http.StatusNotFound || s == http.StatusBadRequest || err == nil && !may["BROWSE_PROJECTS"] {
-		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or not for us", p.Project),
+		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie", p.Project),
 			Remedy: "give the account its rights in " + p.Project + ", or name another project under [[escalate]] in a copy of the policy",
-			FR: rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou pas pour nous", p.Project),
+			FR: rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie", p.Project),
 				Remedy: "donner ses droits au compte dans " + p.Project + ", ou nommer un autre projet sous [[escalate]] dans une copie de la politique"}}
 	}
 	if err != nil {

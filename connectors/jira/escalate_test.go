@@ -255,8 +255,8 @@ func TestInspectEscalation(t *testing.T) {
 			}{
 				{nil, dev, []string{"issues can be made in DEV"}},
 				{nil, jira.TeamProject{Project: "DEV", Type: "Epidemic", Fields: []string{"customfield_1"}}, []string{`[[escalate]]: jira has no field "customfield_1"`, `project DEV has no issue type "Epidemic"`}},
-				{nil, jira.TeamProject{Project: "NONE", Type: "Bug"}, []string{"project NONE isn't there, or not for us"}},
-				{[]string{"BROWSE_PROJECTS"}, dev, []string{"project DEV isn't there, or not for us"}},
+				{nil, jira.TeamProject{Project: "NONE", Type: "Bug"}, []string{"project NONE isn't there, or hidden from Vigie"}},
+				{[]string{"BROWSE_PROJECTS"}, dev, []string{"project DEV isn't there, or hidden from Vigie"}},
 				{[]string{"CREATE_ISSUES", "LINK_ISSUES"}, dev, []string{"project DEV: no Create issues, so no issue is made of a ticket", "project DEV: no Link issues, so an issue can't be linked to its ticket"}},
 				{[]string{"EDIT_ISSUES", "ADMINISTER_PROJECTS", "ADMINISTER"}, dev, []string{"project DEV: no Edit issues, so an issue can't be kept in step with its ticket", "project DEV: no Administer projects, so an edit can't be kept from mailing watchers, and isn't made"}},
 			} {

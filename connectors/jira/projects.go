@@ -265,9 +265,9 @@ func (p *projects) findings() map[string]rules.Finding {
 				Remedy: fmt.Sprintf("écrire %s au lieu de %s sous projects ; les tickets connus comme %s-1 gardent ce nom dans Vigie", is.Key, key, key)}}
 	}
 	for key := range p.missing {
-		all["project/"+key] = rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or not for us: its tickets aren't seen, the others are", key),
+		all["project/"+key] = rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie: its tickets aren't seen, the others are", key),
 			Remedy: "correct its key under projects, or give the account Browse projects there",
-			FR: rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou pas pour nous : ses tickets ne sont pas vus, les autres le sont", key),
+			FR: rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie : ses tickets ne sont pas vus, les autres le sont", key),
 				Remedy: "corriger sa clé sous projects, ou y donner au compte Browse projects"}}
 	}
 	return all

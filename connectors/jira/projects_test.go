@@ -122,7 +122,7 @@ func TestProjectThatIsMissing(t *testing.T) {
 				if err != nil || len(page.Changes) != 1 || page.Changes[0].ID != key {
 					t.Fatalf("got %+v, %v", page, err)
 				}
-				if got := said(page.Notices); !strings.Contains(got, "project/GONE jira: project GONE isn't there, or not for us") {
+				if got := said(page.Notices); !strings.Contains(got, "project/GONE jira: project GONE isn't there, or hidden from Vigie") {
 					t.Errorf("told %q", got)
 				}
 				if got := d.read(t, "GONE-1"); got.Gone {

@@ -21,7 +21,7 @@ import (
 // taken for gone.
 
 // errHidden is that an issue's project isn't shown to us.
-var errHidden = errors.New("its project isn't there, or not for us")
+var errHidden = errors.New("its project isn't there, or hidden from Vigie")
 
 // oneByKey reads one issue; none if it isn't there.
 func (c *Client) oneByKey(ctx context.Context, id string, query url.Values) ([]*record, error) {
