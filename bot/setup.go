@@ -202,8 +202,8 @@ func (s *setting) fail(name string, err error) {
 	s.failed++
 	for _, f := range rules.Findings(err) {
 		s.item("failed", "%s", f.Text)
-		if f.Remedy != "" {
-			s.hand = append(s.hand, name+": "+f.Remedy)
+		if h := name + ": " + f.Remedy; f.Remedy != "" && !slices.Contains(s.hand, h) { // one cause may fail several steps
+			s.hand = append(s.hand, h)
 		}
 	}
 }

@@ -259,6 +259,14 @@ func TestSetupFails(t *testing.T) {
 			t.Errorf("got exit %d and\n%s", r.code, r.stdout)
 		}
 	})
+	t.Run("a scope is missing for all that is made", func(t *testing.T) {
+		d := newDesk(t)
+		must(t, d.s.Faults.Misbehave("zendesk", "oauth-scope-dropped"))
+		r := d.run("setup", "--secrets", d.dir)
+		if n := strings.Count(r.stdout, "Allowed scopes"); r.code != 1 || n != 1 {
+			t.Errorf("got exit %d, and the remedy is said %d times in\n%s", r.code, n, r.stdout)
+		}
+	})
 	t.Run("usage", func(t *testing.T) {
 		if r := bot(t, "", "setup"); r.code != 2 {
 			t.Errorf("without a configuration: exit %d", r.code)
