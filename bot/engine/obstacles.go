@@ -122,8 +122,7 @@ func (e *Engine) heed(ctx context.Context, s *Source, notices []rules.Notice) er
 
 // unread notes that tickets of a source wait for too long to be read, although it
 // gives news, and that many are said to be gone; and brings the obstacles up to date.
-func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles map[string]store.Obstacle) error {
-	now := e.Now()
+func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles map[string]store.Obstacle, now time.Time) error {
 	doubted := 0
 	if _, there := obstacles[goneTickets]; there {
 		var err error

@@ -31,7 +31,7 @@ func (e *Engine) silences(ctx context.Context) (actions []store.Action, next tim
 	}
 	e.looked = now
 	for _, s := range e.Sources {
-		current, from, err := e.silencesOf(ctx, s)
+		current, from, err := e.silencesOf(ctx, s, now)
 		if err != nil {
 			return nil, next, err
 		}
@@ -69,7 +69,7 @@ func (e *Engine) silences(ctx context.Context) (actions []store.Action, next tim
 
 // silencesOf names the silences of a source that last, and says from when on it will
 // be silent if it gives no news.
-func (e *Engine) silencesOf(ctx context.Context, s *Source) (names []string, from time.Time, err error) {
+func (e *Engine) silencesOf(ctx context.Context, s *Source, now time.Time) (names []string, from time.Time, err error) {
 	_, last, err := e.lastNews(ctx, s.Name)
 	if err != nil {
 		return nil, from, err
@@ -83,11 +83,11 @@ func (e *Engine) silencesOf(ctx context.Context, s *Source) (names []string, fro
 	if begins := s.silentFrom(e.began); begins.After(from) {
 		from = begins
 	}
-	silent := blind(obstacles, last) || !e.Now().Before(from)
+	silent := blind(obstacles, last) || !now.Before(from)
 	if silent {
 		names, from = append(names, silenceName(last, "")), time.Time{}
 	}
-	if err := e.unread(ctx, s, silent, obstacles); err != nil {
+	if err := e.unread(ctx, s, silent, obstacles, now); err != nil {
 		return nil, from, err
 	}
 	for _, what := range slices.Sorted(maps.Keys(obstacles)) {

@@ -179,3 +179,29 @@ func TestSilenceEndsWithItsFirstNews(t *testing.T) {
 	w.until(t, at("Fri 2026-11-27 10:00:00"))
 	w.silences(t, "🔊 zendesk gives news again. There was none from 2026-11-27 09:00 CET on")
 }
+
+// Whether a source is silent is decided by one reading of the clock: a program that was
+// asleep in the midst of that has not been told of hours without news.
+func TestSilenceIsDecidedByOneInstant(t *testing.T) {
+	w := newWorld(t)
+	w.urgent(t)
+	w.settle(t)
+	clock := w.Engine.Now
+	for reading := range 20 {
+		before, n := clock(), 0
+		w.Engine.Now = func() time.Time {
+			if n++; n <= reading {
+				return before
+			}
+			return before.Add(3 * time.Hour)
+		}
+		_, err := w.Notices(t.Context())
+		must(t, err)
+		w.Engine.Now = clock
+		w.set(before.Add(3 * time.Hour))
+		w.settle(t)
+	}
+	if said := texts(w.cards()); strings.Contains(said, "news") {
+		t.Errorf("it is said to have been silent: %s", said)
+	}
+}
