@@ -60,6 +60,9 @@ func (c *Client) export(ctx context.Context, cursor string, since time.Time) (ru
 	if !answer.EndOfStream && answer.AfterCursor == "" {
 		return rules.Page{}, noNext("/incremental/tickets/cursor.json")
 	}
+	if err := c.knownAsker(ctx, len(answer.Tickets)); err != nil {
+		return rules.Page{}, err
+	}
 	c.dir.learn(answer.sideloads)
 	if cursor == "" {
 		c.exported.begin()
@@ -71,6 +74,18 @@ func (c *Client) export(ctx context.Context, cursor string, since time.Time) (ru
 	}
 	page.Stale, err = c.exported.shows(versions(page.Changes), answer.EndOfStream)
 	return page, err
+}
+
+// knownAsker is nil for a page with rows, and for an empty one if Zendesk knows who asks:
+// to a stranger nothing is shown, and that is no news.
+func (c *Client) knownAsker(ctx context.Context, rows int) error {
+	if rows > 0 {
+		return nil
+	}
+	if _, err := c.self(ctx); err != nil {
+		return fmt.Errorf("the list is empty: %w", err)
+	}
+	return nil
 }
 
 // sized is a query for so many rows of an export
@@ -112,6 +127,9 @@ func (c *Client) Unsolved(ctx context.Context, cursor string) (rules.Page, error
 		query.Set("page[size]", strconv.Itoa(rows))
 		return c.get(ctx, "/search/export.json?"+query.Encode(), &answer, "results", "meta")
 	})
+	if err == nil {
+		err = c.knownAsker(ctx, len(answer.Results))
+	}
 	if err != nil {
 		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
 	}

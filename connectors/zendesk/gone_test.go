@@ -207,3 +207,30 @@ func TestOneReadingForATicketNamedTwice(t *testing.T) {
 		t.Errorf("got %v, each once", seen)
 	}
 }
+
+// What is shown to a stranger, which is nothing, is no news: a list without rows is
+// believed if Zendesk knows who asks.
+func TestAnEmptyListIsBelievedOfWhoIsKnown(t *testing.T) {
+	for _, manner := range []string{"", "stranger-404"} {
+		d := newDesk(t, rude)
+		d.now = d.now.Add(time.Hour)
+		if manner != "" {
+			d.open(t, sandbox.NewTicket{})
+			d.now = d.now.Add(time.Hour)
+			must(t, d.Faults.Misbehave("zendesk", manner))
+		}
+		for name, list := range map[string]func() (rules.Page, error){
+			"export": func() (rules.Page, error) { return d.client.Changes(t.Context(), "", d.now.Add(-3*time.Hour)) },
+			"search": func() (rules.Page, error) { return d.client.Unsolved(t.Context(), "") },
+		} {
+			page, err := list()
+			if manner == "" && (err != nil || len(page.Changes) > 0) {
+				t.Errorf("%s where there is nothing: got %+v, %v", name, page, err)
+			}
+			var refused interface{ Denied() bool }
+			if manner != "" && (!errors.As(err, &refused) || !refused.Denied()) {
+				t.Errorf("%s for a stranger: got %+v, %v, want that it is refused", name, page, err)
+			}
+		}
+	}
+}

@@ -75,7 +75,7 @@ func TestTokensThatEndInTheMidst(t *testing.T) {
 	}
 	d.now = d.now.Add(2 * time.Minute)
 	slices.Sort(ids)
-	client := d.byOAuth(t, d.clientSecret, 8*time.Minute) // tokens live for two hours
+	client := d.byOAuth(t, d.clientSecret, 6*time.Minute) // tokens live for two hours
 	if got := all(t, client, d.now.Add(-time.Hour)); !slices.Equal(got, ids) {
 		t.Errorf("got %d of %d tickets", len(got), len(ids))
 	}
