@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	_ "modernc.org/sqlite" // the driver named "sqlite"
 )
 
 //go:embed migrations/*.sql
@@ -59,7 +58,7 @@ func OpenToRead(ctx context.Context, where string) (*Store, error) {
 	}
 	db, m, err := connect(where)
 	if err == nil && !IsPostgres(where) {
-		db, err = sql.Open("sqlite", "file:"+(&url.URL{Path: where}).EscapedPath()+"?mode=ro&_pragma=busy_timeout(10000)")
+		db, err = openSQLite("file:" + (&url.URL{Path: where}).EscapedPath() + "?mode=ro&_pragma=busy_timeout(10000)")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -131,7 +130,7 @@ func connect(where string) (*sql.DB, migration, error) {
 		db.SetMaxOpenConns(maxConnections)
 		return db, migration{goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(locker)}}, nil
 	}
-	db, err := sql.Open("sqlite", dsn(where))
+	db, err := openSQLite(dsn(where))
 	if err == nil && where == ":memory:" {
 		db.SetMaxOpenConns(1)
 	}
