@@ -76,6 +76,12 @@ func (e *Engine) failures(name string) int {
 	return 0
 }
 
+// takenOver is after which time since its pause ended a loop's error is nobody's: a round
+// is run when a pause ends.
+// Where several programs share a state, another runs the loop by then, and knows what
+// became of the error.
+const takenOver = 5 * time.Minute
+
 // Stalled says which loops wait after an error, and why, for the board and the
 // health check; a source's parts count as the source.
 func (e *Engine) Stalled() map[string]error {
@@ -83,6 +89,9 @@ func (e *Engine) Stalled() map[string]error {
 	defer e.stalls.Unlock()
 	out := map[string]error{}
 	for name, s := range e.stalled {
+		if e.Now().After(s.until.Add(takenOver)) {
+			continue
+		}
 		loop, _, _ := strings.Cut(name, "/")
 		out[loop] = errors.Join(out[loop], s.err)
 	}
