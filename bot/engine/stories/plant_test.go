@@ -14,7 +14,8 @@ import (
 // between the program and its vendors, and between it and its runner, is made to lie.
 // The zero value is none.
 type bug struct {
-	name string
+	name  string
+	shows func(s story) bool // which stories can show it, those with their faults; nil: all, without them too
 
 	told     func(w *world, asks []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error) // after tickets were read
 	listed   func(w *world, page rules.Page, err error) (rules.Page, error)                                 // after changes were listed

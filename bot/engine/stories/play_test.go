@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -282,10 +283,11 @@ func (st *stage) round(name string) {
 	st.running[name], st.ran[name] = true, p
 	next := p.rounds[name](p.ctx)
 	st.running[name] = false
+	stalled := len(p.engine.Stalled()) > 0 // asks the clock, which takes the lock
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	longest := time.Now().Add(sweep)
-	if len(p.engine.Stalled()) > 0 {
+	if stalled {
 		longest = time.Now().Add(uneasy)
 		st.due["deadlines"] = earliest(st.due["deadlines"], longest)
 	}
@@ -454,7 +456,7 @@ func (st *stage) meet(p *program, vendor string, r *http.Request, write bool) *s
 	now := st.now()
 	for i, f := range st.story.faults {
 		switch kill := f.kind == "killed before" || f.kind == "killed after"; {
-		case kill && (now < f.at || !write), !kill && (!f.on(now) || f.vendor != vendor || f.n == 0):
+		case kill && (now < f.at || !write || f.vendor != "" && f.vendor != vendor), !kill && (!f.on(now) || f.vendor != vendor || f.n == 0), strings.HasPrefix(f.kind, "writes ") && !write:
 			continue
 		case kill && st.count(i) == f.n:
 			p.die()
@@ -476,6 +478,10 @@ func (st *stage) meet(p *program, vendor string, r *http.Request, write bool) *s
 			return &sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: strconv.Itoa(1 + 7*(i%4))}
 		case "401":
 			return &sandbox.Fault{Status: http.StatusUnauthorized, Body: `{"error":"Couldn't authenticate you"}`}
+		case "writes 503": // as while a vendor moves its data elsewhere
+			return &sandbox.Fault{Status: http.StatusServiceUnavailable}
+		case "writes cut after":
+			return &sandbox.Fault{Drop: true, AfterWork: true}
 		case "500", "500 after":
 			return &sandbox.Fault{Status: http.StatusInternalServerError, AfterWork: f.kind == "500 after"}
 		case "cut", "cut after":
