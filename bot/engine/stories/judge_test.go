@@ -166,15 +166,17 @@ func (v *verdict) ticket(k *known) {
 	}
 }
 
-// hidden says that the program may not know yet that an issue was deleted: no list of
+// hidden says that the program may not know yet that an issue was deleted.
+func (v *verdict) hidden(k *known) bool { return v.now < v.unseen(k) }
+
+// unseen is until when the program may not know that an issue was deleted: no list of
 // Jira's tells of that, so where the webhook was lost the nightly comparison finds it.
-func (v *verdict) hidden(k *known) bool {
+func (v *verdict) unseen(k *known) int64 {
 	last := k.facts[len(k.facts)-1]
 	if !v.faults || k.source != "jira" || last.status != "deleted" {
-		return false
+		return 0
 	}
-	compared := nightly{}.Next(time.Unix(max(last.at, v.calm), 0))
-	return v.now < compared.Unix()+patience
+	return nightly{}.Next(time.Unix(max(last.at, v.calm), 0)).Unix() + patience
 }
 
 // has is a ticket's tags, but for those that people use, and its due field.
@@ -215,7 +217,7 @@ func (v *verdict) calls(k *known) {
 		v.inTime(k, c, key)
 	}
 	for key, at := range v.when {
-		if !strings.Contains(key, "/"+k.ref()+"/") || strings.HasPrefix(key, "catchup") || v.hidden(k) {
+		if !strings.Contains(key, "/"+k.ref()+"/") || strings.HasPrefix(key, "catchup") || at < v.unseen(k) {
 			continue
 		}
 		// With faults people may hear of what only looked so while they lasted.
