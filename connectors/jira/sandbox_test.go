@@ -78,9 +78,14 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 		below = "" // a part of Atlassian's addresses, not the site's own
 	}
 	srv := httptest.NewServer(http.StripPrefix(below, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f := d.onPost; f != nil && r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")) {
+		if r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")) {
+			d.mu.Lock()
+			f := d.onPost
 			d.onPost = nil
-			f()
+			d.mu.Unlock()
+			if f != nil {
+				f()
+			}
 		}
 		if d.away != "" && strings.HasSuffix(r.URL.Path, d.away) {
 			w.WriteHeader(http.StatusServiceUnavailable)
