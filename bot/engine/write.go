@@ -224,16 +224,26 @@ func (w written) wait(job string, now time.Time) (store.Action, error) {
 // maxAttempts is after how many refusals of one ticket a person must look.
 const maxAttempts = 8
 
+// longestWritePause is after which time at most a write is tried again.
+const longestWritePause = 5 * time.Minute
+
+// unanswered says that the vendor has said nothing about the ticket: it failed, or gave
+// an answer that isn't its API's. That is over some day, without anybody's doing.
+func unanswered(err error) bool {
+	var said interface{ Refused() bool }
+	return errors.As(err, &said) && !said.Refused()
+}
+
 // refused records that the vendor didn't take the write of one ticket.
 func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
 	if errors.Is(result, rules.ErrUntouchable) {
 		return e.end(ctx, a, store.Dropped, result.Error())
 	}
 	e.Log.Warn("ticket not written", "ticket", s.Name+":"+a.ID, "attempt", a.Attempts+1, "err", result)
-	if a.Attempts+1 >= maxAttempts {
+	if a.Attempts+1 >= maxAttempts && !unanswered(result) {
 		return e.end(ctx, a, store.Parked, result.Error())
 	}
-	pause := max(retryAfter(result), time.Second<<a.Attempts)
+	pause := max(retryAfter(result), min(time.Second<<min(a.Attempts, 9), longestWritePause))
 	return e.again(ctx, a, e.Now().Add(pause), result.Error(), false)
 }
 

@@ -21,6 +21,9 @@ func (e *NotTheAPI) Error() string {
 	return fmt.Sprintf("%s %s: the answer isn't the API's but %s", e.Method, e.Path, e.Was)
 }
 
+// Refused says that it is no answer to what was asked.
+func (e *NotTheAPI) Refused() bool { return false }
+
 func (e *NotTheAPI) ambiguous() bool     { return true }
 func (e *NotTheAPI) wait() time.Duration { return 0 }
 
