@@ -1,0 +1,21 @@
+package stories
+
+import (
+	"strings"
+	"testing"
+)
+
+// Stories that found something, shrunk.
+func TestFoundBefore(t *testing.T) {
+	for name, s := range map[string]story{
+		"answers to writes that aren't Jira's for two minutes": {
+			seed: 20099, begin: instant("Fri 2026-11-27 09:00:00"), end: 9*hour + 39*60, tickets: []string{"jira"}, replicas: 1,
+			acts:   []act{{37*60 + 45, 0, "open urgent"}, {3*hour + 12*60 + 59, 0, "reply"}},
+			faults: []fault{{at: 4*hour + 10*60 + 34, lasts: 9000, kind: "manner", vendor: "jira", name: "empty-object"}},
+		},
+	} {
+		if wrong := verdictOn(t, s, bug{}, quiet()); len(wrong) > 0 {
+			t.Errorf("%s: %s", name, strings.Join(wrong, "\n"))
+		}
+	}
+}
