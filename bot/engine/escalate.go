@@ -101,8 +101,12 @@ const longestEscalation = time.Hour
 // round.
 func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) {
 	if s.AskTracker != nil && !s.trackerAsked {
-		if err := s.AskTracker(ctx); err != nil {
-			return time.Time{}, errors.Join(e.hindered(ctx, s, escalatePart, err), fmt.Errorf("the tracker doesn't fit the policy, or can't be asked: %w", err))
+		err := s.AskTracker(ctx)
+		if noted := e.hindered(ctx, s, escalatePart, err); noted != nil {
+			return time.Time{}, noted
+		}
+		if err != nil {
+			return time.Time{}, fmt.Errorf("the tracker doesn't fit the policy, or can't be asked: %w", err)
 		}
 		s.trackerAsked = true
 	}
