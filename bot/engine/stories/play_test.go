@@ -20,6 +20,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"modernc.org/sqlite"
+
 	"vigie/bot/storetest"
 	"vigie/connectors/sandbox"
 )
@@ -417,6 +419,15 @@ func (st *stage) turn(f fault, on bool) {
 	}
 	st.OnChange() // webhooks that waited
 	st.stir()
+}
+
+// A state that is locked is said to be at once: SQLite would wait ten seconds of real
+// time each time that it is asked, which no bubble shortens.
+func init() {
+	sqlite.RegisterConnectionHook(func(c sqlite.ExecQuerierContext, _ string) error {
+		_, err := c.ExecContext(context.Background(), "PRAGMA busy_timeout = 0", nil)
+		return err
+	})
 }
 
 // locks holds the state's file, so that nobody else can write into it, or cuts the way
