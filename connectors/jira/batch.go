@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"vigie/connectors/rest"
 )
 
 // A Jira can need longer for a hundred issues than anybody waits, and one issue's
@@ -18,56 +20,8 @@ import (
 // then is halved and asked for after the others, down to a single issue, which is an
 // error of its own. The size that worked is kept for the calls that follow.
 
-// atMost is how many are asked for at once, after what was learned.
-type atMost struct {
-	most int // what Jira takes
-
-	mu   sync.Mutex
-	size int // 0: the most
-	well int // answers in a row at this size
-}
-
-// grows is after how many answers in a row a quarter more is asked for.
-const grows = 4
-
-func (a *atMost) now() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.size == 0 {
-		return a.most
-	}
-	return a.size
-}
-
-// failed notes that so many were too many.
-func (a *atMost) failed(n int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if half := max(1, n/2); a.size == 0 || half < a.size {
-		a.size = half
-	}
-	a.well = 0
-}
-
-// worked notes that so many were answered.
-func (a *atMost) worked(n int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.size == 0 || n < a.size {
-		return
-	}
-	if a.well++; a.well >= grows {
-		a.well, a.size = 0, min(a.most, a.size+max(1, a.size/4))
-	}
-}
-
-// single notes that one issue was late by itself: it wasn't that they were many, as
-// far as so many others were answered.
-func (a *atMost) single(others int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.size = max(a.size, others)
-}
+// steady is after how many answers in a row more is asked for.
+const steady = 4
 
 // longestPatience bounds what one request may take where the caller has all the time.
 const longestPatience = 25 * time.Second
@@ -126,7 +80,7 @@ const inVain = 10
 // element that is late by itself is asked for once more at the end, with the time
 // that is left, and told to alone if it is late again. left are those that weren't
 // asked for when an error ended it.
-func inParts[T any](ctx context.Context, list []T, size *atMost, patience time.Duration, f func(context.Context, []T, time.Duration) error, alone func(T, error)) (left []T, err error) {
+func inParts[T any](ctx context.Context, list []T, size *rest.Portion, patience time.Duration, f func(context.Context, []T, time.Duration) error, alone func(T, error)) (left []T, err error) {
 	queue := [][]T{list}
 	var slow []T
 	tooLate := map[int]error{}
@@ -137,13 +91,13 @@ func inParts[T any](ctx context.Context, list []T, size *atMost, patience time.D
 		if len(part) == 0 {
 			continue
 		}
-		if n := size.now(); len(part) > n {
+		if n := size.Size(); len(part) > n {
 			queue = append([][]T{part[n:]}, queue...)
 			part = part[:n]
 		}
 		err := f(ctx, part, patience)
 		if err == nil {
-			size.worked(len(part))
+			size.Answered(len(part))
 			most, vain = max(most, len(part)), 0
 			continue
 		}
@@ -154,17 +108,17 @@ func inParts[T any](ctx context.Context, list []T, size *atMost, patience time.D
 		if len(part) == 1 {
 			tooLate[len(slow)] = err
 			slow = append(slow, part[0])
-			size.single(most)
+			size.AtLeast(most)
 			continue
 		}
-		size.failed(len(part))
+		size.TooMany(len(part))
 		queue = append(queue, part[:len(part)/2], part[len(part)/2:])
 	}
 	for n, one := range slow {
 		err := tooLate[n]
 		end, ok := ctx.Deadline()
-		if rest := time.Until(end) * 4 / 5 / time.Duration(len(slow)-n); ok && rest > patience {
-			err = f(ctx, []T{one}, rest)
+		if share := time.Until(end) * 4 / 5 / time.Duration(len(slow)-n); ok && share > patience {
+			err = f(ctx, []T{one}, share)
 		}
 		switch {
 		case err == nil:

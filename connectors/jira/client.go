@@ -124,9 +124,9 @@ type Client struct {
 	standings map[string]standing // by account: what the site said of it
 	staff     map[string]bool     // accounts that are remembered as staff
 
-	projects projects // what the site says of those that are configured
-	reads    atMost   // issues that are read at once
-	logs     atMost   // changelogs that are
+	projects projects     // what the site says of those that are configured
+	reads    rest.Portion // issues that are read at once
+	logs     rest.Portion // changelogs that are
 }
 
 // New returns a client that sends through hc, whose transport sets the
@@ -149,7 +149,8 @@ func New(cfg Config, hc *http.Client) *Client {
 	default:
 		c.api, c.bad = gojira.NewClient(hc, cfg.URL)
 	}
-	c.reads.most, c.logs.most = bulk, bulkLogs
+	c.reads.Most, c.logs.Most = bulk, bulkLogs
+	c.reads.Steady, c.logs.Steady = steady, steady
 	return c
 }
 

@@ -119,7 +119,7 @@ type Client struct {
 	dir  directory
 	told seen // staff, by webhooks
 
-	exports, events, searches, shown pace // how many rows are asked for at once
+	exports, events, searches, shown rest.Portion // how many rows are asked for at once
 	exported, happened, searched     trail
 
 	mu  sync.Mutex
@@ -151,7 +151,7 @@ func New(cfg Config, hc *http.Client) *Client {
 		c.bad = c.api.SetEndpointURL(cfg.URL + "/api/v2")
 	}
 	c.dir.client = c
-	c.exports.most, c.events.most, c.searches.most, c.shown.most = mostRows, mostRows, mostRows, perRequest
+	c.exports.Most, c.events.Most, c.searches.Most, c.shown.Most = mostRows, mostRows, mostRows, perRequest
 	return c
 }
 
