@@ -72,7 +72,7 @@ func (c *forgetCommand) tell(p *program, st *store.Store, source, id string) err
 		return err
 	}
 	if row == nil || row.Ticket == nil {
-		say("Nothing is kept of %s. Whatever is read of it later will be dropped.", c.Ticket)
+		say("Nothing is kept of %s: see whether that is the ticket that is meant. Whatever is read of it later will be dropped.", c.Ticket)
 		return nil
 	}
 	messages, err := st.Messages(p.ctx, source, id)

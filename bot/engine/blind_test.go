@@ -54,7 +54,7 @@ func TestRefusedWrites(t *testing.T) {
 	w.silences(t, "🔇")
 	w.refuse(0)
 	w.until(t, at("Fri 2026-11-27 10:40:00"))
-	w.silences(t, "🔊 Settled; it was so from 2026-11-27 09:00 CET on: zendesk: Vigie can read, but can't write")
+	w.silences(t, "🔊 This is over: zendesk: Vigie can read, but can't write, access is refused. It lasted from 2026-11-27 09:00 CET.")
 	w.tagged(t, "priority_urgent", id)
 	if obstacles, err := w.Store.Obstacles(t.Context(), ""); err != nil || len(obstacles) > 0 {
 		t.Errorf("it is over, and the board has %+v, %v", obstacles, err)
@@ -97,7 +97,7 @@ func TestNoticesOfASource(t *testing.T) {
 	w.Language = "fr"
 	desk.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle DESK.", EN: "SUP is called DESK now."}, desk.notices[1]}
 	w.until(t, at("Fri 2026-11-27 10:30:00"))
-	told("📣 GONE is hidden.", "🔊 C'est réglé ; il en était ainsi depuis le 2026-11-27 09:15 CET : SUP s'appelle HELP.", "📣 SUP s'appelle DESK.")
+	told("📣 GONE is hidden.", "🔊 C'est terminé : SUP s'appelle HELP. Cela durait depuis le 2026-11-27 09:15 CET.", "📣 SUP s'appelle DESK.")
 	desk.notices = nil
 	w.until(t, at("Fri 2026-11-27 11:00:00"))
 	if text := texts(w.cards()); strings.Contains(text, "📣") {

@@ -145,7 +145,7 @@ func TestOneTicketThatBreaksTheCall(t *testing.T) {
 		if n := len(w.cards()); n != 3+1 {
 			t.Errorf("ticket %d mended: %d cards, want 4", bad+1, n)
 		}
-		w.silences(t, "🔊 Settled; it was so from")
+		w.silences(t, "🔊 This is over: ")
 	}
 }
 

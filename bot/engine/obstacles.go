@@ -86,10 +86,10 @@ func (e *Engine) obstacle(ctx context.Context, s *Source, what string, there, sh
 	case there == should:
 		return nil
 	case should:
-		e.Log.Warn("a source can't be seen or written as it should", "source", s.Name, "obstacle", what)
+		e.Log.Warn("a source can't be seen or written as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
 		err = e.Store.Hinder(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, FR: name(is.fr), EN: name(is.en)})
 	default:
-		e.Log.Info("a source is seen and written again as it should", "source", s.Name, "obstacle", what)
+		e.Log.Info("a source is seen and written again as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
 		err = e.Store.Overcome(ctx, s.Name, what)
 	}
 	e.Poke(watchLoop) // people are told at once
@@ -193,9 +193,9 @@ func (e *Engine) obstacleText(ctx context.Context, s *Source, what string, since
 	case notice && !over:
 		return "📣 " + text, over, nil
 	case over && english:
-		return fmt.Sprintf("🔊 Settled; it was so from %s on: %s", dateTime(since), text), over, nil
+		return fmt.Sprintf("🔊 This is over: %s. It lasted from %s.", strings.TrimSuffix(text, "."), dateTime(since)), over, nil
 	case over:
-		return fmt.Sprintf("🔊 C'est réglé ; il en était ainsi depuis le %s : %s", dateTime(since), text), over, nil
+		return fmt.Sprintf("🔊 C'est terminé : %s. Cela durait depuis le %s.", strings.TrimSuffix(text, "."), dateTime(since)), over, nil
 	case english:
 		text = fmt.Sprintf("🔇 %s, since %s. ", text, dateTime(since))
 	default:
