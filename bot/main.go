@@ -59,12 +59,12 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`
 
 // program is what a command may use of the outside world.
 type program struct {
-	ctx            context.Context
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	log            *slog.Logger
-	verbose        bool
-	veil           veil // under the log: no secret passes
+	ctx     context.Context
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  *veil // no secret passes
+	log     *slog.Logger
+	verbose bool
 }
 
 // usageError is a mistake in the command line, a configuration or a policy.
@@ -108,9 +108,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if terminal(stdout) {
 		stdout = &screen{out: stdout}
 	}
-	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, verbose: c.Verbose, veil: veil{out: stderr}}
-	p.log = slog.New(slog.NewTextHandler(&p.veil, &slog.HandlerOptions{Level: level}))
-	if err = useZones(c.Zoneinfo, stderr); err == nil {
+	veil := &veil{out: stderr}
+	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: veil, verbose: c.Verbose}
+	p.log = slog.New(slog.NewTextHandler(veil, &slog.HandlerOptions{Level: level}))
+	if err = useZones(c.Zoneinfo, veil); err == nil {
 		err = parsed.Run(p)
 	}
 	var problems rules.Problems
@@ -119,15 +120,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err == nil:
 		return 0
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "bot: interrupted")
+		fmt.Fprintln(p.stderr, "bot: interrupted")
 		return 1
 	case errors.As(err, &problems):
-		fmt.Fprintln(plain(&p.veil), problems.Error())
+		fmt.Fprintln(plain(p.stderr), problems.Error())
 		return 2
 	case errors.As(err, &usage):
-		fmt.Fprintf(plain(&p.veil), "bot: %s\n", strings.TrimSpace(err.Error()))
+		fmt.Fprintf(plain(p.stderr), "bot: %s\n", strings.TrimSpace(err.Error()))
 		return 2
 	}
-	fmt.Fprintf(plain(&p.veil), "bot: %s\n", err)
+	fmt.Fprintf(plain(p.stderr), "bot: %s\n", err)
 	return 1
 }

@@ -80,13 +80,12 @@ func unfinished(text []byte) int {
 	return 0
 }
 
-// A veil takes secrets out of what is written through it: the last net under the log
-// and what a command fails with. What a vendor repeats of a secret is taken from its
-// answer before (rest.Secrets).
+// A veil is the program's stderr, which the log and what commands say beside it share:
+// it takes one text at a time, and secrets out of it, as the last net. What a vendor
+// repeats of a secret is taken from its answer before (rest.Secrets).
 type veil struct {
-	out io.Writer
-
 	mu     sync.Mutex
+	out    io.Writer
 	reveal func() []string // the secrets of now; nil: none are known yet
 }
 
@@ -101,11 +100,10 @@ func (v *veil) over(reveal func() []string) {
 // last one.
 func (v *veil) Write(text []byte) (int, error) {
 	v.mu.Lock()
-	reveal := v.reveal
-	v.mu.Unlock()
+	defer v.mu.Unlock()
 	clean := text
-	if reveal != nil {
-		clean = rest.NewSecrets(reveal()...).Bytes(text)
+	if v.reveal != nil {
+		clean = rest.NewSecrets(v.reveal()...).Bytes(text)
 	}
 	if _, err := v.out.Write(clean); err != nil {
 		return 0, err

@@ -175,7 +175,7 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	p.veil.over(cfg.Secrets)
+	p.stderr.over(cfg.Secrets)
 	for _, warning := range problems {
 		fmt.Fprintln(p.stderr, warning)
 	}

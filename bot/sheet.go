@@ -38,8 +38,11 @@ func colours(out io.Writer) bool { return os.Getenv("NO_COLOR") == "" && termina
 
 // terminal says whether somebody looks on.
 func terminal(out io.Writer) bool {
-	if s, ok := out.(*screen); ok {
-		out = s.out
+	switch over := out.(type) {
+	case *screen:
+		out = over.out
+	case *veil:
+		out = over.out
 	}
 	f, ok := out.(*os.File)
 	if !ok {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -172,9 +173,8 @@ func TestManyGoneAtOnce(t *testing.T) {
 				}
 			}
 			d.changed = all
-			d.live(t, func(t *testing.T, e *engine.Engine) {
-				g := &gone{slowDesk: d, deleted: c.deleted}
-				e.Sources[0].Desk = g
+			g := &gone{slowDesk: d, deleted: c.deleted}
+			d.live(t, g, func(t *testing.T, e *engine.Engine) {
 				expect := func(when string, want int) {
 					t.Helper()
 					n := 0
@@ -224,9 +224,10 @@ func TestManyGoneAtOnce(t *testing.T) {
 // A ticket that the connector leaves out is unread, and never gone.
 func TestLeftOutIsNotGone(t *testing.T) {
 	d := &slowDesk{changed: []string{"1", "2"}}
-	d.live(t, func(t *testing.T, e *engine.Engine) {
+	l := &leaving{slowDesk: d}
+	d.live(t, l, func(t *testing.T, e *engine.Engine) {
 		time.Sleep(time.Minute)
-		e.Sources[0].Desk = &leaving{d}
+		l.left.Store(true)
 		_, err := e.Receive(t.Context(), "zendesk", rules.Delivery{ID: "d", Tickets: []string{"1", "2"}})
 		must(t, err)
 		time.Sleep(time.Hour)
@@ -245,12 +246,18 @@ func TestLeftOutIsNotGone(t *testing.T) {
 	})
 }
 
-// A leaving desk leaves out ticket 1.
-type leaving struct{ *slowDesk }
+// A leaving desk leaves out ticket 1 once it is told to.
+type leaving struct {
+	*slowDesk
+	left atomic.Bool
+}
 
 func (l *leaving) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
 	readings, err := l.slowDesk.Read(ctx, ids)
-	return without(readings, "1"), err
+	if l.left.Load() {
+		readings = without(readings, "1")
+	}
+	return readings, err
 }
 
 func without(readings []rules.Reading, id string) (left []rules.Reading) {
@@ -266,8 +273,7 @@ func without(readings []rules.Reading, id string) (left []rules.Reading) {
 func TestTwoNamesInABatch(t *testing.T) {
 	for _, same := range []bool{false, true} {
 		d := &slowDesk{changed: []string{"10001", "SUP-1", "10001", "SUP-2"}}
-		d.live(t, func(t *testing.T, e *engine.Engine) {
-			e.Sources[0].Desk = &naming{d, same}
+		d.live(t, &naming{d, same}, func(t *testing.T, e *engine.Engine) {
 			time.Sleep(2 * time.Minute)
 			for _, id := range []string{"10001", "SUP-1", "SUP-2"} {
 				row, err := e.Store.Ticket(t.Context(), "zendesk", id)

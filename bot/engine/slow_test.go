@@ -133,9 +133,9 @@ func (d *slowDesk) at(of map[string]time.Time, id string) time.Time {
 // hang never comes back.
 func hang(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 
-// live runs an engine on a desk in a bubble, polled once a minute, on Friday from 9:00
-// in Berlin on, for as long as a test takes.
-func (d *slowDesk) live(t *testing.T, life func(t *testing.T, e *engine.Engine)) {
+// live runs an engine in a bubble on a desk, which d is or is a part of, polled once a
+// minute, on Friday from 9:00 in Berlin on, for as long as a test takes.
+func (d *slowDesk) live(t *testing.T, desk engine.Desk, life func(t *testing.T, e *engine.Engine)) {
 	synctest.Test(t, func(t *testing.T) {
 		began, start := time.Now(), at("Fri 2026-11-27 09:00:00")
 		d.now = func() time.Time { return start.Add(time.Since(began)) }
@@ -147,7 +147,7 @@ func (d *slowDesk) live(t *testing.T, life func(t *testing.T, e *engine.Engine))
 		defer st.Close()
 		e := &engine.Engine{
 			Store: st, Runner: &runner.Solo{Now: d.now, Sweep: d.every}, Channel: watch, Language: "en", Backfill: time.Hour, Now: d.now,
-			Sources: []*engine.Source{{Name: "zendesk", Desk: d, Policies: []*rules.Policy{policy}, Poll: cron.Every(cmp.Or(d.every, time.Minute))}},
+			Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(cmp.Or(d.every, time.Minute))}},
 			Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 			Log:     slog.New(slog.NewTextHandler(tw{t}, nil)),
 		}
@@ -192,7 +192,7 @@ func TestHealthyBesideAFault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := cmp.Or(f.desk, &slowDesk{})
 			d.changed = f.before
-			d.live(t, func(t *testing.T, e *engine.Engine) {
+			d.live(t, d, func(t *testing.T, e *engine.Engine) {
 				time.Sleep(20 * time.Second)
 				if f.later {
 					time.Sleep(70 * time.Second)
