@@ -137,7 +137,7 @@ const writable = waiting + `kind = 'write' AND source = $1 AND (body <> '' OR NO
 // to be read, or was read before an instant, unless the vendor works on it.
 func (s *Store) PendingWrites(ctx context.Context, source string, since, now time.Time, n int) ([]Action, error) {
 	return s.actions(ctx, `WHERE `+writable+` AND not_before <= $3
-		ORDER BY urgency, created_at, key LIMIT $4`, source, kept(since), now.UnixMilli(), n)
+		ORDER BY urgency, created_at, key LIMIT $4 + 0`, source, kept(since), now.UnixMilli(), n)
 }
 
 // ReadBefore marks up to n tickets of a source changed that are to be written at
@@ -149,7 +149,7 @@ func (s *Store) ReadBefore(ctx context.Context, source string, since, now time.T
 			UPDATE tickets SET `+markAt(`$3`)+` WHERE source = $1 AND marks <= handled AND read_at < $2 AND id IN (
 				SELECT id FROM actions WHERE `+waiting+`kind = 'write' AND source = $1 AND body = '' AND not_before <= $3
 				AND EXISTS (SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks <= t.handled AND t.read_at < $2)
-				ORDER BY urgency, created_at, key LIMIT $4)`, source, since.UnixMilli(), now.UnixMilli(), n)
+				ORDER BY urgency, created_at, key LIMIT $4 + 0)`, source, since.UnixMilli(), now.UnixMilli(), n)
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (s *Store) ReadBefore(ctx context.Context, source string, since, now time.T
 // urgent first, then the oldest.
 func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Action, error) {
 	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND not_before <= $1
-		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
+		ORDER BY urgency, created_at, key LIMIT $2 + 0`, now.UnixMilli(), n)
 }
 
 // Alarms lists up to n alarms that wait to be said: those that may be tried at
@@ -171,7 +171,7 @@ func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Ac
 // then the oldest.
 func (s *Store) Alarms(ctx context.Context, now time.Time, n int) ([]Action, error) {
 	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND kind IN ('breach', 'warn', 'triage', 'unlinked', 'repaired', 'flag') AND (not_before <= $1 OR attempts > 0)
-		ORDER BY urgency, created_at, key LIMIT $2`, now.UnixMilli(), n)
+		ORDER BY urgency, created_at, key LIMIT $2 + 0`, now.UnixMilli(), n)
 }
 
 // Notice is the waiting notice for a channel whose key begins so; nil if there is none.
@@ -215,13 +215,13 @@ func (s *Store) TicketActions(ctx context.Context, source, id string) ([]Action,
 
 // SomeActions are n of those, from the given one on.
 func (s *Store) SomeActions(ctx context.Context, source, id string, from, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE source = $1 AND id = $2 ORDER BY created_at, key LIMIT $3 OFFSET $4`, source, id, n, from)
+	return s.actions(ctx, `WHERE source = $1 AND id = $2 ORDER BY created_at, key LIMIT $3 + 0 OFFSET $4`, source, id, n, from)
 }
 
 // Troubles lists up to n actions that are parked or being retried.
 func (s *Store) Troubles(ctx context.Context, n int) ([]Action, error) {
 	return s.actions(ctx, `WHERE key IN (SELECT key FROM actions WHERE state = 'parked' UNION ALL SELECT key FROM actions WHERE `+waiting+`attempts > 0)
-		ORDER BY created_at DESC LIMIT $1`, n)
+		ORDER BY created_at DESC LIMIT $1 + 0`, n)
 }
 
 // Start notes that actions are about to be carried out; channel is where a

@@ -68,7 +68,7 @@ func (s *Store) compactTickets(ctx context.Context, before time.Time) (n int, er
 			AND NOT EXISTS (SELECT 1 FROM actions WHERE actions.source = tickets.source AND actions.id = tickets.id
 				AND (state IN ('pending', 'started') OR created_at >= $1 OR ended_at >= $1))
 			AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.source = tickets.source AND verdicts.id = tickets.id AND at >= $1)
-			ORDER BY source, id LIMIT $2`, before.UnixMilli(), compactAtOnce)
+			ORDER BY source, id LIMIT $2 + 0`, before.UnixMilli(), compactAtOnce)
 		if err != nil {
 			return err
 		}

@@ -126,7 +126,7 @@ func scrubLines(ctx context.Context, tx *sql.Tx, r Row) error {
 func (s *Store) Kept(ctx context.Context, source, after string, n int) ([]Row, error) {
 	return s.rows(ctx, `WHERE source = $1 AND id > $2 AND body <> ''
 		AND NOT EXISTS (SELECT 1 FROM erased WHERE erased.source = tickets.source AND erased.id = tickets.id AND NOT erased.asked)
-		ORDER BY id LIMIT $3`, source, after, n)
+		ORDER BY id LIMIT $3 + 0`, source, after, n)
 }
 
 // Compared marks tickets changed, as Polled does, and notes how far those that are

@@ -169,7 +169,7 @@ func (s *Store) KeepLink(ctx context.Context, l Link) error {
 // PendingEscalations lists up to n of a source's escalations that may be tried at
 // now, the oldest first; none of a ticket that is still to be read.
 func (s *Store) PendingEscalations(ctx context.Context, source string, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+escalatable+` AND not_before <= $2 ORDER BY created_at, key LIMIT $3`, source, now.UnixMilli(), n)
+	return s.actions(ctx, `WHERE `+escalatable+` AND not_before <= $2 ORDER BY created_at, key LIMIT $3 + 0`, source, now.UnixMilli(), n)
 }
 
 // NextEscalation is when a source's next waiting escalation may be tried; zero if

@@ -12,7 +12,9 @@ import (
 
 // openSQLite opens a file of SQLite's by a driver that keeps what it has prepared: the
 // same few dozen texts are asked all the time, and to compile one takes longer than to
-// answer it.
+// answer it. So that it is compiled once, a limit is never a parameter by itself but
+// "LIMIT $2 + 0": SQLite plans by the value of such a parameter, and compiles the
+// statement anew whenever one is bound.
 func openSQLite(dsn string) (*sql.DB, error) {
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {

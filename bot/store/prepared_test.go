@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -234,6 +236,31 @@ func TestKeptStatementsAreBounded(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// A limit that is a parameter by itself has SQLite compile its statement each time that
+// it is run, which takes five times as long as the rest.
+func TestLimitsAreNoBareParameters(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit := regexp.MustCompile(`LIMIT \$\d+( \+ 0)?`)
+	seen := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range limit.FindAllStringSubmatch(string(text), -1) {
+			if seen++; m[1] == "" {
+				t.Errorf("%s: %s", file, m[0])
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("there are none")
+	}
 }
 
 // What the rounds ask each time, on a state of a hundred tickets.

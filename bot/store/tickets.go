@@ -156,7 +156,7 @@ func (s *Store) rows(ctx context.Context, where string, args ...any) ([]Row, err
 // since they were read: those that news came of before those that the first start
 // found, each the longest waiting first. Those that couldn't be read are Missed.
 func (s *Store) Changed(ctx context.Context, source string, n int) ([]Row, error) {
-	return s.rows(ctx, `WHERE source = $1 AND marks > handled AND misses = 0 ORDER BY first, marked_at, id LIMIT $2`, source, n)
+	return s.rows(ctx, `WHERE source = $1 AND marks > handled AND misses = 0 ORDER BY first, marked_at, id LIMIT $2 + 0`, source, n)
 }
 
 // Unread counts the tickets of a source that have changed since they were read:
@@ -173,11 +173,11 @@ func (s *Store) Unread(ctx context.Context, source string) (news, first int, err
 // last: behind a backlog, as after a restart, what has just come up is seen to at
 // once, and the backlog still gets shorter.
 func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Row, error) {
-	last, err := s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at DESC, source DESC, id DESC LIMIT $2`, now.UnixMilli(), n/2)
+	last, err := s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at DESC, source DESC, id DESC LIMIT $2 + 0`, now.UnixMilli(), n/2)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at, source, id LIMIT $2`, now.UnixMilli(), n)
+	rows, err := s.rows(ctx, `WHERE wake_at <= $1 ORDER BY wake_at, source, id LIMIT $2 + 0`, now.UnixMilli(), n)
 	if err != nil || len(rows) < n {
 		return rows, err // all there are
 	}

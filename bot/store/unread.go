@@ -22,7 +22,7 @@ func markAt(place string) string {
 // Missed lists up to n tickets of a source that couldn't be read, and may be asked
 // for again at now; those that wait longest first.
 func (s *Store) Missed(ctx context.Context, source string, now time.Time, n int) ([]Row, error) {
-	return s.rows(ctx, `WHERE source = $1 AND marks > handled AND misses > 0 AND retry_at <= $2 ORDER BY retry_at, id LIMIT $3`, source, now.UnixMilli(), n)
+	return s.rows(ctx, `WHERE source = $1 AND marks > handled AND misses > 0 AND retry_at <= $2 ORDER BY retry_at, id LIMIT $3 + 0`, source, now.UnixMilli(), n)
 }
 
 // NextRetry is when the next ticket of a source that couldn't be read is asked for

@@ -73,7 +73,7 @@ func (s *Store) SomeVerdicts(ctx context.Context, source, id string, from, n int
 		}
 		l.At = instant(at)
 		return l, json.Unmarshal([]byte(verdict), &l.Verdict)
-	}, `SELECT at, verdict FROM verdicts WHERE source = $1 AND id = $2 ORDER BY at LIMIT $3 OFFSET $4`, source, id, n, from)
+	}, `SELECT at, verdict FROM verdicts WHERE source = $1 AND id = $2 ORDER BY at LIMIT $3 + 0 OFFSET $4`, source, id, n, from)
 }
 
 // Extent is how many actions and logged verdicts there are of a ticket.
