@@ -82,6 +82,9 @@ func (e *Engine) readMissed(ctx context.Context, s *Source) (next time.Time, err
 	var failed error
 	if len(rows) > 0 {
 		_, failed = e.readRows(ctx, s, rows, &s.alone)
+		if err := e.retryOthers(ctx, s, rows); err != nil {
+			return next, errors.Join(failed, err)
+		}
 	}
 	next, err = e.Store.NextRetry(ctx, s.Name)
 	// Of one whose own failure it was the next retry is known; else nothing has moved it,
@@ -90,6 +93,22 @@ func (e *Engine) readMissed(ctx context.Context, s *Source) (next time.Time, err
 		return next, errors.Join(failed, err)
 	}
 	return next, err
+}
+
+// retryOthers has all tickets that couldn't be read asked for again once one of some rows
+// was: what was in their way may be over as well, and their own turns may be an hour
+// away.
+func (e *Engine) retryOthers(ctx context.Context, s *Source, rows []store.Row) error {
+	ctx, done := outlive(ctx)
+	defer done()
+	for _, r := range rows {
+		if now, err := e.row(ctx, s, r.ID); err != nil {
+			return err
+		} else if now.Misses == 0 {
+			return e.Store.RetryNow(ctx, s.Name, e.Now())
+		}
+	}
+	return nil
 }
 
 // readRows reads the tickets of some rows; cut says that the time for it was over

@@ -237,3 +237,38 @@ func late504(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// Once one of the tickets that couldn't be read is read, the others are asked for again
+// too, and don't wait for their own turn, which may be an hour away: what was in the
+// way may be over.
+func TestOneReadAgainIsASignToTheOthers(t *testing.T) {
+	over := false
+	d := &slowDesk{changed: []string{"1"}, hangs: func(string) bool { return !over }}
+	d.live(t, d, func(t *testing.T, e *engine.Engine) {
+		for id := 2; id <= 4; id++ { // each some minutes after the one before
+			time.Sleep(7 * time.Minute)
+			d.mu.Lock()
+			d.changed = append(d.changed, fmt.Sprint(id))
+			d.mu.Unlock()
+		}
+		time.Sleep(70 * time.Minute)
+		d.mu.Lock()
+		over = true
+		d.mu.Unlock()
+		time.Sleep(2 * time.Hour)
+		var first, last time.Time
+		for _, id := range d.changed {
+			switch at := d.at(d.read, id); {
+			case at.IsZero():
+				t.Fatalf("ticket %s is never read", id)
+			case first.IsZero() || at.Before(first):
+				first = at
+			case at.After(last):
+				last = at
+			}
+		}
+		if apart := last.Sub(first); apart > time.Minute {
+			t.Errorf("the last is read %s after the first", apart)
+		}
+	})
+}
