@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"vigie/connectors/sandbox"
 )
@@ -366,7 +367,7 @@ func (v *verdict) issue(k *known) {
 	notes := slices.DeleteFunc(v.z.Notes(id), func(n string) bool { return !strings.Contains(n, "[vigie") })
 	marks := map[string]bool{}
 	for _, note := range notes {
-		mark := strings.ReplaceAll(note[strings.LastIndexByte(note, '['):], " ", "")
+		mark := strings.Join(strings.FieldsFunc(note[strings.LastIndexByte(note, '['):], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 		if marks[mark] {
 			v.say("%s has this note twice: %s", k.ref(), mark)
 		}

@@ -48,11 +48,12 @@ type stage struct {
 	tickets  []*known
 	went     []string // what went wrong in the playing itself
 	rounds   int
-	last     string    // the loop that was run last,
-	minute   time.Time // in which minute,
-	inARow   int       // how often in it, with no other in between
-	over     time.Time // when the story ends
-	back     time.Time // when the last program that was killed had begun again
+	last     string               // the loop that was run last,
+	minute   time.Time            // in which minute,
+	inARow   int                  // how often in it, with no other in between
+	over     time.Time            // when the story ends
+	back     time.Time            // when the last of what writes bring about is over: a program that was killed, a vendor that went down
+	down     map[string]time.Time // until when a vendor is that went down at a write
 }
 
 // most is how many rounds a story may take, and spinning how often in a minute one loop
@@ -70,7 +71,7 @@ func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wron
 		time.Sleep(time.Until(s.begin))
 		st := &stage{world: newWorld(state, plant, log), story: s, faults: faults, chance: rand.New(rand.NewPCG(s.seed, 20)),
 			due: map[string]time.Time{}, poked: map[string]bool{}, running: map[string]bool{}, ran: map[string]*program{}, wake: make(chan struct{}, 1), bell: make(chan struct{}, 1),
-			met: map[int]int{}, spent: map[int]bool{}, tickets: make([]*known, len(s.tickets)), way: way}
+			met: map[int]int{}, spent: map[int]bool{}, down: map[string]time.Time{}, tickets: make([]*known, len(s.tickets)), way: way}
 		st.oauth = s.oauth
 		wrong = st.play()
 	})
@@ -395,8 +396,6 @@ func (st *stage) live(ctx context.Context) {
 func (st *stage) turn(f fault, on bool) {
 	var err error
 	switch f.kind {
-	case "down":
-		st.Faults.Down(f.vendor, on)
 	case "manner":
 		if on {
 			err = st.Faults.Misbehave(f.vendor, f.name)
@@ -463,53 +462,82 @@ func (st *stage) locks(on bool) error {
 }
 
 // meet is what a request meets.
-func (st *stage) meet(p *program, vendor string, r *http.Request, write bool) *sandbox.Fault {
+func (st *stage) meet(p *program, vendor string, r *http.Request, write bool) (met *sandbox.Fault, late time.Duration) {
 	now := st.now()
+	if st.isDown(vendor, now) {
+		return &sandbox.Fault{Status: http.StatusServiceUnavailable}, 0
+	}
 	for i, f := range st.story.faults {
-		switch kill := f.kind == "killed before" || f.kind == "killed after"; {
-		case kill && (now < f.at || !write || f.vendor != "" && f.vendor != vendor), !kill && (!f.on(now) || f.vendor != vendor || f.n == 0), strings.HasPrefix(f.kind, "writes ") && !write:
+		kill, down := strings.HasPrefix(f.kind, "killed"), strings.HasPrefix(f.kind, "goes down")
+		switch after := strings.HasSuffix(f.kind, " after"); {
+		case (kill || down) && (now < f.at || !write || f.vendor != "" && f.vendor != vendor), !kill && !down && (!f.on(now) || f.vendor != vendor || f.n == 0), strings.HasPrefix(f.kind, "writes ") && !write:
 			continue
 		case kill && st.count(i) == f.n:
 			p.die()
+			until := st.lasts(f)
 			for n := range st.programs {
 				if st.programs[n] == p {
-					st.back = time.Now().Add(time.Duration(f.lasts) * time.Second)
-					st.born[n] = st.back
+					st.born[n] = until
 				}
 			}
-			if enough := st.back.Add(settling * time.Second); enough.After(st.over) {
-				st.over = enough
-			}
-			return &sandbox.Fault{Drop: true, AfterWork: f.kind == "killed after"}
-		case kill || st.count(i)%f.n != 0:
+			return &sandbox.Fault{Drop: true, AfterWork: after}, 0
+		case down && st.count(i) == f.n:
+			st.lasts(f)
+			return &sandbox.Fault{Drop: true, AfterWork: after}, 0
+		case kill || down || st.count(i)%f.n != 0:
 			continue
 		}
 		switch f.kind {
 		case "429":
-			return &sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: strconv.Itoa(1 + 7*(i%4))}
+			return &sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: strconv.Itoa(1 + 7*(i%4))}, 0
 		case "401":
-			return &sandbox.Fault{Status: http.StatusUnauthorized, Body: `{"error":"Couldn't authenticate you"}`}
+			return &sandbox.Fault{Status: http.StatusUnauthorized, Body: `{"error":"Couldn't authenticate you"}`}, 0
 		case "writes 503": // as while a vendor moves its data elsewhere
-			return &sandbox.Fault{Status: http.StatusServiceUnavailable}
+			return &sandbox.Fault{Status: http.StatusServiceUnavailable}, 0
 		case "writes cut after":
-			return &sandbox.Fault{Drop: true, AfterWork: true}
+			return &sandbox.Fault{Drop: true, AfterWork: true}, 0
 		case "500", "500 after":
-			return &sandbox.Fault{Status: http.StatusInternalServerError, AfterWork: f.kind == "500 after"}
+			return &sandbox.Fault{Status: http.StatusInternalServerError, AfterWork: f.kind == "500 after"}, 0
 		case "cut", "cut after":
-			return &sandbox.Fault{Drop: true, AfterWork: f.kind == "cut after"}
+			return &sandbox.Fault{Drop: true, AfterWork: f.kind == "cut after"}, 0
 		case "hangs", "hangs after":
-			return &sandbox.Fault{Hang: true, AfterWork: f.kind == "hangs after"}
+			return &sandbox.Fault{Hang: true, AfterWork: f.kind == "hangs after"}, 0
 		case "slow":
-			wait := time.NewTimer(time.Duration(f.n) * 4 * time.Second)
-			select {
-			case <-wait.C:
-			case <-r.Context().Done():
-			}
+			_ = wait(r.Context(), time.Duration(f.n)*4*time.Second)
+		case "late":
+			late = time.Duration(f.n) * 4 * time.Second
 		case "meanwhile":
 			st.meanwhile(vendor)
 		}
 	}
-	return nil
+	return nil, late
+}
+
+// lasts has a fault that a write brought about begin now, and the story go on for long
+// enough after its end, which it returns.
+func (st *stage) lasts(f fault) time.Time {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	until := time.Now().Add(time.Duration(f.lasts) * time.Second)
+	if strings.HasPrefix(f.kind, "goes down") {
+		st.down[f.vendor] = until
+	}
+	if until.After(st.back) {
+		st.back = until
+	}
+	if enough := st.back.Add(settling * time.Second); enough.After(st.over) {
+		st.over = enough
+	}
+	return until
+}
+
+// isDown says whether a vendor is down, whatever else is wrong with it.
+func (st *stage) isDown(vendor string, now int) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.down[vendor].After(time.Now()) || slices.ContainsFunc(st.story.faults, func(f fault) bool {
+		return f.kind == "down" && f.vendor == vendor && f.on(now)
+	})
 }
 
 // count counts what a fault has seen.

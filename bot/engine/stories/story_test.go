@@ -36,7 +36,7 @@ type fault struct {
 	at, lasts int
 	kind      string
 	vendor    string // whose; empty: nobody's
-	n         int    // every nth request, or the nth write from then on, to that vendor if one is named
+	n         int    // every nth request, or the nth write from then on, to that vendor if one is named; for "late" the seconds, by four
 	name      string // of the vendor's manner
 }
 
@@ -112,6 +112,7 @@ func draw(seed uint64) story {
 		s.faults = append(s.faults, f)
 	}
 	night := s.unseen(r)
+	s.interrupted(r)
 	s.arrange()
 	last := 0
 	for _, a := range s.acts {
@@ -148,6 +149,21 @@ func (s *story) unseen(r *rand.Rand) bool {
 	return true
 }
 
+// interrupted has something go wrong now and then between the steps of an escalation:
+// an issue is made, linked, and told of in the ticket.
+func (s *story) interrupted(r *rand.Rand) {
+	n := slices.Index(s.tickets, "zendesk")
+	if n < 0 || r.IntN(8) > 0 {
+		return
+	}
+	opened := s.acts[slices.IndexFunc(s.acts, func(a act) bool { return a.ticket == n })].at
+	at := opened + 60 + r.IntN(hour)
+	s.acts = append(s.acts, act{at, n, "mark"})
+	f := fault{at: at - 1, lasts: []int{60, 300, 900}[r.IntN(3)], n: 1 + r.IntN(2), vendor: []string{"jira", "jira", "zendesk"}[r.IntN(3)]}
+	f.kind = []string{"goes down before", "goes down after", "killed after", "writes cut after", "500 after", "hangs after"}[r.IntN(6)]
+	s.faults = append(s.faults, f)
+}
+
 // arrange puts acts and faults in the order of time, no two acts in one second: what is
 // done to a ticket within a second is one step to the policy.
 func (s *story) arrange() {
@@ -167,6 +183,8 @@ func drawFault(r *rand.Rand, within func(from, to int) int) fault {
 	switch f.kind {
 	case "webhooks lost", "webhooks doubled", "webhooks reversed", "webhooks late", "asleep", "the clock is behind":
 		f.vendor = ""
+	case "goes down before", "goes down after":
+		f.n = 1 + r.IntN(4)
 	case "killed before", "killed after":
 		f.lasts, f.n = []int{1, 30, 600}[r.IntN(3)], 1+r.IntN(6)
 		if r.IntN(2) == 0 {
@@ -180,7 +198,7 @@ func drawFault(r *rand.Rand, within func(from, to int) int) fault {
 		f.n = 1 + r.IntN(3)
 	case "401":
 		f.n = 1
-	case "slow", "429", "500", "500 after", "cut", "cut after", "hangs", "hangs after", "writes 503", "writes cut after":
+	case "slow", "late", "429", "500", "500 after", "cut", "cut after", "hangs", "hangs after", "writes 503", "writes cut after":
 		f.n = 1 + r.IntN(4)
 	case "manner":
 		names := playable(f.vendor)
@@ -192,8 +210,8 @@ func drawFault(r *rand.Rand, within func(from, to int) int) fault {
 // The kinds of faults, those that tell most more often.
 var kinds = []string{
 	"webhooks lost", "webhooks lost", "webhooks doubled", "webhooks reversed", "webhooks late",
-	"429", "401", "slow", "500", "500 after", "500 after", "cut", "cut after", "cut after", "hangs", "hangs after",
-	"writes 503", "writes 503", "writes 503", "writes cut after", "writes cut after", "down", "down", "manner", "manner", "manner",
+	"429", "401", "slow", "late", "500", "500 after", "500 after", "cut", "cut after", "cut after", "hangs", "hangs after",
+	"writes 503", "writes 503", "writes 503", "writes cut after", "writes cut after", "down", "down", "goes down before", "goes down after", "manner", "manner", "manner",
 	"killed before", "killed before", "killed after", "killed after",
 	"asleep", "the clock is behind", "state locked", "meanwhile", "meanwhile",
 }

@@ -128,8 +128,8 @@ type world struct {
 	log     *slog.Logger
 
 	mu      sync.Mutex
-	meets   func(p *program, vendor string, r *http.Request, write bool) *sandbox.Fault // what a request meets
-	behind  time.Duration                                                               // how far the program's clock is behind the vendors'
+	meets   func(p *program, vendor string, r *http.Request, write bool) (f *sandbox.Fault, late time.Duration) // what a request meets, and how late its answer is
+	behind  time.Duration                                                                                       // how far the program's clock is behind the vendors'
 	poked   func(name string)
 	receive func(ctx context.Context, source string, header http.Header, body []byte) error
 }
@@ -276,12 +276,30 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	meets := w.meets
 	w.mu.Unlock()
-	if meets != nil {
-		if f := meets(p, vendor, r, write); f != nil {
-			w.Faults.FailNext(vendor, 1, *f)
-		}
+	if meets == nil {
+		return w.answer(r)
 	}
-	return w.answer(r)
+	f, late := meets(p, vendor, r, write)
+	if f != nil {
+		w.Faults.FailNext(vendor, 1, *f)
+	}
+	resp, err := w.answer(r)
+	if ended := wait(r.Context(), late); ended != nil {
+		return nil, ended
+	}
+	return resp, err
+}
+
+// wait waits for so long, or until the context ends.
+func wait(ctx context.Context, much time.Duration) error {
+	timer := time.NewTimer(much)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // answer has a vendor answer, or cut the connection.
