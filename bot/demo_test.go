@@ -74,6 +74,9 @@ func TestDemoOnce(t *testing.T) {
 // Killed at random instants and started again, the demo ends in the same state
 // and says nothing twice.
 func TestDemoSurvivesSIGKILL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes")
+	}
 	want := withoutEdits(mustRead(t, filepath.Join("testdata", "demo.txt")))
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))

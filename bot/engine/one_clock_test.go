@@ -79,7 +79,11 @@ func TestOneClockOverBothVendors(t *testing.T) {
 // The same where the engine is at work all the while: the issue is the one that it
 // makes, and its tags, due dates and notes, and the issue's news, are in the story.
 func TestOneClockWithTheEngineAtWork(t *testing.T) {
-	for seed, told := 0, 0; told < 6; seed++ {
+	most := 6
+	if testing.Short() {
+		most = 2
+	}
+	for seed, told := 0, 0; told < most; seed++ {
 		story := stories.Example(seed)
 		if !slices.ContainsFunc(story, func(a act) bool { return a.what == "technical" }) {
 			continue

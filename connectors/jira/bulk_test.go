@@ -60,6 +60,9 @@ func (d *desk) poll(t *testing.T, list func(ctx context.Context, cursor string) 
 
 // What it costs to keep up, in requests; go test -v prints the table.
 func TestRequestsInBulk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of issues")
+	}
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, o)

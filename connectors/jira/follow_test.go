@@ -16,6 +16,9 @@ import (
 // the overlap. Up to two pages of changes the searches show their versions; with
 // more, the versions come by the thousand. go test -v prints the table.
 func TestRequestsOfAQuarterOfAnHour(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of issues")
+	}
 	const minutes = 15
 	rows := map[string]struct {
 		changes func(minute int) int // in the minute before a poll
