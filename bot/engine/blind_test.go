@@ -98,7 +98,7 @@ func TestNoticesOfASource(t *testing.T) {
 	w.Language = "fr"
 	desk.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle DESK.", EN: "SUP is called DESK now."}, desk.notices[1]}
 	w.until(t, at("Fri 2026-11-27 10:30:00"))
-	told("📣 GONE is hidden.", "🔊 C'est terminé : SUP s'appelle HELP. Cela durait depuis le 2026-11-27 09:15 CET.", "📣 SUP s'appelle DESK.")
+	told("📣 GONE is hidden.", "🔊 C'est terminé : SUP s'appelle HELP. Cela durait depuis le 2026-11-27 09:01 CET.", "📣 SUP s'appelle DESK.")
 	desk.notices = nil
 	w.until(t, at("Fri 2026-11-27 11:00:00"))
 	if text := texts(w.cards()); strings.Contains(text, "📣") {

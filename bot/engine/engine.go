@@ -134,6 +134,8 @@ type Source struct {
 	turn          int       // the part that the next round begins with
 	polled, asked bool      // no poll is due; Ask succeeded
 	pollDue       time.Time // since when one is that couldn't be made; zero: none
+	heard         bool      // a poll has succeeded since the start
+	pollAgain     time.Time // when there is one beside the schedule; zero: never
 	took          time.Time // when something was last read, as it is stored
 	fit, alone    int       // how many tickets a call can read in its time, of all and of those that couldn't be read; 0: not known
 	caughtUp      bool      // the list of acts has been read to its end since the start

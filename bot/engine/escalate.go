@@ -94,7 +94,7 @@ const escalatePart = "/escalate"
 const lease = roundLimit + 5*time.Second
 
 // longestEscalation bounds the pauses before an escalation that failed is tried again.
-const longestEscalation = time.Hour
+const longestEscalation = 15 * time.Minute
 
 // escalations is one round over a source's issues: see how far they are, then
 // bring into step what isn't. One that fails is passed over; two in a row end the

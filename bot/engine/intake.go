@@ -40,7 +40,9 @@ const (
 
 // pollIfDue polls a source at the start, and when its schedule has come up since
 // the last news, and returns when that will be next. A poll that failed is due
-// until it succeeds.
+// until it succeeds. The first after a start or a failure is followed by another once
+// the vendor's lists, which may be a minute behind, have what was done until then: the
+// webhooks that told of it met nobody.
 func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
 	next, due, err := e.nextPoll(ctx, s)
 	if err != nil || !due {
@@ -62,13 +64,20 @@ func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err 
 	if err := errors.Join(err, e.hindered(ctx, s, pollPart, err)); err != nil || more {
 		return now, err
 	}
-	if e.failures(s.Name+pollPart) > 0 { // what couldn't be read while the vendor was away can be now
+	failed := e.failures(s.Name+pollPart) > 0
+	if failed { // what couldn't be read while the vendor was away can be now
 		if err := e.Store.RetryNow(ctx, s.Name, now); err != nil {
 			return now, err
 		}
 	}
-	s.polled, s.pollDue = true, time.Time{}
-	return s.Poll.Next(e.Now()), nil
+	switch {
+	case failed || !s.heard:
+		s.pollAgain = now.Add(listed)
+	case !now.Before(s.pollAgain):
+		s.pollAgain = time.Time{}
+	}
+	s.polled, s.pollDue, s.heard = true, time.Time{}, true
+	return earliest(s.Poll.Next(e.Now()), s.pollAgain), nil
 }
 
 // nextPoll is when a source's next poll is due, and whether that has come.
@@ -82,7 +91,7 @@ func (e *Engine) nextPoll(ctx context.Context, s *Source) (next time.Time, due b
 	}
 	now := e.Now()
 	// News from the future is a clock's that was set back since.
-	next = s.Poll.Next(read)
+	next = earliest(s.Poll.Next(read), s.pollAgain)
 	return next, !next.IsZero() && (!now.Before(next) || now.Before(read)), nil
 }
 

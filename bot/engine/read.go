@@ -23,7 +23,7 @@ import (
 // first to the longest.
 const (
 	firstRetry   = time.Minute
-	longestRetry = time.Hour
+	longestRetry = 15 * time.Minute
 )
 
 var (

@@ -48,6 +48,7 @@ func writeKey(id int64) string { return fmt.Sprintf("write/zendesk:%d", id) }
 // less often, and nothing is written twice.
 func TestSlowJobs(t *testing.T) {
 	w := slowWorld(t)
+	w.until(t, w.Now().Add(2*time.Minute)) // the second poll after the start
 	ids := w.flood(t, 190)
 	w.Options.Zendesk.JobLooks = 20
 	next := w.settle(t)
