@@ -133,19 +133,19 @@ var bugs = []bug{
 	}},
 	{name: "what changes while a ticket is read is taken for read", shows: has("slow", "late", "hangs", "hangs after", "429", "meanwhile", "500", "cut", "manner"),
 		received: func(w *world, d *rules.Delivery) {
-			if w.lie("reading", 0) > 0 {
-				for _, id := range d.Tickets {
+			reading := w.lie("reading", 0) > 0
+			for _, id := range d.Tickets { // until it changes again
+				w.lie("passed over "+id, -w.lie("passed over "+id, 0))
+				if reading {
 					w.lie("passed over "+id, 1)
 				}
+			}
+			if reading {
 				d.Tickets = nil
 			}
 		},
 		listed: func(w *world, p rules.Page, err error) (rules.Page, error) {
-			p.Changes = slices.DeleteFunc(p.Changes, func(c rules.Change) bool {
-				n := w.lie("passed over "+c.ID, 0)
-				w.lie("passed over "+c.ID, -n)
-				return n > 0
-			})
+			p.Changes = slices.DeleteFunc(p.Changes, func(c rules.Change) bool { return w.lie("passed over "+c.ID, 0) > 0 })
 			return p, err
 		}},
 	{name: "a poke is lost now and then", pokes: func(w *world, _ string) bool {

@@ -113,6 +113,7 @@ func draw(seed uint64) story {
 	}
 	night := s.unseen(r)
 	s.interrupted(r)
+	s.overlapping(r)
 	s.arrange()
 	last := 0
 	for _, a := range s.acts {
@@ -162,6 +163,19 @@ func (s *story) interrupted(r *rand.Rand) {
 	f := fault{at: at - 1, lasts: []int{60, 300, 900}[r.IntN(3)], n: 1 + r.IntN(2), vendor: []string{"jira", "jira", "zendesk"}[r.IntN(3)]}
 	f.kind = []string{"goes down before", "goes down after", "killed after", "writes cut after", "500 after", "hangs after"}[r.IntN(6)]
 	s.faults = append(s.faults, f)
+}
+
+// overlapping has something that matters done now and then while a ticket is read, for
+// the sake of something that doesn't, as nothing is written that would have it read again.
+func (s *story) overlapping(r *rand.Rand) {
+	n := r.IntN(len(s.tickets))
+	if r.IntN(8) > 0 {
+		return
+	}
+	opened := s.acts[slices.IndexFunc(s.acts, func(a act) bool { return a.ticket == n })].at
+	at := opened + 60 + r.IntN(hour)
+	s.acts = append(s.acts, act{at, n, "note"}, act{at + 2 + r.IntN(10), n, []string{"reply", "wait", "solve with a word", "urgent"}[r.IntN(4)]})
+	s.faults = append(s.faults, fault{at: at - 1, lasts: 60, kind: "late", vendor: s.tickets[n], n: 1 + r.IntN(2)})
 }
 
 // arrange puts acts and faults in the order of time, no two acts in one second: what is
