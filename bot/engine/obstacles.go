@@ -25,6 +25,9 @@ const (
 	noticed       = "notice/" // then the notice's key, and a digest of its text
 )
 
+// named is how many of the tickets that wait to be read are named to people.
+const named = 3
+
 // A said obstacle is what is so, in each language, as a sentence without an end to
 // which since when it is so can be added.
 type said struct{ fr, en string }
@@ -152,14 +155,26 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	}
 	// Where others are read meanwhile, only those that can't be are meant: a large
 	// reading takes its time.
-	n, first, err := e.Store.Waiting(ctx, s.Name, since, !took.After(since))
+	all := !took.After(since)
+	n, first, err := e.Store.Waiting(ctx, s.Name, since, all)
 	if err != nil {
 		return err
 	}
 	n -= doubted
+	names, err := e.Store.LongestWaiting(ctx, s.Name, since, all, named)
+	if err != nil {
+		return err
+	}
+	for i, id := range names {
+		names[i] = s.Name + ":" + id
+	}
+	some := strings.Join(names, ", ")
+	if n > len(names) {
+		some += ", …"
+	}
 	is := said{
-		rules.Counted("fr", "%%s : %d ticket{s} modifié{s} n'{a|ont} pas pu être lu{s}", n),
-		rules.Counted("en", "%%s: %d ticket{s} that changed could not be read", n),
+		rules.Counted("fr", "%%s : %d ticket{s} modifié{s} n'{a|ont} pas pu être lu{s}", n) + " (" + some + ")",
+		rules.Counted("en", "%%s: %d ticket{s} that changed could not be read", n) + " (" + some + ")",
 	}
 	if err := e.obstacle(ctx, s, unreadTickets, there, n > 0, first, is); err != nil {
 		return err

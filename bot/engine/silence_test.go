@@ -159,7 +159,7 @@ func TestUnreadAfterASilence(t *testing.T) {
 	w.until(t, at("Fri 2026-11-27 12:40:00"))
 	w.silences(t, "zendesk gives news again")
 	w.until(t, at("Fri 2026-11-27 13:00:00"))
-	w.silences(t, "zendesk gives news again", "1 ticket that changed could not be read, since 2026-11-27 10:00 CET. What changed there is not seen")
+	w.silences(t, "zendesk gives news again", "1 ticket that changed could not be read (zendesk:1), since 2026-11-27 10:00 CET. What changed there is not seen")
 	w.refuse(0)
 	w.until(t, at("Fri 2026-11-27 13:40:00"))
 	w.silences(t, "zendesk gives news again", "🔊")

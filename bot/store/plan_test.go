@@ -66,6 +66,7 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"RetryNow":        func() error { return s.RetryNow(ctx, "zendesk", now) },
 		"Park":            func() error { return s.Park(ctx, odd, now) },
 		"Waiting":         func() error { _, _, err := s.Waiting(ctx, "zendesk", now, false); return err },
+		"LongestWaiting":  func() error { _, err := s.LongestWaiting(ctx, "zendesk", now, false, 3); return err },
 		"Parked":          func() error { _, err := s.Parked(ctx, "zendesk", "odd"); return err },
 		"OpenTickets":     func() error { _, err := s.OpenTickets(ctx, "zendesk"); return err },
 		"ReadBefore":      func() error { _, err := s.ReadBefore(ctx, "zendesk", now, now, 100); return err },

@@ -67,14 +67,26 @@ func clean(text string) string {
 // longer, and says since when the first has been: all, or only those that couldn't
 // be read.
 func (s *Store) Waiting(ctx context.Context, source string, since time.Time, all bool) (n int, first time.Time, err error) {
-	which := ` AND misses > 0`
-	if all {
-		which = ``
-	}
 	var at sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `
-		SELECT count(*), min(unread_at) FROM tickets WHERE source = $1 AND marks > handled`+which+` AND unread_at <= $2`, source, since.UnixMilli()).Scan(&n, &at)
+	err = s.db.QueryRowContext(ctx, `SELECT count(*), min(unread_at) FROM tickets `+waits(all), source, since.UnixMilli()).Scan(&n, &at)
 	return n, instant(at), err
+}
+
+// LongestWaiting are up to n of those that Waiting counts, by their ids, those that
+// have waited longest first.
+func (s *Store) LongestWaiting(ctx context.Context, source string, since time.Time, all bool, n int) (ids []string, err error) {
+	rows, err := s.rows(ctx, waits(all)+` ORDER BY unread_at, id LIMIT $3 + 0`, source, since.UnixMilli(), n)
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+	}
+	return ids, err
+}
+
+func waits(all bool) string {
+	if all {
+		return `WHERE source = $1 AND marks > handled AND unread_at <= $2`
+	}
+	return `WHERE source = $1 AND marks > handled AND misses > 0 AND unread_at <= $2`
 }
 
 // Parked counts the unread tickets of a source that have a problem.
