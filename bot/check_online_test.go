@@ -40,7 +40,7 @@ func zendeskEvents() (events []string) {
 // The exit code is 1 where something is wrong.
 func TestCheckOnline(t *testing.T) {
 	// serve is something else where a vendor should be, or before it.
-	serve := func(t *testing.T, d *desk, h http.HandlerFunc) string {
+	serve := func(t *testing.T, d *office, h http.HandlerFunc) string {
 		http.DefaultTransport = d.usual
 		server := httptest.NewServer(h)
 		t.Cleanup(server.Close)
@@ -50,7 +50,7 @@ func TestCheckOnline(t *testing.T) {
 		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, "<!doctype html><title>Sign in</title>")
 	}
-	signed := func(d *desk) {
+	signed := func(d *office) {
 		d.zendesk, d.jira = `webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"`, `webhook_secret = "env:JIRA_WEBHOOK_SECRET"`
 	}
 	const portal = `kinds = { "Assistance technique" = "assistance", "Question générale" = "question", "Suggérer une amélioration" = "suggestion", "Service Request" = "assistance", "Bug" = "assistance", "Incident" = "assistance", "Story" = "suggestion", "Task" = "question" }`
@@ -58,49 +58,49 @@ func TestCheckOnline(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		code  int
-		given func(t *testing.T, d *desk)
+		given func(t *testing.T, d *office)
 	}{
-		{"all is well", 0, func(t *testing.T, d *desk) {
+		{"all is well", 0, func(t *testing.T, d *office) {
 			d.publicURL = ""
 			d.zendesk = `due_fields = { update = 360001, resolution = [360002, 360003] }`
 			d.jira = "due_fields = { first_reply = \"customfield_10050\" }\nstatus = { \"Escalated\" = \"open\" }\n" + portal
 		}},
-		{"all is well on Data Center, and with webhooks", 0, func(t *testing.T, d *desk) {
+		{"all is well on Data Center, and with webhooks", 0, func(t *testing.T, d *office) {
 			d.s.Options.Jira.DataCenter, d.jiraEmail = true, "-"
 			signed(d)
 			d.jira += "\n" + portal
 			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "active", zendeskEvents()...)
 			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", true, jiraEvents...)
 		}},
-		{"no webhooks yet", 0, func(*testing.T, *desk) {}},
-		{"wrong tokens", 1, func(t *testing.T, d *desk) {
+		{"no webhooks yet", 0, func(*testing.T, *office) {}},
+		{"wrong tokens", 1, func(t *testing.T, d *office) {
 			d.signIn = ""
 			t.Setenv("ZENDESK_TOKEN", "wrong")
 			t.Setenv("JIRA_TOKEN", "wrong")
 			t.Setenv("SLACK_BOT_TOKEN", "wrong")
 		}},
-		{"too few rights", 1, func(t *testing.T, d *desk) {
+		{"too few rights", 1, func(t *testing.T, d *office) {
 			d.signIn, d.email = "", "agent@acme.example"
 			t.Setenv("ZENDESK_TOKEN", "sandbox-agent-token")
 			d.s.Options.Jira.NotAdmin, d.s.Options.Jira.Lacks = true, []string{"EDIT_ISSUES"}
 			d.s.Options.Slack.Scopes = []string{"chat:write", "channels:read"}
 		}},
-		{"a project that isn't there, the bot not in its channel", 1, func(t *testing.T, d *desk) {
+		{"a project that isn't there, the bot not in its channel", 1, func(t *testing.T, d *office) {
 			d.jira = "# the one above is replaced"
 			d.s.Options.Jira.Lacks = []string{"BROWSE_PROJECTS"}
 			must(t, d.s.Slack().Kick("#support-sla"))
 			d.slack = "[[slack.routes]]\nwhen = \"not open_now\"\nchannel = \"#nowhere\"\n"
 		}},
-		{"fields that aren't there, or of another type", 1, func(t *testing.T, d *desk) {
+		{"fields that aren't there, or of another type", 1, func(t *testing.T, d *office) {
 			tagger := d.s.Zendesk().AddField("Tier", "tagger")
 			d.zendesk = fmt.Sprintf("due_fields = { update = 999, resolution = %d }", tagger)
 			d.jira = `due_fields = { first_reply = ["customfield_1", "customfield_10060"] }` + "\n" + `group = "customfield_2"`
 		}},
-		{"a field that is on no screen", 1, func(t *testing.T, d *desk) {
+		{"a field that is on no screen", 1, func(t *testing.T, d *office) {
 			d.s.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: "ines@ormes.example"})
 			d.jira = fmt.Sprintf("due_fields = { first_reply = [\"customfield_10050\", %q] }", d.makeJiraField())
 		}},
-		{"words that nothing maps, or that aren't there", 1, func(t *testing.T, d *desk) {
+		{"words that nothing maps, or that aren't there", 1, func(t *testing.T, d *office) {
 			d.s.Zendesk().AddStatus("open", "Waiting on engineering")
 			d.s.Zendesk().AddForm("Feature request")
 			d.s.Zendesk().AddForm("Outage")
@@ -108,48 +108,48 @@ func TestCheckOnline(t *testing.T) {
 			d.s.Jira().AddStatus("Chez le client", "indeterminate")
 			d.jira = "status = { \"Parti\" = \"solved\" }\nkinds = { \"Bug\" = \"assistance\" }"
 		}},
-		{"priorities that no row names", 0, func(t *testing.T, d *desk) {
+		{"priorities that no row names", 0, func(t *testing.T, d *office) {
 			text, _ := policies.Read("moveon")
 			d.zendeskPolicy = filepath.Join(t.TempDir(), "acme.toml")
 			must(t, os.WriteFile(d.zendeskPolicy, []byte(strings.Replace(string(text), `zendesk = ["high"]`, `zendesk = ["urgent"]`, 1)), 0o600))
 		}},
-		{"priorities, request types and groups that nothing names, or that aren't there", 1, func(t *testing.T, d *desk) {
+		{"priorities, request types and groups that nothing names, or that aren't there", 1, func(t *testing.T, d *office) {
 			d.s.Jira().AddChoice("priority", "Blocker")
 			for _, name := range []string{"Assistance technique", "Question générale", "Panne"} {
 				d.s.Jira().AddChoice("customfield_10010", name)
 			}
 			d.jira = "staff_groups = [\"helpdesk\"]\nkinds = { \"assistance technique\" = \"assistance\", \"question generale\" = \"question\" }"
 		}},
-		{"a Jira that doesn't say who is an agent", 0, func(t *testing.T, d *desk) { d.s.Options.Jira.Lacks = []string{"USER_PICKER"} }},
-		{"webhooks that are missing", 1, func(t *testing.T, d *desk) { signed(d) }},
-		{"webhooks that go elsewhere", 1, func(t *testing.T, d *desk) {
+		{"a Jira that doesn't say who is an agent", 0, func(t *testing.T, d *office) { d.s.Options.Jira.Lacks = []string{"USER_PICKER"} }},
+		{"webhooks that are missing", 1, func(t *testing.T, d *office) { signed(d) }},
+		{"webhooks that go elsewhere", 1, func(t *testing.T, d *office) {
 			signed(d)
 			d.s.Zendesk().AddWebhook("Old", "https://old.example/webhooks/zendesk", "active", "zen:event-type:ticket.created")
 			d.s.Jira().AddWebhook("Old", "https://old.example/webhooks/jira", "s", true, jiraEvents...)
 		}},
-		{"webhooks that are off, or tell too little, or are signed otherwise", 1, func(t *testing.T, d *desk) {
+		{"webhooks that are off, or tell too little, or are signed otherwise", 1, func(t *testing.T, d *office) {
 			signed(d)
 			t.Setenv("ZENDESK_WEBHOOK_SECRET", "another")
 			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "active", "zen:event-type:ticket.created", "zen:event-type:ticket.status_changed")
 			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", false, jiraEvents...)
 		}},
-		{"a trigger's webhook, switched off", 1, func(t *testing.T, d *desk) {
+		{"a trigger's webhook, switched off", 1, func(t *testing.T, d *office) {
 			signed(d)
 			d.s.Zendesk().AddWebhook("Vigie", zendeskHook, "inactive", "conditional_ticket_events")
 			d.s.Jira().AddWebhook("Vigie", jiraHook, "s", true, "jira:issue_created")
 		}},
-		{"issues for the technical team", 0, func(_ *testing.T, d *desk) { d.zendesk = `escalate_to = "jira"` }},
-		{"issues for a technical team that doesn't let us", 1, func(t *testing.T, d *desk) {
+		{"issues for the technical team", 0, func(_ *testing.T, d *office) { d.zendesk = `escalate_to = "jira"` }},
+		{"issues for a technical team that doesn't let us", 1, func(t *testing.T, d *office) {
 			d.zendesk = `escalate_to = "jira"`
 			d.s.Options.Jira.Lacks = []string{"CREATE_ISSUES", "LINK_ISSUES"}
 		}},
-		{"a clock that is off", 1, func(t *testing.T, d *desk) {
+		{"a clock that is off", 1, func(t *testing.T, d *office) {
 			d.s.Real = func() time.Time { return time.Now().Add(-47 * time.Second) }
 		}},
-		{"an address with a page's path", 1, func(t *testing.T, d *desk) {
+		{"an address with a page's path", 1, func(t *testing.T, d *office) {
 			d.zendeskURL, d.jiraURL = d.url+"/agent/dashboard", d.url+"/browse/SUP-1"
 		}},
-		{"an address that has moved, one without its context path", 1, func(t *testing.T, d *desk) {
+		{"an address that has moved, one without its context path", 1, func(t *testing.T, d *office) {
 			d.zendeskURL = serve(t, d, func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, "https://acme-support.zendesk.example"+r.URL.Path, http.StatusMovedPermanently)
 			})
@@ -162,13 +162,13 @@ func TestCheckOnline(t *testing.T) {
 				page(w)
 			})
 		}},
-		{"a login page before it", 1, func(t *testing.T, d *desk) {
+		{"a login page before it", 1, func(t *testing.T, d *office) {
 			d.zendeskURL = serve(t, d, func(w http.ResponseWriter, r *http.Request) { page(w) })
 			d.jiraURL = d.zendeskURL
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newOffice(t)
 			c.given(t, d)
 			for language, heading := range map[string]string{"en": "Answers", "fr": "Réponses"} {
 				r := d.run("check", "--online", "--lang", language)
@@ -196,7 +196,7 @@ func TestCheckOnline(t *testing.T) {
 }
 
 // makeJiraField has an administrator make a field, and forget the screens.
-func (d *desk) makeJiraField() (id string) {
+func (d *office) makeJiraField() (id string) {
 	d.t.Helper()
 	const kind = "com.atlassian.jira.plugin.system.customfieldtypes:datetime"
 	req, err := http.NewRequest("POST", d.url+"/rest/api/3/field", strings.NewReader(fmt.Sprintf(`{"name":"Due","type":%q,"searcherKey":%q}`, kind, kind+"range")))
@@ -214,7 +214,7 @@ func (d *desk) makeJiraField() (id string) {
 // All vendors are asked at the same time: here Zendesk answers only once Jira has
 // been asked.
 func TestCheckOnlineAsksSideBySide(t *testing.T) {
-	d := newDesk(t)
+	d := newOffice(t)
 	asked := make(chan bool)
 	var once sync.Once
 	zendesk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -20,9 +20,9 @@ import (
 	"vigie/connectors/sandbox"
 )
 
-// A desk is a configuration in a folder of its own, and the simulated vendors that
+// An office is a configuration in a folder of its own, and the simulated vendors that
 // it names. All that they are asked is held against their descriptions.
-type desk struct {
+type office struct {
 	t   *testing.T
 	s   *sandbox.Sandbox
 	url string
@@ -37,11 +37,11 @@ type desk struct {
 	signIn                          string // Zendesk's credentials; empty = an API token
 }
 
-func newDesk(t *testing.T) *desk {
+func newOffice(t *testing.T) *office {
 	usual := http.DefaultTransport
 	http.DefaultTransport = contract.Check(t)
 	t.Cleanup(func() { http.DefaultTransport = usual })
-	d := &desk{usual: usual, t: t, s: sandbox.New(), dir: t.TempDir(), publicURL: "https://vigie.example", signIn: oauthClient}
+	d := &office{usual: usual, t: t, s: sandbox.New(), dir: t.TempDir(), publicURL: "https://vigie.example", signIn: oauthClient}
 	d.s.Options.Zendesk.RequestsPerMinute = 700
 	furnish(d.s)
 	server := httptest.NewServer(d.s.Handler())
@@ -58,7 +58,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 // write writes the configuration.
-func (d *desk) write() (file string) {
+func (d *office) write() (file string) {
 	d.t.Helper()
 	or := func(text, otherwise string) string {
 		if text == "" {
@@ -97,7 +97,7 @@ channel = "#support-sla"
 
 // run runs a command with the configuration; ports and what is made up anew each
 // time are left out of what it printed.
-func (d *desk) run(args ...string) result {
+func (d *office) run(args ...string) result {
 	d.t.Helper()
 	r := bot(d.t, "", append(args, "--config", d.write())...)
 	for _, out := range []*string{&r.stdout, &r.stderr} {
@@ -109,7 +109,7 @@ func (d *desk) run(args ...string) result {
 }
 
 // writes are the changes that the vendors were asked for since the last look.
-func (d *desk) writes() (n int) {
+func (d *office) writes() (n int) {
 	for _, vendor := range []string{"zendesk", "jira", "slack"} {
 		for _, c := range d.s.Calls(vendor) {
 			if c.Write {
@@ -122,7 +122,7 @@ func (d *desk) writes() (n int) {
 
 // What is missing is said, made once, and then there.
 func TestSetup(t *testing.T) {
-	d := newDesk(t)
+	d := newOffice(t)
 	secrets := filepath.Join(d.dir, "secrets")
 	golden(t, "setup.dry.txt", done(t, d.run("setup", "--dry-run", "--secrets", secrets)))
 	if _, err := os.Stat(secrets); err == nil || d.writes() > 0 {
@@ -185,7 +185,7 @@ func pasted(t *testing.T, out, source string) string {
 func TestSetupGivesJiraTheSecretOfTheFile(t *testing.T) {
 	for _, dataCenter := range []bool{false, true} {
 		t.Run(fmt.Sprintf("data center %t", dataCenter), func(t *testing.T) {
-			d := newDesk(t)
+			d := newOffice(t)
 			var body []byte
 			var signature string
 			receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -217,7 +217,7 @@ func TestSetupGivesJiraTheSecretOfTheFile(t *testing.T) {
 
 // What the accounts may not do is told to a person, with every name.
 func TestSetupByHand(t *testing.T) {
-	d := newDesk(t)
+	d := newOffice(t)
 	d.signIn, d.email = "", "agent@acme.example"
 	t.Setenv("ZENDESK_TOKEN", "sandbox-agent-token")
 	d.s.Options.Jira.NotAdmin = true
@@ -230,7 +230,7 @@ func TestSetupByHand(t *testing.T) {
 
 func TestSetupFails(t *testing.T) {
 	t.Run("another secret in the file", func(t *testing.T) {
-		d := newDesk(t)
+		d := newOffice(t)
 		file := filepath.Join(d.dir, "zendesk-webhook-secret")
 		must(t, os.WriteFile(file, []byte("precious\n"), 0o600))
 		r := d.run("setup", "--secrets", d.dir)
@@ -239,7 +239,7 @@ func TestSetupFails(t *testing.T) {
 		}
 	})
 	t.Run("another secret is configured", func(t *testing.T) {
-		d := newDesk(t)
+		d := newOffice(t)
 		d.zendesk = `webhook_secret = "env:ZENDESK_WEBHOOK_SECRET"`
 		t.Setenv("ZENDESK_WEBHOOK_SECRET", "the-one-before")
 		out := done(t, d.run("setup"))
@@ -252,7 +252,7 @@ func TestSetupFails(t *testing.T) {
 		}
 	})
 	t.Run("a source is down", func(t *testing.T) {
-		d := newDesk(t)
+		d := newOffice(t)
 		t.Setenv("ZENDESK_CLIENT_SECRET", "wrong")
 		r := d.run("setup", "--secrets", d.dir)
 		if r.code != 1 || !strings.Contains(r.stdout, "failed") || !strings.Contains(r.stdout, `made            webhook "Vigie jira"`) {
@@ -260,7 +260,7 @@ func TestSetupFails(t *testing.T) {
 		}
 	})
 	t.Run("a scope is missing for all that is made", func(t *testing.T) {
-		d := newDesk(t)
+		d := newOffice(t)
 		must(t, d.s.Faults.Misbehave("zendesk", "oauth-scope-dropped"))
 		r := d.run("setup", "--secrets", d.dir)
 		if n := strings.Count(r.stdout, "Allowed scopes"); r.code != 1 || n != 1 {
@@ -280,7 +280,7 @@ func TestSetupFails(t *testing.T) {
 // The webhook tells of conversations too, where the account has them to subscribe to.
 func TestSetupSubscribesToConversations(t *testing.T) {
 	for _, without := range []bool{false, true} {
-		d := newDesk(t)
+		d := newOffice(t)
 		d.s.Options.Zendesk.NoMessaging = without
 		r := d.run("setup", "--secrets", filepath.Join(d.dir, "secrets"))
 		if r.code != 0 {
@@ -301,7 +301,7 @@ func TestSetupSubscribesToConversations(t *testing.T) {
 }
 
 // asked is a request of Vigie's own account.
-func (d *desk) asked(t *testing.T, path string) *http.Request {
+func (d *office) asked(t *testing.T, path string) *http.Request {
 	req, err := http.NewRequestWithContext(t.Context(), "GET", d.url+path, nil)
 	must(t, err)
 	req.SetBasicAuth(d.s.Tokens.Zendesk.Email+"/token", d.s.Tokens.Zendesk.Token)

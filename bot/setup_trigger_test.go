@@ -26,44 +26,44 @@ func TestSetupByTrigger(t *testing.T) {
 	var all strings.Builder
 	for _, c := range []struct {
 		name  string
-		given func(d *desk)
+		given func(d *office)
 	}{
-		{"nothing is there", func(*desk) {}},
-		{"a webhook of another name goes elsewhere", func(d *desk) {
+		{"nothing is there", func(*office) {}},
+		{"a webhook of another name goes elsewhere", func(d *office) {
 			d.s.Zendesk().AddWebhook("Old", "https://old.example/webhooks/zendesk", "active", byTriggers)
 		}},
-		{"a webhook that nobody calls", func(d *desk) {
+		{"a webhook that nobody calls", func(d *office) {
 			d.s.Zendesk().AddWebhook("Ours", zendeskHook, "active", byTriggers)
 		}},
-		{"a webhook and a trigger that a person made", func(d *desk) {
+		{"a webhook and a trigger that a person made", func(d *office) {
 			hook := d.s.Zendesk().AddWebhook("Ours", zendeskHook, "active", byTriggers)
 			d.s.Zendesk().AddTrigger("Tell Vigie", true, hook, body, "update_type is Create")
 			d.s.Zendesk().AddTrigger("Tell Vigie more", true, hook, body, "update_type is Change")
 		}},
-		{"a person's trigger with conditions", func(d *desk) {
+		{"a person's trigger with conditions", func(d *office) {
 			hook := d.s.Zendesk().AddWebhook("Ours", zendeskHook, "active", byTriggers)
 			d.s.Zendesk().AddTrigger("Tell Vigie", true, hook, body, "status is solved")
 		}},
-		{"both are off", func(d *desk) {
+		{"both are off", func(d *office) {
 			hook := d.s.Zendesk().AddWebhook("Vigie zendesk", zendeskHook, "inactive", byTriggers)
 			d.s.Zendesk().AddTrigger("Vigie zendesk", false, hook, body, "update_type is Change")
 		}},
-		{"both go elsewhere", func(d *desk) {
+		{"both go elsewhere", func(d *office) {
 			d.s.Zendesk().AddWebhook("Vigie zendesk", "https://old.example/webhooks/zendesk", "active", byTriggers)
 			d.s.Zendesk().AddTrigger("Vigie zendesk", true, "01GONE", body, "update_type is Change")
 		}},
-		{"a trigger that doesn't name the ticket, and one that a person switched off", func(d *desk) {
+		{"a trigger that doesn't name the ticket, and one that a person switched off", func(d *office) {
 			hook := d.s.Zendesk().AddWebhook("Vigie zendesk", zendeskHook, "active", byTriggers)
 			d.s.Zendesk().AddTrigger("Tell Vigie", true, hook, `{"status": "{{ticket.status}}"}`, "update_type is Change")
 			d.s.Zendesk().AddTrigger("Tell Vigie", false, hook, body, "update_type is Change")
 		}},
-		{"a webhook on ticket events is off and goes elsewhere", func(d *desk) {
+		{"a webhook on ticket events is off and goes elsewhere", func(d *office) {
 			d.s.Options.Zendesk.NoTicketEvents = false
 			d.s.Zendesk().AddWebhook("Vigie zendesk", "https://old.example/webhooks/zendesk", "inactive", zendeskEvents()...)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newOffice(t)
 			d.s.Options.Zendesk.NoTicketEvents = true
 			c.given(d)
 			tell := func(what, out string) {
@@ -100,7 +100,7 @@ func TestSetupByTrigger(t *testing.T) {
 }
 
 // zendeskWrites are the changes that Zendesk was asked for.
-func (d *desk) zendeskWrites() (n int) {
+func (d *office) zendeskWrites() (n int) {
 	for _, c := range d.s.Calls("zendesk") {
 		if c.Write {
 			n++
@@ -112,7 +112,7 @@ func (d *desk) zendeskWrites() (n int) {
 // Where our account may make no triggers, what is left is told, and the webhook is
 // there all the same.
 func TestSetupMayMakeNoTrigger(t *testing.T) {
-	d := newDesk(t)
+	d := newOffice(t)
 	d.s.Options.Zendesk.NoTicketEvents, d.s.Options.Zendesk.NoTriggers = true, true
 	r := d.run("setup", "--fields", "none", "--secrets", d.dir)
 	out := strings.Join(strings.Fields(r.stdout), " ")
@@ -135,7 +135,7 @@ func TestSetupMayMakeNoTrigger(t *testing.T) {
 // What setup has made brings a changed ticket in, signed with the secret that it
 // has kept: nothing polls here.
 func TestTriggeredWebhookArrives(t *testing.T) {
-	d := newDesk(t)
+	d := newOffice(t)
 	d.s.Options.Zendesk.NoTicketEvents = true
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -181,7 +181,7 @@ func TestTriggeredWebhookArrives(t *testing.T) {
 // A refusal that has other reasons is said twice, and no trigger is made that would
 // call nothing.
 func TestSetupWhereNoWebhookIsTaken(t *testing.T) {
-	d := newDesk(t)
+	d := newOffice(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == "/api/v2/webhooks" {
 			w.Header().Set("Content-Type", "application/json")
