@@ -10,12 +10,13 @@ import (
 
 	"vigie/bot/config"
 	"vigie/bot/engine"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/rules"
 )
 
-// A tracker is a Jira as the engine sees it where tickets of a Zendesk have issues.
-type tracker struct{ *jira.Client }
+// A tracker is a source as the engine sees it where tickets of another have issues.
+type tracker struct{ desk.Tracker }
 
 // track gives the Zendesks that escalate to a Jira their tracker. It is a client of
 // its own, since its priorities are those of the Zendesk's policies, and its due
@@ -53,12 +54,12 @@ func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now fu
 }
 
 // teamProjects are the projects into which policies escalate, each with its type once.
-func teamProjects(policies []*rules.Policy) (list []jira.TeamProject) {
+func teamProjects(policies []*rules.Policy) (list []desk.TeamProject) {
 	for _, p := range policies {
 		for _, row := range p.Escalates {
-			i := slices.IndexFunc(list, func(w jira.TeamProject) bool { return w.Project == row.Project && w.Type == row.Type })
+			i := slices.IndexFunc(list, func(w desk.TeamProject) bool { return w.Project == row.Project && w.Type == row.Type })
 			if i < 0 {
-				i, list = len(list), append(list, jira.TeamProject{Project: row.Project, Type: row.Type})
+				i, list = len(list), append(list, desk.TeamProject{Project: row.Project, Type: row.Type})
 			}
 			fields := slices.Sorted(maps.Keys(row.Fields))
 			if row.TicketsField != "" {
@@ -75,7 +76,7 @@ func teamProjects(policies []*rules.Policy) (list []jira.TeamProject) {
 }
 
 func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
-	e, err := t.Client.Escalate(ctx, jira.Escalation(d))
+	e, err := t.Tracker.Escalate(ctx, desk.Escalation(d))
 	if err != nil {
 		return engine.Tracked{}, err
 	}
@@ -83,7 +84,7 @@ func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, 
 }
 
 func (t tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked, error) {
-	list, err := t.Client.Escalated(ctx, ids)
+	list, err := t.Tracker.Escalated(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (t tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked,
 		issues[i], there[e.ID] = tracked(e), true
 	}
 	for _, id := range ids {
-		if !there[id] { // Jira has said so of it by itself
+		if !there[id] { // the tracker has said so of it by itself
 			issues = append(issues, engine.Tracked{Issue: rules.Issue{ID: id}, Gone: true})
 		}
 	}
@@ -101,13 +102,13 @@ func (t tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked,
 }
 
 func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
-	return t.Client.Link(ctx, issue, jira.Link(l))
+	return t.Tracker.Link(ctx, issue, desk.Link(l))
 }
 
 // findIssue looks for the issue that a ticket should have, if it is marked by what
 // was done to it last.
 func findIssue(ctx context.Context, s *engine.Source, t *rules.Ticket) error {
-	jira, ok := s.Tracker.(tracker)
+	issues, ok := s.Tracker.(tracker)
 	last := t.CreatedAt
 	for _, e := range t.Events {
 		if e.At.After(last) {
@@ -118,10 +119,10 @@ func findIssue(ctx context.Context, s *engine.Source, t *rules.Ticket) error {
 	if !ok || err != nil || v.Escalation == nil {
 		return nil // what is wrong with the ticket is told with its verdict
 	}
-	found, err := jira.FindEscalated(ctx, v.Escalation.Project, engine.Marks(t))
+	found, err := issues.FindEscalated(ctx, v.Escalation.Project, engine.Marks(t))
 	linked := false
 	if found != nil {
-		linked, err = jira.HasLink(ctx, found.ID, engine.GlobalID(t.Source, t.ID))
+		linked, err = issues.HasLink(ctx, found.ID, engine.GlobalID(t.Source, t.ID))
 	}
 	if err != nil {
 		return err
@@ -135,23 +136,7 @@ func findIssue(ctx context.Context, s *engine.Source, t *rules.Ticket) error {
 	return nil
 }
 
-// tracked is an issue of Jira's in the engine's words.
-func tracked(e jira.Escalated) engine.Tracked {
-	t := engine.Tracked{
-		Issue:    rules.Issue{ID: e.ID, Key: e.Key, URL: e.URL, Status: e.Status, Progress: rules.InProgress},
-		Priority: e.Priority, Fields: map[string]string{},
-	}
-	switch e.Category {
-	case "new":
-		t.Progress = rules.ProgressNew
-	case "done":
-		t.Progress = rules.IssueSolved
-	}
-	for id, text := range e.Fields {
-		t.Fields[id] = text
-	}
-	if e.DueDate != "" {
-		t.Fields["duedate"] = e.DueDate
-	}
-	return t
+// tracked is an issue in the engine's words.
+func tracked(e desk.Escalated) engine.Tracked {
+	return engine.Tracked{Issue: e.Issue, Priority: e.Priority, Fields: e.Fields}
 }

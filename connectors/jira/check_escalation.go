@@ -9,22 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
-// A TeamProject is where issues of tickets are made: one of the technical team's, with
-// what is written into them there.
-type TeamProject struct {
-	Project string
-	Type    string   // the issue type's name
-	Fields  []string // by id; "duedate" is in every Jira
-}
-
 // InspectEscalation asks, side by side, whether issues can be made and kept in step
 // in these projects: what a person who sets Vigie up wants to know of them. Finding
 // nothing wrong says so of each.
-func (c *Client) InspectEscalation(ctx context.Context, projects []TeamProject) []rules.Finding {
+func (c *Client) InspectEscalation(ctx context.Context, projects []desk.TeamProject) []rules.Finding {
 	v, err := c.ask(ctx)
 	if err != nil {
 		return []rules.Finding{c.unanswered(ctx, err)}
@@ -45,7 +38,7 @@ var escalationRights = []struct{ key, name, en, fr string }{
 	{"ADMINISTER_PROJECTS", "Administer projects", "an edit can't be kept from mailing watchers, and isn't made", "une modification ne peut se faire sans écrire aux observateurs, et ne se fait pas"},
 }
 
-func (c *Client) checkTeamProject(ctx context.Context, v *vocabulary, p TeamProject) error {
+func (c *Client) checkTeamProject(ctx context.Context, v *vocabulary, p desk.TeamProject) error {
 	rights := []string{"BROWSE_PROJECTS", "ADMINISTER"}
 	for _, r := range escalationRights {
 		rights = append(rights, r.key)
@@ -84,7 +77,7 @@ func (c *Client) checkTeamProject(ctx context.Context, v *vocabulary, p TeamProj
 }
 
 // checkType finds a project that hasn't the issue type.
-func (c *Client) checkType(ctx context.Context, p TeamProject) error {
+func (c *Client) checkType(ctx context.Context, p desk.TeamProject) error {
 	var types []struct {
 		Name string `json:"name"`
 	}

@@ -11,29 +11,10 @@ import (
 	"strconv"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
-
-// An Escalation is the issue that a ticket is to have in a project of those who
-// repair.
-type Escalation struct {
-	// Marks are labels of its own, such as "vigie_zendesk_42": what the issue is
-	// known by. It may have any of them, and of two issues that of the earlier mark
-	// is it. The last is that of all tickets that share an issue.
-	Marks  []string
-	Shares string // the id of the issue that it shares, where none has a mark of its; empty for none
-
-	Project     string // its key
-	Type        string // the issue type's name
-	Summary     string // cut at 255 characters
-	Description string // plain text: nothing in it mentions anybody or loads a picture
-	Priority    string // a policy's priority name; empty leaves the project's default
-
-	// Fields by id, the due date ("duedate") among them, in the forms of a
-	// rules.Edit; an option by its value.
-	Fields map[string]string
-}
 
 var (
 	markForm    = regexp.MustCompile(`^[A-Za-z0-9_.:-]{3,200}$`)
@@ -51,7 +32,7 @@ var (
 // links are found by the issue only. But the keys of a project count on, and an
 // issue is read by its key as it is now. So the issues are read that are younger
 // than the youngest that the index knows, and a hundred before it.
-func (c *Client) Escalate(ctx context.Context, e Escalation) (*Escalated, error) {
+func (c *Client) Escalate(ctx context.Context, e desk.Escalation) (*desk.Escalated, error) {
 	found, err := c.FindEscalated(ctx, e.Project, e.Marks)
 	if found != nil || err != nil {
 		return found, err
@@ -91,7 +72,7 @@ func (c *Client) Escalate(ctx context.Context, e Escalation) (*Escalated, error)
 
 // shared is the issue that a ticket shares, with the mark by which the next will
 // find it; nil if there is none.
-func (c *Client) shared(ctx context.Context, e Escalation) (*Escalated, error) {
+func (c *Client) shared(ctx context.Context, e desk.Escalation) (*desk.Escalated, error) {
 	if e.Shares == "" {
 		return nil, nil
 	}
@@ -107,7 +88,7 @@ func (c *Client) shared(ctx context.Context, e Escalation) (*Escalated, error) {
 }
 
 // creation is the body of the request that makes the issue.
-func (v *vocabulary) creation(e Escalation) (map[string]any, error) {
+func (v *vocabulary) creation(e desk.Escalation) (map[string]any, error) {
 	fields, err := v.values(e.Fields, e.Priority)
 	if err != nil {
 		return nil, err
@@ -123,7 +104,7 @@ func (v *vocabulary) creation(e Escalation) (map[string]any, error) {
 // FindEscalated returns the issue with the earliest of these marks that any has, nil
 // if none has one; of several, as when somebody has copied it, the oldest. The
 // project is where it would be if it was just made.
-func (c *Client) FindEscalated(ctx context.Context, project string, marks []string) (*Escalated, error) {
+func (c *Client) FindEscalated(ctx context.Context, project string, marks []string) (*desk.Escalated, error) {
 	if !projectForm.MatchString(project) {
 		return nil, fmt.Errorf("%.40q can't be a project's key", project)
 	}

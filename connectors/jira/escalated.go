@@ -13,21 +13,10 @@ import (
 	"time"
 
 	gojira "github.com/andygrunwald/go-jira"
+
+	"vigie/connectors/desk"
+	"vigie/rules"
 )
-
-// An Escalated is an issue of an Escalation, as it is.
-type Escalated struct {
-	ID         string // stays when the issue moves to another project
-	Key        string
-	URL        string
-	Status     string // Jira's name
-	Category   string // new, indeterminate or done
-	Priority   string // a policy's name; empty where it knows none by Jira's
-	Resolution string // Jira's name; empty while unresolved
-	DueDate    string // 2006-01-02; empty for none
-
-	Fields map[string]string // the custom fields that have a value, as a rules.Ticket has them
-}
 
 // few reads some fields of up to bulk issues, as they are now; those that aren't
 // there are left out.
@@ -47,12 +36,12 @@ var escalatedFields = []string{"*all", "-comment", "-attachment", "-worklog"}
 
 // Escalated reads issues by their ids, oldest first; one that isn't there is left
 // out, once Jira has said so of it by itself.
-func (c *Client) Escalated(ctx context.Context, ids []string) ([]Escalated, error) {
+func (c *Client) Escalated(ctx context.Context, ids []string) ([]desk.Escalated, error) {
 	v, err := c.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var list []Escalated
+	var list []desk.Escalated
 	seen := map[word]bool{}
 	take := func(r *record) error {
 		if r.err != nil {
@@ -74,7 +63,7 @@ func (c *Client) Escalated(ctx context.Context, ids []string) ([]Escalated, erro
 		})
 	}, func(id string, late error) { err = fmt.Errorf("escalated issue %s: %w", id, late) })
 	missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return slices.ContainsFunc(list, func(e Escalated) bool { return e.ID == id || strings.EqualFold(e.Key, id) })
+		return slices.ContainsFunc(list, func(e desk.Escalated) bool { return e.ID == id || strings.EqualFold(e.Key, id) })
 	})
 	if err == nil {
 		var singles map[string]*record
@@ -88,33 +77,38 @@ func (c *Client) Escalated(ctx context.Context, ids []string) ([]Escalated, erro
 	if err != nil {
 		return nil, fmt.Errorf("read %d escalated issues of %s: %w", len(ids), c.cfg.Name, err)
 	}
-	slices.SortFunc(list, func(a, b Escalated) int { return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b desk.Escalated) int {
+		return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
+	})
 	return list, nil
 }
 
-func (v *vocabulary) escalated(i *issue) Escalated {
+func (v *vocabulary) escalated(i *issue) desk.Escalated {
 	status := read[named](i, "status")
-	e := Escalated{
-		ID: string(i.ID), Key: i.Key, URL: v.page(i.Key), Status: status.Name, Category: status.StatusCategory.Key,
-		Priority: v.priority(read[named](i, "priority").Name), Resolution: read[named](i, "resolution").Name,
-		DueDate: shown(i.Fields["duedate"], field{Type: "date"}), Fields: map[string]string{},
+	e := desk.Escalated{
+		Issue:    rules.Issue{ID: string(i.ID), Key: i.Key, URL: v.page(i.Key), Status: status.Name, Progress: progress(status.StatusCategory.Key)},
+		Priority: v.priority(read[named](i, "priority").Name), Fields: map[string]string{},
 	}
 	for id, raw := range i.Fields {
 		if text := shown(raw, v.fields[id]); v.part(id) == fieldPart && id != "duedate" && text != "" {
 			e.Fields[id] = text
 		}
 	}
+	if due := shown(i.Fields["duedate"], field{Type: "date"}); due != "" {
+		e.Fields["duedate"] = due
+	}
 	return e
 }
 
-// A Link is a remote link: from an issue to something elsewhere.
-type Link struct {
-	GlobalID     string // names what is linked to, at most 255 characters, such as "system=https://acme.zendesk.com&id=42"
-	URL, Title   string
-	Summary      string
-	Application  string // "Zendesk"
-	Relationship string // how the issue stands to it: "escalated from"
-	Resolved     bool   // struck out where it is shown
+// progress is how far an issue is by its status's category: new, indeterminate or done.
+func progress(category string) rules.Progress {
+	switch category {
+	case "new":
+		return rules.ProgressNew
+	case "done":
+		return rules.IssueSolved
+	}
+	return rules.InProgress
 }
 
 // HasLink says whether an issue has the link with a GlobalID: a person may have
@@ -158,7 +152,7 @@ func (c *Client) noLink(ctx context.Context, links, globalID string) error {
 // Link links an issue to something elsewhere. A link with the same GlobalID is
 // replaced by it, so it may be called again; for a link the other way, from a
 // ticket of a Jira's own, call it with the two exchanged.
-func (c *Client) Link(ctx context.Context, id string, l Link) error {
+func (c *Client) Link(ctx context.Context, id string, l desk.Link) error {
 	if !issueID.MatchString(id) {
 		return fmt.Errorf("%.40q is neither a key nor an id of an issue", id)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	vendor "vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -62,7 +63,7 @@ func (d *desk) misbehave(t *testing.T, manner string) {
 }
 
 // away is a link to where an escalated issue came from.
-var away = jira.Link{GlobalID: "vigie=zendesk&id=42", URL: "https://acme.zendesk.com/agent/tickets/42", Title: "zendesk:42", Application: "Zendesk", Relationship: "escalated from"}
+var away = vendor.Link{GlobalID: "vigie=zendesk&id=42", URL: "https://acme.zendesk.com/agent/tickets/42", Title: "zendesk:42", Application: "Zendesk", Relationship: "escalated from"}
 
 func denied(err error) bool {
 	var d interface{ Denied() bool }

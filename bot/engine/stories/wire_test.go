@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/bot/engine"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/slack"
 	"vigie/rules"
@@ -65,7 +66,7 @@ func failure(err error) error {
 type tracker struct{ *jira.Client }
 
 func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
-	e, err := t.Client.Escalate(ctx, jira.Escalation(d))
+	e, err := t.Client.Escalate(ctx, desk.Escalation(d))
 	if err != nil {
 		return engine.Tracked{}, err
 	}
@@ -81,14 +82,9 @@ func (t tracker) Escalated(ctx context.Context, ids []string) (list []engine.Tra
 }
 
 func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
-	return t.Client.Link(ctx, issue, jira.Link(l))
+	return t.Client.Link(ctx, issue, desk.Link(l))
 }
 
-func tracked(e jira.Escalated) engine.Tracked {
-	progress := map[string]rules.Progress{"new": rules.ProgressNew, "indeterminate": rules.InProgress, "done": rules.IssueSolved}
-	e.Fields["duedate"] = e.DueDate
-	return engine.Tracked{
-		Issue:    rules.Issue{ID: e.ID, Key: e.Key, URL: e.URL, Status: e.Status, Progress: progress[e.Category]},
-		Priority: e.Priority, Fields: e.Fields,
-	}
+func tracked(e desk.Escalated) engine.Tracked {
+	return engine.Tracked{Issue: e.Issue, Priority: e.Priority, Fields: e.Fields}
 }
