@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"vigie/bot/config"
+	"vigie/connectors/desk"
+	"vigie/rules"
 	"vigie/rules/calendar"
 )
 
@@ -67,15 +69,9 @@ func (c *checkCommand) Run(p *program) error {
 
 // config says what a configuration means, its policies last, each once.
 func (s *sheet) config(c *config.Config, from calendar.Date) {
-	for i := range c.Zendesk {
-		z := &c.Zendesk[i]
-		account := s.either(z.Email != "", z.Email, s.pick("celui du jeton d'accès OAuth", "the one of the OAuth access token"))
-		s.source("Zendesk", s.either(z.ClientID != "", s.pick("celui qui a fait le client OAuth ", "the one that made the OAuth client ")+z.ClientID, account), &z.Source, &c.Web, nil)
-		s.escalateTo(&c.Zendesk[i])
-	}
-	for i := range c.Jira {
-		j := &c.Jira[i]
-		s.source("Jira", s.either(j.Email != "", j.Email, s.pick("celui du jeton d'accès personnel", "the one of the personal access token")), &j.Source, &c.Web, j)
+	for _, source := range c.Sources {
+		s.source(source, &c.Web)
+		s.escalateTo(source, c.Trackers)
 	}
 	s.slack(c.Slack)
 	s.heading(s.pick("Tableau de bord et état", "Board and state"))
@@ -121,12 +117,11 @@ func (s *sheet) access(w *config.Web) string {
 		"without a token, for Vigie's own user at this machine only; closed to proxies and other users, and to all once a signed webhook comes from elsewhere; set a token if anything passes connections on to "+w.Listen)
 }
 
-func (s *sheet) source(vendor, account string, c *config.Source, web *config.Web, jira *config.Jira) {
-	s.heading("Source " + c.Name + s.colon() + vendor + ", " + c.URL)
-	s.item(s.pick("compte", "account"), "%s", account)
-	if jira != nil {
-		s.item(s.pick("projets", "projects"), "%s", strings.Join(jira.Projects, ", "))
-	}
+func (s *sheet) source(c *desk.Source, web *config.Web) {
+	about := c.Settings.About(c)
+	s.heading("Source " + c.Name + s.colon() + c.Vendor.Title + ", " + c.URL)
+	s.item(s.pick("compte", "account"), "%s", s.words(about.Account))
+	s.lines(about.Scope)
 	var names []string
 	for _, p := range c.Policies {
 		if !slices.Contains(names, p.Name) { // versions stand together
@@ -153,18 +148,26 @@ func (s *sheet) source(vendor, account string, c *config.Source, web *config.Web
 	if c.Language != "" {
 		s.item(s.pick("langue", "language"), s.pick("%s, à défaut de celle du demandeur ou du texte", "%s, where neither the requester nor the text tells it"), c.Language)
 	}
-	s.list(s.pick("statuts", "statuses"), pairs(c.Status))
+	s.list(s.pick("statuts", "statuses"), desk.Pairs(c.Status))
 	var kinds []string
 	for _, k := range c.Kinds {
 		kinds = append(kinds, k.From+" → "+k.To)
 	}
 	s.list(s.pick("types", "kinds"), kinds)
-	if jira != nil {
-		s.item(s.pick("équipe", "team"), "%s", s.either(jira.Group != "", jira.Group, s.pick("inconnue, le calendrier de la politique compte", "unknown, the policy's calendar counts")))
-		s.list(s.pick("canaux", "channels"), pairs(jira.Channels))
-		s.list("SLA", pairs(jira.SLAs))
+	s.lines(about.Words)
+}
+
+// lines are what a vendor says of its own keys.
+func (s *sheet) lines(list []desk.Line) {
+	for _, l := range list {
+		if text := s.words(l.Text); text != "" {
+			s.item(s.words(l.Label), "%s", text)
+		}
 	}
 }
+
+// words are a text in the sheet's language.
+func (s *sheet) words(w rules.Words) string { return w.In(s.pick("fr", "en")) }
 
 func (s *sheet) slack(c *config.Slack) {
 	if c == nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/bot/config"
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -51,16 +51,19 @@ func (s *sheet) policy(p, before, next *rules.Policy, from calendar.Date) {
 	}
 }
 
-// escalateTo says what a Zendesk's policies have the technical team get, and where.
-func (s *sheet) escalateTo(z *config.Zendesk) {
-	for _, p := range z.Policies {
+// escalateTo says what a source's policies have the technical team get, and where.
+func (s *sheet) escalateTo(c *desk.Source, trackers string) {
+	if !c.Vendor.Escalates {
+		return
+	}
+	for _, p := range c.Policies {
 		for i := range p.Escalates {
 			row := &p.Escalates[i]
-			if z.EscalateTo == "" {
-				s.item(s.pick("équipe technique", "technical team"), s.pick("%s ne transmet rien : escalate_to ne nomme aucun [[jira]]", "%s escalates nothing: escalate_to names no [[jira]]"), p.Name)
+			if c.EscalateTo == "" {
+				s.item(s.pick("équipe technique", "technical team"), s.pick("%s ne transmet rien : escalate_to ne nomme aucun %s", "%s escalates nothing: escalate_to names no %s"), p.Name, trackers)
 				continue
 			}
-			s.item(s.pick("équipe technique", "technical team"), s.pick("dans %s, projet %s, type %s, quand %s", "in %s, project %s, type %s, when %s"), z.EscalateTo, row.Project, row.Type, condition(row.When, ""))
+			s.item(s.pick("équipe technique", "technical team"), s.pick("dans %s, projet %s, type %s, quand %s", "in %s, project %s, type %s, when %s"), c.EscalateTo, row.Project, row.Type, condition(row.When, ""))
 		}
 	}
 }

@@ -104,23 +104,17 @@ func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, n
 // allPolicies are those of each source.
 func allPolicies(cfg *config.Config) map[string][]*rules.Policy {
 	policies := map[string][]*rules.Policy{}
-	for i := range cfg.Zendesk {
-		policies[cfg.Zendesk[i].Name] = cfg.Zendesk[i].Policies
-	}
-	for i := range cfg.Jira {
-		policies[cfg.Jira[i].Name] = cfg.Jira[i].Policies
+	for _, s := range cfg.Sources {
+		policies[s.Name] = s.Policies
 	}
 	return policies
 }
 
-// vendors are the names of each source's.
+// vendors are the names of each source's vendor.
 func vendors(cfg *config.Config) map[string]string {
 	names := map[string]string{}
-	for i := range cfg.Zendesk {
-		names[cfg.Zendesk[i].Name] = "Zendesk"
-	}
-	for i := range cfg.Jira {
-		names[cfg.Jira[i].Name] = "Jira"
+	for _, s := range cfg.Sources {
+		names[s.Name] = s.Vendor.Title
 	}
 	return names
 }

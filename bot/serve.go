@@ -189,6 +189,7 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 // lookup follows what a configuration refers to: policies and conditions.
 func lookup() config.Lookup {
 	return config.Lookup{
+		Vendors:   registry,
 		Policy:    loadPolicy,
 		Condition: func(text string) (*rules.Condition, error) { return rules.CompileCondition(text, rules.AlertEnv{}) },
 	}

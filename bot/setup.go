@@ -116,7 +116,7 @@ func (s *setting) missing(at asked) []rules.DueField {
 	if s.fields == "none" {
 		return nil
 	}
-	form := at.form
+	form := at.source.Vendor.DueForm
 	if s.fields == "date" {
 		form = rules.DateForm
 	}

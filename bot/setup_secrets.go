@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vigie/bot/config"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -36,7 +36,7 @@ func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id 
 	if id == "" && !(s.dryRun && step.Make != nil) {
 		return // there is no webhook, nor will there be one
 	}
-	configured, secret := config.Reveal(at.source.WebhookSecrets), ""
+	configured, secret := desk.Reveal(at.source.WebhookSecrets), ""
 	if step.Secret != nil && id != "" {
 		var err error
 		if secret, err = step.Secret(ctx, id); err != nil {

@@ -2,12 +2,9 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -171,13 +168,4 @@ func wrap(text string, width int) []string {
 		line += strings.Repeat(" ", min(1, len(line))) + word
 	}
 	return append(lines, line)
-}
-
-// pairs lists what stands for what, in the order of the names.
-func pairs[K cmp.Ordered, V ~string](m map[K]V) []string {
-	var list []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		list = append(list, fmt.Sprintf("%v → %s", k, m[k]))
-	}
-	return list
 }

@@ -2,52 +2,31 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
-	"time"
 
 	"vigie/bot/config"
 	"vigie/bot/engine"
 	"vigie/connectors/desk"
-	"vigie/connectors/jira"
 	"vigie/rules"
 )
 
 // A tracker is a source as the engine sees it where tickets of another have issues.
 type tracker struct{ desk.Tracker }
 
-// track gives the Zendesks that escalate to a Jira their tracker. It is a client of
-// its own, since its priorities are those of the Zendesk's policies, and its due
-// fields those that these name; what the account allows is shared.
-func (w *wired) track(c *config.Config, to *config.Jira, hc *http.Client, now func() time.Time, log *slog.Logger) {
-	for i := range c.Zendesk {
-		z := &c.Zendesk[i]
-		if z.EscalateTo != to.Name {
+// track gives the sources that escalate to this one their tracker.
+func (w *wired) track(c *config.Config, to *desk.Source, at desk.Desk) {
+	for _, from := range c.Sources {
+		if from.EscalateTo != to.Name {
 			continue
 		}
-		cfg := jiraConfig(to, z.Policies, now, log)
-		cfg.DueFields, cfg.Projects = nil, nil
-		for _, p := range z.Policies {
-			for _, row := range p.Escalates {
-				for _, f := range row.DueFields {
-					if !slices.Contains(cfg.DueFields, f) {
-						cfg.DueFields = append(cfg.DueFields, f)
-					}
-				}
-				if !slices.Contains(cfg.Projects, row.Project) {
-					cfg.Projects = append(cfg.Projects, row.Project)
-				}
-			}
-		}
-		client := jira.New(cfg, hc)
-		s := w.engine.Source(z.Name)
-		s.Tracker, s.TrackerName, s.Follow = tracker{client}, to.Name, to.Poll
-		s.AskTracker = client.CheckShown
-		w.asked = append(w.asked, asked{name: z.Name + ", escalate_to " + to.Name, url: to.URL, ask: client.Check,
+		issues := at.(desk.Tracking).Tracker(from.Policies) // config has seen to it that the vendor tracks
+		s := w.engine.Source(from.Name)
+		s.Tracker, s.TrackerName, s.Follow = tracker{issues}, to.Name, to.Poll
+		s.AskTracker = issues.CheckShown
+		w.asked = append(w.asked, asked{name: from.Name + ", escalate_to " + to.Name, url: to.URL, ask: issues.Check,
 			inspect: func(ctx context.Context) []rules.Finding {
-				return client.InspectEscalation(ctx, teamProjects(z.Policies))
+				return issues.InspectEscalation(ctx, teamProjects(from.Policies))
 			},
 		})
 	}

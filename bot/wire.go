@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -19,10 +17,9 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/bot/web"
-	"vigie/connectors/jira"
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/slack"
-	"vigie/connectors/zendesk"
 	"vigie/rules"
 )
 
@@ -44,8 +41,7 @@ type asked struct {
 	ask       func(context.Context) error           // the least that must be so
 	inspect   func(context.Context) []rules.Finding // everything that check --online tells
 	plan      func(context.Context, rules.Needs) ([]rules.Step, error)
-	source    *config.Source // nil for Slack
-	form      rules.DueForm  // of the due fields that setup makes
+	source    *desk.Source // nil for Slack
 }
 
 // A sleeper waits, or doesn't; nil waits in real time.
@@ -63,67 +59,16 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	if hurry {
 		sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	}
+	desks := map[string]desk.Desk{}
+	at := map[string]asked{}
+	for _, s := range c.Sources {
+		desks[s.Name], at[s.Name] = w.connect(s, hookAddress(c, s.Name), st, now, sleep, hurry, log)
+	}
+	for _, s := range c.Sources {
+		w.asked = append(w.asked, at[s.Name])
+		w.track(c, s, desks[s.Name])
+	}
 	var zone *time.Location
-	for i := range c.Zendesk {
-		s := &c.Zendesk[i]
-		read, write := priorityNames("zendesk", s.Policies)
-		z := zendesk.Config{
-			Name: s.Name, URL: s.URL, Email: s.Email, WebhookSecrets: func() []string { return config.Reveal(s.WebhookSecrets) },
-			Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities, RequesterPriority: s.RequesterPriority,
-			Automations: s.Automations, Status: s.Status, DueFields: s.DueFields, Language: s.Language, Staff: st.Accounts(s.Name), Now: now, Log: log,
-		}
-		for _, k := range s.Kinds {
-			z.Kinds = append(z.Kinds, zendesk.Kind(k))
-		}
-		if hurry {
-			z.Sleep = sleep
-		}
-		vitals := &rest.Vitals{}
-		transport := &rest.Transport{Origin: origin(s.URL), Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
-		if !hurry {
-			w.hold(s.Name, transport, zendesk.Quota(s.QuotaShare), zendesk.Calls)
-		}
-		if s.ClientID != "" {
-			z.OAuth = zendesk.NewOAuth(s.URL, s.ClientID, s.ClientSecret.Reveal, transport)
-			transport.Authorize, transport.Renew = z.OAuth.Authorize, z.OAuth.Renew
-		} else {
-			transport.Authorize = func(r *http.Request) error {
-				return zendesk.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r)
-			}
-		}
-		client := zendesk.New(z, transport.Client())
-		w.slas[s.Name] = askSLA("Zendesk", s.Name, patience, client.SLA, log)
-		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: zendesk.LongestWebhook}, asked{
-			source: &s.Source, ask: client.Check, plan: client.Plan, form: rules.TextForm,
-			inspect: func(ctx context.Context) []rules.Finding {
-				found := client.Inspect(ctx, hookAddress(c, s.Name))
-				return append(found, vitals.Findings(s.QuotaShare)...)
-			},
-		})
-	}
-	for i := range c.Jira {
-		s := &c.Jira[i]
-		j := jiraConfig(s, s.Policies, now, log)
-		j.Staff = st.Accounts(s.Name)
-		j.WebhookSecrets = func() []string { return config.Reveal(s.WebhookSecrets) }
-		authorize := func(r *http.Request) error { return jira.Config{Email: s.Email, Token: s.Token.Reveal()}.Authorize(r) }
-		vitals := &rest.Vitals{}
-		transport := &rest.Transport{Origin: origin(s.URL), Authorize: authorize, Retry: jira.Repeatable, Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
-		if !hurry {
-			w.hold(s.Name, transport, jira.Quota(s.QuotaShare), jira.Calls)
-		}
-		hc := transport.Client()
-		client := jira.New(j, hc)
-		w.slas[s.Name] = askSLA("Jira", s.Name, patience, client.SLA, log)
-		w.add(client, web.Hook{Parse: client.ParseWebhook, Longest: jira.LongestWebhook}, asked{
-			source: &s.Source, ask: client.Check, plan: client.Plan, form: rules.DateTimeForm,
-			inspect: func(ctx context.Context) []rules.Finding {
-				found := client.Inspect(ctx, hookAddress(c, s.Name))
-				return append(found, vitals.Findings(s.QuotaShare)...)
-			},
-		})
-		w.track(c, s, hc, now, log)
-	}
 	for _, s := range e.Sources {
 		if zone == nil && len(s.Policies) > 0 {
 			zone = s.Policies[0].Calendar.Zone()
@@ -149,20 +94,23 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	return w
 }
 
-// jiraConfig is a [[jira]] as its client has it, speaking of the priorities of some
-// policies.
-func jiraConfig(s *config.Jira, policies []*rules.Policy, now func() time.Time, log *slog.Logger) jira.Config {
-	read, write := priorityNames("jira", policies)
-	j := jira.Config{
-		Name: s.Name, URL: s.URL, Email: s.Email,
-		Projects: s.Projects, Priorities: read, VendorPriority: write, UnsetPriorities: s.UnsetPriorities,
-		RequesterPriority: s.RequesterPriority, Automations: s.Automations, StaffGroups: s.StaffGroups, Status: s.Status, Group: s.Group,
-		Channels: s.Channels, SLAs: s.SLAs, DueFields: s.DueFields, Language: s.Language, Now: now, Log: log,
+// connect gives a source its desk. hook is where its webhooks go, for people to see.
+func (w *wired) connect(s *desk.Source, hook string, st *store.Store, now func() time.Time, sleep sleeper, hurry bool, log *slog.Logger) (desk.Desk, asked) {
+	vitals := &rest.Vitals{}
+	transport := &rest.Transport{Origin: origin(s.URL), Sleep: sleep, Observe: vitals.Observe, Log: log.With("source", s.Name)}
+	if !hurry {
+		w.hold(s.Name, transport, s.Vendor.Quota(s.QuotaShare), s.Vendor.Calls)
 	}
-	for _, k := range s.Kinds {
-		j.Kinds = append(j.Kinds, jira.Kind(k))
-	}
-	return j
+	d := s.Settings.Connect(desk.Connection{Source: s, Transport: transport, Staff: st.Accounts(s.Name), Now: now, Sleep: sleep, Log: log})
+	w.slas[s.Name] = askSLA(s.Vendor.Title, s.Name, patience, d.SLA, log)
+	w.hooks[s.Name] = web.Hook{Parse: d.ParseWebhook, Longest: s.Vendor.LongestWebhook}
+	w.engine.Sources = append(w.engine.Sources, &engine.Source{
+		Name: s.Name, Vendor: s.Vendor.Title, Desk: d, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority,
+		Ask: d.Check, Takes: w.takes[s.Name],
+	})
+	return d, asked{name: s.Name, url: s.URL, source: s, ask: d.Check, plan: d.Plan, inspect: func(ctx context.Context) []rules.Finding {
+		return append(d.Inspect(ctx, hook), vitals.Findings(s.QuotaShare)...)
+	}}
 }
 
 // wireSource puts the parts together to read one source over a state that is thrown
@@ -195,17 +143,6 @@ func recall(p *program, cfg *config.Config, st *store.Store, source string) erro
 		err = st.Accounts(source).RememberStaff(p.ctx, staff)
 	}
 	return errors.Join(err, lasting.Close())
-}
-
-func (w *wired) add(desk engine.Desk, hook web.Hook, at asked) {
-	s := at.source
-	w.engine.Sources = append(w.engine.Sources, &engine.Source{
-		Name: s.Name, Desk: desk, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority, Ask: at.ask,
-		Takes: w.takes[s.Name],
-	})
-	w.hooks[s.Name] = hook
-	at.name, at.url = s.Name, s.URL
-	w.asked = append(w.asked, at)
 }
 
 // hold holds a source's requests to its quota. calls is how many it takes to read and
@@ -241,18 +178,6 @@ type inZone struct {
 }
 
 func (s inZone) Next(after time.Time) time.Time { return s.Cron.Next(after.In(s.zone)) }
-
-// priorityNames maps a vendor's priority names to the policies' and back; where
-// policies differ, the first that covers the source has the word.
-func priorityNames(vendor string, policies []*rules.Policy) (read, write map[string]string) {
-	read, write = map[string]string{}, map[string]string{}
-	for i := len(policies) - 1; i >= 0; i-- {
-		r, w := policies[i].VendorPriorities(vendor)
-		maps.Copy(read, r)
-		maps.Copy(write, w)
-	}
-	return read, write
-}
 
 // route picks the first route whose condition holds. One that can't be answered
 // is passed over, loudly: the default channel is better than silence.

@@ -8,9 +8,10 @@
 // Config only if nothing was noted but warnings, so the rest of the program
 // checks nothing again.
 //
-// What the file merely refers to, such as environment variables, secret files,
-// policies and the values that a route's condition may ask about, comes in
-// through a Lookup. Nothing here talks to a vendor: that is check --online.
+// Which tables name a source of tickets, and which keys each has besides those of
+// all, is the vendors' to say (desk.Vendor). They and what the file merely refers to,
+// such as environment variables, secret files, policies and the values that a route's
+// condition may ask about, come in through a Lookup. Nothing here talks to a vendor: that is check --online.
 //
 // config.example.toml at the top of the repository is the reference of every
 // key. A test loads it, and fails when a key is missing there.
@@ -25,6 +26,7 @@ import (
 	"slices"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -33,10 +35,11 @@ import (
 type Config struct {
 	Store    Store
 	Web      Web
-	Zendesk  []Zendesk
-	Jira     []Jira
-	Slack    *Slack // nil without [slack]: nobody is told
+	Sources  []*desk.Source // in the order of the vendors, and of the file
+	Slack    *Slack         // nil without [slack]: nobody is told
 	Schedule Schedule
+
+	Trackers string // the tables that escalate_to can name, as the file writes them: "[[jira]]"
 
 	secrets []*kept // that Reload asks for
 }
@@ -45,18 +48,12 @@ type Config struct {
 // together.
 func (c *Config) Policies() []*rules.Policy {
 	var all []*rules.Policy
-	add := func(s *Source) {
+	for _, s := range c.Sources {
 		for _, p := range s.Policies {
 			if !slices.Contains(all, p) {
 				all = append(all, p)
 			}
 		}
-	}
-	for i := range c.Zendesk {
-		add(&c.Zendesk[i].Source)
-	}
-	for i := range c.Jira {
-		add(&c.Jira[i].Source)
 	}
 	all, _ = rules.Versions(all) // what is wrong was told with each source
 	return all
@@ -79,6 +76,9 @@ type Schedule struct {
 // Lookup follows what the file only refers to. Env and File may be nil, for the
 // process's environment and the disk.
 type Lookup struct {
+	// Vendors are those that the file may name, each by its table.
+	Vendors []*desk.Vendor
+
 	Env  func(name string) string
 	File func(path string) (text []byte, mode fs.FileMode, err error)
 
@@ -123,17 +123,7 @@ func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) 
 	var c Config
 	c.Store = l.store(root.Table("store"))
 	c.Web = l.web(root.Table("web"))
-	for _, t := range root.Tables("zendesk") {
-		c.Zendesk = append(c.Zendesk, l.zendesk(t))
-	}
-	for _, t := range root.Tables("jira") {
-		c.Jira = append(c.Jira, l.jira(t))
-	}
-	escalateTo(root, &c)
-	paces(root.Tables("zendesk"), c.Zendesk)
-	if !root.Has("zendesk") && !root.Has("jira") {
-		root.Add("", "there is no source of tickets; add a [[zendesk]] or a [[jira]] table")
-	}
+	c.Sources, c.Trackers = l.sources(root), trackers(l.Vendors)
 	c.Slack = l.slack(root.Table("slack"))
 	if !root.Has("slack") {
 		root.Warn("", "there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table")

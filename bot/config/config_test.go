@@ -11,6 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/desk"
+	"vigie/connectors/jira"
+	"vigie/connectors/zendesk"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -38,7 +41,8 @@ func outside() Lookup {
 		"/etc/vigie/token.writable": {"s3cret-of-the-file", 0o622},
 	}
 	return Lookup{
-		Env: func(name string) string { return env[name] },
+		Vendors: []*desk.Vendor{zendesk.Vendor, jira.Vendor},
+		Env:     func(name string) string { return env[name] },
 		File: func(path string) ([]byte, fs.FileMode, error) {
 			f, ok := files[path]
 			if !ok {
@@ -92,7 +96,7 @@ func TestDefaults(t *testing.T) {
 		c.Web.Connections != 1000 || c.Web.WebhooksPerSecond != 2000 {
 		t.Errorf("got %+v", c.Web)
 	}
-	z := c.Zendesk[0]
+	z := c.Sources[0]
 	if z.Name != "zendesk" || z.Poll.String() != "@every 1m" || z.QuotaShare != 0.5 || z.WritePriority || z.RequesterPriority {
 		t.Errorf("got %+v", z)
 	}
@@ -162,7 +166,8 @@ zone = "Europe/Paris"
 digest = ""
 reconcile = "30 3 * * *"
 `)
-	z, j := c.Zendesk[0], c.Jira[0]
+	z, j := c.Sources[0], c.Sources[1]
+	own := j.Settings.(*jira.Settings)
 	paris, _ := calendar.LoadZone("Europe/Paris")
 	monday := time.Date(2026, 11, 30, 12, 0, 0, 0, paris)
 	for _, check := range []struct {
@@ -179,7 +184,7 @@ reconcile = "30 3 * * *"
 		{"name", z.Name, "desk-2"},
 		{"url", z.URL, "http://127.0.0.1:8090/proxy"},
 		{"token", z.Token.Reveal(), "s3cret-zendesk"},
-		{"webhook_secret", strings.Join(Reveal(z.WebhookSecrets), " "), "s3cret-of-the-file"},
+		{"webhook_secret", strings.Join(desk.Reveal(z.WebhookSecrets), " "), "s3cret-of-the-file"},
 		{"poll", z.Poll.Next(monday), monday.Add(30 * time.Second)},
 		{"silent_after", z.SilentAfter, 2 * time.Hour},
 		{"quota_share", z.QuotaShare, 1.0},
@@ -192,13 +197,13 @@ reconcile = "30 3 * * *"
 		{"unset_priorities", z.UnsetPriorities, []string{"normal"}},
 		{"automations", len(z.Automations), 3},
 		{"status", z.Status, map[string]rules.Status{"On-hold": rules.WaitingThirdParty}},
-		{"kinds in order", z.Kinds, []Kind{{"zebra", "task"}, {"feature_request", "feature"}, {"apple", "incident"}}},
+		{"kinds in order", z.Kinds, []desk.Kind{{From: "zebra", To: "task"}, {From: "feature_request", To: "feature"}, {From: "apple", To: "incident"}}},
 		{"jira", j.Name + j.Email, "jira"},
-		{"projects", j.Projects, []string{"SUP", "OPS_2"}},
-		{"group", j.Group, "component"},
-		{"channels", j.Channels, map[string]string{"portal": "web"}},
-		{"slas", j.SLAs, map[string]rules.Metric{"Délai de résolution": rules.Resolution}},
-		{"kinds of a table", j.Kinds, []Kind{{"Question", "question"}, {"Assistance technique", "assistance"}}},
+		{"projects", own.Projects, []string{"SUP", "OPS_2"}},
+		{"group", own.Group, "component"},
+		{"channels", own.Channels, map[string]string{"portal": "web"}},
+		{"slas", own.SLAs, map[string]rules.Metric{"Délai de résolution": rules.Resolution}},
+		{"kinds of a table", j.Kinds, []desk.Kind{{From: "Question", To: "question"}, {From: "Assistance technique", To: "assistance"}}},
 		{"api_url", c.Slack.APIURL, "http://127.0.0.1:8090/api/"},
 		{"channel", c.Slack.Channel, "C024BE91L"},
 		{"route", []string{c.Slack.Routes[0].When.String(), c.Slack.Routes[0].Language}, []string{`policy == "meteorage" and not open_now`, "fr"}},

@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"testing"
+
+	vendor "vigie/connectors/zendesk"
 )
 
 // The three ways to sign in at Zendesk, and what is doubtful about one.
@@ -26,9 +28,10 @@ func TestZendeskCredentials(t *testing.T) {
 			if said != c.want {
 				t.Errorf("got\n%s\nwant\n%s", said, c.want)
 			}
-			z := cfg.Zendesk[0]
-			if client := strings.Contains(c.text, "client_id"); client != (z.ClientID != "") || client != (z.ClientSecret.Reveal() != "") || client == (z.Token.Reveal() != "") {
-				t.Errorf("got client %q with secret %v and token %v", z.ClientID, z.ClientSecret.Reveal() != "", z.Token.Reveal() != "")
+			z := cfg.Sources[0]
+			own := z.Settings.(*vendor.Settings)
+			if client := strings.Contains(c.text, "client_id"); client != (own.ClientID != "") || client != (own.ClientSecret.Reveal() != "") || client == (z.Token.Reveal() != "") {
+				t.Errorf("got client %q with secret %v and token %v", own.ClientID, own.ClientSecret.Reveal() != "", z.Token.Reveal() != "")
 			}
 		})
 	}

@@ -34,7 +34,7 @@ func TestTheExampleLoads(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if len(c.Zendesk) != 1 || len(c.Jira) != 1 || c.Slack == nil || len(c.Slack.Routes) != 1 {
+	if len(c.Sources) != 2 || c.Slack == nil || len(c.Slack.Routes) != 1 {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -142,11 +142,11 @@ func TestTheExamplesDefaults(t *testing.T) {
 	same("store.url", short.Store.URL.Reveal(), full.Store.URL.Reveal())
 	same("store.backfill", short.Store.Backfill, full.Store.Backfill)
 	same("web.listen", short.Web.Listen, full.Web.Listen)
-	same("zendesk.name", short.Zendesk[0].Name, full.Zendesk[0].Name)
-	same("zendesk.poll", short.Zendesk[0].Poll.String(), full.Zendesk[0].Poll.String())
-	same("zendesk.quota_share", short.Zendesk[0].QuotaShare, full.Zendesk[0].QuotaShare)
-	same("jira.name", short.Jira[0].Name, full.Jira[0].Name)
-	same("jira.due_fields", short.Jira[0].DueFields, []rules.DueField(nil))
+	same("zendesk.name", short.Sources[0].Name, full.Sources[0].Name)
+	same("zendesk.poll", short.Sources[0].Poll.String(), full.Sources[0].Poll.String())
+	same("zendesk.quota_share", short.Sources[0].QuotaShare, full.Sources[0].QuotaShare)
+	same("jira.name", short.Sources[1].Name, full.Sources[1].Name)
+	same("jira.due_fields", short.Sources[1].DueFields, []rules.DueField(nil))
 	same("slack.api_url", short.Slack.APIURL, "https://slack.com/api/")
 	same("slack.language", short.Slack.Language, "en")
 	same("schedule.digest", short.Schedule.Digest.String(), full.Schedule.Digest.String())

@@ -1,44 +1,24 @@
 package config
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
-// A Kind maps what a vendor says of a ticket (a tag or label, a form or request
-// type, a type) to a ticket's kind. Kinds are looked for in the order of the
-// file: a ticket with two of them has the first.
-type Kind struct{ From, To string }
+var fieldForm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
-var (
-	wordForm  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	fieldForm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-)
-
-func kinds(t *rules.Table) []Kind {
-	to := words(t, "kind", "feature")
-	var list []Kind
+func kinds(t *rules.Table) []desk.Kind {
+	to := desk.Words(t, "kind", "feature")
+	var list []desk.Kind
 	for _, from := range t.KeysInOrder() {
-		list = append(list, Kind{from, to[from]})
+		list = append(list, desk.Kind{From: from, To: to[from]})
 	}
 	return list
-}
-
-// words reads a table of the vendor's words to ours; what is what ours are.
-func words(t *rules.Table, what, example string) map[string]string {
-	m := map[string]string{}
-	for _, from := range t.Keys() {
-		to, ok := text(t, from)
-		if m[from] = to; ok && !wordForm.MatchString(to) {
-			t.Add(from, "%q is no %s; write small letters, digits and _, such as %q", to, what, example)
-		}
-	}
-	return m
 }
 
 func statuses(t *rules.Table) map[string]rules.Status {
@@ -47,17 +27,6 @@ func statuses(t *rules.Table) map[string]rules.Status {
 		to, ok := text(t, from)
 		if m[from] = rules.Status(to); ok && !slices.Contains(rules.Statuses, m[from]) {
 			t.Add(from, "status %q is unknown; write one of %s", to, statusNames())
-		}
-	}
-	return m
-}
-
-func metrics(t *rules.Table) map[string]rules.Metric {
-	m := map[string]rules.Metric{}
-	for _, from := range t.Keys() {
-		to, ok := text(t, from)
-		if m[from] = rules.Metric(to); ok && !slices.Contains(rules.Metrics, m[from]) {
-			t.Add(from, "%q is no metric; write one of first_reply, next_reply, update, resolution", to)
 		}
 	}
 	return m
@@ -82,7 +51,7 @@ func dueFields(t *rules.Table) []rules.DueField {
 		for i, raw := range ids {
 			at := key
 			if several {
-				at = index(key, i)
+				at = desk.Index(key, i)
 			}
 			id, ok := fieldID(raw)
 			switch other, twice := taken[id]; {
@@ -108,8 +77,6 @@ func fieldID(raw any) (string, bool) {
 	}
 	return "", false
 }
-
-func index(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
 func statusNames() string {
 	names := make([]string, len(rules.Statuses))

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"unicode"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -42,15 +43,6 @@ func (s Secret) Reveal() string {
 		return ""
 	}
 	return *s.kept.text.Load()
-}
-
-// Reveal are the secrets that hold now.
-func Reveal(secrets []Secret) []string {
-	texts := make([]string, len(secrets))
-	for i, s := range secrets {
-		texts[i] = s.Reveal()
-	}
-	return texts
 }
 
 // Reload asks for all secrets anew where they came from. Those that changed hold
@@ -122,11 +114,11 @@ func (l *loader) secret(t *rules.Table, key, variable string) Secret {
 
 // rotating is one secret, or the present one and the one before, which both hold
 // while the vendor is told of the new one. None when absent.
-func (l *loader) rotating(t *rules.Table, key, variable string) []Secret {
+func (l *loader) rotating(t *rules.Table, key, variable string) []desk.Secret {
 	list, several := t.Any(key).([]any)
 	if !several {
 		if s := l.secret(t, key, variable); s.kept != nil {
-			return []Secret{s}
+			return []desk.Secret{s}
 		}
 		return nil
 	}
@@ -134,9 +126,9 @@ func (l *loader) rotating(t *rules.Table, key, variable string) []Secret {
 		t.Add(key, `has %d secrets; write one, or the present one and the one before: ["file:secret", "file:secret.before"]`, len(list))
 		return nil
 	}
-	var secrets []Secret
+	var secrets []desk.Secret
 	for i, reference := range list {
-		secrets = append(secrets, l.refer(t, index(key, i), reference, `"env:`+variable+`"`))
+		secrets = append(secrets, l.refer(t, desk.Index(key, i), reference, `"env:`+variable+`"`))
 	}
 	return secrets
 }

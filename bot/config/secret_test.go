@@ -16,6 +16,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -32,7 +33,7 @@ policies = ["moveon"]
 token = "env:SLACK_BOT_TOKEN"
 channel = "#support-sla"
 `)
-	c.Zendesk[0].Policies = nil
+	c.Sources[0].Policies = nil
 	inside := struct{ config Config }{*c}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%t", "%b", "%o", "%O", "%c", "%U", "%e", "%E", "%f", "%F", "%g", "%G", "%p", "%T", "%w", "%10.3s"} {
@@ -42,7 +43,7 @@ channel = "#support-sla"
 		fmt.Fprintf(&out, verb+"\n", c.Web.Token)
 		fmt.Fprintf(&out, verb+"\n", &c.Web.Token)
 		fmt.Fprintf(&out, verb+"\n", c.Web.Token.kept)
-		fmt.Fprintf(&out, verb+"\n", c.Zendesk[0].WebhookSecrets)
+		fmt.Fprintf(&out, verb+"\n", c.Sources[0].WebhookSecrets)
 	}
 	fmt.Fprintln(&out, c.Web.Token, []any{c.Web.Token}, c.Web.Token.String(), c.Web.Token.GoString())
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
@@ -130,7 +131,7 @@ func TestTwoWebhookSecrets(t *testing.T) {
 			cfg, problems := Load("/etc/vigie/config.toml", []byte(text), outside())
 			got := strings.TrimPrefix(problems.Error(), "/etc/vigie/config.toml:1: ")
 			if cfg != nil {
-				got = fmt.Sprint(Reveal(cfg.Zendesk[0].WebhookSecrets))
+				got = fmt.Sprint(desk.Reveal(cfg.Sources[0].WebhookSecrets))
 			}
 			if got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
@@ -160,7 +161,7 @@ slack = { token = "file:slack", channel = "#support-sla" }
 		t.Fatal(problems)
 	}
 	now := func() string {
-		return strings.Join(append(Reveal(c.Zendesk[0].WebhookSecrets), c.Zendesk[0].Token.Reveal(), c.Slack.Token.Reveal(), c.Web.Token.Reveal()), " ")
+		return strings.Join(append(desk.Reveal(c.Sources[0].WebhookSecrets), c.Sources[0].Token.Reveal(), c.Slack.Token.Reveal(), c.Web.Token.Reveal()), " ")
 	}
 	const start = "s3cret-2 s3cret-3 s3cret-1 s3cret-4 s3cret-of-the-web"
 	for _, step := range []struct {
@@ -238,14 +239,14 @@ func TestSecretsFromTheRealDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("VIGIE_CONFIG_TEST", "s3cret-env")
-	lookup := Lookup{Policy: outside().Policy}
+	lookup := Lookup{Vendors: outside().Vendors, Policy: outside().Policy}
 	text := `zendesk = [{ url = "https://acme.zendesk.com", email = "bot@acme.example", token = "file:token", webhook_secret = "env:VIGIE_CONFIG_TEST", policies = ["moveon"] }]`
 	c, problems := Load(filepath.Join(dir, "config.toml"), []byte(text), lookup)
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
-	if z := c.Zendesk[0]; z.Token.Reveal() != "s3cret" || !slices.Equal(Reveal(z.WebhookSecrets), []string{"s3cret-env"}) {
-		t.Errorf("got %q and %q", z.Token.Reveal(), Reveal(z.WebhookSecrets))
+	if z := c.Sources[0]; z.Token.Reveal() != "s3cret" || !slices.Equal(desk.Reveal(z.WebhookSecrets), []string{"s3cret-env"}) {
+		t.Errorf("got %q and %q", z.Token.Reveal(), desk.Reveal(z.WebhookSecrets))
 	}
 	_, problems = Load(filepath.Join(dir, "config.toml"), []byte(strings.Replace(text, "file:token", "file:huge", 1)), lookup)
 	var want rules.Problems

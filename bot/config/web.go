@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -116,9 +117,9 @@ func proxies(t *rules.Table) []netip.Prefix {
 		}
 		switch {
 		case err != nil || p.Addr().Is4In6():
-			t.Add(index("proxies", i), `%q is no address; write your proxy's, or a range, such as "10.0.0.5" or "10.0.0.0/8"`, written)
+			t.Add(desk.Index("proxies", i), `%q is no address; write your proxy's, or a range, such as "10.0.0.5" or "10.0.0.0/8"`, written)
 		case p.Bits() == 0:
-			t.Add(index("proxies", i), "%q is everybody; write your proxy's address alone, such as \"10.0.0.5\"", written)
+			t.Add(desk.Index("proxies", i), "%q is everybody; write your proxy's address alone, such as \"10.0.0.5\"", written)
 		}
 		list = append(list, p.Masked())
 	}

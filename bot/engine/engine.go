@@ -103,6 +103,7 @@ type Follower interface {
 // A Source is one Desk under the name and rules that the configuration gives it.
 type Source struct {
 	Name          string
+	Vendor        string // as people call it, as in "Zendesk"
 	Desk          Desk
 	Policies      []*rules.Policy
 	Poll          cron.Schedule

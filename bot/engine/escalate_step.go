@@ -185,7 +185,7 @@ func (e *Engine) link(ctx context.Context, s *Source, row *store.Row, v *rules.V
 	}
 	if err := s.Tracker.Link(ctx, l.Issue, RemoteLink{
 		GlobalID: GlobalID(row.Source, row.ID), URL: row.Ticket.URL, Title: row.Ticket.Ref(), Summary: row.Ticket.Subject,
-		Application: "Zendesk", Relationship: "escalated from", Resolved: resolved,
+		Application: s.Vendor, Relationship: "escalated from", Resolved: resolved,
 	}); err != nil {
 		return err
 	}

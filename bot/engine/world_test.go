@@ -24,6 +24,7 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/storetest"
 	"vigie/connectors/contract"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -263,7 +264,7 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	z := zendesk.Config{
 		Name: "zendesk", URL: w.url, Email: w.Tokens.Zendesk.Email, Token: w.Tokens.Zendesk.Token, WebhookSecrets: func() []string { return []string{w.Tokens.ZendeskWebhook} },
 		Priorities: read, VendorPriority: write, DueFields: []rules.DueField{{Metric: rules.Update, ID: strconv.Itoa(dueField)}},
-		Kinds:       []zendesk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}, {From: "task", To: "task"}},
+		Kinds:       []desk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}, {From: "task", To: "task"}},
 		Automations: []string{robot}, Now: clock, Sleep: noWait,
 	}
 	desk := zendesk.New(z, (&rest.Transport{Base: contract.Check(t), Authorize: z.Authorize, Sleep: noWait}).Client())
@@ -276,7 +277,7 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	s.HTTP = toSlack.Client()
 	e := &engine.Engine{
 		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
-		Sources: []*engine.Source{{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
+		Sources: []*engine.Source{{Name: "zendesk", Vendor: "Zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
 		Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 		Log:     slog.New(slog.NewTextHandler(io.MultiWriter(tw{t}, &w.log), nil)),
 	}

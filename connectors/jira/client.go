@@ -42,6 +42,7 @@ import (
 
 	gojira "github.com/andygrunwald/go-jira"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -65,10 +66,10 @@ type Config struct {
 	RequesterPriority bool              // the requester's own choice counts as a person's
 	Automations       []string          // accounts whose acts are nobody's: e-mail, account id, user or display name
 	StaffGroups       []string          // groups whose members answer for the desk; none = who has an agent's licence of Service Management
-	Staff             Staff             // who was once seen as staff; nil remembers nobody
+	Staff             desk.Staff        // who was once seen as staff; nil remembers nobody
 
 	Status    map[string]rules.Status // Jira's status name -> ours, before the built-in mapping
-	Kinds     []Kind                  // in order; the first that fits
+	Kinds     []desk.Kind             // in order; the first that fits
 	Group     string                  // what holds the team: a field's id, "component" or "project"; empty = nothing does
 	Channels  map[string]string       // Service Management's channel -> ours, before the built-in mapping
 	SLAs      map[string]rules.Metric // Service Management's own SLA by its name -> the metric that it answers to, before the names it sets up
@@ -79,9 +80,6 @@ type Config struct {
 	Now func() time.Time // the clock that the polls are bounded by; time.Now by default
 	Log *slog.Logger     // nothing is logged by default
 }
-
-// A Kind maps a label, a request type or an issue type to a ticket's kind.
-type Kind struct{ From, To string }
 
 // Authorize sets the credentials on a request: for rest.Transport.
 func (c Config) Authorize(r *http.Request) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -21,7 +22,7 @@ func site() *vocabulary {
 			UnsetPriorities: []string{"Medium"},
 			Automations:     []string{"Automation for Jira"},
 			Status:          map[string]rules.Status{"Waiting for Approval": rules.WaitingThirdParty},
-			Kinds:           []Kind{{"vip", "assistance"}, {"Assistance technique", "assistance"}, {"Question", "question"}, {"Bug", "assistance"}},
+			Kinds:           []desk.Kind{{From: "vip", To: "assistance"}, {From: "Assistance technique", To: "assistance"}, {From: "Question", To: "question"}, {From: "Bug", To: "assistance"}},
 			Group:           "customfield_10060",
 			Channels:        map[string]string{"portal": "web"},
 			DueFields:       []rules.DueField{{Metric: rules.FirstReply, ID: "customfield_10050"}},

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	vendor "vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -196,7 +197,7 @@ func TestKindsWithoutCaseAndAccents(t *testing.T) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) {
 			d := newDeskOf(t, o, func(c *jira.Config) {
-				c.Kinds = []jira.Kind{{From: "question generale", To: "question"}, {From: "SUGGÉRER UNE AMÉLIORATION", To: "suggestion"}}
+				c.Kinds = []vendor.Kind{{From: "question generale", To: "question"}, {From: "SUGGÉRER UNE AMÉLIORATION", To: "suggestion"}}
 			})
 			for request, want := range map[string]string{"Question générale": "question", "Suggérer une amélioration": "suggestion", "Question": ""} {
 				key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer, RequestType: request})

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/connectors/contract"
+	vendor "vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -72,7 +73,7 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 	if o.DataCenter {
 		path = "/jira" // a context path
 	}
-	vendor := d.Handler()
+	site := d.Handler()
 	below := path
 	if path == gateway {
 		below = "" // a part of Atlassian's addresses, not the site's own
@@ -91,7 +92,7 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		vendor.ServeHTTP(w, r)
+		site.ServeHTTP(w, r)
 	})))
 	t.Cleanup(srv.Close)
 	cfg := jira.Config{
@@ -101,7 +102,7 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 		VendorPriority:  map[string]string{"haute": "Highest", "moyenne": "Medium"},
 		UnsetPriorities: []string{"Medium"},
 		Automations:     []string{"importer@acme.example"},
-		Kinds:           []jira.Kind{{From: "Assistance technique", To: "assistance"}},
+		Kinds:           []vendor.Kind{{From: "Assistance technique", To: "assistance"}},
 		Group:           "customfield_10060",
 		DueFields:       []rules.DueField{{Metric: rules.FirstReply, ID: due}},
 		Now:             func() time.Time { return d.now },

@@ -15,18 +15,6 @@ import (
 	"vigie/connectors/rest"
 )
 
-// Staff remembers who was once seen as staff: what an agent did stays an agent's
-// after he has left.
-type Staff interface {
-	// Staff says which of the accounts were remembered; the others have no entry.
-	Staff(ctx context.Context, accounts []string) (map[string]bool, error)
-	// RememberStaff remembers accounts for good.
-	RememberStaff(ctx context.Context, accounts []string) error
-	// ReadAgain has the tickets read again in whose kept acts one of the accounts
-	// stands, since they were told as if it weren't staff.
-	ReadAgain(ctx context.Context, accounts []string, at time.Time) error
-}
-
 // licensed stands before an account that is remembered for its licence: that counts
 // only as long as no groups are configured, which say better who answers.
 const licensed = "licence/"

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	vendor "vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
@@ -108,7 +109,7 @@ func TestToldAsByAudits(t *testing.T) {
 			text, check = d.z.AddField("Note", "text"), d.z.AddField("Urgent", "checkbox")
 			d.z.AddStatus("open", "Waiting on engineering")
 			c.Status = map[string]rules.Status{"waiting on engineering": rules.WaitingThirdParty}
-			c.Kinds = append(c.Kinds, zendesk.Kind{From: "feature", To: "feature"})
+			c.Kinds = append(c.Kinds, vendor.Kind{From: "feature", To: "feature"})
 		})
 		k.desk = d
 		started := d.now

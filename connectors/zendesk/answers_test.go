@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	vendor "vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -63,7 +64,7 @@ func TestAnswersThatArentTheAPIs(t *testing.T) {
 			t.Run(r.path+" "+body, func(t *testing.T) {
 				d := newDesk(t, func(c *zendesk.Config, d *desk) {
 					d.rude = true
-					c.Kinds = []zendesk.Kind{{From: "feature", To: "feature"}}
+					c.Kinds = []vendor.Kind{{From: "feature", To: "feature"}}
 					c.Status = map[string]rules.Status{"Open": rules.Open}
 					c.DueFields = []rules.DueField{{Metric: rules.Update, ID: fmt.Sprint(d.z.AddField("Update due", "text"))}}
 					d.z.AddForm("Support")

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -222,7 +223,7 @@ func (c *Client) checkForms(ctx context.Context) error {
 	var unnamed []string
 	named := false
 	for _, f := range list {
-		switch is := slices.ContainsFunc(c.cfg.Kinds, func(k Kind) bool { return strings.EqualFold(k.From, string(f.Name)) }); {
+		switch is := slices.ContainsFunc(c.cfg.Kinds, func(k desk.Kind) bool { return strings.EqualFold(k.From, string(f.Name)) }); {
 		case is:
 			named = true
 		case f.Active == "true":

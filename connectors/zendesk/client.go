@@ -51,6 +51,7 @@ import (
 
 	gozendesk "github.com/nukosuke/go-zendesk/zendesk"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -74,29 +75,15 @@ type Config struct {
 	Automations       []string          // e-mail addresses or ids of accounts whose acts are nobody's, besides triggers and automations
 
 	Status    map[string]rules.Status // custom status name or category -> ours, before the built-in mapping
-	Kinds     []Kind                  // a tag, form or type -> kind; see kindOf
+	Kinds     []desk.Kind             // a tag, form or type -> kind; see kindOf
 	DueFields []rules.DueField        // ids, or "due_at"; Check learns their Form
 
-	Staff Staff // who was once seen as staff; nothing is remembered by default
+	Staff desk.Staff // who was once seen as staff; nothing is remembered by default
 
 	Now   func() time.Time                                 // the account's clock; time.Now by default
 	Sleep func(ctx context.Context, d time.Duration) error // between two looks at a running job; waits in real time by default
 	Log   *slog.Logger                                     // nothing is logged by default
 }
-
-// Staff remembers the accounts that were once seen as staff.
-type Staff interface {
-	// Staff says which of the accounts are remembered.
-	Staff(ctx context.Context, accounts []string) (map[string]bool, error)
-	// RememberStaff remembers accounts for good.
-	RememberStaff(ctx context.Context, accounts []string) error
-	// ReadAgain has the tickets read again, at now, in whose acts one of the accounts
-	// stands: they were told while it was taken for a customer's.
-	ReadAgain(ctx context.Context, accounts []string, now time.Time) error
-}
-
-// A Kind maps a tag, a form or a ticket type to a ticket's kind.
-type Kind struct{ From, To string }
 
 // Authorize sets a token on a request: for rest.Transport. Tokens of an OAuth client
 // are set by OAuth.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -133,7 +134,7 @@ func TestEvents(t *testing.T) {
 		{"audits younger than the row", Config{}, `"status":"new"`, `[` + created +
 			`{"id":2,"author_id":3,"created_at":"2026-11-27T18:00:05Z","events":[{"type":"Change","field_name":"status","value":"open","previous_value":"new"}]}]`,
 			[]rules.Event{{At: clock("18:00:05"), Type: "status", To: "open", By: "agent"}}},
-		{"type, form and tag make the kind", Config{Kinds: []Kind{{"billing", "commercial"}, {"feature form", "feature"}}}, `"type":"incident","ticket_form_id":50,"tags":["billing"]`, `[` + created +
+		{"type, form and tag make the kind", Config{Kinds: []desk.Kind{{From: "billing", To: "commercial"}, {From: "feature form", To: "feature"}}}, `"type":"incident","ticket_form_id":50,"tags":["billing"]`, `[` + created +
 			`{"id":2,"author_id":3,"created_at":"2026-11-27T17:00:00Z","events":[{"type":"Change","field_name":"type","value":"incident","previous_value":"question"}]},
 			 {"id":3,"author_id":3,"created_at":"2026-11-27T17:10:00Z","events":[{"type":"Change","field_name":"ticket_form_id","value":"50","previous_value":"49"}]},
 			 {"id":4,"author_id":4,"created_at":"2026-11-27T17:20:00Z","events":[{"type":"Change","field_name":"tags","value":"billing","previous_value":""}]}]`,
@@ -233,7 +234,7 @@ func TestStatuses(t *testing.T) {
 func FuzzHistory(f *testing.F) {
 	f.Add([]byte(testRow+"}"), []byte(`[{"id":1,"author_id":4,"created_at":"2026-11-27T16:30:00Z","events":[{"type":"Create","field_name":"tags","value":"a b"}]}]`))
 	f.Add([]byte(`{"id":"42","created_at":"2026-11-27T16:30:00Z","tags":7,"custom_fields":{}}`), []byte(`[{"events":[{"type":"Change","field_name":"status","value":{}}]}]`))
-	cfg := Config{Kinds: []Kind{{"a", "b"}}, Status: map[string]rules.Status{"x": rules.Open}}
+	cfg := Config{Kinds: []desk.Kind{{From: "a", To: "b"}}, Status: map[string]rules.Status{"x": rules.Open}}
 	f.Fuzz(func(t *testing.T, row, audits []byte) {
 		w, err := readTicket(row)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/connectors/contract"
+	vendor "vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -397,7 +398,7 @@ func TestCustomStatusesFormsAndKinds(t *testing.T) {
 	d := newDesk(t, func(c *zendesk.Config, d *desk) {
 		d.z.AddStatus("open", "Waiting on engineering")
 		c.Status = map[string]rules.Status{"waiting on engineering": rules.WaitingThirdParty}
-		c.Kinds = []zendesk.Kind{{From: "feature_request", To: "feature"}, {From: "task", To: "service"}}
+		c.Kinds = []vendor.Kind{{From: "feature_request", To: "feature"}, {From: "task", To: "service"}}
 	})
 	must(t, d.client.Check(t.Context()))
 	id := d.open(t, sandbox.NewTicket{Type: "task", Assignee: lena})

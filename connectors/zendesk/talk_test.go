@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/connectors/contract"
+	vendor "vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -188,7 +189,7 @@ func TestConversationLater(t *testing.T) {
 // the closed ticket's.
 func TestFollowUps(t *testing.T) {
 	config := func(c *zendesk.Config, _ *desk) {
-		c.Kinds = []zendesk.Kind{{From: "feature_request", To: "feature"}}
+		c.Kinds = []vendor.Kind{{From: "feature_request", To: "feature"}}
 	}
 	d := newDesk(t, config)
 	id := d.open(t, sandbox.NewTicket{Channel: "web", Type: "incident", Tags: []string{"vip", "feature_request"}})

@@ -19,6 +19,7 @@ import (
 
 	"vigie/bot/engine"
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -201,19 +202,19 @@ func (w *world) start() (*program, error) {
 	z := zendesk.Config{
 		Name: "zendesk", URL: address, Email: w.Tokens.Zendesk.Email, Token: w.Tokens.Zendesk.Token, WebhookSecrets: func() []string { return []string{w.Tokens.ZendeskWebhook} },
 		Priorities: read, VendorPriority: write, DueFields: []rules.DueField{{Metric: rules.Update, ID: strconv.Itoa(dueText)}},
-		Kinds: []zendesk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}}, Staff: st.Accounts("zendesk"), Now: now, Log: w.log,
+		Kinds: []desk.Kind{{From: "question", To: "question"}, {From: "incident", To: "incident"}}, Staff: st.Accounts("zendesk"), Now: now, Log: w.log,
 	}
 	out := way(nil)
 	if out.Authorize = z.Authorize; w.oauth {
 		z.OAuth = zendesk.NewOAuth(address, w.Tokens.ZendeskClient.ID, func() string { return w.Tokens.ZendeskClient.Secret }, out)
 		out.Authorize, out.Renew = z.OAuth.Authorize, z.OAuth.Renew
 	}
-	desk := zendesk.New(z, out.Client())
+	client := zendesk.New(z, out.Client())
 	read, write = acme.VendorPriorities("jira")
 	j := jira.Config{
 		Name: "jira", URL: address, Email: w.Tokens.Jira.Email, Token: w.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{w.Tokens.JiraWebhook} },
 		Projects: []string{"SUP"}, Priorities: read, VendorPriority: write, UnsetPriorities: []string{"Medium"}, DueFields: []rules.DueField{{Metric: rules.Update, ID: dueDate}},
-		Kinds: []jira.Kind{{From: "Question", To: "question"}, {From: "Incident", To: "incident"}}, Staff: st.Accounts("jira"), Now: now, Log: w.log,
+		Kinds: []desk.Kind{{From: "Question", To: "question"}, {From: "Incident", To: "incident"}}, Staff: st.Accounts("jira"), Now: now, Log: w.log,
 	}
 	there := jira.New(j, authorized(way(jira.Repeatable), j.Authorize))
 	j.Projects, j.DueFields = []string{"DEV"}, acme.Escalates[0].DueFields
@@ -225,7 +226,7 @@ func (w *world) start() (*program, error) {
 		Store: st, Runner: p, Chat: chat{s}, Channel: channel, Language: "en", Backfill: 30 * 24 * time.Hour, Version: "one", Now: now, Log: w.log,
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{Channel: channel} }, Reconcile: nightly{},
 		Sources: []*engine.Source{
-			{Name: "zendesk", Desk: desk, Policies: []*rules.Policy{acme}, Poll: hours{poll}, Ask: desk.Check,
+			{Name: "zendesk", Vendor: "Zendesk", Desk: client, Policies: []*rules.Policy{acme}, Poll: hours{poll}, Ask: client.Check,
 				Tracker: tracker{repair}, TrackerName: "jira", Follow: hours{poll}, AskTracker: repair.Check},
 			{Name: "jira", Desk: there, Policies: []*rules.Policy{acme}, Poll: hours{poll}, Ask: there.Check},
 		},
@@ -233,7 +234,7 @@ func (w *world) start() (*program, error) {
 	if w.plant.name != "" {
 		w.plant.in(p)
 	}
-	p.hooks = map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error){"zendesk": desk.ParseWebhook, "jira": there.ParseWebhook}
+	p.hooks = map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error){"zendesk": client.ParseWebhook, "jira": there.ParseWebhook}
 	return p, p.engine.Run(p.ctx)
 }
 

@@ -1,4 +1,4 @@
-package config
+package zendesk
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // Zendesk lets an account have ten incremental exports a minute, whoever asks
@@ -20,15 +20,15 @@ const (
 
 // paces warns of sources that together poll an account more often than its exports
 // allow: each waits for the others then, and none keeps its pace.
-func paces(tables []*rules.Table, sources []Zendesk) {
+func paces(sources []*desk.Keys) {
 	polls, several := map[string]int{}, map[string]int{}
 	for _, s := range sources {
-		polls[account(s.URL)] += s.Poll.mostAMinute()
-		several[account(s.URL)]++
+		polls[accountAt(s.URL)] += mostAMinute(s.Poll)
+		several[accountAt(s.URL)]++
 	}
-	for i, s := range sources {
-		at := account(s.URL)
-		if polls[at]*exportsOfAPoll <= exportsAMinute || s.Poll.mostAMinute() == 0 {
+	for _, s := range sources {
+		at := accountAt(s.URL)
+		if polls[at]*exportsOfAPoll <= exportsAMinute || mostAMinute(s.Poll) == 0 {
 			continue
 		}
 		who := ""
@@ -36,7 +36,7 @@ func paces(tables []*rules.Table, sources []Zendesk) {
 			who = fmt.Sprintf(", with the other sources on %s,", at)
 		}
 		// Four polls a minute, so that a long one and other programs find room.
-		tables[i].Warn("poll", "%q%s is up to %d polls a minute, of up to %d exports each, and Zendesk allows an account %d exports a minute; write poll = %q or slower",
+		s.Warn("poll", "%q%s is up to %d polls a minute, of up to %d exports each, and Zendesk allows an account %d exports a minute; write poll = %q or slower",
 			s.Poll, who, polls[at], exportsOfAPoll, exportsAMinute, "@every "+every(several[at]))
 	}
 }
@@ -50,8 +50,8 @@ func every(n int) string {
 	return text
 }
 
-// account is the Zendesk behind an address, however that is written.
-func account(address string) string {
+// accountAt is the Zendesk behind an address, however that is written.
+func accountAt(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return address
@@ -61,7 +61,7 @@ func account(address string) string {
 
 // mostAMinute is how often a schedule comes up within a minute at the most, looking a
 // year and some thousand times ahead.
-func (c Cron) mostAMinute() (most int) {
+func mostAMinute(c desk.Schedule) (most int) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var within []time.Time
 	end := start.AddDate(1, 0, 0)
