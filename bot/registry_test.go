@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,12 +15,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/connectors/desk"
 	"vigie/connectors/rest"
@@ -183,6 +187,63 @@ func (s *windowSite) tags(id string) string {
 		}
 	}
 	return "no such ticket"
+}
+
+// What the registry's readers rely on holds for each vendor.
+func TestRegistry(t *testing.T) {
+	for _, v := range registry {
+		if v.Table == "" || v.Title == "" || v.Address == "" || v.DueForm == "" || v.LongestWebhook == 0 || v.Quota == nil || v.Calls == nil || v.Decode == nil {
+			t.Errorf("%s isn't whole: %+v", v.Table, v)
+		}
+		text := fmt.Sprintf("[[%s]]\nurl = %q\nname = \"one\"\n", v.Table, v.Address)
+		var source *desk.Source
+		watched := *v
+		watched.Decode = func(k *desk.Keys) desk.Settings {
+			source = k.Source
+			return v.Decode(k)
+		}
+		look := lookup()
+		look.Vendors = []*desk.Vendor{&watched}
+		config.Load("config.toml", []byte(text), look) // that keys are missing is no matter
+		d := source.Settings.Connect(desk.Connection{Source: source, Transport: &rest.Transport{}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+		if _, tracks := d.(desk.Tracking); tracks != v.Tracks {
+			t.Errorf("%s says that it tracks: %v; its desk does: %v", v.Table, v.Tracks, tracks)
+		}
+		if _, notes := d.(engine.Noter); v.Escalates && !notes {
+			t.Errorf("%s escalates, but its desk takes no notes", v.Table)
+		}
+	}
+}
+
+// Product code imports a vendor in the registry alone; and connectors know nothing of
+// the program.
+func TestOnlyTheRegistryNamesVendors(t *testing.T) {
+	vendors, seen := []string{"vigie/connectors/zendesk", "vigie/connectors/jira"}, 0
+	err := filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		path = strings.TrimPrefix(filepath.ToSlash(path), "../")
+		file, err := parser.ParseFile(token.NewFileSet(), "../"+path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, i := range file.Imports {
+			imported, _ := strconv.Unquote(i.Path.Value)
+			if slices.Contains(vendors, imported) {
+				if seen++; path != "bot/registry.go" {
+					t.Errorf("%s imports %s; ask the registry", path, imported)
+				}
+			}
+			if strings.HasPrefix(path, "connectors/") && strings.HasPrefix(imported, "vigie/bot") {
+				t.Errorf("%s imports %s: a connector knows nothing of the program", path, imported)
+			}
+		}
+		return nil
+	})
+	if err != nil || seen != len(vendors) {
+		t.Errorf("the vendors are imported %d times: %v", seen, err)
+	}
 }
 
 // A third vendor is one line of the registry: the configuration reads its table, check

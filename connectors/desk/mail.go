@@ -1,27 +1,3 @@
-// Package desk is what the readings of all ticketing tools share: the words that
-// a customer wrote himself, and the language in which he is answered. A mail is
-// a mail whichever tool took it in, so a connector turns its vendor's markup into
-// plain text and leaves the rest to this package. It knows no vendor, reads
-// nothing and keeps nothing.
-//
-// # Mails
-//
-// A mail's text decides what a policy's conditions see, so the words of somebody
-// else (the answer that it quotes, a signature, a lawyer's notice) must go, and
-// the customer's own must stay. Both can't always be had. Then the text stays: a
-// condition that sees too much is noticed, a problem that nobody sees isn't.
-//
-//   - What begins like a quoted mail is cut to its end. Quoted lines (">") go, and
-//     what stands between them and below is an answer.
-//   - A forwarded mail is the customer's matter: its text stays, only its head goes.
-//   - Where all would be cut, or all but "Hello" and "see below", all stays.
-//
-// The text is looked at line by line, in one pass or two, with expressions that
-// can't backtrack: time grows with the length, whatever comes in.
-//
-// # Languages
-//
-// See Language and TextLanguage.
 package desk
 
 import (
