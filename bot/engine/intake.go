@@ -96,7 +96,7 @@ func (e *Engine) nextPoll(ctx context.Context, s *Source) (next time.Time, due b
 }
 
 // reconcileIfDue compares a source's open tickets with the vendor's when the
-// schedule for that has come up, and returns when that will be next.
+// schedule for that has come up, and returns when the round is to be run again.
 func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
 	name := "reconcile/" + s.Name
 	came, next, err := e.comesUp(ctx, name, e.Reconcile)
@@ -107,7 +107,7 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 	if err := errors.Join(err, e.hindered(ctx, s, reconcilePart, err)); err != nil || more {
 		return e.Now(), err
 	}
-	return next, e.Store.Ran(ctx, name, e.Now())
+	return e.Now(), e.Store.Ran(ctx, name, e.Now()) // what it has marked is read at once
 }
 
 // Poll marks what changed at a source since the last poll; more says that some
