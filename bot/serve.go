@@ -60,7 +60,7 @@ func (c *serveCommand) Run(p *program) error {
 	}
 	w.engine.Runner = &runner.Solo{Now: life.now, Sweep: life.sweep}
 	if where := cfg.Store.URL.Reveal(); store.IsPostgres(where) && !c.DryRun {
-		w.engine.Runner = &runner.River{URL: where, Now: life.now, Sweep: life.sweep, Log: p.log}
+		w.engine.Runner = &runner.Shared{URL: where, Now: life.now, Sweep: life.sweep, Log: p.log}
 	}
 	listener, err := net.Listen("tcp", cfg.Web.Listen)
 	if err != nil {

@@ -19,7 +19,7 @@
 // Each loop (a source's, the deadlines', the chat's) is a round that is run again
 // and again, by a Runner: in this process, or on any of several that share a
 // state. A round begins nothing more after some seconds and leaves the rest to
-// the next, so that none holds up a job for long. At most one round of a loop is
+// the next, so that none holds its lock for long. At most one round of a loop is
 // under way, but different loops judge the same tickets: a verdict is saved only
 // if nobody has saved the ticket since it was read, and worked out again
 // otherwise.

@@ -23,22 +23,22 @@ func TestSolo(t *testing.T) {
 	conform(t, func(*testing.T) func() program { return func() program { return &runner.Solo{} } })
 }
 
-func TestRiver(t *testing.T) {
-	conform(t, rivers(0))
+func TestShared(t *testing.T) {
+	conform(t, sharing(0))
 }
 
-// What is asked for every now and then is there for what a killed program leaves: no
-// poke waits for it, and no instant.
-func TestRiverWithoutSweeps(t *testing.T) {
-	conform(t, rivers(time.Hour))
+// Rounds are run every now and then for what nobody can know of: no poke waits for that,
+// and no instant.
+func TestSharedWithoutSweeps(t *testing.T) {
+	conform(t, sharing(time.Hour))
 }
 
-// rivers makes programs that share a schema of their own.
-func rivers(sweep time.Duration) func(*testing.T) func() program {
+// sharing makes programs that share a schema of their own.
+func sharing(sweep time.Duration) func(*testing.T) func() program {
 	return func(t *testing.T) func() program {
 		where := storetest.Postgres(t)
 		return func() program {
-			return &runner.River{URL: where, Sweep: sweep, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+			return &runner.Shared{URL: where, Sweep: sweep, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 		}
 	}
 }
@@ -227,16 +227,13 @@ func soon[T any](t *testing.T, from <-chan T) T {
 // lock: perhaps it hasn't heard yet that it does. Another one has the round within a
 // minute.
 func TestCutOff(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes half a minute")
-	}
 	for range 4 {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
-			where := storetest.Postgres(t)
+			where := storetest.Postgres(t) + "&idle_session_timeout=3s" // so that the test needn't wait for half a minute
 			link, by := storetest.LinkTo(t, where)
 			link.Slow(5 * time.Millisecond) // most instants are between a question and its answer
-			away := &runner.River{URL: by, Log: slog.New(slog.DiscardHandler)}
+			away := &runner.Shared{URL: by, Log: slog.New(slog.DiscardHandler)}
 			start(t, away, map[string]runner.Round{"a": func(context.Context) time.Time { return time.Time{} }})
 			watch, err := pgx.Connect(t.Context(), where)
 			if err != nil {
@@ -253,7 +250,7 @@ func TestCutOff(t *testing.T) {
 			link.Stop()
 			defer link.Pass() // so that it can end
 			run := make(chan bool, 1000)
-			start(t, &runner.River{URL: where, Log: slog.New(slog.DiscardHandler)}, map[string]runner.Round{"a": tells(run)})
+			start(t, &runner.Shared{URL: where, Log: slog.New(slog.DiscardHandler)}, map[string]runner.Round{"a": tells(run)})
 			select {
 			case <-run:
 			case <-time.After(time.Minute):
@@ -263,48 +260,47 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// River elects one of the programs its leader, which clears away what killed ones
-// left. It is cut off: another one is elected, and no round waits for that.
-func TestLeaderGone(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes half a minute")
-	}
-	t.Parallel()
+// A program is gone while it runs a round. The round ends, and another program runs it
+// soon, though nothing but that calls for it.
+func TestGone(t *testing.T) {
 	where := storetest.Postgres(t)
 	link, by := storetest.LinkTo(t, where)
-	defer link.Pass() // so that it can end
-	watch, err := pgx.Connect(t.Context(), where)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer watch.Close(context.Background())
-	leader := func(not string) string {
-		for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-			var id string
-			if watch.QueryRow(t.Context(), `SELECT leader_id FROM river_leader WHERE expires_at > now()`).Scan(&id) == nil && id != not {
-				return id
-			}
+	began, cut, run := make(chan bool, 100), make(chan bool, 100), make(chan bool, 100)
+	hangs := false
+	gone := &runner.Shared{URL: by, Sweep: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	start(t, gone, map[string]runner.Round{"a": func(ctx context.Context) time.Time {
+		began <- true
+		if hangs {
+			<-ctx.Done()
+			cut <- true
 		}
-		t.Fatal("nobody leads")
-		return ""
+		hangs = true
+		return time.Time{}
+	}})
+	soon(t, began)
+	start(t, &runner.Shared{URL: where, Sweep: time.Hour, Log: slog.New(slog.DiscardHandler)}, map[string]runner.Round{"a": tells(run)})
+	soon(t, run)
+	gone.Poke("a")
+	soon(t, began)
+	link.Cut()
+	soon(t, cut)
+	soon(t, run)
+}
+
+// What one program is poked for and can't do, another one does soon.
+func TestPokedForWhatItCantDo(t *testing.T) {
+	where := storetest.Postgres(t)
+	program := func(ran chan<- bool) *runner.Shared {
+		p := &runner.Shared{URL: where, Sweep: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+		start(t, p, map[string]runner.Round{"a": tells(ran)})
+		return p
 	}
-	run := make(chan bool, 10_000)
-	first := make(chan bool, 10_000)
-	start(t, &runner.River{URL: by, Log: slog.New(slog.DiscardHandler)}, map[string]runner.Round{"a": tells(first)})
-	soon(t, first)
-	lost := leader("")
-	other := &runner.River{URL: where, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
-	start(t, other, map[string]runner.Round{"a": tells(run)})
-	link.Stop()
-	for range 3 {
-		other.Poke("a")
-		select {
-		case <-run:
-		case <-time.After(time.Minute): // it may have been cut off while it held the round's lock
-			t.Fatal("the round isn't run any more")
-		}
-	}
-	if leader(lost) == lost {
-		t.Error("the one that is gone leads")
-	}
+	unable, able := make(chan bool, 100), make(chan bool, 100)
+	program(able)
+	soon(t, able)
+	poked := program(unable)
+	soon(t, unable)
+	poked.Poke("a")
+	soon(t, unable)
+	soon(t, able)
 }

@@ -7,10 +7,10 @@
 // So a poke may be lost, repeated or late without harm: what is to be done is in
 // the state, and a round that is run finds it.
 //
-// Solo is the one for a state in a file: a goroutine for each round. River is the
-// one for PostgreSQL: it gives River a job for each round to be run, and River has
-// one of the programs run it. Both keep the same promises, which conformance_test.go
-// lists.
+// Solo is the one for a state in a file: a goroutine for each round. Shared is the one
+// for PostgreSQL: it does the same in each of the programs, under a lock of the
+// database's for each round, and they tell each other what they are poked for. Both
+// keep the same promises, which conformance_test.go lists.
 package runner
 
 import (

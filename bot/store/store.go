@@ -34,9 +34,9 @@
 //   - Slack, with a message a second and channel, which lists are for.
 //
 // Sources share nothing but the database, so replicas divide them; tables
-// partitioned by source would be next. A replica itself costs some 90 transactions a
-// second at rest, each of a row or two, and up to 18 connections and one for each
-// source: five to a server of a hundred connections, more behind a larger one.
+// partitioned by source would be next. A replica itself costs some four transactions a
+// second at rest, each of a row or two, and up to 11 connections: nine to a server of a
+// hundred connections, more behind a larger one.
 package store
 
 import (
