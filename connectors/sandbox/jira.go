@@ -133,52 +133,52 @@ func (s *Sandbox) Jira() Jira { return Jira{s} }
 // AddUser adds an account, or replaces the one with that e-mail address, and
 // returns its account id.
 func (j Jira) AddUser(u JiraUser) (accountID string) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		accountID = j.s.state.Jira.addUser(u).AccountID
-		j.s.changed()
+		j.s.Changed()
 	})
 	return accountID
 }
 
 // EditUser changes an account, as an administrator does: groups, a licence taken away.
 func (j Jira) EditUser(email string, change func(*JiraUser)) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		st := &j.s.state.Jira
 		u := st.person(email, false)
 		change(&u)
 		st.addUser(u)
-		j.s.changed()
+		j.s.Changed()
 	})
 }
 
 // AddProject adds a project; its issues will be KEY-1, KEY-2 and so on.
 func (j Jira) AddProject(key, name string) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		j.s.state.Jira.project(key, name)
-		j.s.changed()
+		j.s.Changed()
 	})
 }
 
 // AddStatus adds a status to every workflow; its category is new,
 // indeterminate or done.
 func (j Jira) AddStatus(name, category string) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		st := &j.s.state.Jira
 		st.setUp()
 		st.choose("status", name)
 		st.Category[name] = category
-		j.s.changed()
+		j.s.Changed()
 	})
 }
 
 // AddChoice adds a value that an option field, the organisations or the
 // request types can have. Acts of people add theirs themselves.
 func (j Jira) AddChoice(field, name string) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		st := &j.s.state.Jira
 		st.setUp()
 		st.choose(field, name)
-		j.s.changed()
+		j.s.Changed()
 	})
 }
 

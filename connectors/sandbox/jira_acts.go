@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // A NewIssue is what somebody reports. All but the project may be empty.
@@ -86,7 +88,7 @@ type JiraComment struct {
 // Create reports an issue and returns its key.
 func (j Jira) Create(n NewIssue) (key string) {
 	s := j.s
-	s.do(func() {
+	s.Do(func() {
 		st := &s.state.Jira
 		st.setUp()
 		values := map[string][]string{}
@@ -99,7 +101,7 @@ func (j Jira) Create(n NewIssue) (key string) {
 		}
 		var properties map[string]json.RawMessage
 		if n.Channel != "" {
-			properties = map[string]json.RawMessage{"request.channel.type": mustJSON(object{"value": n.Channel})}
+			properties = map[string]json.RawMessage{"request.channel.type": stage.JSON(object{"value": n.Channel})}
 		}
 		at := s.jiraNow()
 		if !n.CreatedAt.IsZero() {
@@ -156,7 +158,7 @@ func (s *Sandbox) value(id, text string) []string {
 
 // act runs f on an issue, with the account of the person who acts.
 func (j Jira) act(key, by string, f func(i *jiraIssue, account string)) (err error) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		st := &j.s.state.Jira
 		i := st.issue(key)
 		if i == nil {
@@ -266,7 +268,7 @@ func (j Jira) ImportComment(key, by, body string, public bool, at time.Time) err
 		i.Comments = append(i.Comments, c)
 		slices.SortStableFunc(i.Comments, func(a, b jiraComment) int { return a.At.Compare(b.At) })
 		i.Updated = s.jiraNow()
-		s.changed()
+		s.Changed()
 	})
 }
 
@@ -286,14 +288,14 @@ func (j Jira) DeleteComment(key, by string, n int) (err error) {
 // Anonymize has an administrator take everything that names a person out of his
 // account: on Data Center he is "jirauser12345" from then on, on Cloud a former user.
 func (j Jira) Anonymize(email string) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		st := &j.s.state.Jira
 		for i := range st.Users {
 			if u := &st.Users[i]; strings.EqualFold(u.Email, email) {
 				u.Forgotten, u.Inactive, u.Name, u.Email = true, true, "Former user", strings.ToLower(u.key())
 			}
 		}
-		j.s.changed()
+		j.s.Changed()
 	})
 }
 
@@ -318,7 +320,7 @@ func (j Jira) Move(key, by, project string) (newKey string, err error) {
 // go on leading to them.
 func (j Jira) EditProjectKey(from, to string) error {
 	var err error
-	j.s.do(func() {
+	j.s.Do(func() {
 		st := &j.s.state.Jira
 		p := st.findProject(from)
 		if p == nil || st.findProject(to) != nil {
@@ -336,7 +338,7 @@ func (j Jira) EditProjectKey(from, to string) error {
 			i.Values["project"] = []string{to}
 		}
 		st.index = nil
-		j.s.changed()
+		j.s.Changed()
 	})
 	return err
 }
@@ -356,8 +358,8 @@ func (j Jira) Delete(key string) error {
 
 // Issue reads an issue by key or id; false if there is none.
 func (j Jira) Issue(key string) (JiraIssue, bool) {
-	j.s.mu.Lock()
-	defer j.s.mu.Unlock()
+	j.s.Lock()
+	defer j.s.Unlock()
 	i := j.s.state.Jira.issue(key)
 	if i == nil {
 		return JiraIssue{}, false
@@ -367,8 +369,8 @@ func (j Jira) Issue(key string) (JiraIssue, bool) {
 
 // Issues reads all issues, oldest first.
 func (j Jira) Issues() []JiraIssue {
-	j.s.mu.Lock()
-	defer j.s.mu.Unlock()
+	j.s.Lock()
+	defer j.s.Unlock()
 	var list []JiraIssue
 	for _, i := range j.s.state.Jira.Issues {
 		list = append(list, j.s.state.Jira.seen(i))

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // What administrators do over the API: permissions, fields, webhooks.
@@ -166,7 +168,7 @@ func readRequestTypes(c *jiraCall) (int, any) {
 func (c *jiraCall) pageOf(values []object, path string) (int, any) {
 	limit := min(max(1, c.number("limit", 50)), 50)
 	start := min(c.number("start", 0), len(values))
-	page := section(values, start, limit)
+	page := stage.Section(values, start, limit)
 	return http.StatusOK, object{"_expands": []string{}, "size": len(page), "start": start, "limit": limit, "isLastPage": start+len(page) == len(values),
 		"_links": object{"self": c.view.site("%s", path), "base": c.view.site(""), "context": ""}, "values": page}
 }
@@ -204,7 +206,7 @@ func createField(c *jiraCall) (int, any) {
 	f := jiraField{ID: customField(number), Name: in.Name, Schema: jiraSchema{Type: kind.schema, Custom: in.Type, CustomID: number}}
 	f.Fixed = true // it is on no screen
 	st.Fields = append(st.Fields, f)
-	c.s.changed()
+	c.s.Changed()
 	return http.StatusCreated, c.field(f)
 }
 
@@ -237,7 +239,7 @@ func addToDefaultScreen(c *jiraCall) (int, any) {
 		return refuse(http.StatusNotFound, "The field is not found, or is there already.")
 	}
 	fields[i].Fixed = false
-	c.s.changed()
+	c.s.Changed()
 	return http.StatusOK, object{}
 }
 
@@ -278,7 +280,7 @@ func (s *Sandbox) hears(w jiraWebhook, i *jiraIssue) bool {
 // AddWebhook has an administrator register a webhook; an inactive one is never
 // called.
 func (j Jira) AddWebhook(name, url, secret string, active bool, events ...string) {
-	j.s.do(func() {
+	j.s.Do(func() {
 		j.s.state.Jira.setUp()
 		j.s.addJiraWebhook(jiraWebhook{Name: name, URL: url, Events: events, Secret: secret, Off: !active})
 	})
@@ -288,7 +290,7 @@ func (s *Sandbox) addJiraWebhook(w jiraWebhook) jiraWebhook {
 	st := &s.state.Jira
 	w.ID = st.nextID()
 	st.Webhooks = append(st.Webhooks, w)
-	s.changed()
+	s.Changed()
 	return w
 }
 
@@ -342,7 +344,7 @@ func deleteJiraWebhook(c *jiraCall) (int, any) {
 		return refuse(http.StatusNotFound, "The webhook does not exist.")
 	}
 	st.Webhooks = slices.Delete(st.Webhooks, i, i+1)
-	c.s.changed()
+	c.s.Changed()
 	return http.StatusNoContent, nil
 }
 
@@ -359,7 +361,7 @@ func (c *jiraCall) webhook(w jiraWebhook) object {
 
 // hasJiraField is for acts of people, which come without the lock.
 func (s *Sandbox) hasJiraField(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return s.state.Jira.findField(id) != nil
 }

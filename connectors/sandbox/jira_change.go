@@ -178,7 +178,7 @@ func (s *Sandbox) deleteIssue(i *jiraIssue, by string) {
 // since receivers judge a delivery's freshness by it; the issue's own times
 // are ticket time.
 func (s *Sandbox) jiraEvent(i *jiraIssue, event, name, by string, body object) {
-	s.changed()
+	s.Changed()
 	body["timestamp"], body["webhookEvent"] = s.Real().UnixMilli(), event
 	if name != "" {
 		body["issue_event_type_name"] = name
@@ -186,12 +186,12 @@ func (s *Sandbox) jiraEvent(i *jiraIssue, event, name, by string, body object) {
 	if event != "comment_created" && event != "comment_deleted" { // comments name their author only
 		body["user"] = s.jiraView().account(by)
 	}
-	if s.state.Targets[jira] != "" {
-		s.enqueue(jira, "", body, nil)
+	if s.Address(jira) != "" {
+		s.Enqueue(jira, "", body, nil)
 	}
 	for _, w := range s.state.Jira.Webhooks {
 		if !w.Off && slices.Contains(w.Events, event) && s.hears(w, i) {
-			s.enqueue(jira, strconv.Itoa(w.ID), body, nil)
+			s.Enqueue(jira, strconv.Itoa(w.ID), body, nil)
 		}
 	}
 }

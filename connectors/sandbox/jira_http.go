@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/sandbox/stage"
 	"vigie/rules/calendar"
 )
 
@@ -35,7 +36,7 @@ func (s *Sandbox) jiraRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("/rest/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write(mustJSON(noResource(r))) // into a buffer
+		_, _ = w.Write(stage.JSON(noResource(r))) // into a buffer
 	})
 	handle := func(pattern string, f jiraEndpoint) {
 		method, path, _ := strings.Cut(pattern, " ")
@@ -109,7 +110,7 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 		}
 		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 		w.WriteHeader(status)
-		_, _ = w.Write(mustJSON(body)) // into a buffer
+		_, _ = w.Write(stage.JSON(body)) // into a buffer
 	}
 	version := r.PathValue("version")
 	if version != "" && version != "2" && version != "latest" && (version != "3" || s.Options.Jira.DataCenter) {
@@ -119,7 +120,7 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 	s.state.Jira.setUp()
 	scoped := r.Context().Value(throughGateway{}) != nil
 	me, ok := s.jiraAccount(r, scoped)
-	stranger := s.Faults.has(jira, "stranger") || s.Faults.has(jira, "stranger-unsaid")
+	stranger := s.Faults.Has(jira, "stranger") || s.Faults.Has(jira, "stranger-unsaid")
 	if !ok && scoped {
 		send(http.StatusUnauthorized, object{"code": 401, "message": "Unauthorized"})
 		return
@@ -155,8 +156,8 @@ func (s *Sandbox) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoi
 		return
 	}
 	status, body := f(c)
-	if out, ok := w.(*response); ok && c.hung {
-		out.hang = true
+	if c.hung {
+		stage.Hang(w)
 		return
 	}
 	send(status, body)
@@ -170,7 +171,7 @@ func noResource(r *http.Request) object {
 // sayWho names in the answer's headers the account that it was given to; none is
 // named to a stranger.
 func (s *Sandbox) sayWho(h http.Header, me JiraUser) {
-	stranger, unsaid := s.Faults.has(jira, "stranger"), s.Faults.has(jira, "stranger-unsaid")
+	stranger, unsaid := s.Faults.Has(jira, "stranger"), s.Faults.Has(jira, "stranger-unsaid")
 	switch {
 	case unsaid: // a proxy takes such headers off
 	case stranger && s.Options.Jira.DataCenter:

@@ -63,7 +63,7 @@ func writeLink(c *jiraCall) (int, any) {
 		l.ID = c.s.state.Jira.nextID()
 		i.Links = append(i.Links, l)
 	}
-	c.s.changed()
+	c.s.Changed()
 	return status, object{"id": l.ID, "self": c.view.self("/issue/%s/remotelink/%d", i.Key, l.ID)}
 }
 
@@ -103,6 +103,6 @@ func deleteLink(c *jiraCall) (int, any) {
 		return refuse(http.StatusNotFound, "No remote issue link with global id '"+id+"' exists.")
 	}
 	i.Links = slices.Delete(i.Links, at, at+1)
-	c.s.changed()
+	c.s.Changed()
 	return http.StatusNoContent, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 const wholeChangelog = 1 << 30 // Data Center shows all of it
@@ -134,7 +136,7 @@ func bulkChangelog(c *jiraCall) (int, any) {
 	var after struct{ Issue, Change int }
 	if req.NextPageToken != "" {
 		var ok bool
-		if after, ok = readToken[struct{ Issue, Change int }](req.NextPageToken); !ok {
+		if after, ok = stage.ReadToken[struct{ Issue, Change int }](req.NextPageToken); !ok {
 			return refuse(http.StatusBadRequest, "The provided next page token is invalid or expired.")
 		}
 	}
@@ -143,7 +145,7 @@ func bulkChangelog(c *jiraCall) (int, any) {
 	logs := []object{}
 	next := ""
 	count := 0
-	if req.NextPageToken != "" && c.s.Faults.has(jira, "pages-loop") {
+	if req.NextPageToken != "" && c.s.Faults.Has(jira, "pages-loop") {
 		after.Issue, after.Change = 0, 0 // the first page again, and its token
 	}
 page:
@@ -154,7 +156,7 @@ page:
 				continue
 			}
 			if count == limit {
-				next = writeToken(after)
+				next = stage.WriteToken(after)
 				if len(histories) > 0 {
 					logs = append(logs, object{"issueId": strconv.Itoa(i.ID), "changeHistories": histories})
 				}
@@ -169,12 +171,12 @@ page:
 		}
 	}
 	answer := object{"issueChangeLogs": logs}
-	if next == "" && c.s.Faults.has(jira, "pages-ever-fresh") {
+	if next == "" && c.s.Faults.Has(jira, "pages-ever-fresh") {
 		after.Change = c.s.state.Jira.nextID()
-		next = writeToken(struct{ Issue, Change int }{1 << 30, after.Change})
+		next = stage.WriteToken(struct{ Issue, Change int }{1 << 30, after.Change})
 	}
-	if next == "" && c.s.Faults.has(jira, "pages-loop") && count > 0 {
-		next = writeToken(after)
+	if next == "" && c.s.Faults.Has(jira, "pages-loop") && count > 0 {
+		next = stage.WriteToken(after)
 	}
 	if next != "" {
 		answer["nextPageToken"] = next
@@ -194,7 +196,7 @@ func readChangelog(c *jiraCall) (int, any) {
 		return noIssue()
 	}
 	start, size := c.number("startAt", 0), min(c.number("maxResults", 100), 100)
-	page := section(i.Changes, start, size)
+	page := stage.Section(i.Changes, start, size)
 	values := []object{}
 	for _, change := range page {
 		values = append(values, c.view.change(change, c.view.time(change.At)))
@@ -205,12 +207,6 @@ func readChangelog(c *jiraCall) (int, any) {
 		answer["nextPage"] = c.view.self("/issue/%s/changelog?maxResults=%d&startAt=%d", i.Key, size, start+len(page))
 	}
 	return http.StatusOK, answer
-}
-
-// section is the part of a list from start on, of at most size elements.
-func section[T any](list []T, start, size int) []T {
-	list = list[min(start, len(list)):]
-	return list[:min(size, len(list))]
 }
 
 func readComments(c *jiraCall) (int, any) {
@@ -229,7 +225,7 @@ func readComments(c *jiraCall) (int, any) {
 	c.stuck(i)
 	start, size := c.number("startAt", 0), min(c.number("maxResults", 100), 100)
 	start = c.wound(start, len(list))
-	page := c.view.comments(i, section(list, start, size), slices.Contains(c.list("expand"), "properties"))
+	page := c.view.comments(i, stage.Section(list, start, size), slices.Contains(c.list("expand"), "properties"))
 	return http.StatusOK, object{"startAt": start, "maxResults": size, "total": len(list), "comments": page}
 }
 
@@ -316,7 +312,7 @@ func readGroup(c *jiraCall) (int, any) {
 		return refuse(http.StatusNotFound, "The group named '"+name+"' does not exist.")
 	}
 	start, size := c.number("startAt", 0), min(c.number("maxResults", 50), 50)
-	page := section(members, start, size)
+	page := stage.Section(members, start, size)
 	return http.StatusOK, object{"self": c.view.self("/group/member?groupname=%s", name), "startAt": start, "maxResults": size, "total": len(members),
 		"isLast": start+len(page) == len(members), "values": page}
 }

@@ -2,13 +2,13 @@ package sandbox
 
 import (
 	"cmp"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"net/http"
 	"slices"
 	"strconv"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 const (
@@ -76,7 +76,7 @@ func searchCloud(c *jiraCall) (int, any) {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(req.JQL)) // never fails
 	if req.NextPageToken != "" {
-		token, ok := readToken[pageToken](req.NextPageToken)
+		token, ok := stage.ReadToken[pageToken](req.NextPageToken)
 		if !ok || token.Query != h.Sum64() || len(token.After) != len(q.order)+1 {
 			return refuse(http.StatusBadRequest, "The provided next page token is invalid or expired.")
 		}
@@ -105,10 +105,10 @@ func searchCloud(c *jiraCall) (int, any) {
 	answer := object{}
 	if n := min(size, limit); len(rows) > n {
 		rows, last = rows[:n], false
-		answer["nextPageToken"] = writeToken(pageToken{h.Sum64(), rows[n-1].key})
+		answer["nextPageToken"] = stage.WriteToken(pageToken{h.Sum64(), rows[n-1].key})
 	} else if len(rows) > 0 && c.endless() {
 		last = false
-		answer["nextPageToken"] = writeToken(pageToken{h.Sum64(), c.endOf(rows)})
+		answer["nextPageToken"] = stage.WriteToken(pageToken{h.Sum64(), c.endOf(rows)})
 	}
 	changes := 0
 	if slices.Contains(splitList(req.Expand), "changelog") {
@@ -166,7 +166,7 @@ func (c *jiraCall) search(q jql, reconcile []int64) (rows []jqlRow, refusal stri
 		c.slow(len(named))
 		c.stuck(named...)
 	}
-	if c.s.Faults.has(jira, "short-lists") {
+	if c.s.Faults.Has(jira, "short-lists") {
 		rows = slices.DeleteFunc(rows, func(r jqlRow) bool { return r.issue.ID%2 == 0 })
 	}
 	slices.SortFunc(rows, func(a, b jqlRow) int { return q.compare(a.key, b.key) })
@@ -259,16 +259,4 @@ func searchDataCenter(c *jiraCall) (int, any) {
 		issues = append(issues, c.view.shown(row.issue, fields, changes, req.Properties))
 	}
 	return http.StatusOK, object{"expand": "schema,names", "startAt": req.StartAt, "maxResults": size, "total": total, "issues": issues}
-}
-
-// writeToken and readToken make and read opaque page tokens.
-func writeToken(v any) string { return base64.RawURLEncoding.EncodeToString(mustJSON(v)) }
-
-func readToken[T any](token string) (v T, ok bool) {
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil {
-		return v, false
-	}
-	err = json.Unmarshal(b, &v)
-	return v, err == nil
 }

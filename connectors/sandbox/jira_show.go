@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // object is a JSON object of the API.
@@ -211,7 +213,7 @@ func (v jiraView) shown(i *jiraIssue, fields wanted, changes int, properties []s
 	if fields.has("comment") {
 		list := i.Comments
 		if v.talk > 0 {
-			list = section(list, 0, v.talk)
+			list = stage.Section(list, 0, v.talk)
 		}
 		values["comment"] = object{"comments": v.comments(i, list, false), "self": v.self("/issue/%d/comment", i.ID), "maxResults": len(list), "total": len(i.Comments), "startAt": 0}
 	}

@@ -25,14 +25,14 @@ type JiraCycle struct {
 // SetSLA says which SLAs a request has; none takes them off.
 func (j Jira) SetSLA(key string, slas ...JiraSLA) error {
 	var err error
-	j.s.do(func() {
+	j.s.Do(func() {
 		i := j.s.state.Jira.issue(key)
 		if i == nil {
 			err = fmt.Errorf("there is no issue %s", key)
 			return
 		}
 		i.SLAs = slas
-		j.s.changed()
+		j.s.Changed()
 	})
 	return err
 }

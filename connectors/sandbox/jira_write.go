@@ -124,7 +124,7 @@ func editIssue(c *jiraCall) (int, any) {
 				i.Properties = map[string]json.RawMessage{}
 			}
 			i.Properties[p.Key] = p.Value
-			c.s.changed()
+			c.s.Changed()
 		}
 	}
 	if c.URL.Query().Get("returnIssue") == "true" {

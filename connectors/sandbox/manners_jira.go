@@ -2,11 +2,14 @@ package sandbox
 
 import (
 	"context"
+	"encoding/hex"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // slowAbove is how many issues a slow Jira answers for at once.
@@ -15,45 +18,96 @@ const slowAbove = 25
 // stuckLabel is on the issues whose histories hang while that manner is on.
 const stuckLabel = "stuck"
 
-// jiraManners are Jira's own, besides the answers that aren't its API's.
-func jiraManners() map[string]manner {
-	write := func(f Fault) func(*http.Request) (Fault, bool) {
-		return func(r *http.Request) (Fault, bool) { return f, writes(jira, r) }
+// jiraVendor is Jira on its stage.
+func (s *Sandbox) jiraVendor() stage.Vendor {
+	return stage.Vendor{
+		Name:    jira,
+		Routes:  map[string]http.Handler{"/rest/": mux(s.jiraRoutes), "/ex/jira/": mux(s.jiraGateway), "/_edge/": mux(s.jiraEdge)},
+		Writes:  jiraWrites,
+		Manners: jiraManners(),
+		Hooks:   stage.Hooks{Target: s.jiraTarget, Sign: signJira, Repeats: jiraRepeats},
 	}
-	all := notTheAPIs()
-	maps.Copy(all, map[string]manner{
-		"stranger":         {about: "believes the credentials no more, and answers as to a stranger: 200 and empty lists, 404 for an issue, with a header that says so; /myself alone answers 401"},
-		"stranger-unsaid":  {about: "the same without the header, as behind a proxy that takes it off"},
-		"short-lists":      {about: "leaves every other issue out of what it lists and of what is read in bulk"},
-		"pages-loop":       {about: "has pages go on from the last one to the first one, over and over"},
-		"pages-ever-fresh": {about: "always names a next page, by a token that it never gave before"},
-		"slow-bulk":        {about: "doesn't come to an end where more than " + strconv.Itoa(slowAbove) + " issues are asked for at once"},
-		"history-hangs":    {about: "never answers where the history or the comments of an issue labelled " + stuckLabel + " are asked for"},
-		"write-says-nothing": {about: "carries changes out, and answers 200 with an empty object",
-			fault: write(Fault{Status: http.StatusOK, Body: `{}`, AfterWork: true})},
-		"write-unheard": {about: "answers changes with 200 and an empty object, and carries none out",
-			fault: write(Fault{Status: http.StatusOK, Body: `{}`})},
-		"scope-lost": {about: "refuses changes, as to a token that has lost the scope for them",
-			fault: write(Fault{Status: http.StatusUnauthorized, Body: `{"code":401,"message":"Unauthorized; scope does not match"}`})},
+}
+
+// jiraWrites says whether a request asks for a change: Jira also reads with POST.
+func jiraWrites(r *http.Request) bool {
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	return r.Method != http.MethodGet && !strings.Contains(path, "/search") && !strings.HasSuffix(path, "/bulkfetch")
+}
+
+// jiraTarget is where a webhook's calls go, and what they are signed with.
+func (s *Sandbox) jiraTarget(id string) (url, secret string) {
+	if id == "" {
+		return s.Address(jira), s.Tokens.JiraWebhook
+	}
+	if w := s.state.Jira.webhook(id); w != nil && !w.Off {
+		return w.URL, w.Secret
+	}
+	return "", ""
+}
+
+// signJira signs with the X-Hub-Signature of WebSub, which is absent where the
+// webhook has no secret.
+func signJira(r *http.Request, hook stage.Webhook, secret string) {
+	r.Header.Set("User-Agent", "Atlassian Webhook HTTP Client")
+	r.Header.Set("X-Atlassian-Webhook-Identifier", hook.ID)
+	r.Header.Set("X-Atlassian-Webhook-Flow", "Primary")
+	if hook.Attempts > 0 {
+		r.Header.Set("X-Atlassian-Webhook-Retry", strconv.Itoa(hook.Attempts))
+	}
+	if secret != "" {
+		r.Header.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(stage.MAC(secret, string(hook.Body))))
+	}
+}
+
+// jiraRepeats is Jira's retry rule: 408, 409, 425, 429 and all 5xx.
+func jiraRepeats(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return resp.StatusCode >= 500
+}
+
+// jiraManners are Jira's own, besides the answers that aren't its API's.
+func jiraManners() map[string]stage.Manner {
+	write := func(f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+		return func(r *http.Request) (stage.Fault, bool) { return f, jiraWrites(r) }
+	}
+	all := stage.NotTheAPIs()
+	maps.Copy(all, map[string]stage.Manner{
+		"stranger":         {About: "believes the credentials no more, and answers as to a stranger: 200 and empty lists, 404 for an issue, with a header that says so; /myself alone answers 401"},
+		"stranger-unsaid":  {About: "the same without the header, as behind a proxy that takes it off"},
+		"short-lists":      {About: "leaves every other issue out of what it lists and of what is read in bulk"},
+		"pages-loop":       {About: "has pages go on from the last one to the first one, over and over"},
+		"pages-ever-fresh": {About: "always names a next page, by a token that it never gave before"},
+		"slow-bulk":        {About: "doesn't come to an end where more than " + strconv.Itoa(slowAbove) + " issues are asked for at once"},
+		"history-hangs":    {About: "never answers where the history or the comments of an issue labelled " + stuckLabel + " are asked for"},
+		"write-says-nothing": {About: "carries changes out, and answers 200 with an empty object",
+			Fault: write(stage.Fault{Status: http.StatusOK, Body: `{}`, AfterWork: true})},
+		"write-unheard": {About: "answers changes with 200 and an empty object, and carries none out",
+			Fault: write(stage.Fault{Status: http.StatusOK, Body: `{}`})},
+		"scope-lost": {About: "refuses changes, as to a token that has lost the scope for them",
+			Fault: write(stage.Fault{Status: http.StatusUnauthorized, Body: `{"code":401,"message":"Unauthorized; scope does not match"}`})},
 	})
 	return all
 }
 
 // slow keeps the caller waiting for ever where he asks for too many issues.
 func (c *jiraCall) slow(n int) {
-	c.hung = c.hung || n > slowAbove && c.s.Faults.has(jira, "slow-bulk")
+	c.hung = c.hung || n > slowAbove && c.s.Faults.Has(jira, "slow-bulk")
 }
 
 // stuck keeps the caller waiting for ever for the history of certain issues.
 func (c *jiraCall) stuck(issues ...*jiraIssue) {
 	for _, i := range issues {
-		c.hung = c.hung || slices.Contains(i.Values["labels"], stuckLabel) && c.s.Faults.has(jira, "history-hangs")
+		c.hung = c.hung || slices.Contains(i.Values["labels"], stuckLabel) && c.s.Faults.Has(jira, "history-hangs")
 	}
 }
 
 // shortened is a list as it is shown: all of it, as a rule.
 func (c *jiraCall) shortened(list []*jiraIssue) []*jiraIssue {
-	if c.s.Faults.has(jira, "short-lists") {
+	if c.s.Faults.Has(jira, "short-lists") {
 		return slices.DeleteFunc(list, func(i *jiraIssue) bool { return i.ID%2 == 0 })
 	}
 	return list
@@ -61,14 +115,14 @@ func (c *jiraCall) shortened(list []*jiraIssue) []*jiraIssue {
 
 // endless says that pages don't end.
 func (c *jiraCall) endless() bool {
-	return c.s.Faults.has(jira, "pages-loop") || c.s.Faults.has(jira, "pages-ever-fresh")
+	return c.s.Faults.Has(jira, "pages-loop") || c.s.Faults.Has(jira, "pages-ever-fresh")
 }
 
 // endOf is where the page after the last one begins, from which there is nothing:
 // the same each time, or another.
 func (c *jiraCall) endOf(rows []jqlRow) []string {
 	end := slices.Clone(rows[len(rows)-1].key)
-	if c.s.Faults.has(jira, "pages-ever-fresh") {
+	if c.s.Faults.Has(jira, "pages-ever-fresh") {
 		end[len(end)-1] = "9" + strconv.Itoa(c.s.state.Jira.nextID())
 	}
 	return end
@@ -101,7 +155,7 @@ func (s *Sandbox) jiraGateway(mux *http.ServeMux) {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write(mustJSON(object{"code": 404, "message": "Not Found"})) // into a buffer
+		_, _ = w.Write(stage.JSON(object{"code": 404, "message": "Not Found"})) // into a buffer
 	})
 }
 
@@ -113,7 +167,7 @@ func (s *Sandbox) jiraEdge(mux *http.ServeMux) {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(mustJSON(object{"cloudId": cloudID})) // into a buffer
+		_, _ = w.Write(stage.JSON(object{"cloudId": cloudID})) // into a buffer
 	})
 }
 
@@ -133,7 +187,7 @@ func neededScope(r *http.Request) string {
 		return "manage:jira-project"
 	case strings.HasPrefix(path, "servicedeskapi/"):
 		return "read:servicedesk-request"
-	case writes(jira, r):
+	case jiraWrites(r):
 		return "write:jira-work"
 	}
 	return "read:jira-work"

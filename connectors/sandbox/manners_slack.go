@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // slackRefusals are words with which Slack refuses a call, and which calls it then
@@ -27,50 +29,58 @@ func anySlackMethod(string) bool { return true }
 
 func slackPosts(method string) bool { return method == "chat.postMessage" }
 
+// slackVendor is Slack on its stage.
+func (s *Sandbox) slackVendor() stage.Vendor {
+	return stage.Vendor{Name: slack, Routes: map[string]http.Handler{"/api/": mux(s.slackRoutes)}, Manners: slackManners(), Writes: func(r *http.Request) bool {
+		method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
+		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
+	}}
+}
+
 // slackManners are the ways in which Slack behaves badly, or what stands before it.
 // Those without a fault are looked at in the handlers.
-func slackManners() map[string]manner {
-	all := notTheAPIs()
+func slackManners() map[string]stage.Manner {
+	all := stage.NotTheAPIs()
 	for code, of := range slackRefusals {
 		answer := object{"ok": false, "error": code}
 		if code == "missing_scope" {
 			answer["needed"], answer["provided"] = "chat:write", "channels:read"
 		}
-		all[strings.ReplaceAll(code, "_", "-")] = manner{
-			about: "refuses with " + code,
-			fault: slackFault(of, Fault{Status: http.StatusOK, Body: string(mustJSON(answer))}),
+		all[strings.ReplaceAll(code, "_", "-")] = stage.Manner{
+			About: "refuses with " + code,
+			Fault: slackFault(of, stage.Fault{Status: http.StatusOK, Body: string(stage.JSON(answer))}),
 		}
 	}
 	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired} {
-		all[fmt.Sprint("proxy-", status)] = manner{
-			about: fmt.Sprintf("a proxy answers %d with a page of its own, which Slack never does", status),
-			fault: slackFault(anySlackMethod, Fault{Status: status, Body: "<html><body>The proxy says no.</body></html>"}),
+		all[fmt.Sprint("proxy-", status)] = stage.Manner{
+			About: fmt.Sprintf("a proxy answers %d with a page of its own, which Slack never does", status),
+			Fault: slackFault(anySlackMethod, stage.Fault{Status: status, Body: "<html><body>The proxy says no.</body></html>"}),
 		}
 	}
-	maps.Copy(all, map[string]manner{
-		"proxy-redirect": {"a proxy redirects to its login page",
-			slackFault(anySlackMethod, Fault{Status: http.StatusFound, Location: "https://login.acme.example/"})},
-		"503-after-posting": {"posts the message, and answers 503 with Retry-After",
-			slackFault(slackPosts, Fault{Status: http.StatusServiceUnavailable, RetryAfter: "1", AfterWork: true})},
-		"503-after-posting-no-time": {"posts the message, and answers 503 without Retry-After",
-			slackFault(slackPosts, Fault{Status: http.StatusServiceUnavailable, AfterWork: true})},
-		"403-after-posting": {"posts the message, and a proxy puts a page in the place of the answer",
-			slackFault(slackPosts, Fault{Status: http.StatusForbidden, Body: "<html>", AfterWork: true})},
-		"html-after-posting": {"posts the message, and a proxy puts a page in the place of the answer, with 200",
-			slackFault(slackPosts, Fault{Status: http.StatusOK, Body: "<html>", AfterWork: true})},
-		"refuses-replies":       {"threads are locked: restricted_action_thread_locked", nil},
-		"refuses-reply-message": {"no message takes a reply: cannot_reply_to_message", nil},
-		"has-no-threads":        {"channels have no threads: restricted_action_non_threadable_channel", nil},
-		"loses-threads":         {"threads are not found, though their first message is there: thread_not_found", nil},
-		"pages-loop":            {"lists lead from page to page in a circle", nil},
-		"pages-ever-fresh":      {"lists never end: each page names another one, which brings nothing new", nil},
+	maps.Copy(all, map[string]stage.Manner{
+		"proxy-redirect": {About: "a proxy redirects to its login page",
+			Fault: slackFault(anySlackMethod, stage.Fault{Status: http.StatusFound, Location: "https://login.acme.example/"})},
+		"503-after-posting": {About: "posts the message, and answers 503 with Retry-After",
+			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusServiceUnavailable, RetryAfter: "1", AfterWork: true})},
+		"503-after-posting-no-time": {About: "posts the message, and answers 503 without Retry-After",
+			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusServiceUnavailable, AfterWork: true})},
+		"403-after-posting": {About: "posts the message, and a proxy puts a page in the place of the answer",
+			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusForbidden, Body: "<html>", AfterWork: true})},
+		"html-after-posting": {About: "posts the message, and a proxy puts a page in the place of the answer, with 200",
+			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusOK, Body: "<html>", AfterWork: true})},
+		"refuses-replies":       {About: "threads are locked: restricted_action_thread_locked"},
+		"refuses-reply-message": {About: "no message takes a reply: cannot_reply_to_message"},
+		"has-no-threads":        {About: "channels have no threads: restricted_action_non_threadable_channel"},
+		"loses-threads":         {About: "threads are not found, though their first message is there: thread_not_found"},
+		"pages-loop":            {About: "lists lead from page to page in a circle"},
+		"pages-ever-fresh":      {About: "lists never end: each page names another one, which brings nothing new"},
 	})
 	return all
 }
 
 // slackFault is what the calls of some methods meet.
-func slackFault(of func(method string) bool, f Fault) func(*http.Request) (Fault, bool) {
-	return func(r *http.Request) (Fault, bool) { return f, of(strings.TrimPrefix(r.URL.Path, "/api/")) }
+func slackFault(of func(method string) bool, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) { return f, of(strings.TrimPrefix(r.URL.Path, "/api/")) }
 }
 
 // closedThread is the word with which a thread refuses a reply while a manner has it so.
@@ -79,17 +89,17 @@ func (c *slackCall) closedThread() string {
 		"refuses-replies": "restricted_action_thread_locked", "refuses-reply-message": "cannot_reply_to_message",
 		"has-no-threads": "restricted_action_non_threadable_channel", "loses-threads": "thread_not_found",
 	} {
-		if c.s.Faults.has(slack, name) {
+		if c.s.Faults.Has(slack, name) {
 			return code
 		}
 	}
 	return ""
 }
 
-// cursor is where a call wants a list to go on; from the beginning while a manner
+// cursor is where a call wants a list to go on; from the beginning while a stage.Manner
 // has lists not end.
 func (c *slackCall) cursor() string {
-	if c.s.Faults.has(slack, "pages-loop") || c.s.Faults.has(slack, "pages-ever-fresh") {
+	if c.s.Faults.Has(slack, "pages-loop") || c.s.Faults.Has(slack, "pages-ever-fresh") {
 		return ""
 	}
 	return c.args.Get("cursor")
@@ -99,11 +109,11 @@ func (c *slackCall) cursor() string {
 func (c *slackCall) endless(page object) {
 	next := ""
 	switch {
-	case c.s.Faults.has(slack, "pages-loop") && c.args.Get("cursor") == "YTox":
+	case c.s.Faults.Has(slack, "pages-loop") && c.args.Get("cursor") == "YTox":
 		next = "Yjox"
-	case c.s.Faults.has(slack, "pages-loop"):
+	case c.s.Faults.Has(slack, "pages-loop"):
 		next = "YTox"
-	case c.s.Faults.has(slack, "pages-ever-fresh"):
+	case c.s.Faults.Has(slack, "pages-ever-fresh"):
 		c.st.pages++
 		next = fmt.Sprintf("ZnJlc2g6%d", c.st.pages)
 	default:

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // Every manner is known by its name, lasts until it is switched off, and says what
@@ -48,10 +50,10 @@ func TestManners(t *testing.T) {
 	if err := s.Faults.Misbehave("zendesk", "kindness"); err == nil || !strings.Contains(err.Error(), "empty-object") {
 		t.Errorf("got %v, want the names that there are", err)
 	}
-	for vendor, all := range manners {
-		for name, m := range all {
-			if m.about == "" {
-				t.Errorf("%s/%s doesn't say what it does", vendor, name)
+	for _, v := range []stage.Vendor{s.zendeskVendor(), s.jiraVendor(), s.slackVendor()} {
+		for name, m := range v.Manners {
+			if m.About == "" {
+				t.Errorf("%s/%s doesn't say what it does", v.Name, name)
 			}
 		}
 	}

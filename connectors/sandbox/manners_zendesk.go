@@ -1,42 +1,103 @@
 package sandbox
 
 import (
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
+
+// zendeskVendor is Zendesk on its stage.
+func (s *Sandbox) zendeskVendor() stage.Vendor {
+	all := zendeskManners()
+	maps.Copy(all, oauthManners())
+	maps.Copy(all, zendeskErasures())
+	return stage.Vendor{
+		Name: zendesk,
+		Routes: map[string]http.Handler{"/api/v2/": mux(s.zendeskRoutes), "/oauth/": mux(func(m *http.ServeMux) {
+			m.HandleFunc("POST /oauth/tokens", s.postToken)
+		})},
+		Writes:  zendeskWrites,
+		Manners: all,
+		Hooks:   stage.Hooks{Target: s.zendeskTarget, Sign: s.signZendesk, Repeats: zendeskRepeats},
+	}
+}
+
+// zendeskWrites says whether a request asks for a change: a token is asked for with
+// POST.
+func zendeskWrites(r *http.Request) bool {
+	return r.Method != http.MethodGet && strings.TrimSuffix(r.URL.Path, "/") != "/oauth/tokens"
+}
+
+// zendeskTarget is where a webhook's calls go, and what they are signed with.
+func (s *Sandbox) zendeskTarget(id string) (url, secret string) {
+	if id == "" {
+		return s.Address(zendesk), s.Tokens.ZendeskWebhook
+	}
+	if w := s.zendeskWebhook(id); w != nil && w.Status == "active" {
+		return w.Endpoint, s.Tokens.ZendeskWebhook
+	}
+	return "", ""
+}
+
+// signZendesk signs timestamp and body with no separator
+// (developer.zendesk.com/documentation/webhooks/verifying).
+func (s *Sandbox) signZendesk(r *http.Request, hook stage.Webhook, secret string) {
+	stamp := s.Real().UTC().Format(time.RFC3339)
+	r.Header.Set("User-Agent", "Zendesk Webhook")
+	r.Header.Set("X-Zendesk-Account-Id", zendeskAccount)
+	r.Header.Set("X-Zendesk-Webhook-Invocation-Id", hook.ID)
+	r.Header.Set("X-Zendesk-Webhook-Signature-Timestamp", stamp)
+	r.Header.Set("X-Zendesk-Webhook-Signature", base64.StdEncoding.EncodeToString(stage.MAC(secret, stamp, string(hook.Body))))
+}
+
+// zendeskRepeats is Zendesk's retry rule: 409, and 429 and 503 only if they say when,
+// within a minute.
+func zendeskRepeats(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusConflict:
+		return true
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		after, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+		return err == nil && after < 60
+	}
+	return false
+}
 
 // zendeskManners are how Zendesk, and what stands before it, is known to behave
 // badly, besides answers that aren't the API's.
-func zendeskManners() map[string]manner {
-	all := notTheAPIs()
-	maps.Copy(all, map[string]manner{
+func zendeskManners() map[string]stage.Manner {
+	all := stage.NotTheAPIs()
+	maps.Copy(all, map[string]stage.Manner{
 		// "/users/me" is for anonymous people too and names nobody then
 		// (https://developer.zendesk.com/api-reference/ticketing/users/users/#show-self).
-		"stranger":     {about: "knows nobody: /users/me answers 200 and names no one, everything else 401", fault: stranger},
-		"stranger-404": {about: "knows nobody: /users/me answers 200 and names no one, lists are empty, a ticket is 404"},
-		"hidden":       {about: "shows no tickets to the account, as to an agent of another group: lists are empty, a ticket is 404"},
-		"forbidden":    {about: "shows no tickets to the account: lists are empty, a ticket is 403"},
-		"short-lists":  {about: "leaves every other ticket out of show_many and of searches"},
+		"stranger":     {About: "knows nobody: /users/me answers 200 and names no one, everything else 401", Fault: stranger},
+		"stranger-404": {About: "knows nobody: /users/me answers 200 and names no one, lists are empty, a ticket is 404"},
+		"hidden":       {About: "shows no tickets to the account, as to an agent of another group: lists are empty, a ticket is 404"},
+		"forbidden":    {About: "shows no tickets to the account: lists are empty, a ticket is 403"},
+		"short-lists":  {About: "leaves every other ticket out of show_many and of searches"},
 
-		"pages-loop":       {about: "never says that a list is at its end, and leads from there to its beginning"},
-		"pages-repeat":     {about: "never says that a list is at its end, and shows the last page again under tokens that are ever new"},
-		"pages-ever-fresh": {about: "never says that a list is at its end, and goes on with empty pages under tokens that are ever new"},
+		"pages-loop":       {About: "never says that a list is at its end, and leads from there to its beginning"},
+		"pages-repeat":     {About: "never says that a list is at its end, and shows the last page again under tokens that are ever new"},
+		"pages-ever-fresh": {About: "never says that a list is at its end, and goes on with empty pages under tokens that are ever new"},
 
 		// https://github.com/airbytehq/airbyte/issues/52059 and pull request 63380
-		"export-504":   {about: "answers 504 to an export or a search of more than 300 rows", fault: onlySome(300, Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
-		"export-hangs": {about: "never answers an export or a search of more than 300 rows", fault: onlySome(300, Fault{Hang: true})},
-		"rows-504":     {about: "answers 504 to a show_many of more than 30 tickets", fault: onlyFew(30, Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
-		"row-hangs":    {about: "never answers a show_many that has ticket 1", fault: withTicket("1", Fault{Hang: true})},
-		"audits-hang":  {about: "never answers for the audits of ticket 1", fault: onPath(`^/api/v2/tickets/1/audits`, Fault{Hang: true})},
-		"audits-504":   {about: "answers 504 for the audits of ticket 1", fault: onPath(`^/api/v2/tickets/1/audits`, Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
-		"audits-404":   {about: "answers 404 for the audits of ticket 1, which is there", fault: onPath(`^/api/v2/tickets/1/audits`, Fault{Status: http.StatusNotFound, Body: `{"error":"RecordNotFound","description":"Not found"}`})},
-		"audits-403":   {about: "answers 403 for all audits", fault: onPath(`^/api/v2/tickets/[0-9]+/audits`, Fault{Status: http.StatusForbidden, Body: `{"error":"Forbidden"}`})},
+		"export-504":   {About: "answers 504 to an export or a search of more than 300 rows", Fault: onlySome(300, stage.Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
+		"export-hangs": {About: "never answers an export or a search of more than 300 rows", Fault: onlySome(300, stage.Fault{Hang: true})},
+		"rows-504":     {About: "answers 504 to a show_many of more than 30 tickets", Fault: onlyFew(30, stage.Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
+		"row-hangs":    {About: "never answers a show_many that has ticket 1", Fault: withTicket("1", stage.Fault{Hang: true})},
+		"audits-hang":  {About: "never answers for the audits of ticket 1", Fault: onPath(`^/api/v2/tickets/1/audits`, stage.Fault{Hang: true})},
+		"audits-504":   {About: "answers 504 for the audits of ticket 1", Fault: onPath(`^/api/v2/tickets/1/audits`, stage.Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
+		"audits-404":   {About: "answers 404 for the audits of ticket 1, which is there", Fault: onPath(`^/api/v2/tickets/1/audits`, stage.Fault{Status: http.StatusNotFound, Body: `{"error":"RecordNotFound","description":"Not found"}`})},
+		"audits-403":   {About: "answers 403 for all audits", Fault: onPath(`^/api/v2/tickets/[0-9]+/audits`, stage.Fault{Status: http.StatusForbidden, Body: `{"error":"Forbidden"}`})},
 
-		"writes-unsaid": {about: "does what a write asks for, and answers 200 {}", fault: writesOnly(Fault{Status: http.StatusOK, Body: `{}`, AfterWork: true})},
-		"writes-lost":   {about: "does nothing of what a write asks for, and answers 200 {}", fault: writesOnly(Fault{Status: http.StatusOK, Body: `{}`})},
+		"writes-unsaid": {About: "does what a write asks for, and answers 200 {}", Fault: writesOnly(stage.Fault{Status: http.StatusOK, Body: `{}`, AfterWork: true})},
+		"writes-lost":   {About: "does nothing of what a write asks for, and answers 200 {}", Fault: writesOnly(stage.Fault{Status: http.StatusOK, Body: `{}`})},
 	})
 	return all
 }
@@ -44,25 +105,25 @@ func zendeskManners() map[string]manner {
 // gateway is what stands before Zendesk when Zendesk takes too long.
 const gateway = `<html><head><title>504 Gateway Time-out</title></head><body>504 Gateway Time-out</body></html>`
 
-func stranger(r *http.Request) (Fault, bool) {
+func stranger(r *http.Request) (stage.Fault, bool) {
 	if strings.HasPrefix(r.URL.Path, "/api/v2/users/me") {
-		return Fault{}, false
+		return stage.Fault{}, false
 	}
-	return Fault{Status: http.StatusUnauthorized, Body: `{"error":"Couldn't authenticate you"}`}, true
+	return stage.Fault{Status: http.StatusUnauthorized, Body: `{"error":"Couldn't authenticate you"}`}, true
 }
 
-func onPath(pattern string, f Fault) func(*http.Request) (Fault, bool) {
+func onPath(pattern string, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
 	path := regexp.MustCompile(pattern)
-	return func(r *http.Request) (Fault, bool) { return f, path.MatchString(r.URL.Path) }
+	return func(r *http.Request) (stage.Fault, bool) { return f, path.MatchString(r.URL.Path) }
 }
 
-func writesOnly(f Fault) func(*http.Request) (Fault, bool) {
-	return func(r *http.Request) (Fault, bool) { return f, writes(zendesk, r) }
+func writesOnly(f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) { return f, zendeskWrites(r) }
 }
 
 // onlySome fails exports and searches of more rows than that.
-func onlySome(rows int, f Fault) func(*http.Request) (Fault, bool) {
-	return func(r *http.Request) (Fault, bool) {
+func onlySome(rows int, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) {
 		size := r.URL.Query().Get("per_page")
 		if strings.Contains(r.URL.Path, "/search/export") {
 			size = r.URL.Query().Get("page[size]")
@@ -74,35 +135,35 @@ func onlySome(rows int, f Fault) func(*http.Request) (Fault, bool) {
 	}
 }
 
-func onlyFew(ids int, f Fault) func(*http.Request) (Fault, bool) {
-	return func(r *http.Request) (Fault, bool) {
+func onlyFew(ids int, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) {
 		return f, strings.Contains(r.URL.Path, "/tickets/show_many") && strings.Count(r.URL.Query().Get("ids"), ",") >= ids
 	}
 }
 
-func withTicket(id string, f Fault) func(*http.Request) (Fault, bool) {
-	return func(r *http.Request) (Fault, bool) {
+func withTicket(id string, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) {
 		return f, strings.Contains(r.URL.Path, "/tickets/show_many") && strings.Contains(","+r.URL.Query().Get("ids")+",", ","+id+",")
 	}
 }
 
 // anonymous says that Zendesk takes whoever asks for a stranger.
 func (s *Sandbox) anonymous() bool {
-	return s.Faults.has(zendesk, "stranger") || s.Faults.has(zendesk, "stranger-404")
+	return s.Faults.Has(zendesk, "stranger") || s.Faults.Has(zendesk, "stranger-404")
 }
 
 // lists says that a ticket is in lists that show it.
 func (s *Sandbox) lists(id int64) bool {
 	f := &s.Faults
-	return !f.has(zendesk, "stranger-404") && !f.has(zendesk, "hidden") && !f.has(zendesk, "forbidden") && (id%2 == 0 || !f.has(zendesk, "short-lists"))
+	return !f.Has(zendesk, "stranger-404") && !f.Has(zendesk, "hidden") && !f.Has(zendesk, "forbidden") && (id%2 == 0 || !f.Has(zendesk, "short-lists"))
 }
 
 // shows is why a ticket that is asked for itself isn't shown, if so.
 func (s *Sandbox) shows() *zendeskError {
 	switch {
-	case s.Faults.has(zendesk, "stranger-404"), s.Faults.has(zendesk, "hidden"):
+	case s.Faults.Has(zendesk, "stranger-404"), s.Faults.Has(zendesk, "hidden"):
 		return errNotFound
-	case s.Faults.has(zendesk, "forbidden"):
+	case s.Faults.Has(zendesk, "forbidden"):
 		return errForbidden
 	}
 	return nil
@@ -116,11 +177,11 @@ func (s *Sandbox) endless(first, last, next int) (to int, mark string, ok bool) 
 	s.state.Zendesk.LastToken++
 	mark = strconv.FormatInt(s.state.Zendesk.LastToken, 10)
 	switch f := &s.Faults; {
-	case f.has(zendesk, "pages-loop"):
+	case f.Has(zendesk, "pages-loop"):
 		return first, "", true
-	case f.has(zendesk, "pages-repeat"):
+	case f.Has(zendesk, "pages-repeat"):
 		return last, mark, true
-	case f.has(zendesk, "pages-ever-fresh"):
+	case f.Has(zendesk, "pages-ever-fresh"):
 		return next, mark, true
 	}
 	return 0, "", false

@@ -23,7 +23,7 @@ type slackState struct {
 	LastTS   int64 // of the newest message, in microseconds
 
 	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
-	pages  int                  // how many were made up by a manner
+	pages  int                  // how many were made up by a stage.Manner
 }
 
 type slackUser struct {
@@ -81,13 +81,13 @@ func (k Slack) AddChannel(name string) (id string) { return k.add(name, false) }
 func (k Slack) AddPrivateChannel(name string) (id string) { return k.add(name, true) }
 
 func (k Slack) add(name string, private bool) (id string) {
-	k.s.do(func() {
+	k.s.Do(func() {
 		st := &k.s.state.Slack
 		c := st.channel("#" + strings.TrimPrefix(name, "#"))
 		if c == nil {
 			c = &slackChannel{ID: fmt.Sprintf("C0SANDBOX%02d", len(st.Channels)+1), Name: strings.TrimPrefix(name, "#"), Private: private}
 			st.Channels = append(st.Channels, c)
-			k.s.changed()
+			k.s.Changed()
 		}
 		id = c.ID
 	})
@@ -96,13 +96,13 @@ func (k Slack) add(name string, private bool) (id string) {
 
 // AddUser adds a person and returns the id.
 func (k Slack) AddUser(email, name string) (id string) {
-	k.s.do(func() {
+	k.s.Do(func() {
 		st := &k.s.state.Slack
 		u := st.userByEmail(email)
 		if u == nil {
 			st.Users = append(st.Users, slackUser{ID: fmt.Sprintf("U0SANDBOX%02d", len(st.Users)+2), Email: email, Name: name})
 			u = &st.Users[len(st.Users)-1]
-			k.s.changed()
+			k.s.Changed()
 		}
 		id = u.ID
 	})
@@ -132,7 +132,7 @@ func (k Slack) Unarchive(channel string) error {
 // Reinstall installs the app anew: from now on this token holds, with these scopes,
 // all that there are if none is named, and the one before holds no more.
 func (k Slack) Reinstall(token string, scopes ...string) {
-	k.s.do(func() { k.s.Tokens.Slack, k.s.Options.Slack.Scopes = token, scopes })
+	k.s.Do(func() { k.s.Tokens.Slack, k.s.Options.Slack.Scopes = token, scopes })
 }
 
 // Say posts a message of a person and returns its ts; thread may be empty.
@@ -155,14 +155,14 @@ func (k Slack) Delete(channel, ts string) error {
 }
 
 func (k Slack) act(channel string, f func(c *slackChannel)) (err error) {
-	k.s.do(func() {
+	k.s.Do(func() {
 		c := k.s.state.Slack.channel(channel)
 		if c == nil {
 			err = fmt.Errorf("no channel %s", channel)
 			return
 		}
 		f(c)
-		k.s.changed()
+		k.s.Changed()
 	})
 	return err
 }
@@ -170,8 +170,8 @@ func (k Slack) act(channel string, f func(c *slackChannel)) (err error) {
 // Messages reads a channel, oldest first, with replies and ephemeral messages;
 // nil if there is no such channel.
 func (k Slack) Messages(channel string) []SlackMessage {
-	k.s.mu.Lock()
-	defer k.s.mu.Unlock()
+	k.s.Lock()
+	defer k.s.Unlock()
 	c := k.s.state.Slack.channel(channel)
 	if c == nil {
 		return nil
@@ -186,8 +186,8 @@ func (k Slack) Messages(channel string) []SlackMessage {
 // Channels lists the ids of all channels by name; conversations with one
 // person are listed by that person's user id.
 func (k Slack) Channels() map[string]string {
-	k.s.mu.Lock()
-	defer k.s.mu.Unlock()
+	k.s.Lock()
+	defer k.s.Unlock()
 	list := map[string]string{}
 	for _, c := range k.s.state.Slack.Channels {
 		list[cmp.Or(c.Name, "U"+strings.TrimPrefix(c.ID, "D"))] = c.ID
@@ -255,7 +255,7 @@ func (s *Sandbox) slackPost(c *slackChannel, m *SlackMessage) *SlackMessage {
 	m.At = s.Now().UTC()
 	m.Channel, m.TS = c.ID, s.slackTS()
 	c.Messages = append(c.Messages, m)
-	s.changed()
+	s.Changed()
 	return m
 }
 

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"slices"
 	"strings"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // channelHistory is the channel's messages, newest first, without replies
@@ -65,7 +67,7 @@ func (c *slackCall) page(ch *slackChannel, list []*SlackMessage, parent *SlackMe
 		return oldest != "" && (ts < oldest || ts == oldest && !inclusive) || latest != "" && (ts > latest || ts == latest && !inclusive)
 	})
 	if cursor := c.cursor(); cursor != "" {
-		after, ok := readToken[string](cursor)
+		after, ok := stage.ReadToken[string](cursor)
 		if !ok {
 			return nil, "invalid_cursor"
 		}
@@ -79,7 +81,7 @@ func (c *slackCall) page(ch *slackChannel, list []*SlackMessage, parent *SlackMe
 	list = list[:min(limit, len(list))]
 	answer := object{"has_more": more}
 	if more {
-		answer["response_metadata"] = object{"next_cursor": writeToken(list[len(list)-1].TS)}
+		answer["response_metadata"] = object{"next_cursor": stage.WriteToken(list[len(list)-1].TS)}
 	}
 	if parent != nil {
 		list = slices.Insert(list, 0, parent)

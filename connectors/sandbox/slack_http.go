@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // slackMethod is one method of the Web API: the scope it needs, empty where that
@@ -62,7 +64,7 @@ func (s *Sandbox) slackServe(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	send := func(status int, answer object) {
 		w.WriteHeader(status)
-		_, _ = w.Write(mustJSON(answer)) // into a buffer
+		_, _ = w.Write(stage.JSON(answer)) // into a buffer
 	}
 	fail := func(status int, code string, detail object) {
 		answer := object{"ok": false, "error": code}
@@ -135,7 +137,7 @@ func slackArgs(r *http.Request) (args url.Values, code string) {
 			args[name] = values
 		}
 	case kind == "multipart/form-data":
-		if r.ParseMultipartForm(maxBody) != nil {
+		if r.ParseMultipartForm(stage.MaxBody) != nil {
 			return nil, "invalid_form_data"
 		}
 		for name, values := range r.MultipartForm.Value {
@@ -262,7 +264,7 @@ func listChannels(c *slackCall) (object, string) {
 	start := 0
 	if cursor := c.cursor(); cursor != "" {
 		var ok bool
-		if start, ok = readToken[int](cursor); !ok || start < 0 {
+		if start, ok = stage.ReadToken[int](cursor); !ok || start < 0 {
 			return nil, "invalid_cursor"
 		}
 	}
@@ -273,12 +275,12 @@ func listChannels(c *slackCall) (object, string) {
 			all = append(all, ch)
 		}
 	}
-	for _, ch := range section(all, start, limit) {
+	for _, ch := range stage.Section(all, start, limit) {
 		list = append(list, ch.shown())
 	}
 	next := ""
 	if start+limit < len(all) {
-		next = writeToken(start + limit)
+		next = stage.WriteToken(start + limit)
 	}
 	page := object{"channels": list, "response_metadata": object{"next_cursor": next}}
 	c.endless(page)

@@ -217,7 +217,7 @@ func updateMessage(c *slackCall) (object, string) {
 		m.Metadata = sent.metadata
 	}
 	m.Edits, m.EditedTS = m.Edits+1, c.s.slackTS()
-	c.s.changed()
+	c.s.Changed()
 	return object{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": ch.shownMessage(m, true)}, ""
 }
 

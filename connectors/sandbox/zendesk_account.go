@@ -101,7 +101,7 @@ func (z Zendesk) AddForm(name string) (id int64) {
 		st.Forms = append(st.Forms, &zendeskForm{ID: id, URL: zendeskURL("ticket_forms", id), Name: name, RawName: name, DisplayName: name, RawDisplayName: name,
 			Active: true, Default: len(st.Forms) == 0, EndUserVisible: true, InAllBrands: true, Position: len(st.Forms) + 1, TicketFieldIDs: []int64{},
 			CreatedAt: now, UpdatedAt: now})
-		z.s.changed()
+		z.s.Changed()
 		return nil
 	})
 	return id
@@ -134,7 +134,7 @@ func (s *Sandbox) addZendeskUser(u ZendeskUser) *zendeskUser {
 		user.OrganizationID = &s.addZendeskOrganization(u.Organization).ID
 	}
 	z.Users = append(z.Users, user)
-	s.changed()
+	s.Changed()
 	return user
 }
 
@@ -146,7 +146,7 @@ func (s *Sandbox) addZendeskGroup(name string) *zendeskGroup {
 	now, id := s.zendeskNow(), firstGroup+int64(len(z.Groups))
 	g := &zendeskGroup{ID: id, URL: zendeskURL("groups", id), Name: name, CreatedAt: now, UpdatedAt: now}
 	z.Groups = append(z.Groups, g)
-	s.changed()
+	s.Changed()
 	return g
 }
 
@@ -159,7 +159,7 @@ func (s *Sandbox) addZendeskOrganization(name string) *zendeskOrganization {
 	o := &zendeskOrganization{ID: id, URL: zendeskURL("organizations", id), Name: name, Tags: []string{}, Fields: map[string]any{},
 		CreatedAt: now, UpdatedAt: now}
 	z.Organizations = append(z.Organizations, o)
-	s.changed()
+	s.Changed()
 	return o
 }
 
@@ -172,7 +172,7 @@ func (s *Sandbox) addZendeskField(title, kind string, options ...string) *zendes
 		f.Options = append(f.Options, zendeskOption{id*100 + int64(i), o, o})
 	}
 	z.Fields = append(z.Fields, f)
-	s.changed()
+	s.Changed()
 	return f
 }
 
@@ -182,6 +182,6 @@ func (s *Sandbox) addZendeskStatus(category, name string, standard bool) *zendes
 	st := &zendeskStatus{ID: id, URL: zendeskURL("custom_statuses", id), StatusCategory: category, AgentLabel: name, EndUserLabel: name,
 		Active: true, Default: standard, CreatedAt: now, UpdatedAt: now}
 	z.Statuses = append(z.Statuses, st)
-	s.changed()
+	s.Changed()
 	return st
 }

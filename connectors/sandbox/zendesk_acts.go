@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // Trigger stands for an e-mail address where Zendesk itself acts: a trigger or
@@ -93,10 +95,10 @@ func (z Zendesk) Open(t NewTicket) (id int64, err error) {
 		if err != nil {
 			return err
 		}
-		in["requester_id"] = mustJSON(requester.ID)
-		in["comment"] = mustJSON(zendeskComment{Body: t.Body, Public: ptr(!t.Internal), AuthorID: author.id(), Uploads: st.attach(t.Attachments)})
+		in["requester_id"] = stage.JSON(requester.ID)
+		in["comment"] = stage.JSON(zendeskComment{Body: t.Body, Public: ptr(!t.Internal), AuthorID: author.id(), Uploads: st.attach(t.Attachments)})
 		if t.Recipient != "" {
-			in["recipient"] = mustJSON(t.Recipient)
+			in["recipient"] = stage.JSON(t.Recipient)
 		}
 		at := t.CreatedAt
 		if at.IsZero() {
@@ -295,7 +297,7 @@ func (z Zendesk) Audits(id int64) (n int) {
 
 // act runs f on the account with the lock held.
 func (z Zendesk) act(f func(*zendeskState) error) (err error) {
-	z.s.do(func() {
+	z.s.Do(func() {
 		z.s.openZendesk()
 		err = f(&z.s.state.Zendesk)
 	})
@@ -346,7 +348,7 @@ func (s *Sandbox) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 	in := zendeskInput{}
 	text := func(name, v string) {
 		if v != "" {
-			in[name] = mustJSON(v)
+			in[name] = stage.JSON(v)
 		}
 	}
 	text("priority", u.Priority)
@@ -356,22 +358,22 @@ func (s *Sandbox) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 	text("status", u.Status)
 	if st := z.status(func(st *zendeskStatus) bool { return st.AgentLabel == u.Status }); st != nil {
 		delete(in, "status")
-		in["custom_status_id"] = mustJSON(st.ID)
+		in["custom_status_id"] = stage.JSON(st.ID)
 	}
 	if u.Group != "" {
-		in["group_id"] = mustJSON(s.addZendeskGroup(u.Group).ID)
+		in["group_id"] = stage.JSON(s.addZendeskGroup(u.Group).ID)
 	}
 	if u.Organization != "" {
-		in["organization_id"] = mustJSON(s.addZendeskOrganization(u.Organization).ID)
+		in["organization_id"] = stage.JSON(s.addZendeskOrganization(u.Organization).ID)
 	}
 	if u.Problem != 0 {
-		in["problem_id"] = mustJSON(u.Problem)
+		in["problem_id"] = stage.JSON(u.Problem)
 	}
 	if len(u.AddTags) > 0 {
-		in["additional_tags"] = mustJSON(u.AddTags)
+		in["additional_tags"] = stage.JSON(u.AddTags)
 	}
 	if len(u.RemoveTags) > 0 {
-		in["remove_tags"] = mustJSON(u.RemoveTags)
+		in["remove_tags"] = stage.JSON(u.RemoveTags)
 	}
 	if len(u.Fields) > 0 {
 		var values []ZendeskValue
@@ -383,7 +385,7 @@ func (s *Sandbox) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 			values = append(values, ZendeskValue{id, b})
 		}
 		slices.SortFunc(values, func(a, b ZendeskValue) int { return cmp.Compare(a.ID, b.ID) })
-		in["custom_fields"] = mustJSON(values)
+		in["custom_fields"] = stage.JSON(values)
 	}
 	for _, name := range u.Clear {
 		if in[name] != nil {
@@ -393,7 +395,7 @@ func (s *Sandbox) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 	}
 	if u.Comment != "" {
 		public := !u.Internal
-		in["comment"] = mustJSON(zendeskComment{Body: u.Comment, Public: &public, Uploads: z.attach(u.Attachments)})
+		in["comment"] = stage.JSON(zendeskComment{Body: u.Comment, Public: &public, Uploads: z.attach(u.Attachments)})
 	}
 	return in, nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // A conversation stands in two events of a ticket's audits, and not in comments:
@@ -61,17 +63,17 @@ func (z Zendesk) Say(id int64, m ChatMessage) error {
 		}
 		number := strconv.FormatInt(id, 10)
 		envelope := map[string]any{
-			"type": messageAdded, "account_id": zendeskAccount, "id": uuid(), "time": m.At.UTC().Format(time.RFC3339Nano),
+			"type": messageAdded, "account_id": zendeskAccount, "id": stage.UUID(), "time": m.At.UTC().Format(time.RFC3339Nano),
 			"zendesk_event_version": "2022-11-06", "subject": "zen:ticket:" + number, "detail": map[string]any{"id": number},
 			"event": map[string]any{"actor": map[string]any{"id": actor, "name": m.By, "type": kind}, "conversation_id": "sandbox" + number,
-				"message": map[string]any{"id": uuid(), "body": m.Text}},
+				"message": map[string]any{"id": stage.UUID(), "body": m.Text}},
 		}
 		for _, w := range z.s.calledNow() {
 			if !w.byTriggers && w.hears(messageAdded) {
-				z.s.enqueue(zendesk, w.hook, envelope, map[string]string{"X-Zendesk-Webhook-Id": w.id})
+				z.s.Enqueue(zendesk, w.hook, envelope, map[string]string{"X-Zendesk-Webhook-Id": w.id})
 			}
 		}
-		z.s.changed()
+		z.s.Changed()
 		return nil
 	})
 }
@@ -103,7 +105,7 @@ func (z Zendesk) chat(id int64, kind string, said []ChatMessage) error {
 		}
 		at := z.s.zendeskNow()
 		audit := st.audit(id, zendeskActor{via: via("chat_transcript")}, at)
-		audit.Events = append(audit.Events, zendeskEvent{ID: st.nextAudit(), Type: kind, Value: mustJSON(value)})
+		audit.Events = append(audit.Events, zendeskEvent{ID: st.nextAudit(), Type: kind, Value: stage.JSON(value)})
 		z.s.commitZendesk(rec, audit, at)
 		return nil
 	})

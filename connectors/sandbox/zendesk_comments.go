@@ -2,10 +2,13 @@ package sandbox
 
 import (
 	"cmp"
-	"crypto/md5"
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"crypto/md5"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // What is done to comments afterwards: a public one is made private, words are
@@ -79,14 +82,14 @@ func (s *Sandbox) merge(target *zendeskRecord, in mergeRequest, by zendeskActor)
 		rel, actor := "merge", by
 		actor.via = via(by.via.Channel)
 		actor.via.Source.Rel, actor.via.Source.From = &rel, from
-		change["comment"] = mustJSON(zendeskComment{Body: text, Public: &public})
+		change["comment"] = stage.JSON(zendeskComment{Body: text, Public: &public})
 		_, e := s.updateZendesk(rec, change, actor)
 		return e
 	}
 	for _, rec := range sources {
 		text := cmp.Or(in.Source, fmt.Sprintf("This request was closed and merged into request #%d", target.Ticket.ID))
 		if e := notice(rec, text, in.SourcePublic, map[string]any{"ticket_id": target.Ticket.ID, "subject": target.Ticket.Subject},
-			zendeskInput{"status": mustJSON("closed"), "additional_tags": mustJSON("closed_by_merge")}); e != nil {
+			zendeskInput{"status": stage.JSON("closed"), "additional_tags": stage.JSON("closed_by_merge")}); e != nil {
 			return e
 		}
 	}
@@ -114,7 +117,7 @@ func (s *Sandbox) postMerge(c *zendeskCall) (any, *zendeskError) {
 	z.LastJob++
 	job := &zendeskJob{At: s.Real(), ID: fmt.Sprintf("V3-%x", md5.Sum([]byte(strconv.FormatInt(z.LastJob, 10)))), By: c.by.id()}
 	for i, id := range in.IDs {
-		job.Rows = append(job.Rows, zendeskInput{"id": mustJSON(id)})
+		job.Rows = append(job.Rows, zendeskInput{"id": stage.JSON(id)})
 		job.Results = append(job.Results, zendeskResult{Index: i, ID: id, Action: "update", Status: "Updated", Success: true})
 	}
 	z.Jobs = append(z.Jobs, job)

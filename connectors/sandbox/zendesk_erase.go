@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // What takes things away for good: words and files are redacted, deleted tickets are
@@ -13,9 +15,9 @@ import (
 // …/tickets/tickets#delete-ticket-permanently, …/users/users#delete-user).
 
 // zendeskErasures are the ways in which an erasure isn't told.
-func zendeskErasures() map[string]manner {
-	return map[string]manner{
-		"purged-unlisted": {about: "leaves tickets that were deleted permanently out of the export, whose rows for them aren't documented"},
+func zendeskErasures() map[string]stage.Manner {
+	return map[string]stage.Manner{
+		"purged-unlisted": {About: "leaves tickets that were deleted permanently out of the export, whose rows for them aren't documented"},
 	}
 }
 
@@ -180,8 +182,8 @@ func (s *Sandbox) announceUser(what string, u *zendeskUser) {
 		if w.byTriggers || !w.hears(kind) {
 			continue
 		}
-		s.enqueue(zendesk, w.hook, map[string]any{
-			"type": kind, "account_id": zendeskAccount, "id": uuid(), "time": u.UpdatedAt.Format("2006-01-02T15:04:05.000000000Z"),
+		s.Enqueue(zendesk, w.hook, map[string]any{
+			"type": kind, "account_id": zendeskAccount, "id": stage.UUID(), "time": u.UpdatedAt.Format("2006-01-02T15:04:05.000000000Z"),
 			"zendesk_event_version": "2022-11-06", "subject": "zen:user:" + id,
 			"detail": map[string]any{"id": id, "email": u.Email, "role": u.Role, "created_at": u.CreatedAt, "updated_at": u.UpdatedAt},
 			"event":  map[string]any{},

@@ -100,7 +100,7 @@ func (s *Sandbox) exportTickets(c *zendeskCall) (any, *zendeskError) {
 	until := s.Now().Add(-exportLag).Unix()
 	var rows []*zendeskRecord
 	for _, rec := range z.Tickets {
-		if s.Faults.has(zendesk, "stranger-404") || rec.Purged && s.Faults.has(zendesk, "purged-unlisted") {
+		if s.Faults.Has(zendesk, "stranger-404") || rec.Purged && s.Faults.Has(zendesk, "purged-unlisted") {
 			continue
 		}
 		if rec.Generated.Unix() <= until && (q.Get("exclude_deleted") != "true" || rec.Ticket.Status != "deleted") {

@@ -34,7 +34,7 @@ func (s *Sandbox) postUpload(c *zendeskCall) (any, *zendeskError) {
 		z.Uploads = map[string]zendeskFile{}
 	}
 	z.Uploads[token] = f
-	s.changed()
+	s.Changed()
 	return zendeskAnswer{http.StatusCreated, map[string]any{"upload": map[string]any{"token": token, "attachment": f, "attachments": []zendeskFile{f}}}, ""}, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // A closed ticket can't be reopened. Who answers it makes a follow-up: a new ticket
@@ -27,7 +29,7 @@ func (s *Sandbox) followUp(in zendeskInput, by zendeskActor) (zendeskInput, zend
 	}
 	inherit := func(name string, v any) {
 		if in[name] == nil {
-			in[name] = mustJSON(v)
+			in[name] = stage.JSON(v)
 		}
 	}
 	inherit("subject", old.Ticket.Subject)
@@ -65,9 +67,9 @@ func (z Zendesk) FollowUp(id int64, by, body string) (followUp int64, err error)
 
 // answerClosed makes the follow-up for somebody's words to a closed ticket.
 func (s *Sandbox) answerClosed(rec *zendeskRecord, body string, by zendeskActor) (*zendeskRecord, *zendeskError) {
-	in := zendeskInput{"via_followup_source_id": mustJSON(rec.Ticket.ID), "comment": mustJSON(map[string]any{"body": body, "author_id": by.id()})}
+	in := zendeskInput{"via_followup_source_id": stage.JSON(rec.Ticket.ID), "comment": stage.JSON(map[string]any{"body": body, "author_id": by.id()})}
 	if by.user != nil && !by.user.staff() {
-		in["requester_id"] = mustJSON(by.id())
+		in["requester_id"] = stage.JSON(by.id())
 	}
 	made, _, refused := s.createZendesk(in, by, s.Now())
 	return made, refused

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 const (
@@ -46,7 +48,7 @@ func (w called) hears(event string) bool {
 // calledNow are the webhooks that a change stirs: every active one that is
 // registered, and SetWebhook's, which is of the model that the options say.
 func (s *Sandbox) calledNow() (list []called) {
-	if s.state.Targets[zendesk] != "" {
+	if s.Address(zendesk) != "" {
 		list = append(list, called{id: zendeskHookID, byTriggers: s.Options.Zendesk.Webhooks == TriggerWebhooks})
 	}
 	for _, w := range s.state.Zendesk.Webhooks {
@@ -65,13 +67,13 @@ func (s *Sandbox) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
 		header := map[string]string{"X-Zendesk-Webhook-Id": w.id}
 		switch {
 		case w.byTriggers && w.hook == "":
-			s.enqueue(zendesk, w.hook, triggerBody(&s.state.Zendesk, rec, audit), header)
+			s.Enqueue(zendesk, w.hook, triggerBody(&s.state.Zendesk, rec, audit), header)
 		case w.byTriggers:
 			s.runTriggers(w.hook, rec, audit, header)
 		default:
 			for _, e := range envelopes {
 				if w.hears(e["type"].(string)) {
-					s.enqueue(zendesk, w.hook, e, header)
+					s.Enqueue(zendesk, w.hook, e, header)
 				}
 			}
 		}
@@ -81,7 +83,7 @@ func (s *Sandbox) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
 // ticketEnvelopes are the events of one update as event webhooks have them.
 func ticketEnvelopes(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (list []map[string]any) {
 	events := ticketEvents(z, rec, audit)
-	sequence := uuid()
+	sequence := stage.UUID()
 	at := rec.Generated.Format("2006-01-02T15:04:05.000000000Z")
 	actor := "-1"
 	if audit != nil {
@@ -92,7 +94,7 @@ func ticketEnvelopes(z *zendeskState, rec *zendeskRecord, audit *zendeskAudit) (
 	for i, e := range events {
 		e.event["meta"] = map[string]any{"sequence": map[string]any{"id": sequence, "position": i + 1, "total": len(events)}}
 		list = append(list, map[string]any{
-			"type": "zen:event-type:ticket." + e.name, "account_id": zendeskAccount, "id": uuid(), "time": at,
+			"type": "zen:event-type:ticket." + e.name, "account_id": zendeskAccount, "id": stage.UUID(), "time": at,
 			"zendesk_event_version": "2022-11-06", "subject": "zen:ticket:" + id,
 			"detail": map[string]any{
 				"id": id, "status": strings.ToUpper(t.Status), "priority": strings.ToUpper(deref(t.Priority)), "type": strings.ToUpper(deref(t.Type)),
@@ -212,7 +214,7 @@ func (s *Sandbox) deleteWebhook(c *zendeskCall) (any, *zendeskError) {
 		}
 	}
 	s.state.Zendesk.Webhooks = slices.DeleteFunc(s.state.Zendesk.Webhooks, func(o *zendeskWebhook) bool { return o == w })
-	s.changed()
+	s.Changed()
 	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
 }
 
@@ -276,18 +278,18 @@ func (s *Sandbox) patchWebhook(c *zendeskCall) (any, *zendeskError) {
 	}
 	changed.UpdatedAt, changed.UpdatedBy = s.zendeskNow(), strconv.FormatInt(c.by.id(), 10)
 	*w = changed
-	s.changed()
+	s.Changed()
 	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
 }
 
 func (s *Sandbox) addZendeskWebhook(w *zendeskWebhook, by int64) {
-	w.ID = strings.ToUpper(strings.ReplaceAll(uuid(), "-", ""))[:26]
+	w.ID = strings.ToUpper(strings.ReplaceAll(stage.UUID(), "-", ""))[:26]
 	now := s.zendeskNow()
 	w.CreatedAt, w.UpdatedAt = now, now
 	w.CreatedBy = strconv.FormatInt(by, 10)
 	w.UpdatedBy = w.CreatedBy
 	s.state.Zendesk.Webhooks = append(s.state.Zendesk.Webhooks, w)
-	s.changed()
+	s.Changed()
 }
 
 // ticketEventTypes are the ticket events that a webhook can subscribe to

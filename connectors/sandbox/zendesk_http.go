@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // zendeskHome is where the account's objects say that they live; links to
@@ -208,7 +210,7 @@ func writeZendesk(w http.ResponseWriter, body any) {
 	}
 	w.WriteHeader(status)
 	if body != nil {
-		_, _ = w.Write(mustJSON(body)) // into a buffer
+		_, _ = w.Write(stage.JSON(body)) // into a buffer
 	}
 }
 
@@ -224,7 +226,7 @@ func (s *Sandbox) authenticateZendesk(r *http.Request) (user *zendeskUser, scope
 	}
 	name, token, ok := r.BasicAuth()
 	email, isToken := strings.CutSuffix(name, "/token")
-	if !ok || !isToken || s.Faults.has(zendesk, "api-tokens-ended") {
+	if !ok || !isToken || s.Faults.Has(zendesk, "api-tokens-ended") {
 		return nil, nil, nil
 	}
 	want := s.state.Zendesk.Tokens[strings.ToLower(email)]

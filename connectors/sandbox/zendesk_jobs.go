@@ -2,13 +2,16 @@ package sandbox
 
 import (
 	"cmp"
-	"crypto/md5"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"crypto/md5"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 const (
@@ -68,7 +71,7 @@ func (s *Sandbox) carryOut(j *zendeskJob) {
 	for i, row := range j.Rows {
 		j.Results = append(j.Results, s.updateRow(i, len(j.Rows), row, zendeskActor{user, via("api")}))
 	}
-	s.changed()
+	s.Changed()
 }
 
 // ForgetJobs has Zendesk forget its bulk jobs, as it does after an hour; those
@@ -110,7 +113,7 @@ func (s *Sandbox) updateManyTickets(c *zendeskCall) (any, *zendeskError) {
 			for name, v := range body.Ticket {
 				row[name] = v
 			}
-			row["id"] = mustJSON(id)
+			row["id"] = stage.JSON(id)
 			rows = append(rows, row)
 		}
 	case c.URL.Query().Has("ids"):
@@ -139,7 +142,7 @@ func (s *Sandbox) updateManyTickets(c *zendeskCall) (any, *zendeskError) {
 	if len(z.Jobs) > keptJobs {
 		z.Jobs = slices.Delete(z.Jobs, 0, len(z.Jobs)-keptJobs)
 	}
-	s.changed()
+	s.Changed()
 	return map[string]any{"job_status": s.jobView(job)}, nil
 }
 

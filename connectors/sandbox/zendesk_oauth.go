@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // An OAuthClient is one of the kind "confidential": its identifier and its secret.
@@ -56,7 +58,7 @@ func (e *oauthError) send(w http.ResponseWriter) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="Web Password", error="invalid_token"`)
 	}
 	w.WriteHeader(e.status)
-	_, _ = w.Write(mustJSON(e)) // into a buffer
+	_, _ = w.Write(stage.JSON(e)) // into a buffer
 }
 
 // postToken is POST /oauth/tokens, which takes JSON and forms.
@@ -77,10 +79,10 @@ func (s *Sandbox) postToken(w http.ResponseWriter, r *http.Request) {
 	case client.ID == "" || in.Get("client_id") != client.ID || subtle.ConstantTimeCompare([]byte(in.Get("client_secret")), []byte(client.Secret)) != 1:
 		errInvalidClient.send(w)
 		return
-	case s.Faults.has(zendesk, "oauth-client-public"):
+	case s.Faults.Has(zendesk, "oauth-client-public"):
 		errUnauthorizedClient.send(w)
 		return
-	case s.Faults.has(zendesk, "oauth-scopes-restricted") && in.Get("scope") != "read":
+	case s.Faults.Has(zendesk, "oauth-scopes-restricted") && in.Get("scope") != "read":
 		errInvalidScope.send(w)
 		return
 	case in.Get("expires_in") == "":
@@ -96,11 +98,11 @@ func (s *Sandbox) postToken(w http.ResponseWriter, r *http.Request) {
 	if len(scopes) == 0 {
 		scopes = []string{"read", "write"}
 	}
-	if s.Faults.has(zendesk, "oauth-scope-dropped") {
+	if s.Faults.Has(zendesk, "oauth-scope-dropped") {
 		scopes = []string{"read"}
 	}
 	text := s.issueToken(scopes, time.Duration(life)*time.Second)
-	_, _ = w.Write(mustJSON(map[string]any{"access_token": text, "token_type": "bearer", "scope": strings.Join(scopes, " "), "expires_in": life}))
+	_, _ = w.Write(stage.JSON(map[string]any{"access_token": text, "token_type": "bearer", "scope": strings.Join(scopes, " "), "expires_in": life}))
 }
 
 // oauthForm are the values of a request for a token.

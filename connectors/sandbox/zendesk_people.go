@@ -1,6 +1,10 @@
 package sandbox
 
-import "slices"
+import (
+	"slices"
+
+	"vigie/connectors/sandbox/stage"
+)
 
 // People come, change their role and go
 // (developer.zendesk.com/api-reference/ticketing/users/users).
@@ -26,7 +30,7 @@ func (s *Sandbox) putUser(c *zendeskCall) (any, *zendeskError) {
 		}
 	}
 	u.UpdatedAt = s.zendeskNow()
-	s.changed()
+	s.Changed()
 	return map[string]any{"user": u}, nil
 }
 
@@ -49,7 +53,7 @@ func (s *Sandbox) purgeUser(c *zendeskCall) (any, *zendeskError) {
 		return nil, errNotFound
 	}
 	u.Purged = true
-	s.changed()
+	s.Changed()
 	return map[string]any{"deleted_user": map[string]any{"id": u.ID, "url": zendeskURL("deleted_users", u.ID), "name": "Permanently Deleted User", "email": "",
 		"active": false, "role": u.Role, "locale": u.Locale, "locale_id": 1, "organization_id": deref(u.OrganizationID), "time_zone": u.TimeZone,
 		"phone": "", "photo": map[string]any{}, "shared_phone_number": "", "created_at": u.CreatedAt, "updated_at": u.UpdatedAt}}, nil
@@ -58,7 +62,7 @@ func (s *Sandbox) purgeUser(c *zendeskCall) (any, *zendeskError) {
 func (s *Sandbox) retire(u *zendeskUser) {
 	u.Role, u.Active, u.UpdatedAt = "end-user", false, s.zendeskNow()
 	s.announceUser("deleted", u)
-	s.changed()
+	s.Changed()
 }
 
 // SetRole has an admin make somebody an agent, an admin or a customer ("end-user").
@@ -81,7 +85,7 @@ func (z Zendesk) person(email string, change func(*zendeskUser)) error {
 			return errNotFound
 		}
 		change(u)
-		z.s.changed()
+		z.s.Changed()
 		return nil
 	})
 }
@@ -97,7 +101,7 @@ func (z Zendesk) SetRequester(id int64, by, requester string) error {
 		if err != nil {
 			return err
 		}
-		_, refused := z.s.updateZendesk(rec, zendeskInput{"requester_id": mustJSON(u.ID)}, actor)
+		_, refused := z.s.updateZendesk(rec, zendeskInput{"requester_id": stage.JSON(u.ID)}, actor)
 		return orNil(refused)
 	})
 }

@@ -28,14 +28,14 @@ type ZendeskMetricEvent struct {
 // SetSLA says which clocks Zendesk's own SLA has on a ticket; none takes them off.
 func (z Zendesk) SetSLA(id int64, clocks ...ZendeskSLA) error {
 	var err error
-	z.s.do(func() {
+	z.s.Do(func() {
 		rec := z.s.state.Zendesk.live(id)
 		if rec == nil {
 			err = fmt.Errorf("there is no ticket %d", id)
 			return
 		}
 		rec.SLA = clocks
-		z.s.changed()
+		z.s.Changed()
 	})
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // view is a ticket as answers show it: with every custom field of the account,
@@ -130,12 +132,12 @@ func (s *Sandbox) postTicket(c *zendeskCall) (any, *zendeskError) {
 			return nil, invalid("requester", "Requester: Email: is invalid")
 		}
 		u := s.addZendeskUser(ZendeskUser{Email: who.Email, Name: who.Name, Locale: who.Locale})
-		in["requester_id"] = mustJSON(u.ID)
+		in["requester_id"] = stage.JSON(u.ID)
 	}
 	if text, _, e := read[string](in, "description"); e != nil {
 		return nil, e
 	} else if text != nil && in["comment"] == nil {
-		in["comment"] = mustJSON(zendeskComment{Body: *text})
+		in["comment"] = stage.JSON(zendeskComment{Body: *text})
 	}
 	delete(in, "description")
 	rec, audit, e := s.createZendesk(in, c.by, s.Now())
@@ -168,7 +170,7 @@ func (s *Sandbox) postRequest(c *zendeskCall) (any, *zendeskError) {
 	}
 	u := s.addZendeskUser(ZendeskUser{Email: who.Email, Name: who.Name, Locale: who.Locale})
 	delete(in, "requester")
-	in["requester_id"] = mustJSON(u.ID)
+	in["requester_id"] = stage.JSON(u.ID)
 	rec, _, e := s.createZendesk(in, zendeskActor{u, via("api")}, s.Now())
 	if e != nil {
 		return nil, e

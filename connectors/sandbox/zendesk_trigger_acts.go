@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // asInput is what an action does to a ticket, as an update says it; known is false
@@ -17,19 +19,19 @@ func (a triggerAction) asInput(t *ZendeskTicket) (in zendeskInput, known bool) {
 	number, isField := strings.CutPrefix(a.Field, "custom_fields_")
 	switch {
 	case slices.Contains([]string{"status", "priority", "type"}, a.Field):
-		return zendeskInput{a.Field: mustJSON(value)}, true
+		return zendeskInput{a.Field: stage.JSON(value)}, true
 	case a.Field == "group_id" || a.Field == "assignee_id":
 		id, err := strconv.ParseInt(value, 10, 64)
-		return zendeskInput{a.Field: mustJSON(id)}, err == nil
+		return zendeskInput{a.Field: stage.JSON(id)}, err == nil
 	case a.Field == "set_tags":
-		return zendeskInput{"tags": mustJSON(strings.Fields(value))}, true
+		return zendeskInput{"tags": stage.JSON(strings.Fields(value))}, true
 	case a.Field == "current_tags":
-		return zendeskInput{"tags": mustJSON(editTags(t.Tags, strings.Fields(value), nil))}, true
+		return zendeskInput{"tags": stage.JSON(editTags(t.Tags, strings.Fields(value), nil))}, true
 	case a.Field == "remove_tags":
-		return zendeskInput{"tags": mustJSON(editTags(t.Tags, nil, strings.Fields(value)))}, true
+		return zendeskInput{"tags": stage.JSON(editTags(t.Tags, nil, strings.Fields(value)))}, true
 	case isField:
 		id, err := strconv.ParseInt(number, 10, 64)
-		return zendeskInput{"custom_fields": mustJSON([]map[string]any{{"id": id, "value": value}})}, err == nil
+		return zendeskInput{"custom_fields": stage.JSON([]map[string]any{{"id": id, "value": value}})}, err == nil
 	}
 	return nil, false
 }

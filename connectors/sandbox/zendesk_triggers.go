@@ -107,7 +107,7 @@ func (s *Sandbox) runTriggers(hookID string, rec *zendeskRecord, audit *zendeskA
 		}
 		for _, a := range t.Actions {
 			if a.Field == webhookAction && a.Value[0] == hookID {
-				s.enqueue(zendesk, hookID, []byte(filled(a.Value[1], values)), header)
+				s.Enqueue(zendesk, hookID, []byte(filled(a.Value[1], values)), header)
 			}
 		}
 	}
@@ -151,7 +151,7 @@ func (s *Sandbox) putTrigger(c *zendeskCall) (any, *zendeskError) {
 	}
 	t.UpdatedAt = s.zendeskNow()
 	*s.state.Zendesk.Triggers[i] = t
-	s.changed()
+	s.Changed()
 	return map[string]any{"trigger": &t}, nil
 }
 
@@ -233,7 +233,7 @@ func (s *Sandbox) deleteTrigger(c *zendeskCall) (any, *zendeskError) {
 		return nil, errNotFound
 	}
 	s.state.Zendesk.Triggers = slices.Delete(list, i, i+1)
-	s.changed()
+	s.Changed()
 	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
 }
 
@@ -247,7 +247,7 @@ func (s *Sandbox) addZendeskTrigger(t *zendeskTrigger) {
 	t.CreatedAt = s.zendeskNow()
 	t.UpdatedAt = t.CreatedAt
 	z.Triggers = append(z.Triggers, t)
-	s.changed()
+	s.Changed()
 }
 
 // AddTrigger has an admin make a trigger that calls a webhook with that body.

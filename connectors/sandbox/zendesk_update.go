@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"vigie/connectors/sandbox/stage"
 )
 
 // zendeskActor is who makes a change, and on which way. A nil user is a trigger.
@@ -139,7 +141,7 @@ func (s *Sandbox) updateZendesk(rec *zendeskRecord, in zendeskInput, by zendeskA
 // solving assigns it, only a task is due, a drop-down without its tag is empty.
 func (z *zendeskState) follow(t, old *ZendeskTicket, comment *zendeskComment, by zendeskActor) {
 	set := func(status string) {
-		_ = z.applyStatus(t, zendeskInput{"status": mustJSON(status)}) // a category is always known
+		_ = z.applyStatus(t, zendeskInput{"status": stage.JSON(status)}) // a category is always known
 	}
 	if comment != nil && comment.public() && by.user != nil && !by.user.staff() && t.Status == old.Status &&
 		slices.Contains([]string{"pending", "hold", "solved"}, t.Status) {
@@ -178,7 +180,7 @@ func (s *Sandbox) commitZendesk(rec *zendeskRecord, audit *zendeskAudit, at time
 // its creation is dated back.
 func (s *Sandbox) stampZendesk(rec *zendeskRecord) {
 	rec.Generated = s.zendeskNow()
-	s.changed()
+	s.Changed()
 }
 
 func (s *Sandbox) zendeskNow() time.Time { return s.Now().UTC().Truncate(time.Second) }
@@ -235,13 +237,13 @@ func properties(t *ZendeskTicket) []property {
 		if p == nil || *p == 0 {
 			return json.RawMessage("null")
 		}
-		return mustJSON(strconv.FormatInt(*p, 10))
+		return stage.JSON(strconv.FormatInt(*p, 10))
 	}
 	text := func(v string) json.RawMessage {
 		if v == "" {
 			return json.RawMessage("null")
 		}
-		return mustJSON(v)
+		return stage.JSON(v)
 	}
 	list := []property{
 		{"requester_id", id(&t.RequesterID)},
@@ -255,8 +257,8 @@ func properties(t *ZendeskTicket) []property {
 		{"organization_id", id(t.OrganizationID)},
 		{"problem_id", id(t.ProblemID)},
 		{"external_id", text(deref(t.ExternalID))},
-		{"due_at", mustJSON(t.DueAt)},
-		{"tags", mustJSON(append([]string{}, t.Tags...))},
+		{"due_at", stage.JSON(t.DueAt)},
+		{"tags", stage.JSON(append([]string{}, t.Tags...))},
 	}
 	for _, v := range t.CustomFields {
 		list = append(list, property{strconv.FormatInt(v.ID, 10), v.Value})

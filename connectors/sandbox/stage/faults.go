@@ -1,4 +1,4 @@
-package sandbox
+package stage
 
 import (
 	"bytes"
@@ -7,12 +7,11 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 )
 
 const (
-	maxBody  = 8 << 20 // of a request, in bytes
+	MaxBody  = 8 << 20 // of a request, in bytes
 	maxCalls = 20_000  // remembered per vendor
 )
 
@@ -31,10 +30,11 @@ type Fault struct {
 // for as long as a manner is switched on. The zero value lets everything work; its
 // methods may be called at any time.
 type Faults struct {
-	mu   sync.Mutex
-	next map[string][]Fault
-	down map[string]bool
-	on   map[string]map[string]bool // manners that are switched on, by vendor
+	mu      sync.Mutex
+	next    map[string][]Fault
+	down    map[string]bool
+	manners map[string]map[string]Manner // that there are, by vendor and name
+	on      map[string]map[string]bool   // those that are switched on
 }
 
 // FailNext makes the vendor's next n requests fail with f, after the failures
@@ -74,8 +74,8 @@ func (f *Faults) take(vendor string, r *http.Request) (Fault, bool) {
 		return fault, true
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.on[vendor])) {
-		if m := manners[vendor][name]; m.fault != nil {
-			if fault, failing := m.fault(r); failing {
+		if m := f.manners[vendor][name]; m.Fault != nil {
+			if fault, failing := m.Fault(r); failing {
 				return fault, true
 			}
 		}
@@ -94,43 +94,29 @@ type Call struct {
 
 // Calls lists the requests that the vendor saw, oldest first; of very many,
 // the last ones.
-func (s *Sandbox) Calls(vendor string) []Call {
+func (s *Stage) Calls(vendor string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls[vendor])
 }
 
-// writes says whether a request asks for a change: Jira and Slack also read
-// with POST, and a token for Zendesk is asked for so.
-func writes(vendor string, r *http.Request) bool {
-	path := strings.TrimSuffix(r.URL.Path, "/")
-	switch vendor {
-	case jira:
-		return r.Method != http.MethodGet && !strings.Contains(path, "/search") && !strings.HasSuffix(path, "/bulkfetch")
-	case slack:
-		method := strings.TrimPrefix(path, "/api/")
-		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
-	}
-	return r.Method != http.MethodGet && path != "/oauth/tokens"
-}
-
 // serve runs a vendor's handler under the lock and applies the fault that
 // awaits this request.
-func (s *Sandbox) serve(vendor string, h http.Handler) http.Handler {
+func (s *Stage) serve(v Vendor, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 		if err != nil {
 			http.Error(w, "request body can't be read", http.StatusRequestEntityTooLarge)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		call := Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Write: writes(vendor, r)}
+		call := Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Write: v.Writes(r)}
 
 		out := &response{header: http.Header{}, status: http.StatusOK}
 		out.header.Set("Date", s.Real().UTC().Format(http.TimeFormat))
-		fault, failing := s.Faults.take(vendor, r)
+		fault, failing := s.Faults.take(v.Name, r)
 		if !failing || fault.AfterWork {
-			s.do(func() { h.ServeHTTP(out, r) })
+			s.Do(func() { h.ServeHTTP(out, r) })
 		}
 		if failing {
 			out = fault.response()
@@ -139,8 +125,8 @@ func (s *Sandbox) serve(vendor string, h http.Handler) http.Handler {
 		if !fault.Drop && !fault.Hang {
 			call.Status = out.status
 		}
-		s.record(vendor, call)
-		s.Log.Debug("answered", "vendor", vendor, "method", call.Method, "path", call.Path, "status", call.Status)
+		s.record(v.Name, call)
+		s.Log.Debug("answered", "vendor", v.Name, "method", call.Method, "path", call.Path, "status", call.Status)
 		if fault.Hang {
 			<-r.Context().Done()
 		}
@@ -151,7 +137,7 @@ func (s *Sandbox) serve(vendor string, h http.Handler) http.Handler {
 	})
 }
 
-func (s *Sandbox) record(vendor string, c Call) {
+func (s *Stage) record(vendor string, c Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := append(s.calls[vendor], c)
@@ -181,6 +167,14 @@ type response struct {
 	body   bytes.Buffer
 	wrote  bool
 	hang   bool // the handler wants no answer to be given
+}
+
+// Hang leaves a request without an answer, until its caller gives up. w is what the
+// handler was given.
+func Hang(w http.ResponseWriter) {
+	if out, ok := w.(*response); ok {
+		out.hang = true
+	}
 }
 
 func (o *response) Header() http.Header { return o.header }

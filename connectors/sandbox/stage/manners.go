@@ -1,4 +1,4 @@
-package sandbox
+package stage
 
 import (
 	"fmt"
@@ -8,34 +8,19 @@ import (
 	"strings"
 )
 
-// A manner is a way in which a vendor is known to behave badly. It is switched on
+// A Manner is a way in which a vendor is known to behave badly. It is switched on
 // by its name and lasts until it is switched off.
-type manner struct {
-	about string // what the vendor does, for people
-	// fault is what a request meets while the manner is on; nil, if the vendor's
-	// handlers ask Faults.has and behave so themselves.
-	fault func(*http.Request) (Fault, bool)
+type Manner struct {
+	About string // what the vendor does, for people
+	// Fault is what a request meets while the manner is on; nil, if the vendor's
+	// handlers ask Faults.Has and behave so themselves.
+	Fault func(*http.Request) (Fault, bool)
 }
 
-// manners are all that can be switched on, by vendor and name.
-var manners = map[string]map[string]manner{
-	zendesk: joined(zendeskManners(), oauthManners(), zendeskErasures()),
-	jira:    jiraManners(),
-	slack:   slackManners(),
-}
-
-func joined(lists ...map[string]manner) map[string]manner {
-	all := map[string]manner{}
-	for _, list := range lists {
-		maps.Copy(all, list)
-	}
-	return all
-}
-
-// notTheAPIs are answers of 200 that don't come from the API: a proxy's, a login
+// NotTheAPIs are answers of 200 that don't come from the API: a proxy's, a login
 // page's, a gateway's that has lost what is behind it.
-func notTheAPIs() map[string]manner {
-	all := map[string]manner{}
+func NotTheAPIs() map[string]Manner {
+	all := map[string]Manner{}
 	for name, body := range map[string]string{
 		"empty-object": `{}`,
 		"empty-list":   `[]`,
@@ -45,9 +30,9 @@ func notTheAPIs() map[string]manner {
 		"bom":          "\ufeff{}",
 		"nothing":      ``,
 	} {
-		all[name] = manner{
-			about: fmt.Sprintf("answers 200 with %.20q, and does nothing", body),
-			fault: func(*http.Request) (Fault, bool) { return Fault{Status: http.StatusOK, Body: body}, true },
+		all[name] = Manner{
+			About: fmt.Sprintf("answers 200 with %.20q, and does nothing", body),
+			Fault: func(*http.Request) (Fault, bool) { return Fault{Status: http.StatusOK, Body: body}, true },
 		}
 	}
 	return all
@@ -60,8 +45,8 @@ func (f *Faults) Misbehave(vendor, name string) error { return f.turn(vendor, na
 func (f *Faults) Behave(vendor, name string) error { return f.turn(vendor, name, false) }
 
 func (f *Faults) turn(vendor, name string, on bool) error {
-	if _, ok := manners[vendor][name]; !ok {
-		return fmt.Errorf("%s has no manner %q; it has %s", vendor, name, strings.Join(slices.Sorted(maps.Keys(manners[vendor])), ", "))
+	if _, ok := f.manners[vendor][name]; !ok {
+		return fmt.Errorf("%s has no manner %q; it has %s", vendor, name, strings.Join(f.Manners(vendor), ", "))
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -80,15 +65,15 @@ func (f *Faults) turn(vendor, name string, on bool) error {
 }
 
 // mannersRoutes let people switch manners at /sandbox/manners, by GET, PUT and DELETE.
-func (s *Sandbox) mannersRoutes(mux *http.ServeMux) {
+func (s *Stage) mannersRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/manners", func(w http.ResponseWriter, _ *http.Request) {
-		for _, vendor := range slices.Sorted(maps.Keys(manners)) {
-			for _, name := range slices.Sorted(maps.Keys(manners[vendor])) {
+		for _, vendor := range slices.Sorted(maps.Keys(s.vendors)) {
+			for _, name := range s.Faults.Manners(vendor) {
 				state := "off"
-				if s.Faults.has(vendor, name) {
+				if s.Faults.Has(vendor, name) {
 					state = "on"
 				}
-				fmt.Fprintf(w, "%-3s  %s/%s: %s\n", state, vendor, name, manners[vendor][name].about)
+				fmt.Fprintf(w, "%-3s  %s/%s: %s\n", state, vendor, name, s.vendors[vendor].Manners[name].About)
 			}
 		}
 	})
@@ -105,12 +90,12 @@ func (s *Sandbox) mannersRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("DELETE /sandbox/manners/{vendor}/{name}", turn(false))
 }
 
-// has says whether a vendor's manner is switched on.
-func (f *Faults) has(vendor, name string) bool {
+// Has says whether a vendor's manner is switched on.
+func (f *Faults) Has(vendor, name string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.on[vendor][name]
 }
 
 // Manners are the names of a vendor's manners, in order.
-func Manners(vendor string) []string { return slices.Sorted(maps.Keys(manners[vendor])) }
+func (f *Faults) Manners(vendor string) []string { return slices.Sorted(maps.Keys(f.manners[vendor])) }
