@@ -50,7 +50,7 @@ func TestManners(t *testing.T) {
 	if err := s.Faults.Misbehave("zendesk", "kindness"); err == nil || !strings.Contains(err.Error(), "empty-object") {
 		t.Errorf("got %v, want the names that there are", err)
 	}
-	for _, v := range []stage.Vendor{s.zendeskVendor(), s.jiraVendor(), s.slackVendor()} {
+	for _, v := range []stage.Vendor{s.zendesk.Vendor(), s.jira.Vendor(), s.slack.Vendor()} {
 		for name, m := range v.Manners {
 			if m.About == "" {
 				t.Errorf("%s/%s doesn't say what it does", v.Name, name)

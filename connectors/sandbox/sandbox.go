@@ -16,17 +16,12 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
+	"vigie/connectors/sandbox/jira"
+	"vigie/connectors/sandbox/slack"
 	"vigie/connectors/sandbox/stage"
-)
-
-// The vendors, as Faults, Calls and SetWebhook name them.
-const (
-	zendesk = "zendesk"
-	jira    = "jira"
-	slack   = "slack"
+	"vigie/connectors/sandbox/zendesk"
 )
 
 // Sandbox is the three vendors together. Its exported fields are set before
@@ -36,27 +31,19 @@ type Sandbox struct {
 	Tokens  Tokens
 	Options Options
 
-	state   state
-	windows map[string]*window       // requests of the last minute, by limit
-	tokens  map[string]*zendeskToken // access tokens, by their text
-	issued  int64                    // how many there have been
+	zendesk *zendesk.Desk
+	jira    *jira.Site
+	slack   *slack.Workspace
 }
 
-// state is everything that a snapshot holds.
-type state struct {
-	Zendesk zendeskState
-	Jira    jiraState
-	Slack   slackState
-	stage.Queue
-}
+// Zendesk gives access to what people do in Zendesk.
+func (s *Sandbox) Zendesk() Zendesk { return s.zendesk }
 
-// What tests give and are given.
-type (
-	Account     = stage.Account
-	Fault       = stage.Fault
-	Call        = stage.Call
-	WebhookPlan = stage.WebhookPlan
-)
+// Jira gives access to what people do in Jira.
+func (s *Sandbox) Jira() Jira { return s.jira }
+
+// Slack gives access to what people do in Slack.
+func (s *Sandbox) Slack() Slack { return s.slack }
 
 // Tokens is what callers must present, and what webhooks are signed with.
 type Tokens struct {
@@ -73,7 +60,7 @@ type Tokens struct {
 func DefaultTokens() Tokens {
 	return Tokens{
 		Zendesk:        Account{Email: "bot@acme.example", Token: "sandbox-zendesk-token"},
-		ZendeskClient:  OAuthClient{"vigie", "sandbox-zendesk-client-secret"},
+		ZendeskClient:  OAuthClient{ID: "vigie", Secret: "sandbox-zendesk-client-secret"},
 		Jira:           Account{Email: "bot@acme.example", Token: "sandbox-jira-token"},
 		Slack:          "xoxb-sandbox-slack-token",
 		ZendeskWebhook: "sandbox-zendesk-webhook-secret",
@@ -102,19 +89,24 @@ func (o *Options) Limit() {
 
 // New makes an empty sandbox on real time with the demo's tokens.
 func New() *Sandbox {
-	s := &Sandbox{Stage: stage.New(), Tokens: DefaultTokens(), windows: map[string]*window{}}
-	s.Join(s.zendeskVendor(), s.jiraVendor(), s.slackVendor())
+	s := &Sandbox{Stage: stage.New(), Tokens: DefaultTokens()}
+	t, o := &s.Tokens, &s.Options
+	s.zendesk = zendesk.New(&s.Stage, &o.Zendesk, &t.Zendesk, &t.ZendeskClient, &t.ZendeskWebhook)
+	s.jira = jira.New(&s.Stage, &o.Jira, &t.Jira, &t.JiraWebhook)
+	s.slack = slack.New(&s.Stage, &o.Slack, &t.Slack)
+	s.Join(s.zendesk.Vendor(), s.jira.Vendor(), s.slack.Vendor())
 	return s
 }
 
 // Manners are the names of a vendor's manners, in order.
 func Manners(vendor string) []string { return New().Faults.Manners(vendor) }
 
-// mux is what a vendor's routes are put on.
-func mux(routes func(*http.ServeMux)) http.Handler {
-	m := http.NewServeMux()
-	routes(m)
-	return m
+// state is everything that a snapshot holds.
+type state struct {
+	Zendesk zendesk.ZendeskState
+	Jira    jira.JiraState
+	Slack   slack.SlackState
+	stage.Queue
 }
 
 // Snapshot is the whole state as JSON, webhook addresses and webhooks not yet
@@ -122,9 +114,7 @@ func mux(routes func(*http.ServeMux)) http.Handler {
 func (s *Sandbox) Snapshot() ([]byte, error) {
 	s.Lock()
 	defer s.Unlock()
-	st := s.state
-	st.Queue = s.Queue()
-	b, err := json.Marshal(&st)
+	b, err := json.Marshal(state{*s.zendesk.State(), *s.jira.State(), *s.slack.State(), s.Queue()})
 	if err != nil {
 		return nil, fmt.Errorf("write snapshot: %w", err)
 	}
@@ -140,7 +130,7 @@ func (s *Sandbox) Restore(snapshot []byte) error {
 	}
 	s.Lock()
 	defer s.Unlock()
-	s.state = st
+	*s.zendesk.State(), *s.jira.State(), *s.slack.State() = st.Zendesk, st.Jira, st.Slack
 	s.Requeue(st.Queue)
 	return nil
 }

@@ -40,10 +40,10 @@ type Stage struct {
 // held, but for Sign and Repeats.
 type Vendor struct {
 	Name    string
-	Routes  map[string]http.Handler  // by the path's beginning
-	Writes  func(*http.Request) bool // whether a request asks for a change
-	Manners map[string]Manner        // by name
-	Hooks                            // empty for a vendor that posts no webhooks
+	Routes  map[string]func(*http.ServeMux) // by the path's beginning
+	Writes  func(*http.Request) bool        // whether a request asks for a change
+	Manners map[string]Manner               // by name
+	Hooks                                   // empty for a vendor that posts no webhooks
 }
 
 // An Account signs in with an e-mail address and a token.
@@ -74,7 +74,9 @@ func (s *Stage) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, v := range s.vendors {
 		for prefix, routes := range v.Routes {
-			mux.Handle(prefix, s.serve(v, routes))
+			own := http.NewServeMux()
+			routes(own)
+			mux.Handle(prefix, s.serve(v, own))
 		}
 	}
 	s.mannersRoutes(mux)

@@ -1,0 +1,409 @@
+package jira
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/connectors/sandbox/stage"
+)
+
+// A NewIssue is what somebody reports. All but the project may be empty.
+type NewIssue struct {
+	Project      string // key; made if there is none
+	Type         string // Task if empty
+	RequestType  string
+	Summary      string
+	Description  string
+	Status       string   // the workflow's first, if empty: Open
+	Priority     string   // Medium if empty, as Jira does
+	Reporter     string   // e-mail address; a stranger becomes a customer
+	Creator      string   // e-mail address of who reports for somebody else; the reporter if empty
+	Attachments  []string // file names, sent along by the creator
+	Participants []string // e-mail addresses; strangers become customers
+	Organization string
+	Team         string
+	Channel      string // portal, email, api, jira: how Service Management says it came
+	Labels       []string
+	Fields       map[string]string // other fields by id, as in JiraUpdate
+	CreatedAt    time.Time         // now if zero
+}
+
+// A JiraUpdate is what one person changes at once. Empty means unchanged.
+type JiraUpdate struct {
+	Status, Priority, Type, RequestType, Organization, Team string
+
+	Assignee     string // e-mail address; "-" for nobody
+	Reporter     string // e-mail address
+	Participants []string
+	AddLabels    []string
+	RemoveLabels []string
+	Fields       map[string]string // field id -> text; instants as RFC 3339, dates as 2006-01-02; empty clears
+}
+
+// A JiraIssue is an issue as a person sees it.
+type JiraIssue struct {
+	ID           string
+	Key          string
+	Type         string
+	RequestType  string
+	Summary      string
+	Description  string
+	Status       string
+	Priority     string
+	Reporter     string // e-mail address
+	Assignee     string // e-mail address
+	Organization string
+	Team         string
+	Channel      string
+	Labels       []string
+	Fields       map[string]string // the other fields that are set: instants as RFC 3339 in UTC
+	Created      time.Time
+	Updated      time.Time
+	Changes      int // entries of the changelog
+	Comments     []JiraComment
+	Links        []JiraLink // remote links
+}
+
+// A JiraLink is a remote link as a person sees it.
+type JiraLink struct {
+	GlobalID     string
+	Relationship string
+	URL, Title   string
+	Resolved     bool
+}
+
+// A JiraComment is a comment as a person sees it.
+type JiraComment struct {
+	By     string // e-mail address
+	At     time.Time
+	Body   string
+	Public bool
+}
+
+// Create reports an issue and returns its key.
+func (j *Site) Create(n NewIssue) (key string) {
+	s := j
+	s.Do(func() {
+		st := &s.state
+		st.setUp()
+		values := map[string][]string{}
+		s.fill(values, map[string]string{"issuetype": n.Type, "status": n.Status, "priority": n.Priority, jiraRequestType: n.RequestType,
+			jiraOrganizations: n.Organization, jiraTeam: n.Team, "summary": cmp.Or(n.Summary, "No summary"), "description": n.Description})
+		s.fill(values, n.Fields)
+		values["labels"] = slices.Compact(slices.Sorted(slices.Values(n.Labels)))
+		for _, email := range n.Participants {
+			values[jiraParticipants] = append(values[jiraParticipants], st.person(email, true).AccountID)
+		}
+		var properties map[string]json.RawMessage
+		if n.Channel != "" {
+			properties = map[string]json.RawMessage{"request.channel.type": stage.JSON(object{"value": n.Channel})}
+		}
+		at := s.jiraNow()
+		if !n.CreatedAt.IsZero() {
+			at = n.CreatedAt.UTC().Truncate(time.Millisecond)
+		}
+		reporter := st.person(cmp.Or(n.Reporter, "customer@globex.example"), true).AccountID
+		creator := reporter
+		if n.Creator != "" {
+			creator = st.person(n.Creator, false).AccountID
+		}
+		values["reporter"] = []string{reporter}
+		i := s.createIssue(n.Project, creator, values, properties, at)
+		for _, name := range n.Attachments { // the changelog doesn't tell of these
+			i.Files = append(i.Files, jiraFile{st.nextID(), creator, at, name})
+		}
+		key = i.Key
+	})
+	return key
+}
+
+// fill puts texts into values, leaving out empty ones and adding choices that
+// the site doesn't have yet.
+func (s *Site) fill(values map[string][]string, texts map[string]string) {
+	for id, text := range texts {
+		if text != "" {
+			values[id] = s.value(id, text)
+		}
+	}
+}
+
+// value is a person's text as a field's value.
+func (s *Site) value(id, text string) []string {
+	f := s.state.findField(id)
+	if f == nil || text == "" {
+		return nil
+	}
+	st := &s.state
+	switch f.kind() {
+	case "string", "date", "number":
+	case "datetime":
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			text = at.UTC().Format(kept)
+		}
+	case "user":
+		text = st.person(text, false).AccountID
+	case "status":
+		st.choose(id, text)
+		st.Category[text] = cmp.Or(st.Category[text], "indeterminate")
+	default:
+		st.choose(id, text)
+	}
+	return []string{text}
+}
+
+// act runs f on an issue, with the account of the person who acts.
+func (j *Site) act(key, by string, f func(i *jiraIssue, account string)) (err error) {
+	j.Do(func() {
+		st := &j.state
+		i := st.issue(key)
+		if i == nil {
+			err = fmt.Errorf("no issue %s", key)
+			return
+		}
+		f(i, st.person(by, false).AccountID)
+	})
+	return err
+}
+
+// Update changes several fields at once: one entry of the changelog.
+func (j *Site) Update(key, by string, u JiraUpdate) error {
+	for id := range u.Fields {
+		if !j.hasJiraField(id) {
+			return fmt.Errorf("no field %s", id)
+		}
+	}
+	return j.act(key, by, func(i *jiraIssue, account string) {
+		s := j
+		values := map[string][]string{}
+		s.fill(values, map[string]string{"status": u.Status, "priority": u.Priority, "issuetype": u.Type,
+			jiraRequestType: u.RequestType, jiraOrganizations: u.Organization, jiraTeam: u.Team})
+		for id, text := range u.Fields {
+			values[id] = s.value(id, text)
+		}
+		switch u.Assignee {
+		case "":
+		case "-":
+			values["assignee"] = nil
+		default:
+			values["assignee"] = s.value("assignee", u.Assignee)
+		}
+		if u.Reporter != "" {
+			values["reporter"] = []string{s.state.person(u.Reporter, true).AccountID}
+		}
+		for _, email := range u.Participants {
+			values[jiraParticipants] = append(values[jiraParticipants], s.state.person(email, true).AccountID)
+		}
+		if len(u.AddLabels)+len(u.RemoveLabels) > 0 {
+			values["labels"] = relabel(i.Values["labels"], u.AddLabels, u.RemoveLabels)
+		}
+		s.changeIssue(i, account, values)
+	})
+}
+
+// relabel adds labels to a sorted list and takes others off it.
+func relabel(list, add, remove []string) []string {
+	all := slices.Compact(slices.Sorted(slices.Values(slices.Concat(list, add))))
+	return slices.DeleteFunc(all, func(l string) bool { return slices.Contains(remove, l) })
+}
+
+// Transition moves an issue to a status; a new one becomes part of the workflow.
+func (j *Site) Transition(key, by, status string) error {
+	return j.Update(key, by, JiraUpdate{Status: status})
+}
+
+// SetPriority gives an issue a priority.
+func (j *Site) SetPriority(key, by, priority string) error {
+	return j.Update(key, by, JiraUpdate{Priority: priority})
+}
+
+// SetTeam hands an issue to a team.
+func (j *Site) SetTeam(key, by, team string) error {
+	return j.Update(key, by, JiraUpdate{Team: team})
+}
+
+// SetRequestType gives an issue another request type.
+func (j *Site) SetRequestType(key, by, requestType string) error {
+	return j.Update(key, by, JiraUpdate{RequestType: requestType})
+}
+
+// Assign gives an issue to a person, or to nobody if the address is empty.
+func (j *Site) Assign(key, by, email string) error {
+	return j.Update(key, by, JiraUpdate{Assignee: cmp.Or(email, "-")})
+}
+
+// AddLabels adds labels to an issue.
+func (j *Site) AddLabels(key, by string, labels ...string) error {
+	return j.Update(key, by, JiraUpdate{AddLabels: labels})
+}
+
+// RemoveLabels takes labels off an issue.
+func (j *Site) RemoveLabels(key, by string, labels ...string) error {
+	return j.Update(key, by, JiraUpdate{RemoveLabels: labels})
+}
+
+// SetField sets a field by its id; see JiraUpdate.
+func (j *Site) SetField(key, by, field, text string) error {
+	return j.Update(key, by, JiraUpdate{Fields: map[string]string{field: text}})
+}
+
+// Comment writes a comment; a customer's is always public.
+func (j *Site) Comment(key, by, body string, public bool) error {
+	return j.act(key, by, func(i *jiraIssue, account string) {
+		u, _ := j.state.user(account)
+		j.commentIssue(i, account, body, public || u.Customer)
+	})
+}
+
+// ImportComment adds a comment with the date that it had elsewhere, as importers
+// do: the issue itself is of the import's day.
+func (j *Site) ImportComment(key, by, body string, public bool, at time.Time) error {
+	return j.act(key, by, func(i *jiraIssue, account string) {
+		s := j
+		c := jiraComment{ID: s.state.nextID(), By: account, At: at.UTC().Truncate(time.Millisecond), Body: body, Public: public}
+		i.Comments = append(i.Comments, c)
+		slices.SortStableFunc(i.Comments, func(a, b jiraComment) int { return a.At.Compare(b.At) })
+		i.Updated = s.jiraNow()
+		s.Changed()
+	})
+}
+
+// DeleteComment takes an issue's nth comment away, counted from 0; the changelog
+// has its text, but not who wrote it.
+func (j *Site) DeleteComment(key, by string, n int) (err error) {
+	failed := j.act(key, by, func(i *jiraIssue, account string) {
+		if n >= len(i.Comments) {
+			err = fmt.Errorf("%s has no comment %d", key, n)
+			return
+		}
+		j.deleteComment(i, account, n)
+	})
+	return cmp.Or(err, failed)
+}
+
+// Anonymize has an administrator take everything that names a person out of his
+// account: on Data Center he is "jirauser12345" from then on, on Cloud a former user.
+func (j *Site) Anonymize(email string) {
+	j.Do(func() {
+		st := &j.state
+		for i := range st.Users {
+			if u := &st.Users[i]; strings.EqualFold(u.Email, email) {
+				u.Forgotten, u.Inactive, u.Name, u.Email = true, true, "Former user", strings.ToLower(u.key())
+			}
+		}
+		j.Changed()
+	})
+}
+
+// Attach adds files to an issue, and an entry each to its changelog.
+func (j *Site) Attach(key, by string, names ...string) error {
+	return j.act(key, by, func(i *jiraIssue, account string) { j.attach(i, account, names) })
+}
+
+// Detach takes a file off an issue.
+func (j *Site) Detach(key, by, name string) error {
+	return j.act(key, by, func(i *jiraIssue, account string) { j.detach(i, account, name) })
+}
+
+// Move takes an issue to another project, where it gets another key.
+func (j *Site) Move(key, by, project string) (newKey string, err error) {
+	err = j.act(key, by, func(i *jiraIssue, account string) { newKey = j.moveIssue(i, account, project) })
+	return newKey, err
+}
+
+// EditProjectKey gives a project another key, as an administrator does: its issues
+// are called by it from then on, which their changelogs don't tell, and the old keys
+// go on leading to them.
+func (j *Site) EditProjectKey(from, to string) error {
+	var err error
+	j.Do(func() {
+		st := &j.state
+		p := st.findProject(from)
+		if p == nil || st.findProject(to) != nil {
+			err = fmt.Errorf("project %s can't be called %s", from, to)
+			return
+		}
+		old := p.Key
+		p.OldKeys, p.Key = append(p.OldKeys, old), to
+		for _, i := range st.Issues {
+			if first(i.Values["project"]) != old {
+				continue
+			}
+			_, number, _ := strings.Cut(i.Key, "-")
+			i.OldKeys, i.Key = append(i.OldKeys, i.Key), to+"-"+number
+			i.Values["project"] = []string{to}
+		}
+		st.index = nil
+		j.Changed()
+	})
+	return err
+}
+
+// Unlink takes an issue's remote link off, as a person does who thinks that it
+// shouldn't be there.
+func (j *Site) Unlink(key, by, globalID string) error {
+	return j.act(key, by, func(i *jiraIssue, _ string) {
+		i.Links = slices.DeleteFunc(i.Links, func(l jiraLink) bool { return l.GlobalID == globalID })
+	})
+}
+
+// Delete removes an issue for good.
+func (j *Site) Delete(key string) error {
+	return j.act(key, "admin@acme.example", func(i *jiraIssue, account string) { j.deleteIssue(i, account) })
+}
+
+// Issue reads an issue by key or id; false if there is none.
+func (j *Site) Issue(key string) (JiraIssue, bool) {
+	j.Lock()
+	defer j.Unlock()
+	i := j.state.issue(key)
+	if i == nil {
+		return JiraIssue{}, false
+	}
+	return j.state.seen(i), true
+}
+
+// Issues reads all issues, oldest first.
+func (j *Site) Issues() []JiraIssue {
+	j.Lock()
+	defer j.Unlock()
+	var list []JiraIssue
+	for _, i := range j.state.Issues {
+		list = append(list, j.state.seen(i))
+	}
+	return list
+}
+
+func (st *JiraState) seen(i *jiraIssue) JiraIssue {
+	email := func(account string) string { u, _ := st.user(account); return u.Email }
+	v := func(id string) string { return first(i.Values[id]) }
+	var channel struct{ Value string }
+	_ = json.Unmarshal(i.Properties["request.channel.type"], &channel) // absent: no channel
+	out := JiraIssue{
+		ID: fmt.Sprint(i.ID), Key: i.Key, Type: v("issuetype"), RequestType: v(jiraRequestType), Summary: v("summary"), Description: v("description"),
+		Status: v("status"), Priority: v("priority"), Reporter: email(v("reporter")), Assignee: email(v("assignee")),
+		Organization: v(jiraOrganizations), Team: v(jiraTeam), Channel: channel.Value, Labels: slices.Clone(i.Values["labels"]),
+		Fields: map[string]string{}, Created: i.Created, Updated: i.Updated, Changes: len(i.Changes),
+	}
+	for id := range maps.Keys(i.Values) {
+		f := st.findField(id)
+		if shown := []string{jiraRequestType, jiraParticipants, jiraOrganizations, jiraTeam}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
+			continue
+		}
+		out.Fields[id] = v(id)
+		if f.kind() == "datetime" {
+			out.Fields[id] = parseKept(v(id)).Format(time.RFC3339)
+		}
+	}
+	for _, l := range i.Links {
+		out.Links = append(out.Links, JiraLink{l.GlobalID, l.Relationship, l.Object.URL, l.Object.Title, l.Object.Status != nil && l.Object.Status.Resolved})
+	}
+	for _, c := range i.Comments {
+		out.Comments = append(out.Comments, JiraComment{By: email(c.By), At: c.At, Body: c.Body, Public: c.Public})
+	}
+	return out
+}

@@ -1,0 +1,367 @@
+package jira
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/connectors/sandbox/stage"
+)
+
+// What administrators do over the API: permissions, fields, webhooks.
+
+// The permissions that can be asked about here, with their names.
+var jiraPermissions = map[string]string{
+	"BROWSE_PROJECTS": "Browse Projects", "EDIT_ISSUES": "Edit Issues", "ADMINISTER_PROJECTS": "Administer Projects",
+	"ADMINISTER": "Administer Jira", "CREATE_ISSUES": "Create Issues", "ADD_COMMENTS": "Add Comments", "LINK_ISSUES": "Link Issues",
+	"USER_PICKER": "Browse users and groups",
+}
+
+func (c *jiraCall) may(permission string) bool {
+	o := c.s.options
+	return !slices.Contains(o.Lacks, permission) && !(o.NotAdmin && strings.HasPrefix(permission, "ADMINISTER"))
+}
+
+// issue is one by its key or id, as far as the caller sees it: what isn't shown isn't
+// there.
+func (c *jiraCall) issue(ref string) *jiraIssue {
+	if !c.may("BROWSE_PROJECTS") || c.stranger {
+		return nil
+	}
+	i := c.s.state.issue(ref)
+	if i != nil && c.hides(i) {
+		return nil
+	}
+	return i
+}
+
+// hidden says that the caller isn't shown a project, and hides that he isn't shown an
+// issue of one.
+func (c *jiraCall) hidden(p *jiraProject) bool {
+	return c.stranger || p != nil && slices.ContainsFunc(c.s.options.Hidden, p.called)
+}
+
+func (c *jiraCall) hides(i *jiraIssue) bool {
+	return c.hidden(c.s.state.findProject(first(i.Values["project"])))
+}
+
+// readProject shows a project under the key that it has, whichever of its keys it is
+// asked for by; with expand=projectKeys all that it ever had.
+func readProject(c *jiraCall) (int, any) {
+	p := c.s.state.findProject(c.PathValue("project"))
+	if p == nil || c.hidden(p) || !c.may("BROWSE_PROJECTS") {
+		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", c.PathValue("project")))
+	}
+	o := object{"id": strconv.Itoa(p.ID), "key": p.Key, "name": p.Name, "self": c.view.self("/project/%d", p.ID), "projectTypeKey": "service_desk", "simplified": false}
+	if slices.Contains(c.list("expand"), "projectKeys") {
+		o["projectKeys"] = append(slices.Clone(p.OldKeys), p.Key)
+	}
+	return http.StatusOK, o
+}
+
+// readPermissions tells of the permissions asked for; Data Center of all, whatever
+// it is asked.
+func readPermissions(c *jiraCall) (int, any) {
+	v := c.URL.Query()
+	if key := v.Get("projectKey"); key != "" && (c.s.state.findProject(key) == nil || c.hidden(c.s.state.findProject(key)) || !c.may("BROWSE_PROJECTS")) {
+		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", key))
+	}
+	asked := splitList(v.Get("permissions"))
+	if c.s.options.DataCenter {
+		asked = asked[:0]
+		for key := range jiraPermissions {
+			asked = append(asked, key)
+		}
+	} else if len(asked) == 0 {
+		return refuse(http.StatusBadRequest, "The 'permissions' query parameter is required.")
+	}
+	out := object{}
+	for _, key := range asked {
+		name, ok := jiraPermissions[key]
+		if !ok {
+			return refuse(http.StatusBadRequest, "Unrecognized permission: "+key)
+		}
+		kind := "PROJECT"
+		if key == "ADMINISTER" || key == "USER_PICKER" {
+			kind = "GLOBAL"
+		}
+		out[key] = object{"id": strconv.Itoa(1 + len(out)), "key": key, "name": name, "type": kind, "description": "", "havePermission": c.may(key)}
+	}
+	return http.StatusOK, object{"permissions": out}
+}
+
+// readProjectStatuses lists the site's issue types, each with all its statuses: one
+// workflow serves all.
+func readProjectStatuses(c *jiraCall) (int, any) {
+	st := &c.s.state
+	if p := st.findProject(c.PathValue("project")); p == nil || c.hidden(p) || !c.may("BROWSE_PROJECTS") {
+		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", c.PathValue("project")))
+	}
+	list := []object{}
+	for _, kind := range st.Choices["issuetype"] {
+		var statuses []object
+		for _, name := range st.Choices["status"] {
+			status := c.view.status(name)
+			status["iconUrl"] = c.view.site("/images/icons/status.png")
+			statuses = append(statuses, status)
+		}
+		id := st.choiceID("issuetype", kind)
+		list = append(list, object{"id": id, "name": kind, "self": c.view.site("/rest/api/2/issuetype/%s", id), "subtask": false, "statuses": statuses})
+	}
+	return http.StatusOK, list
+}
+
+func readStatuses(c *jiraCall) (int, any) {
+	list := []object{}
+	for _, name := range c.s.state.Choices["status"] {
+		list = append(list, c.view.status(name))
+	}
+	return http.StatusOK, list
+}
+
+// readPriorities lists the site's, the most urgent first.
+func readPriorities(c *jiraCall) (int, any) {
+	st := &c.s.state
+	list := []object{}
+	for _, name := range st.Choices["priority"] {
+		id := st.choiceID("priority", name)
+		o := object{"self": c.view.self("/priority/%s", id), "id": id, "name": name, "description": "", "statusColor": "#999999", "iconUrl": c.view.site("/images/icons/priority.svg")}
+		if !c.s.options.DataCenter {
+			o["isDefault"] = name == "Medium"
+		}
+		list = append(list, o)
+	}
+	return http.StatusOK, list
+}
+
+// readServiceDesks lists Service Management's projects: all, here.
+func readServiceDesks(c *jiraCall) (int, any) {
+	values := []object{}
+	for n, p := range c.s.state.Projects {
+		id := strconv.Itoa(n + 1)
+		values = append(values, object{"id": id, "projectId": strconv.Itoa(p.ID), "projectName": p.Name, "projectKey": p.Key,
+			"_links": object{"self": c.view.site("/rest/servicedeskapi/servicedesk/%s", id)}})
+	}
+	return c.pageOf(values, "/rest/servicedeskapi/servicedesk")
+}
+
+// readRequestTypes lists a service desk's: those of the site, here.
+func readRequestTypes(c *jiraCall) (int, any) {
+	st := &c.s.state
+	desk := c.PathValue("desk")
+	if n, err := strconv.Atoi(desk); err != nil || n < 1 || n > len(st.Projects) {
+		return refuseRequest(http.StatusNotFound, "sd.servicedesk.error.not.found", "The service desk doesn't exist.")
+	}
+	values := []object{}
+	for _, name := range st.Choices[jiraRequestType] {
+		id := st.choiceID(jiraRequestType, name)
+		values = append(values, object{"_expands": []string{"field"}, "id": id, "name": name, "description": "", "helpText": "", "issueTypeId": "10004",
+			"serviceDeskId": desk, "portalId": desk, "groupIds": []string{}, "_links": object{"self": c.view.site("/rest/servicedeskapi/servicedesk/%s/requesttype/%s", desk, id)}})
+	}
+	return c.pageOf(values, "/rest/servicedeskapi/servicedesk/"+desk+"/requesttype")
+}
+
+// pageOf is a page of a list of Service Management's, of fifty at most.
+func (c *jiraCall) pageOf(values []object, path string) (int, any) {
+	limit := min(max(1, c.number("limit", 50)), 50)
+	start := min(c.number("start", 0), len(values))
+	page := stage.Section(values, start, limit)
+	return http.StatusOK, object{"_expands": []string{}, "size": len(page), "start": start, "limit": limit, "isLastPage": start+len(page) == len(values),
+		"_links": object{"self": c.view.site("%s", path), "base": c.view.site(""), "context": ""}, "values": page}
+}
+
+// jiraCustomTypes are the types of custom fields that can be made here, with their
+// schemas and what may search them.
+var jiraCustomTypes = map[string]struct{ schema, searcher string }{
+	"datetime": {"datetime", "datetimerange"}, "datepicker": {"date", "daterange"},
+	"textfield": {"string", "textsearcher"},
+}
+
+func createField(c *jiraCall) (int, any) {
+	const prefix = "com.atlassian.jira.plugin.system.customfieldtypes:"
+	var in struct{ Name, Description, Type, SearcherKey string }
+	if !c.decode(&in) {
+		return badPayload()
+	}
+	if !c.may("ADMINISTER") { // 400, says the description, not 403
+		return refuse(http.StatusBadRequest, "You do not have permission to create custom fields.")
+	}
+	kind, ok := jiraCustomTypes[strings.TrimPrefix(in.Type, prefix)]
+	switch {
+	case in.Name == "":
+		return refuseFields(map[string]string{"name": "You must specify a name."})
+	case !ok || !strings.HasPrefix(in.Type, prefix):
+		return refuseFields(map[string]string{"type": "Invalid custom field type."})
+	case in.SearcherKey != "" && in.SearcherKey != prefix+kind.searcher:
+		return refuseFields(map[string]string{"searcherKey": "The searcher is not valid for the type."})
+	}
+	st := &c.s.state
+	number := st.nextID()
+	for st.findField(customField(number)) != nil {
+		number = st.nextID()
+	}
+	f := jiraField{ID: customField(number), Name: in.Name, Schema: jiraSchema{Type: kind.schema, Custom: in.Type, CustomID: number}}
+	f.Fixed = true // it is on no screen
+	st.Fields = append(st.Fields, f)
+	c.s.Changed()
+	return http.StatusCreated, c.field(f)
+}
+
+func customField(number int) string { return "customfield_" + strconv.Itoa(number) }
+
+// readEditmeta shows what can be written into an issue: what is on its edit screen.
+func readEditmeta(c *jiraCall) (int, any) {
+	if c.issue(c.PathValue("key")) == nil {
+		return noIssue()
+	}
+	fields := object{}
+	for _, f := range c.s.state.fields() {
+		if !editable(&f) || !c.may("EDIT_ISSUES") {
+			continue
+		}
+		fields[f.ID] = object{"key": f.ID, "name": f.Name, "required": f.ID == "summary", "schema": f.Schema, "operations": []string{"set"}}
+	}
+	return http.StatusOK, object{"fields": fields}
+}
+
+// addToDefaultScreen puts a made field on the one screen that all projects have
+// here.
+func addToDefaultScreen(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "Only Jira administrators can add fields to screens.")
+	}
+	fields := c.s.state.Fields
+	i := slices.IndexFunc(fields, func(f jiraField) bool { return f.ID == c.PathValue("field") && f.Fixed })
+	if i < 0 {
+		return refuse(http.StatusNotFound, "The field is not found, or is there already.")
+	}
+	fields[i].Fixed = false
+	c.s.Changed()
+	return http.StatusOK, object{}
+}
+
+// A jiraWebhook is an admin webhook. Every one that is on is called.
+type jiraWebhook struct {
+	ID        int
+	Name, URL string
+	Events    []string
+	Filters   map[string]string
+	Secret    string
+	Off       bool
+}
+
+// webhook is one by its id, or nil.
+func (st *JiraState) webhook(id string) *jiraWebhook {
+	for i := range st.Webhooks {
+		if strconv.Itoa(st.Webhooks[i].ID) == id {
+			return &st.Webhooks[i]
+		}
+	}
+	return nil
+}
+
+// hears says whether a webhook's JQL has the issue; one without hears of all.
+func (s *Site) hears(w jiraWebhook, i *jiraIssue) bool {
+	text := w.Filters["issue-related-events-section"]
+	if text == "" {
+		return true
+	}
+	q, refusal := parseJQL(text)
+	if refusal != "" {
+		return false
+	}
+	match, refusal := q.bind(&s.state, func(*jiraProject) bool { return false }, s.jiraNow(), time.UTC)
+	return refusal == "" && match(i)
+}
+
+// AddWebhook has an administrator register a webhook; an inactive one is never
+// called.
+func (j *Site) AddWebhook(name, url, secret string, active bool, events ...string) {
+	j.Do(func() {
+		j.state.setUp()
+		j.addJiraWebhook(jiraWebhook{Name: name, URL: url, Events: events, Secret: secret, Off: !active})
+	})
+}
+
+func (s *Site) addJiraWebhook(w jiraWebhook) jiraWebhook {
+	st := &s.state
+	w.ID = st.nextID()
+	st.Webhooks = append(st.Webhooks, w)
+	s.Changed()
+	return w
+}
+
+// listJiraWebhooks shows them to administrators; never their secrets.
+func listJiraWebhooks(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
+	}
+	list := []object{}
+	for _, w := range c.s.state.Webhooks {
+		list = append(list, c.webhook(w))
+	}
+	return http.StatusOK, list
+}
+
+// createJiraWebhook takes Cloud's body or Data Center's, which has the secret in
+// another place and says nothing of one in Cloud's.
+func createJiraWebhook(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
+	}
+	var in struct {
+		Name, URL     string
+		Events        []string
+		Filters       map[string]string
+		ExcludeBody   bool
+		Secret        string
+		Active        *bool
+		Configuration map[string]string
+	}
+	if !c.decode(&in) {
+		return badPayload()
+	}
+	if in.Name == "" || !strings.HasPrefix(in.URL, "http") || len(in.Events) == 0 {
+		return refuse(http.StatusBadRequest, "name, url and events are required")
+	}
+	w := jiraWebhook{Name: in.Name, URL: in.URL, Events: in.Events, Filters: in.Filters, Secret: in.Secret}
+	if c.s.options.DataCenter {
+		w.Secret, w.Off = in.Configuration["SECRET"], in.Active != nil && !*in.Active
+	}
+	return http.StatusCreated, c.webhook(c.s.addJiraWebhook(w))
+}
+
+func deleteJiraWebhook(c *jiraCall) (int, any) {
+	if !c.may("ADMINISTER") {
+		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
+	}
+	st := &c.s.state
+	i := slices.IndexFunc(st.Webhooks, func(w jiraWebhook) bool { return strconv.Itoa(w.ID) == c.PathValue("id") })
+	if i < 0 {
+		return refuse(http.StatusNotFound, "The webhook does not exist.")
+	}
+	st.Webhooks = slices.Delete(st.Webhooks, i, i+1)
+	c.s.Changed()
+	return http.StatusNoContent, nil
+}
+
+func (c *jiraCall) webhook(w jiraWebhook) object {
+	o := object{"name": w.Name, "url": w.URL, "events": w.Events, "filters": w.Filters}
+	if c.s.options.DataCenter {
+		o["id"], o["active"], o["scopeType"], o["sslVerificationRequired"] = w.ID, !w.Off, "global", true
+		return o
+	}
+	o["self"] = c.view.site("/rest/webhooks/1.0/webhook/%d", w.ID)
+	o["enabled"], o["excludeBody"] = !w.Off, false
+	return o
+}
+
+// hasJiraField is for acts of people, which come without the lock.
+func (s *Site) hasJiraField(id string) bool {
+	s.Lock()
+	defer s.Unlock()
+	return s.state.findField(id) != nil
+}

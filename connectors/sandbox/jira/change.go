@@ -1,0 +1,243 @@
+package jira
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// The changes of issues, whoever makes them: people by methods or callers over
+// HTTP. The lock is held in all of them.
+
+// jiraNow is ticket time in Jira's precision.
+func (s *Site) jiraNow() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+
+// createIssue makes an issue with these values at ticket time, or earlier for
+// an issue from the past.
+func (s *Site) createIssue(project, by string, values map[string][]string, properties map[string]json.RawMessage, at time.Time) *jiraIssue {
+	st := &s.state
+	p := st.project(project, "")
+	p.Count++
+	i := &jiraIssue{ID: st.nextID(), Key: fmt.Sprintf("%s-%d", p.Key, p.Count), Created: at, Updated: at, Values: values, Properties: properties}
+	for field, standard := range map[string]string{"priority": "Medium", "status": "Open", "issuetype": "Task", "reporter": by} {
+		if len(values[field]) == 0 {
+			values[field] = []string{standard}
+		}
+	}
+	values["project"], values["creator"] = []string{p.Key}, []string{by}
+	st.Issues = append(st.Issues, i)
+	if st.index != nil {
+		st.enter(i)
+	}
+	s.jiraEvent(i, "jira:issue_created", "issue_created", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
+	return i
+}
+
+// changeIssue gives fields new values, as one entry of the changelog. Values
+// that are there already change nothing, and a change of nothing leaves no
+// trace.
+func (s *Site) changeIssue(i *jiraIssue, by string, values map[string][]string) {
+	st := &s.state
+	now := s.jiraNow()
+	if status := values["status"]; len(status) > 0 { // as the workflow's post functions do
+		values["resolution"], values["resolutiondate"] = nil, nil
+		if st.Category[status[0]] == "done" {
+			values["resolution"] = []string{"Done"}
+			values["resolutiondate"] = []string{cmp.Or(first(i.Values["resolutiondate"]), now.Format(kept))}
+		}
+	}
+	change := jiraChange{By: by, At: now}
+	for _, field := range slices.Sorted(maps.Keys(values)) {
+		old, value := i.Values[field], values[field]
+		if slices.Equal(old, value) {
+			continue
+		}
+		i.Values[field] = value
+		if field != "resolutiondate" { // changes unlogged
+			change.Items = append(change.Items, jiraItem{Field: field, From: old, To: value})
+		}
+	}
+	if len(change.Items) == 0 {
+		return
+	}
+	change.ID = st.nextID()
+	i.Updated = now
+	i.Changes = append(i.Changes, change)
+
+	event := "issue_updated"
+	switch {
+	case len(values["status"]) > 0:
+		event = "issue_generic"
+	case len(change.Items) == 1 && change.Items[0].Field == "assignee":
+		event = "issue_assigned"
+	}
+	v := s.jiraView()
+	s.jiraEvent(i, "jira:issue_updated", event, by, object{
+		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
+		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
+	})
+}
+
+// moveIssue gives an issue another project and key, in one entry of the changelog.
+func (s *Site) moveIssue(i *jiraIssue, by, project string) (key string) {
+	st := &s.state
+	p := st.project(project, "")
+	p.Count++
+	change := jiraChange{ID: st.nextID(), By: by, At: s.jiraNow(), Items: []jiraItem{
+		{Field: "project", From: i.Values["project"], To: []string{p.Key}},
+		{Field: "Key", From: []string{i.Key}, To: []string{fmt.Sprintf("%s-%d", p.Key, p.Count)}},
+	}}
+	i.OldKeys, i.Key = append(i.OldKeys, i.Key), change.Items[1].To[0]
+	i.Values["project"] = []string{p.Key}
+	i.Updated, i.Changes = change.At, append(i.Changes, change)
+	if st.index != nil {
+		st.enter(i)
+	}
+	v := s.jiraView()
+	s.jiraEvent(i, "jira:issue_updated", "issue_moved", by, object{
+		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
+		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
+	})
+	return i.Key
+}
+
+// commentIssue adds a comment. Cloud tells of it with a thin issue, Data Center
+// with none, and with an update of the issue besides.
+func (s *Site) commentIssue(i *jiraIssue, by, body string, public bool) jiraComment {
+	c := jiraComment{ID: s.state.nextID(), By: by, At: s.jiraNow(), Body: body, Public: public}
+	i.Comments = append(i.Comments, c)
+	i.Updated = c.At
+	v := s.jiraView()
+	event := object{"comment": v.comments(i, []jiraComment{c}, false)[0]}
+	if s.options.DataCenter {
+		s.jiraEvent(i, "jira:issue_updated", "issue_commented", by, object{"issue": v.shown(i, wanted{"*all"}, 0, nil), "comment": event["comment"]})
+	} else {
+		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
+	}
+	s.jiraEvent(i, "comment_created", "", by, event)
+	return c
+}
+
+// deleteComment takes a comment away. The webhook still shows it, the changelog
+// its text as an item "Comment".
+func (s *Site) deleteComment(i *jiraIssue, by string, n int) {
+	c := i.Comments[n]
+	i.Comments = slices.Delete(i.Comments, n, n+1)
+	i.Updated = s.jiraNow()
+	i.Changes = append(i.Changes, jiraChange{ID: s.state.nextID(), By: by, At: i.Updated, Items: []jiraItem{{Field: "Comment", From: []string{c.Body}}}})
+	v := s.jiraView()
+	event := object{"comment": v.comments(i, []jiraComment{c}, false)[0]}
+	if !s.options.DataCenter {
+		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
+	}
+	s.jiraEvent(i, "comment_deleted", "", by, event)
+}
+
+// attach adds files, one entry of the changelog each.
+func (s *Site) attach(i *jiraIssue, by string, names []string) {
+	for _, name := range names {
+		f := jiraFile{s.state.nextID(), by, s.jiraNow(), name}
+		i.Files = append(i.Files, f)
+		s.filed(i, by, jiraItem{Field: jiraAttachments, To: []string{strconv.Itoa(f.ID), name}})
+	}
+}
+
+func (s *Site) detach(i *jiraIssue, by, name string) {
+	for _, f := range i.Files {
+		if f.Name == name {
+			s.filed(i, by, jiraItem{Field: jiraAttachments, From: []string{strconv.Itoa(f.ID), name}})
+		}
+	}
+	i.Files = slices.DeleteFunc(i.Files, func(f jiraFile) bool { return f.Name == name })
+}
+
+// filed notes in the changelog that a file came or went.
+func (s *Site) filed(i *jiraIssue, by string, item jiraItem) {
+	change := jiraChange{ID: s.state.nextID(), By: by, At: s.jiraNow(), Items: []jiraItem{item}}
+	i.Updated, i.Changes = change.At, append(i.Changes, change)
+	v := s.jiraView()
+	s.jiraEvent(i, "jira:issue_updated", "issue_updated", by, object{
+		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
+		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
+	})
+}
+
+// deleteIssue removes an issue for good.
+func (s *Site) deleteIssue(i *jiraIssue, by string) {
+	st := &s.state
+	s.jiraEvent(i, "jira:issue_deleted", "issue_deleted", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
+	st.Issues = slices.DeleteFunc(st.Issues, func(x *jiraIssue) bool { return x == i })
+	st.index = nil
+}
+
+// jiraEvent notes a change and queues its webhook. The timestamp is real time,
+// since receivers judge a delivery's freshness by it; the issue's own times
+// are ticket time.
+func (s *Site) jiraEvent(i *jiraIssue, event, name, by string, body object) {
+	s.Changed()
+	body["timestamp"], body["webhookEvent"] = s.Real().UnixMilli(), event
+	if name != "" {
+		body["issue_event_type_name"] = name
+	}
+	if event != "comment_created" && event != "comment_deleted" { // comments name their author only
+		body["user"] = s.jiraView().account(by)
+	}
+	if s.Address(vendor) != "" {
+		s.Enqueue(vendor, "", body, nil)
+	}
+	for _, w := range s.state.Webhooks {
+		if !w.Off && slices.Contains(w.Events, event) && s.hears(w, i) {
+			s.Enqueue(vendor, strconv.Itoa(w.ID), body, nil)
+		}
+	}
+}
+
+// jiraView is what webhooks show: version 2, in the site's zone.
+func (s *Site) jiraView() jiraView {
+	return jiraView{JiraState: &s.state, opts: *s.options, zone: time.UTC}
+}
+
+// asOf is an issue as a search index knows it that has seen nothing since at;
+// nil if the issue is younger.
+func (i *jiraIssue) asOf(at time.Time) *jiraIssue {
+	if !i.Updated.After(at) {
+		return i
+	}
+	if i.Created.After(at) {
+		return nil
+	}
+	old := *i
+	old.Values = maps.Clone(i.Values)
+	old.Updated = i.Created
+	for n, c := range slices.Backward(i.Changes) {
+		if !c.At.After(at) {
+			old.Updated = c.At
+			break
+		}
+		for _, it := range c.Items {
+			old.Values[it.Field] = it.From // of what is no field, nobody asks
+			if it.Field == "Key" {
+				old.Key = it.From[0]
+			}
+		}
+		old.Changes = i.Changes[:n]
+	}
+	for _, c := range i.Comments {
+		if !c.At.After(at) && c.At.After(old.Updated) {
+			old.Updated = c.At
+		}
+	}
+	return &old
+}
+
+// first is a list's first element, or nothing.
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}

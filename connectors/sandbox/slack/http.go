@@ -1,0 +1,310 @@
+package slack
+
+import (
+	"cmp"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vigie/connectors/sandbox/stage"
+)
+
+// slackMethod is one method of the Web API: the scope it needs, empty where that
+// depends on the channel, and what it answers besides ok, or the code of an error.
+type slackMethod struct {
+	scope string
+	run   func(c *slackCall) (answer object, code string)
+}
+
+// slackCall is one call of the bot.
+type slackCall struct {
+	s      *Workspace
+	st     *SlackState
+	args   url.Values
+	header http.Header // of the answer
+	status int
+	scopes []string // of the token
+	detail object   // goes with an error
+}
+
+var slackMethods = map[string]slackMethod{
+	"auth.test":             {"", authTest},
+	"apps.connections.open": {"", func(*slackCall) (object, string) { return nil, "not_allowed_token_type" }},
+	"chat.postMessage":      {"chat:write", postMessage},
+	"chat.postEphemeral":    {"chat:write", postEphemeral},
+	"chat.update":           {"chat:write", updateMessage},
+	"chat.getPermalink":     {"", getPermalink},
+	"conversations.history": {"", channelHistory},
+	"conversations.replies": {"", threadReplies},
+	"conversations.info":    {"", channelInfo},
+	"conversations.list":    {"", listChannels},
+	"users.lookupByEmail":   {"users:read.email", lookupByEmail},
+	"users.info":            {"users:read", userInfo},
+}
+
+var slackScopes = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "commands", "users:read", "users:read.email"}
+
+// slackRoutes is the Web API: every method takes a form or JSON, and answers
+// 200 whatever it thinks of the call; only 429 is said by status.
+func (s *Workspace) slackRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("/api/{method...}", s.slackServe)
+}
+
+func (s *Workspace) slackServe(w http.ResponseWriter, r *http.Request) {
+	scopes := s.options.Scopes
+	if scopes == nil {
+		scopes = slackScopes
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("X-OAuth-Scopes", strings.Join(scopes, ","))
+	send := func(status int, answer object) {
+		w.WriteHeader(status)
+		_, _ = w.Write(stage.JSON(answer)) // into a buffer
+	}
+	fail := func(status int, code string, detail object) {
+		answer := object{"ok": false, "error": code}
+		for k, v := range detail {
+			answer[k] = v
+		}
+		send(status, answer)
+	}
+	name := r.PathValue("method")
+	method, ok := slackMethods[name]
+	if !ok {
+		fail(http.StatusOK, "unknown_method", object{"req_method": name})
+		return
+	}
+	args, code := slackArgs(r)
+	if code != "" {
+		fail(http.StatusOK, code, nil)
+		return
+	}
+	switch token := args.Get("token"); {
+	case token == "":
+		h.Del("X-OAuth-Scopes")
+		fail(http.StatusOK, "not_authed", nil)
+		return
+	case token != *s.token:
+		h.Del("X-OAuth-Scopes")
+		fail(http.StatusOK, "invalid_auth", nil)
+		return
+	}
+	h.Set("X-Accepted-OAuth-Scopes", method.scope)
+	c := &slackCall{s: s, st: &s.state, args: args, header: h, status: http.StatusOK, scopes: scopes}
+	answer, code := object(nil), c.may(method.scope)
+	if code == "" {
+		answer, code = method.run(c)
+	}
+	if code != "" {
+		fail(c.status, code, c.detail)
+		return
+	}
+	answer["ok"] = true
+	send(c.status, answer)
+}
+
+// slackArgs reads a call's arguments from its query and body. The token may be
+// one of them, or a bearer token.
+func slackArgs(r *http.Request) (args url.Values, code string) {
+	args = r.URL.Query()
+	args.Del("token") // Slack no longer takes it from the query
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case r.Method == http.MethodGet:
+	case kind == "application/json":
+		var body map[string]json.RawMessage
+		if json.NewDecoder(r.Body).Decode(&body) != nil {
+			return nil, "invalid_json"
+		}
+		for name, raw := range body {
+			var text string
+			if json.Unmarshal(raw, &text) != nil {
+				text = string(raw) // numbers, booleans, blocks
+			}
+			args.Set(name, text)
+		}
+		args.Del("token") // only a form may carry it
+	case kind == "application/x-www-form-urlencoded":
+		if r.ParseForm() != nil {
+			return nil, "invalid_form_data"
+		}
+		for name, values := range r.PostForm {
+			args[name] = values
+		}
+	case kind == "multipart/form-data":
+		if r.ParseMultipartForm(stage.MaxBody) != nil {
+			return nil, "invalid_form_data"
+		}
+		for name, values := range r.MultipartForm.Value {
+			args[name] = values
+		}
+	case kind == "":
+		return nil, "missing_post_type"
+	default:
+		return nil, "invalid_post_type"
+	}
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		args.Set("token", bearer)
+	}
+	return args, ""
+}
+
+// may says that the token has a scope, or with which word the call is refused.
+func (c *slackCall) may(scope string) (code string) {
+	if scope == "" || slices.Contains(c.scopes, scope) {
+		return ""
+	}
+	c.header.Set("X-Accepted-OAuth-Scopes", scope)
+	c.detail = object{"needed": scope, "provided": strings.Join(c.scopes, ",")}
+	return "missing_scope"
+}
+
+// named is the channel of a method that takes its id alone, if the bot knows of it.
+func (c *slackCall) named() (ch *slackChannel, code string) {
+	id := c.args.Get("channel")
+	if ch = c.st.channel(id); ch == nil || strings.HasPrefix(id, "#") || ch.hidden() {
+		return nil, "channel_not_found"
+	}
+	return ch, ""
+}
+
+// hidden says that the bot isn't to know of the channel.
+func (ch *slackChannel) hidden() bool { return ch.Private && ch.Outside }
+
+// kind is what the scopes for the channel begin with.
+func (ch *slackChannel) kind() string {
+	switch {
+	case ch.Name == "":
+		return "im"
+	case ch.Private:
+		return "groups"
+	}
+	return "channels"
+}
+
+func (c *slackCall) is(name string) bool {
+	v := c.args.Get(name)
+	return v == "true" || v == "1"
+}
+
+// limit is the page size asked for, or the standard one.
+func (c *slackCall) limit(standard, most int) (n int, code string) {
+	text := c.args.Get("limit")
+	if text == "" {
+		return standard, ""
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return 0, "invalid_limit"
+	}
+	if n == 0 {
+		n = standard
+	}
+	return n, ""
+}
+
+func authTest(c *slackCall) (object, string) {
+	if c.s.options.OrgWide {
+		return object{"url": slackHost, "team": "Acme Group", "user": "vigie", "team_id": slackOrg, "user_id": slackBot, "bot_id": slackBotB,
+			"enterprise_id": slackOrg, "is_enterprise_install": true}, ""
+	}
+	return object{"url": slackHost, "team": "Acme", "user": "vigie", "team_id": slackTeam, "user_id": slackBot, "bot_id": slackBotB, "is_enterprise_install": false}, ""
+}
+
+func channelInfo(c *slackCall) (object, string) {
+	ch, code := c.named()
+	if code == "" {
+		code = c.may(ch.kind() + ":read")
+	}
+	if code != "" {
+		return nil, code
+	}
+	return object{"channel": ch.shown()}, ""
+}
+
+func (ch *slackChannel) shown() object {
+	if ch.Name == "" {
+		return object{"id": ch.ID, "is_im": true, "user": "U" + strings.TrimPrefix(ch.ID, "D"), "is_archived": ch.Archived}
+	}
+	return object{"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": true, "is_group": false, "is_im": false, "is_mpim": false,
+		"is_private": ch.Private, "is_archived": ch.Archived, "is_member": !ch.Outside, "is_general": false}
+}
+
+func listChannels(c *slackCall) (object, string) {
+	limit, code := c.limit(100, 999)
+	if code != "" {
+		return nil, code
+	}
+	if c.s.options.OrgWide {
+		switch c.args.Get("team_id") {
+		case "":
+			c.detail = object{"response_metadata": object{"messages": []string{"[ERROR] missing required field: team_id"}}}
+			return nil, "missing_argument"
+		case slackTeam:
+		default:
+			return nil, "team_access_not_granted"
+		}
+	}
+	kinds := map[string]bool{}
+	for kind := range strings.SplitSeq(cmp.Or(c.args.Get("types"), "public_channel"), ",") {
+		scope, known := map[string]string{"public_channel": "channels", "private_channel": "groups", "mpim": "mpim", "im": "im"}[strings.TrimSpace(kind)]
+		if !known {
+			return nil, "invalid_types"
+		}
+		if code := c.may(scope + ":read"); code != "" {
+			return nil, code
+		}
+		kinds[scope] = true
+	}
+	start := 0
+	if cursor := c.cursor(); cursor != "" {
+		var ok bool
+		if start, ok = stage.ReadToken[int](cursor); !ok || start < 0 {
+			return nil, "invalid_cursor"
+		}
+	}
+	list := []object{}
+	var all []*slackChannel
+	for _, ch := range c.st.Channels {
+		if kinds[ch.kind()] && !ch.hidden() && !(ch.Archived && c.is("exclude_archived")) {
+			all = append(all, ch)
+		}
+	}
+	for _, ch := range stage.Section(all, start, limit) {
+		list = append(list, ch.shown())
+	}
+	next := ""
+	if start+limit < len(all) {
+		next = stage.WriteToken(start + limit)
+	}
+	page := object{"channels": list, "response_metadata": object{"next_cursor": next}}
+	c.endless(page)
+	return page, ""
+}
+
+func lookupByEmail(c *slackCall) (object, string) {
+	u := c.st.userByEmail(c.args.Get("email"))
+	if u == nil {
+		return nil, "users_not_found"
+	}
+	return object{"user": u.shown()}, ""
+}
+
+func userInfo(c *slackCall) (object, string) {
+	u := c.st.user(c.args.Get("user"))
+	if u == nil {
+		return nil, "user_not_found"
+	}
+	return object{"user": u.shown()}, ""
+}
+
+func (u *slackUser) shown() object {
+	name, _, _ := strings.Cut(u.Email, "@")
+	return object{"id": u.ID, "team_id": slackTeam, "name": name, "real_name": u.Name, "deleted": false, "is_bot": false, "tz": "Europe/Paris",
+		"profile": object{"email": u.Email, "real_name": u.Name, "display_name": u.Name}}
+}

@@ -1,0 +1,188 @@
+package zendesk
+
+import (
+	"encoding/base64"
+	"maps"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/connectors/sandbox/stage"
+)
+
+// Vendor is Zendesk as its stage knows it.
+func (s *Desk) Vendor() stage.Vendor {
+	all := zendeskManners()
+	maps.Copy(all, oauthManners())
+	maps.Copy(all, zendeskErasures())
+	return stage.Vendor{
+		Name: vendor,
+		Routes: map[string]func(*http.ServeMux){"/api/v2/": s.zendeskRoutes, "/oauth/": func(mux *http.ServeMux) {
+			mux.HandleFunc("POST /oauth/tokens", s.postToken)
+		}},
+		Writes:  zendeskWrites,
+		Manners: all,
+		Hooks:   stage.Hooks{Target: s.zendeskTarget, Sign: s.signZendesk, Repeats: zendeskRepeats},
+	}
+}
+
+// zendeskWrites says whether a request asks for a change: a token is asked for with
+// POST.
+func zendeskWrites(r *http.Request) bool {
+	return r.Method != http.MethodGet && strings.TrimSuffix(r.URL.Path, "/") != "/oauth/tokens"
+}
+
+// zendeskTarget is where a webhook's calls go, and what they are signed with.
+func (s *Desk) zendeskTarget(id string) (url, secret string) {
+	if id == "" {
+		return s.Address(vendor), *s.secret
+	}
+	if w := s.zendeskWebhook(id); w != nil && w.Status == "active" {
+		return w.Endpoint, *s.secret
+	}
+	return "", ""
+}
+
+// signZendesk signs timestamp and body with no separator
+// (developer.zendesk.com/documentation/webhooks/verifying).
+func (s *Desk) signZendesk(r *http.Request, hook stage.Webhook, secret string) {
+	stamp := s.Real().UTC().Format(time.RFC3339)
+	r.Header.Set("User-Agent", "Zendesk Webhook")
+	r.Header.Set("X-Zendesk-Account-Id", zendeskAccount)
+	r.Header.Set("X-Zendesk-Webhook-Invocation-Id", hook.ID)
+	r.Header.Set("X-Zendesk-Webhook-Signature-Timestamp", stamp)
+	r.Header.Set("X-Zendesk-Webhook-Signature", base64.StdEncoding.EncodeToString(stage.MAC(secret, stamp, string(hook.Body))))
+}
+
+// zendeskRepeats is Zendesk's retry rule: 409, and 429 and 503 only if they say when,
+// within a minute.
+func zendeskRepeats(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusConflict:
+		return true
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		after, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+		return err == nil && after < 60
+	}
+	return false
+}
+
+// zendeskManners are how Zendesk, and what stands before it, is known to behave
+// badly, besides answers that aren't the API's.
+func zendeskManners() map[string]stage.Manner {
+	all := stage.NotTheAPIs()
+	maps.Copy(all, map[string]stage.Manner{
+		// "/users/me" is for anonymous people too and names nobody then
+		// (https://developer.zendesk.com/api-reference/ticketing/users/users/#show-self).
+		"stranger":     {About: "knows nobody: /users/me answers 200 and names no one, everything else 401", Fault: stranger},
+		"stranger-404": {About: "knows nobody: /users/me answers 200 and names no one, lists are empty, a ticket is 404"},
+		"hidden":       {About: "shows no tickets to the account, as to an agent of another group: lists are empty, a ticket is 404"},
+		"forbidden":    {About: "shows no tickets to the account: lists are empty, a ticket is 403"},
+		"short-lists":  {About: "leaves every other ticket out of show_many and of searches"},
+
+		"pages-loop":       {About: "never says that a list is at its end, and leads from there to its beginning"},
+		"pages-repeat":     {About: "never says that a list is at its end, and shows the last page again under tokens that are ever new"},
+		"pages-ever-fresh": {About: "never says that a list is at its end, and goes on with empty pages under tokens that are ever new"},
+
+		// https://github.com/airbytehq/airbyte/issues/52059 and pull request 63380
+		"export-504":   {About: "answers 504 to an export or a search of more than 300 rows", Fault: onlySome(300, stage.Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
+		"export-hangs": {About: "never answers an export or a search of more than 300 rows", Fault: onlySome(300, stage.Fault{Hang: true})},
+		"rows-504":     {About: "answers 504 to a show_many of more than 30 tickets", Fault: onlyFew(30, stage.Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
+		"row-hangs":    {About: "never answers a show_many that has ticket 1", Fault: withTicket("1", stage.Fault{Hang: true})},
+		"audits-hang":  {About: "never answers for the audits of ticket 1", Fault: onPath(`^/api/v2/tickets/1/audits`, stage.Fault{Hang: true})},
+		"audits-504":   {About: "answers 504 for the audits of ticket 1", Fault: onPath(`^/api/v2/tickets/1/audits`, stage.Fault{Status: http.StatusGatewayTimeout, Body: gateway})},
+		"audits-404":   {About: "answers 404 for the audits of ticket 1, which is there", Fault: onPath(`^/api/v2/tickets/1/audits`, stage.Fault{Status: http.StatusNotFound, Body: `{"error":"RecordNotFound","description":"Not found"}`})},
+		"audits-403":   {About: "answers 403 for all audits", Fault: onPath(`^/api/v2/tickets/[0-9]+/audits`, stage.Fault{Status: http.StatusForbidden, Body: `{"error":"Forbidden"}`})},
+
+		"writes-unsaid": {About: "does what a write asks for, and answers 200 {}", Fault: writesOnly(stage.Fault{Status: http.StatusOK, Body: `{}`, AfterWork: true})},
+		"writes-lost":   {About: "does nothing of what a write asks for, and answers 200 {}", Fault: writesOnly(stage.Fault{Status: http.StatusOK, Body: `{}`})},
+	})
+	return all
+}
+
+// gateway is what stands before Zendesk when Zendesk takes too long.
+const gateway = `<html><head><title>504 Gateway Time-out</title></head><body>504 Gateway Time-out</body></html>`
+
+func stranger(r *http.Request) (stage.Fault, bool) {
+	if strings.HasPrefix(r.URL.Path, "/api/v2/users/me") {
+		return stage.Fault{}, false
+	}
+	return stage.Fault{Status: http.StatusUnauthorized, Body: `{"error":"Couldn't authenticate you"}`}, true
+}
+
+func onPath(pattern string, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	path := regexp.MustCompile(pattern)
+	return func(r *http.Request) (stage.Fault, bool) { return f, path.MatchString(r.URL.Path) }
+}
+
+func writesOnly(f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) { return f, zendeskWrites(r) }
+}
+
+// onlySome fails exports and searches of more rows than that.
+func onlySome(rows int, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) {
+		size := r.URL.Query().Get("per_page")
+		if strings.Contains(r.URL.Path, "/search/export") {
+			size = r.URL.Query().Get("page[size]")
+		} else if !strings.Contains(r.URL.Path, "/incremental/") {
+			return f, false
+		}
+		n, err := strconv.Atoi(size)
+		return f, err != nil || n > rows // a thousand where nothing is said
+	}
+}
+
+func onlyFew(ids int, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) {
+		return f, strings.Contains(r.URL.Path, "/tickets/show_many") && strings.Count(r.URL.Query().Get("ids"), ",") >= ids
+	}
+}
+
+func withTicket(id string, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+	return func(r *http.Request) (stage.Fault, bool) {
+		return f, strings.Contains(r.URL.Path, "/tickets/show_many") && strings.Contains(","+r.URL.Query().Get("ids")+",", ","+id+",")
+	}
+}
+
+// anonymous says that Zendesk takes whoever asks for a stranger.
+func (s *Desk) anonymous() bool {
+	return s.Faults.Has(vendor, "stranger") || s.Faults.Has(vendor, "stranger-404")
+}
+
+// lists says that a ticket is in lists that show it.
+func (s *Desk) lists(id int64) bool {
+	f := &s.Faults
+	return !f.Has(vendor, "stranger-404") && !f.Has(vendor, "hidden") && !f.Has(vendor, "forbidden") && (id%2 == 0 || !f.Has(vendor, "short-lists"))
+}
+
+// shows is why a ticket that is asked for itself isn't shown, if so.
+func (s *Desk) shows() *zendeskError {
+	switch {
+	case s.Faults.Has(vendor, "stranger-404"), s.Faults.Has(vendor, "hidden"):
+		return errNotFound
+	case s.Faults.Has(vendor, "forbidden"):
+		return errForbidden
+	}
+	return nil
+}
+
+// endless is where a list leads that never says that it is at its end: to a row,
+// which is the next after the last, the first of the last page, or the first of
+// all; and a mark that makes the token a new one. ok is false where it ends as it
+// should.
+func (s *Desk) endless(first, last, next int) (to int, mark string, ok bool) {
+	s.state.LastToken++
+	mark = strconv.FormatInt(s.state.LastToken, 10)
+	switch f := &s.Faults; {
+	case f.Has(vendor, "pages-loop"):
+		return first, "", true
+	case f.Has(vendor, "pages-repeat"):
+		return last, mark, true
+	case f.Has(vendor, "pages-ever-fresh"):
+		return next, mark, true
+	}
+	return 0, "", false
+}

@@ -1,0 +1,107 @@
+package zendesk
+
+import (
+	"slices"
+
+	"vigie/connectors/sandbox/stage"
+)
+
+// People come, change their role and go
+// (developer.zendesk.com/api-reference/ticketing/users/users).
+
+// putUser changes a person's role, name or locale; admins alone may.
+func (s *Desk) putUser(c *zendeskCall) (any, *zendeskError) {
+	u := s.state.user(c.id())
+	if u == nil {
+		return nil, errNotFound
+	}
+	var in struct {
+		User struct{ Role, Name, Locale *string }
+	}
+	if e := c.decode(&in); e != nil {
+		return nil, e
+	}
+	if r := in.User.Role; r != nil && !slices.Contains([]string{"end-user", "agent", "admin"}, *r) {
+		return nil, invalid("role", "Role: is invalid")
+	}
+	for to, v := range map[*string]*string{&u.Role: in.User.Role, &u.Name: in.User.Name, &u.Locale: in.User.Locale} {
+		if v != nil {
+			*to = *v
+		}
+	}
+	u.UpdatedAt = s.zendeskNow()
+	s.Changed()
+	return map[string]any{"user": u}, nil
+}
+
+// deleteUser is the soft deletion: the person is a customer who isn't active, and
+// what he wrote stays.
+func (s *Desk) deleteUser(c *zendeskCall) (any, *zendeskError) {
+	u := s.state.user(c.id())
+	if u == nil {
+		return nil, errNotFound
+	}
+	s.retire(u)
+	return map[string]any{"user": u}, nil
+}
+
+// purgeUser deletes a person for good who is deleted already: nothing shows him any
+// more, but tickets name his id.
+func (s *Desk) purgeUser(c *zendeskCall) (any, *zendeskError) {
+	u := s.state.user(c.id())
+	if u == nil || u.Active {
+		return nil, errNotFound
+	}
+	u.Purged = true
+	s.Changed()
+	return map[string]any{"deleted_user": map[string]any{"id": u.ID, "url": zendeskURL("deleted_users", u.ID), "name": "Permanently Deleted User", "email": "",
+		"active": false, "role": u.Role, "locale": u.Locale, "locale_id": 1, "organization_id": deref(u.OrganizationID), "time_zone": u.TimeZone,
+		"phone": "", "photo": map[string]any{}, "shared_phone_number": "", "created_at": u.CreatedAt, "updated_at": u.UpdatedAt}}, nil
+}
+
+func (s *Desk) retire(u *zendeskUser) {
+	u.Role, u.Active, u.UpdatedAt = "end-user", false, s.zendeskNow()
+	s.announceUser("deleted", u)
+	s.Changed()
+}
+
+// SetRole has an admin make somebody an agent, an admin or a customer ("end-user").
+func (z *Desk) SetRole(email, role string) error {
+	return z.person(email, func(u *zendeskUser) { u.Role, u.UpdatedAt = role, z.zendeskNow() })
+}
+
+// DeleteUser has an admin delete a person, for good if purged.
+func (z *Desk) DeleteUser(email string, purged bool) error {
+	return z.person(email, func(u *zendeskUser) {
+		z.retire(u)
+		u.Purged = purged
+	})
+}
+
+func (z *Desk) person(email string, change func(*zendeskUser)) error {
+	return z.act(func(st *ZendeskState) error {
+		u := st.userByEmail(email)
+		if u == nil {
+			return errNotFound
+		}
+		change(u)
+		z.Changed()
+		return nil
+	})
+}
+
+// SetRequester makes the ticket another person's.
+func (z *Desk) SetRequester(id int64, by, requester string) error {
+	return z.act(func(st *ZendeskState) error {
+		rec, u := st.live(id), st.userByEmail(requester)
+		if rec == nil || u == nil {
+			return errNotFound
+		}
+		actor, err := z.zendeskActor(by)
+		if err != nil {
+			return err
+		}
+		_, refused := z.updateZendesk(rec, zendeskInput{"requester_id": stage.JSON(u.ID)}, actor)
+		return orNil(refused)
+	})
+}
