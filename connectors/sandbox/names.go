@@ -16,31 +16,31 @@ type (
 	WebhookPlan = stage.WebhookPlan
 
 	Zendesk            = *zendesk.Desk
-	ZendeskOptions     = zendesk.ZendeskOptions
+	ZendeskOptions     = zendesk.Options
 	OAuthClient        = zendesk.OAuthClient
 	WebhookModel       = zendesk.WebhookModel
 	NewTicket          = zendesk.NewTicket
-	ZendeskUpdate      = zendesk.ZendeskUpdate
-	ZendeskUser        = zendesk.ZendeskUser
-	ZendeskTicket      = zendesk.ZendeskTicket
-	ZendeskSLA         = zendesk.ZendeskSLA
-	ZendeskMetricEvent = zendesk.ZendeskMetricEvent
+	ZendeskUpdate      = zendesk.Update
+	ZendeskUser        = zendesk.User
+	ZendeskTicket      = zendesk.Ticket
+	ZendeskSLA         = zendesk.SLA
+	ZendeskMetricEvent = zendesk.MetricEvent
 	ChatMessage        = zendesk.ChatMessage
 
 	Jira        = *jira.Site
-	JiraOptions = jira.JiraOptions
-	JiraBucket  = jira.JiraBucket
+	JiraOptions = jira.Options
+	JiraBucket  = jira.Bucket
 	NewIssue    = jira.NewIssue
-	JiraUpdate  = jira.JiraUpdate
-	JiraUser    = jira.JiraUser
-	JiraIssue   = jira.JiraIssue
-	JiraLink    = jira.JiraLink
-	JiraSLA     = jira.JiraSLA
-	JiraCycle   = jira.JiraCycle
+	JiraUpdate  = jira.Update
+	JiraUser    = jira.User
+	JiraIssue   = jira.Issue
+	JiraLink    = jira.Link
+	JiraSLA     = jira.SLA
+	JiraCycle   = jira.Cycle
 
 	Slack        = *slack.Workspace
-	SlackOptions = slack.SlackOptions
-	SlackMessage = slack.SlackMessage
+	SlackOptions = slack.Options
+	SlackMessage = slack.Message
 )
 
 const (

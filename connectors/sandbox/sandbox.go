@@ -103,9 +103,9 @@ func Manners(vendor string) []string { return New().Faults.Manners(vendor) }
 
 // state is everything that a snapshot holds.
 type state struct {
-	Zendesk zendesk.ZendeskState
-	Jira    jira.JiraState
-	Slack   slack.SlackState
+	Zendesk zendesk.State
+	Jira    jira.State
+	Slack   slack.State
 	stage.Queue
 }
 

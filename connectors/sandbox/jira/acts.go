@@ -29,12 +29,12 @@ type NewIssue struct {
 	Team         string
 	Channel      string // portal, email, api, jira: how Service Management says it came
 	Labels       []string
-	Fields       map[string]string // other fields by id, as in JiraUpdate
+	Fields       map[string]string // other fields by id, as in Update
 	CreatedAt    time.Time         // now if zero
 }
 
-// A JiraUpdate is what one person changes at once. Empty means unchanged.
-type JiraUpdate struct {
+// A Update is what one person changes at once. Empty means unchanged.
+type Update struct {
 	Status, Priority, Type, RequestType, Organization, Team string
 
 	Assignee     string // e-mail address; "-" for nobody
@@ -45,8 +45,8 @@ type JiraUpdate struct {
 	Fields       map[string]string // field id -> text; instants as RFC 3339, dates as 2006-01-02; empty clears
 }
 
-// A JiraIssue is an issue as a person sees it.
-type JiraIssue struct {
+// A Issue is an issue as a person sees it.
+type Issue struct {
 	ID           string
 	Key          string
 	Type         string
@@ -65,20 +65,20 @@ type JiraIssue struct {
 	Created      time.Time
 	Updated      time.Time
 	Changes      int // entries of the changelog
-	Comments     []JiraComment
-	Links        []JiraLink // remote links
+	Comments     []Comment
+	Links        []Link // remote links
 }
 
-// A JiraLink is a remote link as a person sees it.
-type JiraLink struct {
+// A Link is a remote link as a person sees it.
+type Link struct {
 	GlobalID     string
 	Relationship string
 	URL, Title   string
 	Resolved     bool
 }
 
-// A JiraComment is a comment as a person sees it.
-type JiraComment struct {
+// A Comment is a comment as a person sees it.
+type Comment struct {
 	By     string // e-mail address
 	At     time.Time
 	Body   string
@@ -86,24 +86,23 @@ type JiraComment struct {
 }
 
 // Create reports an issue and returns its key.
-func (j *Site) Create(n NewIssue) (key string) {
-	s := j
+func (s *Site) Create(n NewIssue) (key string) {
 	s.Do(func() {
 		st := &s.state
 		st.setUp()
 		values := map[string][]string{}
-		s.fill(values, map[string]string{"issuetype": n.Type, "status": n.Status, "priority": n.Priority, jiraRequestType: n.RequestType,
-			jiraOrganizations: n.Organization, jiraTeam: n.Team, "summary": cmp.Or(n.Summary, "No summary"), "description": n.Description})
+		s.fill(values, map[string]string{"issuetype": n.Type, "status": n.Status, "priority": n.Priority, requestType: n.RequestType,
+			organizations: n.Organization, team: n.Team, "summary": cmp.Or(n.Summary, "No summary"), "description": n.Description})
 		s.fill(values, n.Fields)
 		values["labels"] = slices.Compact(slices.Sorted(slices.Values(n.Labels)))
 		for _, email := range n.Participants {
-			values[jiraParticipants] = append(values[jiraParticipants], st.person(email, true).AccountID)
+			values[participants] = append(values[participants], st.person(email, true).AccountID)
 		}
 		var properties map[string]json.RawMessage
 		if n.Channel != "" {
 			properties = map[string]json.RawMessage{"request.channel.type": stage.JSON(object{"value": n.Channel})}
 		}
-		at := s.jiraNow()
+		at := s.now()
 		if !n.CreatedAt.IsZero() {
 			at = n.CreatedAt.UTC().Truncate(time.Millisecond)
 		}
@@ -115,7 +114,7 @@ func (j *Site) Create(n NewIssue) (key string) {
 		values["reporter"] = []string{reporter}
 		i := s.createIssue(n.Project, creator, values, properties, at)
 		for _, name := range n.Attachments { // the changelog doesn't tell of these
-			i.Files = append(i.Files, jiraFile{st.nextID(), creator, at, name})
+			i.Files = append(i.Files, file{st.nextID(), creator, at, name})
 		}
 		key = i.Key
 	})
@@ -157,9 +156,9 @@ func (s *Site) value(id, text string) []string {
 }
 
 // act runs f on an issue, with the account of the person who acts.
-func (j *Site) act(key, by string, f func(i *jiraIssue, account string)) (err error) {
-	j.Do(func() {
-		st := &j.state
+func (s *Site) act(key, by string, f func(i *issue, account string)) (err error) {
+	s.Do(func() {
+		st := &s.state
 		i := st.issue(key)
 		if i == nil {
 			err = fmt.Errorf("no issue %s", key)
@@ -171,17 +170,16 @@ func (j *Site) act(key, by string, f func(i *jiraIssue, account string)) (err er
 }
 
 // Update changes several fields at once: one entry of the changelog.
-func (j *Site) Update(key, by string, u JiraUpdate) error {
+func (s *Site) Update(key, by string, u Update) error {
 	for id := range u.Fields {
-		if !j.hasJiraField(id) {
+		if !s.hasField(id) {
 			return fmt.Errorf("no field %s", id)
 		}
 	}
-	return j.act(key, by, func(i *jiraIssue, account string) {
-		s := j
+	return s.act(key, by, func(i *issue, account string) {
 		values := map[string][]string{}
 		s.fill(values, map[string]string{"status": u.Status, "priority": u.Priority, "issuetype": u.Type,
-			jiraRequestType: u.RequestType, jiraOrganizations: u.Organization, jiraTeam: u.Team})
+			requestType: u.RequestType, organizations: u.Organization, team: u.Team})
 		for id, text := range u.Fields {
 			values[id] = s.value(id, text)
 		}
@@ -196,7 +194,7 @@ func (j *Site) Update(key, by string, u JiraUpdate) error {
 			values["reporter"] = []string{s.state.person(u.Reporter, true).AccountID}
 		}
 		for _, email := range u.Participants {
-			values[jiraParticipants] = append(values[jiraParticipants], s.state.person(email, true).AccountID)
+			values[participants] = append(values[participants], s.state.person(email, true).AccountID)
 		}
 		if len(u.AddLabels)+len(u.RemoveLabels) > 0 {
 			values["labels"] = relabel(i.Values["labels"], u.AddLabels, u.RemoveLabels)
@@ -212,116 +210,115 @@ func relabel(list, add, remove []string) []string {
 }
 
 // Transition moves an issue to a status; a new one becomes part of the workflow.
-func (j *Site) Transition(key, by, status string) error {
-	return j.Update(key, by, JiraUpdate{Status: status})
+func (s *Site) Transition(key, by, status string) error {
+	return s.Update(key, by, Update{Status: status})
 }
 
 // SetPriority gives an issue a priority.
-func (j *Site) SetPriority(key, by, priority string) error {
-	return j.Update(key, by, JiraUpdate{Priority: priority})
+func (s *Site) SetPriority(key, by, priority string) error {
+	return s.Update(key, by, Update{Priority: priority})
 }
 
 // SetTeam hands an issue to a team.
-func (j *Site) SetTeam(key, by, team string) error {
-	return j.Update(key, by, JiraUpdate{Team: team})
+func (s *Site) SetTeam(key, by, team string) error {
+	return s.Update(key, by, Update{Team: team})
 }
 
 // SetRequestType gives an issue another request type.
-func (j *Site) SetRequestType(key, by, requestType string) error {
-	return j.Update(key, by, JiraUpdate{RequestType: requestType})
+func (s *Site) SetRequestType(key, by, requestType string) error {
+	return s.Update(key, by, Update{RequestType: requestType})
 }
 
 // Assign gives an issue to a person, or to nobody if the address is empty.
-func (j *Site) Assign(key, by, email string) error {
-	return j.Update(key, by, JiraUpdate{Assignee: cmp.Or(email, "-")})
+func (s *Site) Assign(key, by, email string) error {
+	return s.Update(key, by, Update{Assignee: cmp.Or(email, "-")})
 }
 
 // AddLabels adds labels to an issue.
-func (j *Site) AddLabels(key, by string, labels ...string) error {
-	return j.Update(key, by, JiraUpdate{AddLabels: labels})
+func (s *Site) AddLabels(key, by string, labels ...string) error {
+	return s.Update(key, by, Update{AddLabels: labels})
 }
 
 // RemoveLabels takes labels off an issue.
-func (j *Site) RemoveLabels(key, by string, labels ...string) error {
-	return j.Update(key, by, JiraUpdate{RemoveLabels: labels})
+func (s *Site) RemoveLabels(key, by string, labels ...string) error {
+	return s.Update(key, by, Update{RemoveLabels: labels})
 }
 
-// SetField sets a field by its id; see JiraUpdate.
-func (j *Site) SetField(key, by, field, text string) error {
-	return j.Update(key, by, JiraUpdate{Fields: map[string]string{field: text}})
+// SetField sets a field by its id; see Update.
+func (s *Site) SetField(key, by, field, text string) error {
+	return s.Update(key, by, Update{Fields: map[string]string{field: text}})
 }
 
 // Comment writes a comment; a customer's is always public.
-func (j *Site) Comment(key, by, body string, public bool) error {
-	return j.act(key, by, func(i *jiraIssue, account string) {
-		u, _ := j.state.user(account)
-		j.commentIssue(i, account, body, public || u.Customer)
+func (s *Site) Comment(key, by, body string, public bool) error {
+	return s.act(key, by, func(i *issue, account string) {
+		u, _ := s.state.user(account)
+		s.commentIssue(i, account, body, public || u.Customer)
 	})
 }
 
 // ImportComment adds a comment with the date that it had elsewhere, as importers
 // do: the issue itself is of the import's day.
-func (j *Site) ImportComment(key, by, body string, public bool, at time.Time) error {
-	return j.act(key, by, func(i *jiraIssue, account string) {
-		s := j
-		c := jiraComment{ID: s.state.nextID(), By: account, At: at.UTC().Truncate(time.Millisecond), Body: body, Public: public}
+func (s *Site) ImportComment(key, by, body string, public bool, at time.Time) error {
+	return s.act(key, by, func(i *issue, account string) {
+		c := comment{ID: s.state.nextID(), By: account, At: at.UTC().Truncate(time.Millisecond), Body: body, Public: public}
 		i.Comments = append(i.Comments, c)
-		slices.SortStableFunc(i.Comments, func(a, b jiraComment) int { return a.At.Compare(b.At) })
-		i.Updated = s.jiraNow()
+		slices.SortStableFunc(i.Comments, func(a, b comment) int { return a.At.Compare(b.At) })
+		i.Updated = s.now()
 		s.Changed()
 	})
 }
 
 // DeleteComment takes an issue's nth comment away, counted from 0; the changelog
 // has its text, but not who wrote it.
-func (j *Site) DeleteComment(key, by string, n int) (err error) {
-	failed := j.act(key, by, func(i *jiraIssue, account string) {
+func (s *Site) DeleteComment(key, by string, n int) (err error) {
+	failed := s.act(key, by, func(i *issue, account string) {
 		if n >= len(i.Comments) {
 			err = fmt.Errorf("%s has no comment %d", key, n)
 			return
 		}
-		j.deleteComment(i, account, n)
+		s.deleteComment(i, account, n)
 	})
 	return cmp.Or(err, failed)
 }
 
 // Anonymize has an administrator take everything that names a person out of his
 // account: on Data Center he is "jirauser12345" from then on, on Cloud a former user.
-func (j *Site) Anonymize(email string) {
-	j.Do(func() {
-		st := &j.state
+func (s *Site) Anonymize(email string) {
+	s.Do(func() {
+		st := &s.state
 		for i := range st.Users {
 			if u := &st.Users[i]; strings.EqualFold(u.Email, email) {
 				u.Forgotten, u.Inactive, u.Name, u.Email = true, true, "Former user", strings.ToLower(u.key())
 			}
 		}
-		j.Changed()
+		s.Changed()
 	})
 }
 
 // Attach adds files to an issue, and an entry each to its changelog.
-func (j *Site) Attach(key, by string, names ...string) error {
-	return j.act(key, by, func(i *jiraIssue, account string) { j.attach(i, account, names) })
+func (s *Site) Attach(key, by string, names ...string) error {
+	return s.act(key, by, func(i *issue, account string) { s.attach(i, account, names) })
 }
 
 // Detach takes a file off an issue.
-func (j *Site) Detach(key, by, name string) error {
-	return j.act(key, by, func(i *jiraIssue, account string) { j.detach(i, account, name) })
+func (s *Site) Detach(key, by, name string) error {
+	return s.act(key, by, func(i *issue, account string) { s.detach(i, account, name) })
 }
 
 // Move takes an issue to another project, where it gets another key.
-func (j *Site) Move(key, by, project string) (newKey string, err error) {
-	err = j.act(key, by, func(i *jiraIssue, account string) { newKey = j.moveIssue(i, account, project) })
+func (s *Site) Move(key, by, project string) (newKey string, err error) {
+	err = s.act(key, by, func(i *issue, account string) { newKey = s.moveIssue(i, account, project) })
 	return newKey, err
 }
 
 // EditProjectKey gives a project another key, as an administrator does: its issues
 // are called by it from then on, which their changelogs don't tell, and the old keys
 // go on leading to them.
-func (j *Site) EditProjectKey(from, to string) error {
+func (s *Site) EditProjectKey(from, to string) error {
 	var err error
-	j.Do(func() {
-		st := &j.state
+	s.Do(func() {
+		st := &s.state
 		p := st.findProject(from)
 		if p == nil || st.findProject(to) != nil {
 			err = fmt.Errorf("project %s can't be called %s", from, to)
@@ -338,60 +335,60 @@ func (j *Site) EditProjectKey(from, to string) error {
 			i.Values["project"] = []string{to}
 		}
 		st.index = nil
-		j.Changed()
+		s.Changed()
 	})
 	return err
 }
 
 // Unlink takes an issue's remote link off, as a person does who thinks that it
 // shouldn't be there.
-func (j *Site) Unlink(key, by, globalID string) error {
-	return j.act(key, by, func(i *jiraIssue, _ string) {
-		i.Links = slices.DeleteFunc(i.Links, func(l jiraLink) bool { return l.GlobalID == globalID })
+func (s *Site) Unlink(key, by, globalID string) error {
+	return s.act(key, by, func(i *issue, _ string) {
+		i.Links = slices.DeleteFunc(i.Links, func(l link) bool { return l.GlobalID == globalID })
 	})
 }
 
 // Delete removes an issue for good.
-func (j *Site) Delete(key string) error {
-	return j.act(key, "admin@acme.example", func(i *jiraIssue, account string) { j.deleteIssue(i, account) })
+func (s *Site) Delete(key string) error {
+	return s.act(key, "admin@acme.example", func(i *issue, account string) { s.deleteIssue(i, account) })
 }
 
 // Issue reads an issue by key or id; false if there is none.
-func (j *Site) Issue(key string) (JiraIssue, bool) {
-	j.Lock()
-	defer j.Unlock()
-	i := j.state.issue(key)
+func (s *Site) Issue(key string) (Issue, bool) {
+	s.Lock()
+	defer s.Unlock()
+	i := s.state.issue(key)
 	if i == nil {
-		return JiraIssue{}, false
+		return Issue{}, false
 	}
-	return j.state.seen(i), true
+	return s.state.seen(i), true
 }
 
 // Issues reads all issues, oldest first.
-func (j *Site) Issues() []JiraIssue {
-	j.Lock()
-	defer j.Unlock()
-	var list []JiraIssue
-	for _, i := range j.state.Issues {
-		list = append(list, j.state.seen(i))
+func (s *Site) Issues() []Issue {
+	s.Lock()
+	defer s.Unlock()
+	var list []Issue
+	for _, i := range s.state.Issues {
+		list = append(list, s.state.seen(i))
 	}
 	return list
 }
 
-func (st *JiraState) seen(i *jiraIssue) JiraIssue {
+func (st *State) seen(i *issue) Issue {
 	email := func(account string) string { u, _ := st.user(account); return u.Email }
 	v := func(id string) string { return first(i.Values[id]) }
 	var channel struct{ Value string }
 	_ = json.Unmarshal(i.Properties["request.channel.type"], &channel) // absent: no channel
-	out := JiraIssue{
-		ID: fmt.Sprint(i.ID), Key: i.Key, Type: v("issuetype"), RequestType: v(jiraRequestType), Summary: v("summary"), Description: v("description"),
+	out := Issue{
+		ID: fmt.Sprint(i.ID), Key: i.Key, Type: v("issuetype"), RequestType: v(requestType), Summary: v("summary"), Description: v("description"),
 		Status: v("status"), Priority: v("priority"), Reporter: email(v("reporter")), Assignee: email(v("assignee")),
-		Organization: v(jiraOrganizations), Team: v(jiraTeam), Channel: channel.Value, Labels: slices.Clone(i.Values["labels"]),
+		Organization: v(organizations), Team: v(team), Channel: channel.Value, Labels: slices.Clone(i.Values["labels"]),
 		Fields: map[string]string{}, Created: i.Created, Updated: i.Updated, Changes: len(i.Changes),
 	}
 	for id := range maps.Keys(i.Values) {
 		f := st.findField(id)
-		if shown := []string{jiraRequestType, jiraParticipants, jiraOrganizations, jiraTeam}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
+		if shown := []string{requestType, participants, organizations, team}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
 			continue
 		}
 		out.Fields[id] = v(id)
@@ -400,10 +397,10 @@ func (st *JiraState) seen(i *jiraIssue) JiraIssue {
 		}
 	}
 	for _, l := range i.Links {
-		out.Links = append(out.Links, JiraLink{l.GlobalID, l.Relationship, l.Object.URL, l.Object.Title, l.Object.Status != nil && l.Object.Status.Resolved})
+		out.Links = append(out.Links, Link{l.GlobalID, l.Relationship, l.Object.URL, l.Object.Title, l.Object.Status != nil && l.Object.Status.Resolved})
 	}
 	for _, c := range i.Comments {
-		out.Comments = append(out.Comments, JiraComment{By: email(c.By), At: c.At, Body: c.Body, Public: c.Public})
+		out.Comments = append(out.Comments, Comment{By: email(c.By), At: c.At, Body: c.Body, Public: c.Public})
 	}
 	return out
 }

@@ -14,20 +14,20 @@ import (
 // What administrators do over the API: permissions, fields, webhooks.
 
 // The permissions that can be asked about here, with their names.
-var jiraPermissions = map[string]string{
+var permissions = map[string]string{
 	"BROWSE_PROJECTS": "Browse Projects", "EDIT_ISSUES": "Edit Issues", "ADMINISTER_PROJECTS": "Administer Projects",
 	"ADMINISTER": "Administer Jira", "CREATE_ISSUES": "Create Issues", "ADD_COMMENTS": "Add Comments", "LINK_ISSUES": "Link Issues",
 	"USER_PICKER": "Browse users and groups",
 }
 
-func (c *jiraCall) may(permission string) bool {
+func (c *call) may(permission string) bool {
 	o := c.s.options
 	return !slices.Contains(o.Lacks, permission) && !(o.NotAdmin && strings.HasPrefix(permission, "ADMINISTER"))
 }
 
 // issue is one by its key or id, as far as the caller sees it: what isn't shown isn't
 // there.
-func (c *jiraCall) issue(ref string) *jiraIssue {
+func (c *call) issue(ref string) *issue {
 	if !c.may("BROWSE_PROJECTS") || c.stranger {
 		return nil
 	}
@@ -40,17 +40,17 @@ func (c *jiraCall) issue(ref string) *jiraIssue {
 
 // hidden says that the caller isn't shown a project, and hides that he isn't shown an
 // issue of one.
-func (c *jiraCall) hidden(p *jiraProject) bool {
+func (c *call) hidden(p *project) bool {
 	return c.stranger || p != nil && slices.ContainsFunc(c.s.options.Hidden, p.called)
 }
 
-func (c *jiraCall) hides(i *jiraIssue) bool {
+func (c *call) hides(i *issue) bool {
 	return c.hidden(c.s.state.findProject(first(i.Values["project"])))
 }
 
 // readProject shows a project under the key that it has, whichever of its keys it is
 // asked for by; with expand=projectKeys all that it ever had.
-func readProject(c *jiraCall) (int, any) {
+func readProject(c *call) (int, any) {
 	p := c.s.state.findProject(c.PathValue("project"))
 	if p == nil || c.hidden(p) || !c.may("BROWSE_PROJECTS") {
 		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", c.PathValue("project")))
@@ -64,7 +64,7 @@ func readProject(c *jiraCall) (int, any) {
 
 // readPermissions tells of the permissions asked for; Data Center of all, whatever
 // it is asked.
-func readPermissions(c *jiraCall) (int, any) {
+func readPermissions(c *call) (int, any) {
 	v := c.URL.Query()
 	if key := v.Get("projectKey"); key != "" && (c.s.state.findProject(key) == nil || c.hidden(c.s.state.findProject(key)) || !c.may("BROWSE_PROJECTS")) {
 		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", key))
@@ -72,7 +72,7 @@ func readPermissions(c *jiraCall) (int, any) {
 	asked := splitList(v.Get("permissions"))
 	if c.s.options.DataCenter {
 		asked = asked[:0]
-		for key := range jiraPermissions {
+		for key := range permissions {
 			asked = append(asked, key)
 		}
 	} else if len(asked) == 0 {
@@ -80,7 +80,7 @@ func readPermissions(c *jiraCall) (int, any) {
 	}
 	out := object{}
 	for _, key := range asked {
-		name, ok := jiraPermissions[key]
+		name, ok := permissions[key]
 		if !ok {
 			return refuse(http.StatusBadRequest, "Unrecognized permission: "+key)
 		}
@@ -95,7 +95,7 @@ func readPermissions(c *jiraCall) (int, any) {
 
 // readProjectStatuses lists the site's issue types, each with all its statuses: one
 // workflow serves all.
-func readProjectStatuses(c *jiraCall) (int, any) {
+func readProjectStatuses(c *call) (int, any) {
 	st := &c.s.state
 	if p := st.findProject(c.PathValue("project")); p == nil || c.hidden(p) || !c.may("BROWSE_PROJECTS") {
 		return refuse(http.StatusNotFound, fmt.Sprintf("No project could be found with key '%s'.", c.PathValue("project")))
@@ -114,7 +114,7 @@ func readProjectStatuses(c *jiraCall) (int, any) {
 	return http.StatusOK, list
 }
 
-func readStatuses(c *jiraCall) (int, any) {
+func readStatuses(c *call) (int, any) {
 	list := []object{}
 	for _, name := range c.s.state.Choices["status"] {
 		list = append(list, c.view.status(name))
@@ -123,7 +123,7 @@ func readStatuses(c *jiraCall) (int, any) {
 }
 
 // readPriorities lists the site's, the most urgent first.
-func readPriorities(c *jiraCall) (int, any) {
+func readPriorities(c *call) (int, any) {
 	st := &c.s.state
 	list := []object{}
 	for _, name := range st.Choices["priority"] {
@@ -138,7 +138,7 @@ func readPriorities(c *jiraCall) (int, any) {
 }
 
 // readServiceDesks lists Service Management's projects: all, here.
-func readServiceDesks(c *jiraCall) (int, any) {
+func readServiceDesks(c *call) (int, any) {
 	values := []object{}
 	for n, p := range c.s.state.Projects {
 		id := strconv.Itoa(n + 1)
@@ -149,15 +149,15 @@ func readServiceDesks(c *jiraCall) (int, any) {
 }
 
 // readRequestTypes lists a service desk's: those of the site, here.
-func readRequestTypes(c *jiraCall) (int, any) {
+func readRequestTypes(c *call) (int, any) {
 	st := &c.s.state
 	desk := c.PathValue("desk")
 	if n, err := strconv.Atoi(desk); err != nil || n < 1 || n > len(st.Projects) {
 		return refuseRequest(http.StatusNotFound, "sd.servicedesk.error.not.found", "The service desk doesn't exist.")
 	}
 	values := []object{}
-	for _, name := range st.Choices[jiraRequestType] {
-		id := st.choiceID(jiraRequestType, name)
+	for _, name := range st.Choices[requestType] {
+		id := st.choiceID(requestType, name)
 		values = append(values, object{"_expands": []string{"field"}, "id": id, "name": name, "description": "", "helpText": "", "issueTypeId": "10004",
 			"serviceDeskId": desk, "portalId": desk, "groupIds": []string{}, "_links": object{"self": c.view.site("/rest/servicedeskapi/servicedesk/%s/requesttype/%s", desk, id)}})
 	}
@@ -165,7 +165,7 @@ func readRequestTypes(c *jiraCall) (int, any) {
 }
 
 // pageOf is a page of a list of Service Management's, of fifty at most.
-func (c *jiraCall) pageOf(values []object, path string) (int, any) {
+func (c *call) pageOf(values []object, path string) (int, any) {
 	limit := min(max(1, c.number("limit", 50)), 50)
 	start := min(c.number("start", 0), len(values))
 	page := stage.Section(values, start, limit)
@@ -173,14 +173,14 @@ func (c *jiraCall) pageOf(values []object, path string) (int, any) {
 		"_links": object{"self": c.view.site("%s", path), "base": c.view.site(""), "context": ""}, "values": page}
 }
 
-// jiraCustomTypes are the types of custom fields that can be made here, with their
+// customTypes are the types of custom fields that can be made here, with their
 // schemas and what may search them.
-var jiraCustomTypes = map[string]struct{ schema, searcher string }{
+var customTypes = map[string]struct{ schema, searcher string }{
 	"datetime": {"datetime", "datetimerange"}, "datepicker": {"date", "daterange"},
 	"textfield": {"string", "textsearcher"},
 }
 
-func createField(c *jiraCall) (int, any) {
+func createField(c *call) (int, any) {
 	const prefix = "com.atlassian.jira.plugin.system.customfieldtypes:"
 	var in struct{ Name, Description, Type, SearcherKey string }
 	if !c.decode(&in) {
@@ -189,7 +189,7 @@ func createField(c *jiraCall) (int, any) {
 	if !c.may("ADMINISTER") { // 400, says the description, not 403
 		return refuse(http.StatusBadRequest, "You do not have permission to create custom fields.")
 	}
-	kind, ok := jiraCustomTypes[strings.TrimPrefix(in.Type, prefix)]
+	kind, ok := customTypes[strings.TrimPrefix(in.Type, prefix)]
 	switch {
 	case in.Name == "":
 		return refuseFields(map[string]string{"name": "You must specify a name."})
@@ -203,7 +203,7 @@ func createField(c *jiraCall) (int, any) {
 	for st.findField(customField(number)) != nil {
 		number = st.nextID()
 	}
-	f := jiraField{ID: customField(number), Name: in.Name, Schema: jiraSchema{Type: kind.schema, Custom: in.Type, CustomID: number}}
+	f := field{ID: customField(number), Name: in.Name, Schema: schema{Type: kind.schema, Custom: in.Type, CustomID: number}}
 	f.Fixed = true // it is on no screen
 	st.Fields = append(st.Fields, f)
 	c.s.Changed()
@@ -213,7 +213,7 @@ func createField(c *jiraCall) (int, any) {
 func customField(number int) string { return "customfield_" + strconv.Itoa(number) }
 
 // readEditmeta shows what can be written into an issue: what is on its edit screen.
-func readEditmeta(c *jiraCall) (int, any) {
+func readEditmeta(c *call) (int, any) {
 	if c.issue(c.PathValue("key")) == nil {
 		return noIssue()
 	}
@@ -229,12 +229,12 @@ func readEditmeta(c *jiraCall) (int, any) {
 
 // addToDefaultScreen puts a made field on the one screen that all projects have
 // here.
-func addToDefaultScreen(c *jiraCall) (int, any) {
+func addToDefaultScreen(c *call) (int, any) {
 	if !c.may("ADMINISTER") {
 		return refuse(http.StatusForbidden, "Only Jira administrators can add fields to screens.")
 	}
 	fields := c.s.state.Fields
-	i := slices.IndexFunc(fields, func(f jiraField) bool { return f.ID == c.PathValue("field") && f.Fixed })
+	i := slices.IndexFunc(fields, func(f field) bool { return f.ID == c.PathValue("field") && f.Fixed })
 	if i < 0 {
 		return refuse(http.StatusNotFound, "The field is not found, or is there already.")
 	}
@@ -243,8 +243,8 @@ func addToDefaultScreen(c *jiraCall) (int, any) {
 	return http.StatusOK, object{}
 }
 
-// A jiraWebhook is an admin webhook. Every one that is on is called.
-type jiraWebhook struct {
+// A webhook is an admin webhook. Every one that is on is called.
+type webhook struct {
 	ID        int
 	Name, URL string
 	Events    []string
@@ -254,7 +254,7 @@ type jiraWebhook struct {
 }
 
 // webhook is one by its id, or nil.
-func (st *JiraState) webhook(id string) *jiraWebhook {
+func (st *State) webhook(id string) *webhook {
 	for i := range st.Webhooks {
 		if strconv.Itoa(st.Webhooks[i].ID) == id {
 			return &st.Webhooks[i]
@@ -264,7 +264,7 @@ func (st *JiraState) webhook(id string) *jiraWebhook {
 }
 
 // hears says whether a webhook's JQL has the issue; one without hears of all.
-func (s *Site) hears(w jiraWebhook, i *jiraIssue) bool {
+func (s *Site) hears(w webhook, i *issue) bool {
 	text := w.Filters["issue-related-events-section"]
 	if text == "" {
 		return true
@@ -273,20 +273,20 @@ func (s *Site) hears(w jiraWebhook, i *jiraIssue) bool {
 	if refusal != "" {
 		return false
 	}
-	match, refusal := q.bind(&s.state, func(*jiraProject) bool { return false }, s.jiraNow(), time.UTC)
+	match, refusal := q.bind(&s.state, func(*project) bool { return false }, s.now(), time.UTC)
 	return refusal == "" && match(i)
 }
 
 // AddWebhook has an administrator register a webhook; an inactive one is never
 // called.
-func (j *Site) AddWebhook(name, url, secret string, active bool, events ...string) {
-	j.Do(func() {
-		j.state.setUp()
-		j.addJiraWebhook(jiraWebhook{Name: name, URL: url, Events: events, Secret: secret, Off: !active})
+func (s *Site) AddWebhook(name, url, secret string, active bool, events ...string) {
+	s.Do(func() {
+		s.state.setUp()
+		s.addWebhook(webhook{Name: name, URL: url, Events: events, Secret: secret, Off: !active})
 	})
 }
 
-func (s *Site) addJiraWebhook(w jiraWebhook) jiraWebhook {
+func (s *Site) addWebhook(w webhook) webhook {
 	st := &s.state
 	w.ID = st.nextID()
 	st.Webhooks = append(st.Webhooks, w)
@@ -294,8 +294,8 @@ func (s *Site) addJiraWebhook(w jiraWebhook) jiraWebhook {
 	return w
 }
 
-// listJiraWebhooks shows them to administrators; never their secrets.
-func listJiraWebhooks(c *jiraCall) (int, any) {
+// listWebhooks shows them to administrators; never their secrets.
+func listWebhooks(c *call) (int, any) {
 	if !c.may("ADMINISTER") {
 		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
 	}
@@ -306,9 +306,9 @@ func listJiraWebhooks(c *jiraCall) (int, any) {
 	return http.StatusOK, list
 }
 
-// createJiraWebhook takes Cloud's body or Data Center's, which has the secret in
+// createWebhook takes Cloud's body or Data Center's, which has the secret in
 // another place and says nothing of one in Cloud's.
-func createJiraWebhook(c *jiraCall) (int, any) {
+func createWebhook(c *call) (int, any) {
 	if !c.may("ADMINISTER") {
 		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
 	}
@@ -327,19 +327,19 @@ func createJiraWebhook(c *jiraCall) (int, any) {
 	if in.Name == "" || !strings.HasPrefix(in.URL, "http") || len(in.Events) == 0 {
 		return refuse(http.StatusBadRequest, "name, url and events are required")
 	}
-	w := jiraWebhook{Name: in.Name, URL: in.URL, Events: in.Events, Filters: in.Filters, Secret: in.Secret}
+	w := webhook{Name: in.Name, URL: in.URL, Events: in.Events, Filters: in.Filters, Secret: in.Secret}
 	if c.s.options.DataCenter {
 		w.Secret, w.Off = in.Configuration["SECRET"], in.Active != nil && !*in.Active
 	}
-	return http.StatusCreated, c.webhook(c.s.addJiraWebhook(w))
+	return http.StatusCreated, c.webhook(c.s.addWebhook(w))
 }
 
-func deleteJiraWebhook(c *jiraCall) (int, any) {
+func deleteWebhook(c *call) (int, any) {
 	if !c.may("ADMINISTER") {
 		return refuse(http.StatusForbidden, "You are not authorized to perform this operation. Administrator privileges are required.")
 	}
 	st := &c.s.state
-	i := slices.IndexFunc(st.Webhooks, func(w jiraWebhook) bool { return strconv.Itoa(w.ID) == c.PathValue("id") })
+	i := slices.IndexFunc(st.Webhooks, func(w webhook) bool { return strconv.Itoa(w.ID) == c.PathValue("id") })
 	if i < 0 {
 		return refuse(http.StatusNotFound, "The webhook does not exist.")
 	}
@@ -348,7 +348,7 @@ func deleteJiraWebhook(c *jiraCall) (int, any) {
 	return http.StatusNoContent, nil
 }
 
-func (c *jiraCall) webhook(w jiraWebhook) object {
+func (c *call) webhook(w webhook) object {
 	o := object{"name": w.Name, "url": w.URL, "events": w.Events, "filters": w.Filters}
 	if c.s.options.DataCenter {
 		o["id"], o["active"], o["scopeType"], o["sslVerificationRequired"] = w.ID, !w.Off, "global", true
@@ -359,8 +359,8 @@ func (c *jiraCall) webhook(w jiraWebhook) object {
 	return o
 }
 
-// hasJiraField is for acts of people, which come without the lock.
-func (s *Site) hasJiraField(id string) bool {
+// hasField is for acts of people, which come without the lock.
+func (s *Site) hasField(id string) bool {
 	s.Lock()
 	defer s.Unlock()
 	return s.state.findField(id) != nil

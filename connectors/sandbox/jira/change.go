@@ -13,16 +13,16 @@ import (
 // The changes of issues, whoever makes them: people by methods or callers over
 // HTTP. The lock is held in all of them.
 
-// jiraNow is ticket time in Jira's precision.
-func (s *Site) jiraNow() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+// now is ticket time in Jira's precision.
+func (s *Site) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
 // createIssue makes an issue with these values at ticket time, or earlier for
 // an issue from the past.
-func (s *Site) createIssue(project, by string, values map[string][]string, properties map[string]json.RawMessage, at time.Time) *jiraIssue {
+func (s *Site) createIssue(project, by string, values map[string][]string, properties map[string]json.RawMessage, at time.Time) *issue {
 	st := &s.state
 	p := st.project(project, "")
 	p.Count++
-	i := &jiraIssue{ID: st.nextID(), Key: fmt.Sprintf("%s-%d", p.Key, p.Count), Created: at, Updated: at, Values: values, Properties: properties}
+	i := &issue{ID: st.nextID(), Key: fmt.Sprintf("%s-%d", p.Key, p.Count), Created: at, Updated: at, Values: values, Properties: properties}
 	for field, standard := range map[string]string{"priority": "Medium", "status": "Open", "issuetype": "Task", "reporter": by} {
 		if len(values[field]) == 0 {
 			values[field] = []string{standard}
@@ -33,16 +33,16 @@ func (s *Site) createIssue(project, by string, values map[string][]string, prope
 	if st.index != nil {
 		st.enter(i)
 	}
-	s.jiraEvent(i, "jira:issue_created", "issue_created", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
+	s.announce(i, "jira:issue_created", "issue_created", by, object{"issue": s.view().shown(i, wanted{"*navigable"}, 0, nil)})
 	return i
 }
 
 // changeIssue gives fields new values, as one entry of the changelog. Values
 // that are there already change nothing, and a change of nothing leaves no
 // trace.
-func (s *Site) changeIssue(i *jiraIssue, by string, values map[string][]string) {
+func (s *Site) changeIssue(i *issue, by string, values map[string][]string) {
 	st := &s.state
-	now := s.jiraNow()
+	now := s.now()
 	if status := values["status"]; len(status) > 0 { // as the workflow's post functions do
 		values["resolution"], values["resolutiondate"] = nil, nil
 		if st.Category[status[0]] == "done" {
@@ -50,7 +50,7 @@ func (s *Site) changeIssue(i *jiraIssue, by string, values map[string][]string) 
 			values["resolutiondate"] = []string{cmp.Or(first(i.Values["resolutiondate"]), now.Format(kept))}
 		}
 	}
-	change := jiraChange{By: by, At: now}
+	change := change{By: by, At: now}
 	for _, field := range slices.Sorted(maps.Keys(values)) {
 		old, value := i.Values[field], values[field]
 		if slices.Equal(old, value) {
@@ -58,7 +58,7 @@ func (s *Site) changeIssue(i *jiraIssue, by string, values map[string][]string) 
 		}
 		i.Values[field] = value
 		if field != "resolutiondate" { // changes unlogged
-			change.Items = append(change.Items, jiraItem{Field: field, From: old, To: value})
+			change.Items = append(change.Items, item{Field: field, From: old, To: value})
 		}
 	}
 	if len(change.Items) == 0 {
@@ -75,19 +75,19 @@ func (s *Site) changeIssue(i *jiraIssue, by string, values map[string][]string) 
 	case len(change.Items) == 1 && change.Items[0].Field == "assignee":
 		event = "issue_assigned"
 	}
-	v := s.jiraView()
-	s.jiraEvent(i, "jira:issue_updated", event, by, object{
+	v := s.view()
+	s.announce(i, "jira:issue_updated", event, by, object{
 		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
 		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
 	})
 }
 
 // moveIssue gives an issue another project and key, in one entry of the changelog.
-func (s *Site) moveIssue(i *jiraIssue, by, project string) (key string) {
+func (s *Site) moveIssue(i *issue, by, project string) (key string) {
 	st := &s.state
 	p := st.project(project, "")
 	p.Count++
-	change := jiraChange{ID: st.nextID(), By: by, At: s.jiraNow(), Items: []jiraItem{
+	change := change{ID: st.nextID(), By: by, At: s.now(), Items: []item{
 		{Field: "project", From: i.Values["project"], To: []string{p.Key}},
 		{Field: "Key", From: []string{i.Key}, To: []string{fmt.Sprintf("%s-%d", p.Key, p.Count)}},
 	}}
@@ -97,8 +97,8 @@ func (s *Site) moveIssue(i *jiraIssue, by, project string) (key string) {
 	if st.index != nil {
 		st.enter(i)
 	}
-	v := s.jiraView()
-	s.jiraEvent(i, "jira:issue_updated", "issue_moved", by, object{
+	v := s.view()
+	s.announce(i, "jira:issue_updated", "issue_moved", by, object{
 		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
 		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
 	})
@@ -107,84 +107,84 @@ func (s *Site) moveIssue(i *jiraIssue, by, project string) (key string) {
 
 // commentIssue adds a comment. Cloud tells of it with a thin issue, Data Center
 // with none, and with an update of the issue besides.
-func (s *Site) commentIssue(i *jiraIssue, by, body string, public bool) jiraComment {
-	c := jiraComment{ID: s.state.nextID(), By: by, At: s.jiraNow(), Body: body, Public: public}
+func (s *Site) commentIssue(i *issue, by, body string, public bool) comment {
+	c := comment{ID: s.state.nextID(), By: by, At: s.now(), Body: body, Public: public}
 	i.Comments = append(i.Comments, c)
 	i.Updated = c.At
-	v := s.jiraView()
-	event := object{"comment": v.comments(i, []jiraComment{c}, false)[0]}
+	v := s.view()
+	event := object{"comment": v.comments(i, []comment{c}, false)[0]}
 	if s.options.DataCenter {
-		s.jiraEvent(i, "jira:issue_updated", "issue_commented", by, object{"issue": v.shown(i, wanted{"*all"}, 0, nil), "comment": event["comment"]})
+		s.announce(i, "jira:issue_updated", "issue_commented", by, object{"issue": v.shown(i, wanted{"*all"}, 0, nil), "comment": event["comment"]})
 	} else {
 		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
 	}
-	s.jiraEvent(i, "comment_created", "", by, event)
+	s.announce(i, "comment_created", "", by, event)
 	return c
 }
 
 // deleteComment takes a comment away. The webhook still shows it, the changelog
 // its text as an item "Comment".
-func (s *Site) deleteComment(i *jiraIssue, by string, n int) {
+func (s *Site) deleteComment(i *issue, by string, n int) {
 	c := i.Comments[n]
 	i.Comments = slices.Delete(i.Comments, n, n+1)
-	i.Updated = s.jiraNow()
-	i.Changes = append(i.Changes, jiraChange{ID: s.state.nextID(), By: by, At: i.Updated, Items: []jiraItem{{Field: "Comment", From: []string{c.Body}}}})
-	v := s.jiraView()
-	event := object{"comment": v.comments(i, []jiraComment{c}, false)[0]}
+	i.Updated = s.now()
+	i.Changes = append(i.Changes, change{ID: s.state.nextID(), By: by, At: i.Updated, Items: []item{{Field: "Comment", From: []string{c.Body}}}})
+	v := s.view()
+	event := object{"comment": v.comments(i, []comment{c}, false)[0]}
 	if !s.options.DataCenter {
 		event["issue"] = v.shown(i, wanted{"summary", "issuetype", "project", "assignee", "priority", "status"}, 0, nil)
 	}
-	s.jiraEvent(i, "comment_deleted", "", by, event)
+	s.announce(i, "comment_deleted", "", by, event)
 }
 
 // attach adds files, one entry of the changelog each.
-func (s *Site) attach(i *jiraIssue, by string, names []string) {
+func (s *Site) attach(i *issue, by string, names []string) {
 	for _, name := range names {
-		f := jiraFile{s.state.nextID(), by, s.jiraNow(), name}
+		f := file{s.state.nextID(), by, s.now(), name}
 		i.Files = append(i.Files, f)
-		s.filed(i, by, jiraItem{Field: jiraAttachments, To: []string{strconv.Itoa(f.ID), name}})
+		s.filed(i, by, item{Field: attachments, To: []string{strconv.Itoa(f.ID), name}})
 	}
 }
 
-func (s *Site) detach(i *jiraIssue, by, name string) {
+func (s *Site) detach(i *issue, by, name string) {
 	for _, f := range i.Files {
 		if f.Name == name {
-			s.filed(i, by, jiraItem{Field: jiraAttachments, From: []string{strconv.Itoa(f.ID), name}})
+			s.filed(i, by, item{Field: attachments, From: []string{strconv.Itoa(f.ID), name}})
 		}
 	}
-	i.Files = slices.DeleteFunc(i.Files, func(f jiraFile) bool { return f.Name == name })
+	i.Files = slices.DeleteFunc(i.Files, func(f file) bool { return f.Name == name })
 }
 
 // filed notes in the changelog that a file came or went.
-func (s *Site) filed(i *jiraIssue, by string, item jiraItem) {
-	change := jiraChange{ID: s.state.nextID(), By: by, At: s.jiraNow(), Items: []jiraItem{item}}
-	i.Updated, i.Changes = change.At, append(i.Changes, change)
-	v := s.jiraView()
-	s.jiraEvent(i, "jira:issue_updated", "issue_updated", by, object{
+func (s *Site) filed(i *issue, by string, what item) {
+	c := change{ID: s.state.nextID(), By: by, At: s.now(), Items: []item{what}}
+	i.Updated, i.Changes = c.At, append(i.Changes, c)
+	v := s.view()
+	s.announce(i, "jira:issue_updated", "issue_updated", by, object{
 		"issue":     v.shown(i, wanted{"*navigable"}, 0, nil),
-		"changelog": object{"id": strconv.Itoa(change.ID), "items": v.items(change.Items)},
+		"changelog": object{"id": strconv.Itoa(c.ID), "items": v.items(c.Items)},
 	})
 }
 
 // deleteIssue removes an issue for good.
-func (s *Site) deleteIssue(i *jiraIssue, by string) {
+func (s *Site) deleteIssue(i *issue, by string) {
 	st := &s.state
-	s.jiraEvent(i, "jira:issue_deleted", "issue_deleted", by, object{"issue": s.jiraView().shown(i, wanted{"*navigable"}, 0, nil)})
-	st.Issues = slices.DeleteFunc(st.Issues, func(x *jiraIssue) bool { return x == i })
+	s.announce(i, "jira:issue_deleted", "issue_deleted", by, object{"issue": s.view().shown(i, wanted{"*navigable"}, 0, nil)})
+	st.Issues = slices.DeleteFunc(st.Issues, func(x *issue) bool { return x == i })
 	st.index = nil
 }
 
-// jiraEvent notes a change and queues its webhook. The timestamp is real time,
+// announce notes a change and queues its webhook. The timestamp is real time,
 // since receivers judge a delivery's freshness by it; the issue's own times
 // are ticket time.
-func (s *Site) jiraEvent(i *jiraIssue, event, name, by string, body object) {
+func (s *Site) announce(i *issue, event, name, by string, body object) {
 	s.Changed()
 	body["timestamp"], body["webhookEvent"] = s.Real().UnixMilli(), event
 	if name != "" {
 		body["issue_event_type_name"] = name
 	}
 	if event != "comment_created" && event != "comment_deleted" { // comments name their author only
-		body["user"] = s.jiraView().account(by)
+		body["user"] = s.view().account(by)
 	}
 	if s.Address(vendor) != "" {
 		s.Enqueue(vendor, "", body, nil)
@@ -196,14 +196,14 @@ func (s *Site) jiraEvent(i *jiraIssue, event, name, by string, body object) {
 	}
 }
 
-// jiraView is what webhooks show: version 2, in the site's zone.
-func (s *Site) jiraView() jiraView {
-	return jiraView{JiraState: &s.state, opts: *s.options, zone: time.UTC}
+// view is what webhooks show: version 2, in the site's zone.
+func (s *Site) view() view {
+	return view{State: &s.state, opts: *s.options, zone: time.UTC}
 }
 
 // asOf is an issue as a search index knows it that has seen nothing since at;
 // nil if the issue is younger.
-func (i *jiraIssue) asOf(at time.Time) *jiraIssue {
+func (i *issue) asOf(at time.Time) *issue {
 	if !i.Updated.After(at) {
 		return i
 	}

@@ -11,30 +11,30 @@ import (
 
 // The custom fields of the site.
 const (
-	jiraRequestType   = "customfield_10010"
-	jiraParticipants  = "customfield_10035"
-	jiraOrganizations = "customfield_10002"
-	jiraFirstReplyDue = "customfield_10050"
-	jiraTeam          = "customfield_10060"
-	jiraAttachments   = "attachment"
+	requestType   = "customfield_10010"
+	participants  = "customfield_10035"
+	organizations = "customfield_10002"
+	firstReplyDue = "customfield_10050"
+	team          = "customfield_10060"
+	attachments   = "attachment"
 )
 
 const (
-	jiraTime = "2006-01-02T15:04:05.000-0700" // as all of the API writes and reads instants
-	kept     = "2006-01-02T15:04:05.000Z"     // an instant in an issue's values
+	timeLayout = "2006-01-02T15:04:05.000-0700" // as all of the API writes and reads instants
+	kept       = "2006-01-02T15:04:05.000Z"     // an instant in an issue's values
 )
 
-// jiraField describes a field as GET /field does. The schema's type decides
+// field describes a field as GET /field does. The schema's type decides
 // how a value is shown, read and logged; a value is a list of plain texts:
 // names, account ids, dates, instants in UTC. An empty list is null.
-type jiraField struct {
+type field struct {
 	ID     string
 	Name   string
-	Schema jiraSchema
+	Schema schema
 	Fixed  bool // can't be set by an edit
 }
 
-type jiraSchema struct {
+type schema struct {
 	Type     string `json:"type"`
 	Items    string `json:"items,omitempty"`
 	System   string `json:"system,omitempty"`
@@ -42,64 +42,64 @@ type jiraSchema struct {
 	CustomID int    `json:"customId,omitempty"`
 }
 
-// jiraFields are the fields that every site has here. Custom types are named as in
+// ownFields are the fields that every site has here. Custom types are named as in
 // com.atlassian.jira.plugin.system.customfieldtypes and com.atlassian.servicedesk.
-var jiraFields = []jiraField{
-	{ID: "summary", Name: "Summary", Schema: jiraSchema{Type: "string", System: "summary"}},
-	{ID: "description", Name: "Description", Schema: jiraSchema{Type: "string", System: "description"}},
-	{ID: "issuetype", Name: "Issue Type", Schema: jiraSchema{Type: "issuetype", System: "issuetype"}},
-	{ID: "project", Name: "Project", Schema: jiraSchema{Type: "project", System: "project"}, Fixed: true},
-	{ID: "status", Name: "Status", Schema: jiraSchema{Type: "status", System: "status"}, Fixed: true},
-	{ID: "resolution", Name: "Resolution", Schema: jiraSchema{Type: "resolution", System: "resolution"}, Fixed: true},
-	{ID: "resolutiondate", Name: "Resolved", Schema: jiraSchema{Type: "datetime", System: "resolutiondate"}, Fixed: true},
-	{ID: "priority", Name: "Priority", Schema: jiraSchema{Type: "priority", System: "priority"}},
-	{ID: "labels", Name: "Labels", Schema: jiraSchema{Type: "array", Items: "string", System: "labels"}},
-	{ID: "assignee", Name: "Assignee", Schema: jiraSchema{Type: "user", System: "assignee"}},
-	{ID: "reporter", Name: "Reporter", Schema: jiraSchema{Type: "user", System: "reporter"}},
-	{ID: "creator", Name: "Creator", Schema: jiraSchema{Type: "user", System: "creator"}, Fixed: true},
-	{ID: "created", Name: "Created", Schema: jiraSchema{Type: "datetime", System: "created"}, Fixed: true},
-	{ID: "updated", Name: "Updated", Schema: jiraSchema{Type: "datetime", System: "updated"}, Fixed: true},
-	{ID: jiraAttachments, Name: "Attachment", Schema: jiraSchema{Type: "array", Items: "attachment", System: "attachment"}, Fixed: true},
-	{ID: "duedate", Name: "Due date", Schema: jiraSchema{Type: "date", System: "duedate"}},
-	{ID: jiraOrganizations, Name: "Organizations", Schema: jiraSchema{Type: "array", Items: "sd-customerorganization",
+var ownFields = []field{
+	{ID: "summary", Name: "Summary", Schema: schema{Type: "string", System: "summary"}},
+	{ID: "description", Name: "Description", Schema: schema{Type: "string", System: "description"}},
+	{ID: "issuetype", Name: "Issue Type", Schema: schema{Type: "issuetype", System: "issuetype"}},
+	{ID: "project", Name: "Project", Schema: schema{Type: "project", System: "project"}, Fixed: true},
+	{ID: "status", Name: "Status", Schema: schema{Type: "status", System: "status"}, Fixed: true},
+	{ID: "resolution", Name: "Resolution", Schema: schema{Type: "resolution", System: "resolution"}, Fixed: true},
+	{ID: "resolutiondate", Name: "Resolved", Schema: schema{Type: "datetime", System: "resolutiondate"}, Fixed: true},
+	{ID: "priority", Name: "Priority", Schema: schema{Type: "priority", System: "priority"}},
+	{ID: "labels", Name: "Labels", Schema: schema{Type: "array", Items: "string", System: "labels"}},
+	{ID: "assignee", Name: "Assignee", Schema: schema{Type: "user", System: "assignee"}},
+	{ID: "reporter", Name: "Reporter", Schema: schema{Type: "user", System: "reporter"}},
+	{ID: "creator", Name: "Creator", Schema: schema{Type: "user", System: "creator"}, Fixed: true},
+	{ID: "created", Name: "Created", Schema: schema{Type: "datetime", System: "created"}, Fixed: true},
+	{ID: "updated", Name: "Updated", Schema: schema{Type: "datetime", System: "updated"}, Fixed: true},
+	{ID: attachments, Name: "Attachment", Schema: schema{Type: "array", Items: "attachment", System: "attachment"}, Fixed: true},
+	{ID: "duedate", Name: "Due date", Schema: schema{Type: "date", System: "duedate"}},
+	{ID: organizations, Name: "Organizations", Schema: schema{Type: "array", Items: "sd-customerorganization",
 		Custom: "com.atlassian.servicedesk:sd-customer-organizations", CustomID: 10002}},
-	{ID: jiraRequestType, Name: "Request Type", Schema: jiraSchema{Type: "sd-customerrequesttype",
+	{ID: requestType, Name: "Request Type", Schema: schema{Type: "sd-customerrequesttype",
 		Custom: "com.atlassian.servicedesk:vp-origin", CustomID: 10010}},
-	{ID: jiraParticipants, Name: "Request participants", Schema: jiraSchema{Type: "array", Items: "user",
+	{ID: participants, Name: "Request participants", Schema: schema{Type: "array", Items: "user",
 		Custom: "com.atlassian.servicedesk:sd-request-participants", CustomID: 10035}},
-	{ID: jiraFirstReplyDue, Name: "First reply due", Schema: jiraSchema{Type: "datetime",
+	{ID: firstReplyDue, Name: "First reply due", Schema: schema{Type: "datetime",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:datetime", CustomID: 10050}},
-	{ID: "customfield_10051", Name: "Update due", Schema: jiraSchema{Type: "datetime",
+	{ID: "customfield_10051", Name: "Update due", Schema: schema{Type: "datetime",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:datetime", CustomID: 10051}},
-	{ID: "customfield_10052", Name: "Resolution due", Schema: jiraSchema{Type: "datetime",
+	{ID: "customfield_10052", Name: "Resolution due", Schema: schema{Type: "datetime",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:datetime", CustomID: 10052}},
-	{ID: "customfield_10053", Name: "Due day", Schema: jiraSchema{Type: "date",
+	{ID: "customfield_10053", Name: "Due day", Schema: schema{Type: "date",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:datepicker", CustomID: 10053}},
-	{ID: "customfield_10054", Name: "Due text", Schema: jiraSchema{Type: "string",
+	{ID: "customfield_10054", Name: "Due text", Schema: schema{Type: "string",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:textfield", CustomID: 10054}},
-	{ID: jiraTeam, Name: "Team", Schema: jiraSchema{Type: "option",
+	{ID: team, Name: "Team", Schema: schema{Type: "option",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:select", CustomID: 10060}},
-	{ID: "customfield_10070", Name: "Tickets", Schema: jiraSchema{Type: "number",
+	{ID: "customfield_10070", Name: "Tickets", Schema: schema{Type: "number",
 		Custom: "com.atlassian.jira.plugin.system.customfieldtypes:float", CustomID: 10070}},
 }
 
 // fields are all fields of the site.
-func (st *JiraState) fields() []jiraField { return append(slices.Clip(jiraFields), st.Fields...) }
+func (st *State) fields() []field { return append(slices.Clip(ownFields), st.Fields...) }
 
 // findField finds a field by its id; nil if the site has none.
-func (st *JiraState) findField(id string) *jiraField {
-	for _, list := range [][]jiraField{jiraFields, st.Fields} {
-		if i := slices.IndexFunc(list, func(f jiraField) bool { return f.ID == id }); i >= 0 {
+func (st *State) findField(id string) *field {
+	for _, list := range [][]field{ownFields, st.Fields} {
+		if i := slices.IndexFunc(list, func(f field) bool { return f.ID == id }); i >= 0 {
 			return &list[i]
 		}
 	}
 	return nil
 }
 
-func (f *jiraField) custom() bool { return f.Schema.Custom != "" }
+func (f *field) custom() bool { return f.Schema.Custom != "" }
 
 // kind is what the shape of a value depends on.
-func (f *jiraField) kind() string {
+func (f *field) kind() string {
 	if f.Schema.Type == "array" {
 		return "array of " + f.Schema.Items
 	}
@@ -108,7 +108,7 @@ func (f *jiraField) kind() string {
 
 // read turns what a caller sends into a value, or says in Jira's words why it
 // is refused.
-func (st *JiraState) read(f *jiraField, raw json.RawMessage, rich bool) (value []string, refusal string) {
+func (st *State) read(f *field, raw json.RawMessage, rich bool) (value []string, refusal string) {
 	if string(raw) == "null" {
 		return nil, ""
 	}
@@ -140,7 +140,7 @@ func (st *JiraState) read(f *jiraField, raw json.RawMessage, rich bool) (value [
 		if json.Unmarshal(raw, &text) != nil {
 			return nil, "Operation value must be a string"
 		}
-		at, err := time.Parse(jiraTime, text)
+		at, err := time.Parse(timeLayout, text)
 		if err != nil {
 			return nil, fmt.Sprintf("Error parsing time: %s", text)
 		}
@@ -187,7 +187,7 @@ func (st *JiraState) read(f *jiraField, raw json.RawMessage, rich bool) (value [
 			return nil, "data was not an array"
 		}
 		for _, one := range list {
-			u, refusal := st.read(&jiraField{Schema: jiraSchema{Type: "user"}}, one, rich)
+			u, refusal := st.read(&field{Schema: schema{Type: "user"}}, one, rich)
 			if refusal != "" {
 				return nil, refusal
 			}
@@ -220,7 +220,7 @@ func (st *JiraState) read(f *jiraField, raw json.RawMessage, rich bool) (value [
 }
 
 // labels checks and sorts labels; Jira keeps each once.
-func (st *JiraState) labels(list []string) (value []string, refusal string) {
+func (st *State) labels(list []string) (value []string, refusal string) {
 	for _, l := range list {
 		if strings.ContainsAny(l, " \t\n") {
 			return nil, fmt.Sprintf("The label '%s' contains spaces which is invalid.", l)
@@ -235,7 +235,7 @@ func (st *JiraState) labels(list []string) (value []string, refusal string) {
 
 // logged is a value as the changelog has it: from/to and fromString/toString,
 // each nil where Jira writes null.
-func (st *JiraState) logged(f *jiraField, v []string) (ref, text any) {
+func (st *State) logged(f *field, v []string) (ref, text any) {
 	if f.ID == "labels" {
 		return nil, strings.Join(v, " ")
 	}

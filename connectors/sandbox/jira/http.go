@@ -14,44 +14,44 @@ import (
 	"vigie/rules/calendar"
 )
 
-// jiraCall is one request of an account that is signed in.
-type jiraCall struct {
+// call is one request of an account that is signed in.
+type call struct {
 	*http.Request
 	s    *Site
-	me   JiraUser
-	view jiraView
+	me   User
+	view view
 
 	stranger bool // the credentials aren't believed, and the answers are those that strangers get
 	hung     bool // no answer is to be given
 }
 
-// A jiraEndpoint answers a call: a status and a body, nil for none.
-type jiraEndpoint func(c *jiraCall) (status int, body any)
+// A endpoint answers a call: a status and a body, nil for none.
+type endpoint func(c *call) (status int, body any)
 
-// jiraRoutes are the parts of the Jira platform API, versions 2 and 3, and of
+// routes are the parts of the Jira platform API, versions 2 and 3, and of
 // the Service Management API that are here. What the other deployment alone
 // has is answered 404, or 410 for Cloud's removed search.
-func (s *Site) jiraRoutes(mux *http.ServeMux) {
+func (s *Site) routes(mux *http.ServeMux) {
 	// What isn't here answers as what isn't there at Jira's.
 	mux.HandleFunc("/rest/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = w.Write(stage.JSON(noResource(r))) // into a buffer
 	})
-	handle := func(pattern string, f jiraEndpoint) {
+	handle := func(pattern string, f endpoint) {
 		method, path, _ := strings.Cut(pattern, " ")
-		mux.HandleFunc(method+" /rest/"+path, func(w http.ResponseWriter, r *http.Request) { s.jiraServe(w, r, f) })
+		mux.HandleFunc(method+" /rest/"+path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, f) })
 	}
-	cloud := func(f jiraEndpoint) jiraEndpoint {
-		return func(c *jiraCall) (int, any) {
+	cloud := func(f endpoint) endpoint {
+		return func(c *call) (int, any) {
 			if c.s.options.DataCenter {
 				return http.StatusNotFound, noResource(c.Request)
 			}
 			return f(c)
 		}
 	}
-	dataCenter := func(f jiraEndpoint) jiraEndpoint {
-		return func(c *jiraCall) (int, any) {
+	dataCenter := func(f endpoint) endpoint {
+		return func(c *call) (int, any) {
 			if !c.s.options.DataCenter {
 				return http.StatusNotFound, noResource(c.Request)
 			}
@@ -93,16 +93,16 @@ func (s *Site) jiraRoutes(mux *http.ServeMux) {
 	handle("GET servicedeskapi/request/{key}/sla", readSLAs)
 	handle("GET servicedeskapi/servicedesk", readServiceDesks)
 	handle("GET servicedeskapi/servicedesk/{desk}/requesttype", readRequestTypes)
-	handle("GET webhooks/1.0/webhook", cloud(listJiraWebhooks))
-	handle("POST webhooks/1.0/webhook", cloud(createJiraWebhook))
-	handle("DELETE webhooks/1.0/webhook/{id}", cloud(deleteJiraWebhook))
-	handle("GET jira-webhook/1.0/webhooks", dataCenter(listJiraWebhooks))
-	handle("POST jira-webhook/1.0/webhooks", dataCenter(createJiraWebhook))
-	handle("DELETE jira-webhook/1.0/webhooks/{id}", dataCenter(deleteJiraWebhook))
+	handle("GET webhooks/1.0/webhook", cloud(listWebhooks))
+	handle("POST webhooks/1.0/webhook", cloud(createWebhook))
+	handle("DELETE webhooks/1.0/webhook/{id}", cloud(deleteWebhook))
+	handle("GET jira-webhook/1.0/webhooks", dataCenter(listWebhooks))
+	handle("POST jira-webhook/1.0/webhooks", dataCenter(createWebhook))
+	handle("DELETE jira-webhook/1.0/webhooks/{id}", dataCenter(deleteWebhook))
 }
 
-// jiraServe signs the caller in and sends what the endpoint answers.
-func (s *Site) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoint) {
+// serve signs the caller in and sends what the endpoint answers.
+func (s *Site) serve(w http.ResponseWriter, r *http.Request, f endpoint) {
 	send := func(status int, body any) {
 		if body == nil {
 			w.WriteHeader(status)
@@ -119,7 +119,7 @@ func (s *Site) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoint)
 	}
 	s.state.setUp()
 	scoped := r.Context().Value(throughGateway{}) != nil
-	me, ok := s.jiraAccount(r, scoped)
+	me, ok := s.account(r, scoped)
 	stranger := s.Faults.Has(vendor, "stranger") || s.Faults.Has(vendor, "stranger-unsaid")
 	if !ok && scoped {
 		send(http.StatusUnauthorized, object{"code": 401, "message": "Unauthorized"})
@@ -140,9 +140,9 @@ func (s *Site) jiraServe(w http.ResponseWriter, r *http.Request, f jiraEndpoint)
 		return
 	}
 	s.sayWho(w.Header(), me)
-	c := &jiraCall{Request: r, s: s, me: me, view: s.jiraView(), stranger: stranger}
+	c := &call{Request: r, s: s, me: me, view: s.view(), stranger: stranger}
 	c.view.rich, c.view.zone = version == "3", zone
-	if !s.jiraToken(w.Header(), r, me) {
+	if !s.takeToken(w.Header(), r, me) {
 		send(http.StatusTooManyRequests, object{"errorMessages": []string{"Rate limit exceeded."}, "errors": object{}})
 		return
 	}
@@ -170,7 +170,7 @@ func noResource(r *http.Request) object {
 
 // sayWho names in the answer's headers the account that it was given to; none is
 // named to a stranger.
-func (s *Site) sayWho(h http.Header, me JiraUser) {
+func (s *Site) sayWho(h http.Header, me User) {
 	stranger, unsaid := s.Faults.Has(vendor, "stranger"), s.Faults.Has(vendor, "stranger-unsaid")
 	switch {
 	case unsaid: // a proxy takes such headers off
@@ -187,11 +187,11 @@ func (s *Site) sayWho(h http.Header, me JiraUser) {
 	}
 }
 
-// jiraAccount is the account that a request signs in: e-mail address and API
+// account is the account that a request signs in: e-mail address and API
 // token on Cloud, a personal access token on Data Center. Data Center 11 takes
 // no passwords. Through Atlassian's gateway it is a token with scopes, with or
 // without the address, and such a token is nobody's at the site itself.
-func (s *Site) jiraAccount(r *http.Request, scoped bool) (JiraUser, bool) {
+func (s *Site) account(r *http.Request, scoped bool) (User, bool) {
 	st := &s.state
 	scheme, credentials, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	var email, token string
@@ -201,16 +201,16 @@ func (s *Site) jiraAccount(r *http.Request, scoped bool) (JiraUser, bool) {
 	case !s.options.DataCenter && strings.EqualFold(scheme, "Basic"):
 		b, err := base64.StdEncoding.DecodeString(credentials)
 		if err != nil {
-			return JiraUser{}, false
+			return User{}, false
 		}
 		email, token, _ = strings.Cut(string(b), ":")
 	}
 	if token == "" {
-		return JiraUser{}, false
+		return User{}, false
 	}
 	bot := *s.bot
 	if scoped != (len(s.options.Scopes) > 0) && token == bot.Token {
-		return JiraUser{}, false
+		return User{}, false
 	}
 	if token == bot.Token && (email == "" || strings.EqualFold(email, bot.Email)) {
 		return st.person(bot.Email, false), true
@@ -220,7 +220,7 @@ func (s *Site) jiraAccount(r *http.Request, scoped bool) (JiraUser, bool) {
 			return u, true
 		}
 	}
-	return JiraUser{}, false
+	return User{}, false
 }
 
 // Writes to one issue: 20 in two seconds, and 100 in thirty.
@@ -265,7 +265,7 @@ func noIssue() (int, any) {
 }
 
 // decode reads a body strictly: Jira refuses unknown keys.
-func (c *jiraCall) decode(into any) bool {
+func (c *call) decode(into any) bool {
 	d := json.NewDecoder(c.Body)
 	d.DisallowUnknownFields()
 	if d.Decode(into) != nil {
@@ -280,7 +280,7 @@ func badPayload() (int, any) {
 }
 
 // number is a query parameter, or the standard one if it is absent or no number.
-func (c *jiraCall) number(name string, standard int) int {
+func (c *call) number(name string, standard int) int {
 	n, err := strconv.Atoi(c.URL.Query().Get(name))
 	if err != nil || n < 0 {
 		return standard
@@ -289,7 +289,7 @@ func (c *jiraCall) number(name string, standard int) int {
 }
 
 // list is a query parameter that may be repeated and hold commas.
-func (c *jiraCall) list(name string) []string {
+func (c *call) list(name string) []string {
 	return splitList(strings.Join(c.URL.Query()[name], ","))
 }
 

@@ -23,9 +23,9 @@ import (
 	"vigie/connectors/sandbox/stage"
 )
 
-// JiraOptions are behaviours of Jira that tests and demos choose. The zero
+// Options are behaviours of Jira that tests and demos choose. The zero
 // value is a Cloud site whose search index is never late.
-type JiraOptions struct {
+type Options struct {
 	DataCenter    bool          // bearer tokens, version 2 only, /search with startAt, users by name
 	URL           string        // in self links; https://acme.atlassian.net if empty
 	IndexLag      time.Duration // ticket time until a search sees a change; reconcileIssues sees it at once
@@ -36,35 +36,35 @@ type JiraOptions struct {
 	HideEmails    bool          // users are shown without their e-mail addresses
 	Hidden        []string      // keys of projects that the callers aren't shown, as if there were none
 	Scopes        []string      // of the bot's token, which then is taken by Atlassian's gateway alone, Basic or as a bearer; none: a token without scopes
-	Bucket        JiraBucket    // an account's on Data Center, an endpoint's on Cloud; no limit if zero
+	Bucket        Bucket        // an account's on Data Center, an endpoint's on Cloud; no limit if zero
 }
 
-// A JiraBucket has a token for each request that may be made at once, and gets
+// A Bucket has a token for each request that may be made at once, and gets
 // more after each interval of real time. Requests beyond are answered 429.
-type JiraBucket struct {
+type Bucket struct {
 	Size, Fill int
 	Every      time.Duration // whole seconds
 }
 
-// JiraState is the whole Jira site.
-type JiraState struct {
-	Users    []JiraUser
-	Projects []jiraProject
-	Issues   []*jiraIssue        // in order of creation
+// State is the whole Jira site.
+type State struct {
+	Users    []User
+	Projects []project
+	Issues   []*issue            // in order of creation
 	Choices  map[string][]string // field id -> the values it may have; the place in the list gives the id
 	Category map[string]string   // status name -> new, indeterminate or done
-	Fields   []jiraField         // custom fields that were made over the API
-	Webhooks []jiraWebhook       // registered over the API
+	Fields   []field             // custom fields that were made over the API
+	Webhooks []webhook           // registered over the API
 	LastID   int                 // of issues, changes, comments, webhooks and made fields; all above 10000
 
-	index  map[string]*jiraIssue  // by id and by key; made when first needed
+	index  map[string]*issue      // by id and by key; made when first needed
 	writes map[string][]time.Time // by issue key, for PerIssueLimit
-	tokens map[string]*jiraTokens // by account or endpoint, for Bucket
+	tokens map[string]*tokens     // by account or endpoint, for Bucket
 }
 
-// A JiraUser is an account of the site. Customers of the service desk have
+// A User is an account of the site. Customers of the service desk have
 // accounts of their own kind.
-type JiraUser struct {
+type User struct {
 	Email     string
 	Name      string // display name; the e-mail address's local part if empty
 	AccountID string // made up if empty
@@ -79,15 +79,15 @@ type JiraUser struct {
 	Token     string   // lets this user call the API as well; the bot's is in Tokens
 }
 
-// A jiraFile is an attachment.
-type jiraFile struct {
+// A file is an attachment.
+type file struct {
 	ID   int
 	By   string // account id
 	At   time.Time
 	Name string
 }
 
-type jiraProject struct {
+type project struct {
 	ID      int
 	Key     string
 	OldKeys []string // that it had before; they still lead to it
@@ -96,40 +96,40 @@ type jiraProject struct {
 }
 
 // called says that the project has that key, or had it.
-func (p *jiraProject) called(key string) bool {
+func (p *project) called(key string) bool {
 	return slices.ContainsFunc(append([]string{p.Key}, p.OldKeys...), func(k string) bool { return strings.EqualFold(k, key) })
 }
 
-// jiraIssue is one issue: what its fields hold now, and how they came to.
-type jiraIssue struct {
+// issue is one issue: what its fields hold now, and how they came to.
+type issue struct {
 	ID         int
 	Key        string
 	OldKeys    []string // of the projects that it was moved out of; they still lead to it
 	Created    time.Time
 	Updated    time.Time
-	Values     map[string][]string // field id -> value, see jiraField
+	Values     map[string][]string // field id -> value, see field
 	Properties map[string]json.RawMessage
-	Changes    []jiraChange  // oldest first
-	Comments   []jiraComment // oldest first
-	Files      []jiraFile    // attachments, oldest first
-	Links      []jiraLink
-	SLAs       []JiraSLA
+	Changes    []change  // oldest first
+	Comments   []comment // oldest first
+	Files      []file    // attachments, oldest first
+	Links      []link
+	SLAs       []SLA
 }
 
-// jiraChange is one entry of the changelog: what one account changed at once.
-type jiraChange struct {
+// change is one entry of the changelog: what one account changed at once.
+type change struct {
 	ID    int
 	By    string // account id
 	At    time.Time
-	Items []jiraItem
+	Items []item
 }
 
-type jiraItem struct {
+type item struct {
 	Field    string // id; "Key" when it was moved
 	From, To []string
 }
 
-type jiraComment struct {
+type comment struct {
 	ID     int
 	By     string // account id
 	At     time.Time
@@ -143,75 +143,75 @@ const vendor = "jira"
 // Site is one Jira site, and where people act on its issues, at ticket time.
 type Site struct {
 	*stage.Stage
-	options *JiraOptions
+	options *Options
 	bot     *stage.Account
 	secret  *string // signs SetWebhook's calls
 
-	state JiraState
+	state State
 }
 
 // New is an empty site. What it is given is looked at anew at each request.
-func New(s *stage.Stage, o *JiraOptions, bot *stage.Account, secret *string) *Site {
+func New(s *stage.Stage, o *Options, bot *stage.Account, secret *string) *Site {
 	return &Site{Stage: s, options: o, bot: bot, secret: secret}
 }
 
 // State is everything that a snapshot holds. The lock is held.
-func (s *Site) State() *JiraState { return &s.state }
+func (s *Site) State() *State { return &s.state }
 
 // AddUser adds an account, or replaces the one with that e-mail address, and
 // returns its account id.
-func (j *Site) AddUser(u JiraUser) (accountID string) {
-	j.Do(func() {
-		accountID = j.state.addUser(u).AccountID
-		j.Changed()
+func (s *Site) AddUser(u User) (accountID string) {
+	s.Do(func() {
+		accountID = s.state.addUser(u).AccountID
+		s.Changed()
 	})
 	return accountID
 }
 
 // EditUser changes an account, as an administrator does: groups, a licence taken away.
-func (j *Site) EditUser(email string, change func(*JiraUser)) {
-	j.Do(func() {
-		st := &j.state
+func (s *Site) EditUser(email string, change func(*User)) {
+	s.Do(func() {
+		st := &s.state
 		u := st.person(email, false)
 		change(&u)
 		st.addUser(u)
-		j.Changed()
+		s.Changed()
 	})
 }
 
 // AddProject adds a project; its issues will be KEY-1, KEY-2 and so on.
-func (j *Site) AddProject(key, name string) {
-	j.Do(func() {
-		j.state.project(key, name)
-		j.Changed()
+func (s *Site) AddProject(key, name string) {
+	s.Do(func() {
+		s.state.project(key, name)
+		s.Changed()
 	})
 }
 
 // AddStatus adds a status to every workflow; its category is new,
 // indeterminate or done.
-func (j *Site) AddStatus(name, category string) {
-	j.Do(func() {
-		st := &j.state
+func (s *Site) AddStatus(name, category string) {
+	s.Do(func() {
+		st := &s.state
 		st.setUp()
 		st.choose("status", name)
 		st.Category[name] = category
-		j.Changed()
+		s.Changed()
 	})
 }
 
 // AddChoice adds a value that an option field, the organisations or the
 // request types can have. Acts of people add theirs themselves.
-func (j *Site) AddChoice(field, name string) {
-	j.Do(func() {
-		st := &j.state
+func (s *Site) AddChoice(field, name string) {
+	s.Do(func() {
+		st := &s.state
 		st.setUp()
 		st.choose(field, name)
-		j.Changed()
+		s.Changed()
 	})
 }
 
 // setUp gives a new site its priorities, statuses and resolutions.
-func (st *JiraState) setUp() {
+func (st *State) setUp() {
 	if st.Choices != nil {
 		return
 	}
@@ -233,13 +233,13 @@ func (st *JiraState) setUp() {
 	}
 }
 
-func (st *JiraState) nextID() int {
+func (st *State) nextID() int {
 	st.LastID++
 	return st.LastID
 }
 
 // choose adds a value to those that a field can have.
-func (st *JiraState) choose(field, name string) {
+func (st *State) choose(field, name string) {
 	if !slices.Contains(st.Choices[field], name) {
 		st.Choices[field] = append(st.Choices[field], name)
 	}
@@ -247,7 +247,7 @@ func (st *JiraState) choose(field, name string) {
 
 // choiceID is the id of one of a field's values. Priorities count from 1 as on
 // every Jira site.
-func (st *JiraState) choiceID(field, name string) string {
+func (st *State) choiceID(field, name string) string {
 	first := 10001
 	if field == "priority" {
 		first = 1
@@ -256,7 +256,7 @@ func (st *JiraState) choiceID(field, name string) string {
 }
 
 // choice finds one of a field's values by id or by name.
-func (st *JiraState) choice(field, id, name string) (string, bool) {
+func (st *State) choice(field, id, name string) (string, bool) {
 	for _, c := range st.Choices[field] {
 		if id != "" && st.choiceID(field, c) == id || id == "" && strings.EqualFold(c, name) {
 			return c, true
@@ -265,13 +265,13 @@ func (st *JiraState) choice(field, id, name string) (string, bool) {
 	return "", false
 }
 
-func (st *JiraState) addUser(u JiraUser) JiraUser {
+func (st *State) addUser(u User) User {
 	st.setUp()
 	local, _, _ := strings.Cut(u.Email, "@")
 	u.Name = cmp.Or(u.Name, local)
 	u.TimeZone = cmp.Or(u.TimeZone, "Europe/Paris")
 	u.Locale = cmp.Or(u.Locale, "en_US")
-	i := slices.IndexFunc(st.Users, func(v JiraUser) bool { return strings.EqualFold(v.Email, u.Email) })
+	i := slices.IndexFunc(st.Users, func(v User) bool { return strings.EqualFold(v.Email, u.Email) })
 	if i >= 0 {
 		u.AccountID = cmp.Or(u.AccountID, st.Users[i].AccountID)
 		st.Users[i] = u
@@ -289,43 +289,43 @@ func (st *JiraState) addUser(u JiraUser) JiraUser {
 }
 
 // key is what Data Center calls the account in changelogs: not its name.
-func (u JiraUser) key() string {
+func (u User) key() string {
 	return "JIRAUSER" + u.AccountID[strings.LastIndexByte(u.AccountID, ':')+1:]
 }
 
 // user finds an account by its account id; false if there is none.
-func (st *JiraState) user(accountID string) (JiraUser, bool) {
+func (st *State) user(accountID string) (User, bool) {
 	for _, u := range st.Users {
 		if u.AccountID == accountID {
 			return u, true
 		}
 	}
-	return JiraUser{}, false
+	return User{}, false
 }
 
 // person is the account of an e-mail address; a stranger gets one.
-func (st *JiraState) person(email string, customer bool) JiraUser {
+func (st *State) person(email string, customer bool) User {
 	for _, u := range st.Users {
 		if strings.EqualFold(u.Email, email) {
 			return u
 		}
 	}
-	return st.addUser(JiraUser{Email: email, Customer: customer})
+	return st.addUser(User{Email: email, Customer: customer})
 }
 
 // project finds a project, adding it if there is none.
-func (st *JiraState) project(key, name string) *jiraProject {
+func (st *State) project(key, name string) *project {
 	st.setUp()
 	if p := st.findProject(key); p != nil {
 		p.Name = cmp.Or(name, p.Name)
 		return p
 	}
-	st.Projects = append(st.Projects, jiraProject{ID: 10000 + len(st.Projects), Key: key, Name: cmp.Or(name, key)})
+	st.Projects = append(st.Projects, project{ID: 10000 + len(st.Projects), Key: key, Name: cmp.Or(name, key)})
 	return &st.Projects[len(st.Projects)-1]
 }
 
 // findProject finds a project by key or id; nil if there is none.
-func (st *JiraState) findProject(ref string) *jiraProject {
+func (st *State) findProject(ref string) *project {
 	for i := range st.Projects {
 		if p := &st.Projects[i]; p.called(ref) || strconv.Itoa(p.ID) == ref {
 			return p
@@ -335,9 +335,9 @@ func (st *JiraState) findProject(ref string) *jiraProject {
 }
 
 // issue finds an issue by id or key, in any case; nil if there is none.
-func (st *JiraState) issue(ref string) *jiraIssue {
+func (st *State) issue(ref string) *issue {
 	if st.index == nil {
-		st.index = map[string]*jiraIssue{}
+		st.index = map[string]*issue{}
 		for _, i := range st.Issues {
 			st.enter(i)
 		}
@@ -345,7 +345,7 @@ func (st *JiraState) issue(ref string) *jiraIssue {
 	return st.index[strings.ToUpper(ref)]
 }
 
-func (st *JiraState) enter(i *jiraIssue) {
+func (st *State) enter(i *issue) {
 	for _, key := range append(i.OldKeys, i.Key) {
 		st.index[key] = i
 	}

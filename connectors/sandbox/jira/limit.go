@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// jiraTokens is a bucket: what is left in it since it was last filled.
-type jiraTokens struct {
+// tokens is a bucket: what is left in it since it was last filled.
+type tokens struct {
 	left   int
 	filled time.Time
 }
 
-// jiraToken takes a token for a request, and says in the answer's headers how the
+// takeToken takes a token for a request, and says in the answer's headers how the
 // bucket stands: what is left and how it fills on Data Center, when it is next
 // filled on Cloud. It returns false if there was none.
-func (s *Site) jiraToken(h http.Header, r *http.Request, me JiraUser) bool {
+func (s *Site) takeToken(h http.Header, r *http.Request, me User) bool {
 	b, st, now := s.options.Bucket, &s.state, s.Real()
 	if b.Size == 0 {
 		return true
@@ -27,9 +27,9 @@ func (s *Site) jiraToken(h http.Header, r *http.Request, me JiraUser) bool {
 	t := st.tokens[name]
 	if t == nil {
 		if st.tokens == nil {
-			st.tokens = map[string]*jiraTokens{}
+			st.tokens = map[string]*tokens{}
 		}
-		t = &jiraTokens{left: b.Size, filled: now}
+		t = &tokens{left: b.Size, filled: now}
 		st.tokens[name] = t
 	}
 	if times := int(now.Sub(t.filled) / b.Every); times > 0 {

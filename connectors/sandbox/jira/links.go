@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// jiraLink is a remote link, as it is sent and shown.
-type jiraLink struct {
+// link is a remote link, as it is sent and shown.
+type link struct {
 	ID           int    `json:"id,omitempty"`
 	Self         string `json:"self,omitempty"`
 	GlobalID     string `json:"globalId,omitempty"`
@@ -16,18 +16,18 @@ type jiraLink struct {
 		Name string `json:"name,omitempty"`
 	} `json:"application,omitempty"`
 	Object struct {
-		URL     string    `json:"url"`
-		Title   string    `json:"title"`
-		Summary string    `json:"summary,omitempty"`
-		Icon    *jiraIcon `json:"icon,omitempty"`
+		URL     string `json:"url"`
+		Title   string `json:"title"`
+		Summary string `json:"summary,omitempty"`
+		Icon    *icon  `json:"icon,omitempty"`
 		Status  *struct {
-			Resolved bool      `json:"resolved"`
-			Icon     *jiraIcon `json:"icon,omitempty"`
+			Resolved bool  `json:"resolved"`
+			Icon     *icon `json:"icon,omitempty"`
 		} `json:"status,omitempty"`
 	} `json:"object"`
 }
 
-type jiraIcon struct {
+type icon struct {
 	URL   string `json:"url16x16,omitempty"`
 	Title string `json:"title,omitempty"`
 	Link  string `json:"link,omitempty"`
@@ -35,8 +35,8 @@ type jiraIcon struct {
 
 // writeLink adds a remote link, or replaces the one with its global id: what is
 // left out then is gone.
-func writeLink(c *jiraCall) (int, any) {
-	var l jiraLink
+func writeLink(c *call) (int, any) {
+	var l link
 	if !c.decode(&l) || l.ID != 0 || l.Self != "" {
 		return badPayload()
 	}
@@ -68,13 +68,13 @@ func writeLink(c *jiraCall) (int, any) {
 }
 
 // readLinks lists an issue's remote links; with ?globalId= the one that has it.
-func readLinks(c *jiraCall) (int, any) {
+func readLinks(c *call) (int, any) {
 	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
 	id := c.URL.Query().Get("globalId")
-	list := []jiraLink{}
+	list := []link{}
 	for _, l := range i.Links {
 		l.Self = c.view.self("/issue/%s/remotelink/%d", i.Key, l.ID)
 		if id != "" && l.GlobalID == id {
@@ -89,13 +89,13 @@ func readLinks(c *jiraCall) (int, any) {
 }
 
 // deleteLink takes the remote link with ?globalId= off an issue.
-func deleteLink(c *jiraCall) (int, any) {
+func deleteLink(c *call) (int, any) {
 	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
 	}
 	id := c.URL.Query().Get("globalId")
-	at := slices.IndexFunc(i.Links, func(l jiraLink) bool { return l.GlobalID == id })
+	at := slices.IndexFunc(i.Links, func(l link) bool { return l.GlobalID == id })
 	switch {
 	case id == "":
 		return refuse(http.StatusBadRequest, "The globalId query parameter is required.")

@@ -22,21 +22,21 @@ const stuckLabel = "stuck"
 func (s *Site) Vendor() stage.Vendor {
 	return stage.Vendor{
 		Name:    vendor,
-		Routes:  map[string]func(*http.ServeMux){"/rest/": s.jiraRoutes, "/ex/jira/": s.jiraGateway, "/_edge/": s.jiraEdge},
-		Writes:  jiraWrites,
-		Manners: jiraManners(),
-		Hooks:   stage.Hooks{Target: s.jiraTarget, Sign: signJira, Repeats: jiraRepeats},
+		Routes:  map[string]func(*http.ServeMux){"/rest/": s.routes, "/ex/jira/": s.gateway, "/_edge/": s.edge},
+		Writes:  writes,
+		Manners: manners(),
+		Hooks:   stage.Hooks{Target: s.target, Sign: sign, Repeats: repeats},
 	}
 }
 
-// jiraWrites says whether a request asks for a change: Jira also reads with POST.
-func jiraWrites(r *http.Request) bool {
+// writes says whether a request asks for a change: Jira also reads with POST.
+func writes(r *http.Request) bool {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	return r.Method != http.MethodGet && !strings.Contains(path, "/search") && !strings.HasSuffix(path, "/bulkfetch")
 }
 
-// jiraTarget is where a webhook's calls go, and what they are signed with.
-func (s *Site) jiraTarget(id string) (url, secret string) {
+// target is where a webhook's calls go, and what they are signed with.
+func (s *Site) target(id string) (url, secret string) {
 	if id == "" {
 		return s.Address(vendor), *s.secret
 	}
@@ -46,9 +46,9 @@ func (s *Site) jiraTarget(id string) (url, secret string) {
 	return "", ""
 }
 
-// signJira signs with the X-Hub-Signature of WebSub, which is absent where the
+// sign signs with the X-Hub-Signature of WebSub, which is absent where the
 // webhook has no secret.
-func signJira(r *http.Request, hook stage.Webhook, secret string) {
+func sign(r *http.Request, hook stage.Webhook, secret string) {
 	r.Header.Set("User-Agent", "Atlassian Webhook HTTP Client")
 	r.Header.Set("X-Atlassian-Webhook-Identifier", hook.ID)
 	r.Header.Set("X-Atlassian-Webhook-Flow", "Primary")
@@ -60,8 +60,8 @@ func signJira(r *http.Request, hook stage.Webhook, secret string) {
 	}
 }
 
-// jiraRepeats is Jira's retry rule: 408, 409, 425, 429 and all 5xx.
-func jiraRepeats(resp *http.Response) bool {
+// repeats is Jira's retry rule: 408, 409, 425, 429 and all 5xx.
+func repeats(resp *http.Response) bool {
 	switch resp.StatusCode {
 	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true
@@ -69,10 +69,10 @@ func jiraRepeats(resp *http.Response) bool {
 	return resp.StatusCode >= 500
 }
 
-// jiraManners are Jira's own, besides the answers that aren't its API's.
-func jiraManners() map[string]stage.Manner {
+// manners are Jira's own, besides the answers that aren't its API's.
+func manners() map[string]stage.Manner {
 	write := func(f stage.Fault) func(*http.Request) (stage.Fault, bool) {
-		return func(r *http.Request) (stage.Fault, bool) { return f, jiraWrites(r) }
+		return func(r *http.Request) (stage.Fault, bool) { return f, writes(r) }
 	}
 	all := stage.NotTheAPIs()
 	maps.Copy(all, map[string]stage.Manner{
@@ -94,33 +94,33 @@ func jiraManners() map[string]stage.Manner {
 }
 
 // slow keeps the caller waiting for ever where he asks for too many issues.
-func (c *jiraCall) slow(n int) {
+func (c *call) slow(n int) {
 	c.hung = c.hung || n > slowAbove && c.s.Faults.Has(vendor, "slow-bulk")
 }
 
 // stuck keeps the caller waiting for ever for the history of certain issues.
-func (c *jiraCall) stuck(issues ...*jiraIssue) {
+func (c *call) stuck(issues ...*issue) {
 	for _, i := range issues {
 		c.hung = c.hung || slices.Contains(i.Values["labels"], stuckLabel) && c.s.Faults.Has(vendor, "history-hangs")
 	}
 }
 
 // shortened is a list as it is shown: all of it, as a rule.
-func (c *jiraCall) shortened(list []*jiraIssue) []*jiraIssue {
+func (c *call) shortened(list []*issue) []*issue {
 	if c.s.Faults.Has(vendor, "short-lists") {
-		return slices.DeleteFunc(list, func(i *jiraIssue) bool { return i.ID%2 == 0 })
+		return slices.DeleteFunc(list, func(i *issue) bool { return i.ID%2 == 0 })
 	}
 	return list
 }
 
 // endless says that pages don't end.
-func (c *jiraCall) endless() bool {
+func (c *call) endless() bool {
 	return c.s.Faults.Has(vendor, "pages-loop") || c.s.Faults.Has(vendor, "pages-ever-fresh")
 }
 
 // endOf is where the page after the last one begins, from which there is nothing:
 // the same each time, or another.
-func (c *jiraCall) endOf(rows []jqlRow) []string {
+func (c *call) endOf(rows []jqlRow) []string {
 	end := slices.Clone(rows[len(rows)-1].key)
 	if c.s.Faults.Has(vendor, "pages-ever-fresh") {
 		end[len(end)-1] = "9" + strconv.Itoa(c.s.state.nextID())
@@ -130,7 +130,7 @@ func (c *jiraCall) endOf(rows []jqlRow) []string {
 
 // wound is the place in a list of n where an offset leads: beyond the end to the
 // beginning, where pages don't end.
-func (c *jiraCall) wound(start, n int) int {
+func (c *call) wound(start, n int) int {
 	if n > 0 && start >= n && c.endless() {
 		return 0
 	}
@@ -143,11 +143,11 @@ const cloudID = "11223344-a1b2-3b33-c444-def123456789"
 // throughGateway marks the context of a request that came by the gateway.
 type throughGateway struct{}
 
-// jiraGateway is https://api.atlassian.com/ex/jira/<cloudId>, which takes tokens that
+// gateway is https://api.atlassian.com/ex/jira/<cloudId>, which takes tokens that
 // have scopes (https://support.atlassian.com/user-management/docs/manage-api-tokens-for-service-accounts/).
-func (s *Site) jiraGateway(mux *http.ServeMux) {
+func (s *Site) gateway(mux *http.ServeMux) {
 	site := http.NewServeMux()
-	s.jiraRoutes(site)
+	s.routes(site)
 	inner := http.StripPrefix("/ex/jira/"+cloudID, site)
 	mux.HandleFunc("/ex/jira/"+cloudID+"/rest/", func(w http.ResponseWriter, r *http.Request) {
 		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), throughGateway{}, true)))
@@ -159,8 +159,8 @@ func (s *Site) jiraGateway(mux *http.ServeMux) {
 	})
 }
 
-// jiraEdge tells everybody which cloudId the site has.
-func (s *Site) jiraEdge(mux *http.ServeMux) {
+// edge tells everybody which cloudId the site has.
+func (s *Site) edge(mux *http.ServeMux) {
 	mux.HandleFunc("/_edge/tenant_info", func(w http.ResponseWriter, r *http.Request) {
 		if s.options.DataCenter {
 			w.WriteHeader(http.StatusNotFound)
@@ -187,7 +187,7 @@ func neededScope(r *http.Request) string {
 		return "manage:jira-project"
 	case strings.HasPrefix(path, "servicedeskapi/"):
 		return "read:servicedesk-request"
-	case jiraWrites(r):
+	case writes(r):
 		return "write:jira-work"
 	}
 	return "read:jira-work"

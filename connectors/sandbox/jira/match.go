@@ -10,28 +10,28 @@ import (
 
 // jqlWords are the fields that are compared by name, and what an issue has for
 // them, in lower case.
-var jqlWords = map[string]func(*JiraState, *jiraIssue) []string{
-	"project": func(st *JiraState, i *jiraIssue) []string {
+var jqlWords = map[string]func(*State, *issue) []string{
+	"project": func(st *State, i *issue) []string {
 		p := st.findProject(i.Values["project"][0])
 		keys := strings.Fields(strings.ToLower(strings.Join(p.OldKeys, " ")))
 		return append(keys, strings.ToLower(p.Key), strings.ToLower(p.Name), strconv.Itoa(p.ID))
 	},
-	"key": func(_ *JiraState, i *jiraIssue) []string {
+	"key": func(_ *State, i *issue) []string {
 		return append(strings.Fields(strings.ToLower(strings.Join(i.OldKeys, " "))), strings.ToLower(i.Key), strconv.Itoa(i.ID))
 	},
-	"status": func(st *JiraState, i *jiraIssue) []string { return named(st, i, "status") },
-	"statuscategory": func(st *JiraState, i *jiraIssue) []string {
+	"status": func(st *State, i *issue) []string { return named(st, i, "status") },
+	"statuscategory": func(st *State, i *issue) []string {
 		key := st.Category[i.Values["status"][0]]
 		return []string{key, map[string]string{"new": "to do", "indeterminate": "in progress", "done": "done"}[key]}
 	},
-	"priority":  func(st *JiraState, i *jiraIssue) []string { return named(st, i, "priority") },
-	"issuetype": func(st *JiraState, i *jiraIssue) []string { return named(st, i, "issuetype") },
-	"labels": func(_ *JiraState, i *jiraIssue) []string {
+	"priority":  func(st *State, i *issue) []string { return named(st, i, "priority") },
+	"issuetype": func(st *State, i *issue) []string { return named(st, i, "issuetype") },
+	"labels": func(_ *State, i *issue) []string {
 		return strings.Fields(strings.ToLower(strings.Join(i.Values["labels"], " ")))
 	},
 }
 
-func named(st *JiraState, i *jiraIssue, field string) []string {
+func named(st *State, i *issue, field string) []string {
 	name := first(i.Values[field])
 	return []string{strings.ToLower(name), st.choiceID(field, name)}
 }
@@ -39,8 +39,8 @@ func named(st *JiraState, i *jiraIssue, field string) []string {
 // bind checks a query's values against the site and turns it into a condition,
 // or says why it is refused. Instants have minute precision and are read in
 // the zone of the caller's account.
-func (q jql) bind(st *JiraState, hidden func(*jiraProject) bool, now time.Time, zone *time.Location) (match func(*jiraIssue) bool, refusal string) {
-	var all []func(*jiraIssue) bool
+func (q jql) bind(st *State, hidden func(*project) bool, now time.Time, zone *time.Location) (match func(*issue) bool, refusal string) {
+	var all []func(*issue) bool
 	for _, c := range q.clauses {
 		if words := jqlWords[c.field]; words != nil {
 			values := make([]string, len(c.values))
@@ -53,7 +53,7 @@ func (q jql) bind(st *JiraState, hidden func(*jiraProject) bool, now time.Time, 
 					return nil, fmt.Sprintf("An issue with key '%s' does not exist for field 'key'.", value)
 				}
 			}
-			all = append(all, func(i *jiraIssue) bool {
+			all = append(all, func(i *issue) bool {
 				have := words(st, i)
 				among := slices.ContainsFunc(values, func(v string) bool { return slices.Contains(have, v) })
 				return among == (c.op == "=")
@@ -64,7 +64,7 @@ func (q jql) bind(st *JiraState, hidden func(*jiraProject) bool, now time.Time, 
 		if !ok {
 			return nil, fmt.Sprintf("Date value '%s' for field '%s' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'.", c.values[0], c.field)
 		}
-		all = append(all, func(i *jiraIssue) bool {
+		all = append(all, func(i *issue) bool {
 			t := i.Updated
 			if c.field == "created" {
 				t = i.Created
@@ -80,7 +80,7 @@ func (q jql) bind(st *JiraState, hidden func(*jiraProject) bool, now time.Time, 
 			return t.Before(at)
 		})
 	}
-	return func(i *jiraIssue) bool {
+	return func(i *issue) bool {
 		for _, m := range all {
 			if !m(i) {
 				return false
@@ -90,7 +90,7 @@ func (q jql) bind(st *JiraState, hidden func(*jiraProject) bool, now time.Time, 
 	}, ""
 }
 
-func (st *JiraState) findProjectNamed(ref string) *jiraProject {
+func (st *State) findProjectNamed(ref string) *project {
 	if p := st.findProject(ref); p != nil {
 		return p
 	}

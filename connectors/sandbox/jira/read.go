@@ -13,7 +13,7 @@ import (
 
 const wholeChangelog = 1 << 30 // Data Center shows all of it
 
-func readIssue(c *jiraCall) (int, any) {
+func readIssue(c *call) (int, any) {
 	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
@@ -39,7 +39,7 @@ func readIssue(c *jiraCall) (int, any) {
 
 // bulkFetch reads up to 100 issues, or 1,000 where that is cheap. What doesn't
 // exist is left out, silently.
-func bulkFetch(c *jiraCall) (int, any) {
+func bulkFetch(c *call) (int, any) {
 	var req struct {
 		IssueIDsOrKeys []string `json:"issueIdsOrKeys"`
 		Fields         []string `json:"fields"`
@@ -79,7 +79,7 @@ func bulkFetch(c *jiraCall) (int, any) {
 
 // cheap says that fields are named, at most 100 and each with one value, and that
 // nothing dear is to be expanded.
-func (c *jiraCall) cheap(fields wanted, expand []string) bool {
+func (c *call) cheap(fields wanted, expand []string) bool {
 	several := func(name string) bool {
 		if name == "comment" || name == "worklog" || name == "attachment" {
 			return true
@@ -97,21 +97,21 @@ func (c *jiraCall) cheap(fields wanted, expand []string) bool {
 }
 
 // issues finds issues, each once, by id.
-func (c *jiraCall) issues(refs []string) []*jiraIssue {
-	var list []*jiraIssue
+func (c *call) issues(refs []string) []*issue {
+	var list []*issue
 	for _, ref := range refs {
 		if i := c.issue(ref); i != nil {
 			list = append(list, i)
 		}
 	}
-	slices.SortFunc(list, func(a, b *jiraIssue) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(list, func(a, b *issue) int { return cmp.Compare(a.ID, b.ID) })
 	return slices.Compact(list)
 }
 
 // bulkChangelog reads the changes of many issues, oldest first. A page ends
 // after maxResults changes, wherever that is within an issue; and created is a
 // number of milliseconds, whatever Jira's schema says.
-func bulkChangelog(c *jiraCall) (int, any) {
+func bulkChangelog(c *call) (int, any) {
 	var req struct {
 		IssueIDsOrKeys []string `json:"issueIdsOrKeys"`
 		FieldIDs       []string `json:"fieldIds"`
@@ -185,12 +185,12 @@ page:
 }
 
 // concerns says whether a change touches one of the fields; no fields are all.
-func concerns(c jiraChange, fields []string) bool {
-	return len(fields) == 0 || slices.ContainsFunc(c.Items, func(it jiraItem) bool { return slices.Contains(fields, it.Field) })
+func concerns(c change, fields []string) bool {
+	return len(fields) == 0 || slices.ContainsFunc(c.Items, func(it item) bool { return slices.Contains(fields, it.Field) })
 }
 
 // readChangelog is one issue's changes, oldest first.
-func readChangelog(c *jiraCall) (int, any) {
+func readChangelog(c *call) (int, any) {
 	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
@@ -209,7 +209,7 @@ func readChangelog(c *jiraCall) (int, any) {
 	return http.StatusOK, answer
 }
 
-func readComments(c *jiraCall) (int, any) {
+func readComments(c *call) (int, any) {
 	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
@@ -229,7 +229,7 @@ func readComments(c *jiraCall) (int, any) {
 	return http.StatusOK, object{"startAt": start, "maxResults": size, "total": len(list), "comments": page}
 }
 
-func readProperty(c *jiraCall) (int, any) {
+func readProperty(c *call) (int, any) {
 	i := c.issue(c.PathValue("key"))
 	if i == nil {
 		return noIssue()
@@ -241,7 +241,7 @@ func readProperty(c *jiraCall) (int, any) {
 	return http.StatusOK, object{"key": c.PathValue("property"), "value": value}
 }
 
-func readFields(c *jiraCall) (int, any) {
+func readFields(c *call) (int, any) {
 	list := []object{}
 	for _, f := range c.s.state.fields() {
 		list = append(list, c.field(f))
@@ -249,7 +249,7 @@ func readFields(c *jiraCall) (int, any) {
 	return http.StatusOK, list
 }
 
-func (c *jiraCall) field(f jiraField) object {
+func (c *call) field(f field) object {
 	o := object{"id": f.ID, "name": f.Name, "custom": f.custom(), "orderable": true, "navigable": true, "searchable": true,
 		"clauseNames": []string{f.ID}, "schema": f.Schema}
 	if f.custom() {
@@ -263,7 +263,7 @@ func (c *jiraCall) field(f jiraField) object {
 
 // readMyself is the caller's own account; its zone is the one in which JQL
 // reads dates.
-func readMyself(c *jiraCall) (int, any) {
+func readMyself(c *call) (int, any) {
 	o := c.view.account(c.me.AccountID).(object)
 	o["emailAddress"], o["locale"] = c.me.Email, c.me.Locale
 	return http.StatusOK, o
@@ -272,7 +272,7 @@ func readMyself(c *jiraCall) (int, any) {
 // readUser is any account, with its locale, and on demand with its groups and the
 // products that it has a licence of. Cloud shows it only to accounts that may
 // browse users.
-func readUser(c *jiraCall) (int, any) {
+func readUser(c *call) (int, any) {
 	v := c.URL.Query()
 	if !c.s.options.DataCenter && !c.may("USER_PICKER") {
 		return refuse(http.StatusForbidden, "You do not have permission to browse users.")
@@ -297,7 +297,7 @@ func readUser(c *jiraCall) (int, any) {
 }
 
 // readGroup lists a group's members.
-func readGroup(c *jiraCall) (int, any) {
+func readGroup(c *call) (int, any) {
 	name := c.URL.Query().Get("groupname")
 	if !c.may("USER_PICKER") {
 		return refuse(http.StatusForbidden, "You do not have permission to browse users.")
@@ -318,14 +318,14 @@ func readGroup(c *jiraCall) (int, any) {
 }
 
 // groups are an account's: a licence is given by one.
-func (u JiraUser) groups() []string {
+func (u User) groups() []string {
 	if u.licensed() {
 		return append(slices.Clone(u.Groups), "jira-servicemanagement-users-acme")
 	}
 	return u.Groups
 }
 
-func (c *jiraCall) groups(u JiraUser) object {
+func (c *call) groups(u User) object {
 	items := []object{}
 	for _, name := range u.groups() {
 		items = append(items, object{"name": name, "self": c.view.self("/group?groupname=%s", name)})
@@ -335,11 +335,11 @@ func (c *jiraCall) groups(u JiraUser) object {
 
 // licensed says that the account is an agent's: it has a licence of Service
 // Management.
-func (u JiraUser) licensed() bool {
+func (u User) licensed() bool {
 	return !u.Customer && !u.NoLicence && !u.Inactive && !u.Forgotten && !u.App
 }
 
-func (u JiraUser) roles() object {
+func (u User) roles() object {
 	items := []object{}
 	if u.licensed() {
 		items = append(items, object{"key": "jira-servicedesk", "name": "Jira Service Desk"})
@@ -347,11 +347,11 @@ func (u JiraUser) roles() object {
 	return object{"size": len(items), "items": items}
 }
 
-func readServerInfo(c *jiraCall) (int, any) {
+func readServerInfo(c *call) (int, any) {
 	kind, version := "Cloud", "1001.0.0-SNAPSHOT"
 	if c.s.options.DataCenter {
 		kind, version = "Server", "11.3.0" // Data Center calls itself so
 	}
 	return http.StatusOK, object{"baseUrl": c.view.site(""), "version": version, "deploymentType": kind, "buildNumber": 100297,
-		"serverTime": c.view.time(c.s.jiraNow()), "serverTitle": "Jira"}
+		"serverTime": c.view.time(c.s.now()), "serverTitle": "Jira"}
 }

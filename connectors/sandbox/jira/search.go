@@ -40,7 +40,7 @@ type pageToken struct {
 
 // searchCloud is /search/jql: bounded queries, ids only unless fields are
 // asked for, pages by token, and an index that may be late.
-func searchCloud(c *jiraCall) (int, any) {
+func searchCloud(c *call) (int, any) {
 	var req searchRequest
 	if c.Method == http.MethodGet {
 		v := c.URL.Query()
@@ -128,18 +128,18 @@ func searchCloud(c *jiraCall) (int, any) {
 
 // jqlRow is an issue that a search found, and what it is sorted by.
 type jqlRow struct {
-	issue *jiraIssue
+	issue *issue
 	key   []string
 }
 
 // search finds and sorts issues as the index knows them; those to reconcile as
 // they are.
-func (c *jiraCall) search(q jql, reconcile []int64) (rows []jqlRow, refusal string) {
+func (c *call) search(q jql, reconcile []int64) (rows []jqlRow, refusal string) {
 	if c.stranger { // nothing, and no complaint
 		return nil, ""
 	}
 	st := &c.s.state
-	now := c.s.jiraNow()
+	now := c.s.now()
 	for _, clause := range q.clauses {
 		if clause.field == "project" && !c.may("BROWSE_PROJECTS") {
 			return nil, fmt.Sprintf("The value '%s' does not exist for the field 'project'.", first(clause.values))
@@ -150,7 +150,7 @@ func (c *jiraCall) search(q jql, reconcile []int64) (rows []jqlRow, refusal stri
 		return nil, refusal
 	}
 	indexed := now.Add(-c.s.options.IndexLag)
-	var named []*jiraIssue
+	var named []*issue
 	for _, i := range st.Issues {
 		if !slices.Contains(reconcile, int64(i.ID)) && c.s.options.IndexLag > 0 {
 			i = i.asOf(indexed)
@@ -174,7 +174,7 @@ func (c *jiraCall) search(q jql, reconcile []int64) (rows []jqlRow, refusal stri
 }
 
 // sortKey is what issues are sorted by: the fields of ORDER BY, then the id.
-func (q jql) sortKey(i *jiraIssue) []string {
+func (q jql) sortKey(i *issue) []string {
 	id := fmt.Sprintf("%012d", i.ID)
 	key := make([]string, 0, len(q.order)+1)
 	for _, o := range q.order {
@@ -204,7 +204,7 @@ func (q jql) compare(a, b []string) int {
 }
 
 // searchDataCenter is the old /search, which Cloud has removed.
-func searchDataCenter(c *jiraCall) (int, any) {
+func searchDataCenter(c *call) (int, any) {
 	if !c.s.options.DataCenter {
 		return refuse(http.StatusGone, "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
 	}

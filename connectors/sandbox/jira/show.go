@@ -15,18 +15,18 @@ import (
 // object is a JSON object of the API.
 type object = map[string]any
 
-// jiraView is how one caller is shown the site: rich says version 3 (rich text
+// view is how one caller is shown the site: rich says version 3 (rich text
 // as documents), zone is the caller's.
-type jiraView struct {
-	*JiraState
-	opts JiraOptions
+type view struct {
+	*State
+	opts Options
 	rich bool
 	zone *time.Location
 	talk int // the most comments that an issue shows; 0 = all
 }
 
 // self is the address of something in the platform API, in the version shown.
-func (v jiraView) self(path string, args ...any) string {
+func (v view) self(path string, args ...any) string {
 	version := "2"
 	if v.rich {
 		version = "3"
@@ -35,13 +35,13 @@ func (v jiraView) self(path string, args ...any) string {
 }
 
 // site is an address on the site.
-func (v jiraView) site(path string, args ...any) string {
+func (v view) site(path string, args ...any) string {
 	return cmp.Or(v.opts.URL, "https://acme.atlassian.net") + fmt.Sprintf(path, args...)
 }
 
-func (v jiraView) time(at time.Time) string { return at.In(v.zone).Format(jiraTime) }
+func (v view) time(at time.Time) string { return at.In(v.zone).Format(timeLayout) }
 
-func (v jiraView) text(s string) any {
+func (v view) text(s string) any {
 	if v.rich {
 		return adf(s)
 	}
@@ -49,7 +49,7 @@ func (v jiraView) text(s string) any {
 }
 
 // account is a user as issues, comments and changes show it.
-func (v jiraView) account(accountID string) any {
+func (v view) account(accountID string) any {
 	u, ok := v.user(accountID)
 	if !ok {
 		return nil
@@ -78,7 +78,7 @@ func (v jiraView) account(accountID string) any {
 }
 
 // files are an issue's attachments.
-func (v jiraView) files(i *jiraIssue) []object {
+func (v view) files(i *issue) []object {
 	list := []object{}
 	for _, f := range i.Files {
 		id := strconv.Itoa(f.ID)
@@ -89,13 +89,13 @@ func (v jiraView) files(i *jiraIssue) []object {
 }
 
 // field is one field's value as issues show it.
-func (v jiraView) field(i *jiraIssue, f *jiraField) any {
+func (v view) field(i *issue, f *field) any {
 	switch f.ID {
 	case "created":
 		return v.time(i.Created)
 	case "updated":
 		return v.time(i.Updated)
-	case jiraAttachments:
+	case attachments:
 		return v.files(i)
 	}
 	value := i.Values[f.ID]
@@ -151,12 +151,12 @@ func (v jiraView) field(i *jiraIssue, f *jiraField) any {
 	return object{"self": v.self("/%s/%s", f.ID, id), "id": id, "name": one}
 }
 
-func (v jiraView) projectOf(i *jiraIssue) any {
+func (v view) projectOf(i *issue) any {
 	p := v.findProject(i.Values["project"][0])
 	return object{"self": v.self("/project/%d", p.ID), "id": strconv.Itoa(p.ID), "key": p.Key, "name": p.Name, "projectTypeKey": "service_desk", "simplified": false}
 }
 
-func (v jiraView) status(name string) object {
+func (v view) status(name string) object {
 	id := v.choiceID("status", name)
 	category := map[string]object{
 		"new":           {"id": 2, "key": "new", "colorName": "blue-gray", "name": "To Do"},
@@ -168,9 +168,9 @@ func (v jiraView) status(name string) object {
 
 // requestType is the value of Jira Service Management's own field, which names
 // the customer's view of the request.
-func (v jiraView) requestType(i *jiraIssue, name string) object {
+func (v view) requestType(i *issue, name string) object {
 	status := i.Values["status"][0]
-	id := v.choiceID(jiraRequestType, name)
+	id := v.choiceID(requestType, name)
 	return object{
 		"_links": object{"jiraRest": v.self("/issue/%d", i.ID), "self": v.site("/rest/servicedeskapi/request/%d", i.ID)},
 		"requestType": object{"_expands": []string{"field"}, "id": id, "name": name, "description": "", "helpText": "", "issueTypeId": "10004",
@@ -180,7 +180,7 @@ func (v jiraView) requestType(i *jiraIssue, name string) object {
 }
 
 // date is an instant as Service Management shows it.
-func (v jiraView) date(at time.Time) object {
+func (v view) date(at time.Time) object {
 	return object{"iso8601": at.In(v.zone).Format("2006-01-02T15:04:05-0700"), "jira": v.time(at), "friendly": at.In(v.zone).Format("02/Jan/06 3:04 PM"), "epochMillis": at.UnixMilli()}
 }
 
@@ -194,7 +194,7 @@ func (w wanted) has(id string) bool {
 	if slices.Contains(w, id) || slices.Contains(w, "*all") {
 		return true
 	}
-	if id == "comment" || id == jiraAttachments { // the fields here that aren't navigable
+	if id == "comment" || id == attachments { // the fields here that aren't navigable
 		return false
 	}
 	onlyMinus := !slices.ContainsFunc(w, func(f string) bool { return !strings.HasPrefix(f, "-") })
@@ -203,7 +203,7 @@ func (w wanted) has(id string) bool {
 
 // shown is an issue with the fields asked for. changes limits the changelog
 // shown, newest first; 0 shows none.
-func (v jiraView) shown(i *jiraIssue, fields wanted, changes int, properties []string) object {
+func (v view) shown(i *issue, fields wanted, changes int, properties []string) object {
 	values := object{}
 	for _, f := range v.fields() {
 		if fields.has(f.ID) {
@@ -245,11 +245,11 @@ func (v jiraView) shown(i *jiraIssue, fields wanted, changes int, properties []s
 }
 
 // change is an entry of the changelog; created has another form in bulk answers.
-func (v jiraView) change(c jiraChange, created any) object {
+func (v view) change(c change, created any) object {
 	return object{"id": strconv.Itoa(c.ID), "author": v.account(c.By), "created": created, "items": v.items(c.Items)}
 }
 
-func (v jiraView) items(list []jiraItem) []object {
+func (v view) items(list []item) []object {
 	out := []object{}
 	for _, it := range list {
 		f := v.findField(it.Field)
@@ -257,7 +257,7 @@ func (v jiraView) items(list []jiraItem) []object {
 			out = append(out, object{"field": it.Field, "fieldtype": "jira", "from": nil, "fromString": first(it.From), "to": nil, "toString": first(it.To)})
 			continue
 		}
-		if f.ID == jiraAttachments { // the file's id, and its name
+		if f.ID == attachments { // the file's id, and its name
 			out = append(out, v.fileItem(it))
 			continue
 		}
@@ -282,7 +282,7 @@ func (v jiraView) items(list []jiraItem) []object {
 }
 
 // fileItem is an entry of the changelog for a file that came or went.
-func (v jiraView) fileItem(it jiraItem) object {
+func (v view) fileItem(it item) object {
 	o := object{"field": "Attachment", "fieldtype": "jira", "from": nil, "fromString": nil, "to": nil, "toString": nil}
 	if len(it.From) == 2 {
 		o["from"], o["fromString"] = it.From[0], it.From[1]
@@ -291,13 +291,13 @@ func (v jiraView) fileItem(it jiraItem) object {
 		o["to"], o["toString"] = it.To[0], it.To[1]
 	}
 	if !v.opts.DataCenter {
-		o["fieldId"] = jiraAttachments
+		o["fieldId"] = attachments
 	}
 	return o
 }
 
 // userKey is an account's key, or null for nobody.
-func (v jiraView) userKey(value []string) any {
+func (v view) userKey(value []string) any {
 	u, ok := v.user(first(value))
 	if !ok {
 		return nil
@@ -306,7 +306,7 @@ func (v jiraView) userKey(value []string) any {
 }
 
 // userKeys are several accounts', in brackets.
-func (v jiraView) userKeys(value []string) any {
+func (v view) userKeys(value []string) any {
 	if len(value) == 0 {
 		return nil
 	}
@@ -321,7 +321,7 @@ func (v jiraView) userKeys(value []string) any {
 
 // comments shows comments. Only Cloud has jsdPublic; the property behind it is
 // shown on both, if asked for.
-func (v jiraView) comments(i *jiraIssue, list []jiraComment, properties bool) []object {
+func (v view) comments(i *issue, list []comment, properties bool) []object {
 	out := []object{}
 	for _, c := range list {
 		o := object{"self": v.self("/issue/%d/comment/%d", i.ID, c.ID), "id": strconv.Itoa(c.ID), "author": v.account(c.By), "updateAuthor": v.account(c.By),

@@ -7,40 +7,40 @@ import (
 	"time"
 )
 
-// A JiraSLA is one of Service Management's own SLAs on a request. It is shown as it
+// A SLA is one of Service Management's own SLAs on a request. It is shown as it
 // is set: the sandbox counts nothing, and gives a request none by itself.
-type JiraSLA struct {
+type SLA struct {
 	Name      string
-	Completed []JiraCycle
-	Ongoing   *JiraCycle
+	Completed []Cycle
+	Ongoing   *Cycle
 }
 
-// A JiraCycle is one run of an SLA.
-type JiraCycle struct {
+// A Cycle is one run of an SLA.
+type Cycle struct {
 	Start, Stop, Breach time.Time // Stop of completed ones only; no Breach if zero
 	Goal, Elapsed       time.Duration
 	Breached, Paused    bool
 }
 
 // SetSLA says which SLAs a request has; none takes them off.
-func (j *Site) SetSLA(key string, slas ...JiraSLA) error {
+func (s *Site) SetSLA(key string, slas ...SLA) error {
 	var err error
-	j.Do(func() {
-		i := j.state.issue(key)
+	s.Do(func() {
+		i := s.state.issue(key)
 		if i == nil {
 			err = fmt.Errorf("there is no issue %s", key)
 			return
 		}
 		i.SLAs = slas
-		j.Changed()
+		s.Changed()
 	})
 	return err
 }
 
 // readSLAs is for agents, and for customers' requests.
-func readSLAs(c *jiraCall) (int, any) {
+func readSLAs(c *call) (int, any) {
 	i := c.issue(c.PathValue("key"))
-	if i == nil || len(i.Values[jiraRequestType]) == 0 {
+	if i == nil || len(i.Values[requestType]) == 0 {
 		return refuseRequest(http.StatusNotFound, "sd.request.not.found", "The Issue you are trying to access doesn't exist or you don't have permission.")
 	}
 	if c.me.Customer || !c.may("SERVICEDESK_AGENT") {
@@ -68,7 +68,7 @@ func readSLAs(c *jiraCall) (int, any) {
 }
 
 // cycle is a cycle as Service Management shows it.
-func (v jiraView) cycle(c JiraCycle, ongoing bool) object {
+func (v view) cycle(c Cycle, ongoing bool) object {
 	o := object{"startTime": v.date(c.Start), "breached": c.Breached, "goalDuration": duration(c.Goal), "elapsedTime": duration(c.Elapsed), "remainingTime": duration(c.Goal - c.Elapsed)}
 	if !c.Breach.IsZero() {
 		o["breachTime"] = v.date(c.Breach)

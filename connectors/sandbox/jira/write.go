@@ -25,9 +25,9 @@ type issueUpdate struct {
 
 // values are what an update makes of an issue's fields; from are their values
 // now. errors has a message per refused field, conflicts messages of its own.
-func (u issueUpdate) values(st *JiraState, from map[string][]string, rich bool, settable func(*jiraField) bool) (values map[string][]string, errors map[string]string, conflicts []string) {
+func (u issueUpdate) values(st *State, from map[string][]string, rich bool, settable func(*field) bool) (values map[string][]string, errors map[string]string, conflicts []string) {
 	values, errors = map[string][]string{}, map[string]string{}
-	field := func(id string) *jiraField {
+	field := func(id string) *field {
 		f := st.findField(id)
 		if f == nil || !settable(f) {
 			errors[id] = fmt.Sprintf("Field '%s' cannot be set. It is not on the appropriate screen, or unknown.", id)
@@ -67,7 +67,7 @@ func (u issueUpdate) values(st *JiraState, from map[string][]string, rich bool, 
 
 // operate applies one verb of an update: set to any field, add and remove to
 // labels.
-func (st *JiraState) operate(f *jiraField, value []string, verb string, raw json.RawMessage, rich bool) (result []string, refusal string) {
+func (st *State) operate(f *field, value []string, verb string, raw json.RawMessage, rich bool) (result []string, refusal string) {
 	if verb == "set" {
 		return st.read(f, raw, rich)
 	}
@@ -96,12 +96,12 @@ func refusal(errors map[string]string, conflicts []string) (status int, body any
 	return http.StatusBadRequest, object{"errorMessages": append([]string{}, conflicts...), "errors": errors}, true
 }
 
-func editable(f *jiraField) bool { return !f.Fixed }
+func editable(f *field) bool { return !f.Fixed }
 
 // editIssue changes an issue, in one entry of the changelog. For lack of an
 // administrator's rights an edit without notifications is answered like any
 // other and not made, as the documentation of notifyUsers has it.
-func editIssue(c *jiraCall) (int, any) {
+func editIssue(c *call) (int, any) {
 	var u issueUpdate
 	if !c.decode(&u) {
 		return badPayload()
@@ -133,7 +133,7 @@ func editIssue(c *jiraCall) (int, any) {
 	return http.StatusNoContent, nil
 }
 
-func createIssue(c *jiraCall) (int, any) {
+func createIssue(c *call) (int, any) {
 	var u issueUpdate
 	if !c.decode(&u) {
 		return badPayload()
@@ -160,12 +160,12 @@ func createIssue(c *jiraCall) (int, any) {
 	for _, p := range u.Properties {
 		properties[p.Key] = p.Value
 	}
-	i := c.s.createIssue(p.Key, c.me.AccountID, values, properties, c.s.jiraNow())
+	i := c.s.createIssue(p.Key, c.me.AccountID, values, properties, c.s.now())
 	return http.StatusCreated, object{"id": strconv.Itoa(i.ID), "key": i.Key, "self": c.view.self("/issue/%d", i.ID)}
 }
 
 // readTransitions lists the workflow's: from any status to any other.
-func readTransitions(c *jiraCall) (int, any) {
+func readTransitions(c *call) (int, any) {
 	st := &c.s.state
 	i := c.issue(c.PathValue("key"))
 	if i == nil {
@@ -181,7 +181,7 @@ func readTransitions(c *jiraCall) (int, any) {
 	return http.StatusOK, object{"expand": "transitions", "transitions": list}
 }
 
-func transition(c *jiraCall) (int, any) {
+func transition(c *call) (int, any) {
 	var u issueUpdate
 	if !c.decode(&u) {
 		return badPayload()
@@ -198,7 +198,7 @@ func transition(c *jiraCall) (int, any) {
 	if !ok || status == first(i.Values["status"]) {
 		return refuse(http.StatusBadRequest, fmt.Sprintf("Transition id '%s' is not valid for this issue.", u.Transition.ID))
 	}
-	values, errors, conflicts := u.values(st, i.Values, c.view.rich, func(*jiraField) bool { return false }) // no screen, no fields
+	values, errors, conflicts := u.values(st, i.Values, c.view.rich, func(*field) bool { return false }) // no screen, no fields
 	if status, body, refused := refusal(errors, conflicts); refused {
 		return status, body
 	}
@@ -209,7 +209,7 @@ func transition(c *jiraCall) (int, any) {
 
 // writeComment is the platform's way: public unless the property of Service
 // Management says that it is internal.
-func writeComment(c *jiraCall) (int, any) {
+func writeComment(c *call) (int, any) {
 	var req struct {
 		Body       json.RawMessage `json:"body"`
 		Visibility json.RawMessage `json:"visibility"`
@@ -237,13 +237,13 @@ func writeComment(c *jiraCall) (int, any) {
 			public = !p.Value.Internal
 		}
 	}
-	comment := c.s.commentIssue(i, c.me.AccountID, text[0], public || c.me.Customer)
-	return http.StatusCreated, c.view.comments(i, []jiraComment{comment}, false)[0]
+	made := c.s.commentIssue(i, c.me.AccountID, text[0], public || c.me.Customer)
+	return http.StatusCreated, c.view.comments(i, []comment{made}, false)[0]
 }
 
 // writeRequestComment is Service Management's way, in plain text. Customers can
 // only write in public.
-func writeRequestComment(c *jiraCall) (int, any) {
+func writeRequestComment(c *call) (int, any) {
 	var req struct {
 		Body   string `json:"body"`
 		Public *bool  `json:"public"`
@@ -274,7 +274,7 @@ func refuseRequest(status int, key, message string) (int, any) {
 }
 
 // customer is a user as Service Management shows one.
-func (v jiraView) customer(accountID string) any {
+func (v view) customer(accountID string) any {
 	o, ok := v.account(accountID).(object)
 	if !ok {
 		return nil

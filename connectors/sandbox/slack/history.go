@@ -9,12 +9,12 @@ import (
 
 // channelHistory is the channel's messages, newest first, without replies
 // unless they were broadcast.
-func channelHistory(c *slackCall) (object, string) {
+func channelHistory(c *call) (object, string) {
 	ch, code := c.readable()
 	if code != "" {
 		return nil, code
 	}
-	list := slices.DeleteFunc(slices.Clone(ch.Messages), func(m *SlackMessage) bool {
+	list := slices.DeleteFunc(slices.Clone(ch.Messages), func(m *Message) bool {
 		return m.Only != "" || m.ThreadTS != "" && !m.Broadcast
 	})
 	slices.Reverse(list)
@@ -22,7 +22,7 @@ func channelHistory(c *slackCall) (object, string) {
 }
 
 // threadReplies is a thread, oldest first; each page begins with the parent.
-func threadReplies(c *slackCall) (object, string) {
+func threadReplies(c *call) (object, string) {
 	ch, code := c.readable()
 	if code != "" {
 		return nil, code
@@ -31,13 +31,13 @@ func threadReplies(c *slackCall) (object, string) {
 	if parent == nil {
 		return nil, "thread_not_found"
 	}
-	list := slices.DeleteFunc(slices.Clone(ch.Messages), func(m *SlackMessage) bool {
+	list := slices.DeleteFunc(slices.Clone(ch.Messages), func(m *Message) bool {
 		return m.Only != "" || m.ThreadTS != parent.TS
 	})
 	return c.page(ch, list, parent)
 }
 
-func (c *slackCall) readable() (*slackChannel, string) {
+func (c *call) readable() (*channel, string) {
 	ch, code := c.named()
 	if code == "" {
 		code = c.may(ch.kind() + ":history")
@@ -50,7 +50,7 @@ func (c *slackCall) readable() (*slackChannel, string) {
 
 // page answers with the messages between oldest and latest, limit of them; a
 // cursor is the last ts shown.
-func (c *slackCall) page(ch *slackChannel, list []*SlackMessage, parent *SlackMessage) (object, string) {
+func (c *call) page(ch *channel, list []*Message, parent *Message) (object, string) {
 	limit, code := c.limit(100, 999)
 	if code != "" {
 		return nil, code
@@ -62,7 +62,7 @@ func (c *slackCall) page(ch *slackChannel, list []*SlackMessage, parent *SlackMe
 	if c.args.Get("latest") != "" && latest == "" {
 		return nil, "invalid_ts_latest"
 	}
-	list = slices.DeleteFunc(list, func(m *SlackMessage) bool {
+	list = slices.DeleteFunc(list, func(m *Message) bool {
 		ts := tsKey(m.TS)
 		return oldest != "" && (ts < oldest || ts == oldest && !inclusive) || latest != "" && (ts > latest || ts == latest && !inclusive)
 	})
@@ -71,7 +71,7 @@ func (c *slackCall) page(ch *slackChannel, list []*SlackMessage, parent *SlackMe
 		if !ok {
 			return nil, "invalid_cursor"
 		}
-		n := slices.IndexFunc(list, func(m *SlackMessage) bool { return m.TS == after })
+		n := slices.IndexFunc(list, func(m *Message) bool { return m.TS == after })
 		if n < 0 {
 			return nil, "invalid_cursor" // deleted meanwhile
 		}

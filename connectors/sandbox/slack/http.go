@@ -13,17 +13,17 @@ import (
 	"vigie/connectors/sandbox/stage"
 )
 
-// slackMethod is one method of the Web API: the scope it needs, empty where that
+// method is one method of the Web API: the scope it needs, empty where that
 // depends on the channel, and what it answers besides ok, or the code of an error.
-type slackMethod struct {
+type method struct {
 	scope string
-	run   func(c *slackCall) (answer object, code string)
+	run   func(c *call) (answer object, code string)
 }
 
-// slackCall is one call of the bot.
-type slackCall struct {
+// call is one call of the bot.
+type call struct {
 	s      *Workspace
-	st     *SlackState
+	st     *State
 	args   url.Values
 	header http.Header // of the answer
 	status int
@@ -31,9 +31,9 @@ type slackCall struct {
 	detail object   // goes with an error
 }
 
-var slackMethods = map[string]slackMethod{
+var methods = map[string]method{
 	"auth.test":             {"", authTest},
-	"apps.connections.open": {"", func(*slackCall) (object, string) { return nil, "not_allowed_token_type" }},
+	"apps.connections.open": {"", func(*call) (object, string) { return nil, "not_allowed_token_type" }},
 	"chat.postMessage":      {"chat:write", postMessage},
 	"chat.postEphemeral":    {"chat:write", postEphemeral},
 	"chat.update":           {"chat:write", updateMessage},
@@ -46,18 +46,18 @@ var slackMethods = map[string]slackMethod{
 	"users.info":            {"users:read", userInfo},
 }
 
-var slackScopes = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "commands", "users:read", "users:read.email"}
+var allScopes = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "commands", "users:read", "users:read.email"}
 
-// slackRoutes is the Web API: every method takes a form or JSON, and answers
+// routes is the Web API: every method takes a form or JSON, and answers
 // 200 whatever it thinks of the call; only 429 is said by status.
-func (s *Workspace) slackRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("/api/{method...}", s.slackServe)
+func (s *Workspace) routes(mux *http.ServeMux) {
+	mux.HandleFunc("/api/{method...}", s.serve)
 }
 
-func (s *Workspace) slackServe(w http.ResponseWriter, r *http.Request) {
+func (s *Workspace) serve(w http.ResponseWriter, r *http.Request) {
 	scopes := s.options.Scopes
 	if scopes == nil {
-		scopes = slackScopes
+		scopes = allScopes
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
@@ -74,12 +74,12 @@ func (s *Workspace) slackServe(w http.ResponseWriter, r *http.Request) {
 		send(status, answer)
 	}
 	name := r.PathValue("method")
-	method, ok := slackMethods[name]
+	method, ok := methods[name]
 	if !ok {
 		fail(http.StatusOK, "unknown_method", object{"req_method": name})
 		return
 	}
-	args, code := slackArgs(r)
+	args, code := readArgs(r)
 	if code != "" {
 		fail(http.StatusOK, code, nil)
 		return
@@ -95,7 +95,7 @@ func (s *Workspace) slackServe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("X-Accepted-OAuth-Scopes", method.scope)
-	c := &slackCall{s: s, st: &s.state, args: args, header: h, status: http.StatusOK, scopes: scopes}
+	c := &call{s: s, st: &s.state, args: args, header: h, status: http.StatusOK, scopes: scopes}
 	answer, code := object(nil), c.may(method.scope)
 	if code == "" {
 		answer, code = method.run(c)
@@ -108,9 +108,9 @@ func (s *Workspace) slackServe(w http.ResponseWriter, r *http.Request) {
 	send(c.status, answer)
 }
 
-// slackArgs reads a call's arguments from its query and body. The token may be
+// readArgs reads a call's arguments from its query and body. The token may be
 // one of them, or a bearer token.
-func slackArgs(r *http.Request) (args url.Values, code string) {
+func readArgs(r *http.Request) (args url.Values, code string) {
 	args = r.URL.Query()
 	args.Del("token") // Slack no longer takes it from the query
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -155,7 +155,7 @@ func slackArgs(r *http.Request) (args url.Values, code string) {
 }
 
 // may says that the token has a scope, or with which word the call is refused.
-func (c *slackCall) may(scope string) (code string) {
+func (c *call) may(scope string) (code string) {
 	if scope == "" || slices.Contains(c.scopes, scope) {
 		return ""
 	}
@@ -165,7 +165,7 @@ func (c *slackCall) may(scope string) (code string) {
 }
 
 // named is the channel of a method that takes its id alone, if the bot knows of it.
-func (c *slackCall) named() (ch *slackChannel, code string) {
+func (c *call) named() (ch *channel, code string) {
 	id := c.args.Get("channel")
 	if ch = c.st.channel(id); ch == nil || strings.HasPrefix(id, "#") || ch.hidden() {
 		return nil, "channel_not_found"
@@ -174,10 +174,10 @@ func (c *slackCall) named() (ch *slackChannel, code string) {
 }
 
 // hidden says that the bot isn't to know of the channel.
-func (ch *slackChannel) hidden() bool { return ch.Private && ch.Outside }
+func (ch *channel) hidden() bool { return ch.Private && ch.Outside }
 
 // kind is what the scopes for the channel begin with.
-func (ch *slackChannel) kind() string {
+func (ch *channel) kind() string {
 	switch {
 	case ch.Name == "":
 		return "im"
@@ -187,13 +187,13 @@ func (ch *slackChannel) kind() string {
 	return "channels"
 }
 
-func (c *slackCall) is(name string) bool {
+func (c *call) is(name string) bool {
 	v := c.args.Get(name)
 	return v == "true" || v == "1"
 }
 
 // limit is the page size asked for, or the standard one.
-func (c *slackCall) limit(standard, most int) (n int, code string) {
+func (c *call) limit(standard, most int) (n int, code string) {
 	text := c.args.Get("limit")
 	if text == "" {
 		return standard, ""
@@ -208,15 +208,15 @@ func (c *slackCall) limit(standard, most int) (n int, code string) {
 	return n, ""
 }
 
-func authTest(c *slackCall) (object, string) {
+func authTest(c *call) (object, string) {
 	if c.s.options.OrgWide {
-		return object{"url": slackHost, "team": "Acme Group", "user": "vigie", "team_id": slackOrg, "user_id": slackBot, "bot_id": slackBotB,
-			"enterprise_id": slackOrg, "is_enterprise_install": true}, ""
+		return object{"url": host, "team": "Acme Group", "user": "vigie", "team_id": organization, "user_id": botUser, "bot_id": botID,
+			"enterprise_id": organization, "is_enterprise_install": true}, ""
 	}
-	return object{"url": slackHost, "team": "Acme", "user": "vigie", "team_id": slackTeam, "user_id": slackBot, "bot_id": slackBotB, "is_enterprise_install": false}, ""
+	return object{"url": host, "team": "Acme", "user": "vigie", "team_id": team, "user_id": botUser, "bot_id": botID, "is_enterprise_install": false}, ""
 }
 
-func channelInfo(c *slackCall) (object, string) {
+func channelInfo(c *call) (object, string) {
 	ch, code := c.named()
 	if code == "" {
 		code = c.may(ch.kind() + ":read")
@@ -227,7 +227,7 @@ func channelInfo(c *slackCall) (object, string) {
 	return object{"channel": ch.shown()}, ""
 }
 
-func (ch *slackChannel) shown() object {
+func (ch *channel) shown() object {
 	if ch.Name == "" {
 		return object{"id": ch.ID, "is_im": true, "user": "U" + strings.TrimPrefix(ch.ID, "D"), "is_archived": ch.Archived}
 	}
@@ -235,7 +235,7 @@ func (ch *slackChannel) shown() object {
 		"is_private": ch.Private, "is_archived": ch.Archived, "is_member": !ch.Outside, "is_general": false}
 }
 
-func listChannels(c *slackCall) (object, string) {
+func listChannels(c *call) (object, string) {
 	limit, code := c.limit(100, 999)
 	if code != "" {
 		return nil, code
@@ -245,7 +245,7 @@ func listChannels(c *slackCall) (object, string) {
 		case "":
 			c.detail = object{"response_metadata": object{"messages": []string{"[ERROR] missing required field: team_id"}}}
 			return nil, "missing_argument"
-		case slackTeam:
+		case team:
 		default:
 			return nil, "team_access_not_granted"
 		}
@@ -269,7 +269,7 @@ func listChannels(c *slackCall) (object, string) {
 		}
 	}
 	list := []object{}
-	var all []*slackChannel
+	var all []*channel
 	for _, ch := range c.st.Channels {
 		if kinds[ch.kind()] && !ch.hidden() && !(ch.Archived && c.is("exclude_archived")) {
 			all = append(all, ch)
@@ -287,7 +287,7 @@ func listChannels(c *slackCall) (object, string) {
 	return page, ""
 }
 
-func lookupByEmail(c *slackCall) (object, string) {
+func lookupByEmail(c *call) (object, string) {
 	u := c.st.userByEmail(c.args.Get("email"))
 	if u == nil {
 		return nil, "users_not_found"
@@ -295,7 +295,7 @@ func lookupByEmail(c *slackCall) (object, string) {
 	return object{"user": u.shown()}, ""
 }
 
-func userInfo(c *slackCall) (object, string) {
+func userInfo(c *call) (object, string) {
 	u := c.st.user(c.args.Get("user"))
 	if u == nil {
 		return nil, "user_not_found"
@@ -303,8 +303,8 @@ func userInfo(c *slackCall) (object, string) {
 	return object{"user": u.shown()}, ""
 }
 
-func (u *slackUser) shown() object {
+func (u *user) shown() object {
 	name, _, _ := strings.Cut(u.Email, "@")
-	return object{"id": u.ID, "team_id": slackTeam, "name": name, "real_name": u.Name, "deleted": false, "is_bot": false, "tz": "Europe/Paris",
+	return object{"id": u.ID, "team_id": team, "name": name, "real_name": u.Name, "deleted": false, "is_bot": false, "tz": "Europe/Paris",
 		"profile": object{"email": u.Email, "real_name": u.Name, "display_name": u.Name}}
 }

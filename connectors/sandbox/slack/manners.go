@@ -9,65 +9,65 @@ import (
 	"vigie/connectors/sandbox/stage"
 )
 
-// slackRefusals are words with which Slack refuses a call, and which calls it then
+// refusals are words with which Slack refuses a call, and which calls it then
 // refuses. A word's manner has its name, with hyphens.
-var slackRefusals = map[string]func(method string) bool{
+var refusals = map[string]func(method string) bool{
 	// What keeps a token from all.
-	"not_authed": anySlackMethod, "invalid_auth": anySlackMethod, "token_revoked": anySlackMethod, "token_expired": anySlackMethod,
-	"account_inactive": anySlackMethod, "not_allowed_token_type": anySlackMethod, "team_access_not_granted": anySlackMethod,
-	"accesslimited": anySlackMethod,
+	"not_authed": anyMethod, "invalid_auth": anyMethod, "token_revoked": anyMethod, "token_expired": anyMethod,
+	"account_inactive": anyMethod, "not_allowed_token_type": anyMethod, "team_access_not_granted": anyMethod,
+	"accesslimited": anyMethod,
 	// What keeps the bot from posting.
-	"channel_not_found": slackPosts, "not_in_channel": slackPosts, "is_archived": slackPosts, "missing_scope": slackPosts, "no_permission": slackPosts,
-	"restricted_action": slackPosts, "restricted_action_read_only_channel": slackPosts, "restricted_action_thread_only_channel": slackPosts,
-	"ekm_access_denied": slackPosts, "messages_tab_disabled": slackPosts, "invalid_blocks": slackPosts, "msg_blocks_too_long": slackPosts,
-	"a_word_of_tomorrow": slackPosts,
+	"channel_not_found": posts, "not_in_channel": posts, "is_archived": posts, "missing_scope": posts, "no_permission": posts,
+	"restricted_action": posts, "restricted_action_read_only_channel": posts, "restricted_action_thread_only_channel": posts,
+	"ekm_access_denied": posts, "messages_tab_disabled": posts, "invalid_blocks": posts, "msg_blocks_too_long": posts,
+	"a_word_of_tomorrow": posts,
 	// What passes by itself.
-	"ratelimited": slackPosts, "fatal_error": slackPosts, "internal_error": slackPosts, "service_unavailable": slackPosts, "request_timeout": slackPosts,
+	"ratelimited": posts, "fatal_error": posts, "internal_error": posts, "service_unavailable": posts, "request_timeout": posts,
 }
 
-func anySlackMethod(string) bool { return true }
+func anyMethod(string) bool { return true }
 
-func slackPosts(method string) bool { return method == "chat.postMessage" }
+func posts(method string) bool { return method == "chat.postMessage" }
 
 // Vendor is Slack as its stage knows it.
 func (s *Workspace) Vendor() stage.Vendor {
-	return stage.Vendor{Name: vendor, Routes: map[string]func(*http.ServeMux){"/api/": s.slackRoutes}, Manners: slackManners(), Writes: func(r *http.Request) bool {
+	return stage.Vendor{Name: vendor, Routes: map[string]func(*http.ServeMux){"/api/": s.routes}, Manners: manners(), Writes: func(r *http.Request) bool {
 		method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
 		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
 	}}
 }
 
-// slackManners are the ways in which Slack behaves badly, or what stands before it.
+// manners are the ways in which Slack behaves badly, or what stands before it.
 // Those without a fault are looked at in the handlers.
-func slackManners() map[string]stage.Manner {
+func manners() map[string]stage.Manner {
 	all := stage.NotTheAPIs()
-	for code, of := range slackRefusals {
+	for code, of := range refusals {
 		answer := object{"ok": false, "error": code}
 		if code == "missing_scope" {
 			answer["needed"], answer["provided"] = "chat:write", "channels:read"
 		}
 		all[strings.ReplaceAll(code, "_", "-")] = stage.Manner{
 			About: "refuses with " + code,
-			Fault: slackFault(of, stage.Fault{Status: http.StatusOK, Body: string(stage.JSON(answer))}),
+			Fault: meets(of, stage.Fault{Status: http.StatusOK, Body: string(stage.JSON(answer))}),
 		}
 	}
 	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired} {
 		all[fmt.Sprint("proxy-", status)] = stage.Manner{
 			About: fmt.Sprintf("a proxy answers %d with a page of its own, which Slack never does", status),
-			Fault: slackFault(anySlackMethod, stage.Fault{Status: status, Body: "<html><body>The proxy says no.</body></html>"}),
+			Fault: meets(anyMethod, stage.Fault{Status: status, Body: "<html><body>The proxy says no.</body></html>"}),
 		}
 	}
 	maps.Copy(all, map[string]stage.Manner{
 		"proxy-redirect": {About: "a proxy redirects to its login page",
-			Fault: slackFault(anySlackMethod, stage.Fault{Status: http.StatusFound, Location: "https://login.acme.example/"})},
+			Fault: meets(anyMethod, stage.Fault{Status: http.StatusFound, Location: "https://login.acme.example/"})},
 		"503-after-posting": {About: "posts the message, and answers 503 with Retry-After",
-			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusServiceUnavailable, RetryAfter: "1", AfterWork: true})},
+			Fault: meets(posts, stage.Fault{Status: http.StatusServiceUnavailable, RetryAfter: "1", AfterWork: true})},
 		"503-after-posting-no-time": {About: "posts the message, and answers 503 without Retry-After",
-			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusServiceUnavailable, AfterWork: true})},
+			Fault: meets(posts, stage.Fault{Status: http.StatusServiceUnavailable, AfterWork: true})},
 		"403-after-posting": {About: "posts the message, and a proxy puts a page in the place of the answer",
-			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusForbidden, Body: "<html>", AfterWork: true})},
+			Fault: meets(posts, stage.Fault{Status: http.StatusForbidden, Body: "<html>", AfterWork: true})},
 		"html-after-posting": {About: "posts the message, and a proxy puts a page in the place of the answer, with 200",
-			Fault: slackFault(slackPosts, stage.Fault{Status: http.StatusOK, Body: "<html>", AfterWork: true})},
+			Fault: meets(posts, stage.Fault{Status: http.StatusOK, Body: "<html>", AfterWork: true})},
 		"refuses-replies":       {About: "threads are locked: restricted_action_thread_locked"},
 		"refuses-reply-message": {About: "no message takes a reply: cannot_reply_to_message"},
 		"has-no-threads":        {About: "channels have no threads: restricted_action_non_threadable_channel"},
@@ -78,13 +78,13 @@ func slackManners() map[string]stage.Manner {
 	return all
 }
 
-// slackFault is what the calls of some methods meet.
-func slackFault(of func(method string) bool, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
+// meets is what the calls of some methods meet.
+func meets(of func(method string) bool, f stage.Fault) func(*http.Request) (stage.Fault, bool) {
 	return func(r *http.Request) (stage.Fault, bool) { return f, of(strings.TrimPrefix(r.URL.Path, "/api/")) }
 }
 
 // closedThread is the word with which a thread refuses a reply while a manner has it so.
-func (c *slackCall) closedThread() string {
+func (c *call) closedThread() string {
 	for name, code := range map[string]string{
 		"refuses-replies": "restricted_action_thread_locked", "refuses-reply-message": "cannot_reply_to_message",
 		"has-no-threads": "restricted_action_non_threadable_channel", "loses-threads": "thread_not_found",
@@ -98,7 +98,7 @@ func (c *slackCall) closedThread() string {
 
 // cursor is where a call wants a list to go on; from the beginning while a stage.Manner
 // has lists not end.
-func (c *slackCall) cursor() string {
+func (c *call) cursor() string {
 	if c.s.Faults.Has(vendor, "pages-loop") || c.s.Faults.Has(vendor, "pages-ever-fresh") {
 		return ""
 	}
@@ -106,7 +106,7 @@ func (c *slackCall) cursor() string {
 }
 
 // endless has a page name another one while a manner has lists not end.
-func (c *slackCall) endless(page object) {
+func (c *call) endless(page object) {
 	next := ""
 	switch {
 	case c.s.Faults.Has(vendor, "pages-loop") && c.args.Get("cursor") == "YTox":

@@ -15,15 +15,15 @@ const (
 	metadataMax = 8_000
 )
 
-// slackContent is what a message says; a nil part wasn't sent.
-type slackContent struct {
+// content is what a message says; a nil part wasn't sent.
+type content struct {
 	text     *string
 	blocks   json.RawMessage // empty list: sent, and empty
 	metadata json.RawMessage
 }
 
 // content checks and reads text, blocks and metadata.
-func (c *slackCall) content() (m slackContent, code string) {
+func (c *call) content() (m content, code string) {
 	if c.args.Has("text") {
 		text := c.args.Get("text")
 		m.text = &text
@@ -67,7 +67,7 @@ func (c *slackCall) content() (m slackContent, code string) {
 }
 
 // writable finds the channel that a message may be written to.
-func (c *slackCall) writable() (ch *slackChannel, code string) {
+func (c *call) writable() (ch *channel, code string) {
 	to := c.args.Get("channel")
 	ch = c.st.addressed(to)
 	switch {
@@ -82,7 +82,7 @@ func (c *slackCall) writable() (ch *slackChannel, code string) {
 }
 
 // paced says whether the channel takes another message now.
-func (c *slackCall) paced(ch *slackChannel) bool {
+func (c *call) paced(ch *channel) bool {
 	if !c.s.options.OnePerSecond {
 		return true
 	}
@@ -99,7 +99,7 @@ func (c *slackCall) paced(ch *slackChannel) bool {
 	return true
 }
 
-func postMessage(c *slackCall) (object, string) {
+func postMessage(c *call) (object, string) {
 	ch, code := c.writable()
 	if code != "" {
 		return nil, code
@@ -111,18 +111,18 @@ func postMessage(c *slackCall) (object, string) {
 	if !c.paced(ch) {
 		return nil, "ratelimited"
 	}
-	c.s.slackPost(ch, m)
+	c.s.post(ch, m)
 	return object{"channel": ch.ID, "ts": m.TS, "message": ch.shownMessage(m, true)}, ""
 }
 
 // composed is the message that a call posts. A reply must name a message that
 // is no reply itself; Slack would post it to the channel instead.
-func (c *slackCall) composed(ch *slackChannel) (*SlackMessage, string) {
+func (c *call) composed(ch *channel) (*Message, string) {
 	sent, code := c.content()
 	if code != "" {
 		return nil, code
 	}
-	m := &SlackMessage{User: slackBot, ThreadTS: c.args.Get("thread_ts"), Broadcast: c.is("reply_broadcast"), Metadata: sent.metadata}
+	m := &Message{User: botUser, ThreadTS: c.args.Get("thread_ts"), Broadcast: c.is("reply_broadcast"), Metadata: sent.metadata}
 	if sent.text != nil {
 		m.Text = cutRunes(*sent.text, postedText)
 	}
@@ -150,7 +150,7 @@ func (c *slackCall) composed(ch *slackChannel) (*SlackMessage, string) {
 	return m, ""
 }
 
-func postEphemeral(c *slackCall) (object, string) {
+func postEphemeral(c *call) (object, string) {
 	ch, code := c.writable()
 	if code != "" {
 		return nil, code
@@ -166,13 +166,13 @@ func postEphemeral(c *slackCall) (object, string) {
 		return nil, "ratelimited"
 	}
 	m.Only = c.args.Get("user")
-	return object{"message_ts": c.s.slackPost(ch, m).TS}, ""
+	return object{"message_ts": c.s.post(ch, m).TS}, ""
 }
 
 // updateMessage edits a message of the bot: text without blocks takes the
 // blocks away, blocks without text leave the text, and metadata stays unless
 // it is sent.
-func updateMessage(c *slackCall) (object, string) {
+func updateMessage(c *call) (object, string) {
 	ch, code := c.named() // a user's id won't do
 	if code != "" {
 		return nil, code
@@ -184,7 +184,7 @@ func updateMessage(c *slackCall) (object, string) {
 	if m == nil {
 		return nil, "message_not_found"
 	}
-	if m.User != slackBot {
+	if m.User != botUser {
 		return nil, "cant_update_message"
 	}
 	sent, code := c.content()
@@ -216,12 +216,12 @@ func updateMessage(c *slackCall) (object, string) {
 	default:
 		m.Metadata = sent.metadata
 	}
-	m.Edits, m.EditedTS = m.Edits+1, c.s.slackTS()
+	m.Edits, m.EditedTS = m.Edits+1, c.s.nextTS()
 	c.s.Changed()
 	return object{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": ch.shownMessage(m, true)}, ""
 }
 
-func getPermalink(c *slackCall) (object, string) {
+func getPermalink(c *call) (object, string) {
 	ch, code := c.named()
 	if code != "" {
 		return nil, code
@@ -230,14 +230,14 @@ func getPermalink(c *slackCall) (object, string) {
 	if m == nil {
 		return nil, "message_not_found"
 	}
-	return object{"channel": ch.ID, "permalink": slackHost + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")}, ""
+	return object{"channel": ch.ID, "permalink": host + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")}, ""
 }
 
 // shownMessage is a message as the API gives it back.
-func (ch *slackChannel) shownMessage(m *SlackMessage, metadata bool) object {
-	o := object{"type": "message", "user": m.User, "ts": m.TS, "text": m.Text, "team": slackTeam}
-	if m.User == slackBot {
-		o["bot_id"], o["app_id"] = slackBotB, slackApp
+func (ch *channel) shownMessage(m *Message, metadata bool) object {
+	o := object{"type": "message", "user": m.User, "ts": m.TS, "text": m.Text, "team": team}
+	if m.User == botUser {
+		o["bot_id"], o["app_id"] = botID, app
 	}
 	if m.Blocks != nil {
 		o["blocks"] = m.Blocks

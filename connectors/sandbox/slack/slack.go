@@ -22,40 +22,40 @@ import (
 // object is a JSON object of the API.
 type object = map[string]any
 
-// SlackOptions are behaviours of Slack that tests and demos choose.
-type SlackOptions struct {
+// Options are behaviours of Slack that tests and demos choose.
+type Options struct {
 	Scopes       []string // of the bot's token; all that are here if nil
 	OnePerSecond bool     // a second message to a channel within a second of real time is answered 429
 	OrgWide      bool     // the token is that of an installation for the whole organisation, not for a workspace
 }
 
-// SlackState is the whole workspace.
-type SlackState struct {
-	Users    []slackUser
-	Channels []*slackChannel
+// State is the whole workspace.
+type State struct {
+	Users    []user
+	Channels []*channel
 	LastTS   int64 // of the newest message, in microseconds
 
 	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
 	pages  int                  // how many were made up by a stage.Manner
 }
 
-type slackUser struct {
+type user struct {
 	ID    string
 	Email string
 	Name  string
 }
 
-type slackChannel struct {
+type channel struct {
 	ID       string
 	Name     string // empty for a conversation with one person
 	Private  bool
 	Outside  bool // the bot is no member
 	Archived bool
-	Messages []*SlackMessage // oldest first, replies and ephemeral ones among them
+	Messages []*Message // oldest first, replies and ephemeral ones among them
 }
 
-// A SlackMessage is a message of a channel.
-type SlackMessage struct {
+// A Message is a message of a channel.
+type Message struct {
 	Channel   string // id
 	TS        string // names it within its channel
 	ThreadTS  string // the parent's TS, for a reply
@@ -71,12 +71,12 @@ type SlackMessage struct {
 }
 
 const (
-	slackTeam = "T0SANDBOX1"
-	slackOrg  = "E0SANDBOX1"
-	slackBot  = "U0SANDBOX1" // the bot as a user
-	slackBotB = "B0SANDBOX1" // and as a bot
-	slackApp  = "A0SANDBOX1"
-	slackHost = "https://acme.slack.com/"
+	team         = "T0SANDBOX1"
+	organization = "E0SANDBOX1"
+	botUser      = "U0SANDBOX1" // the bot as a user
+	botID        = "B0SANDBOX1" // and as a bot
+	app          = "A0SANDBOX1"
+	host         = "https://acme.slack.com/"
 )
 
 // vendor is Slack's name on the stage.
@@ -85,36 +85,36 @@ const vendor = "slack"
 // Workspace is one workspace of Slack, and where people act in it.
 type Workspace struct {
 	*stage.Stage
-	options *SlackOptions
+	options *Options
 	token   *string // the bot's
 
-	state SlackState
+	state State
 }
 
 // New is an empty workspace. What it is given is looked at anew at each request.
-func New(s *stage.Stage, o *SlackOptions, token *string) *Workspace {
+func New(s *stage.Stage, o *Options, token *string) *Workspace {
 	return &Workspace{Stage: s, options: o, token: token}
 }
 
 // State is everything that a snapshot holds. The lock is held.
-func (s *Workspace) State() *SlackState { return &s.state }
+func (s *Workspace) State() *State { return &s.state }
 
 // AddChannel adds a public channel that the bot is a member of, and returns
 // its id. The name may begin with #. A name that exists gives the channel
 // there is.
-func (k *Workspace) AddChannel(name string) (id string) { return k.add(name, false) }
+func (s *Workspace) AddChannel(name string) (id string) { return s.add(name, false) }
 
 // AddPrivateChannel is AddChannel for a channel that only its members see.
-func (k *Workspace) AddPrivateChannel(name string) (id string) { return k.add(name, true) }
+func (s *Workspace) AddPrivateChannel(name string) (id string) { return s.add(name, true) }
 
-func (k *Workspace) add(name string, private bool) (id string) {
-	k.Do(func() {
-		st := &k.state
+func (s *Workspace) add(name string, private bool) (id string) {
+	s.Do(func() {
+		st := &s.state
 		c := st.channel("#" + strings.TrimPrefix(name, "#"))
 		if c == nil {
-			c = &slackChannel{ID: fmt.Sprintf("C0SANDBOX%02d", len(st.Channels)+1), Name: strings.TrimPrefix(name, "#"), Private: private}
+			c = &channel{ID: fmt.Sprintf("C0SANDBOX%02d", len(st.Channels)+1), Name: strings.TrimPrefix(name, "#"), Private: private}
 			st.Channels = append(st.Channels, c)
-			k.Changed()
+			s.Changed()
 		}
 		id = c.ID
 	})
@@ -122,14 +122,14 @@ func (k *Workspace) add(name string, private bool) (id string) {
 }
 
 // AddUser adds a person and returns the id.
-func (k *Workspace) AddUser(email, name string) (id string) {
-	k.Do(func() {
-		st := &k.state
+func (s *Workspace) AddUser(email, name string) (id string) {
+	s.Do(func() {
+		st := &s.state
 		u := st.userByEmail(email)
 		if u == nil {
-			st.Users = append(st.Users, slackUser{ID: fmt.Sprintf("U0SANDBOX%02d", len(st.Users)+2), Email: email, Name: name})
+			st.Users = append(st.Users, user{ID: fmt.Sprintf("U0SANDBOX%02d", len(st.Users)+2), Email: email, Name: name})
 			u = &st.Users[len(st.Users)-1]
-			k.Changed()
+			s.Changed()
 		}
 		id = u.ID
 	})
@@ -137,73 +137,73 @@ func (k *Workspace) AddUser(email, name string) (id string) {
 }
 
 // Kick takes the bot out of a channel.
-func (k *Workspace) Kick(channel string) error {
-	return k.act(channel, func(c *slackChannel) { c.Outside = true })
+func (s *Workspace) Kick(ref string) error {
+	return s.act(ref, func(c *channel) { c.Outside = true })
 }
 
 // Invite brings the bot back into a channel.
-func (k *Workspace) Invite(channel string) error {
-	return k.act(channel, func(c *slackChannel) { c.Outside = false })
+func (s *Workspace) Invite(ref string) error {
+	return s.act(ref, func(c *channel) { c.Outside = false })
 }
 
 // Archive archives a channel.
-func (k *Workspace) Archive(channel string) error {
-	return k.act(channel, func(c *slackChannel) { c.Archived = true })
+func (s *Workspace) Archive(ref string) error {
+	return s.act(ref, func(c *channel) { c.Archived = true })
 }
 
 // Unarchive brings an archived channel back.
-func (k *Workspace) Unarchive(channel string) error {
-	return k.act(channel, func(c *slackChannel) { c.Archived = false })
+func (s *Workspace) Unarchive(ref string) error {
+	return s.act(ref, func(c *channel) { c.Archived = false })
 }
 
 // Reinstall installs the app anew: from now on this token holds, with these scopes,
 // all that there are if none is named, and the one before holds no more.
-func (k *Workspace) Reinstall(token string, scopes ...string) {
-	k.Do(func() { *k.token, k.options.Scopes = token, scopes })
+func (s *Workspace) Reinstall(token string, scopes ...string) {
+	s.Do(func() { *s.token, s.options.Scopes = token, scopes })
 }
 
 // Say posts a message of a person and returns its ts; thread may be empty.
-func (k *Workspace) Say(channel, email, text, thread string) (ts string, err error) {
-	err = k.act(channel, func(c *slackChannel) {
+func (s *Workspace) Say(ref, email, text, thread string) (ts string, err error) {
+	err = s.act(ref, func(c *channel) {
 		author := "U0STRANGER"
-		if u := k.state.userByEmail(email); u != nil {
+		if u := s.state.userByEmail(email); u != nil {
 			author = u.ID
 		}
-		ts = k.slackPost(c, &SlackMessage{User: author, Text: text, ThreadTS: thread}).TS
+		ts = s.post(c, &Message{User: author, Text: text, ThreadTS: thread}).TS
 	})
 	return ts, err
 }
 
 // Delete deletes a message. Replies in its thread stay.
-func (k *Workspace) Delete(channel, ts string) error {
-	return k.act(channel, func(c *slackChannel) {
-		c.Messages = slices.DeleteFunc(c.Messages, func(m *SlackMessage) bool { return m.TS == ts })
+func (s *Workspace) Delete(ref, ts string) error {
+	return s.act(ref, func(c *channel) {
+		c.Messages = slices.DeleteFunc(c.Messages, func(m *Message) bool { return m.TS == ts })
 	})
 }
 
-func (k *Workspace) act(channel string, f func(c *slackChannel)) (err error) {
-	k.Do(func() {
-		c := k.state.channel(channel)
+func (s *Workspace) act(ref string, f func(c *channel)) (err error) {
+	s.Do(func() {
+		c := s.state.channel(ref)
 		if c == nil {
-			err = fmt.Errorf("no channel %s", channel)
+			err = fmt.Errorf("no channel %s", ref)
 			return
 		}
 		f(c)
-		k.Changed()
+		s.Changed()
 	})
 	return err
 }
 
 // Messages reads a channel, oldest first, with replies and ephemeral messages;
 // nil if there is no such channel.
-func (k *Workspace) Messages(channel string) []SlackMessage {
-	k.Lock()
-	defer k.Unlock()
-	c := k.state.channel(channel)
+func (s *Workspace) Messages(channel string) []Message {
+	s.Lock()
+	defer s.Unlock()
+	c := s.state.channel(channel)
 	if c == nil {
 		return nil
 	}
-	var list []SlackMessage
+	var list []Message
 	for _, m := range c.Messages {
 		list = append(list, *m)
 	}
@@ -212,18 +212,18 @@ func (k *Workspace) Messages(channel string) []SlackMessage {
 
 // Channels lists the ids of all channels by name; conversations with one
 // person are listed by that person's user id.
-func (k *Workspace) Channels() map[string]string {
-	k.Lock()
-	defer k.Unlock()
+func (s *Workspace) Channels() map[string]string {
+	s.Lock()
+	defer s.Unlock()
 	list := map[string]string{}
-	for _, c := range k.state.Channels {
+	for _, c := range s.state.Channels {
 		list[cmp.Or(c.Name, "U"+strings.TrimPrefix(c.ID, "D"))] = c.ID
 	}
 	return list
 }
 
 // channel finds a channel by id or "#name"; nil if there is none.
-func (st *SlackState) channel(ref string) *slackChannel {
+func (st *State) channel(ref string) *channel {
 	for _, c := range st.Channels {
 		if c.ID == ref || c.Name != "" && "#"+c.Name == ref {
 			return c
@@ -234,7 +234,7 @@ func (st *SlackState) channel(ref string) *slackChannel {
 
 // addressed finds the channel that a message goes to: a user's id is the
 // conversation with that user.
-func (st *SlackState) addressed(ref string) *slackChannel {
+func (st *State) addressed(ref string) *channel {
 	if c := st.channel(ref); c != nil {
 		return c
 	}
@@ -246,21 +246,21 @@ func (st *SlackState) addressed(ref string) *slackChannel {
 	if c := st.channel(id); c != nil {
 		return c
 	}
-	c := &slackChannel{ID: id}
+	c := &channel{ID: id}
 	st.Channels = append(st.Channels, c)
 	return c
 }
 
-func (st *SlackState) user(id string) *slackUser {
-	i := slices.IndexFunc(st.Users, func(u slackUser) bool { return u.ID == id })
+func (st *State) user(id string) *user {
+	i := slices.IndexFunc(st.Users, func(u user) bool { return u.ID == id })
 	if i < 0 {
 		return nil
 	}
 	return &st.Users[i]
 }
 
-func (st *SlackState) userByEmail(email string) *slackUser {
-	i := slices.IndexFunc(st.Users, func(u slackUser) bool { return strings.EqualFold(u.Email, email) })
+func (st *State) userByEmail(email string) *user {
+	i := slices.IndexFunc(st.Users, func(u user) bool { return strings.EqualFold(u.Email, email) })
 	if i < 0 {
 		return nil
 	}
@@ -268,7 +268,7 @@ func (st *SlackState) userByEmail(email string) *slackUser {
 }
 
 // message finds a message by its ts; nil if there is none.
-func (c *slackChannel) message(ts string) *SlackMessage {
+func (c *channel) message(ts string) *Message {
 	for _, m := range c.Messages {
 		if m.TS == ts && m.Only == "" {
 			return m
@@ -277,18 +277,18 @@ func (c *slackChannel) message(ts string) *SlackMessage {
 	return nil
 }
 
-// slackPost adds a message at ticket time. The lock is held.
-func (s *Workspace) slackPost(c *slackChannel, m *SlackMessage) *SlackMessage {
+// post adds a message at ticket time. The lock is held.
+func (s *Workspace) post(c *channel, m *Message) *Message {
 	m.At = s.Now().UTC()
-	m.Channel, m.TS = c.ID, s.slackTS()
+	m.Channel, m.TS = c.ID, s.nextTS()
 	c.Messages = append(c.Messages, m)
 	s.Changed()
 	return m
 }
 
-// slackTS is ticket time as a ts, moved on by microseconds where it would not be
+// nextTS is ticket time as a ts, moved on by microseconds where it would not be
 // later than every ts before it. The lock is held.
-func (s *Workspace) slackTS() string {
+func (s *Workspace) nextTS() string {
 	st := &s.state
 	st.LastTS = max(st.LastTS+1, s.Now().UnixMicro())
 	return fmt.Sprintf("%d.%06d", st.LastTS/1e6, st.LastTS%1e6)

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// openZendesk sets up an account that nobody has used yet: the standard
+// open sets up an account that nobody has used yet: the standard
 // statuses and the admin whose token opens the API. The lock is held.
-func (s *Desk) openZendesk() {
-	z := &s.state
+func (d *Desk) open() {
+	z := &d.state
 	if len(z.Statuses) == 0 {
 		for _, st := range [][2]string{{"new", "New"}, {"open", "Open"}, {"pending", "Pending"}, {"hold", "On-hold"}, {"solved", "Solved"}} {
-			s.addZendeskStatus(st[0], st[1], true)
+			d.addStatus(st[0], st[1], true)
 		}
 	}
-	if len(z.Users) == 0 || z.userByEmail(s.admin.Email) == nil {
-		s.addZendeskUser(ZendeskUser{Email: s.admin.Email, Role: "admin"})
+	if len(z.Users) == 0 || z.userByEmail(d.admin.Email) == nil {
+		d.addUser(User{Email: d.admin.Email, Role: "admin"})
 	}
 }
 
-// ZendeskUser is a person to add.
-type ZendeskUser struct {
+// User is a person to add.
+type User struct {
 	Email        string
 	Name         string // from the address if empty
 	Role         string // end-user (if empty), agent, admin
@@ -30,18 +30,18 @@ type ZendeskUser struct {
 }
 
 // AddUser adds a person, or gives the id of who already has that address.
-func (z *Desk) AddUser(u ZendeskUser) (id int64) {
-	z.act(func(st *ZendeskState) error {
-		id = z.addZendeskUser(u).ID
+func (d *Desk) AddUser(u User) (id int64) {
+	d.act(func(st *State) error {
+		id = d.addUser(u).ID
 		return nil
 	})
 	return id
 }
 
 // AddAgent adds an agent who may use the API with that token.
-func (z *Desk) AddAgent(email, token string) (id int64) {
-	z.act(func(st *ZendeskState) error {
-		u := z.addZendeskUser(ZendeskUser{Email: email, Role: "agent"})
+func (d *Desk) AddAgent(email, token string) (id int64) {
+	d.act(func(st *State) error {
+		u := d.addUser(User{Email: email, Role: "agent"})
 		if u.Role == "end-user" {
 			u.Role = "agent"
 		}
@@ -56,18 +56,18 @@ func (z *Desk) AddAgent(email, token string) (id int64) {
 }
 
 // AddGroup adds a team, or gives the id of the one with that name.
-func (z *Desk) AddGroup(name string) (id int64) {
-	z.act(func(st *ZendeskState) error {
-		id = z.addZendeskGroup(name).ID
+func (d *Desk) AddGroup(name string) (id int64) {
+	d.act(func(st *State) error {
+		id = d.addGroup(name).ID
 		return nil
 	})
 	return id
 }
 
 // AddOrganization adds an organisation, or gives the id of the one with that name.
-func (z *Desk) AddOrganization(name string) (id int64) {
-	z.act(func(st *ZendeskState) error {
-		id = z.addZendeskOrganization(name).ID
+func (d *Desk) AddOrganization(name string) (id int64) {
+	d.act(func(st *State) error {
+		id = d.addOrganization(name).ID
 		return nil
 	})
 	return id
@@ -75,18 +75,18 @@ func (z *Desk) AddOrganization(name string) (id int64) {
 
 // AddField adds a custom field of a vendor's type ("text", "date", "tagger", …);
 // a drop-down that names no options takes any.
-func (z *Desk) AddField(title, kind string, options ...string) (id int64) {
-	z.act(func(*ZendeskState) error {
-		id = z.addZendeskField(title, kind, options...).ID
+func (d *Desk) AddField(title, kind string, options ...string) (id int64) {
+	d.act(func(*State) error {
+		id = d.addField(title, kind, options...).ID
 		return nil
 	})
 	return id
 }
 
 // AddStatus adds a custom status to a category (open, pending, hold, solved).
-func (z *Desk) AddStatus(category, name string) (id int64) {
-	z.act(func(*ZendeskState) error {
-		id = z.addZendeskStatus(category, name, false).ID
+func (d *Desk) AddStatus(category, name string) (id int64) {
+	d.act(func(*State) error {
+		id = d.addStatus(category, name, false).ID
 		return nil
 	})
 	return id
@@ -94,14 +94,14 @@ func (z *Desk) AddStatus(category, name string) (id int64) {
 
 // AddForm adds a ticket form. An account without forms is one of a plan that has
 // none: every ticket has the first one's id all the same.
-func (z *Desk) AddForm(name string) (id int64) {
-	z.act(func(st *ZendeskState) error {
-		now := z.zendeskNow()
+func (d *Desk) AddForm(name string) (id int64) {
+	d.act(func(st *State) error {
+		now := d.now()
 		id = firstForm + int64(len(st.Forms))
-		st.Forms = append(st.Forms, &zendeskForm{ID: id, URL: zendeskURL("ticket_forms", id), Name: name, RawName: name, DisplayName: name, RawDisplayName: name,
+		st.Forms = append(st.Forms, &form{ID: id, URL: address("ticket_forms", id), Name: name, RawName: name, DisplayName: name, RawDisplayName: name,
 			Active: true, Default: len(st.Forms) == 0, EndUserVisible: true, InAllBrands: true, Position: len(st.Forms) + 1, TicketFieldIDs: []int64{},
 			CreatedAt: now, UpdatedAt: now})
-		z.Changed()
+		d.Changed()
 		return nil
 	})
 	return id
@@ -109,79 +109,79 @@ func (z *Desk) AddForm(name string) (id int64) {
 
 // AddWebhook has an admin register a webhook, which is signed with the account's
 // one secret here.
-func (z *Desk) AddWebhook(name, endpoint, status string, subscriptions ...string) (id string) {
-	z.act(func(st *ZendeskState) error {
-		w := &zendeskWebhook{Name: name, Endpoint: endpoint, HTTPMethod: "POST", RequestFormat: "json", Status: status, Subscriptions: subscriptions}
-		z.addZendeskWebhook(w, firstUser)
+func (d *Desk) AddWebhook(name, endpoint, status string, subscriptions ...string) (id string) {
+	d.act(func(st *State) error {
+		w := &webhook{Name: name, Endpoint: endpoint, HTTPMethod: "POST", RequestFormat: "json", Status: status, Subscriptions: subscriptions}
+		d.addWebhook(w, firstUser)
 		id = w.ID
 		return nil
 	})
 	return id
 }
 
-func (s *Desk) addZendeskUser(u ZendeskUser) *zendeskUser {
-	z := &s.state
+func (d *Desk) addUser(u User) *user {
+	z := &d.state
 	if have := z.userByEmail(u.Email); have != nil {
 		return have
 	}
-	now := s.zendeskNow()
+	now := d.now()
 	name, _, _ := strings.Cut(u.Email, "@")
 	id := firstUser + int64(len(z.Users))
-	user := &zendeskUser{ID: id, URL: zendeskURL("users", id), Name: cmp.Or(u.Name, name), Email: strings.ToLower(u.Email),
+	user := &user{ID: id, URL: address("users", id), Name: cmp.Or(u.Name, name), Email: strings.ToLower(u.Email),
 		Role: cmp.Or(u.Role, "end-user"), Locale: cmp.Or(u.Locale, "en-US"), TimeZone: "Berlin", IANATimeZone: "Europe/Berlin",
 		Active: true, Verified: true, Tags: []string{}, CreatedAt: now, UpdatedAt: now}
 	if u.Organization != "" {
-		user.OrganizationID = &s.addZendeskOrganization(u.Organization).ID
+		user.OrganizationID = &d.addOrganization(u.Organization).ID
 	}
 	z.Users = append(z.Users, user)
-	s.Changed()
+	d.Changed()
 	return user
 }
 
-func (s *Desk) addZendeskGroup(name string) *zendeskGroup {
-	z := &s.state
-	if i := slices.IndexFunc(z.Groups, func(g *zendeskGroup) bool { return g.Name == name }); i >= 0 {
+func (d *Desk) addGroup(name string) *group {
+	z := &d.state
+	if i := slices.IndexFunc(z.Groups, func(g *group) bool { return g.Name == name }); i >= 0 {
 		return z.Groups[i]
 	}
-	now, id := s.zendeskNow(), firstGroup+int64(len(z.Groups))
-	g := &zendeskGroup{ID: id, URL: zendeskURL("groups", id), Name: name, CreatedAt: now, UpdatedAt: now}
+	now, id := d.now(), firstGroup+int64(len(z.Groups))
+	g := &group{ID: id, URL: address("groups", id), Name: name, CreatedAt: now, UpdatedAt: now}
 	z.Groups = append(z.Groups, g)
-	s.Changed()
+	d.Changed()
 	return g
 }
 
-func (s *Desk) addZendeskOrganization(name string) *zendeskOrganization {
-	z := &s.state
-	if i := slices.IndexFunc(z.Organizations, func(o *zendeskOrganization) bool { return o.Name == name }); i >= 0 {
+func (d *Desk) addOrganization(name string) *organization {
+	z := &d.state
+	if i := slices.IndexFunc(z.Organizations, func(o *organization) bool { return o.Name == name }); i >= 0 {
 		return z.Organizations[i]
 	}
-	now, id := s.zendeskNow(), firstOrganization+int64(len(z.Organizations))
-	o := &zendeskOrganization{ID: id, URL: zendeskURL("organizations", id), Name: name, Tags: []string{}, Fields: map[string]any{},
+	now, id := d.now(), firstOrganization+int64(len(z.Organizations))
+	o := &organization{ID: id, URL: address("organizations", id), Name: name, Tags: []string{}, Fields: map[string]any{},
 		CreatedAt: now, UpdatedAt: now}
 	z.Organizations = append(z.Organizations, o)
-	s.Changed()
+	d.Changed()
 	return o
 }
 
-func (s *Desk) addZendeskField(title, kind string, options ...string) *zendeskField {
-	z := &s.state
-	now, id := s.zendeskNow(), firstField+int64(len(z.Fields))
-	f := &zendeskField{ID: id, URL: zendeskURL("ticket_fields", id), Type: kind, Title: title, RawTitle: title, Active: true, Removable: true,
+func (d *Desk) addField(title, kind string, options ...string) *field {
+	z := &d.state
+	now, id := d.now(), firstField+int64(len(z.Fields))
+	f := &field{ID: id, URL: address("ticket_fields", id), Type: kind, Title: title, RawTitle: title, Active: true, Removable: true,
 		CreatedAt: now, UpdatedAt: now}
 	for i, o := range options {
-		f.Options = append(f.Options, zendeskOption{id*100 + int64(i), o, o})
+		f.Options = append(f.Options, option{id*100 + int64(i), o, o})
 	}
 	z.Fields = append(z.Fields, f)
-	s.Changed()
+	d.Changed()
 	return f
 }
 
-func (s *Desk) addZendeskStatus(category, name string, standard bool) *zendeskStatus {
-	z := &s.state
-	now, id := s.zendeskNow(), firstStatus+int64(len(z.Statuses))
-	st := &zendeskStatus{ID: id, URL: zendeskURL("custom_statuses", id), StatusCategory: category, AgentLabel: name, EndUserLabel: name,
+func (d *Desk) addStatus(category, name string, standard bool) *customStatus {
+	z := &d.state
+	now, id := d.now(), firstStatus+int64(len(z.Statuses))
+	st := &customStatus{ID: id, URL: address("custom_statuses", id), StatusCategory: category, AgentLabel: name, EndUserLabel: name,
 		Active: true, Default: standard, CreatedAt: now, UpdatedAt: now}
 	z.Statuses = append(z.Statuses, st)
-	s.Changed()
+	d.Changed()
 	return st
 }

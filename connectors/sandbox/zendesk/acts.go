@@ -23,24 +23,24 @@ const vendor = "zendesk"
 // What Zendesk would refuse is an error, and has changed nothing.
 type Desk struct {
 	*stage.Stage
-	options *ZendeskOptions
+	options *Options
 	admin   *stage.Account
 	client  *OAuthClient // the admin's
 	secret  *string      // signs webhooks
 
-	state   ZendeskState
-	windows map[string]*window       // requests of the last minute, by limit
-	tokens  map[string]*zendeskToken // access tokens, by their text
-	issued  int64                    // how many there have been
+	state   State
+	windows map[string]*window      // requests of the last minute, by limit
+	tokens  map[string]*accessToken // access tokens, by their text
+	issued  int64                   // how many there have been
 }
 
 // New is an empty account. What it is given is looked at anew at each request.
-func New(s *stage.Stage, o *ZendeskOptions, admin *stage.Account, client *OAuthClient, secret *string) *Desk {
+func New(s *stage.Stage, o *Options, admin *stage.Account, client *OAuthClient, secret *string) *Desk {
 	return &Desk{Stage: s, options: o, admin: admin, client: client, secret: secret, windows: map[string]*window{}}
 }
 
 // State is everything that a snapshot holds. The lock is held.
-func (s *Desk) State() *ZendeskState { return &s.state }
+func (d *Desk) State() *State { return &d.state }
 
 // NewTicket is a ticket as a customer, or an agent for one, opens it.
 type NewTicket struct {
@@ -65,9 +65,9 @@ type NewTicket struct {
 	CreatedAt       time.Time // now if zero
 }
 
-// ZendeskUpdate is what one person changes in one go: one audit. What is empty
+// Update is what one person changes in one go: one audit. What is empty
 // is left alone.
-type ZendeskUpdate struct {
+type Update struct {
 	Status       string // a category or the name of a custom status
 	Priority     string
 	Type         string
@@ -81,49 +81,49 @@ type ZendeskUpdate struct {
 	Problem      int64    // the ticket of which this one is an incident
 	Clear        []string // properties to empty: "priority", "type", "group_id", "assignee_id", …
 	Comment      string
-	Attachments  int            // files that come with the comment
-	Internal     bool           // the comment is a note that the customer doesn't see
-	Trigger      *ZendeskUpdate // what a trigger does because of it, in the same audit
+	Attachments  int     // files that come with the comment
+	Internal     bool    // the comment is a note that the customer doesn't see
+	Trigger      *Update // what a trigger does because of it, in the same audit
 }
 
 // Create opens a ticket and gives its id, 0 if Zendesk refuses it; Open says why.
-func (z *Desk) Create(t NewTicket) int64 {
-	id, err := z.Open(t)
+func (d *Desk) Create(t NewTicket) int64 {
+	id, err := d.Open(t)
 	if err != nil {
-		z.Log.Error("ticket refused", "err", err)
+		d.Log.Error("ticket refused", "err", err)
 	}
 	return id
 }
 
 // Open opens a ticket.
-func (z *Desk) Open(t NewTicket) (id int64, err error) {
-	err = z.act(func(st *ZendeskState) error {
-		requester := z.addZendeskUser(ZendeskUser{Email: cmp.Or(t.RequesterEmail, "customer@customer.example"),
+func (d *Desk) Open(t NewTicket) (id int64, err error) {
+	err = d.act(func(st *State) error {
+		requester := d.addUser(User{Email: cmp.Or(t.RequesterEmail, "customer@customer.example"),
 			Locale: t.RequesterLocale, Organization: t.Organization})
-		in, err := z.zendeskInput(ZendeskUpdate{Status: t.Status, Priority: t.Priority, Type: t.Type, Subject: t.Subject, Group: t.Group,
+		in, err := d.input(Update{Status: t.Status, Priority: t.Priority, Type: t.Type, Subject: t.Subject, Group: t.Group,
 			Organization: t.Organization, Assignee: t.Assignee, AddTags: t.Tags, Fields: t.CustomFields})
 		if err != nil {
 			return err
 		}
-		by, err := z.zendeskActor(cmp.Or(t.SubmitterEmail, requester.Email))
+		by, err := d.actor(cmp.Or(t.SubmitterEmail, requester.Email))
 		if err != nil {
 			return err
 		}
 		by.via = via(cmp.Or(t.Channel, "email"))
-		author, err := z.zendeskActor(cmp.Or(t.AuthorEmail, requester.Email))
+		author, err := d.actor(cmp.Or(t.AuthorEmail, requester.Email))
 		if err != nil {
 			return err
 		}
 		in["requester_id"] = stage.JSON(requester.ID)
-		in["comment"] = stage.JSON(zendeskComment{Body: t.Body, Public: ptr(!t.Internal), AuthorID: author.id(), Uploads: st.attach(t.Attachments)})
+		in["comment"] = stage.JSON(comment{Body: t.Body, Public: ptr(!t.Internal), AuthorID: author.id(), Uploads: st.attach(t.Attachments)})
 		if t.Recipient != "" {
 			in["recipient"] = stage.JSON(t.Recipient)
 		}
 		at := t.CreatedAt
 		if at.IsZero() {
-			at = z.Now()
+			at = d.Now()
 		}
-		rec, _, refused := z.createZendesk(in, by, at)
+		rec, _, refused := d.create(in, by, at)
 		if refused != nil {
 			return refused
 		}
@@ -134,32 +134,32 @@ func (z *Desk) Open(t NewTicket) (id int64, err error) {
 }
 
 // Update changes several things at once, as one audit.
-func (z *Desk) Update(id int64, by string, u ZendeskUpdate) error {
-	err := z.act(func(st *ZendeskState) error {
+func (d *Desk) Update(id int64, by string, u Update) error {
+	err := d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil {
 			return errNotFound
 		}
-		in, err := z.zendeskInput(u)
+		in, err := d.input(u)
 		if err != nil {
 			return err
 		}
-		actor, err := z.zendeskActor(by)
+		actor, err := d.actor(by)
 		if err != nil {
 			return err
 		}
 		if rec.Ticket.Status == "closed" && in.isWord() && actor.user != nil && !actor.user.staff() {
-			_, refused := z.answerClosed(rec, in.words(), actor)
+			_, refused := d.answerClosed(rec, in.words(), actor)
 			return orNil(refused)
 		}
-		audit, refused := z.updateZendesk(rec, in, actor)
+		audit, refused := d.update(rec, in, actor)
 		if refused != nil {
 			return refused
 		}
 		if audit == nil || u.Trigger == nil {
 			return nil
 		}
-		return z.follows(rec, *u.Trigger)
+		return d.follows(rec, *u.Trigger)
 	})
 	if err != nil {
 		return fmt.Errorf("update ticket %d: %w", id, err)
@@ -169,13 +169,13 @@ func (z *Desk) Update(id int64, by string, u ZendeskUpdate) error {
 
 // follows carries out what a trigger does because of the ticket's last change: it
 // is part of that one's audit, and only its events tell whose it is.
-func (s *Desk) follows(rec *zendeskRecord, u ZendeskUpdate) error {
-	in, err := s.zendeskInput(u)
+func (d *Desk) follows(rec *record, u Update) error {
+	in, err := d.input(u)
 	if err != nil {
 		return err
 	}
 	way := viaTrigger("Sandbox trigger")
-	audit, refused := s.updateZendesk(rec, in, zendeskActor{via: way})
+	audit, refused := d.update(rec, in, actor{via: way})
 	if refused != nil {
 		return refused
 	}
@@ -193,78 +193,78 @@ func (s *Desk) follows(rec *zendeskRecord, u ZendeskUpdate) error {
 
 // Reply comments on the ticket; a customer's public reply opens it again if it
 // was solved or waiting, and makes a follow-up of it if it is closed.
-func (z *Desk) Reply(id int64, by string, public bool, body string) error {
-	return z.Update(id, by, ZendeskUpdate{Comment: body, Internal: !public})
+func (d *Desk) Reply(id int64, by string, public bool, body string) error {
+	return d.Update(id, by, Update{Comment: body, Internal: !public})
 }
 
 // SetStatus sets a status by its category or by the name of a custom status.
-func (z *Desk) SetStatus(id int64, by, status string) error {
-	return z.Update(id, by, ZendeskUpdate{Status: status})
+func (d *Desk) SetStatus(id int64, by, status string) error {
+	return d.Update(id, by, Update{Status: status})
 }
 
 // SetPriority sets the priority; empty clears it.
-func (z *Desk) SetPriority(id int64, by, priority string) error {
-	return z.Update(id, by, orClear(priority, "priority", ZendeskUpdate{Priority: priority}))
+func (d *Desk) SetPriority(id int64, by, priority string) error {
+	return d.Update(id, by, orClear(priority, "priority", Update{Priority: priority}))
 }
 
 // SetType sets the type; empty clears it.
-func (z *Desk) SetType(id int64, by, kind string) error {
-	return z.Update(id, by, orClear(kind, "type", ZendeskUpdate{Type: kind}))
+func (d *Desk) SetType(id int64, by, kind string) error {
+	return d.Update(id, by, orClear(kind, "type", Update{Type: kind}))
 }
 
 // SetGroup hands the ticket to a team; empty takes it from all.
-func (z *Desk) SetGroup(id int64, by, group string) error {
-	return z.Update(id, by, orClear(group, "group_id", ZendeskUpdate{Group: group}))
+func (d *Desk) SetGroup(id int64, by, group string) error {
+	return d.Update(id, by, orClear(group, "group_id", Update{Group: group}))
 }
 
 // Assign gives the ticket to an agent; empty takes it from all.
-func (z *Desk) Assign(id int64, by, agent string) error {
-	return z.Update(id, by, orClear(agent, "assignee_id", ZendeskUpdate{Assignee: agent}))
+func (d *Desk) Assign(id int64, by, agent string) error {
+	return d.Update(id, by, orClear(agent, "assignee_id", Update{Assignee: agent}))
 }
 
 // AddTags adds tags.
-func (z *Desk) AddTags(id int64, by string, tags ...string) error {
-	return z.Update(id, by, ZendeskUpdate{AddTags: tags})
+func (d *Desk) AddTags(id int64, by string, tags ...string) error {
+	return d.Update(id, by, Update{AddTags: tags})
 }
 
 // RemoveTags removes tags.
-func (z *Desk) RemoveTags(id int64, by string, tags ...string) error {
-	return z.Update(id, by, ZendeskUpdate{RemoveTags: tags})
+func (d *Desk) RemoveTags(id int64, by string, tags ...string) error {
+	return d.Update(id, by, Update{RemoveTags: tags})
 }
 
 // SetField sets a custom field; nil clears it.
-func (z *Desk) SetField(id int64, by string, field int64, value any) error {
-	return z.Update(id, by, ZendeskUpdate{Fields: map[int64]any{field: value}})
+func (d *Desk) SetField(id int64, by string, field int64, value any) error {
+	return d.Update(id, by, Update{Fields: map[int64]any{field: value}})
 }
 
 // Touch is a change by the system that people don't see: only exports repeat
 // the ticket.
-func (z *Desk) Touch(id int64) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) Touch(id int64) error {
+	return d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil {
 			return errNotFound
 		}
-		z.stampZendesk(rec)
+		d.stamp(rec)
 		return nil
 	})
 }
 
 // Delete deletes the ticket: only exports still show it.
-func (z *Desk) Delete(id int64) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) Delete(id int64) error {
+	return d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil {
 			return errNotFound
 		}
-		z.deleteZendesk(rec)
+		d.delete(rec)
 		return nil
 	})
 }
 
 // Ticket is the ticket as it stands, deleted ones included.
-func (z *Desk) Ticket(id int64) (t ZendeskTicket, ok bool) {
-	z.act(func(st *ZendeskState) error {
+func (d *Desk) Ticket(id int64) (t Ticket, ok bool) {
+	d.act(func(st *State) error {
 		if rec := st.record(id); rec != nil {
 			t, ok = rec.Ticket.clone(), true
 		}
@@ -274,8 +274,8 @@ func (z *Desk) Ticket(id int64) (t ZendeskTicket, ok bool) {
 }
 
 // Tickets are all tickets, deleted ones included, by id.
-func (z *Desk) Tickets() (list []ZendeskTicket) {
-	z.act(func(st *ZendeskState) error {
+func (d *Desk) Tickets() (list []Ticket) {
+	d.act(func(st *State) error {
 		for _, rec := range st.Tickets {
 			list = append(list, rec.Ticket.clone())
 		}
@@ -285,8 +285,8 @@ func (z *Desk) Tickets() (list []ZendeskTicket) {
 }
 
 // Notes are a ticket's internal notes, oldest first.
-func (z *Desk) Notes(id int64) (notes []string) {
-	z.act(func(st *ZendeskState) error {
+func (d *Desk) Notes(id int64) (notes []string) {
+	d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil {
 			return errNotFound
@@ -304,8 +304,8 @@ func (z *Desk) Notes(id int64) (notes []string) {
 }
 
 // Audits is how many times the ticket was changed, its creation included.
-func (z *Desk) Audits(id int64) (n int) {
-	z.act(func(st *ZendeskState) error {
+func (d *Desk) Audits(id int64) (n int) {
+	d.act(func(st *State) error {
 		if rec := st.record(id); rec != nil {
 			n = len(rec.Audits)
 		}
@@ -315,10 +315,10 @@ func (z *Desk) Audits(id int64) (n int) {
 }
 
 // act runs f on the account with the lock held.
-func (z *Desk) act(f func(*ZendeskState) error) (err error) {
-	z.Do(func() {
-		z.openZendesk()
-		err = f(&z.state)
+func (d *Desk) act(f func(*State) error) (err error) {
+	d.Do(func() {
+		d.open()
+		err = f(&d.state)
 	})
 	return err
 }
@@ -326,45 +326,45 @@ func (z *Desk) act(f func(*ZendeskState) error) (err error) {
 func ptr[T any](v T) *T { return &v }
 
 // orNil is a refusal as an error.
-func orNil(e *zendeskError) error {
+func orNil(e *apiError) error {
 	if e == nil {
 		return nil
 	}
 	return e
 }
 
-func orClear(v, property string, u ZendeskUpdate) ZendeskUpdate {
+func orClear(v, property string, u Update) Update {
 	if v == "" {
-		return ZendeskUpdate{Clear: []string{property}}
+		return Update{Clear: []string{property}}
 	}
 	return u
 }
 
-func (t ZendeskTicket) clone() ZendeskTicket {
+func (t Ticket) clone() Ticket {
 	t.Tags = slices.Clone(t.Tags)
 	t.CustomFields = slices.Clone(t.CustomFields)
 	return t
 }
 
-// zendeskActor is the person with that address, on the way such people use.
-func (s *Desk) zendeskActor(email string) (zendeskActor, error) {
+// actor is the person with that address, on the way such people use.
+func (d *Desk) actor(email string) (actor, error) {
 	if email == Trigger {
-		return zendeskActor{via: viaTrigger("Sandbox trigger")}, nil
+		return actor{via: viaTrigger("Sandbox trigger")}, nil
 	}
-	u := s.state.userByEmail(email)
+	u := d.state.userByEmail(email)
 	if u == nil {
-		return zendeskActor{}, fmt.Errorf("nobody has the address %q", email)
+		return actor{}, fmt.Errorf("nobody has the address %q", email)
 	}
 	if u.staff() {
-		return zendeskActor{u, via("web")}, nil
+		return actor{u, via("web")}, nil
 	}
-	return zendeskActor{u, via("email")}, nil
+	return actor{u, via("email")}, nil
 }
 
-// zendeskInput is an update as the API would receive it.
-func (s *Desk) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
-	z := &s.state
-	in := zendeskInput{}
+// input is an update as the API would receive it.
+func (d *Desk) input(u Update) (input, error) {
+	z := &d.state
+	in := input{}
 	text := func(name, v string) {
 		if v != "" {
 			in[name] = stage.JSON(v)
@@ -375,15 +375,15 @@ func (s *Desk) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 	text("subject", u.Subject)
 	text("assignee_email", u.Assignee)
 	text("status", u.Status)
-	if st := z.status(func(st *zendeskStatus) bool { return st.AgentLabel == u.Status }); st != nil {
+	if st := z.status(func(st *customStatus) bool { return st.AgentLabel == u.Status }); st != nil {
 		delete(in, "status")
 		in["custom_status_id"] = stage.JSON(st.ID)
 	}
 	if u.Group != "" {
-		in["group_id"] = stage.JSON(s.addZendeskGroup(u.Group).ID)
+		in["group_id"] = stage.JSON(d.addGroup(u.Group).ID)
 	}
 	if u.Organization != "" {
-		in["organization_id"] = stage.JSON(s.addZendeskOrganization(u.Organization).ID)
+		in["organization_id"] = stage.JSON(d.addOrganization(u.Organization).ID)
 	}
 	if u.Problem != 0 {
 		in["problem_id"] = stage.JSON(u.Problem)
@@ -395,15 +395,15 @@ func (s *Desk) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 		in["remove_tags"] = stage.JSON(u.RemoveTags)
 	}
 	if len(u.Fields) > 0 {
-		var values []ZendeskValue
+		var values []Value
 		for id, v := range u.Fields {
 			b, err := json.Marshal(v)
 			if err != nil {
 				return nil, fmt.Errorf("field %d: %w", id, err)
 			}
-			values = append(values, ZendeskValue{id, b})
+			values = append(values, Value{id, b})
 		}
-		slices.SortFunc(values, func(a, b ZendeskValue) int { return cmp.Compare(a.ID, b.ID) })
+		slices.SortFunc(values, func(a, b Value) int { return cmp.Compare(a.ID, b.ID) })
 		in["custom_fields"] = stage.JSON(values)
 	}
 	for _, name := range u.Clear {
@@ -414,7 +414,7 @@ func (s *Desk) zendeskInput(u ZendeskUpdate) (zendeskInput, error) {
 	}
 	if u.Comment != "" {
 		public := !u.Internal
-		in["comment"] = stage.JSON(zendeskComment{Body: u.Comment, Public: &public, Uploads: z.attach(u.Attachments)})
+		in["comment"] = stage.JSON(comment{Body: u.Comment, Public: &public, Uploads: z.attach(u.Attachments)})
 	}
 	return in, nil
 }

@@ -38,20 +38,20 @@ type chatEntry struct {
 }
 
 // StartChat notes a conversation in the ticket, as far as it has come, at now.
-func (z *Desk) StartChat(id int64, said ...ChatMessage) error {
-	return z.chat(id, "ChatStartedEvent", said)
+func (d *Desk) StartChat(id int64, said ...ChatMessage) error {
+	return d.chat(id, "ChatStartedEvent", said)
 }
 
 // EndChat notes what else was said until the conversation ended, at now.
-func (z *Desk) EndChat(id int64, said ...ChatMessage) error {
-	return z.chat(id, "ChatEndedEvent", said)
+func (d *Desk) EndChat(id int64, said ...ChatMessage) error {
+	return d.chat(id, "ChatEndedEvent", said)
 }
 
 // Say notes nothing in the ticket, for the conversation is still under way: webhooks
 // alone tell of the message
 // (developer.zendesk.com/api-reference/webhooks/event-types/messaging-events).
-func (z *Desk) Say(id int64, m ChatMessage) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) Say(id int64, m ChatMessage) error {
+	return d.act(func(st *State) error {
 		if st.live(id) == nil {
 			return errNotFound
 		}
@@ -63,23 +63,23 @@ func (z *Desk) Say(id int64, m ChatMessage) error {
 		}
 		number := strconv.FormatInt(id, 10)
 		envelope := map[string]any{
-			"type": messageAdded, "account_id": zendeskAccount, "id": stage.UUID(), "time": m.At.UTC().Format(time.RFC3339Nano),
+			"type": messageAdded, "account_id": accountID, "id": stage.UUID(), "time": m.At.UTC().Format(time.RFC3339Nano),
 			"zendesk_event_version": "2022-11-06", "subject": "zen:ticket:" + number, "detail": map[string]any{"id": number},
 			"event": map[string]any{"actor": map[string]any{"id": actor, "name": m.By, "type": kind}, "conversation_id": "sandbox" + number,
 				"message": map[string]any{"id": stage.UUID(), "body": m.Text}},
 		}
-		for _, w := range z.calledNow() {
+		for _, w := range d.calledNow() {
 			if !w.byTriggers && w.hears(messageAdded) {
-				z.Enqueue(vendor, w.hook, envelope, map[string]string{"X-Zendesk-Webhook-Id": w.id})
+				d.Enqueue(vendor, w.hook, envelope, map[string]string{"X-Zendesk-Webhook-Id": w.id})
 			}
 		}
-		z.Changed()
+		d.Changed()
 		return nil
 	})
 }
 
-func (z *Desk) chat(id int64, kind string, said []ChatMessage) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) chat(id int64, kind string, said []ChatMessage) error {
+	return d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil {
 			return errNotFound
@@ -103,10 +103,10 @@ func (z *Desk) chat(id int64, kind string, said []ChatMessage) error {
 			}
 			value.History = append(value.History, e)
 		}
-		at := z.zendeskNow()
-		audit := st.audit(id, zendeskActor{via: via("chat_transcript")}, at)
-		audit.Events = append(audit.Events, zendeskEvent{ID: st.nextAudit(), Type: kind, Value: stage.JSON(value)})
-		z.commitZendesk(rec, audit, at)
+		at := d.now()
+		audit := st.audit(id, actor{via: via("chat_transcript")}, at)
+		audit.Events = append(audit.Events, event{ID: st.nextAudit(), Type: kind, Value: stage.JSON(value)})
+		d.commit(rec, audit, at)
 		return nil
 	})
 }

@@ -16,7 +16,7 @@ import (
 // that they came in.
 
 // comment finds a ticket's comment by its id; nil if it has none.
-func (rec *zendeskRecord) comment(id int64) *zendeskEvent {
+func (rec *record) comment(id int64) *event {
 	for i := range rec.Audits {
 		for j := range rec.Audits[i].Events {
 			if e := &rec.Audits[i].Events[j]; e.Type == "Comment" && e.ID == id {
@@ -30,31 +30,31 @@ func (rec *zendeskRecord) comment(id int64) *zendeskEvent {
 // makePrivate has the customer see a comment no more. Its audit still says that it
 // was public: an event of a further audit says that it isn't now
 // (Ticket Audit events reference, Comment privacy change event).
-func (s *Desk) makePrivate(rec *zendeskRecord, comment int64, by zendeskActor) *zendeskError {
+func (d *Desk) makePrivate(rec *record, comment int64, by actor) *apiError {
 	if rec.comment(comment) == nil {
 		return errNotFound
 	}
-	z, at := &s.state, s.zendeskNow()
+	z, at := &d.state, d.now()
 	audit, public := z.audit(rec.Ticket.ID, by, at), false
-	audit.Events = append(audit.Events, zendeskEvent{ID: z.nextAudit(), Type: "CommentPrivacyChange", CommentID: comment, Public: &public})
-	s.commitZendesk(rec, audit, at)
+	audit.Events = append(audit.Events, event{ID: z.nextAudit(), Type: "CommentPrivacyChange", CommentID: comment, Public: &public})
+	d.commit(rec, audit, at)
 	return nil
 }
 
-func (c *zendeskCall) commentID() int64 {
+func (c *call) commentID() int64 {
 	id, _ := strconv.ParseInt(c.PathValue("comment"), 10, 64) // no comment has the id 0
 	return id
 }
 
-func (s *Desk) putPrivate(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) putPrivate(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e == nil {
-		e = s.makePrivate(rec, c.commentID(), c.by)
+		e = d.makePrivate(rec, c.commentID(), c.by)
 	}
 	if e != nil {
 		return nil, e
 	}
-	return zendeskAnswer{http.StatusOK, "", ""}, nil
+	return answer{http.StatusOK, "", ""}, nil
 }
 
 // A mergeRequest is what the merge of tickets is asked with.
@@ -68,9 +68,9 @@ type mergeRequest struct {
 
 // merge closes tickets, because what they are about goes on in another. Both sides
 // have a notice, which comes over the relation "merge".
-func (s *Desk) merge(target *zendeskRecord, in mergeRequest, by zendeskActor) *zendeskError {
-	z := &s.state
-	var sources []*zendeskRecord
+func (d *Desk) merge(target *record, in mergeRequest, by actor) *apiError {
+	z := &d.state
+	var sources []*record
 	for _, id := range in.IDs {
 		rec := z.live(id)
 		if rec == nil || rec == target || rec.Ticket.Status == "closed" {
@@ -78,29 +78,29 @@ func (s *Desk) merge(target *zendeskRecord, in mergeRequest, by zendeskActor) *z
 		}
 		sources = append(sources, rec)
 	}
-	notice := func(rec *zendeskRecord, text string, public bool, from map[string]any, change zendeskInput) *zendeskError {
+	notice := func(rec *record, text string, public bool, from map[string]any, change input) *apiError {
 		rel, actor := "merge", by
 		actor.via = via(by.via.Channel)
 		actor.via.Source.Rel, actor.via.Source.From = &rel, from
-		change["comment"] = stage.JSON(zendeskComment{Body: text, Public: &public})
-		_, e := s.updateZendesk(rec, change, actor)
+		change["comment"] = stage.JSON(comment{Body: text, Public: &public})
+		_, e := d.update(rec, change, actor)
 		return e
 	}
 	for _, rec := range sources {
 		text := cmp.Or(in.Source, fmt.Sprintf("This request was closed and merged into request #%d", target.Ticket.ID))
 		if e := notice(rec, text, in.SourcePublic, map[string]any{"ticket_id": target.Ticket.ID, "subject": target.Ticket.Subject},
-			zendeskInput{"status": stage.JSON("closed"), "additional_tags": stage.JSON("closed_by_merge")}); e != nil {
+			input{"status": stage.JSON("closed"), "additional_tags": stage.JSON("closed_by_merge")}); e != nil {
 			return e
 		}
 	}
 	text := cmp.Or(in.Target, fmt.Sprintf("Requests %v were closed and merged into this request.", in.IDs))
-	return notice(target, text, in.TargetPublic, map[string]any{"ticket_ids": in.IDs}, zendeskInput{})
+	return notice(target, text, in.TargetPublic, map[string]any{"ticket_ids": in.IDs}, input{})
 }
 
 // postMerge answers with a job, whose work is done at once.
-func (s *Desk) postMerge(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) postMerge(c *call) (any, *apiError) {
 	var in mergeRequest
-	rec, e := s.ticket(c)
+	rec, e := d.ticket(c)
 	if e == nil {
 		e = c.decode(&in)
 	}
@@ -108,74 +108,74 @@ func (s *Desk) postMerge(c *zendeskCall) (any, *zendeskError) {
 		e = badRequest("ParameterMissing", "Parameter ids is required")
 	}
 	if e == nil {
-		e = s.merge(rec, in, c.by)
+		e = d.merge(rec, in, c.by)
 	}
 	if e != nil {
 		return nil, e
 	}
-	z := &s.state
+	z := &d.state
 	z.LastJob++
-	job := &zendeskJob{At: s.Real(), ID: fmt.Sprintf("V3-%x", md5.Sum([]byte(strconv.FormatInt(z.LastJob, 10)))), By: c.by.id()}
+	job := &job{At: d.Real(), ID: fmt.Sprintf("V3-%x", md5.Sum([]byte(strconv.FormatInt(z.LastJob, 10)))), By: c.by.id()}
 	for i, id := range in.IDs {
-		job.Rows = append(job.Rows, zendeskInput{"id": stage.JSON(id)})
-		job.Results = append(job.Results, zendeskResult{Index: i, ID: id, Action: "update", Status: "Updated", Success: true})
+		job.Rows = append(job.Rows, input{"id": stage.JSON(id)})
+		job.Results = append(job.Results, result{Index: i, ID: id, Action: "update", Status: "Updated", Success: true})
 	}
 	z.Jobs = append(z.Jobs, job)
-	return map[string]any{"job_status": s.jobView(job)}, nil
+	return map[string]any{"job_status": d.jobView(job)}, nil
 }
 
 // putSpam deletes the ticket and suspends its requester.
-func (s *Desk) putSpam(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) putSpam(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e != nil {
 		return nil, e
 	}
-	s.spam(rec)
-	return zendeskAnswer{http.StatusOK, "", ""}, nil
+	d.spam(rec)
+	return answer{http.StatusOK, "", ""}, nil
 }
 
-func (s *Desk) spam(rec *zendeskRecord) {
-	if u := s.state.user(rec.Ticket.RequesterID); u != nil {
+func (d *Desk) spam(rec *record) {
+	if u := d.state.user(rec.Ticket.RequesterID); u != nil {
 		u.Suspended = true
 	}
-	s.deleteZendesk(rec)
+	d.delete(rec)
 }
 
 // MakePrivate has a person make the ticket's last comment private.
-func (z *Desk) MakePrivate(id int64, by string) error {
-	return z.last(id, by, func(rec *zendeskRecord, comment int64, actor zendeskActor) *zendeskError {
-		return z.makePrivate(rec, comment, actor)
+func (d *Desk) MakePrivate(id int64, by string) error {
+	return d.last(id, by, func(rec *record, comment int64, actor actor) *apiError {
+		return d.makePrivate(rec, comment, actor)
 	})
 }
 
 // Merge has an agent merge a ticket into another, with notices that customers see if
 // public.
-func (z *Desk) Merge(source, into int64, by string, public bool) error {
-	return z.last(into, by, func(rec *zendeskRecord, _ int64, actor zendeskActor) *zendeskError {
-		return z.merge(rec, mergeRequest{IDs: []int64{source}, SourcePublic: public, TargetPublic: public}, actor)
+func (d *Desk) Merge(source, into int64, by string, public bool) error {
+	return d.last(into, by, func(rec *record, _ int64, actor actor) *apiError {
+		return d.merge(rec, mergeRequest{IDs: []int64{source}, SourcePublic: public, TargetPublic: public}, actor)
 	})
 }
 
 // Spam has an agent mark the ticket as spam.
-func (z *Desk) Spam(id int64) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) Spam(id int64) error {
+	return d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil {
 			return errNotFound
 		}
-		z.spam(rec)
+		d.spam(rec)
 		return nil
 	})
 }
 
 // last has somebody do something about a ticket's last comment.
-func (z *Desk) last(id int64, by string, do func(rec *zendeskRecord, comment int64, actor zendeskActor) *zendeskError) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) last(id int64, by string, do func(rec *record, comment int64, actor actor) *apiError) error {
+	return d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil {
 			return errNotFound
 		}
-		actor, err := z.zendeskActor(by)
+		actor, err := d.actor(by)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ type place struct{ at, id int64 }
 
 func (p place) compare(q place) int { return cmp.Or(cmp.Compare(p.at, q.at), cmp.Compare(p.id, q.id)) }
 
-func (rec *zendeskRecord) place() place { return place{rec.Generated.Unix(), rec.Ticket.ID} }
+func (rec *record) place() place { return place{rec.Generated.Unix(), rec.Ticket.ID} }
 
 // cursor has the form of the vendor's, and like it means "after this ticket".
 func (p place) cursor() string { return p.marked("") }
@@ -41,20 +41,20 @@ func parsePlace(cursor string) (p place, ok bool) {
 }
 
 // limitExport counts one incremental export; all kinds share the limit.
-func (s *Desk) limitExport() *zendeskError {
-	limit := s.options.ExportLimit
+func (d *Desk) limitExport() *apiError {
+	limit := d.options.ExportLimit
 	if limit == 0 {
 		return nil
 	}
-	if left, reset := s.count("export", limit); left < 0 {
-		return &zendeskError{Status: http.StatusTooManyRequests, Code: "APIRateLimitExceeded",
+	if left, reset := d.count("export", limit); left < 0 {
+		return &apiError{Status: http.StatusTooManyRequests, Code: "APIRateLimitExceeded",
 			Description: "Number of allowed incremental export API requests per minute exceeded", RetryAfter: reset}
 	}
 	return nil
 }
 
 // startTime reads the parameter, which must be more than a minute ago.
-func (s *Desk) startTime(c *zendeskCall) (int64, *zendeskError) {
+func (d *Desk) startTime(c *call) (int64, *apiError) {
 	text := c.URL.Query().Get("start_time")
 	if text == "" {
 		return 0, badRequest("StartTimeMissing", "You must supply a start_time parameter")
@@ -63,7 +63,7 @@ func (s *Desk) startTime(c *zendeskCall) (int64, *zendeskError) {
 	if err != nil || start < 0 {
 		return 0, badRequest("InvalidValue", "start_time must be a Unix epoch time")
 	}
-	if start > s.Now().Add(-exportLag).Unix() {
+	if start > d.Now().Add(-exportLag).Unix() {
 		return 0, badRequest("InvalidValue", "Too recent start_time. Use a start_time older than 60 seconds")
 	}
 	return start, nil
@@ -71,11 +71,11 @@ func (s *Desk) startTime(c *zendeskCall) (int64, *zendeskError) {
 
 // exportTickets is the cursor-based export: the tickets that changed since, once
 // each, in the order in which they did.
-func (s *Desk) exportTickets(c *zendeskCall) (any, *zendeskError) {
-	if e := s.limitExport(); e != nil {
+func (d *Desk) exportTickets(c *call) (any, *apiError) {
+	if e := d.limitExport(); e != nil {
 		return nil, e
 	}
-	q, z := c.URL.Query(), &s.state
+	q, z := c.URL.Query(), &d.state
 	var after place
 	if text := q.Get("cursor"); text != "" {
 		var ok bool
@@ -83,7 +83,7 @@ func (s *Desk) exportTickets(c *zendeskCall) (any, *zendeskError) {
 			return nil, badRequest("InvalidValue", "cursor is not valid")
 		}
 	} else {
-		start, e := s.startTime(c)
+		start, e := d.startTime(c)
 		if e != nil {
 			return nil, e
 		}
@@ -97,28 +97,28 @@ func (s *Desk) exportTickets(c *zendeskCall) (any, *zendeskError) {
 		return nil, badRequest("InvalidValue", "per_page must be from 1 to 1000")
 	}
 
-	until := s.Now().Add(-exportLag).Unix()
-	var rows []*zendeskRecord
+	until := d.Now().Add(-exportLag).Unix()
+	var rows []*record
 	for _, rec := range z.Tickets {
-		if s.Faults.Has(vendor, "stranger-404") || rec.Purged && s.Faults.Has(vendor, "purged-unlisted") {
+		if d.Faults.Has(vendor, "stranger-404") || rec.Purged && d.Faults.Has(vendor, "purged-unlisted") {
 			continue
 		}
 		if rec.Generated.Unix() <= until && (q.Get("exclude_deleted") != "true" || rec.Ticket.Status != "deleted") {
 			rows = append(rows, rec)
 		}
 	}
-	slices.SortFunc(rows, func(a, b *zendeskRecord) int { return a.place().compare(b.place()) })
+	slices.SortFunc(rows, func(a, b *record) int { return a.place().compare(b.place()) })
 	from := sort.Search(len(rows), func(i int) bool { return rows[i].place().compare(after) > 0 })
 	to := min(len(rows), from+size)
 	if to > from {
 		after = rows[to-1].place()
 	}
 	if q.Has("cursor") {
-		from = max(0, from-s.options.ResendRows)
+		from = max(0, from-d.options.ResendRows)
 	}
 
 	next, ended := after.cursor(), to == len(rows)
-	if at, mark, ok := s.endless(0, max(0, to-size), to); ok && ended {
+	if at, mark, ok := d.endless(0, max(0, to-size), to); ok && ended {
 		var p place
 		ended = false
 		if at > 0 {
@@ -127,7 +127,7 @@ func (s *Desk) exportTickets(c *zendeskCall) (any, *zendeskError) {
 		next = p.marked(mark)
 	}
 
-	tickets := []ZendeskTicket{}
+	tickets := []Ticket{}
 	for _, rec := range rows[from:to] {
 		t := z.view(rec)
 		t.GeneratedTimestamp = rec.Generated.Unix()
@@ -150,7 +150,7 @@ func viaLabel(channel string) string { return cmp.Or(viaLabels[channel], channel
 
 // childEvent is an event as the ticket event export shows it: the property's
 // name is a key of the object.
-func childEvent(a *zendeskAudit, e zendeskEvent, withComments bool) map[string]any {
+func childEvent(a *audit, e event, withComments bool) map[string]any {
 	way, rule := a.Via, any(nil)
 	if e.Via != nil {
 		way = *e.Via
@@ -193,24 +193,24 @@ const eventPage = 1000
 // exportEvents is the time-based export of audits. end_time is the last one's
 // second, and the next page begins with that second once more: callers see some
 // audits twice, and tell them by their ids.
-func (s *Desk) exportEvents(c *zendeskCall) (any, *zendeskError) {
-	if e := s.limitExport(); e != nil {
+func (d *Desk) exportEvents(c *call) (any, *apiError) {
+	if e := d.limitExport(); e != nil {
 		return nil, e
 	}
-	start, e := s.startTime(c)
+	start, e := d.startTime(c)
 	if e != nil {
 		return nil, e
 	}
-	until := s.Now().Add(-exportLag).Unix()
-	var audits []*zendeskAudit
-	for _, rec := range s.state.Tickets {
+	until := d.Now().Add(-exportLag).Unix()
+	var audits []*audit
+	for _, rec := range d.state.Tickets {
 		for i := range rec.Audits {
 			if at := rec.Audits[i].CreatedAt.Unix(); at >= start && at <= until {
 				audits = append(audits, &rec.Audits[i])
 			}
 		}
 	}
-	slices.SortFunc(audits, func(a, b *zendeskAudit) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(audits, func(a, b *audit) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
 	size, e := c.number("per_page", eventPage)
 	if e != nil {
 		return nil, e
@@ -234,7 +234,7 @@ func (s *Desk) exportEvents(c *zendeskCall) (any, *zendeskError) {
 			"event_type": "Audit", "child_events": children})
 	}
 	ended := n == len(audits)
-	if again, _, ok := s.endless(0, 0, n); ok && ended { // its tokens are seconds
+	if again, _, ok := d.endless(0, 0, n); ok && ended { // its tokens are seconds
 		ended = false
 		if end++; again < n {
 			end = audits[again].CreatedAt.Unix()

@@ -5,48 +5,48 @@ import (
 	"net/http"
 )
 
-// zendeskFile is a file that came with a comment
+// file is a file that came with a comment
 // (developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments).
-type zendeskFile struct {
-	ID          int64         `json:"id"`
-	URL         string        `json:"url"`
-	FileName    string        `json:"file_name"`
-	ContentURL  string        `json:"content_url"`
-	ContentType string        `json:"content_type"`
-	Size        int64         `json:"size"`
-	Inline      bool          `json:"inline"`
-	Deleted     bool          `json:"deleted"`
-	Thumbnails  []zendeskFile `json:"thumbnails"`
+type file struct {
+	ID          int64  `json:"id"`
+	URL         string `json:"url"`
+	FileName    string `json:"file_name"`
+	ContentURL  string `json:"content_url"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"`
+	Inline      bool   `json:"inline"`
+	Deleted     bool   `json:"deleted"`
+	Thumbnails  []file `json:"thumbnails"`
 }
 
 // postUpload takes a file, which a comment may then name by its token. What is in
 // it isn't kept.
-func (s *Desk) postUpload(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) postUpload(c *call) (any, *apiError) {
 	name := c.URL.Query().Get("filename")
 	if name == "" {
 		return nil, badRequest("AttachmentFilenameMissing", "filename is required")
 	}
-	z := &s.state
+	z := &d.state
 	f := z.file(name)
 	f.ContentType, f.Size = c.Header.Get("Content-Type"), c.ContentLength
 	token := fmt.Sprintf("upload%d", f.ID)
 	if z.Uploads == nil {
-		z.Uploads = map[string]zendeskFile{}
+		z.Uploads = map[string]file{}
 	}
 	z.Uploads[token] = f
-	s.Changed()
-	return zendeskAnswer{http.StatusCreated, map[string]any{"upload": map[string]any{"token": token, "attachment": f, "attachments": []zendeskFile{f}}}, ""}, nil
+	d.Changed()
+	return answer{http.StatusCreated, map[string]any{"upload": map[string]any{"token": token, "attachment": f, "attachments": []file{f}}}, ""}, nil
 }
 
-func (z *ZendeskState) file(name string) zendeskFile {
+func (z *State) file(name string) file {
 	id := z.nextAudit()
-	return zendeskFile{ID: id, URL: zendeskURL("attachments", id), FileName: name, ContentURL: fmt.Sprintf("%s/attachments/token/%d/?name=%s", zendeskHome, id, name),
-		ContentType: "application/octet-stream", Thumbnails: []zendeskFile{}}
+	return file{ID: id, URL: address("attachments", id), FileName: name, ContentURL: fmt.Sprintf("%s/attachments/token/%d/?name=%s", home, id, name),
+		ContentType: "application/octet-stream", Thumbnails: []file{}}
 }
 
 // uploaded are the files that tokens stand for; each token serves once.
-func (z *ZendeskState) uploaded(tokens []string) (files []zendeskFile, refused *zendeskError) {
-	files = []zendeskFile{}
+func (z *State) uploaded(tokens []string) (files []file, refused *apiError) {
+	files = []file{}
 	for _, token := range tokens {
 		f, ok := z.Uploads[token]
 		if !ok {
@@ -61,12 +61,12 @@ func (z *ZendeskState) uploaded(tokens []string) (files []zendeskFile, refused *
 }
 
 // attach gives the tokens of so many files that a person has chosen.
-func (z *ZendeskState) attach(n int) (tokens []string) {
+func (z *State) attach(n int) (tokens []string) {
 	for i := range n {
 		f := z.file(fmt.Sprintf("file-%d.png", i+1))
 		token := fmt.Sprintf("upload%d", f.ID)
 		if z.Uploads == nil {
-			z.Uploads = map[string]zendeskFile{}
+			z.Uploads = map[string]file{}
 		}
 		z.Uploads[token] = f
 		tokens = append(tokens, token)

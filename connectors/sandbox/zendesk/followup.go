@@ -16,14 +16,14 @@ import (
 
 // followUp makes a request with via_followup_source_id into one for the follow-up of
 // that ticket. The parameter has no effect with tickets that aren't closed.
-func (s *Desk) followUp(in zendeskInput, by zendeskActor) (zendeskInput, zendeskActor, *zendeskRecord, *zendeskError) {
+func (d *Desk) followUp(in input, by actor) (input, actor, *record, *apiError) {
 	id, given, e := read[int64](in, "via_followup_source_id")
 	if !given || e != nil {
 		return in, by, nil, e
 	}
 	in = maps.Clone(in)
 	delete(in, "via_followup_source_id")
-	old := s.state.live(deref(id))
+	old := d.state.live(deref(id))
 	if old == nil || old.Ticket.Status != "closed" {
 		return in, by, nil, nil
 	}
@@ -45,17 +45,17 @@ func (s *Desk) followUp(in zendeskInput, by zendeskActor) (zendeskInput, zendesk
 }
 
 // FollowUp has a person answer a closed ticket, and gives the new ticket's id.
-func (z *Desk) FollowUp(id int64, by, body string) (followUp int64, err error) {
-	err = z.act(func(st *ZendeskState) error {
+func (d *Desk) FollowUp(id int64, by, body string) (followUp int64, err error) {
+	err = d.act(func(st *State) error {
 		rec := st.live(id)
 		if rec == nil || rec.Ticket.Status != "closed" {
 			return fmt.Errorf("ticket %d isn't closed", id)
 		}
-		actor, err := z.zendeskActor(by)
+		actor, err := d.actor(by)
 		if err != nil {
 			return err
 		}
-		made, refused := z.answerClosed(rec, body, actor)
+		made, refused := d.answerClosed(rec, body, actor)
 		if refused != nil {
 			return refused
 		}
@@ -66,21 +66,21 @@ func (z *Desk) FollowUp(id int64, by, body string) (followUp int64, err error) {
 }
 
 // answerClosed makes the follow-up for somebody's words to a closed ticket.
-func (s *Desk) answerClosed(rec *zendeskRecord, body string, by zendeskActor) (*zendeskRecord, *zendeskError) {
-	in := zendeskInput{"via_followup_source_id": stage.JSON(rec.Ticket.ID), "comment": stage.JSON(map[string]any{"body": body, "author_id": by.id()})}
+func (d *Desk) answerClosed(rec *record, body string, by actor) (*record, *apiError) {
+	in := input{"via_followup_source_id": stage.JSON(rec.Ticket.ID), "comment": stage.JSON(map[string]any{"body": body, "author_id": by.id()})}
 	if by.user != nil && !by.user.staff() {
 		in["requester_id"] = stage.JSON(by.id())
 	}
-	made, _, refused := s.createZendesk(in, by, s.Now())
+	made, _, refused := d.create(in, by, d.Now())
 	return made, refused
 }
 
 // isWord says that an update is a comment and nothing else.
-func (in zendeskInput) isWord() bool { return len(in) == 1 && in["comment"] != nil }
+func (in input) isWord() bool { return len(in) == 1 && in["comment"] != nil }
 
 // words is the text of the update's comment.
-func (in zendeskInput) words() string {
-	var c zendeskComment
+func (in input) words() string {
+	var c comment
 	_ = json.Unmarshal(in["comment"], &c) // an act's, and so of that form
 	return c.text()
 }

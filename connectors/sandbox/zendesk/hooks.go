@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	zendeskAccount      = "2129"
+	accountID           = "2129"
 	messageAdded        = "zen:event-type:messaging_ticket.message_added"
-	zendeskHookID       = "01SANDBOX0WEBHOOK000000000" // where nobody has registered one over the API
+	setHook             = "01SANDBOX0WEBHOOK000000000" // where nobody has registered one over the API
 	triggerSubscription = "conditional_ticket_events"  // of a webhook that triggers call
 )
 
-// zendeskWebhook is a webhook registered over the API.
-type zendeskWebhook struct {
+// findWebhook is a webhook registered over the API.
+type webhook struct {
 	ID            string    `json:"id"`
 	Name          string    `json:"name"`
 	Endpoint      string    `json:"endpoint"`
@@ -47,11 +47,11 @@ func (w called) hears(event string) bool {
 
 // calledNow are the webhooks that a change stirs: every active one that is
 // registered, and SetWebhook's, which is of the model that the options say.
-func (s *Desk) calledNow() (list []called) {
-	if s.Address(vendor) != "" {
-		list = append(list, called{id: zendeskHookID, byTriggers: s.options.Webhooks == TriggerWebhooks})
+func (d *Desk) calledNow() (list []called) {
+	if d.Address(vendor) != "" {
+		list = append(list, called{id: setHook, byTriggers: d.options.Webhooks == TriggerWebhooks})
 	}
-	for _, w := range s.state.Webhooks {
+	for _, w := range d.state.Webhooks {
 		if w.Status == "active" {
 			list = append(list, called{w.ID, w.ID, slices.Contains(w.Subscriptions, triggerSubscription), w.Subscriptions})
 		}
@@ -59,21 +59,21 @@ func (s *Desk) calledNow() (list []called) {
 	return list
 }
 
-// announceZendesk queues the webhooks for one update of a ticket, or for its
+// announce queues the webhooks for one update of a ticket, or for its
 // deletion if the audit is nil.
-func (s *Desk) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
-	envelopes := ticketEnvelopes(&s.state, rec, audit)
-	for _, w := range s.calledNow() {
+func (d *Desk) announce(rec *record, audit *audit) {
+	envelopes := ticketEnvelopes(&d.state, rec, audit)
+	for _, w := range d.calledNow() {
 		header := map[string]string{"X-Zendesk-Webhook-Id": w.id}
 		switch {
 		case w.byTriggers && w.hook == "":
-			s.Enqueue(vendor, w.hook, triggerBody(&s.state, rec, audit), header)
+			d.Enqueue(vendor, w.hook, triggerBody(&d.state, rec, audit), header)
 		case w.byTriggers:
-			s.runTriggers(w.hook, rec, audit, header)
+			d.runTriggers(w.hook, rec, audit, header)
 		default:
 			for _, e := range envelopes {
 				if w.hears(e["type"].(string)) {
-					s.Enqueue(vendor, w.hook, e, header)
+					d.Enqueue(vendor, w.hook, e, header)
 				}
 			}
 		}
@@ -81,7 +81,7 @@ func (s *Desk) announceZendesk(rec *zendeskRecord, audit *zendeskAudit) {
 }
 
 // ticketEnvelopes are the events of one update as event webhooks have them.
-func ticketEnvelopes(z *ZendeskState, rec *zendeskRecord, audit *zendeskAudit) (list []map[string]any) {
+func ticketEnvelopes(z *State, rec *record, audit *audit) (list []map[string]any) {
 	events := ticketEvents(z, rec, audit)
 	sequence := stage.UUID()
 	at := rec.Generated.Format("2006-01-02T15:04:05.000000000Z")
@@ -94,7 +94,7 @@ func ticketEnvelopes(z *ZendeskState, rec *zendeskRecord, audit *zendeskAudit) (
 	for i, e := range events {
 		e.event["meta"] = map[string]any{"sequence": map[string]any{"id": sequence, "position": i + 1, "total": len(events)}}
 		list = append(list, map[string]any{
-			"type": "zen:event-type:ticket." + e.name, "account_id": zendeskAccount, "id": stage.UUID(), "time": at,
+			"type": "zen:event-type:ticket." + e.name, "account_id": accountID, "id": stage.UUID(), "time": at,
 			"zendesk_event_version": "2022-11-06", "subject": "zen:ticket:" + id,
 			"detail": map[string]any{
 				"id": id, "status": strings.ToUpper(t.Status), "priority": strings.ToUpper(deref(t.Priority)), "type": strings.ToUpper(deref(t.Type)),
@@ -128,7 +128,7 @@ var eventNames = map[string]string{
 
 // ticketEvents are the events of one audit. A new ticket is one event, and its
 // description none.
-func ticketEvents(z *ZendeskState, rec *zendeskRecord, audit *zendeskAudit) (list []ticketEvent) {
+func ticketEvents(z *State, rec *record, audit *audit) (list []ticketEvent) {
 	switch {
 	case rec.Purged:
 		return []ticketEvent{{"permanently_deleted", map[string]any{}}}
@@ -172,69 +172,69 @@ func ticketEvents(z *ZendeskState, rec *zendeskRecord, audit *zendeskAudit) (lis
 	return list
 }
 
-func (s *Desk) listWebhooks(c *zendeskCall) (any, *zendeskError) {
-	part, meta, links, e := cursorPage(c, s.state.Webhooks, 100)
+func (d *Desk) listWebhooks(c *call) (any, *apiError) {
+	part, meta, links, e := cursorPage(c, d.state.Webhooks, 100)
 	return map[string]any{"webhooks": part, "meta": meta, "links": links}, e
 }
 
-func (s *Desk) webhook(c *zendeskCall) *zendeskWebhook { return s.zendeskWebhook(c.PathValue("id")) }
+func (d *Desk) webhook(c *call) *webhook { return d.findWebhook(c.PathValue("id")) }
 
-func (s *Desk) zendeskWebhook(id string) *zendeskWebhook {
-	list := s.state.Webhooks
-	i := slices.IndexFunc(list, func(w *zendeskWebhook) bool { return w.ID == id })
+func (d *Desk) findWebhook(id string) *webhook {
+	list := d.state.Webhooks
+	i := slices.IndexFunc(list, func(w *webhook) bool { return w.ID == id })
 	if i < 0 {
 		return nil
 	}
 	return list[i]
 }
 
-func (s *Desk) getWebhook(c *zendeskCall) (any, *zendeskError) {
-	return one("webhook", s.webhook(c))
+func (d *Desk) getWebhook(c *call) (any, *apiError) {
+	return one("webhook", d.webhook(c))
 }
 
 // webhookSecret gives what the webhook's calls are signed with, which here is the
 // same for all.
-func (s *Desk) webhookSecret(c *zendeskCall) (any, *zendeskError) {
-	if s.webhook(c) == nil {
+func (d *Desk) webhookSecret(c *call) (any, *apiError) {
+	if d.webhook(c) == nil {
 		return nil, errNotFound
 	}
-	return map[string]any{"signing_secret": map[string]any{"algorithm": "SHA256", "secret": *s.secret}}, nil
+	return map[string]any{"signing_secret": map[string]any{"algorithm": "SHA256", "secret": *d.secret}}, nil
 }
 
 // deleteWebhook refuses one that a trigger calls still, as Zendesk does.
-func (s *Desk) deleteWebhook(c *zendeskCall) (any, *zendeskError) {
-	w := s.webhook(c)
+func (d *Desk) deleteWebhook(c *call) (any, *apiError) {
+	w := d.webhook(c)
 	if w == nil {
 		return nil, errNotFound
 	}
 	calls := func(a triggerAction) bool { return a.Field == webhookAction && a.Value[0] == w.ID }
-	for _, t := range s.state.Triggers {
+	for _, t := range d.state.Triggers {
 		if t.Active && slices.ContainsFunc(t.Actions, calls) {
 			return nil, badRequest("WebhookInUse", "The webhook is used by the trigger "+t.Title)
 		}
 	}
-	s.state.Webhooks = slices.DeleteFunc(s.state.Webhooks, func(o *zendeskWebhook) bool { return o == w })
-	s.Changed()
-	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
+	d.state.Webhooks = slices.DeleteFunc(d.state.Webhooks, func(o *webhook) bool { return o == w })
+	d.Changed()
+	return answer{http.StatusNoContent, nil, ""}, nil
 }
 
 // postWebhook registers a webhook, in the model that its subscriptions choose.
-func (s *Desk) postWebhook(c *zendeskCall) (any, *zendeskError) {
-	var body struct{ Webhook *zendeskWebhook }
+func (d *Desk) postWebhook(c *call) (any, *apiError) {
+	var body struct{ Webhook *webhook }
 	if e := c.decode(&body); e != nil {
 		return nil, e
 	}
 	if body.Webhook == nil {
 		return nil, badRequest("ParameterMissing", "Parameter webhook is required")
 	}
-	if e := s.checkWebhook(body.Webhook); e != nil {
+	if e := d.checkWebhook(body.Webhook); e != nil {
 		return nil, e
 	}
-	s.addZendeskWebhook(body.Webhook, c.by.id())
-	return zendeskAnswer{http.StatusCreated, map[string]any{"webhook": body.Webhook}, ""}, nil
+	d.addWebhook(body.Webhook, c.by.id())
+	return answer{http.StatusCreated, map[string]any{"webhook": body.Webhook}, ""}, nil
 }
 
-func (s *Desk) checkWebhook(w *zendeskWebhook) *zendeskError {
+func (d *Desk) checkWebhook(w *webhook) *apiError {
 	switch {
 	case w.Name == "" || !strings.HasPrefix(w.Endpoint, "http"):
 		return badRequest("InvalidRequest", "name and endpoint are required")
@@ -243,14 +243,14 @@ func (s *Desk) checkWebhook(w *zendeskWebhook) *zendeskError {
 	}
 	for _, name := range w.Subscriptions {
 		kind, isTicket := strings.CutPrefix(name, "zen:event-type:ticket.")
-		if name == messageAdded && !s.options.NoMessaging || name == "zen:event-type:user.deleted" {
+		if name == messageAdded && !d.options.NoMessaging || name == "zen:event-type:user.deleted" {
 			continue
 		}
 		trigger := name == triggerSubscription
 		switch {
 		case trigger && len(w.Subscriptions) > 1:
 			return badRequest("InvalidRequest", triggerSubscription+" can't be combined with events")
-		case isTicket && (s.options.NoTicketEvents || !slices.Contains(ticketEventTypes, kind)), !isTicket && !trigger:
+		case isTicket && (d.options.NoTicketEvents || !slices.Contains(ticketEventTypes, kind)), !isTicket && !trigger:
 			return badRequest("InvalidRequest", name+" is no event type of this account")
 		}
 	}
@@ -259,37 +259,37 @@ func (s *Desk) checkWebhook(w *zendeskWebhook) *zendeskError {
 
 // patchWebhook changes some of a webhook, and answers nothing. What it is called by
 // can't be changed.
-func (s *Desk) patchWebhook(c *zendeskCall) (any, *zendeskError) {
-	w := s.webhook(c)
+func (d *Desk) patchWebhook(c *call) (any, *apiError) {
+	w := d.webhook(c)
 	if w == nil {
 		return nil, errNotFound
 	}
 	changed := *w
 	changed.Subscriptions = slices.Clone(w.Subscriptions) // or what is decoded would be written over them
-	in := struct{ Webhook *zendeskWebhook }{&changed}     // what isn't named keeps its value
+	in := struct{ Webhook *webhook }{&changed}            // what isn't named keeps its value
 	if e := c.decode(&in); e != nil {
 		return nil, e
 	}
 	if in.Webhook == nil || changed.ID != w.ID || !slices.Equal(changed.Subscriptions, w.Subscriptions) {
 		return nil, badRequest("InvalidRequest", "nothing that can be changed")
 	}
-	if e := s.checkWebhook(&changed); e != nil {
+	if e := d.checkWebhook(&changed); e != nil {
 		return nil, e
 	}
-	changed.UpdatedAt, changed.UpdatedBy = s.zendeskNow(), strconv.FormatInt(c.by.id(), 10)
+	changed.UpdatedAt, changed.UpdatedBy = d.now(), strconv.FormatInt(c.by.id(), 10)
 	*w = changed
-	s.Changed()
-	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
+	d.Changed()
+	return answer{http.StatusNoContent, nil, ""}, nil
 }
 
-func (s *Desk) addZendeskWebhook(w *zendeskWebhook, by int64) {
+func (d *Desk) addWebhook(w *webhook, by int64) {
 	w.ID = strings.ToUpper(strings.ReplaceAll(stage.UUID(), "-", ""))[:26]
-	now := s.zendeskNow()
+	now := d.now()
 	w.CreatedAt, w.UpdatedAt = now, now
 	w.CreatedBy = strconv.FormatInt(by, 10)
 	w.UpdatedBy = w.CreatedBy
-	s.state.Webhooks = append(s.state.Webhooks, w)
-	s.Changed()
+	d.state.Webhooks = append(d.state.Webhooks, w)
+	d.Changed()
 }
 
 // ticketEventTypes are the ticket events that a webhook can subscribe to

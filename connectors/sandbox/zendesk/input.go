@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// zendeskInput is the "ticket" object of a write. A property that is absent is
+// input is the "ticket" object of a write. A property that is absent is
 // left alone, null clears: so it stays a map.
-type zendeskInput map[string]json.RawMessage
+type input map[string]json.RawMessage
 
 // Properties of a ticket in the API description that a write may carry and that
 // change nothing here: read-only ones, and parts of Zendesk that the sandbox
@@ -24,7 +24,7 @@ var idleProperties = strings.Fields(`id url via created_at updated_at raw_subjec
 	email_ccs followers metadata safe_update updated_stamp`)
 
 // read is a property as a T; nil if it is absent or null.
-func read[T any](in zendeskInput, name string) (v *T, given bool, refused *zendeskError) {
+func read[T any](in input, name string) (v *T, given bool, refused *apiError) {
 	raw, given := in[name]
 	if !given || bytes.Equal(raw, []byte("null")) {
 		return nil, given, nil
@@ -39,7 +39,7 @@ func read[T any](in zendeskInput, name string) (v *T, given bool, refused *zende
 // stale says whether a safe update comes from a version that is no longer the
 // ticket's (developer.zendesk.com, Protecting against ticket update
 // collisions). Both values may come as text.
-func (in zendeskInput) stale(updated time.Time) (bool, *zendeskError) {
+func (in input) stale(updated time.Time) (bool, *apiError) {
 	if safe := strings.Trim(string(in["safe_update"]), `"`); safe != "true" {
 		return false, nil
 	}
@@ -56,9 +56,9 @@ func (in zendeskInput) stale(updated time.Time) (bool, *zendeskError) {
 
 // apply changes t as the input says and gives the comment that goes with it, if
 // any. It looks at nothing but the input: what follows from a change is settle's.
-func (z *ZendeskState) apply(t *ZendeskTicket, in zendeskInput) (*zendeskComment, *zendeskError) {
-	var refused *zendeskError
-	keep := func(e *zendeskError) {
+func (z *State) apply(t *Ticket, in input) (*comment, *apiError) {
+	var refused *apiError
+	keep := func(e *apiError) {
 		if refused == nil {
 			refused = e
 		}
@@ -140,7 +140,7 @@ func (z *ZendeskState) apply(t *ZendeskTicket, in zendeskInput) (*zendeskComment
 	}
 	keep(z.applyFields(t, in))
 	keep(applyTags(t, in))
-	comment, _, e := read[zendeskComment](in, "comment")
+	comment, _, e := read[comment](in, "comment")
 	keep(e)
 	return comment, refused
 }
@@ -152,11 +152,11 @@ var writable = strings.Fields(`priority type problem_id group_id organization_id
 // applyStatus keeps a ticket's status and custom status together: either may be
 // given; a category gets its default custom status. What is no longer new never
 // is again (Zendesk help, About ticket status).
-func (z *ZendeskState) applyStatus(t *ZendeskTicket, in zendeskInput) *zendeskError {
+func (z *State) applyStatus(t *Ticket, in input) *apiError {
 	if id, _, e := read[int64](in, "custom_status_id"); e != nil {
 		return e
 	} else if id != nil {
-		st := z.status(func(st *zendeskStatus) bool { return st.ID == *id && st.Active })
+		st := z.status(func(st *customStatus) bool { return st.ID == *id && st.Active })
 		if st == nil || st.StatusCategory == "new" && t.Status != "new" {
 			return invalid("custom_status_id", "Custom status: is invalid")
 		}
@@ -171,7 +171,7 @@ func (z *ZendeskState) applyStatus(t *ZendeskTicket, in zendeskInput) *zendeskEr
 		t.Status = "closed"
 		return nil
 	}
-	st := z.status(func(st *zendeskStatus) bool { return st.StatusCategory == *status && st.Default })
+	st := z.status(func(st *customStatus) bool { return st.StatusCategory == *status && st.Default })
 	if st == nil || *status == "new" && t.Status != "" {
 		return invalid("status", fmt.Sprintf("Status: %s is not valid", *status))
 	}
@@ -181,8 +181,8 @@ func (z *ZendeskState) applyStatus(t *ZendeskTicket, in zendeskInput) *zendeskEr
 
 // applyFields sets custom fields, each checked against its field's type. A
 // drop-down's value is a tag too.
-func (z *ZendeskState) applyFields(t *ZendeskTicket, in zendeskInput) *zendeskError {
-	values, _, e := read[[]ZendeskValue](in, "custom_fields")
+func (z *State) applyFields(t *Ticket, in input) *apiError {
+	values, _, e := read[[]Value](in, "custom_fields")
 	if e != nil || values == nil {
 		return e
 	}
@@ -197,9 +197,9 @@ func (z *ZendeskState) applyFields(t *ZendeskTicket, in zendeskInput) *zendeskEr
 		if !f.accepts(v.Value) {
 			return invalid("custom_fields", fmt.Sprintf("%s: is invalid", f.Title))
 		}
-		i := slices.IndexFunc(t.CustomFields, func(have ZendeskValue) bool { return have.ID == v.ID })
+		i := slices.IndexFunc(t.CustomFields, func(have Value) bool { return have.ID == v.ID })
 		if i < 0 {
-			t.CustomFields = append(t.CustomFields, ZendeskValue{v.ID, json.RawMessage("null")})
+			t.CustomFields = append(t.CustomFields, Value{v.ID, json.RawMessage("null")})
 			i = len(t.CustomFields) - 1
 		}
 		if f.Type == "tagger" {
@@ -211,7 +211,7 @@ func (z *ZendeskState) applyFields(t *ZendeskTicket, in zendeskInput) *zendeskEr
 }
 
 // accepts checks a value against the field's type; a date is a day without time.
-func (f *zendeskField) accepts(v json.RawMessage) bool {
+func (f *field) accepts(v json.RawMessage) bool {
 	if string(v) == "null" {
 		return true
 	}
@@ -234,14 +234,14 @@ func (f *zendeskField) accepts(v json.RawMessage) bool {
 		return json.Unmarshal(v, &list) == nil
 	case "tagger":
 		return isText && (len(f.Options) == 0 ||
-			slices.ContainsFunc(f.Options, func(o zendeskOption) bool { return o.Value == text }))
+			slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == text }))
 	}
 	return isText
 }
 
 // applyTags replaces the set, or adds to it and takes from it. A property may
 // be a list or one text of several tags.
-func applyTags(t *ZendeskTicket, in zendeskInput) *zendeskError {
+func applyTags(t *Ticket, in input) *apiError {
 	for _, name := range []string{"tags", "additional_tags", "remove_tags"} {
 		raw, given := in[name]
 		if !given {
@@ -289,8 +289,8 @@ func editTags(have, add, remove []string) []string {
 	return slices.Compact(tags)
 }
 
-// zendeskComment is the "comment" of a write; public unless it says otherwise.
-type zendeskComment struct {
+// comment is the "comment" of a write; public unless it says otherwise.
+type comment struct {
 	Body     string   `json:"body"`
 	HTMLBody string   `json:"html_body"`
 	Public   *bool    `json:"public"`
@@ -298,19 +298,19 @@ type zendeskComment struct {
 	Uploads  []string `json:"uploads,omitempty"` // tokens
 }
 
-func (c *zendeskComment) text() string {
+func (c *comment) text() string {
 	if c.Body != "" {
 		return c.Body
 	}
 	return c.HTMLBody
 }
 
-func (c *zendeskComment) public() bool { return c.Public == nil || *c.Public }
+func (c *comment) public() bool { return c.Public == nil || *c.Public }
 
 // invalid is the refusal of one property.
-func invalid(name, description string) *zendeskError {
-	return &zendeskError{Status: http.StatusUnprocessableEntity, Code: "RecordInvalid", Description: "Record validation errors",
-		Details: map[string][]zendeskDetail{name: {{description}}}}
+func invalid(name, description string) *apiError {
+	return &apiError{Status: http.StatusUnprocessableEntity, Code: "RecordInvalid", Description: "Record validation errors",
+		Details: map[string][]detail{name: {{description}}}}
 }
 
 func deref[T any](p *T) T {

@@ -21,20 +21,20 @@ const (
 	maxBulkRows = 100
 )
 
-// zendeskJob is a bulk update. Its work is done when it is accepted, or with
+// job is a bulk update. Its work is done when it is accepted, or with
 // LateJobs when it ends; what it says of itself moves on with each time it is
 // asked, so that callers must poll.
-type zendeskJob struct {
+type job struct {
 	ID      string
 	Polls   int
 	At      time.Time // real
-	Rows    []zendeskInput
-	By      int64           // a user
-	Results []zendeskResult // none until the work is done
+	Rows    []input
+	By      int64    // a user
+	Results []result // none until the work is done
 }
 
-// zendeskResult is one row of a completed job.
-type zendeskResult struct {
+// result is one row of a completed job.
+type result struct {
 	Index   int    `json:"index"`
 	ID      int64  `json:"id"`
 	Action  string `json:"action,omitempty"`
@@ -44,16 +44,16 @@ type zendeskResult struct {
 	Details string `json:"details,omitempty"`
 }
 
-func (s *Desk) jobDone(j *zendeskJob) bool {
-	return j.Polls >= cmp.Or(s.options.JobLooks, 2) || s.Real().Sub(j.At) >= slowestJob && s.options.JobLooks == 0
+func (d *Desk) jobDone(j *job) bool {
+	return j.Polls >= cmp.Or(d.options.JobLooks, 2) || d.Real().Sub(j.At) >= slowestJob && d.options.JobLooks == 0
 }
 
-func (s *Desk) jobView(j *zendeskJob) map[string]any {
-	v := map[string]any{"id": j.ID, "job_type": "Bulk Update Ticket", "url": zendeskHome + "/api/v2/job_statuses/" + j.ID + ".json",
+func (d *Desk) jobView(j *job) map[string]any {
+	v := map[string]any{"id": j.ID, "job_type": "Bulk Update Ticket", "url": home + "/api/v2/job_statuses/" + j.ID + ".json",
 		"total": len(j.Rows), "progress": nil, "status": "queued", "message": nil, "results": nil}
 	switch {
-	case s.jobDone(j):
-		s.carryOut(j)
+	case d.jobDone(j):
+		d.carryOut(j)
 		v["status"], v["progress"], v["results"] = "completed", len(j.Results), j.Results
 		v["message"] = "Completed at " + j.At.UTC().Format("2006-01-02 15:04:05 -0700")
 	case j.Polls >= 1:
@@ -63,24 +63,24 @@ func (s *Desk) jobView(j *zendeskJob) map[string]any {
 }
 
 // carryOut does a job's work, once.
-func (s *Desk) carryOut(j *zendeskJob) {
+func (d *Desk) carryOut(j *job) {
 	if j.Results != nil {
 		return
 	}
-	user := s.state.user(j.By)
+	user := d.state.user(j.By)
 	for i, row := range j.Rows {
-		j.Results = append(j.Results, s.updateRow(i, len(j.Rows), row, zendeskActor{user, via("api")}))
+		j.Results = append(j.Results, d.updateRow(i, len(j.Rows), row, actor{user, via("api")}))
 	}
-	s.Changed()
+	d.Changed()
 }
 
 // ForgetJobs has Zendesk forget its bulk jobs, as it does after an hour; those
 // whose work isn't done do it before, or never.
-func (z *Desk) ForgetJobs(done bool) {
-	_ = z.act(func(st *ZendeskState) error {
+func (d *Desk) ForgetJobs(done bool) {
+	_ = d.act(func(st *State) error {
 		for _, j := range st.Jobs {
 			if done {
-				z.carryOut(j)
+				d.carryOut(j)
 			}
 		}
 		st.Jobs = nil
@@ -90,11 +90,11 @@ func (z *Desk) ForgetJobs(done bool) {
 
 // updateManyTickets takes both forms: the same change for the tickets in ids,
 // or a list of tickets each with its own.
-func (s *Desk) updateManyTickets(c *zendeskCall) (any, *zendeskError) {
-	z := &s.state
+func (d *Desk) updateManyTickets(c *call) (any, *apiError) {
+	z := &d.state
 	var body struct {
-		Ticket  zendeskInput   `json:"ticket"`
-		Tickets []zendeskInput `json:"tickets"`
+		Ticket  input   `json:"ticket"`
+		Tickets []input `json:"tickets"`
 	}
 	if e := c.decode(&body); e != nil {
 		return nil, e
@@ -109,7 +109,7 @@ func (s *Desk) updateManyTickets(c *zendeskCall) (any, *zendeskError) {
 			return nil, e
 		}
 		for _, id := range ids {
-			row := zendeskInput{}
+			row := input{}
 			for name, v := range body.Ticket {
 				row[name] = v
 			}
@@ -122,43 +122,43 @@ func (s *Desk) updateManyTickets(c *zendeskCall) (any, *zendeskError) {
 	if len(rows) == 0 || len(rows) > maxBulkRows {
 		return nil, badRequest("BadRequest", fmt.Sprintf("update_many takes 1 to %d tickets", maxBulkRows))
 	}
-	now := s.Real()
+	now := d.Real()
 	waiting := 0
 	for _, j := range z.Jobs {
-		if !s.jobDone(j) {
+		if !d.jobDone(j) {
 			waiting++
 		}
 	}
 	if waiting >= openJobs {
-		return nil, &zendeskError{Status: http.StatusTooManyRequests, Code: "TooManyJobs",
+		return nil, &apiError{Status: http.StatusTooManyRequests, Code: "TooManyJobs",
 			Description: "Too many jobs are currently queued or running. Try again later.", RetryAfter: 5}
 	}
 	z.LastJob++
-	job := &zendeskJob{At: now, ID: fmt.Sprintf("V3-%x", md5.Sum([]byte(strconv.FormatInt(z.LastJob, 10)))), Rows: rows, By: c.by.id()}
-	if !s.options.LateJobs {
-		s.carryOut(job)
+	job := &job{At: now, ID: fmt.Sprintf("V3-%x", md5.Sum([]byte(strconv.FormatInt(z.LastJob, 10)))), Rows: rows, By: c.by.id()}
+	if !d.options.LateJobs {
+		d.carryOut(job)
 	}
 	z.Jobs = append(z.Jobs, job)
 	if len(z.Jobs) > keptJobs {
 		z.Jobs = slices.Delete(z.Jobs, 0, len(z.Jobs)-keptJobs)
 	}
-	s.Changed()
-	return map[string]any{"job_status": s.jobView(job)}, nil
+	d.Changed()
+	return map[string]any{"job_status": d.jobView(job)}, nil
 }
 
 // updateRow carries out one row; a refusal fails the row, not the job.
-func (s *Desk) updateRow(i, rows int, row zendeskInput, by zendeskActor) zendeskResult {
+func (d *Desk) updateRow(i, rows int, row input, by actor) result {
 	id, _, e := read[int64](row, "id")
-	result := zendeskResult{Index: i, ID: deref(id)}
-	rec := s.state.live(deref(id))
+	result := result{Index: i, ID: deref(id)}
+	rec := d.state.live(deref(id))
 	switch {
 	case e != nil:
 	case rec == nil:
 		e = errNotFound
-	case s.options.RefuseRow != nil && s.options.RefuseRow(result.ID, rows):
-		e = &zendeskError{Code: "DatabaseConflict", Description: "Database collision"}
+	case d.options.RefuseRow != nil && d.options.RefuseRow(result.ID, rows):
+		e = &apiError{Code: "DatabaseConflict", Description: "Database collision"}
 	default:
-		_, e = s.updateZendesk(rec, row, by)
+		_, e = d.update(rec, row, by)
 	}
 	if e != nil {
 		result.Error, result.Details = e.Code, e.text()
@@ -169,9 +169,9 @@ func (s *Desk) updateRow(i, rows int, row zendeskInput, by zendeskActor) zendesk
 }
 
 // poll finds a job and moves it on.
-func (s *Desk) poll(id string) *zendeskJob {
-	z := &s.state
-	i := slices.IndexFunc(z.Jobs, func(j *zendeskJob) bool { return j.ID == id })
+func (d *Desk) poll(id string) *job {
+	z := &d.state
+	i := slices.IndexFunc(z.Jobs, func(j *job) bool { return j.ID == id })
 	if i < 0 {
 		return nil
 	}
@@ -179,19 +179,19 @@ func (s *Desk) poll(id string) *zendeskJob {
 	return z.Jobs[i]
 }
 
-func (s *Desk) getJob(c *zendeskCall) (any, *zendeskError) {
-	job := s.poll(c.PathValue("id"))
+func (d *Desk) getJob(c *call) (any, *apiError) {
+	job := d.poll(c.PathValue("id"))
 	if job == nil {
 		return nil, errNotFound
 	}
-	return map[string]any{"job_status": s.jobView(job)}, nil
+	return map[string]any{"job_status": d.jobView(job)}, nil
 }
 
-func (s *Desk) showManyJobs(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) showManyJobs(c *call) (any, *apiError) {
 	list := []any{}
 	for id := range strings.SplitSeq(c.URL.Query().Get("ids"), ",") {
-		if job := s.poll(strings.TrimSpace(id)); job != nil {
-			list = append(list, s.jobView(job))
+		if job := d.poll(strings.TrimSpace(id)); job != nil {
+			list = append(list, d.jobView(job))
 		}
 	}
 	return map[string]any{"job_statuses": list, "count": len(list), "next_page": nil, "previous_page": nil}, nil

@@ -7,7 +7,7 @@ import (
 )
 
 // one answers with a single object, or 404 where there is none.
-func one[T any](key string, v *T) (any, *zendeskError) {
+func one[T any](key string, v *T) (any, *apiError) {
 	if v == nil {
 		return nil, errNotFound
 	}
@@ -15,7 +15,7 @@ func one[T any](key string, v *T) (any, *zendeskError) {
 }
 
 // many answers with those of up to 100 ids that exist.
-func many[T any](c *zendeskCall, key string, find func(int64) *T) (any, *zendeskError) {
+func many[T any](c *call, key string, find func(int64) *T) (any, *apiError) {
 	ids, e := c.ids("ids")
 	if e != nil {
 		return nil, e
@@ -30,75 +30,75 @@ func many[T any](c *zendeskCall, key string, find func(int64) *T) (any, *zendesk
 }
 
 // me is for strangers too, whom it names as nobody.
-func (s *Desk) me(c *zendeskCall) (any, *zendeskError) {
-	if s.anonymous() {
+func (d *Desk) me(c *call) (any, *apiError) {
+	if d.anonymous() {
 		return map[string]any{"user": map[string]any{"id": nil, "url": "", "name": "Anonymous user", "email": "invalid@example.com", "role": "end-user"}}, nil
 	}
 	return one("user", c.by.user)
 }
 
-func (s *Desk) getUser(c *zendeskCall) (any, *zendeskError) {
-	return one("user", s.state.user(c.id()))
+func (d *Desk) getUser(c *call) (any, *apiError) {
+	return one("user", d.state.user(c.id()))
 }
 
-func (s *Desk) showManyUsers(c *zendeskCall) (any, *zendeskError) {
-	return many(c, "users", s.state.user)
+func (d *Desk) showManyUsers(c *call) (any, *apiError) {
+	return many(c, "users", d.state.user)
 }
 
-func (s *Desk) listUsers(c *zendeskCall) (any, *zendeskError) {
-	return page(c, "users", slices.DeleteFunc(slices.Clone(s.state.Users), func(u *zendeskUser) bool { return u.Purged }))
+func (d *Desk) listUsers(c *call) (any, *apiError) {
+	return page(c, "users", slices.DeleteFunc(slices.Clone(d.state.Users), func(u *user) bool { return u.Purged }))
 }
 
-func (s *Desk) getOrganization(c *zendeskCall) (any, *zendeskError) {
-	return one("organization", s.state.organization(c.id()))
+func (d *Desk) getOrganization(c *call) (any, *apiError) {
+	return one("organization", d.state.organization(c.id()))
 }
 
-func (s *Desk) showManyOrganizations(c *zendeskCall) (any, *zendeskError) {
-	return many(c, "organizations", s.state.organization)
+func (d *Desk) showManyOrganizations(c *call) (any, *apiError) {
+	return many(c, "organizations", d.state.organization)
 }
 
-func (s *Desk) listOrganizations(c *zendeskCall) (any, *zendeskError) {
-	return page(c, "organizations", s.state.Organizations)
+func (d *Desk) listOrganizations(c *call) (any, *apiError) {
+	return page(c, "organizations", d.state.Organizations)
 }
 
-func (s *Desk) getGroup(c *zendeskCall) (any, *zendeskError) {
-	return one("group", s.state.group(c.id()))
+func (d *Desk) getGroup(c *call) (any, *apiError) {
+	return one("group", d.state.group(c.id()))
 }
 
-func (s *Desk) listGroups(c *zendeskCall) (any, *zendeskError) {
-	return page(c, "groups", s.state.Groups)
+func (d *Desk) listGroups(c *call) (any, *apiError) {
+	return page(c, "groups", d.state.Groups)
 }
 
-func (s *Desk) getField(c *zendeskCall) (any, *zendeskError) {
-	return one("ticket_field", s.state.field(c.id()))
+func (d *Desk) getField(c *call) (any, *apiError) {
+	return one("ticket_field", d.state.field(c.id()))
 }
 
-func (s *Desk) listFields(c *zendeskCall) (any, *zendeskError) {
-	return page(c, "ticket_fields", s.state.Fields)
+func (d *Desk) listFields(c *call) (any, *apiError) {
+	return page(c, "ticket_fields", d.state.Fields)
 }
 
 // listForms is forbidden in plans without forms.
-func (s *Desk) listForms(*zendeskCall) (any, *zendeskError) {
-	if len(s.state.Forms) == 0 {
+func (d *Desk) listForms(*call) (any, *apiError) {
+	if len(d.state.Forms) == 0 {
 		return nil, errForbidden
 	}
-	return map[string]any{"ticket_forms": s.state.Forms}, nil
+	return map[string]any{"ticket_forms": d.state.Forms}, nil
 }
 
 // listStatuses is not paged, says the API description.
-func (s *Desk) listStatuses(*zendeskCall) (any, *zendeskError) {
-	return map[string]any{"custom_statuses": s.state.Statuses}, nil
+func (d *Desk) listStatuses(*call) (any, *apiError) {
+	return map[string]any{"custom_statuses": d.state.Statuses}, nil
 }
 
 // fieldTypes are the types of custom ticket fields that can be created.
 var fieldTypes = strings.Fields("text textarea checkbox date integer decimal regexp partialcreditcard multiselect tagger lookup")
 
-func (s *Desk) postField(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) postField(c *call) (any, *apiError) {
 	var in struct {
 		Field struct {
-			Type    string          `json:"type"`
-			Title   string          `json:"title"`
-			Options []zendeskOption `json:"custom_field_options"`
+			Type    string   `json:"type"`
+			Title   string   `json:"title"`
+			Options []option `json:"custom_field_options"`
 		} `json:"ticket_field"`
 	}
 	if e := c.decode(&in); e != nil {
@@ -110,7 +110,7 @@ func (s *Desk) postField(c *zendeskCall) (any, *zendeskError) {
 	if !slices.Contains(fieldTypes, in.Field.Type) {
 		return nil, invalid("type", "Type: is invalid")
 	}
-	f := s.addZendeskField(in.Field.Title, in.Field.Type)
+	f := d.addField(in.Field.Title, in.Field.Type)
 	f.Options = in.Field.Options
-	return zendeskAnswer{http.StatusCreated, map[string]any{"ticket_field": f}, f.URL}, nil
+	return answer{http.StatusCreated, map[string]any{"ticket_field": f}, f.URL}, nil
 }

@@ -13,52 +13,52 @@ import (
 )
 
 // Vendor is Zendesk as its stage knows it.
-func (s *Desk) Vendor() stage.Vendor {
-	all := zendeskManners()
+func (d *Desk) Vendor() stage.Vendor {
+	all := manners()
 	maps.Copy(all, oauthManners())
-	maps.Copy(all, zendeskErasures())
+	maps.Copy(all, erasures())
 	return stage.Vendor{
 		Name: vendor,
-		Routes: map[string]func(*http.ServeMux){"/api/v2/": s.zendeskRoutes, "/oauth/": func(mux *http.ServeMux) {
-			mux.HandleFunc("POST /oauth/tokens", s.postToken)
+		Routes: map[string]func(*http.ServeMux){"/api/v2/": d.routes, "/oauth/": func(mux *http.ServeMux) {
+			mux.HandleFunc("POST /oauth/tokens", d.postToken)
 		}},
-		Writes:  zendeskWrites,
+		Writes:  writes,
 		Manners: all,
-		Hooks:   stage.Hooks{Target: s.zendeskTarget, Sign: s.signZendesk, Repeats: zendeskRepeats},
+		Hooks:   stage.Hooks{Target: d.target, Sign: d.sign, Repeats: repeats},
 	}
 }
 
-// zendeskWrites says whether a request asks for a change: a token is asked for with
+// writes says whether a request asks for a change: a token is asked for with
 // POST.
-func zendeskWrites(r *http.Request) bool {
+func writes(r *http.Request) bool {
 	return r.Method != http.MethodGet && strings.TrimSuffix(r.URL.Path, "/") != "/oauth/tokens"
 }
 
-// zendeskTarget is where a webhook's calls go, and what they are signed with.
-func (s *Desk) zendeskTarget(id string) (url, secret string) {
+// target is where a webhook's calls go, and what they are signed with.
+func (d *Desk) target(id string) (url, secret string) {
 	if id == "" {
-		return s.Address(vendor), *s.secret
+		return d.Address(vendor), *d.secret
 	}
-	if w := s.zendeskWebhook(id); w != nil && w.Status == "active" {
-		return w.Endpoint, *s.secret
+	if w := d.findWebhook(id); w != nil && w.Status == "active" {
+		return w.Endpoint, *d.secret
 	}
 	return "", ""
 }
 
-// signZendesk signs timestamp and body with no separator
+// sign signs timestamp and body with no separator
 // (developer.zendesk.com/documentation/webhooks/verifying).
-func (s *Desk) signZendesk(r *http.Request, hook stage.Webhook, secret string) {
-	stamp := s.Real().UTC().Format(time.RFC3339)
+func (d *Desk) sign(r *http.Request, hook stage.Webhook, secret string) {
+	stamp := d.Real().UTC().Format(time.RFC3339)
 	r.Header.Set("User-Agent", "Zendesk Webhook")
-	r.Header.Set("X-Zendesk-Account-Id", zendeskAccount)
+	r.Header.Set("X-Zendesk-Account-Id", accountID)
 	r.Header.Set("X-Zendesk-Webhook-Invocation-Id", hook.ID)
 	r.Header.Set("X-Zendesk-Webhook-Signature-Timestamp", stamp)
 	r.Header.Set("X-Zendesk-Webhook-Signature", base64.StdEncoding.EncodeToString(stage.MAC(secret, stamp, string(hook.Body))))
 }
 
-// zendeskRepeats is Zendesk's retry rule: 409, and 429 and 503 only if they say when,
+// repeats is Zendesk's retry rule: 409, and 429 and 503 only if they say when,
 // within a minute.
-func zendeskRepeats(resp *http.Response) bool {
+func repeats(resp *http.Response) bool {
 	switch resp.StatusCode {
 	case http.StatusConflict:
 		return true
@@ -69,9 +69,9 @@ func zendeskRepeats(resp *http.Response) bool {
 	return false
 }
 
-// zendeskManners are how Zendesk, and what stands before it, is known to behave
+// manners are how Zendesk, and what stands before it, is known to behave
 // badly, besides answers that aren't the API's.
-func zendeskManners() map[string]stage.Manner {
+func manners() map[string]stage.Manner {
 	all := stage.NotTheAPIs()
 	maps.Copy(all, map[string]stage.Manner{
 		// "/users/me" is for anonymous people too and names nobody then
@@ -118,7 +118,7 @@ func onPath(pattern string, f stage.Fault) func(*http.Request) (stage.Fault, boo
 }
 
 func writesOnly(f stage.Fault) func(*http.Request) (stage.Fault, bool) {
-	return func(r *http.Request) (stage.Fault, bool) { return f, zendeskWrites(r) }
+	return func(r *http.Request) (stage.Fault, bool) { return f, writes(r) }
 }
 
 // onlySome fails exports and searches of more rows than that.
@@ -148,22 +148,22 @@ func withTicket(id string, f stage.Fault) func(*http.Request) (stage.Fault, bool
 }
 
 // anonymous says that Zendesk takes whoever asks for a stranger.
-func (s *Desk) anonymous() bool {
-	return s.Faults.Has(vendor, "stranger") || s.Faults.Has(vendor, "stranger-404")
+func (d *Desk) anonymous() bool {
+	return d.Faults.Has(vendor, "stranger") || d.Faults.Has(vendor, "stranger-404")
 }
 
 // lists says that a ticket is in lists that show it.
-func (s *Desk) lists(id int64) bool {
-	f := &s.Faults
+func (d *Desk) lists(id int64) bool {
+	f := &d.Faults
 	return !f.Has(vendor, "stranger-404") && !f.Has(vendor, "hidden") && !f.Has(vendor, "forbidden") && (id%2 == 0 || !f.Has(vendor, "short-lists"))
 }
 
 // shows is why a ticket that is asked for itself isn't shown, if so.
-func (s *Desk) shows() *zendeskError {
+func (d *Desk) shows() *apiError {
 	switch {
-	case s.Faults.Has(vendor, "stranger-404"), s.Faults.Has(vendor, "hidden"):
+	case d.Faults.Has(vendor, "stranger-404"), d.Faults.Has(vendor, "hidden"):
 		return errNotFound
-	case s.Faults.Has(vendor, "forbidden"):
+	case d.Faults.Has(vendor, "forbidden"):
 		return errForbidden
 	}
 	return nil
@@ -173,10 +173,10 @@ func (s *Desk) shows() *zendeskError {
 // which is the next after the last, the first of the last page, or the first of
 // all; and a mark that makes the token a new one. ok is false where it ends as it
 // should.
-func (s *Desk) endless(first, last, next int) (to int, mark string, ok bool) {
-	s.state.LastToken++
-	mark = strconv.FormatInt(s.state.LastToken, 10)
-	switch f := &s.Faults; {
+func (d *Desk) endless(first, last, next int) (to int, mark string, ok bool) {
+	d.state.LastToken++
+	mark = strconv.FormatInt(d.state.LastToken, 10)
+	switch f := &d.Faults; {
 	case f.Has(vendor, "pages-loop"):
 		return first, "", true
 	case f.Has(vendor, "pages-repeat"):

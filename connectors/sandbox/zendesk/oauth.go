@@ -19,9 +19,9 @@ import (
 // An OAuthClient is one of the kind "confidential": its identifier and its secret.
 type OAuthClient struct{ ID, Secret string }
 
-// zendeskToken is an access token. Zendesk makes it in the name of the admin who made
+// accessToken is an access token. Zendesk makes it in the name of the admin who made
 // the client, or of whom it was given to.
-type zendeskToken struct {
+type accessToken struct {
 	id      int64
 	scopes  []string
 	created time.Time
@@ -62,15 +62,15 @@ func (e *oauthError) send(w http.ResponseWriter) {
 }
 
 // postToken is POST /oauth/tokens, which takes JSON and forms.
-func (s *Desk) postToken(w http.ResponseWriter, r *http.Request) {
-	s.openZendesk()
+func (d *Desk) postToken(w http.ResponseWriter, r *http.Request) {
+	d.open()
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if e := s.countZendesk(w.Header()); e != nil {
-		writeZendesk(w, e)
+	if e := d.countRequest(w.Header()); e != nil {
+		send(w, e)
 		return
 	}
 	in := oauthForm(r)
-	client := *s.client
+	client := *d.client
 	life, err := strconv.Atoi(in.Get("expires_in"))
 	switch {
 	case in.Get("grant_type") != "client_credentials":
@@ -79,10 +79,10 @@ func (s *Desk) postToken(w http.ResponseWriter, r *http.Request) {
 	case client.ID == "" || in.Get("client_id") != client.ID || subtle.ConstantTimeCompare([]byte(in.Get("client_secret")), []byte(client.Secret)) != 1:
 		errInvalidClient.send(w)
 		return
-	case s.Faults.Has(vendor, "oauth-client-public"):
+	case d.Faults.Has(vendor, "oauth-client-public"):
 		errUnauthorizedClient.send(w)
 		return
-	case s.Faults.Has(vendor, "oauth-scopes-restricted") && in.Get("scope") != "read":
+	case d.Faults.Has(vendor, "oauth-scopes-restricted") && in.Get("scope") != "read":
 		errInvalidScope.send(w)
 		return
 	case in.Get("expires_in") == "":
@@ -91,17 +91,17 @@ func (s *Desk) postToken(w http.ResponseWriter, r *http.Request) {
 		errInvalidExpiry.send(w)
 		return
 	}
-	if most := int(s.options.TokenLife.Seconds()); most > 0 {
+	if most := int(d.options.TokenLife.Seconds()); most > 0 {
 		life = min(life, most)
 	}
 	scopes := strings.Fields(in.Get("scope"))
 	if len(scopes) == 0 {
 		scopes = []string{"read", "write"}
 	}
-	if s.Faults.Has(vendor, "oauth-scope-dropped") {
+	if d.Faults.Has(vendor, "oauth-scope-dropped") {
 		scopes = []string{"read"}
 	}
-	text := s.issueToken(scopes, time.Duration(life)*time.Second)
+	text := d.issueToken(scopes, time.Duration(life)*time.Second)
 	_, _ = w.Write(stage.JSON(map[string]any{"access_token": text, "token_type": "bearer", "scope": strings.Join(scopes, " "), "expires_in": life}))
 }
 
@@ -125,25 +125,25 @@ func oauthForm(r *http.Request) url.Values {
 	return form
 }
 
-func (s *Desk) issueToken(scopes []string, life time.Duration) (text string) {
-	if s.tokens == nil {
-		s.tokens = map[string]*zendeskToken{}
+func (d *Desk) issueToken(scopes []string, life time.Duration) (text string) {
+	if d.tokens == nil {
+		d.tokens = map[string]*accessToken{}
 	}
-	s.issued++
-	text = fmt.Sprintf("sandbox-access-token-%d", s.issued)
-	now := s.Real()
-	s.tokens[text] = &zendeskToken{id: s.issued, scopes: scopes, created: now, end: now.Add(life)}
+	d.issued++
+	text = fmt.Sprintf("sandbox-access-token-%d", d.issued)
+	now := d.Real()
+	d.tokens[text] = &accessToken{id: d.issued, scopes: scopes, created: now, end: now.Add(life)}
 	return text
 }
 
 // currentToken is GET oauth/tokens/current: of the token itself it shows the beginning.
-func (s *Desk) currentToken(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) currentToken(c *call) (any, *apiError) {
 	text := bearer(c.Request)
-	t := s.tokens[text]
+	t := d.tokens[text]
 	if t == nil {
 		return nil, errNotFound // an API token isn't one of OAuth's
 	}
-	return map[string]any{"token": map[string]any{"id": t.id, "url": zendeskURL("oauth/tokens", t.id), "client_id": 1, "user_id": c.by.user.ID,
+	return map[string]any{"token": map[string]any{"id": t.id, "url": address("oauth/tokens", t.id), "client_id": 1, "user_id": c.by.user.ID,
 		"token": text[:min(len(text), 10)], "scopes": t.scopes, "created_at": t.created.UTC().Format(time.RFC3339), "expires_at": t.end.UTC().Format(time.RFC3339),
 		"used_at": nil, "refresh_token": nil, "refresh_token_expires_at": nil}}, nil
 }
@@ -176,26 +176,26 @@ func missingScope(r *http.Request, scopes []string) string {
 
 // IssueToken gives the account's admin an access token that lives that long, as a
 // person would make it.
-func (z *Desk) IssueToken(life time.Duration, scopes ...string) (text string) {
-	z.act(func(*ZendeskState) error {
-		text = z.issueToken(scopes, life)
+func (d *Desk) IssueToken(life time.Duration, scopes ...string) (text string) {
+	d.act(func(*State) error {
+		text = d.issueToken(scopes, life)
 		return nil
 	})
 	return text
 }
 
 // RegenerateSecret has an admin give the OAuth client another secret.
-func (z *Desk) RegenerateSecret(secret string) {
-	z.act(func(*ZendeskState) error {
-		z.client.Secret = secret
+func (d *Desk) RegenerateSecret(secret string) {
+	d.act(func(*State) error {
+		d.client.Secret = secret
 		return nil
 	})
 }
 
 // RevokeTokens has an admin revoke all access tokens.
-func (z *Desk) RevokeTokens() {
-	z.act(func(*ZendeskState) error {
-		clear(z.tokens)
+func (d *Desk) RevokeTokens() {
+	d.act(func(*State) error {
+		clear(d.tokens)
 		return nil
 	})
 }

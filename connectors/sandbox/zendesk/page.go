@@ -12,7 +12,7 @@ import (
 // page answers with a part of a list, in the way that Zendesk pages lists: by
 // cursor if the request has page[size] or page[after], else by page number, of
 // which there are 100. A page has up to 100 rows.
-func page[T any](c *zendeskCall, key string, items []T) (any, *zendeskError) {
+func page[T any](c *call, key string, items []T) (any, *apiError) {
 	q := c.URL.Query()
 	if q.Has("page[size]") || q.Has("page[after]") {
 		part, meta, links, e := cursorPage(c, items, 100)
@@ -43,7 +43,7 @@ func page[T any](c *zendeskCall, key string, items []T) (any, *zendeskError) {
 
 // cursorPage is one page by cursor. Lists only grow at their end, so that a
 // cursor is a place in the list; to callers it is opaque.
-func cursorPage[T any](c *zendeskCall, items []T, limit int) (part []T, meta, links map[string]any, e *zendeskError) {
+func cursorPage[T any](c *call, items []T, limit int) (part []T, meta, links map[string]any, e *apiError) {
 	size, e := c.number("page[size]", 100)
 	if e != nil {
 		return nil, nil, nil, e
@@ -84,7 +84,7 @@ func rowCursor(row int, mark ...string) string {
 }
 
 // number is a parameter as a number.
-func (c *zendeskCall) number(name string, absent int) (int, *zendeskError) {
+func (c *call) number(name string, absent int) (int, *apiError) {
 	text := c.URL.Query().Get(name)
 	if text == "" {
 		return absent, nil
@@ -98,7 +98,7 @@ func (c *zendeskCall) number(name string, absent int) (int, *zendeskError) {
 
 // link is this request's address with some parameters set, in pairs; an empty
 // value takes one away.
-func (c *zendeskCall) link(pairs ...string) string {
+func (c *call) link(pairs ...string) string {
 	q := maps.Clone(c.URL.Query())
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] == "" {

@@ -10,8 +10,8 @@ import (
 // (developer.zendesk.com/api-reference/ticketing/users/users).
 
 // putUser changes a person's role, name or locale; admins alone may.
-func (s *Desk) putUser(c *zendeskCall) (any, *zendeskError) {
-	u := s.state.user(c.id())
+func (d *Desk) putUser(c *call) (any, *apiError) {
+	u := d.state.user(c.id())
 	if u == nil {
 		return nil, errNotFound
 	}
@@ -29,79 +29,79 @@ func (s *Desk) putUser(c *zendeskCall) (any, *zendeskError) {
 			*to = *v
 		}
 	}
-	u.UpdatedAt = s.zendeskNow()
-	s.Changed()
+	u.UpdatedAt = d.now()
+	d.Changed()
 	return map[string]any{"user": u}, nil
 }
 
 // deleteUser is the soft deletion: the person is a customer who isn't active, and
 // what he wrote stays.
-func (s *Desk) deleteUser(c *zendeskCall) (any, *zendeskError) {
-	u := s.state.user(c.id())
+func (d *Desk) deleteUser(c *call) (any, *apiError) {
+	u := d.state.user(c.id())
 	if u == nil {
 		return nil, errNotFound
 	}
-	s.retire(u)
+	d.retire(u)
 	return map[string]any{"user": u}, nil
 }
 
 // purgeUser deletes a person for good who is deleted already: nothing shows him any
 // more, but tickets name his id.
-func (s *Desk) purgeUser(c *zendeskCall) (any, *zendeskError) {
-	u := s.state.user(c.id())
+func (d *Desk) purgeUser(c *call) (any, *apiError) {
+	u := d.state.user(c.id())
 	if u == nil || u.Active {
 		return nil, errNotFound
 	}
 	u.Purged = true
-	s.Changed()
-	return map[string]any{"deleted_user": map[string]any{"id": u.ID, "url": zendeskURL("deleted_users", u.ID), "name": "Permanently Deleted User", "email": "",
+	d.Changed()
+	return map[string]any{"deleted_user": map[string]any{"id": u.ID, "url": address("deleted_users", u.ID), "name": "Permanently Deleted User", "email": "",
 		"active": false, "role": u.Role, "locale": u.Locale, "locale_id": 1, "organization_id": deref(u.OrganizationID), "time_zone": u.TimeZone,
 		"phone": "", "photo": map[string]any{}, "shared_phone_number": "", "created_at": u.CreatedAt, "updated_at": u.UpdatedAt}}, nil
 }
 
-func (s *Desk) retire(u *zendeskUser) {
-	u.Role, u.Active, u.UpdatedAt = "end-user", false, s.zendeskNow()
-	s.announceUser("deleted", u)
-	s.Changed()
+func (d *Desk) retire(u *user) {
+	u.Role, u.Active, u.UpdatedAt = "end-user", false, d.now()
+	d.announceUser("deleted", u)
+	d.Changed()
 }
 
 // SetRole has an admin make somebody an agent, an admin or a customer ("end-user").
-func (z *Desk) SetRole(email, role string) error {
-	return z.person(email, func(u *zendeskUser) { u.Role, u.UpdatedAt = role, z.zendeskNow() })
+func (d *Desk) SetRole(email, role string) error {
+	return d.person(email, func(u *user) { u.Role, u.UpdatedAt = role, d.now() })
 }
 
 // DeleteUser has an admin delete a person, for good if purged.
-func (z *Desk) DeleteUser(email string, purged bool) error {
-	return z.person(email, func(u *zendeskUser) {
-		z.retire(u)
+func (d *Desk) DeleteUser(email string, purged bool) error {
+	return d.person(email, func(u *user) {
+		d.retire(u)
 		u.Purged = purged
 	})
 }
 
-func (z *Desk) person(email string, change func(*zendeskUser)) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) person(email string, change func(*user)) error {
+	return d.act(func(st *State) error {
 		u := st.userByEmail(email)
 		if u == nil {
 			return errNotFound
 		}
 		change(u)
-		z.Changed()
+		d.Changed()
 		return nil
 	})
 }
 
 // SetRequester makes the ticket another person's.
-func (z *Desk) SetRequester(id int64, by, requester string) error {
-	return z.act(func(st *ZendeskState) error {
+func (d *Desk) SetRequester(id int64, by, requester string) error {
+	return d.act(func(st *State) error {
 		rec, u := st.live(id), st.userByEmail(requester)
 		if rec == nil || u == nil {
 			return errNotFound
 		}
-		actor, err := z.zendeskActor(by)
+		actor, err := d.actor(by)
 		if err != nil {
 			return err
 		}
-		_, refused := z.updateZendesk(rec, zendeskInput{"requester_id": stage.JSON(u.ID)}, actor)
+		_, refused := d.update(rec, input{"requester_id": stage.JSON(u.ID)}, actor)
 		return orNil(refused)
 	})
 }

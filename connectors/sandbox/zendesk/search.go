@@ -13,27 +13,27 @@ var statusOrder = []string{"new", "open", "pending", "hold", "solved", "closed"}
 
 // A searchResult is a ticket that says what it is.
 type searchResult struct {
-	ZendeskTicket
+	Ticket
 	ResultType string `json:"result_type"`
 }
 
 // searchTickets finds the tickets for which every term holds, oldest first. The
 // part of the search language that the sandbox doesn't have is refused rather
 // than overlooked.
-func (s *Desk) searchTickets(terms []string) ([]searchResult, *zendeskError) {
-	z := &s.state
-	var tests []func(*ZendeskTicket) bool
+func (d *Desk) searchTickets(terms []string) ([]searchResult, *apiError) {
+	z := &d.state
+	var tests []func(*Ticket) bool
 	for _, term := range terms {
 		test := z.term(term)
 		if test == nil {
-			return nil, &zendeskError{Status: http.StatusUnprocessableEntity, Code: "invalid", Description: "Invalid search: " + term + " is not supported"}
+			return nil, &apiError{Status: http.StatusUnprocessableEntity, Code: "invalid", Description: "Invalid search: " + term + " is not supported"}
 		}
 		tests = append(tests, test)
 	}
 	found := []searchResult{}
 	for _, rec := range z.Tickets {
-		fits := rec.Ticket.Status != "deleted" && s.lists(rec.Ticket.ID) &&
-			!slices.ContainsFunc(tests, func(test func(*ZendeskTicket) bool) bool { return !test(&rec.Ticket) })
+		fits := rec.Ticket.Status != "deleted" && d.lists(rec.Ticket.ID) &&
+			!slices.ContainsFunc(tests, func(test func(*Ticket) bool) bool { return !test(&rec.Ticket) })
 		if fits {
 			found = append(found, searchResult{z.view(rec), "ticket"})
 		}
@@ -43,7 +43,7 @@ func (s *Desk) searchTickets(terms []string) ([]searchResult, *zendeskError) {
 }
 
 // term is one term of a query, such as status<solved; nil if it isn't known.
-func (z *ZendeskState) term(text string) func(*ZendeskTicket) bool {
+func (z *State) term(text string) func(*Ticket) bool {
 	i := strings.IndexAny(text, ":<>")
 	if i <= 0 {
 		return nil
@@ -71,7 +71,7 @@ func (z *ZendeskState) term(text string) func(*ZendeskTicket) bool {
 		if want < 0 {
 			return nil
 		}
-		return func(t *ZendeskTicket) bool { return holds(cmp.Compare(slices.Index(statusOrder, t.Status), want)) }
+		return func(t *Ticket) bool { return holds(cmp.Compare(slices.Index(statusOrder, t.Status), want)) }
 	case "created", "updated":
 		at, err := time.Parse(time.RFC3339, value)
 		if err != nil {
@@ -80,7 +80,7 @@ func (z *ZendeskState) term(text string) func(*ZendeskTicket) bool {
 		if err != nil || op == ":" {
 			return nil
 		}
-		return func(t *ZendeskTicket) bool {
+		return func(t *Ticket) bool {
 			if name == "created" {
 				return holds(t.CreatedAt.Compare(at))
 			}
@@ -92,15 +92,15 @@ func (z *ZendeskState) term(text string) func(*ZendeskTicket) bool {
 	}
 	switch name {
 	case "tags":
-		return func(t *ZendeskTicket) bool { return slices.Contains(t.Tags, value) }
+		return func(t *Ticket) bool { return slices.Contains(t.Tags, value) }
 	case "priority":
-		return func(t *ZendeskTicket) bool { return cmp.Or(deref(t.Priority), "none") == value }
+		return func(t *Ticket) bool { return cmp.Or(deref(t.Priority), "none") == value }
 	case "ticket_type":
-		return func(t *ZendeskTicket) bool { return cmp.Or(deref(t.Type), "none") == value }
+		return func(t *Ticket) bool { return cmp.Or(deref(t.Type), "none") == value }
 	case "group":
-		return func(t *ZendeskTicket) bool { g := z.group(deref(t.GroupID)); return g != nil && g.Name == value }
+		return func(t *Ticket) bool { g := z.group(deref(t.GroupID)); return g != nil && g.Name == value }
 	case "organization":
-		return func(t *ZendeskTicket) bool {
+		return func(t *Ticket) bool {
 			o := z.organization(deref(t.OrganizationID))
 			return o != nil && o.Name == value
 		}
@@ -120,33 +120,33 @@ func terms(query string) []string {
 }
 
 // search answers pages of at most 100 and 1000 rows in all.
-func (s *Desk) search(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) search(c *call) (any, *apiError) {
 	list := terms(c.URL.Query().Get("query"))
 	i := slices.Index(list, "type:ticket")
 	if i < 0 {
-		return nil, &zendeskError{Status: http.StatusUnprocessableEntity, Code: "invalid", Description: "Invalid search: only type:ticket is supported"}
+		return nil, &apiError{Status: http.StatusUnprocessableEntity, Code: "invalid", Description: "Invalid search: only type:ticket is supported"}
 	}
-	found, e := s.searchTickets(slices.Delete(list, i, i+1))
+	found, e := d.searchTickets(slices.Delete(list, i, i+1))
 	if e != nil {
 		return nil, e
 	}
 	if len(found) > 1000 {
 		if number, _ := c.number("page", 1); number > 10 {
-			return nil, &zendeskError{Status: http.StatusUnprocessableEntity, Code: "invalid", Description: "Invalid search: Requested response size was greater than Search Response Limits"}
+			return nil, &apiError{Status: http.StatusUnprocessableEntity, Code: "invalid", Description: "Invalid search: Requested response size was greater than Search Response Limits"}
 		}
 	}
 	return page(c, "results", found)
 }
 
 // searchExport names the type in filter[type], never in the query.
-func (s *Desk) searchExport(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) searchExport(c *call) (any, *apiError) {
 	q := c.URL.Query()
 	list := terms(q.Get("query"))
 	if q.Get("filter[type]") != "ticket" || slices.ContainsFunc(list, func(t string) bool { return strings.HasPrefix(t, "type:") }) {
-		return nil, &zendeskError{Status: http.StatusUnprocessableEntity, Code: "invalid",
+		return nil, &apiError{Status: http.StatusUnprocessableEntity, Code: "invalid",
 			Description: "Invalid search: the type must be in filter[type], which is ticket here, and not in the query"}
 	}
-	found, e := s.searchTickets(list)
+	found, e := d.searchTickets(list)
 	if e != nil {
 		return nil, e
 	}

@@ -7,59 +7,59 @@ import (
 	"time"
 )
 
-// A ZendeskSLA is one clock of Zendesk's own SLA on a ticket. It is shown as it is
+// A SLA is one clock of Zendesk's own SLA on a ticket. It is shown as it is
 // set: the sandbox counts nothing, and gives a ticket none by itself.
-type ZendeskSLA struct {
+type SLA struct {
 	Metric        string    // first_reply_time, next_reply_time, requester_wait_time and so on
 	Stage         string    // active, paused or achieved
 	BreachAt      time.Time // none if zero
 	Target        int       // minutes; no policy is said to have been applied if zero
 	BusinessHours bool
 	Instance      int // of the metric; 1 if zero
-	Events        []ZendeskMetricEvent
+	Events        []MetricEvent
 }
 
-// A ZendeskMetricEvent is something that happened to a clock.
-type ZendeskMetricEvent struct {
+// A MetricEvent is something that happened to a clock.
+type MetricEvent struct {
 	Type string // activate, pause, fulfill
 	At   time.Time
 }
 
 // SetSLA says which clocks Zendesk's own SLA has on a ticket; none takes them off.
-func (z *Desk) SetSLA(id int64, clocks ...ZendeskSLA) error {
+func (d *Desk) SetSLA(id int64, clocks ...SLA) error {
 	var err error
-	z.Do(func() {
-		rec := z.state.live(id)
+	d.Do(func() {
+		rec := d.state.live(id)
 		if rec == nil {
 			err = fmt.Errorf("there is no ticket %d", id)
 			return
 		}
 		rec.SLA = clocks
-		z.Changed()
+		d.Changed()
 	})
 	return err
 }
 
-// zendeskClocked is a ticket with the sideloads of one ticket.
-type zendeskClocked struct {
-	ZendeskTicket
-	SLAs   *zendeskSLAs                `json:"slas,omitempty"`
+// clocked is a ticket with the sideloads of one ticket.
+type clocked struct {
+	Ticket
+	SLAs   *policies                   `json:"slas,omitempty"`
 	Events map[string][]map[string]any `json:"metric_events,omitempty"`
 }
 
-type zendeskSLAs struct {
+type policies struct {
 	Metrics []map[string]any `json:"policy_metrics"`
 }
 
 // clocked adds a ticket's own SLA and its metric events, if the request asks for
 // them.
-func (s *Desk) clocked(c *zendeskCall, rec *zendeskRecord, t ZendeskTicket) zendeskClocked {
-	shown := zendeskClocked{ZendeskTicket: t}
+func (d *Desk) clocked(c *call, rec *record, t Ticket) clocked {
+	shown := clocked{Ticket: t}
 	include := strings.Split(c.URL.Query().Get("include"), ",")
 	if slices.Contains(include, "slas") {
-		shown.SLAs = &zendeskSLAs{Metrics: []map[string]any{}}
+		shown.SLAs = &policies{Metrics: []map[string]any{}}
 		for _, sla := range rec.SLA {
-			shown.SLAs.Metrics = append(shown.SLAs.Metrics, sla.shown(s.Now()))
+			shown.SLAs.Metrics = append(shown.SLAs.Metrics, sla.shown(d.Now()))
 		}
 	}
 	if slices.Contains(include, "metric_events") {
@@ -77,7 +77,7 @@ func (s *Desk) clocked(c *zendeskCall, rec *zendeskRecord, t ZendeskTicket) zend
 
 // shown is the clock as the sideload has it: what is left in days, hours or
 // minutes, the largest that there is one of.
-func (a ZendeskSLA) shown(now time.Time) map[string]any {
+func (a SLA) shown(now time.Time) map[string]any {
 	m := map[string]any{"breach_at": nil, "stage": a.Stage, "metric": a.Metric}
 	if a.BreachAt.IsZero() {
 		return m
@@ -95,7 +95,7 @@ func (a ZendeskSLA) shown(now time.Time) map[string]any {
 }
 
 // key is what metric events call the metric.
-func (a ZendeskSLA) key() string {
+func (a SLA) key() string {
 	switch a.Metric {
 	case "first_reply_time", "next_reply_time":
 		return "reply_time"
@@ -105,7 +105,7 @@ func (a ZendeskSLA) key() string {
 	return a.Metric
 }
 
-func (a ZendeskSLA) events(ticket, first int64) []map[string]any {
+func (a SLA) events(ticket, first int64) []map[string]any {
 	var list []map[string]any
 	add := func(kind string, at time.Time) map[string]any {
 		e := map[string]any{"id": ticket*1000 + first + int64(len(list)), "ticket_id": ticket, "metric": a.key(), "instance_id": max(1, a.Instance), "type": kind, "time": at.UTC().Truncate(time.Second)}

@@ -12,12 +12,12 @@ import (
 
 // view is a ticket as answers show it: with every custom field of the account,
 // set or not.
-func (z *ZendeskState) view(rec *zendeskRecord) ZendeskTicket {
+func (z *State) view(rec *record) Ticket {
 	t := rec.Ticket
-	t.CustomFields = make([]ZendeskValue, 0, len(z.Fields))
+	t.CustomFields = make([]Value, 0, len(z.Fields))
 	for _, f := range z.Fields {
-		v := ZendeskValue{f.ID, json.RawMessage("null")}
-		if i := slices.IndexFunc(rec.Ticket.CustomFields, func(have ZendeskValue) bool { return have.ID == f.ID }); i >= 0 {
+		v := Value{f.ID, json.RawMessage("null")}
+		if i := slices.IndexFunc(rec.Ticket.CustomFields, func(have Value) bool { return have.ID == f.ID }); i >= 0 {
 			v = rec.Ticket.CustomFields[i]
 		}
 		t.CustomFields = append(t.CustomFields, v)
@@ -28,8 +28,8 @@ func (z *ZendeskState) view(rec *zendeskRecord) ZendeskTicket {
 
 // sideload adds the users, groups and organisations of the tickets to an
 // answer, if the request asks for them.
-func (z *ZendeskState) sideload(c *zendeskCall, answer map[string]any, tickets []ZendeskTicket) {
-	users, groups, organizations := []*zendeskUser{}, []*zendeskGroup{}, []*zendeskOrganization{}
+func (z *State) sideload(c *call, answer map[string]any, tickets []Ticket) {
+	users, groups, organizations := []*user{}, []*group{}, []*organization{}
 	seen := map[int64]bool{}
 	for _, t := range tickets {
 		for _, id := range []int64{t.RequesterID, t.SubmitterID, deref(t.AssigneeID), deref(t.GroupID), deref(t.OrganizationID)} {
@@ -59,61 +59,61 @@ func (z *ZendeskState) sideload(c *zendeskCall, answer map[string]any, tickets [
 }
 
 // ticket is the ticket that the path names.
-func (s *Desk) ticket(c *zendeskCall) (*zendeskRecord, *zendeskError) {
-	if e := s.shows(); e != nil {
+func (d *Desk) ticket(c *call) (*record, *apiError) {
+	if e := d.shows(); e != nil {
 		return nil, e
 	}
-	rec := s.state.live(c.id())
+	rec := d.state.live(c.id())
 	if rec == nil {
 		return nil, errNotFound
 	}
 	return rec, nil
 }
 
-func (s *Desk) listTickets(c *zendeskCall) (any, *zendeskError) {
-	list := []ZendeskTicket{}
-	for _, rec := range s.state.Tickets {
+func (d *Desk) listTickets(c *call) (any, *apiError) {
+	list := []Ticket{}
+	for _, rec := range d.state.Tickets {
 		if rec.Ticket.Status != "deleted" {
-			list = append(list, s.state.view(rec))
+			list = append(list, d.state.view(rec))
 		}
 	}
 	return page(c, "tickets", list)
 }
 
-func (s *Desk) getTicket(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) getTicket(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e != nil {
 		return nil, e
 	}
-	t := s.state.view(rec)
-	answer := map[string]any{"ticket": s.clocked(c, rec, t)}
-	s.state.sideload(c, answer, []ZendeskTicket{t})
+	t := d.state.view(rec)
+	answer := map[string]any{"ticket": d.clocked(c, rec, t)}
+	d.state.sideload(c, answer, []Ticket{t})
 	return answer, nil
 }
 
 // showManyTickets leaves out missing and deleted tickets.
-func (s *Desk) showManyTickets(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) showManyTickets(c *call) (any, *apiError) {
 	ids, e := c.ids("ids")
 	if e != nil {
 		return nil, e
 	}
-	list, seen := []ZendeskTicket{}, map[int64]bool{}
+	list, seen := []Ticket{}, map[int64]bool{}
 	for _, id := range ids {
-		if rec := s.state.live(id); rec != nil && !seen[id] && s.lists(id) {
+		if rec := d.state.live(id); rec != nil && !seen[id] && d.lists(id) {
 			seen[id] = true
-			list = append(list, s.state.view(rec))
+			list = append(list, d.state.view(rec))
 		}
 	}
 	answer := map[string]any{"tickets": list, "count": len(list), "next_page": nil, "previous_page": nil}
-	s.state.sideload(c, answer, list)
+	d.state.sideload(c, answer, list)
 	return answer, nil
 }
 
 // postTicket opens a ticket; requester may be named by address and is added if
 // unknown.
-func (s *Desk) postTicket(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) postTicket(c *call) (any, *apiError) {
 	var body struct {
-		Ticket zendeskInput `json:"ticket"`
+		Ticket input `json:"ticket"`
 	}
 	if e := c.decode(&body); e != nil {
 		return nil, e
@@ -131,29 +131,28 @@ func (s *Desk) postTicket(c *zendeskCall) (any, *zendeskError) {
 		if !strings.Contains(who.Email, "@") {
 			return nil, invalid("requester", "Requester: Email: is invalid")
 		}
-		u := s.addZendeskUser(ZendeskUser{Email: who.Email, Name: who.Name, Locale: who.Locale})
+		u := d.addUser(User{Email: who.Email, Name: who.Name, Locale: who.Locale})
 		in["requester_id"] = stage.JSON(u.ID)
 	}
 	if text, _, e := read[string](in, "description"); e != nil {
 		return nil, e
 	} else if text != nil && in["comment"] == nil {
-		in["comment"] = stage.JSON(zendeskComment{Body: *text})
+		in["comment"] = stage.JSON(comment{Body: *text})
 	}
 	delete(in, "description")
-	rec, audit, e := s.createZendesk(in, c.by, s.Now())
+	rec, audit, e := d.create(in, c.by, d.Now())
 	if e != nil {
 		return nil, e
 	}
-	answer := map[string]any{"ticket": s.state.view(rec), "audit": audit}
-	return zendeskAnswer{http.StatusCreated, answer, rec.Ticket.URL}, nil
+	return answer{http.StatusCreated, map[string]any{"ticket": d.state.view(rec), "audit": audit}, rec.Ticket.URL}, nil
 }
 
 // postRequest is a customer's way to open a ticket, or a follow-up of a closed one
 // (developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests). Nobody has
 // to sign in: the request says who asks.
-func (s *Desk) postRequest(c *zendeskCall) (any, *zendeskError) {
+func (d *Desk) postRequest(c *call) (any, *apiError) {
 	var body struct {
-		Request zendeskInput `json:"request"`
+		Request input `json:"request"`
 	}
 	if e := c.decode(&body); e != nil {
 		return nil, e
@@ -168,28 +167,28 @@ func (s *Desk) postRequest(c *zendeskCall) (any, *zendeskError) {
 	case who == nil || !strings.Contains(who.Email, "@"):
 		return nil, invalid("requester", "Requester: Email: is invalid")
 	}
-	u := s.addZendeskUser(ZendeskUser{Email: who.Email, Name: who.Name, Locale: who.Locale})
+	u := d.addUser(User{Email: who.Email, Name: who.Name, Locale: who.Locale})
 	delete(in, "requester")
 	in["requester_id"] = stage.JSON(u.ID)
-	rec, _, e := s.createZendesk(in, zendeskActor{u, via("api")}, s.Now())
+	rec, _, e := d.create(in, actor{u, via("api")}, d.Now())
 	if e != nil {
 		return nil, e
 	}
 	t := &rec.Ticket
-	answer := map[string]any{"id": t.ID, "url": zendeskURL("requests", t.ID), "status": t.Status, "subject": t.Subject, "description": t.Description,
+	shown := map[string]any{"id": t.ID, "url": address("requests", t.ID), "status": t.Status, "subject": t.Subject, "description": t.Description,
 		"requester_id": t.RequesterID, "created_at": t.CreatedAt, "updated_at": t.UpdatedAt, "via": t.Via}
-	return zendeskAnswer{http.StatusCreated, map[string]any{"request": answer}, zendeskURL("requests", t.ID)}, nil
+	return answer{http.StatusCreated, map[string]any{"request": shown}, address("requests", t.ID)}, nil
 }
 
 // putTicket knows no additional_tags and remove_tags: the documentation has
 // them for update_many only.
-func (s *Desk) putTicket(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) putTicket(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e != nil {
 		return nil, e
 	}
 	var body struct {
-		Ticket zendeskInput `json:"ticket"`
+		Ticket input `json:"ticket"`
 	}
 	if e := c.decode(&body); e != nil {
 		return nil, e
@@ -202,43 +201,43 @@ func (s *Desk) putTicket(c *zendeskCall) (any, *zendeskError) {
 			return nil, invalid(name, name+": is for update_many only")
 		}
 	}
-	audit, e := s.updateZendesk(rec, body.Ticket, c.by)
+	audit, e := d.update(rec, body.Ticket, c.by)
 	if e != nil {
 		return nil, e
 	}
-	answer := map[string]any{"ticket": s.state.view(rec)}
+	answer := map[string]any{"ticket": d.state.view(rec)}
 	if audit != nil {
 		answer["audit"] = audit
 	}
 	return answer, nil
 }
 
-func (s *Desk) deleteTicket(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) deleteTicket(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e != nil {
 		return nil, e
 	}
-	s.deleteZendesk(rec)
-	return zendeskAnswer{status: http.StatusNoContent}, nil
+	d.delete(rec)
+	return answer{status: http.StatusNoContent}, nil
 }
 
-// deleteZendesk leaves the ticket in the exports only.
-func (s *Desk) deleteZendesk(rec *zendeskRecord) {
+// delete leaves the ticket in the exports only.
+func (d *Desk) delete(rec *record) {
 	rec.Before, rec.Ticket.Status = rec.Ticket.Status, "deleted"
-	rec.Ticket.UpdatedAt = s.zendeskNow()
-	s.stampZendesk(rec)
-	s.announceZendesk(rec, nil)
+	rec.Ticket.UpdatedAt = d.now()
+	d.stamp(rec)
+	d.announce(rec, nil)
 }
 
 // ticketTags reads the tags, adds to them or takes from them, and answers with
 // what they are then.
-func (s *Desk) ticketTags(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) ticketTags(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e != nil {
 		return nil, e
 	}
 	if c.Method != http.MethodGet {
-		var in zendeskInput
+		var in input
 		if e := c.decode(&in); e != nil {
 			return nil, e
 		}
@@ -246,11 +245,11 @@ func (s *Desk) ticketTags(c *zendeskCall) (any, *zendeskError) {
 		if c.Method == http.MethodDelete {
 			name = "remove_tags"
 		}
-		edit := zendeskInput{name: in["tags"], "safe_update": in["safe_update"], "updated_stamp": in["updated_stamp"]}
+		edit := input{name: in["tags"], "safe_update": in["safe_update"], "updated_stamp": in["updated_stamp"]}
 		if in["tags"] == nil {
 			return nil, badRequest("ParameterMissing", "Parameter tags is required")
 		}
-		if _, e := s.updateZendesk(rec, edit, c.by); e != nil {
+		if _, e := d.update(rec, edit, c.by); e != nil {
 			return nil, e
 		}
 	}
@@ -258,8 +257,8 @@ func (s *Desk) ticketTags(c *zendeskCall) (any, *zendeskError) {
 }
 
 // ticketAudits lists the history, oldest first unless asked otherwise.
-func (s *Desk) ticketAudits(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) ticketAudits(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e != nil {
 		return nil, e
 	}
@@ -271,16 +270,16 @@ func (s *Desk) ticketAudits(c *zendeskCall) (any, *zendeskError) {
 	return page(c, "audits", audits)
 }
 
-func (s *Desk) ticketComments(c *zendeskCall) (any, *zendeskError) {
-	rec, e := s.ticket(c)
+func (d *Desk) ticketComments(c *call) (any, *apiError) {
+	rec, e := d.ticket(c)
 	if e != nil {
 		return nil, e
 	}
 	type comment struct {
-		zendeskEvent
-		Via       ZendeskVia      `json:"via"`
-		CreatedAt time.Time       `json:"created_at"`
-		Metadata  zendeskMetadata `json:"metadata"`
+		event
+		Via       Via       `json:"via"`
+		CreatedAt time.Time `json:"created_at"`
+		Metadata  metadata  `json:"metadata"`
 	}
 	list := []comment{}
 	for _, a := range rec.Audits {

@@ -11,7 +11,7 @@ import (
 
 // asInput is what an action does to a ticket, as an update says it; known is false
 // for an action that isn't there.
-func (a triggerAction) asInput(t *ZendeskTicket) (in zendeskInput, known bool) {
+func (a triggerAction) asInput(t *Ticket) (in input, known bool) {
 	if len(a.Value) != 1 {
 		return nil, false
 	}
@@ -19,19 +19,19 @@ func (a triggerAction) asInput(t *ZendeskTicket) (in zendeskInput, known bool) {
 	number, isField := strings.CutPrefix(a.Field, "custom_fields_")
 	switch {
 	case slices.Contains([]string{"status", "priority", "type"}, a.Field):
-		return zendeskInput{a.Field: stage.JSON(value)}, true
+		return input{a.Field: stage.JSON(value)}, true
 	case a.Field == "group_id" || a.Field == "assignee_id":
 		id, err := strconv.ParseInt(value, 10, 64)
-		return zendeskInput{a.Field: stage.JSON(id)}, err == nil
+		return input{a.Field: stage.JSON(id)}, err == nil
 	case a.Field == "set_tags":
-		return zendeskInput{"tags": stage.JSON(strings.Fields(value))}, true
+		return input{"tags": stage.JSON(strings.Fields(value))}, true
 	case a.Field == "current_tags":
-		return zendeskInput{"tags": stage.JSON(editTags(t.Tags, strings.Fields(value), nil))}, true
+		return input{"tags": stage.JSON(editTags(t.Tags, strings.Fields(value), nil))}, true
 	case a.Field == "remove_tags":
-		return zendeskInput{"tags": stage.JSON(editTags(t.Tags, nil, strings.Fields(value)))}, true
+		return input{"tags": stage.JSON(editTags(t.Tags, nil, strings.Fields(value)))}, true
 	case isField:
 		id, err := strconv.ParseInt(number, 10, 64)
-		return zendeskInput{"custom_fields": stage.JSON([]map[string]any{{"id": id, "value": value}})}, err == nil
+		return input{"custom_fields": stage.JSON([]map[string]any{{"id": id, "value": value}})}, err == nil
 	}
 	return nil, false
 }
@@ -40,17 +40,17 @@ func (a triggerAction) asInput(t *ZendeskTicket) (in zendeskInput, known bool) {
 // changes stand in the same audit, each event with the trigger's name. Each trigger
 // acts once, and after a change the earlier ones are asked again, as Zendesk's cycle
 // does (support.zendesk.com/hc/en-us/articles/4408822236058).
-func (s *Desk) actTriggers(rec *zendeskRecord, audit *zendeskAudit) {
+func (d *Desk) actTriggers(rec *record, audit *audit) {
 	created := len(rec.Audits) == 0
 	done := map[int64]bool{}
 	for again := true; again; {
 		again = false
-		for _, t := range s.state.Triggers {
+		for _, t := range d.state.Triggers {
 			if done[t.ID] || rec.Ticket.Status == "closed" || !t.runs(update{&rec.Ticket, created}) {
 				continue
 			}
 			done[t.ID] = true
-			if again = s.actTrigger(t, rec, audit); again {
+			if again = d.actTrigger(t, rec, audit); again {
 				break
 			}
 		}
@@ -59,8 +59,8 @@ func (s *Desk) actTriggers(rec *zendeskRecord, audit *zendeskAudit) {
 
 // actTrigger carries a trigger's actions out, and says whether they changed
 // something. What can't be done is left out, as Zendesk does without a word.
-func (s *Desk) actTrigger(t *zendeskTrigger, rec *zendeskRecord, audit *zendeskAudit) (changed bool) {
-	z := &s.state
+func (d *Desk) actTrigger(t *trigger, rec *record, audit *audit) (changed bool) {
+	z := &d.state
 	old := rec.Ticket
 	for _, a := range t.Actions {
 		in, ok := a.asInput(&rec.Ticket)

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// zendeskTrigger is a rule that runs when a ticket is created or updated. Its
+// trigger is a rule that runs when a ticket is created or updated. Its
 // actions call a webhook or change the ticket (zendesk_trigger_acts.go); the only
 // conditions here are on the update and on the status. Others are refused
 // (developer.zendesk.com/api-reference/ticketing/business-rules/triggers).
-type zendeskTrigger struct {
+type trigger struct {
 	ID          int64             `json:"id"`
 	URL         string            `json:"url"`
 	Title       string            `json:"title"`
@@ -71,7 +71,7 @@ func (v *triggerValues) UnmarshalJSON(b []byte) error {
 
 // An update is what a trigger looks at: a ticket, and what has just been done to it.
 type update struct {
-	ticket  *ZendeskTicket
+	ticket  *Ticket
 	created bool
 }
 
@@ -88,7 +88,7 @@ func (c triggerCondition) holds(u update) bool {
 
 // runs says whether the trigger runs: all of the first conditions hold, and one of
 // the others if there are any.
-func (t *zendeskTrigger) runs(u update) bool {
+func (t *trigger) runs(u update) bool {
 	holds := func(c triggerCondition) bool { return c.holds(u) }
 	fails := func(c triggerCondition) bool { return !c.holds(u) }
 	return t.Active && !slices.ContainsFunc(t.Conditions.All, fails) && (len(t.Conditions.Any) == 0 || slices.ContainsFunc(t.Conditions.Any, holds))
@@ -96,18 +96,18 @@ func (t *zendeskTrigger) runs(u update) bool {
 
 // runTriggers has the triggers call a webhook for an update, each with its own body.
 // Closed and deleted tickets stir none.
-func (s *Desk) runTriggers(hookID string, rec *zendeskRecord, audit *zendeskAudit, header map[string]string) {
+func (d *Desk) runTriggers(hookID string, rec *record, audit *audit, header map[string]string) {
 	if audit == nil || rec.Ticket.Status == "closed" {
 		return
 	}
-	values := triggerBody(&s.state, rec, audit)
-	for _, t := range s.state.Triggers {
+	values := triggerBody(&d.state, rec, audit)
+	for _, t := range d.state.Triggers {
 		if !t.runs(update{&rec.Ticket, len(rec.Audits) == 1}) {
 			continue
 		}
 		for _, a := range t.Actions {
 			if a.Field == webhookAction && a.Value[0] == hookID {
-				s.Enqueue(vendor, hookID, []byte(filled(a.Value[1], values)), header)
+				d.Enqueue(vendor, hookID, []byte(filled(a.Value[1], values)), header)
 			}
 		}
 	}
@@ -126,37 +126,37 @@ func filled(body string, values map[string]string) string {
 	})
 }
 
-func (s *Desk) listTriggers(c *zendeskCall) (any, *zendeskError) {
-	return page(c, "triggers", s.state.Triggers)
+func (d *Desk) listTriggers(c *call) (any, *apiError) {
+	return page(c, "triggers", d.state.Triggers)
 }
 
-func (s *Desk) postTrigger(c *zendeskCall) (any, *zendeskError) {
-	t := &zendeskTrigger{Active: true}
-	if e := s.readTrigger(c, t); e != nil {
+func (d *Desk) postTrigger(c *call) (any, *apiError) {
+	t := &trigger{Active: true}
+	if e := d.readTrigger(c, t); e != nil {
 		return nil, e
 	}
-	s.addZendeskTrigger(t)
-	return zendeskAnswer{http.StatusCreated, map[string]any{"trigger": t}, t.URL}, nil
+	d.addTrigger(t)
+	return answer{http.StatusCreated, map[string]any{"trigger": t}, t.URL}, nil
 }
 
 // putTrigger replaces conditions and actions together, as the vendor does.
-func (s *Desk) putTrigger(c *zendeskCall) (any, *zendeskError) {
-	i := slices.IndexFunc(s.state.Triggers, func(t *zendeskTrigger) bool { return t.ID == c.id() })
+func (d *Desk) putTrigger(c *call) (any, *apiError) {
+	i := slices.IndexFunc(d.state.Triggers, func(t *trigger) bool { return t.ID == c.id() })
 	if i < 0 {
 		return nil, errNotFound
 	}
-	t := *s.state.Triggers[i]
-	if e := s.readTrigger(c, &t); e != nil {
+	t := *d.state.Triggers[i]
+	if e := d.readTrigger(c, &t); e != nil {
 		return nil, e
 	}
-	t.UpdatedAt = s.zendeskNow()
-	*s.state.Triggers[i] = t
-	s.Changed()
+	t.UpdatedAt = d.now()
+	*d.state.Triggers[i] = t
+	d.Changed()
 	return map[string]any{"trigger": &t}, nil
 }
 
 // readTrigger takes what the request says of a trigger over.
-func (s *Desk) readTrigger(c *zendeskCall, t *zendeskTrigger) *zendeskError {
+func (d *Desk) readTrigger(c *call, t *trigger) *apiError {
 	var in struct {
 		Trigger *struct {
 			Title       string
@@ -169,7 +169,7 @@ func (s *Desk) readTrigger(c *zendeskCall, t *zendeskTrigger) *zendeskError {
 			}
 		}
 	}
-	if s.options.NoTriggers {
+	if d.options.NoTriggers {
 		return errForbidden
 	}
 	if e := c.decode(&in); e != nil {
@@ -196,7 +196,7 @@ func (s *Desk) readTrigger(c *zendeskCall, t *zendeskTrigger) *zendeskError {
 		if err := json.Unmarshal(a.Value, &act.Value); err != nil {
 			return invalid("base", "Action "+a.Field+" is invalid")
 		}
-		if e := s.checkAction(act); e != nil {
+		if e := d.checkAction(act); e != nil {
 			return e
 		}
 		t.Actions = append(t.Actions, act)
@@ -210,9 +210,9 @@ func (s *Desk) readTrigger(c *zendeskCall, t *zendeskTrigger) *zendeskError {
 }
 
 // checkAction refuses an action that isn't known here, or that can't be done.
-func (s *Desk) checkAction(a triggerAction) *zendeskError {
+func (d *Desk) checkAction(a triggerAction) *apiError {
 	if a.Field != webhookAction {
-		if _, known := a.asInput(&ZendeskTicket{}); !known || len(a.Value) != 1 {
+		if _, known := a.asInput(&Ticket{}); !known || len(a.Value) != 1 {
 			return invalid("base", "Action "+a.Field+" is invalid")
 		}
 		return nil
@@ -220,47 +220,47 @@ func (s *Desk) checkAction(a triggerAction) *zendeskError {
 	if len(a.Value) != 2 {
 		return invalid("base", "Action "+a.Field+" is invalid")
 	}
-	if w := s.zendeskWebhook(a.Value[0]); w == nil || !slices.Contains(w.Subscriptions, triggerSubscription) {
+	if w := d.findWebhook(a.Value[0]); w == nil || !slices.Contains(w.Subscriptions, triggerSubscription) {
 		return invalid("base", "Webhook "+a.Value[0]+" is invalid")
 	}
 	return nil
 }
 
-func (s *Desk) deleteTrigger(c *zendeskCall) (any, *zendeskError) {
-	list := s.state.Triggers
-	i := slices.IndexFunc(list, func(t *zendeskTrigger) bool { return t.ID == c.id() })
+func (d *Desk) deleteTrigger(c *call) (any, *apiError) {
+	list := d.state.Triggers
+	i := slices.IndexFunc(list, func(t *trigger) bool { return t.ID == c.id() })
 	if i < 0 {
 		return nil, errNotFound
 	}
-	s.state.Triggers = slices.Delete(list, i, i+1)
-	s.Changed()
-	return zendeskAnswer{http.StatusNoContent, nil, ""}, nil
+	d.state.Triggers = slices.Delete(list, i, i+1)
+	d.Changed()
+	return answer{http.StatusNoContent, nil, ""}, nil
 }
 
-func (s *Desk) addZendeskTrigger(t *zendeskTrigger) {
-	z := &s.state
+func (d *Desk) addTrigger(t *trigger) {
+	z := &d.state
 	t.ID = firstTrigger
 	for _, other := range z.Triggers {
 		t.ID = max(t.ID, other.ID+1)
 	}
-	t.URL, t.Position, t.CategoryID = zendeskURL("triggers", t.ID), len(z.Triggers)+1, "10026"
-	t.CreatedAt = s.zendeskNow()
+	t.URL, t.Position, t.CategoryID = address("triggers", t.ID), len(z.Triggers)+1, "10026"
+	t.CreatedAt = d.now()
 	t.UpdatedAt = t.CreatedAt
 	z.Triggers = append(z.Triggers, t)
-	s.Changed()
+	d.Changed()
 }
 
 // AddTrigger has an admin make a trigger that calls a webhook with that body.
 // Conditions are written "status is solved", and all have to hold.
-func (z *Desk) AddTrigger(title string, active bool, webhook, body string, conditions ...string) (id int64) {
-	z.act(func(*ZendeskState) error {
-		t := &zendeskTrigger{Title: title, RawTitle: title, Active: active, Conditions: triggerConditions{All: []triggerCondition{}, Any: []triggerCondition{}},
+func (d *Desk) AddTrigger(title string, active bool, webhook, body string, conditions ...string) (id int64) {
+	d.act(func(*State) error {
+		t := &trigger{Title: title, RawTitle: title, Active: active, Conditions: triggerConditions{All: []triggerCondition{}, Any: []triggerCondition{}},
 			Actions: []triggerAction{{webhookAction, triggerValues{webhook, body}}}}
 		for _, text := range conditions {
 			part := strings.SplitN(text, " ", 3)
 			t.Conditions.All = append(t.Conditions.All, triggerCondition{part[0], part[1], part[2]})
 		}
-		z.addZendeskTrigger(t)
+		d.addTrigger(t)
 		id = t.ID
 		return nil
 	})
@@ -269,7 +269,7 @@ func (z *Desk) AddTrigger(title string, active bool, webhook, body string, condi
 
 // triggerBody is what an admin might have written for a trigger, in which
 // every placeholder becomes text.
-func triggerBody(z *ZendeskState, rec *zendeskRecord, audit *zendeskAudit) map[string]string {
+func triggerBody(z *State, rec *record, audit *audit) map[string]string {
 	t := &rec.Ticket
 	body := map[string]string{"ticket_id": strconv.FormatInt(t.ID, 10), "status": capital(t.Status), "priority": capital(deref(t.Priority)),
 		"type": capital(deref(t.Type)), "tags": strings.Join(t.Tags, " "), "group_id": "", "updated_at": t.UpdatedAt.Format(time.RFC3339), "updated_by": ""}

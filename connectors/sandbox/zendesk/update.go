@@ -13,47 +13,47 @@ import (
 	"vigie/connectors/sandbox/stage"
 )
 
-// zendeskActor is who makes a change, and on which way. A nil user is a trigger.
-type zendeskActor struct {
-	user *zendeskUser
-	via  ZendeskVia
+// actor is who makes a change, and on which way. A nil user is a trigger.
+type actor struct {
+	user *user
+	via  Via
 }
 
-func (a zendeskActor) id() int64 {
+func (a actor) id() int64 {
 	if a.user == nil {
 		return nobody
 	}
 	return a.user.ID
 }
 
-func via(channel string) ZendeskVia {
-	return ZendeskVia{Channel: channel, Source: zendeskViaSource{From: map[string]any{}, To: map[string]any{}}}
+func via(channel string) Via {
+	return Via{Channel: channel, Source: viaSource{From: map[string]any{}, To: map[string]any{}}}
 }
 
 // viaTrigger is how Zendesk marks what a trigger did.
-func viaTrigger(title string) ZendeskVia {
+func viaTrigger(title string) Via {
 	v, rel := via("rule"), "trigger"
 	v.Source.From = map[string]any{"id": triggerID, "title": title, "deleted": false}
 	v.Source.Rel = &rel
 	return v
 }
 
-// createZendesk makes a ticket: an update of an empty one, whose events are
+// create makes a ticket: an update of an empty one, whose events are
 // called Create.
-func (s *Desk) createZendesk(in zendeskInput, by zendeskActor, at time.Time) (*zendeskRecord, *zendeskAudit, *zendeskError) {
-	z := &s.state
-	in, by, before, refused := s.followUp(in, by)
+func (d *Desk) create(in input, by actor, at time.Time) (*record, *audit, *apiError) {
+	z := &d.state
+	in, by, before, refused := d.followUp(in, by)
 	if refused != nil {
 		return nil, nil, refused
 	}
 	at = at.UTC().Truncate(time.Second)
-	rec := &zendeskRecord{Ticket: ZendeskTicket{
+	rec := &record{Ticket: Ticket{
 		ID: int64(len(z.Tickets)) + 1, Via: by.via, CreatedAt: at, UpdatedAt: at, RequesterID: by.id(), SubmitterID: by.id(),
 		CollaboratorIDs: []int64{}, FollowerIDs: []int64{}, EmailCCIDs: []int64{}, SharingAgreementIDs: []int64{}, FollowupIDs: []int64{},
-		Tags: []string{}, CustomFields: []ZendeskValue{}, IsPublic: true, AllowAttachments: true, TicketFormID: 5001, BrandID: 6001,
+		Tags: []string{}, CustomFields: []Value{}, IsPublic: true, AllowAttachments: true, TicketFormID: 5001, BrandID: 6001,
 	}}
 	t := &rec.Ticket
-	t.URL = zendeskURL("tickets", t.ID)
+	t.URL = address("tickets", t.ID)
 	if in["status"] == nil && in["custom_status_id"] == nil {
 		in = maps.Clone(in)
 		in["status"] = json.RawMessage(`"new"`)
@@ -72,34 +72,34 @@ func (s *Desk) createZendesk(in zendeskInput, by zendeskActor, at time.Time) (*z
 	if comment.AuthorID == 0 { // "the submitter always becomes the author of the first comment"
 		comment.AuthorID = t.SubmitterID
 	}
-	z.follow(t, &ZendeskTicket{}, nil, by)
+	z.follow(t, &Ticket{}, nil, by)
 	audit := z.audit(t.ID, by, at)
 	said, refused := z.commentEvent(comment, audit)
 	if refused != nil {
 		return nil, nil, refused
 	}
 	audit.Events = append(audit.Events, said)
-	z.differences(audit, &ZendeskTicket{}, t, "Create")
+	z.differences(audit, &Ticket{}, t, "Create")
 	audit.Events = append(audit.Events, z.notification("Notify requester of received request", []int64{t.RequesterID}))
 	z.Tickets = append(z.Tickets, rec)
 	if before != nil {
 		before.Ticket.FollowupIDs = append(before.Ticket.FollowupIDs, t.ID)
 	}
-	s.commitZendesk(rec, audit, at)
+	d.commit(rec, audit, at)
 	return rec, audit, nil
 }
 
-// updateZendesk applies a write, all of it or nothing. A write that changes
+// update applies a write, all of it or nothing. A write that changes
 // nothing leaves no trace: the audit is nil then.
-func (s *Desk) updateZendesk(rec *zendeskRecord, in zendeskInput, by zendeskActor) (*zendeskAudit, *zendeskError) {
-	z := &s.state
+func (d *Desk) update(rec *record, in input, by actor) (*audit, *apiError) {
+	z := &d.state
 	if rec.Ticket.Status == "closed" {
 		return nil, invalid("status", "Status: closed prevents ticket update")
 	}
 	if stale, refused := in.stale(rec.Ticket.UpdatedAt); refused != nil {
 		return nil, refused
 	} else if stale {
-		return nil, &zendeskError{Status: http.StatusConflict, Code: "UpdateConflict",
+		return nil, &apiError{Status: http.StatusConflict, Code: "UpdateConflict",
 			Description: "Safe Update prevented the update due to outdated ticket data. Please fetch the latest ticket data and try again."}
 	}
 	old := rec.Ticket
@@ -109,7 +109,7 @@ func (s *Desk) updateZendesk(rec *zendeskRecord, in zendeskInput, by zendeskActo
 	if refused != nil {
 		return nil, refused
 	}
-	at := s.zendeskNow()
+	at := d.now()
 	audit := z.audit(t.ID, by, at)
 	if comment != nil && comment.text() != "" {
 		if comment.AuthorID == 0 {
@@ -132,16 +132,16 @@ func (s *Desk) updateZendesk(rec *zendeskRecord, in zendeskInput, by zendeskActo
 		audit.Events = append(audit.Events, z.notification("Notify requester and CCs of comment update", []int64{t.RequesterID}))
 	}
 	rec.Ticket = t
-	s.commitZendesk(rec, audit, at)
+	d.commit(rec, audit, at)
 	return audit, nil
 }
 
 // follow makes the changes that Zendesk derives from a change: the requester's
 // public reply opens a waiting or solved ticket, assigning opens a new one,
 // solving assigns it, only a task is due, a drop-down without its tag is empty.
-func (z *ZendeskState) follow(t, old *ZendeskTicket, comment *zendeskComment, by zendeskActor) {
+func (z *State) follow(t, old *Ticket, comment *comment, by actor) {
 	set := func(status string) {
-		_ = z.applyStatus(t, zendeskInput{"status": stage.JSON(status)}) // a category is always known
+		_ = z.applyStatus(t, input{"status": stage.JSON(status)}) // a category is always known
 	}
 	if comment != nil && comment.public() && by.user != nil && !by.user.staff() && t.Status == old.Status &&
 		slices.Contains([]string{"pending", "hold", "solved"}, t.Status) {
@@ -164,50 +164,50 @@ func (z *ZendeskState) follow(t, old *ZendeskTicket, comment *zendeskComment, by
 	}
 }
 
-// commitZendesk records what has happened to a ticket, and what the triggers do to
+// commit records what has happened to a ticket, and what the triggers do to
 // it then.
-func (s *Desk) commitZendesk(rec *zendeskRecord, audit *zendeskAudit, at time.Time) {
-	s.actTriggers(rec, audit)
+func (d *Desk) commit(rec *record, audit *audit, at time.Time) {
+	d.actTriggers(rec, audit)
 	rec.Audits = append(rec.Audits, *audit)
 	if at.After(rec.Ticket.UpdatedAt) {
 		rec.Ticket.UpdatedAt = at
 	}
-	s.stampZendesk(rec)
-	s.announceZendesk(rec, audit)
+	d.stamp(rec)
+	d.announce(rec, audit)
 }
 
-// stampZendesk moves the ticket to the end of the exports: to now, even when
+// stamp moves the ticket to the end of the exports: to now, even when
 // its creation is dated back.
-func (s *Desk) stampZendesk(rec *zendeskRecord) {
-	rec.Generated = s.zendeskNow()
-	s.Changed()
+func (d *Desk) stamp(rec *record) {
+	rec.Generated = d.now()
+	d.Changed()
 }
 
-func (s *Desk) zendeskNow() time.Time { return s.Now().UTC().Truncate(time.Second) }
+func (d *Desk) now() time.Time { return d.Now().UTC().Truncate(time.Second) }
 
-func (z *ZendeskState) audit(ticket int64, by zendeskActor, at time.Time) *zendeskAudit {
-	return &zendeskAudit{ID: z.nextAudit(), TicketID: ticket, CreatedAt: at, AuthorID: by.id(), Via: by.via, Events: []zendeskEvent{},
-		Metadata: zendeskMetadata{System: map[string]any{}, Custom: map[string]any{}}}
+func (z *State) audit(ticket int64, by actor, at time.Time) *audit {
+	return &audit{ID: z.nextAudit(), TicketID: ticket, CreatedAt: at, AuthorID: by.id(), Via: by.via, Events: []event{},
+		Metadata: metadata{System: map[string]any{}, Custom: map[string]any{}}}
 }
 
-func (z *ZendeskState) commentEvent(c *zendeskComment, audit *zendeskAudit) (zendeskEvent, *zendeskError) {
+func (z *State) commentEvent(c *comment, audit *audit) (event, *apiError) {
 	public := c.public()
 	files, refused := z.uploaded(c.Uploads)
-	return zendeskEvent{ID: z.nextAudit(), Type: "Comment", AuthorID: c.AuthorID, Body: c.text(), PlainBody: c.text(),
+	return event{ID: z.nextAudit(), Type: "Comment", AuthorID: c.AuthorID, Body: c.text(), PlainBody: c.text(),
 		HTMLBody: "<div class=\"zd-comment\" dir=\"auto\">" + html.EscapeString(c.text()) + "</div>",
 		Public:   &public, Attachments: &files, AuditID: audit.ID}, refused
 }
 
 // notification is the mail that a standard trigger sends.
-func (z *ZendeskState) notification(trigger string, to []int64) zendeskEvent {
+func (z *State) notification(trigger string, to []int64) event {
 	v := viaTrigger(trigger)
-	return zendeskEvent{ID: z.nextAudit(), Type: "Notification", Subject: "[Request received]", Body: "{{ticket.comments_formatted}}",
+	return event{ID: z.nextAudit(), Type: "Notification", Subject: "[Request received]", Body: "{{ticket.comments_formatted}}",
 		Recipients: to, Via: &v}
 }
 
 // differences adds an event for each property that isn't what it was. A new
 // ticket shows its type and priority even when it has none.
-func (z *ZendeskState) differences(audit *zendeskAudit, old, t *ZendeskTicket, kind string) {
+func (z *State) differences(audit *audit, old, t *Ticket, kind string) {
 	was := properties(old)
 	for _, p := range properties(t) {
 		previous := json.RawMessage("null")
@@ -218,7 +218,7 @@ func (z *ZendeskState) differences(audit *zendeskAudit, old, t *ZendeskTicket, k
 		if bytes.Equal(previous, p.value) && !shown {
 			continue
 		}
-		e := zendeskEvent{ID: z.nextAudit(), Type: kind, FieldName: p.name, Value: p.value}
+		e := event{ID: z.nextAudit(), Type: kind, FieldName: p.name, Value: p.value}
 		if kind == "Change" {
 			e.PreviousValue = previous
 		}
@@ -232,7 +232,7 @@ type property struct {
 	value json.RawMessage
 }
 
-func properties(t *ZendeskTicket) []property {
+func properties(t *Ticket) []property {
 	id := func(p *int64) json.RawMessage {
 		if p == nil || *p == 0 {
 			return json.RawMessage("null")

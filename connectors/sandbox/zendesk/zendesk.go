@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// ZendeskOptions are behaviours of Zendesk that tests and demos choose.
-type ZendeskOptions struct {
+// Options are behaviours of Zendesk that tests and demos choose.
+type Options struct {
 	Webhooks          WebhookModel  // event subscriptions if empty
 	ExportLimit       int           // incremental exports a real minute (the vendor's: 10); 0 = no limit
 	RequestsPerMinute int           // all requests a real minute; 0 = no limit
@@ -42,24 +42,24 @@ const (
 	TriggerWebhooks WebhookModel = "trigger" // one call per update, with a body that an admin wrote: all values are strings
 )
 
-// ZendeskState is a whole account. Tickets and users are found by their id's
+// State is a whole account. Tickets and users are found by their id's
 // place in the list.
-type ZendeskState struct {
-	Tickets       []*zendeskRecord
-	Users         []*zendeskUser
-	Groups        []*zendeskGroup
-	Organizations []*zendeskOrganization
-	Fields        []*zendeskField
-	Statuses      []*zendeskStatus
-	Forms         []*zendeskForm
-	Jobs          []*zendeskJob
-	Webhooks      []*zendeskWebhook
-	Triggers      []*zendeskTrigger
+type State struct {
+	Tickets       []*record
+	Users         []*user
+	Groups        []*group
+	Organizations []*organization
+	Fields        []*field
+	Statuses      []*customStatus
+	Forms         []*form
+	Jobs          []*job
+	Webhooks      []*webhook
+	Triggers      []*trigger
 	Tokens        map[string]string // of further agents, by e-mail
 	LastAudit     int64             // audits and events share their numbers
 	LastJob       int64
-	LastToken     int64                  // of lists that never end
-	Uploads       map[string]zendeskFile // by token: files that no comment has yet
+	LastToken     int64           // of lists that never end
+	Uploads       map[string]file // by token: files that no comment has yet
 }
 
 // Where each kind's ids begin, so that one kind's are not mistaken for another's.
@@ -76,79 +76,79 @@ const (
 	nobody            = -1 // the author of what triggers and the system do
 )
 
-// zendeskRecord is a ticket with its history.
-type zendeskRecord struct {
-	Ticket    ZendeskTicket
-	Audits    []zendeskAudit
+// record is a ticket with its history.
+type record struct {
+	Ticket    Ticket
+	Audits    []audit
 	Generated time.Time // what exports go by; never before Ticket.UpdatedAt
-	SLA       []ZendeskSLA
+	SLA       []SLA
 	Before    string // the status that it had when it was deleted
 	Purged    bool   // deleted permanently
 }
 
-// ZendeskTicket is a ticket as the API shows it, but for url. Instants are cut
+// Ticket is a ticket as the API shows it, but for url. Instants are cut
 // to the second.
-type ZendeskTicket struct {
-	URL                 string         `json:"url"`
-	ID                  int64          `json:"id"`
-	ExternalID          *string        `json:"external_id"`
-	Via                 ZendeskVia     `json:"via"`
-	CreatedAt           time.Time      `json:"created_at"`
-	UpdatedAt           time.Time      `json:"updated_at"`
-	GeneratedTimestamp  int64          `json:"generated_timestamp,omitempty"` // exports only
-	Type                *string        `json:"type"`
-	Subject             string         `json:"subject"`
-	RawSubject          string         `json:"raw_subject"`
-	Description         string         `json:"description"`
-	Priority            *string        `json:"priority"`
-	Status              string         `json:"status"`
-	CustomStatusID      int64          `json:"custom_status_id"`
-	Recipient           *string        `json:"recipient"`
-	RequesterID         int64          `json:"requester_id"`
-	SubmitterID         int64          `json:"submitter_id"`
-	AssigneeID          *int64         `json:"assignee_id"`
-	OrganizationID      *int64         `json:"organization_id"`
-	GroupID             *int64         `json:"group_id"`
-	CollaboratorIDs     []int64        `json:"collaborator_ids"`
-	FollowerIDs         []int64        `json:"follower_ids"`
-	EmailCCIDs          []int64        `json:"email_cc_ids"`
-	ForumTopicID        *int64         `json:"forum_topic_id"`
-	ProblemID           *int64         `json:"problem_id"`
-	HasIncidents        bool           `json:"has_incidents"`
-	IsPublic            bool           `json:"is_public"`
-	DueAt               *time.Time     `json:"due_at"`
-	Tags                []string       `json:"tags"`
-	CustomFields        []ZendeskValue `json:"custom_fields"`
-	SatisfactionRating  *string        `json:"satisfaction_rating"`
-	SharingAgreementIDs []int64        `json:"sharing_agreement_ids"`
-	Fields              []ZendeskValue `json:"fields"` // the same as custom_fields
-	FollowupIDs         []int64        `json:"followup_ids"`
-	TicketFormID        int64          `json:"ticket_form_id"`
-	BrandID             int64          `json:"brand_id"`
-	AllowChannelback    bool           `json:"allow_channelback"`
-	AllowAttachments    bool           `json:"allow_attachments"`
+type Ticket struct {
+	URL                 string     `json:"url"`
+	ID                  int64      `json:"id"`
+	ExternalID          *string    `json:"external_id"`
+	Via                 Via        `json:"via"`
+	CreatedAt           time.Time  `json:"created_at"`
+	UpdatedAt           time.Time  `json:"updated_at"`
+	GeneratedTimestamp  int64      `json:"generated_timestamp,omitempty"` // exports only
+	Type                *string    `json:"type"`
+	Subject             string     `json:"subject"`
+	RawSubject          string     `json:"raw_subject"`
+	Description         string     `json:"description"`
+	Priority            *string    `json:"priority"`
+	Status              string     `json:"status"`
+	CustomStatusID      int64      `json:"custom_status_id"`
+	Recipient           *string    `json:"recipient"`
+	RequesterID         int64      `json:"requester_id"`
+	SubmitterID         int64      `json:"submitter_id"`
+	AssigneeID          *int64     `json:"assignee_id"`
+	OrganizationID      *int64     `json:"organization_id"`
+	GroupID             *int64     `json:"group_id"`
+	CollaboratorIDs     []int64    `json:"collaborator_ids"`
+	FollowerIDs         []int64    `json:"follower_ids"`
+	EmailCCIDs          []int64    `json:"email_cc_ids"`
+	ForumTopicID        *int64     `json:"forum_topic_id"`
+	ProblemID           *int64     `json:"problem_id"`
+	HasIncidents        bool       `json:"has_incidents"`
+	IsPublic            bool       `json:"is_public"`
+	DueAt               *time.Time `json:"due_at"`
+	Tags                []string   `json:"tags"`
+	CustomFields        []Value    `json:"custom_fields"`
+	SatisfactionRating  *string    `json:"satisfaction_rating"`
+	SharingAgreementIDs []int64    `json:"sharing_agreement_ids"`
+	Fields              []Value    `json:"fields"` // the same as custom_fields
+	FollowupIDs         []int64    `json:"followup_ids"`
+	TicketFormID        int64      `json:"ticket_form_id"`
+	BrandID             int64      `json:"brand_id"`
+	AllowChannelback    bool       `json:"allow_channelback"`
+	AllowAttachments    bool       `json:"allow_attachments"`
 }
 
-// ZendeskValue is what a ticket holds in one custom field: JSON of any kind.
-type ZendeskValue struct {
+// Value is what a ticket holds in one custom field: JSON of any kind.
+type Value struct {
 	ID    int64           `json:"id"`
 	Value json.RawMessage `json:"value"`
 }
 
-// ZendeskVia says on which way something came.
-type ZendeskVia struct {
-	Channel string           `json:"channel"`
-	Source  zendeskViaSource `json:"source"`
+// Via says on which way something came.
+type Via struct {
+	Channel string    `json:"channel"`
+	Source  viaSource `json:"source"`
 }
 
-type zendeskViaSource struct {
+type viaSource struct {
 	From map[string]any `json:"from"`
 	To   map[string]any `json:"to"`
 	Rel  *string        `json:"rel"`
 }
 
 // Field is the JSON value of a custom field, "null" when the ticket has none.
-func (t ZendeskTicket) Field(id int64) string {
+func (t Ticket) Field(id int64) string {
 	for _, f := range t.CustomFields {
 		if f.ID == id {
 			return string(f.Value)
@@ -157,24 +157,24 @@ func (t ZendeskTicket) Field(id int64) string {
 	return "null"
 }
 
-type zendeskAudit struct {
-	ID        int64           `json:"id"`
-	TicketID  int64           `json:"ticket_id"`
-	CreatedAt time.Time       `json:"created_at"`
-	AuthorID  int64           `json:"author_id"`
-	Metadata  zendeskMetadata `json:"metadata"`
-	Events    []zendeskEvent  `json:"events"`
-	Via       ZendeskVia      `json:"via"`
+type audit struct {
+	ID        int64     `json:"id"`
+	TicketID  int64     `json:"ticket_id"`
+	CreatedAt time.Time `json:"created_at"`
+	AuthorID  int64     `json:"author_id"`
+	Metadata  metadata  `json:"metadata"`
+	Events    []event   `json:"events"`
+	Via       Via       `json:"via"`
 }
 
-type zendeskMetadata struct {
+type metadata struct {
 	System map[string]any `json:"system"`
 	Custom map[string]any `json:"custom"`
 }
 
-// zendeskEvent is one event of an audit: a Create or Change of a field, a
+// event is one event of an audit: a Create or Change of a field, a
 // Comment, a Notification, or what was done to a comment later. A value may be null and is then still there.
-type zendeskEvent struct {
+type event struct {
 	ID            int64           `json:"id"`
 	Type          string          `json:"type"`
 	FieldName     string          `json:"field_name,omitempty"`
@@ -186,15 +186,15 @@ type zendeskEvent struct {
 	HTMLBody      string          `json:"html_body,omitempty"`
 	PlainBody     string          `json:"plain_body,omitempty"`
 	Public        *bool           `json:"public,omitempty"`
-	Attachments   *[]zendeskFile  `json:"attachments,omitempty"`
+	Attachments   *[]file         `json:"attachments,omitempty"`
 	CommentID     int64           `json:"comment_id,omitempty"`
 	AttachmentID  int64           `json:"attachment_id,omitempty"`
 	AuditID       int64           `json:"audit_id,omitempty"`
 	Recipients    []int64         `json:"recipients,omitempty"`
-	Via           *ZendeskVia     `json:"via,omitempty"`
+	Via           *Via            `json:"via,omitempty"`
 }
 
-type zendeskUser struct {
+type user struct {
 	ID             int64     `json:"id"`
 	URL            string    `json:"url"`
 	Name           string    `json:"name"`
@@ -215,9 +215,9 @@ type zendeskUser struct {
 }
 
 // staff says whether the user answers customers rather than being one.
-func (u *zendeskUser) staff() bool { return u.Role != "end-user" }
+func (u *user) staff() bool { return u.Role != "end-user" }
 
-type zendeskGroup struct {
+type group struct {
 	ID        int64     `json:"id"`
 	URL       string    `json:"url"`
 	Name      string    `json:"name"`
@@ -226,7 +226,7 @@ type zendeskGroup struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-type zendeskOrganization struct {
+type organization struct {
 	ID        int64          `json:"id"`
 	URL       string         `json:"url"`
 	Name      string         `json:"name"`
@@ -236,21 +236,21 @@ type zendeskOrganization struct {
 	UpdatedAt time.Time      `json:"updated_at"`
 }
 
-type zendeskField struct {
-	ID        int64           `json:"id"`
-	URL       string          `json:"url"`
-	Type      string          `json:"type"`
-	Title     string          `json:"title"`
-	RawTitle  string          `json:"raw_title"`
-	Active    bool            `json:"active"`
-	Removable bool            `json:"removable"`
-	Tag       *string         `json:"tag"`
-	Options   []zendeskOption `json:"custom_field_options,omitempty"`
-	CreatedAt time.Time       `json:"created_at"`
-	UpdatedAt time.Time       `json:"updated_at"`
+type field struct {
+	ID        int64     `json:"id"`
+	URL       string    `json:"url"`
+	Type      string    `json:"type"`
+	Title     string    `json:"title"`
+	RawTitle  string    `json:"raw_title"`
+	Active    bool      `json:"active"`
+	Removable bool      `json:"removable"`
+	Tag       *string   `json:"tag"`
+	Options   []option  `json:"custom_field_options,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
-type zendeskForm struct {
+type form struct {
 	ID             int64     `json:"id"`
 	URL            string    `json:"url"`
 	Name           string    `json:"name"`
@@ -267,13 +267,13 @@ type zendeskForm struct {
 	UpdatedAt      time.Time `json:"updated_at"`
 }
 
-type zendeskOption struct {
+type option struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-type zendeskStatus struct {
+type customStatus struct {
 	ID             int64     `json:"id"`
 	URL            string    `json:"url"`
 	StatusCategory string    `json:"status_category"`
@@ -286,7 +286,7 @@ type zendeskStatus struct {
 }
 
 // record is the ticket with that id, deleted or not, or nil.
-func (z *ZendeskState) record(id int64) *zendeskRecord {
+func (z *State) record(id int64) *record {
 	if id < 1 || id > int64(len(z.Tickets)) {
 		return nil
 	}
@@ -294,14 +294,14 @@ func (z *ZendeskState) record(id int64) *zendeskRecord {
 }
 
 // live is the ticket with that id unless it is deleted.
-func (z *ZendeskState) live(id int64) *zendeskRecord {
+func (z *State) live(id int64) *record {
 	if rec := z.record(id); rec != nil && rec.Ticket.Status != "deleted" {
 		return rec
 	}
 	return nil
 }
 
-func (z *ZendeskState) user(id int64) *zendeskUser {
+func (z *State) user(id int64) *user {
 	if id < firstUser || id >= firstUser+int64(len(z.Users)) {
 		return nil
 	}
@@ -311,32 +311,32 @@ func (z *ZendeskState) user(id int64) *zendeskUser {
 	return nil
 }
 
-func (z *ZendeskState) userByEmail(email string) *zendeskUser {
-	i := slices.IndexFunc(z.Users, func(u *zendeskUser) bool { return strings.EqualFold(u.Email, email) })
+func (z *State) userByEmail(email string) *user {
+	i := slices.IndexFunc(z.Users, func(u *user) bool { return strings.EqualFold(u.Email, email) })
 	if i < 0 {
 		return nil
 	}
 	return z.Users[i]
 }
 
-func (z *ZendeskState) group(id int64) *zendeskGroup {
-	i := slices.IndexFunc(z.Groups, func(g *zendeskGroup) bool { return g.ID == id })
+func (z *State) group(id int64) *group {
+	i := slices.IndexFunc(z.Groups, func(g *group) bool { return g.ID == id })
 	if i < 0 {
 		return nil
 	}
 	return z.Groups[i]
 }
 
-func (z *ZendeskState) organization(id int64) *zendeskOrganization {
-	i := slices.IndexFunc(z.Organizations, func(o *zendeskOrganization) bool { return o.ID == id })
+func (z *State) organization(id int64) *organization {
+	i := slices.IndexFunc(z.Organizations, func(o *organization) bool { return o.ID == id })
 	if i < 0 {
 		return nil
 	}
 	return z.Organizations[i]
 }
 
-func (z *ZendeskState) field(id int64) *zendeskField {
-	i := slices.IndexFunc(z.Fields, func(f *zendeskField) bool { return f.ID == id })
+func (z *State) field(id int64) *field {
+	i := slices.IndexFunc(z.Fields, func(f *field) bool { return f.ID == id })
 	if i < 0 {
 		return nil
 	}
@@ -344,7 +344,7 @@ func (z *ZendeskState) field(id int64) *zendeskField {
 }
 
 // status is the custom status that fits, or nil.
-func (z *ZendeskState) status(fits func(*zendeskStatus) bool) *zendeskStatus {
+func (z *State) status(fits func(*customStatus) bool) *customStatus {
 	i := slices.IndexFunc(z.Statuses, fits)
 	if i < 0 {
 		return nil
@@ -353,7 +353,7 @@ func (z *ZendeskState) status(fits func(*zendeskStatus) bool) *zendeskStatus {
 }
 
 // nextAudit numbers audits and events.
-func (z *ZendeskState) nextAudit() int64 {
+func (z *State) nextAudit() int64 {
 	z.LastAudit++
 	return firstAudit + z.LastAudit
 }
