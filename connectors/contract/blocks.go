@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -13,7 +14,9 @@ import (
 // blockKit is the schema of a message's blocks; nil where it isn't there. Slack
 // publishes no description of its API itself.
 var blockKit = sync.OnceValue(func() *jsonschema.Schema {
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(folder(), slackBlocks.file))
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat() // an empty address is none
+	schema, err := compiler.Compile(filepath.Join(folder(), slackBlocks.file))
 	if err != nil {
 		return nil
 	}
@@ -31,7 +34,24 @@ func (c *checked) blocks(r *http.Request, body []byte) {
 	if err = json.Unmarshal([]byte(form.Get("blocks")), &blocks); err == nil {
 		err = schema.Validate(blocks)
 	}
+	if err == nil {
+		err = distinct(blocks)
+	}
 	if err != nil {
 		c.complain("%s %s: request: blocks: %v", r.Method, r.URL.Path, err)
 	}
+}
+
+// distinct says which block_id is there twice, which no schema can; the blocks fit
+// theirs.
+func distinct(blocks any) error {
+	seen := map[any]bool{}
+	for _, b := range blocks.([]any) {
+		id, named := b.(object)["block_id"]
+		if named && seen[id] {
+			return fmt.Errorf("block_id %q is there twice", id)
+		}
+		seen[id] = true
+	}
+	return nil
 }

@@ -95,6 +95,55 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// What Slack refuses of a message's blocks is complained of, and what it takes isn't.
+func TestBlocks(t *testing.T) {
+	described(t)
+	plain := func(n int) string { return `{"type":"plain_text","text":"` + strings.Repeat("é", n) + `"}` }
+	many := func(n int, block string) string { return strings.TrimSuffix(strings.Repeat(block+",", n), ",") }
+	button := `{"type":"button","text":` + plain(75) + `,"action_id":"ack"}`
+	for name, tt := range map[string]struct{ blocks, want string }{
+		"a card": {`{"type":"header","text":` + plain(150) + `},{"type":"section","text":{"type":"mrkdwn","text":"*due*","verbatim":true}},
+			{"type":"section","fields":[` + plain(5) + `]},{"type":"context","elements":[{"type":"mrkdwn","text":"QS-21"},{"type":"image","image_url":"https://acme.example/i.png","alt_text":"i"}]},
+			{"type":"actions","block_id":"b","elements":[` + button + `]},{"type":"divider"}`, ""},
+		"fifty blocks":              {many(50, `{"type":"divider"}`), ""},
+		"a long section":            {`{"type":"section","text":` + plain(3000) + `}`, ""},
+		"fifty-one blocks":          {many(51, `{"type":"divider"}`), "maxItems"},
+		"too long a section":        {`{"type":"section","text":` + plain(3001) + `}`, "maxLength"},
+		"an empty text":             {`{"type":"section","text":{"type":"mrkdwn","text":""}}`, "minLength"},
+		"an empty section":          {`{"type":"section"}`, "missing property 'text'"},
+		"too long a header":         {`{"type":"header","text":` + plain(151) + `}`, "maxLength"},
+		"a header in markup":        {`{"type":"header","text":{"type":"mrkdwn","text":"x"}}`, "plain_text"},
+		"actions without elements":  {`{"type":"actions","elements":null}`, "got null"},
+		"too many actions":          {`{"type":"actions","elements":[` + many(26, button) + `]}`, "maxItems"},
+		"too long a button":         {`{"type":"actions","elements":[{"type":"button","text":` + plain(76) + `}]}`, "maxLength"},
+		"too long an action's id":   {`{"type":"actions","elements":[{"type":"button","text":` + plain(1) + `,"action_id":"` + strings.Repeat("a", 256) + `"}]}`, "maxLength"},
+		"too many context elements": {`{"type":"context","elements":[` + many(11, plain(1)) + `]}`, "maxItems"},
+		"a block of a modal":        {`{"type":"alert","text":` + plain(1) + `}`, "'oneOf' failed"},
+		"an unknown property":       {`{"type":"divider","colour":"red"}`, "'colour'"},
+		"a block's id twice":        {`{"type":"divider","block_id":"a"},{"type":"divider","block_id":"a"}`, `block_id "a"`},
+		"an empty address":          {`{"type":"actions","elements":[{"type":"button","text":` + plain(1) + `,"url":""}]}`, "uri"},
+		"no block":                  {`null`, "got null"},
+		"no list":                   {`{"type":"divider"`, "blocks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var said []string
+			c := &checked{complain: func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }, base: vendor{200, `{"ok":true}`}}
+			form := url.Values{"channel": {"C1"}, "blocks": {"[" + tt.blocks + "]"}}.Encode()
+			r, err := http.NewRequest("POST", "https://acme.example/api/chat.postMessage", strings.NewReader(form))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer t")
+			if _, err := c.RoundTrip(r); err != nil {
+				t.Fatal(err)
+			}
+			if tt.want == "" && len(said) > 0 || !strings.Contains(strings.Join(said, "\n"), tt.want) {
+				t.Errorf("said %q, want %q", said, tt.want)
+			}
+		})
+	}
+}
+
 // The descriptions are for tests: nothing that reads them is in the program.
 func TestProgramIsWithoutIt(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "vigie/bot").Output()

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ const (
 	postedText  = 40_000 // longer text is cut, in characters
 	updatedText = 4_000  // longer text is refused
 	blocksJSON  = 13_200 // of all blocks together; undocumented, slackapi/bolt-js#2509
+	mostBlocks  = 50
 	metadataMax = 8_000
 )
 
@@ -36,7 +38,7 @@ func (c *call) content() (m content, code string) {
 		if json.Unmarshal([]byte(raw), &list) != nil {
 			return m, "invalid_blocks_format"
 		}
-		if problem := checkBlocks(list); problem != "" {
+		if problem := refusedBlocks(list); problem != "" {
 			c.detail = object{"errors": []string{problem}, "response_metadata": object{"messages": []string{"[ERROR] " + problem}}}
 			return m, "invalid_blocks"
 		}
@@ -64,6 +66,21 @@ func (c *call) content() (m content, code string) {
 		m.metadata = json.RawMessage(raw)
 	}
 	return m, ""
+}
+
+// refusedBlocks says what is wrong with a message's blocks; nothing if they may be
+// posted.
+func refusedBlocks(list []json.RawMessage) string {
+	if len(list) > mostBlocks {
+		return fmt.Sprintf("no more than %d items allowed [json-pointer:/blocks]", mostBlocks)
+	}
+	for n, raw := range list {
+		var b struct{ Type string }
+		if json.Unmarshal(raw, &b) != nil || b.Type == "" {
+			return fmt.Sprintf("must be a block [json-pointer:/blocks/%d]", n)
+		}
+	}
+	return ""
 }
 
 // writable finds the channel that a message may be written to.

@@ -5,6 +5,10 @@
 // A method is a function from a call to an answer or to the code with which Slack
 // refuses it. Slack says almost everything with status 200, and so does this.
 //
+// Of blocks it holds the number and the size against Slack's limits. What Block Kit
+// allows in one is described by a schema, and package contract holds the messages of
+// all tests against that; a second description by hand would only be another to keep.
+//
 // The wire types are written from the vendor's pages and are this package's own.
 package slack
 
