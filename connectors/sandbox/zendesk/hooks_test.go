@@ -1,9 +1,16 @@
-package sandbox_test
+package zendesk_test
 
 import (
-	"fmt"
-	"strings"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
 	"testing"
+	"time"
 
 	"vigie/connectors/sandbox"
 )
@@ -24,7 +31,7 @@ func told(t *testing.T, s *sandbox.Sandbox, r *receiver) []string {
 
 // Zendesk calls every active webhook, each for the events that it subscribes to,
 // until it is deleted.
-func TestZendeskCallsEveryWebhook(t *testing.T) {
+func TestCallsEveryWebhook(t *testing.T) {
 	d, z, id := opened(t)
 	set, all, status := newReceiver(t), newReceiver(t), newReceiver(t)
 	d.SetWebhook("zendesk", set.url)
@@ -58,7 +65,7 @@ func TestZendeskCallsEveryWebhook(t *testing.T) {
 
 // A trigger's actions change the ticket in the update's own audit, with the
 // trigger's name, and only once.
-func TestZendeskTriggersChangeTickets(t *testing.T) {
+func TestTriggersChangeTickets(t *testing.T) {
 	d, z, id := opened(t)
 	code, made := d.call("POST", "triggers", `{"trigger":{"title":"Urgent is ours","actions":[{"field":"priority","value":"urgent"},{"field":"current_tags","value":"vip now"},
 		{"field":"status","value":"open"}],"conditions":{"all":[{"field":"status","operator":"is","value":"pending"}]}}}`)
@@ -79,7 +86,7 @@ func TestZendeskTriggersChangeTickets(t *testing.T) {
 		if field, ok := event["field_name"].(string); ok {
 			way, _ := event["via"].(map[string]any)
 			if way != nil {
-				by[field], _ = at(way, "source", "from", "title").(string)
+				by[field], _ = object(way).at("source", "from", "title").(string)
 			}
 		}
 	}
@@ -96,36 +103,83 @@ func TestZendeskTriggersChangeTickets(t *testing.T) {
 	want(t, "status without the trigger", got.Status, "pending")
 }
 
-// Jira calls every webhook that is on, for its events and the issues of its JQL,
-// signed with its own secret, and not at all without one.
-func TestJiraCallsEveryWebhook(t *testing.T) {
-	for name, options := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
-		t.Run(name, func(t *testing.T) {
-			a := newSite(t, options)
-			a.j.AddProject("OPS", "Operations")
-			path := "/rest/webhooks/1.0/webhook"
-			if options.DataCenter {
-				path = "/rest/jira-webhook/1.0/webhooks"
-			}
-			all, sup := newReceiver(t), newReceiver(t)
-			a.must(201, "POST", path, `{"name":"All","url":"`+all.url+`","events":["jira:issue_created","jira:issue_updated"],"secret":"s1","configuration":{"SECRET":"s1"}}`)
-			made := a.must(201, "POST", path, `{"name":"Sup","url":"`+sup.url+`","events":["jira:issue_created"],"filters":{"issue-related-events-section":"project = SUP"}}`)
-			a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "One", Reporter: "paul@globex.example"})
-			a.j.Create(sandbox.NewIssue{Project: "OPS", Summary: "Two", Reporter: "paul@globex.example"})
-			want(t, "all", len(told(t, a.s, all)), 2)
-			want(t, "those of the JQL", len(sup.bodies), 1)
-			if all.got[0].Header.Get("X-Hub-Signature") == "" || sup.got[0].Header.Get("X-Hub-Signature") != "" {
-				t.Error("signed is what has a secret, and nothing else")
-			}
-			sup.bodies = nil
-			ref, _ := at(made, "self").(string)
-			if options.DataCenter {
-				ref = fmt.Sprintf("/%v", at(made, "id"))
-			}
-			a.must(204, "DELETE", path+ref[strings.LastIndex(ref, "/"):], "")
-			a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "Three", Reporter: "paul@globex.example"})
-			want(t, "all after that", len(told(t, a.s, all)), 1)
-			want(t, "the deleted one", len(sup.bodies), 0)
-		})
+func TestEventWebhooks(t *testing.T) {
+	d, z, id := opened(t)
+	r := newReceiver(t)
+	d.SetWebhook("zendesk", r.url)
+	d.Real = func() time.Time { return instant("2026-11-27T12:34:56Z") }
+	if err := z.Update(id, "amir@desk.example", sandbox.ZendeskUpdate{Priority: "urgent", Comment: "On it"}); err != nil {
+		t.Fatal(err)
 	}
+	n, err := d.FlushWebhooks(t.Context(), sandbox.WebhookPlan{})
+	if n != 2 || err != nil {
+		t.Fatalf("delivered %d, %v, want 2", n, err)
+	}
+	h := r.got[0].Header
+	stamp := h.Get("X-Zendesk-Webhook-Signature-Timestamp")
+	want(t, "stamp", stamp, "2026-11-27T12:34:56Z")
+	m := hmac.New(sha256.New, []byte(d.Tokens.ZendeskWebhook))
+	m.Write([]byte(stamp))
+	m.Write(r.bodies[0])
+	want(t, "signature", h.Get("X-Zendesk-Webhook-Signature"), base64.StdEncoding.EncodeToString(m.Sum(nil)))
+	if h.Get("X-Zendesk-Webhook-Invocation-Id") == r.got[1].Header.Get("X-Zendesk-Webhook-Invocation-Id") {
+		t.Error("two calls share an invocation")
+	}
+	var types []any
+	for _, b := range r.bodies {
+		o := object{}
+		if err := json.Unmarshal(b, &o); err != nil {
+			t.Fatal(err)
+		}
+		types = append(types, o["type"])
+		want(t, "subject", o["subject"], any("zen:ticket:1"))
+		want(t, "id", o.at("detail", "id"), any("1"))
+		want(t, "actor", o.at("detail", "actor_id"), any("900002"))
+	}
+	want(t, "types", types, []any{"zen:event-type:ticket.comment_added", "zen:event-type:ticket.priority_changed"})
+	n, _ = d.FlushWebhooks(t.Context(), sandbox.WebhookPlan{})
+	want(t, "once", n, 0)
+}
+
+func TestTriggerWebhooks(t *testing.T) {
+	d, z, id := opened(t)
+	r := newReceiver(t)
+	d.SetWebhook("zendesk", r.url)
+	d.Options.Zendesk.Webhooks = sandbox.TriggerWebhooks
+	if err := z.Update(id, "amir@desk.example", sandbox.ZendeskUpdate{Priority: "urgent", Comment: "On it"}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.FlushWebhooks(t.Context(), sandbox.WebhookPlan{}); n != 1 || err != nil {
+		t.Fatalf("delivered %d, %v, want 1", n, err)
+	}
+	body := map[string]string{}
+	if err := json.Unmarshal(r.bodies[0], &body); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "body", body, map[string]string{"ticket_id": "1", "status": "New", "priority": "Urgent", "type": "Incident", "tags": "login vip",
+		"group_id": "20001", "updated_at": "2026-11-27T09:00:00Z", "updated_by": "amir@desk.example"})
+}
+
+// receiver takes webhooks and answers with a status.
+type receiver struct {
+	mu     sync.Mutex
+	status int
+	got    []*http.Request
+	bodies [][]byte
+	url    string
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{status: 200}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		b, _ := io.ReadAll(req.Body)
+		r.got, r.bodies = append(r.got, req), append(r.bodies, b)
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(r.status)
+	}))
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	return r
 }

@@ -1,4 +1,4 @@
-package sandbox_test
+package jira_test
 
 import (
 	"context"
@@ -6,9 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,7 +44,7 @@ func jiraHooks(a *site) *[]map[string]any {
 	return got
 }
 
-func TestJiraWebhooks(t *testing.T) {
+func TestWebhooks(t *testing.T) {
 	a := newSite(t, sandbox.JiraOptions{})
 	real := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)
 	a.s.Real = func() time.Time { return real }
@@ -104,7 +107,7 @@ func TestDataCenterWebhooks(t *testing.T) {
 	}
 }
 
-func TestJiraSnapshot(t *testing.T) {
+func TestSnapshot(t *testing.T) {
 	a := newSite(t, sandbox.JiraOptions{})
 	saved := 0
 	a.s.OnChange = func() { saved++ }
@@ -140,7 +143,7 @@ func TestJiraSnapshot(t *testing.T) {
 	}
 }
 
-func TestJiraFields(t *testing.T) {
+func TestFields(t *testing.T) {
 	a := newSite(t, sandbox.JiraOptions{})
 	_, raw := a.raw("GET", "/rest/api/3/field", "")
 	var fields []struct {
@@ -168,7 +171,7 @@ func TestJiraFields(t *testing.T) {
 }
 
 // A field that is made is none that there is, and can be written once it is on a screen.
-func TestJiraMakesFields(t *testing.T) {
+func TestMakesFields(t *testing.T) {
 	a := newSite(t, sandbox.JiraOptions{})
 	key := a.j.Create(sandbox.NewIssue{Project: "SUP"})
 	editable := func(id string) bool {
@@ -204,4 +207,76 @@ func TestJiraMakesFields(t *testing.T) {
 			t.Errorf("%s can't be written: %d %v", id, status, answer)
 		}
 	}
+}
+
+// Jira calls every webhook that is on, for its events and the issues of its JQL,
+// signed with its own secret, and not at all without one.
+func TestCallsEveryWebhook(t *testing.T) {
+	for name, options := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
+		t.Run(name, func(t *testing.T) {
+			a := newSite(t, options)
+			a.j.AddProject("OPS", "Operations")
+			path := "/rest/webhooks/1.0/webhook"
+			if options.DataCenter {
+				path = "/rest/jira-webhook/1.0/webhooks"
+			}
+			all, sup := newReceiver(t), newReceiver(t)
+			a.must(201, "POST", path, `{"name":"All","url":"`+all.url+`","events":["jira:issue_created","jira:issue_updated"],"secret":"s1","configuration":{"SECRET":"s1"}}`)
+			made := a.must(201, "POST", path, `{"name":"Sup","url":"`+sup.url+`","events":["jira:issue_created"],"filters":{"issue-related-events-section":"project = SUP"}}`)
+			a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "One", Reporter: "paul@globex.example"})
+			a.j.Create(sandbox.NewIssue{Project: "OPS", Summary: "Two", Reporter: "paul@globex.example"})
+			want(t, "all", len(told(t, a.s, all)), 2)
+			want(t, "those of the JQL", len(sup.bodies), 1)
+			if all.got[0].Header.Get("X-Hub-Signature") == "" || sup.got[0].Header.Get("X-Hub-Signature") != "" {
+				t.Error("signed is what has a secret, and nothing else")
+			}
+			sup.bodies = nil
+			ref, _ := at(made, "self").(string)
+			if options.DataCenter {
+				ref = fmt.Sprintf("/%v", at(made, "id"))
+			}
+			a.must(204, "DELETE", path+ref[strings.LastIndex(ref, "/"):], "")
+			a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "Three", Reporter: "paul@globex.example"})
+			want(t, "all after that", len(told(t, a.s, all)), 1)
+			want(t, "the deleted one", len(sup.bodies), 0)
+		})
+	}
+}
+
+// receiver takes webhooks and answers with a status.
+type receiver struct {
+	mu     sync.Mutex
+	status int
+	got    []*http.Request
+	bodies [][]byte
+	url    string
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{status: 200}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		b, _ := io.ReadAll(req.Body)
+		r.got, r.bodies = append(r.got, req), append(r.bodies, b)
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(r.status)
+	}))
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	return r
+}
+
+// told flushes the webhooks and gives the bodies that a receiver has got since.
+func told(t *testing.T, s *sandbox.Sandbox, r *receiver) []string {
+	t.Helper()
+	r.bodies = nil
+	if _, err := s.FlushWebhooks(t.Context(), sandbox.WebhookPlan{}); err != nil {
+		t.Fatal(err)
+	}
+	bodies := []string{}
+	for _, b := range r.bodies {
+		bodies = append(bodies, string(b))
+	}
+	return bodies
 }

@@ -1,4 +1,4 @@
-package sandbox_test
+package zendesk_test
 
 import (
 	"bytes"
@@ -143,7 +143,7 @@ func opened(t *testing.T) (*desk, sandbox.Zendesk, int64) {
 	return d, z, id
 }
 
-func TestZendeskRefuses(t *testing.T) {
+func TestRefuses(t *testing.T) {
 	d, z, _ := opened(t)
 	closed := z.Create(sandbox.NewTicket{Subject: "Old", Body: "Old.", Status: "closed"})
 	z.Create(sandbox.NewTicket{Subject: "Open", Body: "Open.", Status: "open"})
@@ -216,7 +216,7 @@ func TestZendeskRefuses(t *testing.T) {
 		"details": map[string]any{"status": []any{map[string]any{"description": "Status: closed prevents ticket update"}}}}})
 }
 
-func TestZendeskTicketAndAudits(t *testing.T) {
+func TestTicketAndAudits(t *testing.T) {
 	d, z, id := opened(t)
 	d.pass(time.Minute)
 	if err := z.Reply(id, "amir@desk.example", true, "Which browser?"); err != nil {
@@ -308,7 +308,7 @@ func TestZendeskTicketAndAudits(t *testing.T) {
 	want(t, "comments", len(comments.list("comments")), 3)
 }
 
-func TestZendeskWriteThatChangesNothing(t *testing.T) {
+func TestWriteThatChangesNothing(t *testing.T) {
 	d, z, id := opened(t)
 	d.pass(time.Hour)
 	d.ok("PUT", "tickets/1.json", `{"ticket":{"priority":"high","tags":["vip","login"]}}`)
@@ -322,7 +322,7 @@ func TestZendeskWriteThatChangesNothing(t *testing.T) {
 	}
 }
 
-func TestZendeskTriggerAndCustomFields(t *testing.T) {
+func TestTriggerAndCustomFields(t *testing.T) {
 	d, z, id := opened(t)
 	due := z.AddField("Resolution due", "text")
 	day := z.AddField("Due day", "date")
@@ -363,7 +363,7 @@ func TestZendeskTriggerAndCustomFields(t *testing.T) {
 	want(t, "field's value", object(last).at("events", 0, "value"), nil)
 }
 
-func TestZendeskBulkUpdate(t *testing.T) {
+func TestBulkUpdate(t *testing.T) {
 	d, z, _ := opened(t)
 	z.Create(sandbox.NewTicket{Subject: "Old", Body: "Old.", Status: "closed"})
 	job := d.ok("PUT", "tickets/update_many.json", `{"tickets":[
@@ -395,7 +395,7 @@ func TestZendeskBulkUpdate(t *testing.T) {
 	want(t, "second row", jobs.at("job_statuses", 0, "results", 1, "success"), any(false))
 }
 
-func TestZendeskSingleWrites(t *testing.T) {
+func TestSingleWrites(t *testing.T) {
 	d, z, id := opened(t)
 	out := d.ok("PUT", "tickets/1.json", `{"ticket":{"comment":{"body":"For us only","public":false},"safe_update":true,"updated_stamp":"2026-11-27T09:00:00Z"}}`)
 	want(t, "author", out.at("audit", "author_id"), any(900001.0))
@@ -420,7 +420,7 @@ func TestZendeskSingleWrites(t *testing.T) {
 	want(t, "show_many leaves out", many["count"], any(1.0))
 }
 
-func TestZendeskReopening(t *testing.T) {
+func TestReopening(t *testing.T) {
 	cases := []struct {
 		status, by string
 		public     bool
@@ -449,7 +449,7 @@ func TestZendeskReopening(t *testing.T) {
 	}
 }
 
-func TestZendeskCustomStatus(t *testing.T) {
+func TestCustomStatus(t *testing.T) {
 	d, z, id := opened(t)
 	waiting := z.AddStatus("open", "Waiting on engineering")
 	if err := z.SetStatus(id, "amir@desk.example", "Waiting on engineering"); err != nil {
@@ -461,7 +461,7 @@ func TestZendeskCustomStatus(t *testing.T) {
 	want(t, "all", len(d.ok("GET", "custom_statuses.json", "").list("custom_statuses")), 6)
 }
 
-func TestZendeskAccount(t *testing.T) {
+func TestAccount(t *testing.T) {
 	d, z, _ := opened(t)
 	z.AddField("Due", "text")
 	want(t, "me", d.ok("GET", "users/me.json", "").at("user", "role"), any("admin"))

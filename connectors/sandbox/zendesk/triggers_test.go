@@ -1,4 +1,4 @@
-package sandbox_test
+package zendesk_test
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 
 // A webhook of the trigger's model is called by active triggers alone, where their
 // conditions hold, with the body that each of them has for it.
-func TestZendeskTriggersCallWebhooks(t *testing.T) {
+func TestTriggersCallWebhooks(t *testing.T) {
 	d, z, id := opened(t)
 	r := newReceiver(t)
 	d.Options.Zendesk.NoTicketEvents = true
@@ -66,7 +66,7 @@ func TestZendeskTriggersCallWebhooks(t *testing.T) {
 }
 
 // What is named of a webhook is changed, the rest stays, and its model can't be.
-func TestZendeskWebhookIsMended(t *testing.T) {
+func TestWebhookIsMended(t *testing.T) {
 	d, z, _ := opened(t)
 	id := z.AddWebhook("V", "https://old.example", "inactive", "conditional_ticket_events")
 	status, _ := d.call("PATCH", "webhooks/"+id, `{"webhook":{"status":"active","endpoint":"https://new.example"}}`)

@@ -1,4 +1,4 @@
-package sandbox_test
+package slack_test
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func (k *workspace) names(args ...string) string {
 }
 
 // A private channel is seen by its members alone, and takes scopes of its own.
-func TestSlackPrivateChannel(t *testing.T) {
+func TestPrivateChannel(t *testing.T) {
 	k := newWorkspace(t)
 	id := k.s.Slack().AddPrivateChannel("#astreinte")
 	if got := k.names() + "/" + k.names("types", "private_channel") + "/" + k.names("types", "public_channel,private_channel"); got != "support-sla/astreinte/support-sla astreinte" {
@@ -62,7 +62,7 @@ func TestSlackPrivateChannel(t *testing.T) {
 }
 
 // An organisation's token lists a workspace's channels, and must say whose.
-func TestSlackOrgWide(t *testing.T) {
+func TestOrgWide(t *testing.T) {
 	k := newWorkspace(t)
 	k.s.Options.Slack.OrgWide = true
 	if got := k.must("auth.test"); got["is_enterprise_install"] != true || got["enterprise_id"] == "" {
@@ -78,7 +78,7 @@ func TestSlackOrgWide(t *testing.T) {
 }
 
 // What its manners make of a Slack.
-func TestSlackManners(t *testing.T) {
+func TestManners(t *testing.T) {
 	for _, c := range []struct {
 		manner string
 		status int
@@ -127,7 +127,7 @@ func TestSlackManners(t *testing.T) {
 }
 
 // A list that never ends goes on naming pages, and brings nothing new.
-func TestSlackEndlessLists(t *testing.T) {
+func TestEndlessLists(t *testing.T) {
 	for manner, distinct := range map[string]int{"pages-loop": 2, "pages-ever-fresh": 6} {
 		k := newWorkspace(t)
 		ts := k.must("chat.postMessage", "channel", k.id, "text", "card")["ts"].(string)

@@ -1,4 +1,4 @@
-package sandbox_test
+package jira_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 // Who is who on the site: licences, groups, and those who have left.
-func TestJiraPeople(t *testing.T) {
+func TestPeople(t *testing.T) {
 	const path = "/rest/api/2/user?expand=groups,applicationRoles&"
 	a := newSite(t, sandbox.JiraOptions{})
 	nadia := a.j.AddUser(sandbox.JiraUser{Email: "nadia@acme.example", Name: "Nadia", Groups: []string{"helpdesk"}})
@@ -46,7 +46,7 @@ func TestJiraPeople(t *testing.T) {
 
 // What becomes of a request: another reporter, participants, files, comments that
 // came from elsewhere or are gone.
-func TestJiraRequestChanges(t *testing.T) {
+func TestRequestChanges(t *testing.T) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) {
 			a := newSite(t, o)
@@ -87,7 +87,7 @@ func TestJiraRequestChanges(t *testing.T) {
 	}
 }
 
-func TestJiraLists(t *testing.T) {
+func TestLists(t *testing.T) {
 	a := newSite(t, sandbox.JiraOptions{})
 	a.j.AddChoice("priority", "Blocker")
 	a.j.AddChoice("customfield_10010", "Report an outage")

@@ -1,4 +1,4 @@
-package sandbox_test
+package zendesk_test
 
 import (
 	"fmt"

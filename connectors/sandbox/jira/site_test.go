@@ -1,4 +1,4 @@
-package sandbox_test
+package jira_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"vigie/connectors/contract"
 	"vigie/connectors/sandbox"
@@ -114,7 +116,7 @@ func (a *site) keys(jql string) string {
 	return strings.Join(keys, " ")
 }
 
-func TestJiraSignIn(t *testing.T) {
+func TestSignIn(t *testing.T) {
 	cloud := newSite(t, sandbox.JiraOptions{})
 	cloud.must(200, "GET", "/rest/api/3/myself", "")
 	cloud.must(200, "GET", "/rest/api/2/serverInfo", "")
@@ -569,5 +571,12 @@ func TestDataCenterSearch(t *testing.T) {
 	comment := at(a.must(200, "GET", "/rest/api/2/issue/SUP-3/comment?expand=properties", ""), "comments", 0).(map[string]any)
 	if _, ok := comment["jsdPublic"]; ok || at(comment, "properties", 0, "value", "internal") != true || at(comment, "author", "name") != "nadia@acme.example" {
 		t.Errorf("comment: got %v", comment)
+	}
+}
+
+func want(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
 }

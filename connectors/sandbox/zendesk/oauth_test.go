@@ -1,4 +1,4 @@
-package sandbox_test
+package zendesk_test
 
 import (
 	"encoding/json"
@@ -55,7 +55,7 @@ func (d *desk) decoded(resp *http.Response) (int, object) {
 
 const credentials = "grant_type=client_credentials&client_id=vigie&client_secret=sandbox-zendesk-client-secret"
 
-func TestZendeskOAuthClient(t *testing.T) {
+func TestOAuthClient(t *testing.T) {
 	for _, c := range []struct {
 		name, manner, body string
 		status             int
@@ -98,7 +98,7 @@ func TestZendeskOAuthClient(t *testing.T) {
 
 // A token lets in its account until its end by the real clock, and to what its scopes
 // name.
-func TestZendeskAccessTokens(t *testing.T) {
+func TestAccessTokens(t *testing.T) {
 	d := newDesk(t)
 	real := instant("2026-11-30T09:00:00Z")
 	d.Real = func() time.Time { return real }

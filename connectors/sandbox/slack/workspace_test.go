@@ -1,4 +1,4 @@
-package sandbox_test
+package slack_test
 
 import (
 	"encoding/json"
@@ -69,7 +69,25 @@ func (k *workspace) must(method string, args ...string) map[string]any {
 	return answer
 }
 
-func TestSlackSignIn(t *testing.T) {
+// at follows keys and indexes into a decoded answer.
+func at(v any, path ...any) any {
+	for _, p := range path {
+		switch p := p.(type) {
+		case string:
+			m, _ := v.(map[string]any)
+			v = m[p]
+		case int:
+			l, _ := v.([]any)
+			if p >= len(l) {
+				return nil
+			}
+			v = l[p]
+		}
+	}
+	return v
+}
+
+func TestSignIn(t *testing.T) {
 	k := newWorkspace(t)
 	resp, answer := k.post("auth.test", "token", k.s.Tokens.Slack)
 	if answer["ok"] != true || !strings.Contains(resp.Header.Get("X-OAuth-Scopes"), "chat:write") {
@@ -98,7 +116,7 @@ func TestSlackSignIn(t *testing.T) {
 	}
 }
 
-func TestSlackPostAndEdit(t *testing.T) {
+func TestPostAndEdit(t *testing.T) {
 	k := newWorkspace(t)
 	const metadata = `{"event_type":"vigie_alert","event_payload":{"key":"warn/jira:SUP-1/first_reply/1"}}`
 	const blocks = `[{"type":"section","text":{"type":"mrkdwn","text":"*30 min* left"}}]`
@@ -192,7 +210,7 @@ func TestSlackPostAndEdit(t *testing.T) {
 	}
 }
 
-func TestSlackHistory(t *testing.T) {
+func TestHistory(t *testing.T) {
 	k := newWorkspace(t)
 	var all []string
 	for n := range 5 {
@@ -254,7 +272,7 @@ func TestSlackHistory(t *testing.T) {
 	}
 }
 
-func TestSlackPace(t *testing.T) {
+func TestPace(t *testing.T) {
 	k := newWorkspace(t)
 	real := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 	k.s.Real = func() time.Time { return real }
@@ -272,7 +290,7 @@ func TestSlackPace(t *testing.T) {
 
 // Blocks are taken as they come, but for their number and size; what Block Kit
 // allows in them is package contract's to say, under the clients of the tests.
-func TestSlackBlocks(t *testing.T) {
+func TestBlocks(t *testing.T) {
 	k := newWorkspace(t)
 	many := func(n int) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(`{"type":"divider"},`, n), ",") + "]"

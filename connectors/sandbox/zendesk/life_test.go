@@ -1,4 +1,4 @@
-package sandbox_test
+package zendesk_test
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ func number(v any) string {
 
 // People change their role, are deleted, and deleted for good: then nothing shows
 // them.
-func TestZendeskPeopleGo(t *testing.T) {
+func TestPeopleGo(t *testing.T) {
 	d, _, _ := opened(t)
 	id := number(d.ok("GET", "users.json", "").at("users", 1, "id"))
 	shown := func() any { return d.ok("GET", "users/show_many.json?ids="+id, "").at("users", 0, "role") }
@@ -34,7 +34,7 @@ func TestZendeskPeopleGo(t *testing.T) {
 
 // Whoever answers a closed ticket makes a follow-up with its tags; a request without
 // signing in does it too, and brings tags of its own or those of the closed one.
-func TestZendeskFollowUps(t *testing.T) {
+func TestFollowUps(t *testing.T) {
 	d, z, id := opened(t)
 	body := fmt.Sprintf(`{"request":{"requester":{"email":"nadia@acme.example"},"via_followup_source_id":%d,"subject":"Again","comment":{"body":"It is back."}}}`, id)
 	status, made := d.callAs(sandbox.Account{}, "POST", "requests.json", body)
@@ -64,7 +64,7 @@ func TestZendeskFollowUps(t *testing.T) {
 }
 
 // The author of the first comment is who submits the ticket, unless it names another.
-func TestZendeskFirstAuthor(t *testing.T) {
+func TestFirstAuthor(t *testing.T) {
 	d, z, _ := opened(t)
 	z.AddAgent("amir@desk.example", "amir-token")
 	_, made := d.callAs(sandbox.Account{Email: "amir@desk.example", Token: "amir-token"}, "POST", "tickets.json",
@@ -76,7 +76,7 @@ func TestZendeskFirstAuthor(t *testing.T) {
 
 // Comments are made private and blacked out by events of their own; merges leave
 // notices; files are counted; spam is deleted and its requester suspended.
-func TestZendeskComments(t *testing.T) {
+func TestComments(t *testing.T) {
 	d, z, id := opened(t)
 	token, _ := d.ok("POST", "uploads.json?filename=a.png", "png").at("upload", "token").(string)
 	d.pass(time.Minute)
@@ -109,7 +109,7 @@ func TestZendeskComments(t *testing.T) {
 }
 
 // A conversation stands in two events, with who said what when.
-func TestZendeskChats(t *testing.T) {
+func TestChats(t *testing.T) {
 	d, z, id := opened(t)
 	said := sandbox.ChatMessage{At: d.now.Add(-time.Minute), By: "nadia@acme.example", Text: "Hello?"}
 	if err := z.StartChat(id, said, sandbox.ChatMessage{At: d.now, By: "Answer bot", Text: "Wait."}); err != nil {
