@@ -1,37 +1,13 @@
 package jira
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"vigie/connectors/sandbox/stage"
+	"cmp"
 )
-
-// A NewIssue is what somebody reports. All but the project may be empty.
-type NewIssue struct {
-	Project      string // key; made if there is none
-	Type         string // Task if empty
-	RequestType  string
-	Summary      string
-	Description  string
-	Status       string   // the workflow's first, if empty: Open
-	Priority     string   // Medium if empty, as Jira does
-	Reporter     string   // e-mail address; a stranger becomes a customer
-	Creator      string   // e-mail address of who reports for somebody else; the reporter if empty
-	Attachments  []string // file names, sent along by the creator
-	Participants []string // e-mail addresses; strangers become customers
-	Organization string
-	Team         string
-	Channel      string // portal, email, api, jira: how Service Management says it came
-	Labels       []string
-	Fields       map[string]string // other fields by id, as in Update
-	CreatedAt    time.Time         // now if zero
-}
 
 // A Update is what one person changes at once. Empty means unchanged.
 type Update struct {
@@ -43,116 +19,6 @@ type Update struct {
 	AddLabels    []string
 	RemoveLabels []string
 	Fields       map[string]string // field id -> text; instants as RFC 3339, dates as 2006-01-02; empty clears
-}
-
-// A Issue is an issue as a person sees it.
-type Issue struct {
-	ID           string
-	Key          string
-	Type         string
-	RequestType  string
-	Summary      string
-	Description  string
-	Status       string
-	Priority     string
-	Reporter     string // e-mail address
-	Assignee     string // e-mail address
-	Organization string
-	Team         string
-	Channel      string
-	Labels       []string
-	Fields       map[string]string // the other fields that are set: instants as RFC 3339 in UTC
-	Created      time.Time
-	Updated      time.Time
-	Changes      int // entries of the changelog
-	Comments     []Comment
-	Links        []Link // remote links
-}
-
-// A Link is a remote link as a person sees it.
-type Link struct {
-	GlobalID     string
-	Relationship string
-	URL, Title   string
-	Resolved     bool
-}
-
-// A Comment is a comment as a person sees it.
-type Comment struct {
-	By     string // e-mail address
-	At     time.Time
-	Body   string
-	Public bool
-}
-
-// Create reports an issue and returns its key.
-func (s *Site) Create(n NewIssue) (key string) {
-	s.Do(func() {
-		st := &s.state
-		st.setUp()
-		values := map[string][]string{}
-		s.fill(values, map[string]string{"issuetype": n.Type, "status": n.Status, "priority": n.Priority, requestType: n.RequestType,
-			organizations: n.Organization, team: n.Team, "summary": cmp.Or(n.Summary, "No summary"), "description": n.Description})
-		s.fill(values, n.Fields)
-		values["labels"] = slices.Compact(slices.Sorted(slices.Values(n.Labels)))
-		for _, email := range n.Participants {
-			values[participants] = append(values[participants], st.person(email, true).AccountID)
-		}
-		var properties map[string]json.RawMessage
-		if n.Channel != "" {
-			properties = map[string]json.RawMessage{"request.channel.type": stage.JSON(object{"value": n.Channel})}
-		}
-		at := s.now()
-		if !n.CreatedAt.IsZero() {
-			at = n.CreatedAt.UTC().Truncate(time.Millisecond)
-		}
-		reporter := st.person(cmp.Or(n.Reporter, "customer@globex.example"), true).AccountID
-		creator := reporter
-		if n.Creator != "" {
-			creator = st.person(n.Creator, false).AccountID
-		}
-		values["reporter"] = []string{reporter}
-		i := s.createIssue(n.Project, creator, values, properties, at)
-		for _, name := range n.Attachments { // the changelog doesn't tell of these
-			i.Files = append(i.Files, file{st.nextID(), creator, at, name})
-		}
-		key = i.Key
-	})
-	return key
-}
-
-// fill puts texts into values, leaving out empty ones and adding choices that
-// the site doesn't have yet.
-func (s *Site) fill(values map[string][]string, texts map[string]string) {
-	for id, text := range texts {
-		if text != "" {
-			values[id] = s.value(id, text)
-		}
-	}
-}
-
-// value is a person's text as a field's value.
-func (s *Site) value(id, text string) []string {
-	f := s.state.findField(id)
-	if f == nil || text == "" {
-		return nil
-	}
-	st := &s.state
-	switch f.kind() {
-	case "string", "date", "number":
-	case "datetime":
-		if at, err := time.Parse(time.RFC3339, text); err == nil {
-			text = at.UTC().Format(kept)
-		}
-	case "user":
-		text = st.person(text, false).AccountID
-	case "status":
-		st.choose(id, text)
-		st.Category[text] = cmp.Or(st.Category[text], "indeterminate")
-	default:
-		st.choose(id, text)
-	}
-	return []string{text}
 }
 
 // act runs f on an issue, with the account of the person who acts.
@@ -351,56 +217,4 @@ func (s *Site) Unlink(key, by, globalID string) error {
 // Delete removes an issue for good.
 func (s *Site) Delete(key string) error {
 	return s.act(key, "admin@acme.example", func(i *issue, account string) { s.deleteIssue(i, account) })
-}
-
-// Issue reads an issue by key or id; false if there is none.
-func (s *Site) Issue(key string) (Issue, bool) {
-	s.Lock()
-	defer s.Unlock()
-	i := s.state.issue(key)
-	if i == nil {
-		return Issue{}, false
-	}
-	return s.state.seen(i), true
-}
-
-// Issues reads all issues, oldest first.
-func (s *Site) Issues() []Issue {
-	s.Lock()
-	defer s.Unlock()
-	var list []Issue
-	for _, i := range s.state.Issues {
-		list = append(list, s.state.seen(i))
-	}
-	return list
-}
-
-func (st *State) seen(i *issue) Issue {
-	email := func(account string) string { u, _ := st.user(account); return u.Email }
-	v := func(id string) string { return first(i.Values[id]) }
-	var channel struct{ Value string }
-	_ = json.Unmarshal(i.Properties["request.channel.type"], &channel) // absent: no channel
-	out := Issue{
-		ID: fmt.Sprint(i.ID), Key: i.Key, Type: v("issuetype"), RequestType: v(requestType), Summary: v("summary"), Description: v("description"),
-		Status: v("status"), Priority: v("priority"), Reporter: email(v("reporter")), Assignee: email(v("assignee")),
-		Organization: v(organizations), Team: v(team), Channel: channel.Value, Labels: slices.Clone(i.Values["labels"]),
-		Fields: map[string]string{}, Created: i.Created, Updated: i.Updated, Changes: len(i.Changes),
-	}
-	for id := range maps.Keys(i.Values) {
-		f := st.findField(id)
-		if shown := []string{requestType, participants, organizations, team}; v(id) == "" || slices.Contains(shown, id) || !f.custom() && id != "duedate" {
-			continue
-		}
-		out.Fields[id] = v(id)
-		if f.kind() == "datetime" {
-			out.Fields[id] = parseKept(v(id)).Format(time.RFC3339)
-		}
-	}
-	for _, l := range i.Links {
-		out.Links = append(out.Links, Link{l.GlobalID, l.Relationship, l.Object.URL, l.Object.Title, l.Object.Status != nil && l.Object.Status.Resolved})
-	}
-	for _, c := range i.Comments {
-		out.Comments = append(out.Comments, Comment{By: email(c.By), At: c.At, Body: c.Body, Public: c.Public})
-	}
-	return out
 }

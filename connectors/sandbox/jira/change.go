@@ -1,13 +1,14 @@
 package jira
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"time"
+
+	"cmp"
 )
 
 // The changes of issues, whoever makes them: people by methods or callers over
@@ -172,28 +173,6 @@ func (s *Site) deleteIssue(i *issue, by string) {
 	s.announce(i, "jira:issue_deleted", "issue_deleted", by, object{"issue": s.view().shown(i, wanted{"*navigable"}, 0, nil)})
 	st.Issues = slices.DeleteFunc(st.Issues, func(x *issue) bool { return x == i })
 	st.index = nil
-}
-
-// announce notes a change and queues its webhook. The timestamp is real time,
-// since receivers judge a delivery's freshness by it; the issue's own times
-// are ticket time.
-func (s *Site) announce(i *issue, event, name, by string, body object) {
-	s.Changed()
-	body["timestamp"], body["webhookEvent"] = s.Real().UnixMilli(), event
-	if name != "" {
-		body["issue_event_type_name"] = name
-	}
-	if event != "comment_created" && event != "comment_deleted" { // comments name their author only
-		body["user"] = s.view().account(by)
-	}
-	if s.Address(vendor) != "" {
-		s.Enqueue(vendor, "", body, nil)
-	}
-	for _, w := range s.state.Webhooks {
-		if !w.Off && slices.Contains(w.Events, event) && s.hears(w, i) {
-			s.Enqueue(vendor, strconv.Itoa(w.ID), body, nil)
-		}
-	}
 }
 
 // view is what webhooks show: version 2, in the site's zone.

@@ -12,13 +12,14 @@
 package jira
 
 import (
-	"cmp"
 	"encoding/json"
-	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"cmp"
 
 	"vigie/connectors/sandbox/stage"
 )
@@ -60,23 +61,6 @@ type State struct {
 	index  map[string]*issue      // by id and by key; made when first needed
 	writes map[string][]time.Time // by issue key, for PerIssueLimit
 	tokens map[string]*tokens     // by account or endpoint, for Bucket
-}
-
-// A User is an account of the site. Customers of the service desk have
-// accounts of their own kind.
-type User struct {
-	Email     string
-	Name      string // display name; the e-mail address's local part if empty
-	AccountID string // made up if empty
-	Customer  bool
-	Groups    []string // beside those of the site's licences
-	NoLicence bool     // an Atlassian account like the agents', with no licence of this site: a customer's, often
-	Inactive  bool     // has left: no licence any more, the groups stay
-	Forgotten bool     // shown as accountId "unknown" from now on, as all deleted users that Cloud can't tell any more
-	App       bool     // an app's or a rule's account
-	TimeZone  string   // Europe/Paris if empty
-	Locale    string   // en_US if empty
-	Token     string   // lets this user call the API as well; the bot's is in Tokens
 }
 
 // A file is an attachment.
@@ -157,27 +141,6 @@ func New(s *stage.Stage, o *Options, bot *stage.Account, secret *string) *Site {
 
 // State is everything that a snapshot holds. The lock is held.
 func (s *Site) State() *State { return &s.state }
-
-// AddUser adds an account, or replaces the one with that e-mail address, and
-// returns its account id.
-func (s *Site) AddUser(u User) (accountID string) {
-	s.Do(func() {
-		accountID = s.state.addUser(u).AccountID
-		s.Changed()
-	})
-	return accountID
-}
-
-// EditUser changes an account, as an administrator does: groups, a licence taken away.
-func (s *Site) EditUser(email string, change func(*User)) {
-	s.Do(func() {
-		st := &s.state
-		u := st.person(email, false)
-		change(&u)
-		st.addUser(u)
-		s.Changed()
-	})
-}
 
 // AddProject adds a project; its issues will be KEY-1, KEY-2 and so on.
 func (s *Site) AddProject(key, name string) {
@@ -265,54 +228,6 @@ func (st *State) choice(field, id, name string) (string, bool) {
 	return "", false
 }
 
-func (st *State) addUser(u User) User {
-	st.setUp()
-	local, _, _ := strings.Cut(u.Email, "@")
-	u.Name = cmp.Or(u.Name, local)
-	u.TimeZone = cmp.Or(u.TimeZone, "Europe/Paris")
-	u.Locale = cmp.Or(u.Locale, "en_US")
-	i := slices.IndexFunc(st.Users, func(v User) bool { return strings.EqualFold(v.Email, u.Email) })
-	if i >= 0 {
-		u.AccountID = cmp.Or(u.AccountID, st.Users[i].AccountID)
-		st.Users[i] = u
-		return u
-	}
-	if u.AccountID == "" {
-		form := "5c5f8806:%06d"
-		if u.Customer {
-			form = "qm:5c5f8806:%06d"
-		}
-		u.AccountID = fmt.Sprintf(form, len(st.Users)+1)
-	}
-	st.Users = append(st.Users, u)
-	return u
-}
-
-// key is what Data Center calls the account in changelogs: not its name.
-func (u User) key() string {
-	return "JIRAUSER" + u.AccountID[strings.LastIndexByte(u.AccountID, ':')+1:]
-}
-
-// user finds an account by its account id; false if there is none.
-func (st *State) user(accountID string) (User, bool) {
-	for _, u := range st.Users {
-		if u.AccountID == accountID {
-			return u, true
-		}
-	}
-	return User{}, false
-}
-
-// person is the account of an e-mail address; a stranger gets one.
-func (st *State) person(email string, customer bool) User {
-	for _, u := range st.Users {
-		if strings.EqualFold(u.Email, email) {
-			return u
-		}
-	}
-	return st.addUser(User{Email: email, Customer: customer})
-}
-
 // project finds a project, adding it if there is none.
 func (st *State) project(key, name string) *project {
 	st.setUp()
@@ -350,4 +265,21 @@ func (st *State) enter(i *issue) {
 		st.index[key] = i
 	}
 	st.index[strconv.Itoa(i.ID)] = i
+}
+
+// Vendor is Jira as its stage knows it.
+func (s *Site) Vendor() stage.Vendor {
+	return stage.Vendor{
+		Name:    vendor,
+		Routes:  map[string]func(*http.ServeMux){"/rest/": s.routes, "/ex/jira/": s.gateway, "/_edge/": s.edge},
+		Writes:  writes,
+		Manners: manners(),
+		Hooks:   stage.Hooks{Target: s.target, Sign: sign, Repeats: repeats},
+	}
+}
+
+// writes says whether a request asks for a change: Jira also reads with POST.
+func writes(r *http.Request) bool {
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	return r.Method != http.MethodGet && !strings.Contains(path, "/search") && !strings.HasSuffix(path, "/bulkfetch")
 }

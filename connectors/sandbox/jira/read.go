@@ -1,12 +1,13 @@
 package jira
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+
+	"cmp"
 
 	"vigie/connectors/sandbox/stage"
 )
@@ -259,92 +260,6 @@ func (c *call) field(f field) object {
 		o["key"] = f.ID
 	}
 	return o
-}
-
-// readMyself is the caller's own account; its zone is the one in which JQL
-// reads dates.
-func readMyself(c *call) (int, any) {
-	o := c.view.account(c.me.AccountID).(object)
-	o["emailAddress"], o["locale"] = c.me.Email, c.me.Locale
-	return http.StatusOK, o
-}
-
-// readUser is any account, with its locale, and on demand with its groups and the
-// products that it has a licence of. Cloud shows it only to accounts that may
-// browse users.
-func readUser(c *call) (int, any) {
-	v := c.URL.Query()
-	if !c.s.options.DataCenter && !c.may("USER_PICKER") {
-		return refuse(http.StatusForbidden, "You do not have permission to browse users.")
-	}
-	for _, u := range c.s.state.Users {
-		byID := !c.s.options.DataCenter && u.AccountID == v.Get("accountId")
-		byName := c.s.options.DataCenter && (u.Email == v.Get("username") || u.key() == v.Get("key"))
-		if byID || byName {
-			o := c.view.account(u.AccountID).(object)
-			o["locale"] = u.Locale
-			expand := c.list("expand")
-			if slices.Contains(expand, "groups") {
-				o["groups"] = c.groups(u)
-			}
-			if slices.Contains(expand, "applicationRoles") {
-				o["applicationRoles"] = u.roles()
-			}
-			return http.StatusOK, o
-		}
-	}
-	return refuse(http.StatusNotFound, "Specified user does not exist or you do not have required permissions")
-}
-
-// readGroup lists a group's members.
-func readGroup(c *call) (int, any) {
-	name := c.URL.Query().Get("groupname")
-	if !c.may("USER_PICKER") {
-		return refuse(http.StatusForbidden, "You do not have permission to browse users.")
-	}
-	members := []any{}
-	for _, u := range c.s.state.Users {
-		if slices.Contains(u.groups(), name) {
-			members = append(members, c.view.account(u.AccountID))
-		}
-	}
-	if len(members) == 0 { // here there is no group without members
-		return refuse(http.StatusNotFound, "The group named '"+name+"' does not exist.")
-	}
-	start, size := c.number("startAt", 0), min(c.number("maxResults", 50), 50)
-	page := stage.Section(members, start, size)
-	return http.StatusOK, object{"self": c.view.self("/group/member?groupname=%s", name), "startAt": start, "maxResults": size, "total": len(members),
-		"isLast": start+len(page) == len(members), "values": page}
-}
-
-// groups are an account's: a licence is given by one.
-func (u User) groups() []string {
-	if u.licensed() {
-		return append(slices.Clone(u.Groups), "jira-servicemanagement-users-acme")
-	}
-	return u.Groups
-}
-
-func (c *call) groups(u User) object {
-	items := []object{}
-	for _, name := range u.groups() {
-		items = append(items, object{"name": name, "self": c.view.self("/group?groupname=%s", name)})
-	}
-	return object{"size": len(items), "items": items}
-}
-
-// licensed says that the account is an agent's: it has a licence of Service
-// Management.
-func (u User) licensed() bool {
-	return !u.Customer && !u.NoLicence && !u.Inactive && !u.Forgotten && !u.App
-}
-
-func (u User) roles() object {
-	items := []object{}
-	if u.licensed() {
-		items = append(items, object{"key": "jira-servicedesk", "name": "Jira Service Desk"})
-	}
-	return object{"size": len(items), "items": items}
 }
 
 func readServerInfo(c *call) (int, any) {

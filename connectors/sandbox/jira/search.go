@@ -1,12 +1,13 @@
 package jira
 
 import (
-	"cmp"
 	"fmt"
 	"hash/fnv"
 	"net/http"
 	"slices"
 	"strconv"
+
+	"cmp"
 
 	"vigie/connectors/sandbox/stage"
 )

@@ -1,13 +1,14 @@
 package jira
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"cmp"
 
 	"vigie/connectors/sandbox/stage"
 )
@@ -40,42 +41,6 @@ func (v view) site(path string, args ...any) string {
 }
 
 func (v view) time(at time.Time) string { return at.In(v.zone).Format(timeLayout) }
-
-func (v view) text(s string) any {
-	if v.rich {
-		return adf(s)
-	}
-	return s
-}
-
-// account is a user as issues, comments and changes show it.
-func (v view) account(accountID string) any {
-	u, ok := v.user(accountID)
-	if !ok {
-		return nil
-	}
-	if u.Forgotten && !v.opts.DataCenter {
-		return object{"self": v.self("/user?accountId=unknown"), "accountId": "unknown", "accountType": "unknown", "displayName": "Former user", "active": false, "timeZone": "UTC"}
-	}
-	o := object{"displayName": u.Name, "active": !u.Inactive, "timeZone": u.TimeZone}
-	if !v.opts.HideEmails {
-		o["emailAddress"] = u.Email
-	}
-	if v.opts.DataCenter {
-		o["self"] = v.self("/user?username=%s", u.Email)
-		o["name"], o["key"] = u.Email, u.key()
-		return o
-	}
-	o["self"] = v.self("/user?accountId=%s", u.AccountID)
-	o["accountId"], o["accountType"] = u.AccountID, "atlassian"
-	switch {
-	case u.Customer:
-		o["accountType"] = "customer"
-	case u.App:
-		o["accountType"] = "app"
-	}
-	return o
-}
 
 // files are an issue's attachments.
 func (v view) files(i *issue) []object {
@@ -296,29 +261,6 @@ func (v view) fileItem(it item) object {
 	return o
 }
 
-// userKey is an account's key, or null for nobody.
-func (v view) userKey(value []string) any {
-	u, ok := v.user(first(value))
-	if !ok {
-		return nil
-	}
-	return u.key()
-}
-
-// userKeys are several accounts', in brackets.
-func (v view) userKeys(value []string) any {
-	if len(value) == 0 {
-		return nil
-	}
-	var keys []string
-	for _, id := range value {
-		if u, ok := v.user(id); ok {
-			keys = append(keys, u.key())
-		}
-	}
-	return "[" + strings.Join(keys, ", ") + "]"
-}
-
 // comments shows comments. Only Cloud has jsdPublic; the property behind it is
 // shown on both, if asked for.
 func (v view) comments(i *issue, list []comment, properties bool) []object {
@@ -335,43 +277,4 @@ func (v view) comments(i *issue, list []comment, properties bool) []object {
 		out = append(out, o)
 	}
 	return out
-}
-
-// adf is plain text as an Atlassian document.
-func adf(s string) object {
-	content := []object{}
-	for line := range strings.SplitSeq(s, "\n") {
-		p := object{"type": "paragraph", "content": []object{}}
-		if line != "" {
-			p["content"] = []object{{"type": "text", "text": line}}
-		}
-		content = append(content, p)
-	}
-	return object{"type": "doc", "version": 1, "content": content}
-}
-
-// adfText is the plain text of an Atlassian document.
-func adfText(raw json.RawMessage) (string, error) {
-	var doc struct {
-		Type    string
-		Version int
-		Content []struct {
-			Content []struct{ Text string }
-		}
-	}
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return "", err
-	}
-	if doc.Type != "doc" || doc.Version != 1 {
-		return "", fmt.Errorf("not an Atlassian document")
-	}
-	var lines []string
-	for _, block := range doc.Content {
-		line := ""
-		for _, leaf := range block.Content {
-			line += leaf.Text
-		}
-		lines = append(lines, line)
-	}
-	return strings.Join(lines, "\n"), nil
 }

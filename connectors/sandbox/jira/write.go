@@ -1,12 +1,13 @@
 package jira
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
+
+	"cmp"
 )
 
 // issueUpdate is the body of a creation, an edit and a transition.

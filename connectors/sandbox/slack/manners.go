@@ -29,14 +29,6 @@ func anyMethod(string) bool { return true }
 
 func posts(method string) bool { return method == "chat.postMessage" }
 
-// Vendor is Slack as its stage knows it.
-func (s *Workspace) Vendor() stage.Vendor {
-	return stage.Vendor{Name: vendor, Routes: map[string]func(*http.ServeMux){"/api/": s.routes}, Manners: manners(), Writes: func(r *http.Request) bool {
-		method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
-		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
-	}}
-}
-
 // manners are the ways in which Slack behaves badly, or what stands before it.
 // Those without a fault are looked at in the handlers.
 func manners() map[string]stage.Manner {

@@ -13,12 +13,14 @@
 package slack
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"cmp"
 
 	"vigie/connectors/sandbox/stage"
 )
@@ -41,12 +43,6 @@ type State struct {
 
 	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
 	pages  int                  // how many were made up by a stage.Manner
-}
-
-type user struct {
-	ID    string
-	Email string
-	Name  string
 }
 
 type channel struct {
@@ -255,22 +251,6 @@ func (st *State) addressed(ref string) *channel {
 	return c
 }
 
-func (st *State) user(id string) *user {
-	i := slices.IndexFunc(st.Users, func(u user) bool { return u.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &st.Users[i]
-}
-
-func (st *State) userByEmail(email string) *user {
-	i := slices.IndexFunc(st.Users, func(u user) bool { return strings.EqualFold(u.Email, email) })
-	if i < 0 {
-		return nil
-	}
-	return &st.Users[i]
-}
-
 // message finds a message by its ts; nil if there is none.
 func (c *channel) message(ts string) *Message {
 	for _, m := range c.Messages {
@@ -296,4 +276,12 @@ func (s *Workspace) nextTS() string {
 	st := &s.state
 	st.LastTS = max(st.LastTS+1, s.Now().UnixMicro())
 	return fmt.Sprintf("%d.%06d", st.LastTS/1e6, st.LastTS%1e6)
+}
+
+// Vendor is Slack as its stage knows it.
+func (s *Workspace) Vendor() stage.Vendor {
+	return stage.Vendor{Name: vendor, Routes: map[string]func(*http.ServeMux){"/api/": s.routes}, Manners: manners(), Writes: func(r *http.Request) bool {
+		method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
+		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
+	}}
 }

@@ -1,9 +1,10 @@
 package zendesk
 
 import (
-	"cmp"
 	"slices"
 	"strings"
+
+	"cmp"
 )
 
 // open sets up an account that nobody has used yet: the standard

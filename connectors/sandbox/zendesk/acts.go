@@ -1,12 +1,12 @@
 package zendesk
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
+
+	"cmp"
 
 	"vigie/connectors/sandbox/stage"
 )
@@ -14,56 +14,6 @@ import (
 // Trigger stands for an e-mail address where Zendesk itself acts: a trigger or
 // an automation, which audits show with the author -1.
 const Trigger = "trigger"
-
-// vendor is Zendesk's name on the stage.
-const vendor = "zendesk"
-
-// Desk is one Zendesk account, and what people do in it, at ticket time. People are
-// named by their e-mail address; groups, organisations and custom statuses by name.
-// What Zendesk would refuse is an error, and has changed nothing.
-type Desk struct {
-	*stage.Stage
-	options *Options
-	admin   *stage.Account
-	client  *OAuthClient // the admin's
-	secret  *string      // signs webhooks
-
-	state   State
-	windows map[string]*window      // requests of the last minute, by limit
-	tokens  map[string]*accessToken // access tokens, by their text
-	issued  int64                   // how many there have been
-}
-
-// New is an empty account. What it is given is looked at anew at each request.
-func New(s *stage.Stage, o *Options, admin *stage.Account, client *OAuthClient, secret *string) *Desk {
-	return &Desk{Stage: s, options: o, admin: admin, client: client, secret: secret, windows: map[string]*window{}}
-}
-
-// State is everything that a snapshot holds. The lock is held.
-func (d *Desk) State() *State { return &d.state }
-
-// NewTicket is a ticket as a customer, or an agent for one, opens it.
-type NewTicket struct {
-	Subject         string
-	Body            string
-	Type            string // problem, incident, question, task or none
-	Priority        string
-	Status          string // new if empty
-	Channel         string // email if empty
-	RequesterEmail  string // becomes an end user if unknown
-	RequesterLocale string // of an unknown requester
-	SubmitterEmail  string // who fills it in; the requester if empty
-	AuthorEmail     string // who wrote the first message; the requester if empty, whoever filled it in
-	Recipient       string // the address that the mail was sent to
-	Group           string
-	Organization    string // the requester's if empty
-	Assignee        string
-	Tags            []string
-	CustomFields    map[int64]any
-	Attachments     int       // files that come with the first message
-	Internal        bool      // the first message is a note that the customer doesn't see
-	CreatedAt       time.Time // now if zero
-}
 
 // Update is what one person changes in one go: one audit. What is empty
 // is left alone.
@@ -84,53 +34,6 @@ type Update struct {
 	Attachments  int     // files that come with the comment
 	Internal     bool    // the comment is a note that the customer doesn't see
 	Trigger      *Update // what a trigger does because of it, in the same audit
-}
-
-// Create opens a ticket and gives its id, 0 if Zendesk refuses it; Open says why.
-func (d *Desk) Create(t NewTicket) int64 {
-	id, err := d.Open(t)
-	if err != nil {
-		d.Log.Error("ticket refused", "err", err)
-	}
-	return id
-}
-
-// Open opens a ticket.
-func (d *Desk) Open(t NewTicket) (id int64, err error) {
-	err = d.act(func(st *State) error {
-		requester := d.addUser(User{Email: cmp.Or(t.RequesterEmail, "customer@customer.example"),
-			Locale: t.RequesterLocale, Organization: t.Organization})
-		in, err := d.input(Update{Status: t.Status, Priority: t.Priority, Type: t.Type, Subject: t.Subject, Group: t.Group,
-			Organization: t.Organization, Assignee: t.Assignee, AddTags: t.Tags, Fields: t.CustomFields})
-		if err != nil {
-			return err
-		}
-		by, err := d.actor(cmp.Or(t.SubmitterEmail, requester.Email))
-		if err != nil {
-			return err
-		}
-		by.via = via(cmp.Or(t.Channel, "email"))
-		author, err := d.actor(cmp.Or(t.AuthorEmail, requester.Email))
-		if err != nil {
-			return err
-		}
-		in["requester_id"] = stage.JSON(requester.ID)
-		in["comment"] = stage.JSON(comment{Body: t.Body, Public: ptr(!t.Internal), AuthorID: author.id(), Uploads: st.attach(t.Attachments)})
-		if t.Recipient != "" {
-			in["recipient"] = stage.JSON(t.Recipient)
-		}
-		at := t.CreatedAt
-		if at.IsZero() {
-			at = d.Now()
-		}
-		rec, _, refused := d.create(in, by, at)
-		if refused != nil {
-			return refused
-		}
-		id = rec.Ticket.ID
-		return nil
-	})
-	return id, err
 }
 
 // Update changes several things at once, as one audit.
@@ -260,58 +163,6 @@ func (d *Desk) Delete(id int64) error {
 		d.delete(rec)
 		return nil
 	})
-}
-
-// Ticket is the ticket as it stands, deleted ones included.
-func (d *Desk) Ticket(id int64) (t Ticket, ok bool) {
-	d.act(func(st *State) error {
-		if rec := st.record(id); rec != nil {
-			t, ok = rec.Ticket.clone(), true
-		}
-		return nil
-	})
-	return t, ok
-}
-
-// Tickets are all tickets, deleted ones included, by id.
-func (d *Desk) Tickets() (list []Ticket) {
-	d.act(func(st *State) error {
-		for _, rec := range st.Tickets {
-			list = append(list, rec.Ticket.clone())
-		}
-		return nil
-	})
-	return list
-}
-
-// Notes are a ticket's internal notes, oldest first.
-func (d *Desk) Notes(id int64) (notes []string) {
-	d.act(func(st *State) error {
-		rec := st.live(id)
-		if rec == nil {
-			return errNotFound
-		}
-		for _, a := range rec.Audits {
-			for _, e := range a.Events {
-				if e.Type == "Comment" && e.Public != nil && !*e.Public {
-					notes = append(notes, e.Body)
-				}
-			}
-		}
-		return nil
-	})
-	return notes
-}
-
-// Audits is how many times the ticket was changed, its creation included.
-func (d *Desk) Audits(id int64) (n int) {
-	d.act(func(st *State) error {
-		if rec := st.record(id); rec != nil {
-			n = len(rec.Audits)
-		}
-		return nil
-	})
-	return n
 }
 
 // act runs f on the account with the lock held.

@@ -1,11 +1,11 @@
 package zendesk
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
 
+	"cmp"
 	"crypto/md5"
 
 	"vigie/connectors/sandbox/stage"
@@ -193,3 +193,21 @@ func (d *Desk) last(id int64, by string, do func(rec *record, comment int64, act
 		return nil
 	})
 }
+
+// comment is the "comment" of a write; public unless it says otherwise.
+type comment struct {
+	Body     string   `json:"body"`
+	HTMLBody string   `json:"html_body"`
+	Public   *bool    `json:"public"`
+	AuthorID int64    `json:"author_id"`
+	Uploads  []string `json:"uploads,omitempty"` // tokens
+}
+
+func (c *comment) text() string {
+	if c.Body != "" {
+		return c.Body
+	}
+	return c.HTMLBody
+}
+
+func (c *comment) public() bool { return c.Public == nil || *c.Public }

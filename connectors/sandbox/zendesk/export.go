@@ -1,16 +1,16 @@
 package zendesk
 
 import (
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
+
+	"cmp"
 )
 
 // exportLag is the most recent time, by ticket time, that exports withhold.
@@ -38,19 +38,6 @@ func parsePlace(cursor string) (p place, ok bool) {
 	}
 	n, err := fmt.Sscanf(string(b), "%d.0||%d|", &p.at, &p.id)
 	return p, n == 2 && err == nil
-}
-
-// limitExport counts one incremental export; all kinds share the limit.
-func (d *Desk) limitExport() *apiError {
-	limit := d.options.ExportLimit
-	if limit == 0 {
-		return nil
-	}
-	if left, reset := d.count("export", limit); left < 0 {
-		return &apiError{Status: http.StatusTooManyRequests, Code: "APIRateLimitExceeded",
-			Description: "Number of allowed incremental export API requests per minute exceeded", RetryAfter: reset}
-	}
-	return nil
 }
 
 // startTime reads the parameter, which must be more than a minute ago.

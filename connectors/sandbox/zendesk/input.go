@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ type input map[string]json.RawMessage
 // change nothing here: read-only ones, and parts of Zendesk that the sandbox
 // doesn't have.
 var idleProperties = strings.Fields(`id url via created_at updated_at raw_subject description submitter_id collaborator_ids
+
 	follower_ids email_cc_ids forum_topic_id has_incidents is_public satisfaction_rating sharing_agreement_ids
 	fields followup_ids ticket_form_id brand_id allow_channelback allow_attachments generated_timestamp collaborators
 	email_ccs followers metadata safe_update updated_stamp`)
@@ -147,6 +147,7 @@ func (z *State) apply(t *Ticket, in input) (*comment, *apiError) {
 
 // writable are the properties that apply reads.
 var writable = strings.Fields(`priority type problem_id group_id organization_id assignee_id assignee_email requester_id status
+
 	custom_status_id subject external_id recipient due_at custom_fields tags additional_tags remove_tags comment`)
 
 // applyStatus keeps a ticket's status and custom status together: either may be
@@ -287,30 +288,6 @@ func editTags(have, add, remove []string) []string {
 	tags = append(tags, add...)
 	slices.Sort(tags)
 	return slices.Compact(tags)
-}
-
-// comment is the "comment" of a write; public unless it says otherwise.
-type comment struct {
-	Body     string   `json:"body"`
-	HTMLBody string   `json:"html_body"`
-	Public   *bool    `json:"public"`
-	AuthorID int64    `json:"author_id"`
-	Uploads  []string `json:"uploads,omitempty"` // tokens
-}
-
-func (c *comment) text() string {
-	if c.Body != "" {
-		return c.Body
-	}
-	return c.HTMLBody
-}
-
-func (c *comment) public() bool { return c.Public == nil || *c.Public }
-
-// invalid is the refusal of one property.
-func invalid(name, description string) *apiError {
-	return &apiError{Status: http.StatusUnprocessableEntity, Code: "RecordInvalid", Description: "Record validation errors",
-		Details: map[string][]detail{name: {{description}}}}
 }
 
 func deref[T any](p *T) T {

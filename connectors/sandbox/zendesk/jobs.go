@@ -1,7 +1,6 @@
 package zendesk
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cmp"
 	"crypto/md5"
 
 	"vigie/connectors/sandbox/stage"

@@ -1,73 +1,14 @@
 package zendesk
 
 import (
-	"encoding/base64"
 	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"vigie/connectors/sandbox/stage"
 )
-
-// Vendor is Zendesk as its stage knows it.
-func (d *Desk) Vendor() stage.Vendor {
-	all := manners()
-	maps.Copy(all, oauthManners())
-	maps.Copy(all, erasures())
-	return stage.Vendor{
-		Name: vendor,
-		Routes: map[string]func(*http.ServeMux){"/api/v2/": d.routes, "/oauth/": func(mux *http.ServeMux) {
-			mux.HandleFunc("POST /oauth/tokens", d.postToken)
-		}},
-		Writes:  writes,
-		Manners: all,
-		Hooks:   stage.Hooks{Target: d.target, Sign: d.sign, Repeats: repeats},
-	}
-}
-
-// writes says whether a request asks for a change: a token is asked for with
-// POST.
-func writes(r *http.Request) bool {
-	return r.Method != http.MethodGet && strings.TrimSuffix(r.URL.Path, "/") != "/oauth/tokens"
-}
-
-// target is where a webhook's calls go, and what they are signed with.
-func (d *Desk) target(id string) (url, secret string) {
-	if id == "" {
-		return d.Address(vendor), *d.secret
-	}
-	if w := d.findWebhook(id); w != nil && w.Status == "active" {
-		return w.Endpoint, *d.secret
-	}
-	return "", ""
-}
-
-// sign signs timestamp and body with no separator
-// (developer.zendesk.com/documentation/webhooks/verifying).
-func (d *Desk) sign(r *http.Request, hook stage.Webhook, secret string) {
-	stamp := d.Real().UTC().Format(time.RFC3339)
-	r.Header.Set("User-Agent", "Zendesk Webhook")
-	r.Header.Set("X-Zendesk-Account-Id", accountID)
-	r.Header.Set("X-Zendesk-Webhook-Invocation-Id", hook.ID)
-	r.Header.Set("X-Zendesk-Webhook-Signature-Timestamp", stamp)
-	r.Header.Set("X-Zendesk-Webhook-Signature", base64.StdEncoding.EncodeToString(stage.MAC(secret, stamp, string(hook.Body))))
-}
-
-// repeats is Zendesk's retry rule: 409, and 429 and 503 only if they say when,
-// within a minute.
-func repeats(resp *http.Response) bool {
-	switch resp.StatusCode {
-	case http.StatusConflict:
-		return true
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		after, err := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return err == nil && after < 60
-	}
-	return false
-}
 
 // manners are how Zendesk, and what stands before it, is known to behave
 // badly, besides answers that aren't the API's.
@@ -185,4 +126,15 @@ func (d *Desk) endless(first, last, next int) (to int, mark string, ok bool) {
 		return next, mark, true
 	}
 	return 0, "", false
+}
+
+// oauthManners are what an account does that lets OAuth clients in, or no longer
+// anything else. The handlers ask for each by its name.
+func oauthManners() map[string]stage.Manner {
+	return map[string]stage.Manner{
+		"api-tokens-ended":        {About: "refuses e-mail address and API token, as from 30 April 2027 on"},
+		"oauth-client-public":     {About: "gives no token to the client, which is of the kind public"},
+		"oauth-scopes-restricted": {About: "gives no token for more than the client's Allowed scopes, which are read"},
+		"oauth-scope-dropped":     {About: "gives a token for read alone, whatever is asked"},
+	}
 }

@@ -1,11 +1,12 @@
 package zendesk
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"cmp"
 )
 
 // statusOrder is what "status<solved" compares by.

@@ -1,0 +1,133 @@
+package slack
+
+import (
+	"slices"
+	"strings"
+
+	"cmp"
+
+	"vigie/connectors/sandbox/stage"
+)
+
+func authTest(c *call) (object, string) {
+	if c.s.options.OrgWide {
+		return object{"url": host, "team": "Acme Group", "user": "vigie", "team_id": organization, "user_id": botUser, "bot_id": botID,
+			"enterprise_id": organization, "is_enterprise_install": true}, ""
+	}
+	return object{"url": host, "team": "Acme", "user": "vigie", "team_id": team, "user_id": botUser, "bot_id": botID, "is_enterprise_install": false}, ""
+}
+
+func channelInfo(c *call) (object, string) {
+	ch, code := c.named()
+	if code == "" {
+		code = c.may(ch.kind() + ":read")
+	}
+	if code != "" {
+		return nil, code
+	}
+	return object{"channel": ch.shown()}, ""
+}
+
+func (ch *channel) shown() object {
+	if ch.Name == "" {
+		return object{"id": ch.ID, "is_im": true, "user": "U" + strings.TrimPrefix(ch.ID, "D"), "is_archived": ch.Archived}
+	}
+	return object{"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": true, "is_group": false, "is_im": false, "is_mpim": false,
+		"is_private": ch.Private, "is_archived": ch.Archived, "is_member": !ch.Outside, "is_general": false}
+}
+
+func listChannels(c *call) (object, string) {
+	limit, code := c.limit(100, 999)
+	if code != "" {
+		return nil, code
+	}
+	if c.s.options.OrgWide {
+		switch c.args.Get("team_id") {
+		case "":
+			c.detail = object{"response_metadata": object{"messages": []string{"[ERROR] missing required field: team_id"}}}
+			return nil, "missing_argument"
+		case team:
+		default:
+			return nil, "team_access_not_granted"
+		}
+	}
+	kinds := map[string]bool{}
+	for kind := range strings.SplitSeq(cmp.Or(c.args.Get("types"), "public_channel"), ",") {
+		scope, known := map[string]string{"public_channel": "channels", "private_channel": "groups", "mpim": "mpim", "im": "im"}[strings.TrimSpace(kind)]
+		if !known {
+			return nil, "invalid_types"
+		}
+		if code := c.may(scope + ":read"); code != "" {
+			return nil, code
+		}
+		kinds[scope] = true
+	}
+	start := 0
+	if cursor := c.cursor(); cursor != "" {
+		var ok bool
+		if start, ok = stage.ReadToken[int](cursor); !ok || start < 0 {
+			return nil, "invalid_cursor"
+		}
+	}
+	list := []object{}
+	var all []*channel
+	for _, ch := range c.st.Channels {
+		if kinds[ch.kind()] && !ch.hidden() && !(ch.Archived && c.is("exclude_archived")) {
+			all = append(all, ch)
+		}
+	}
+	for _, ch := range stage.Section(all, start, limit) {
+		list = append(list, ch.shown())
+	}
+	next := ""
+	if start+limit < len(all) {
+		next = stage.WriteToken(start + limit)
+	}
+	page := object{"channels": list, "response_metadata": object{"next_cursor": next}}
+	c.endless(page)
+	return page, ""
+}
+
+func lookupByEmail(c *call) (object, string) {
+	u := c.st.userByEmail(c.args.Get("email"))
+	if u == nil {
+		return nil, "users_not_found"
+	}
+	return object{"user": u.shown()}, ""
+}
+
+func userInfo(c *call) (object, string) {
+	u := c.st.user(c.args.Get("user"))
+	if u == nil {
+		return nil, "user_not_found"
+	}
+	return object{"user": u.shown()}, ""
+}
+
+func (u *user) shown() object {
+	name, _, _ := strings.Cut(u.Email, "@")
+	return object{"id": u.ID, "team_id": team, "name": name, "real_name": u.Name, "deleted": false, "is_bot": false, "tz": "Europe/Paris",
+		"profile": object{"email": u.Email, "real_name": u.Name, "display_name": u.Name}}
+}
+
+type user struct {
+	ID    string
+	Email string
+	Name  string
+}
+
+func (st *State) user(id string) *user {
+	i := slices.IndexFunc(st.Users, func(u user) bool { return u.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &st.Users[i]
+}
+
+func (st *State) userByEmail(email string) *user {
+	i := slices.IndexFunc(st.Users, func(u user) bool { return strings.EqualFold(u.Email, email) })
+	if i < 0 {
+		return nil
+	}
+	return &st.Users[i]
+}
