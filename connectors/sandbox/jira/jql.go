@@ -7,9 +7,9 @@ import (
 )
 
 // A jql is a parsed query, of the part of the language that a poller needs:
-// clauses joined by AND, each a field, an operator (=, !=, IN, NOT IN, or a
-// comparison of an instant) and its values; then ORDER BY. Everything else is
-// refused in Jira's words.
+// clauses joined by AND, each a field, an operator (=, !=, IN, or >= and < of an
+// instant) and its values; then ORDER BY. Everything else is refused in Jira's
+// words.
 type jql struct {
 	clauses []jqlClause
 	order   []jqlOrder
@@ -79,7 +79,7 @@ func parseJQL(text string) (q jql, refusal string) {
 	return q, p.refusal
 }
 
-var jqlNames = map[string]string{"id": "key", "issue": "key", "issuekey": "key", "type": "issuetype"} // other names of fields
+var jqlNames = map[string]string{"id": "key", "issue": "key", "issuekey": "key"} // other names of fields
 
 func alias(field string) string {
 	field = strings.ToLower(field)
@@ -175,7 +175,7 @@ func (p *jqlParser) clause() jqlClause {
 	}
 	ops := []string{"=", "!="}
 	if instant {
-		ops = []string{">=", "<=", ">", "<"}
+		ops = []string{">=", "<"}
 	}
 	for _, op := range ops {
 		if p.take(op) {
@@ -183,15 +183,8 @@ func (p *jqlParser) clause() jqlClause {
 			return c
 		}
 	}
-	switch {
-	case !instant && p.take("in"):
-		c.op = "="
-	case !instant && p.take("not"):
-		c.op = "!="
-		if !p.take("in") {
-			p.expect("'IN'")
-		}
-	default:
+	c.op = "="
+	if instant || !p.take("in") {
 		p.expect("operator")
 	}
 	if !p.take("(") {

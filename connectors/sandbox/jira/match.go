@@ -19,21 +19,17 @@ var jqlWords = map[string]func(*State, *issue) []string{
 	"key": func(_ *State, i *issue) []string {
 		return append(strings.Fields(strings.ToLower(strings.Join(i.OldKeys, " "))), strings.ToLower(i.Key), strconv.Itoa(i.ID))
 	},
-	"status": func(st *State, i *issue) []string { return named(st, i, "status") },
+	"status": func(st *State, i *issue) []string {
+		name := first(i.Values["status"])
+		return []string{strings.ToLower(name), st.choiceID("status", name)}
+	},
 	"statuscategory": func(st *State, i *issue) []string {
 		key := st.Category[i.Values["status"][0]]
 		return []string{key, map[string]string{"new": "to do", "indeterminate": "in progress", "done": "done"}[key]}
 	},
-	"priority":  func(st *State, i *issue) []string { return named(st, i, "priority") },
-	"issuetype": func(st *State, i *issue) []string { return named(st, i, "issuetype") },
 	"labels": func(_ *State, i *issue) []string {
 		return strings.Fields(strings.ToLower(strings.Join(i.Values["labels"], " ")))
 	},
-}
-
-func named(st *State, i *issue, field string) []string {
-	name := first(i.Values[field])
-	return []string{strings.ToLower(name), st.choiceID(field, name)}
 }
 
 // bind checks a query's values against the site and turns it into a condition,
@@ -69,15 +65,7 @@ func (q jql) bind(st *State, hidden func(*project) bool, now time.Time, zone *ti
 			if c.field == "created" {
 				t = i.Created
 			}
-			switch c.op {
-			case ">=":
-				return !t.Before(at)
-			case "<=":
-				return !t.After(at)
-			case ">":
-				return t.After(at)
-			}
-			return t.Before(at)
+			return t.Before(at) == (c.op == "<")
 		})
 	}
 	return func(i *issue) bool {
@@ -104,7 +92,7 @@ func (st *State) findProjectNamed(ref string) *project {
 
 // jqlInstant reads a date, a date and a minute, or a period before now.
 func jqlInstant(text string, now time.Time, zone *time.Location) (time.Time, bool) {
-	for _, layout := range []string{"2006-01-02 15:04", "2006/01/02 15:04", "2006-01-02", "2006/01/02"} {
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02"} {
 		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return at, true
 		}

@@ -30,11 +30,11 @@ func TestJQL(t *testing.T) {
 		{"quoted period", `updated >= "-2h" AND project = SUP ORDER BY updated ASC, key ASC`, "SUP-1 SUP-2"},
 		{"minute in the account's zone", `updated >= "2026-11-24 10:30" ORDER BY updated ASC`, "SUP-2"},
 		{"a minute later", `updated >= "2026-11-24 10:31"`, ""},
-		{"date with slashes", `created >= "2026/11/24" AND created < "2026/11/25" AND key = OPS-1`, "OPS-1"},
+		{"a day", `created >= "2026-11-24" AND created < "2026-11-25" AND key = OPS-1`, "OPS-1"},
 		{"not done", `project = SUP AND statusCategory != Done`, "SUP-1"},
 		{"keys and ids", `key in (SUP-1, 10002)`, "SUP-2 SUP-1"},
 		{"labels", `labels = outage`, "SUP-1"},
-		{"status", `status not in (Done, "In Progress") AND project = SUP`, "SUP-1"},
+		{"status", `status in (Open, "In Progress") AND project = SUP`, "SUP-1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := a.keys(c.jql); got != c.want {
@@ -48,6 +48,7 @@ func TestJQL(t *testing.T) {
 		{"unknown project", `project = NOPE`, "The value 'nope' does not exist for the field 'project'."},
 		{"unknown issue", `key in (SUP-1, SUP-99)`, "An issue with key 'sup-99' does not exist"},
 		{"unknown field", `colour = red`, "Field 'colour' does not exist"},
+		{"NOT IN", `status not in (Done)`, "Expecting operator but got 'not'"},
 		{"RFC 3339", `updated >= "2026-11-24T10:30:00Z"`, "Date value '2026-11-24T10:30:00Z' for field 'updated' is invalid"},
 		{"OR", `project = SUP OR project = OPS`, "Expecting 'AND' but got 'OR'"},
 		{"open list", `project in (SUP`, "Expecting ')' or ','"},

@@ -148,8 +148,10 @@ func TestSearch(t *testing.T) {
 	want(t, "end", next.at("meta", "has_more"), any(false))
 	out = d.ok("GET", "search.json?query="+url.QueryEscape("type:ticket status>=solved created>2026-11-01"), "")
 	want(t, "solved", ids(out, "results", "id"), []int{2})
-	out = d.ok("GET", "search.json?query="+url.QueryEscape(`type:ticket group:"Support Berlin" tags:vip`), "")
-	want(t, "group", ids(out, "results", "id"), []int{1})
+	out = d.ok("GET", "search.json?query="+url.QueryEscape("type:ticket status:hold tags:vip"), "")
+	want(t, "waiting", ids(out, "results", "id"), []int{3})
+	status, _ := d.call("GET", "search.json?query="+url.QueryEscape(`type:ticket group:"Support Berlin"`), "")
+	want(t, "a term that isn't here", status, 422)
 }
 
 func TestTenThousandTickets(t *testing.T) {

@@ -25,7 +25,7 @@ func (d *Desk) searchTickets(terms []string) ([]searchResult, *apiError) {
 	z := &d.state
 	var tests []func(*Ticket) bool
 	for _, term := range terms {
-		test := z.term(term)
+		test := condition(term)
 		if test == nil {
 			return nil, &apiError{Status: http.StatusUnprocessableEntity, Code: "invalid", Description: "Invalid search: " + term + " is not supported"}
 		}
@@ -43,8 +43,8 @@ func (d *Desk) searchTickets(terms []string) ([]searchResult, *apiError) {
 	return found, nil
 }
 
-// term is one term of a query, such as status<solved; nil if it isn't known.
-func (z *State) term(text string) func(*Ticket) bool {
+// condition is one term of a query, such as status<solved; nil if it isn't known.
+func condition(text string) func(*Ticket) bool {
 	i := strings.IndexAny(text, ":<>")
 	if i <= 0 {
 		return nil
@@ -88,23 +88,8 @@ func (z *State) term(text string) func(*Ticket) bool {
 			return holds(t.UpdatedAt.Compare(at))
 		}
 	}
-	if op != ":" {
-		return nil
-	}
-	switch name {
-	case "tags":
+	if name == "tags" && op == ":" {
 		return func(t *Ticket) bool { return slices.Contains(t.Tags, value) }
-	case "priority":
-		return func(t *Ticket) bool { return cmp.Or(deref(t.Priority), "none") == value }
-	case "ticket_type":
-		return func(t *Ticket) bool { return cmp.Or(deref(t.Type), "none") == value }
-	case "group":
-		return func(t *Ticket) bool { g := z.group(deref(t.GroupID)); return g != nil && g.Name == value }
-	case "organization":
-		return func(t *Ticket) bool {
-			o := z.organization(deref(t.OrganizationID))
-			return o != nil && o.Name == value
-		}
 	}
 	return nil
 }
