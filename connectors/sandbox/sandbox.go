@@ -4,7 +4,8 @@
 // It shares no code and no types with the connectors that talk to it, so that
 // client and simulator cannot share a misreading: the shapes here are written
 // from the vendors' documents. It is stricter rather than laxer than they are:
-// what a vendor may refuse, it refuses, with the vendor's status and body.
+// what a vendor may refuse, it refuses, with the vendor's status and body; but for
+// the insides of Slack's blocks, of which package slack tells.
 //
 // What the vendors share, and how time and locking go, is in package stage. What
 // people do to tickets are methods of Zendesk, Jira and Slack.

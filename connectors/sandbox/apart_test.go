@@ -1,0 +1,44 @@
+package sandbox_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Each vendor is simulated apart from the others and from every client, so that no
+// two can share a misreading: it takes from this module the stage and the zones of
+// the calendar, and the stage takes nothing.
+func TestVendorsAreApart(t *testing.T) {
+	const here = "vigie/connectors/sandbox"
+	vendors := []string{here + "/zendesk", here + "/jira", here + "/slack"}
+	allowed := map[string][]string{here: append(vendors, here+"/stage"), here + "/stage": nil}
+	for _, v := range vendors {
+		allowed[v] = []string{here + "/stage", "vigie/rules/calendar"}
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, here+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		of := strings.Fields(line)
+		may, ours := allowed[of[0]]
+		if !ours {
+			t.Errorf("what %s may import isn't said here", of[0])
+			continue
+		}
+		seen++
+		for _, path := range of[1:] {
+			// What isn't the standard library's has a dot in its first part, or is ours.
+			first, _, _ := strings.Cut(path, "/")
+			if (strings.Contains(first, ".") || first == "vigie") && !slices.Contains(may, path) {
+				t.Errorf("%s imports %s", of[0], path)
+			}
+		}
+	}
+	if seen != len(allowed) {
+		t.Errorf("%d packages are there, want %d", seen, len(allowed))
+	}
+}
