@@ -126,7 +126,7 @@ func withoutEdits(summary string) string {
 	return head + replies
 }
 
-func mustRead(t *testing.T, file string) string {
+func mustRead(t testing.TB, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -19,14 +19,14 @@ var logKeys = map[string]int{
 	"DebugContext": 2, "InfoContext": 2, "WarnContext": 2, "ErrorContext": 2,
 }
 
-// What is searched for in a log has one name everywhere: the README lists the
+// What is searched for in a log has one name everywhere: the manual lists the
 // names, and every attribute of every line that is logged is one of them.
 func TestLogsSpeakOneVocabulary(t *testing.T) {
-	_, part, found := strings.Cut(readme(t), "**Logs.**")
+	_, part, found := strings.Cut(page(t, "monitoring"), "\n## Logs\n")
 	if !found {
-		t.Fatal("README.md has no part about logs")
+		t.Fatal("the manual has no part about logs")
 	}
-	part, _, _ = strings.Cut(part, "\n\n**")
+	part, _, _ = strings.Cut(part, "\n## ")
 	known := map[string]bool{} // and whether it is used
 	for _, m := range regexp.MustCompile("(?m)^\\| `.*$").FindAllString(part, -1) {
 		names, _, _ := strings.Cut(m[1:], "|")
@@ -46,7 +46,7 @@ func TestLogsSpeakOneVocabulary(t *testing.T) {
 			}
 			name, err := strconv.Unquote(literal.Value)
 			if _, ok := known[name]; !ok || err != nil {
-				t.Errorf("%s: attribute %s is not in the README's list", call.at, literal.Value)
+				t.Errorf("%s: attribute %s is not in the manual's list", call.at, literal.Value)
 			}
 			known[name] = true
 		}

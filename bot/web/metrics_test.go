@@ -65,8 +65,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// The README's table has every metric that there is, and its alerts no other.
-func TestTheReadmesMetrics(t *testing.T) {
+// The manual's table has every metric that there is, and its alerts no other.
+func TestTheManualsMetrics(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)
 	h.desk.broken["8"] = errors.New("audits: page 3 holds no JSON")
 	h.Meter = web.NewMeter()
@@ -83,17 +83,17 @@ func TestTheReadmesMetrics(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^# TYPE (vigie_\w+) `).FindAllStringSubmatch(h.get(t, "/metrics"), -1) {
 		there[m[1]] = true
 	}
-	text := string(must(os.ReadFile("../../README.md")))
+	text := string(must(os.ReadFile("../docs/monitoring.md")))
 	named := map[string]bool{}
 	for _, name := range regexp.MustCompile(`vigie_\w+`).FindAllString(text, -1) {
 		name = strings.TrimSuffix(name, "_bucket")
 		if named[name] = true; !there[name] {
-			t.Errorf("the README speaks of %s, which is not there", name)
+			t.Errorf("the manual speaks of %s, which is not there", name)
 		}
 	}
 	for name := range there {
 		if !named[name] {
-			t.Errorf("the README doesn't speak of %s", name)
+			t.Errorf("the manual doesn't speak of %s", name)
 		}
 	}
 }
