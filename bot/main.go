@@ -40,6 +40,7 @@ type commands struct {
 	Forget  forgetCommand  `cmd:"" help:"Erase what is kept of a ticket, because somebody asks for it; also while Vigie runs."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`
 	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
+	Docs    docsCommand    `cmd:"" help:"Print the manual, a page at a time."`
 
 	Verbose  bool   `short:"v" help:"Log what happens in detail."`
 	Zoneinfo string `env:"VIGIE_ZONEINFO" placeholder:"DIR" help:"Follow the time zones in this folder, such as /usr/share/zoneinfo, instead of those built in."`

@@ -75,7 +75,7 @@ func needs(t testing.TB, policy string) {
 	}
 }
 
-var commandNames = []string{"demo", "serve", "check", "setup", "explain", "due", "replay", "test", "sandbox"}
+var commandNames = []string{"demo", "serve", "check", "setup", "explain", "due", "replay", "test", "sandbox", "report", "export", "backup", "forget", "health", "docs"}
 
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}} {
@@ -124,6 +124,7 @@ func TestWrongUsage(t *testing.T) {
 		{"check --policy moveon --from soon", `bot: --from: "soon" is no date: write one such as 2026-05-25`},
 		{"test new zendesk", `bot: "zendesk" names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7`},
 		{"test new --file testdata/golden.jsonl", `bot: --file needs --policy, such as --policy moveon`},
+		{"docs atlantis", `bot: the manual has no page "atlantis"; write one of installing, deciding, `},
 		{"check --policy atlantis", `bot: there is no policy "atlantis"; write a file's path, or one of `},
 	} {
 		t.Run(c.line, func(t *testing.T) {

@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
 
 	"vigie/bot/config"
+	"vigie/bot/docs"
 )
 
 // page is a page of the manual, by its name, or README.md.
@@ -208,6 +210,28 @@ func TestTheManualsLinksLeadSomewhere(t *testing.T) {
 		if !listed[name] {
 			t.Errorf("README.md doesn't lead to %s", name)
 		}
+	}
+}
+
+// The README, the board and the terminal list the same pages, in one order.
+func TestTheManualsPagesAreListed(t *testing.T) {
+	var rows []string
+	for _, m := range regexp.MustCompile(`(?m)^\| \[(\w+)\]\(bot/docs/(\w+)\.md\) \| (.*) \|$`).FindAllStringSubmatch(page(t, "README"), -1) {
+		rows = append(rows, m[1]+" "+m[2]+": "+strings.ReplaceAll(m[3], "`", ""))
+	}
+	list := done(t, bot(t, "", "docs"))
+	var want []string
+	for _, page := range docs.Pages {
+		want = append(want, page.Name+" "+page.Name+": "+page.About)
+		if !strings.Contains(list, "\n  "+page.Name+" ") {
+			t.Errorf("the command doesn't list %s", page.Name)
+		}
+		if got := done(t, bot(t, "", "docs", page.Name)); got != page.Plain() {
+			t.Errorf("%s isn't printed as it is", page.Name)
+		}
+	}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Errorf("README.md (-want +got):\n%s", diff)
 	}
 }
 
