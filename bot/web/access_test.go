@@ -196,7 +196,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}{
 		{"GET", "/", token, 200}, {"GET", "/", "", 401}, {"GET", "/tickets/zendesk/1", token, 200}, {"GET", "/tickets/zendesk/4711", token, 404},
 		{"GET", "/report", token, 200}, {"GET", "/report", "", 401}, {"GET", "/report.csv", token, 200}, {"GET", "/report.csv", "", 401}, {"GET", "/report?from=soon", token, 400},
-		{"GET", "/nowhere", token, 404}, {"GET", "/healthz", "", 200}, {"GET", "/static/vigie.css", "", 200}, {"GET", "/webhooks/zendesk", "", 405},
+		{"GET", "/docs", "", 200}, {"GET", "/docs/security", "", 200}, {"GET", "/docs/atlantis", "", 404}, {"GET", "/nowhere", token, 404}, {"GET", "/healthz", "", 200}, {"GET", "/static/vigie.css", "", 200}, {"GET", "/webhooks/zendesk", "", 405},
 		{"POST", "/webhooks/zendesk", "", 401}, {"POST", "/webhooks/nobody", "", 404}, {"POST", "/login", "", 401}, {"DELETE", "/", token, 405},
 	}
 	h := seeded(t)
@@ -230,7 +230,7 @@ func TestNoSecretOnAnyPage(t *testing.T) {
 	h.Token = token
 	cookie := cookieOf(h.login(t, token, "/")).Value
 	var all strings.Builder
-	for _, path := range []string{"/", "/?lang=fr&q=x", "/tickets/zendesk/1", "/tickets/zendesk/4711", "/report", "/report.csv", "/healthz", "/readyz"} {
+	for _, path := range []string{"/", "/?lang=fr&q=x", "/tickets/zendesk/1", "/tickets/zendesk/4711", "/report", "/report.csv", "/docs", "/docs/security", "/healthz", "/readyz"} {
 		for _, headers := range [][]string{{"Authorization", "Bearer " + token}, {"Cookie", "vigie_session=" + cookie}, nil} {
 			all.WriteString(h.ask(t, "GET", path, nil, headers...).body)
 		}

@@ -24,6 +24,8 @@ var english = words{
 	BadForm: "The form can't be read.", Broken: "Something went wrong here. The log says what.",
 	NoTicket: "Vigie doesn't know this ticket.", NoWay: "This can't be shown",
 
+	Manual: "Manual", NoManualPage: "The manual has no such page.", WhatToDo: "What to do",
+
 	BoardCaption: "Open tickets by the time to their targets", Ticket: "Ticket", Priority: "Priority", Promise: "Target",
 	State: "State", Due: "Due", Left: "Time", Clause: "Clause",
 	Search: "Search", AnySource: "All sources", AnyState: "All states", Source: "Source", Show: "Show", ShowAll: "Show all",
@@ -117,6 +119,8 @@ var french = words{
 	TooMany: "Trop de jetons incorrects sont venus de votre adresse. Attendez deux minutes.", Elsewhere: "Ce formulaire a été envoyé depuis un autre site.",
 	BadForm: "Le formulaire est illisible.", Broken: "Une erreur s'est produite ici. Le journal dit laquelle.",
 	NoTicket: "Vigie ne connaît pas ce ticket.", NoWay: "Impossible d'afficher ceci",
+
+	Manual: "Manuel", ManualNote: "Le manuel est en anglais.", NoManualPage: "Le manuel n'a pas de telle page.", WhatToDo: "Que faire ?",
 
 	BoardCaption: "Tickets ouverts selon le temps qui reste", Ticket: "Ticket", Priority: "Priorité", Promise: "Objectif",
 	State: "État", Due: "Échéance", Left: "Temps", Clause: "Clause",

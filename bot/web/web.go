@@ -16,8 +16,8 @@
 //
 // # Who can reach what, and what stops them
 //
-// Strangers reach webhooks, the login form, the health pages (which name nobody)
-// and the style sheet; whoever has the token, or is named by a configured proxy,
+// Strangers reach webhooks, the login form, the health pages (which name nobody), the
+// manual (manual.go) and the style sheet; whoever has the token, or is named by a configured proxy,
 // sees all tickets and changes nothing. There is one kind of reader, no more.
 //
 //   - A forged webhook: HMAC over the raw body, compared in constant time. Even a
@@ -191,6 +191,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /report", s.answer(gate.people(s.report)))
 	mux.Handle("GET /report.csv", s.answer(gate.people(s.reportCSV)))
 	mux.Handle("GET /tickets/{source}/{id...}", s.answer(gate.people(s.ticket)))
+	mux.Handle("GET /docs", s.answer(s.manual))
+	mux.Handle("GET /docs/{page}", s.answer(s.manualOf))
 	mux.Handle("GET /login", s.answer(gate.people(s.afterLogin)))
 	mux.Handle("POST /login", s.answer(gate.login))
 	mux.Handle("GET /healthz", s.answer(s.healthz))

@@ -21,6 +21,9 @@ type words struct {
 	LoginTitle, LoginLabel, LoginHint, LoginButton, LoginWrong, LoginAgain string
 	NoToken, NoProxy, TooMany, Elsewhere, BadForm, Broken, NoTicket, NoWay string
 
+	// Manual.
+	Manual, ManualNote, NoManualPage, WhatToDo string
+
 	// Board.
 	BoardCaption, Ticket, Priority, Promise, State, Due, Left, Clause string
 	Search, AnySource, AnyState, Source, Show, ShowAll                string

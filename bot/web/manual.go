@@ -1,0 +1,49 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+
+	"vigie/bot/docs"
+)
+
+// The manual is open to everybody. It says what holds for every installation, and
+// nothing of this one: no configuration, no source, no ticket, not even the hour by
+// which the board goes. Whoever can't sign in may be in need of it most. It is in
+// English; the frame around it is in the reader's language.
+
+// manual lists the manual's pages.
+func (s *Server) manual(w http.ResponseWriter, r *http.Request) error {
+	return s.render(w, http.StatusOK, "manual.html", s.manualPage(w, r))
+}
+
+// manualOf shows one page of the manual.
+func (s *Server) manualOf(w http.ResponseWriter, r *http.Request) error {
+	m := s.manualPage(w, r)
+	page, ok := docs.Find(r.PathValue("page"))
+	if !ok {
+		return &refusal{http.StatusNotFound, m.W.NoManualPage}
+	}
+	html, err := page.HTML(func(name string) string { return m.Link("/docs/" + name) })
+	if err != nil {
+		return err
+	}
+	m.Name, m.Heading, m.Text = page.Name, page.Title, html
+	return s.render(w, http.StatusOK, "manual.html", m)
+}
+
+// A manualPage is a page of the manual, or the list of all, in the board's frame.
+type manualPage struct {
+	page
+	Pages   []docs.Page
+	Name    string // "" for the list
+	Heading string
+	Text    template.HTML
+}
+
+func (s *Server) manualPage(w http.ResponseWriter, r *http.Request) manualPage {
+	w.Header().Set("Vary", "Accept-Language")
+	p := s.page(r)
+	p.Now = moment{}
+	return manualPage{page: p, Pages: docs.Pages, Heading: p.W.Manual}
+}
