@@ -39,7 +39,7 @@ func gentler(t testing.TB) string {
 func TestBacktestAsPeopleReadIt(t *testing.T) {
 	lines := mustRead(t, "testdata/golden.jsonl") + `{"source":"zendesk","id":"99","created_at":"2026-11-30T09:00:00+01:00","status":"asleep"}` + "\n"
 	r := bot(t, lines, "replay", "--policy", "moveon", "--against", gentler(t))
-	if r.code != 1 || !strings.HasSuffix(r.stderr, "bot: 1 line can't be judged\n") {
+	if r.code != 1 || !strings.HasSuffix(r.stderr, "vigie: 1 line can't be judged\n") {
 		t.Errorf("got exit %d and %q", r.code, r.stderr)
 	}
 	if want := "gentler.toml: in force from 2027-01-01; here it is taken to hold from 2025-06-19, as the other one does\n"; !strings.Contains(r.stderr, want) {

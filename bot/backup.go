@@ -19,7 +19,7 @@ func (backupCommand) Help() string {
 SQLite file that Vigie can be started on: [store] url = "FILE".
 
 Examples:
-  bot backup vigie-2026-11-30.db --config config.toml`
+  vigie backup vigie-2026-11-30.db --config config.toml`
 }
 
 func (c *backupCommand) Run(p *program) error {

@@ -31,9 +31,9 @@ but perhaps not as you mean it; "wrong" is what won't work, and makes the exit c
 they are.
 
 Examples:
-  bot check --config config.toml
-  bot check --config config.toml --online
-  bot check --policy policies/acme.toml --from 2027-01-01 --lang fr`
+  vigie check --config config.toml
+  vigie check --config config.toml --online
+  vigie check --policy policies/acme.toml --from 2027-01-01 --lang fr`
 }
 
 func (c *checkCommand) Run(p *program) error {

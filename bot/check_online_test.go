@@ -186,7 +186,7 @@ func TestCheckOnline(t *testing.T) {
 						answers = strings.ReplaceAll(answers, address, name)
 					}
 				}
-				_, failed, _ := strings.Cut(r.stderr, "bot: ")
+				_, failed, _ := strings.Cut(r.stderr, "vigie: ")
 				fmt.Fprintf(all[language], "== %s\n%s%s\n", c.name, answers, failed)
 			}
 		})

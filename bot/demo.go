@@ -33,9 +33,9 @@ behind real HTTP: in time, warned, missed, paused, reopened, handed over, exclud
 Everything else is the program that serves a real configuration.
 
 Examples:
-  bot demo
-  bot demo --once
-  bot demo --once --state demo.db`
+  vigie demo
+  vigie demo --once
+  vigie demo --once --state demo.db`
 }
 
 func (c *demoCommand) Run(p *program) error {

@@ -15,9 +15,9 @@ func (docsCommand) Help() string {
 	return `The manual, as the board has it under /docs. It is printed at once; a pager shows it page by page.
 
 Examples:
-  bot docs
-  bot docs troubleshooting
-  bot docs security | less`
+  vigie docs
+  vigie docs troubleshooting
+  vigie docs security | less`
 }
 
 // Run prints a page, or which pages there are.
@@ -35,7 +35,7 @@ func (c *docsCommand) Run(p *program) error {
 	for _, page := range docs.Pages {
 		s.item(page.Name, "%s", page.About)
 	}
-	s.heading("To read a page: bot docs TOPIC")
+	s.heading("To read a page: vigie docs NAME")
 	return s.flush()
 }
 

@@ -25,8 +25,8 @@ func (dueCommand) Help() string {
 	return `Shows the target's time piece by piece, on the policy's calendar, up to the instant at which it is used up.
 
 Examples:
-  bot due --policy moveon --priority urgent --created "2026-11-27 16:30"
-  bot due --policy meteorage --priority haute --created 2026-11-27T17:00:00+01:00 --json`
+  vigie due --policy moveon --priority urgent --created "2026-11-27 16:30"
+  vigie due --policy meteorage --priority haute --created 2026-11-27T17:00:00+01:00 --json`
 }
 
 func (c *dueCommand) Run(p *program) error {

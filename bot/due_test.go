@@ -78,7 +78,7 @@ func TestDueRefusesAmbiguousTimes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := bot(t, "", "due", "--policy", "moveon", "--priority", "urgent", "--created", c.created)
-			if want := "bot: --created: " + c.want + "\n"; r.code != 2 || r.stdout != "" || r.stderr != want {
+			if want := "vigie: --created: " + c.want + "\n"; r.code != 2 || r.stdout != "" || r.stderr != want {
 				t.Errorf("got exit %d, output %q and\n%swant exit 2 and\n%s", r.code, r.stdout, r.stderr, want)
 			}
 		})

@@ -36,10 +36,10 @@ on it, its date stands beside ours, and why the two differ as far as the numbers
 has changed that Vigie would have otherwise, a tag or a due field, is said, too: it is left as it is.
 
 Examples:
-  bot explain zendesk:42
-  bot explain jira:SUP-7 --lang fr
-  bot explain zendesk:42 --for customer
-  bot explain --file tickets.jsonl --policy moveon zendesk:42 --now 2026-12-01T15:00:00+01:00`
+  vigie explain zendesk:42
+  vigie explain jira:SUP-7 --lang fr
+  vigie explain zendesk:42 --for customer
+  vigie explain --file tickets.jsonl --policy moveon zendesk:42 --now 2026-12-01T15:00:00+01:00`
 }
 
 func (c *explainCommand) Run(p *program) error {

@@ -53,9 +53,9 @@ func TestExplainFile(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ name, stdin, want string }{
-		{"no such ticket", string(lines), "bot: the file holds no ticket zendesk:99\n"},
-		{"no JSON", "nonsense", "bot: ticket 1 of the file: no JSON at character 2: invalid character"},
-		{"impossible", `{"source":"zendesk","id":"99"}`, "bot: zendesk:99 can't be judged: created_at is missing\n"},
+		{"no such ticket", string(lines), "vigie: the file holds no ticket zendesk:99\n"},
+		{"no JSON", "nonsense", "vigie: ticket 1 of the file: no JSON at character 2: invalid character"},
+		{"impossible", `{"source":"zendesk","id":"99"}`, "vigie: zendesk:99 can't be judged: created_at is missing\n"},
 	} {
 		r := bot(t, c.stdin, "explain", "--file", "-", "--policy", "moveon", "zendesk:99")
 		if r.code != 1 || !strings.HasPrefix(r.stderr, c.want) {

@@ -25,8 +25,8 @@ type exportCommand struct {
 }
 
 func (exportCommand) Help() string {
-	return `Writes tickets.jsonl for bot replay: one ticket a line with its whole history, in the order of the ids; the same state
-gives the same file. It changes nothing, neither at the vendor nor in the state, and may run beside bot serve. A ticket
+	return `Writes tickets.jsonl for vigie replay: one ticket a line with its whole history, in the order of the ids; the same state
+gives the same file. It changes nothing, neither at the vendor nor in the state, and may run beside vigie serve. A ticket
 that was deleted is known to the state alone, not to the vendor.
 
 --anonymous leaves out subject, text, requester, recipient, address and the values of fields, and says of an organisation,
@@ -34,9 +34,9 @@ an assignee or an author only that there is one. Ids, teams, kinds, tags and the
 at them: read the file before you give it away. Rules about texts and organisations find nothing in it.
 
 Examples:
-  bot export --source zendesk > tickets.jsonl
-  bot export --source jira --from 2026-01-01 --to 2026-06-30 --live > tickets.jsonl
-  bot export --source zendesk --anonymous | bot replay --policy acme-2026.toml --against acme-2027.toml`
+  vigie export --source zendesk > tickets.jsonl
+  vigie export --source jira --from 2026-01-01 --to 2026-06-30 --live > tickets.jsonl
+  vigie export --source zendesk --anonymous | vigie replay --policy acme-2026.toml --against acme-2027.toml`
 }
 
 func (c *exportCommand) Run(p *program) error {

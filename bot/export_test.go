@@ -226,7 +226,7 @@ func exportStoredAndLive(t *testing.T, d *demo, state string) {
 			t.Errorf("%s: got exit %d, %s", c.args, r.code, r.stderr)
 		}
 	}
-	if r := bot(t, "", "export", "--config", exportConfig(t, d.sandbox, vendors.URL, filepath.Join(t.TempDir(), "none.db")), "--source", "zendesk"); r.code != 1 || !strings.Contains(r.stderr, "bot serve makes it") {
+	if r := bot(t, "", "export", "--config", exportConfig(t, d.sandbox, vendors.URL, filepath.Join(t.TempDir(), "none.db")), "--source", "zendesk"); r.code != 1 || !strings.Contains(r.stderr, "vigie serve makes it") {
 		t.Errorf("without a state: got exit %d, %s", r.code, r.stderr)
 	}
 }

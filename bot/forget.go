@@ -20,12 +20,12 @@ func (forgetCommand) Help() string {
 fields out of the state, for good, and out of what Slack shows, whether or not the vendor still has it. Whatever is read of
 it later is dropped as it comes. Dates, priorities, statuses, tags, groups, the organisation, the assignee and all figures stay.
 
-It may run while bot serve does, on a file too: it is one short change to the state, which two programs may make in turn,
+It may run while vigie serve does, on a file too: it is one short change to the state, which two programs may make in turn,
 and says nothing to anybody; serve edits the messages in Slack. Backups made before still hold the texts.
 
 Examples:
-  bot forget zendesk:42 --config config.toml
-  bot forget zendesk:42 --config config.toml --yes`
+  vigie forget zendesk:42 --config config.toml
+  vigie forget zendesk:42 --config config.toml --yes`
 }
 
 func (c *forgetCommand) Run(p *program) (err error) {
@@ -60,7 +60,7 @@ func (c *forgetCommand) Run(p *program) (err error) {
 	if _, err = w.engine.Forget(p.ctx, source, id); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, "Done. Slack is edited by bot serve, at once where it runs.")
+	_, err = fmt.Fprintln(p.stdout, "Done. Slack is edited by vigie serve, at once where it runs.")
 	return err
 }
 

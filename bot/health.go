@@ -15,8 +15,8 @@ func (healthCommand) Help() string {
 	return `For a container's health check, where there is no curl: prints the answer, and ends with 0 if it is 200, else with 1.
 
 Examples:
-  bot health
-  bot health --url http://127.0.0.1:8080/readyz`
+  vigie health
+  vigie health --url http://127.0.0.1:8080/readyz`
 }
 
 func (c *healthCommand) Run(p *program) error {

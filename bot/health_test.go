@@ -24,9 +24,9 @@ func TestHealth(t *testing.T) {
 		says      string
 	}{
 		{"well", vigie.URL + "/healthz", 0, ""},
-		{"not ready", vigie.URL + "/readyz", 1, "bot: not well: 503 Service Unavailable\n"},
+		{"not ready", vigie.URL + "/readyz", 1, "vigie: not well: 503 Service Unavailable\n"},
 		{"not there", gone.URL + "/healthz", 1, "connection refused"},
-		{"no address", "127.0.0.1:8080", 2, "bot: --url: "},
+		{"no address", "127.0.0.1:8080", 2, "vigie: --url: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out, errs strings.Builder

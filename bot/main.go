@@ -1,4 +1,4 @@
-// Command bot is Vigie: it keeps support promises. It watches the tickets of a
+// Command bot is Vigie, and calls itself so (vigie): it keeps support promises. It watches the tickets of a
 // company's Zendesk and Jira, works out the deadlines that its support policy
 // sets, writes them into the tickets, and warns people in Slack in time.
 //
@@ -50,11 +50,11 @@ const description = `Vigie keeps support promises: it carries a written support 
 second over Zendesk and Jira, and warns in Slack before a promise is missed.
 
 To begin:
-  bot demo                                    see it work: no account, no set-up
-  bot check --config config.toml              what a configuration means, or what is wrong with it
-  bot setup --config config.toml --dry-run    what the vendors lack for it; without --dry-run it is made
-  bot serve --config config.toml --dry-run    watch and judge, change nothing
-  bot serve --config config.toml
+  vigie demo                                    see it work: no account, no set-up
+  vigie check --config config.toml              what a configuration means, or what is wrong with it
+  vigie setup --config config.toml --dry-run    what the vendors lack for it; without --dry-run it is made
+  vigie serve --config config.toml --dry-run    watch and judge, change nothing
+  vigie serve --config config.toml
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`
 
@@ -84,11 +84,11 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c commands
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("bot"), kong.Description(description), kong.Writers(stdout, stderr),
+	parser, err := kong.New(&c, kong.Name("vigie"), kong.Description(description), kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }), kong.Vars{"policies": strings.Join(policies.Names(), ", ")},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {
-		fmt.Fprintln(stderr, "bot:", err)
+		fmt.Fprintln(stderr, "vigie:", err)
 		return 2
 	}
 	if len(args) == 0 {
@@ -99,7 +99,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "bot: %s\nTry: bot --help\n", err)
+		fmt.Fprintf(stderr, "vigie: %s\nTry: vigie --help\n", err)
 		return 2
 	}
 	level := slog.LevelInfo
@@ -121,15 +121,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err == nil:
 		return 0
 	case ctx.Err() != nil:
-		fmt.Fprintln(p.stderr, "bot: interrupted")
+		fmt.Fprintln(p.stderr, "vigie: interrupted")
 		return 1
 	case errors.As(err, &problems):
 		fmt.Fprintln(plain(p.stderr), problems.Error())
 		return 2
 	case errors.As(err, &usage):
-		fmt.Fprintf(plain(p.stderr), "bot: %s\n", strings.TrimSpace(err.Error()))
+		fmt.Fprintf(plain(p.stderr), "vigie: %s\n", strings.TrimSpace(err.Error()))
 		return 2
 	}
-	fmt.Fprintf(plain(p.stderr), "bot: %s\n", err)
+	fmt.Fprintf(plain(p.stderr), "vigie: %s\n", err)
 	return 1
 }

@@ -91,10 +91,10 @@ func TestHelp(t *testing.T) {
 	}
 	for _, name := range commandNames {
 		text := done(t, bot(t, "", name, "--help"))
-		if !strings.HasPrefix(text, "Usage: bot "+name) {
+		if !strings.HasPrefix(text, "Usage: vigie "+name) {
 			t.Errorf("%s --help begins with %.40q", name, text)
 		}
-		if !strings.Contains(text, "  bot "+name) && !strings.Contains(text, "  curl ") {
+		if !strings.Contains(text, "  vigie "+name) && !strings.Contains(text, "  curl ") {
 			t.Errorf("%s --help shows no example", name)
 		}
 	}
@@ -102,30 +102,30 @@ func TestHelp(t *testing.T) {
 
 func TestWrongUsage(t *testing.T) {
 	for _, c := range []struct{ line, hint string }{
-		{"replai", `bot: unexpected argument replai, did you mean "replay"?`},
-		{"replay", `bot: missing flags: --policy=P`},
-		{"replay --polcy moveon", `bot: unknown flag --polcy, did you mean "--policy"?`},
-		{"replay --policy atlantis", `bot: there is no policy "atlantis"; write a file's path, or one of `},
-		{"replay --policy nowhere/acme.toml", `bot: there is no policy "nowhere/acme.toml"; write a file's path, or one of `},
-		{"replay --policy moveon --now yesterday", `bot: --now "yesterday" is no instant; write one such as 2026-11-30T09:00:00+01:00`},
-		{"due --policy moveon --priority urgent", `bot: missing flags: --created=T`},
-		{"due --policy moveon --priority urgnt --created 2026-11-27", `bot: --priority: moveon has no priority "urgnt"; write one of urgent, high, normal, low`},
-		{"due --policy moveon --priority urgent --created tomorrow", `bot: --created: "tomorrow" is no instant; write one such as 2026-11-27T16:30:00+01:00 or "2026-11-27 16:30"`},
-		{"due --policy moveon --priority urgent --created 2026-11-27 --lang de", `bot: --lang must be one of "en","fr" but got "de"`},
-		{"explain zendesk", `bot: "zendesk" names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7`},
-		{"explain --file testdata/golden.jsonl", `bot: --file needs --policy, such as --policy moveon`},
+		{"replai", `vigie: unexpected argument replai, did you mean "replay"?`},
+		{"replay", `vigie: missing flags: --policy=P`},
+		{"replay --polcy moveon", `vigie: unknown flag --polcy, did you mean "--policy"?`},
+		{"replay --policy atlantis", `vigie: there is no policy "atlantis"; write a file's path, or one of `},
+		{"replay --policy nowhere/acme.toml", `vigie: there is no policy "nowhere/acme.toml"; write a file's path, or one of `},
+		{"replay --policy moveon --now yesterday", `vigie: --now "yesterday" is no instant; write one such as 2026-11-30T09:00:00+01:00`},
+		{"due --policy moveon --priority urgent", `vigie: missing flags: --created=T`},
+		{"due --policy moveon --priority urgnt --created 2026-11-27", `vigie: --priority: moveon has no priority "urgnt"; write one of urgent, high, normal, low`},
+		{"due --policy moveon --priority urgent --created tomorrow", `vigie: --created: "tomorrow" is no instant; write one such as 2026-11-27T16:30:00+01:00 or "2026-11-27 16:30"`},
+		{"due --policy moveon --priority urgent --created 2026-11-27 --lang de", `vigie: --lang must be one of "en","fr" but got "de"`},
+		{"explain zendesk", `vigie: "zendesk" names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7`},
+		{"explain --file testdata/golden.jsonl", `vigie: --file needs --policy, such as --policy moveon`},
 		{"explain --file nowhere.jsonl --policy moveon", `nowhere.jsonl: no such file or directory`},
 		{"explain zendesk:1 --config nowhere.toml", `nowhere.toml: no such file or directory; config.example.toml is a start`},
-		{"serve", `bot: missing flags: --config=F`},
+		{"serve", `vigie: missing flags: --config=F`},
 		{"serve --config nowhere.toml", `nowhere.toml: no such file or directory; config.example.toml is a start`},
-		{"check", `bot: missing flags: --config=F or --policy=P`},
-		{"check --config a.toml --policy moveon", `bot: --config and --policy can't be used together`},
-		{"check --policy moveon --online", `bot: --online asks the vendors of a configuration; write --config F --online`},
-		{"check --policy moveon --from soon", `bot: --from: "soon" is no date: write one such as 2026-05-25`},
-		{"test new zendesk", `bot: "zendesk" names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7`},
-		{"test new --file testdata/golden.jsonl", `bot: --file needs --policy, such as --policy moveon`},
-		{"docs atlantis", `bot: the manual has no page "atlantis"; write one of installing, deciding, `},
-		{"check --policy atlantis", `bot: there is no policy "atlantis"; write a file's path, or one of `},
+		{"check", `vigie: missing flags: --config=F or --policy=P`},
+		{"check --config a.toml --policy moveon", `vigie: --config and --policy can't be used together`},
+		{"check --policy moveon --online", `vigie: --online asks the vendors of a configuration; write --config F --online`},
+		{"check --policy moveon --from soon", `vigie: --from: "soon" is no date: write one such as 2026-05-25`},
+		{"test new zendesk", `vigie: "zendesk" names no ticket; write SOURCE:ID, such as zendesk:42 or jira:SUP-7`},
+		{"test new --file testdata/golden.jsonl", `vigie: --file needs --policy, such as --policy moveon`},
+		{"docs atlantis", `vigie: the manual has no page "atlantis"; write one of installing, deciding, `},
+		{"check --policy atlantis", `vigie: there is no policy "atlantis"; write a file's path, or one of `},
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			r := bot(t, "", strings.Fields(c.line)...)

@@ -36,17 +36,17 @@ attachments (how many files). Events: status, priority, group, kind, channel, or
 customer "text" and "attachments". What is older than the ticket counts from its creation.
 Statuses: new, open, waiting_customer, waiting_third_party, solved, closed, deleted.
 
-bot export writes such lines. A line that can't be read gives {"line":N,"error":"…"}, and the exit code is 1 at the end.
+vigie export writes such lines. A line that can't be read gives {"line":N,"error":"…"}, and the exit code is 1 at the end.
 
 With --against each ticket is judged by both policies at the same instant. A policy that is yet to come is taken to hold
 from the day on which the other one began. The exit code is 0, also when there are differences; 1 if lines can't be judged.
 
 Examples:
-  bot replay --policy moveon < tickets.jsonl
-  bot replay --policy policies/acme.toml --now 2026-11-30T09:00:00+01:00 < tickets.jsonl > verdicts.jsonl
-  bot replay --policy acme-2026.toml --policy acme-2027.toml < tickets.jsonl
-  bot replay --policy acme-2026.toml --against acme-2027.toml < tickets.jsonl
-  bot replay --policy moveon --against stricter.toml --format json < tickets.jsonl | jq .`
+  vigie replay --policy moveon < tickets.jsonl
+  vigie replay --policy policies/acme.toml --now 2026-11-30T09:00:00+01:00 < tickets.jsonl > verdicts.jsonl
+  vigie replay --policy acme-2026.toml --policy acme-2027.toml < tickets.jsonl
+  vigie replay --policy acme-2026.toml --against acme-2027.toml < tickets.jsonl
+  vigie replay --policy moveon --against stricter.toml --format json < tickets.jsonl | jq .`
 }
 
 // Run reads lines, judges them on all cores, and writes what they give in the

@@ -108,7 +108,7 @@ not JSON
 {"source":"zendesk","id":"6","created_at":"2026-11-30T09:00:00+01:00","events":[{"type":"status","to":"open"}]}
 {"source":"zendesk","id":"7","kind":"problem","priority":"low","created_at":"2026-11-30T09:00:00+01:00"}`
 	r := bot(t, input, "replay", "--policy", "moveon", "--now", "2026-11-30T10:00:00+01:00")
-	if r.code != 1 || r.stderr != "bot: 4 lines can't be judged\n" {
+	if r.code != 1 || r.stderr != "vigie: 4 lines can't be judged\n" {
 		t.Errorf("got exit %d and %q", r.code, r.stderr)
 	}
 	type line struct {
@@ -203,7 +203,7 @@ func TestReplayInterrupted(t *testing.T) {
 	silence, quiet := io.Pipe()
 	defer quiet.Close()
 	var errs bytes.Buffer
-	if code := run(ctx, []string{"replay", "--policy", "moveon"}, silence, io.Discard, &errs); code != 1 || errs.String() != "bot: interrupted\n" {
+	if code := run(ctx, []string{"replay", "--policy", "moveon"}, silence, io.Discard, &errs); code != 1 || errs.String() != "vigie: interrupted\n" {
 		t.Errorf("got exit %d and %q", code, errs.String())
 	}
 }

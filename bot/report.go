@@ -28,16 +28,16 @@ missed. A target counts once: on the day it was met, or on the day its due date 
 without an answer, at once are those that a change of priority or kind made late. Tickets are judged as they stood
 at the end of the period, so a report of the past stays as it is; tickets that were deleted or merged don't count.
 
-It is made from the state, may run beside bot serve, and changes nothing. Days are those of the first source's policy.
+It is made from the state, may run beside vigie serve, and changes nothing. Days are those of the first source's policy.
 What the state doesn't hold isn't counted: see backfill and keep in the configuration. --format csv has every target,
 met or not, for a spreadsheet; in French it is separated by semicolons. --vendor-sla takes a request for each missed ticket,
 and the vendor tells of the present alone.
 
 Examples:
-  bot report
-  bot report --from 2026-10-01 --to 2026-10-31 --format html > october.html
-  bot report --from 2026-10-01 --to 2026-12-31 --format csv --lang fr > trimestre.csv
-  bot report --vendor-sla --lang fr`
+  vigie report
+  vigie report --from 2026-10-01 --to 2026-10-31 --format html > october.html
+  vigie report --from 2026-10-01 --to 2026-12-31 --format csv --lang fr > trimestre.csv
+  vigie report --vendor-sla --lang fr`
 }
 
 func (c *reportCommand) Run(p *program) error {

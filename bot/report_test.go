@@ -88,9 +88,9 @@ func reportOnTheStory(t *testing.T, d *demo, state string) {
 		t.Errorf("of years ago:\n%s", none)
 	}
 	for line, hint := range map[string]string{
-		"--from soon":                       `bot: --from, --to: "soon" is no date: write one such as 2026-05-25`,
-		"--from 2026-11-30 --to 2026-11-29": "bot: --from, --to: 2026-11-29 is before 2026-11-30",
-		"--from 2999-01-01":                 "bot: --from, --to: 2999-01-01 is yet to come",
+		"--from soon":                       `vigie: --from, --to: "soon" is no date: write one such as 2026-05-25`,
+		"--from 2026-11-30 --to 2026-11-29": "vigie: --from, --to: 2026-11-29 is before 2026-11-30",
+		"--from 2999-01-01":                 "vigie: --from, --to: 2999-01-01 is yet to come",
 	} {
 		if r := bot(t, "", append([]string{"report", "--config", file}, strings.Fields(line)...)...); r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, hint) {
 			t.Errorf("%s: got exit %d, %s", line, r.code, r.stderr)

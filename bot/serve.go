@@ -37,8 +37,8 @@ On a state in a file it is the only one. On PostgreSQL any number of them share 
 nothing else; the one that was started last has the word if their configurations or policies differ.
 
 Examples:
-  bot serve --config config.toml --dry-run
-  bot serve --config config.toml`
+  vigie serve --config config.toml --dry-run
+  vigie serve --config config.toml`
 }
 
 func (c *serveCommand) Run(p *program) error {

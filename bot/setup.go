@@ -29,9 +29,9 @@ told in steps for a person.
 Ends with the lines to paste into the configuration. Secrets are not printed: --secrets puts them into files.
 
 Examples:
-  bot setup --config config.toml --dry-run
-  bot setup --config config.toml --secrets secrets
-  bot setup --config config.toml --fields date`
+  vigie setup --config config.toml --dry-run
+  vigie setup --config config.toml --secrets secrets
+  vigie setup --config config.toml --fields date`
 }
 
 func (c *setupCommand) Run(p *program) error {

@@ -103,7 +103,7 @@ func testsOf(arg string) ([]string, error) {
 		list, _ := filepath.Glob(base + "*" + testExtension) // acme.test.toml, acme.pauses.test.toml
 		list = slices.DeleteFunc(list, func(path string) bool { return path[len(base)] != '.' })
 		if len(list) == 0 {
-			return nil, fmt.Errorf("there are no tests beside %s; write %s, bot test --help shows how", arg, base+testExtension)
+			return nil, fmt.Errorf("there are no tests beside %s; write %s, vigie test --help shows how", arg, base+testExtension)
 		}
 		return list, nil
 	}

@@ -16,9 +16,9 @@ tags, fields, teams and organisations that the policy doesn't ask about. Read it
 the policy should have said instead, and put it into the test file beside the policy.
 
 Examples:
-  bot test new zendesk:42 --config config.toml > acme.test.toml
-  bot test new jira:SUP-7 --now 2026-12-01T15:00:00+01:00
-  bot test new --file tickets.jsonl --policy moveon zendesk:42`
+  vigie test new zendesk:42 --config config.toml > acme.test.toml
+  vigie test new jira:SUP-7 --now 2026-12-01T15:00:00+01:00
+  vigie test new --file tickets.jsonl --policy moveon zendesk:42`
 }
 
 func (c *testNewCommand) Run(p *program) error {

@@ -10,7 +10,7 @@ import (
 	"vigie/rules/policytest"
 )
 
-// A testReport is everything that `bot test` has to say.
+// A testReport is everything that `vigie test` has to say.
 type testReport struct {
 	Files    []testedFile
 	Policies []policyReport

@@ -27,12 +27,12 @@ func (testRunCommand) Help() string { return testHelp }
 func (testCommand) Help() string    { return testHelp }
 
 const testHelp = `Examples:
-  bot test                                        the tests in this folder, or the embedded ones
-  bot test policies/acme.toml --clause-coverage   the tests beside a policy, and the clauses that none cites
-  bot test moveon --mutate                        which changes to the policy no test would notice
-  bot test --run workaround -v
-  bot test --format junit > report.xml
-  bot test new zendesk:42 --config config.toml    a test from a real ticket
+  vigie test                                        the tests in this folder, or the embedded ones
+  vigie test policies/acme.toml --clause-coverage   the tests beside a policy, and the clauses that none cites
+  vigie test moveon --mutate                        which changes to the policy no test would notice
+  vigie test --run workaround -v
+  vigie test --format junit > report.xml
+  vigie test new zendesk:42 --config config.toml    a test from a real ticket
 
 A test file is TOML and lies beside its policy: acme.test.toml beside acme.toml.
 
@@ -114,7 +114,7 @@ func (c *testRunCommand) Run(p *program) error {
 		return usageError{fmt.Errorf("--run %q matches no test", c.Match)}
 	}
 	if c.Mutate && r.failed() > 0 {
-		fmt.Fprintln(p.stderr, "bot: --mutate waits until all tests hold")
+		fmt.Fprintln(p.stderr, "vigie: --mutate waits until all tests hold")
 	}
 	for _, group := range byPolicy(suites) {
 		asked := policyReport{File: group[0].Policy.File}

@@ -18,7 +18,7 @@ func TestFailingTests(t *testing.T) {
 	} {
 		t.Run(c.format, func(t *testing.T) {
 			r := bot(t, "", "test", "testdata/acme.wrong.test.toml", "--format", c.format)
-			if want := "bot: 5 of 6 tests failed\n"; r.code != 1 || r.stderr != want {
+			if want := "vigie: 5 of 6 tests failed\n"; r.code != 1 || r.stderr != want {
 				t.Errorf("got exit %d and %q, want exit 1 and %q", r.code, r.stderr, want)
 			}
 			golden(t, c.file, r.stdout)
@@ -81,7 +81,7 @@ func TestMistakesInTests(t *testing.T) {
 // their lines in the policy.
 func TestCoverageAndMutation(t *testing.T) {
 	r := bot(t, "", "test", "testdata/acme.test.toml", "--clause-coverage", "--mutate")
-	if want := "bot: no test cites 3 clauses of testdata/acme.toml; no test notices "; r.code != 1 || !strings.HasPrefix(r.stderr, want) {
+	if want := "vigie: no test cites 3 clauses of testdata/acme.toml; no test notices "; r.code != 1 || !strings.HasPrefix(r.stderr, want) {
 		t.Errorf("got exit %d and %q, want exit 1 and %q", r.code, r.stderr, want)
 	}
 	golden(t, "test.mutate.txt", r.stdout)
@@ -102,7 +102,7 @@ func TestCoverageAndMutation(t *testing.T) {
 
 func TestNothingIsMutatedWhileTestsFail(t *testing.T) {
 	r := bot(t, "", "test", "testdata/acme.wrong.test.toml", "--mutate")
-	if want := "bot: --mutate waits until all tests hold\nbot: 5 of 6 tests failed\n"; r.code != 1 || r.stderr != want {
+	if want := "vigie: --mutate waits until all tests hold\nvigie: 5 of 6 tests failed\n"; r.code != 1 || r.stderr != want {
 		t.Errorf("got exit %d and %q, want exit 1 and %q", r.code, r.stderr, want)
 	}
 }
@@ -138,13 +138,13 @@ func TestWhichTests(t *testing.T) {
 		{"test acme.toml acme.test.toml", 0, "", "ok   acme.test.toml: 2 tests of acme.toml\n"},
 		{"test .", 0, "", "ok   acme.test.toml: 2 tests of acme.toml\n"},
 		{"test --run wishes -v", 0, "", "ok   acme.test.toml:15: wishes are not covered [A-4]\nok   acme.test.toml: 1 test of acme.toml\n"},
-		{"test --run nothing", 2, "", `bot: --run "nothing" matches no test`},
-		{"test --run (", 2, "", "bot: --run: error parsing regexp"},
-		{"test nowhere.test.toml", 2, "", "bot: stat nowhere.test.toml: no such file or directory"},
-		{"test atlantis", 2, "", `bot: there are no tests of a policy "atlantis"; write a file's path, or one of meteorage, moveon`},
-		{"test lonely.toml", 2, "", "bot: there are no tests beside lonely.toml; write lonely.test.toml, bot test --help shows how"},
-		{"test empty", 2, "", "bot: there is no test in empty; their names end in .test.toml"},
-		{"test --format xml", 2, "", `bot: --format must be one of "text","json","junit","github" but got "xml"`},
+		{"test --run nothing", 2, "", `vigie: --run "nothing" matches no test`},
+		{"test --run (", 2, "", "vigie: --run: error parsing regexp"},
+		{"test nowhere.test.toml", 2, "", "vigie: stat nowhere.test.toml: no such file or directory"},
+		{"test atlantis", 2, "", `vigie: there are no tests of a policy "atlantis"; write a file's path, or one of meteorage, moveon`},
+		{"test lonely.toml", 2, "", "vigie: there are no tests beside lonely.toml; write lonely.test.toml, vigie test --help shows how"},
+		{"test empty", 2, "", "vigie: there is no test in empty; their names end in .test.toml"},
+		{"test --format xml", 2, "", `vigie: --format must be one of "text","json","junit","github" but got "xml"`},
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			r := bot(t, c.stdin, strings.Fields(c.line)...)

@@ -53,7 +53,7 @@ func Open(ctx context.Context, where string) (*Store, error) {
 func OpenToRead(ctx context.Context, where string) (*Store, error) {
 	if !IsPostgres(where) {
 		if _, err := os.Stat(where); err != nil {
-			return nil, fmt.Errorf("open store: %w; bot serve makes it", err)
+			return nil, fmt.Errorf("open store: %w; vigie serve makes it", err)
 		}
 	}
 	db, m, err := connect(where)

@@ -144,8 +144,8 @@ func TestEveryCycleCanBeReached(t *testing.T) {
 	if page := h.get(t, "/tickets/zendesk/1?update=-7&log=x&actions=99999999999999999999"); !strings.Contains(page, "Status update") {
 		t.Error("odd numbers show nothing")
 	}
-	expectWords(t, h.get(t, "/tickets/zendesk/1"), "more, which bot explain zendesk:1 shows")
-	expectWords(t, h.get(t, "/tickets/zendesk/1?lang=fr"), "Plus anciens : 15", "que montre bot explain zendesk:1")
+	expectWords(t, h.get(t, "/tickets/zendesk/1"), "more, which vigie explain zendesk:1 shows")
+	expectWords(t, h.get(t, "/tickets/zendesk/1?lang=fr"), "Plus anciens : 15", "que montre vigie explain zendesk:1")
 }
 
 const nextReplyPolicy = acmePolicy + `

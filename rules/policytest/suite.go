@@ -1,7 +1,7 @@
 // Package policytest tests a policy the way a support lead reads it: tickets
 // with a timeline, and what the policy must say of them at which instant. It
 // also says which clauses no test cites, and which changes to the policy no
-// test would notice. Like rules it does no IO and reads no clock; bot test
+// test would notice. Like rules it does no IO and reads no clock; vigie test
 // brings the files in and the results out, and tells the format of a test file
 // in its help.
 package policytest
@@ -114,7 +114,7 @@ func (r *reader) read(root *rules.Table) {
 		r.table(t)
 	}
 	if !root.Has("test") && !root.Has("table") {
-		r.Add("", "holds no test; write [[test]] or [[table]], as bot test --help shows")
+		r.Add("", "holds no test; write [[test]] or [[table]], as vigie test --help shows")
 	}
 	for _, t := range root.Tables("survivor") {
 		r.survivors = append(r.survivors, &survivor{

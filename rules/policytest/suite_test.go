@@ -213,7 +213,7 @@ func TestReadNothing(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", `shop.test.toml: policy: is missing; write policy = "acme.toml"`},
 		{"policy = \"atlantis.toml\"", `shop.test.toml:1: policy: there is no such policy; write the policy file's path, relative to this file`},
-		{"policy = \"shop.toml\"", `shop.test.toml: holds no test; write [[test]] or [[table]], as bot test --help shows`},
+		{"policy = \"shop.toml\"", `shop.test.toml: holds no test; write [[test]] or [[table]], as vigie test --help shows`},
 		{"policy = [", `shop.test.toml:1: `},
 	} {
 		s, problems := Read("shop.test.toml", []byte(c.text), open(shop))
