@@ -1,4 +1,5 @@
 # Vigie as an image of one static binary: docker build -t vigie .
+# With --build-arg COMMIT=$(git rev-parse HEAD) it knows what it was made from.
 #
 # State and configuration live in /vigie. Paths in config.toml start at its own
 # folder, so the default store ("vigie.db") lands in the volume:
@@ -16,7 +17,8 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/bot ./bot && mkdir /out/empty
+ARG COMMIT
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.commit=$COMMIT" -o /out/bot ./bot && mkdir /out/empty
 
 # Time zones are in the binary; certificates aren't.
 FROM scratch

@@ -34,7 +34,7 @@ func (c *healthCommand) Run(p *program) error {
 		return fmt.Errorf("read health: %w", err)
 	}
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("not well: %s", answer.Status)
+		return fmt.Errorf("not well: %s; vigie docs monitoring tells what that means", answer.Status)
 	}
 	return nil
 }

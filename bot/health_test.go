@@ -24,7 +24,7 @@ func TestHealth(t *testing.T) {
 		says      string
 	}{
 		{"well", vigie.URL + "/healthz", 0, ""},
-		{"not ready", vigie.URL + "/readyz", 1, "vigie: not well: 503 Service Unavailable\n"},
+		{"not ready", vigie.URL + "/readyz", 1, "vigie: not well: 503 Service Unavailable; vigie docs monitoring tells what that means\n"},
 		{"not there", gone.URL + "/healthz", 1, "connection refused"},
 		{"no address", "127.0.0.1:8080", 2, "vigie: --url: "},
 	} {

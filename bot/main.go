@@ -1,6 +1,7 @@
-// Command bot is Vigie, and calls itself so (vigie): it keeps support promises. It watches the tickets of a
-// company's Zendesk and Jira, works out the deadlines that its support policy
-// sets, writes them into the tickets, and warns people in Slack in time.
+// Command bot is Vigie, and calls itself vigie: it keeps support promises. It
+// watches the tickets of a company's Zendesk and Jira, works out the deadlines that
+// its support policy sets, writes them into the tickets, and warns people in Slack in
+// time.
 //
 // This package holds one file per command and the wiring, nothing else. The
 // parts, from the inside out: rules (policy + ticket + now = verdict, pure),
@@ -42,6 +43,7 @@ type commands struct {
 	Health  healthCommand  `cmd:"" help:"Ask a running Vigie whether it is well."`
 	Docs    docsCommand    `cmd:"" help:"Print the manual, a page at a time."`
 
+	Version  bool   `help:"Say which program this is: version, commit, time zones, Go."`
 	Verbose  bool   `short:"v" help:"Log what happens in detail."`
 	Zoneinfo string `env:"VIGIE_ZONEINFO" placeholder:"DIR" help:"Follow the time zones in this folder, such as /usr/share/zoneinfo, instead of those built in."`
 }
@@ -55,6 +57,7 @@ To begin:
   vigie setup --config config.toml --dry-run    what the vendors lack for it; without --dry-run it is made
   vigie serve --config config.toml --dry-run    watch and judge, change nothing
   vigie serve --config config.toml
+  vigie docs                                    the manual: installing, policies, security, troubleshooting
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`
 
@@ -80,6 +83,13 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
+// understood says of a line that can't be carried out that every word of it was known,
+// and that it only lacks some. Kong has set the flags by then.
+func understood(err error) bool {
+	var e *kong.ParseError
+	return errors.As(err, &e) && e.Context.Error == nil
+}
+
 // run is the program, from outside; its result is the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c commands
@@ -98,7 +108,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if exited >= 0 { // help was asked for
 		return exited
 	}
-	if err != nil {
+	if err != nil && !(c.Version && understood(err)) {
 		fmt.Fprintf(stderr, "vigie: %s\nTry: vigie --help\n", err)
 		return 2
 	}
@@ -112,7 +122,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	veil := &veil{out: stderr}
 	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: veil, verbose: c.Verbose}
 	p.log = slog.New(slog.NewTextHandler(veil, &slog.HandlerOptions{Level: level}))
-	if err = useZones(c.Zoneinfo, veil); err == nil {
+	if err = useZones(c.Zoneinfo, veil); err == nil && c.Version {
+		err = tellVersion(p)
+	} else if err == nil {
 		err = parsed.Run(p)
 	}
 	var problems rules.Problems

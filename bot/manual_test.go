@@ -111,11 +111,12 @@ func TestTheManualsCommandsExist(t *testing.T) {
 					continue
 				}
 				seen++
-				parser, err := kong.New(&commands{}, kong.Vars{"policies": ""})
+				var c commands
+				parser, err := kong.New(&c, kong.Vars{"policies": ""})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := parser.Parse(shellWords(m[1])); err != nil {
+				if _, err := parser.Parse(shellWords(m[1])); err != nil && !(c.Version && understood(err)) {
 					t.Errorf("%s: %s: %s", name, line, err)
 				}
 			}

@@ -66,8 +66,9 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return errors.Join(err, closeStore())
 	}
+	built := build()
 	p.log.Info("vigie is on watch", "board", "http://"+listener.Addr().String()+"/", "dry_run", c.DryRun,
-		"zones", edition(calendar.ZonesInUse(), "en"))
+		"version", built.Version, "commit", built.Commit, "zones", built.Zones, "go", built.Go)
 	err = errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
 	p.log.Info("vigie has ended") // so that a log tells an end from a crash
 	return err
@@ -169,7 +170,7 @@ func (w *wired) serve(ctx context.Context, cfg *config.Config, listener net.List
 func loadConfig(p *program, file string) (*config.Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%w; config.example.toml is a start", err)}
+		return nil, usageError{fmt.Errorf("%w; config.example.toml is a start, and vigie docs installing tells the rest", err)}
 	}
 	cfg, problems := config.Load(file, text, lookup())
 	if err := problems.Err(); err != nil {

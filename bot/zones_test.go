@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -135,7 +136,7 @@ func TestZonesAreAPartOfTheVersion(t *testing.T) {
 	}
 }
 
-// The first line of the log says by whose clocks it is judged.
+// The first line of the log says which program this is, and by whose clocks it judges.
 func TestTheLogBeginsWithTheZones(t *testing.T) {
 	secrets(t)
 	for folder, want := range map[string]string{
@@ -158,8 +159,11 @@ policies = ["moveon"]
 `), 0o600))
 		log := start(t, config).log.String()
 		_, logged, _ := strings.Cut("\n"+log, "\ntime=") // warnings go before
-		if first, _, _ := strings.Cut(logged, "\n"); !strings.Contains(first, want) {
-			t.Errorf("got\n%swant %q in the first line that is logged", log, want)
+		first, _, _ := strings.Cut(logged, "\n")
+		for _, want := range []string{want, " version=", " commit=", ` go="` + runtime.Version() + `, `} {
+			if !strings.Contains(first, want) {
+				t.Errorf("got\n%swant %q in the first line that is logged", log, want)
+			}
 		}
 	}
 }

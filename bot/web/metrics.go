@@ -65,6 +65,14 @@ func (m *Meter) Late(kind string, by time.Duration) {
 	m.lateness.WithLabelValues(kind).Observe(by.Seconds())
 }
 
+// A Build is which program this is, for people who compare it with another.
+type Build struct {
+	Version string // a release, or "devel"
+	Commit  string // and of which day
+	Zones   string // the time zones' edition, and where they are from
+	Go      string // which Go made it, and for which machine
+}
+
 // clocksFor is how long the count of clocks is kept: after a change of policy it
 // takes judging every open ticket, and a scrape must not cost that.
 const clocksFor = time.Minute
@@ -95,6 +103,7 @@ func (g gauge) desc() *prometheus.Desc {
 var (
 	reachable   = prometheus.NewDesc("vigie_store_reachable", "1 if the state can be reached and takes changes; what it can't be asked is left out here.", nil, nil)
 	storeErrors = prometheus.NewDesc("vigie_store_errors_total", "Transactions on the state that failed, since the start.", nil, nil)
+	buildInfo   = prometheus.NewDesc("vigie_build_info", "1: which program this is, and by whose time zones it judges.", []string{"version", "commit", "zones", "go"}, nil)
 	hangingDesc = prometheus.NewDesc("vigie_rounds_hanging", "Rounds of work that have not ended for minutes.", nil, nil)
 )
 
@@ -145,6 +154,9 @@ func send(out chan<- prometheus.Metric, g gauge, kind prometheus.ValueType, labe
 // collectOwn is what this program knows by itself.
 func (s present) collectOwn(ctx context.Context, out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(storeErrors, prometheus.CounterValue, float64(s.Store.Failures()))
+	if b := s.Build; b.Version != "" {
+		out <- prometheus.MustNewConstMetric(buildInfo, prometheus.GaugeValue, 1, b.Version, b.Commit, b.Zones, b.Go)
+	}
 	if s.Hung != nil {
 		out <- prometheus.MustNewConstMetric(hangingDesc, prometheus.GaugeValue, float64(s.Hung(s.clock())))
 	}

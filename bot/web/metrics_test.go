@@ -70,6 +70,7 @@ func TestTheManualsMetrics(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)
 	h.desk.broken["8"] = errors.New("audits: page 3 holds no JSON")
 	h.Meter = web.NewMeter()
+	h.Build = web.Build{Version: "v1.4.0"}
 	h.Hung = func(time.Time) int { return 0 }
 	h.QuotaUsed = map[string]func() float64{"zendesk": func() float64 { return 0 }}
 	h.Takes = map[string]func(int, int) time.Duration{"zendesk": func(int, int) time.Duration { return 0 }}

@@ -148,6 +148,8 @@ type Server struct {
 	Proxies     []netip.Prefix // whose word is believed: who is signed in, and in X-Forwarded-For who asks
 	PublicURL   string         // under which others reach this server; "": nobody does
 
+	Build Build // which program this is; without a Version it isn't said
+
 	Now   func() time.Time // ticket time; may be a fast clock in a demo
 	Clock func() time.Time // real time, for signatures and sessions; nil: time.Now
 	Log   *slog.Logger
