@@ -26,6 +26,12 @@ import (
 // toldStory is the demo's whole story, told to the program; its state is at file.
 func toldStory(t *testing.T, file string) *demo {
 	t.Helper()
+	return toldSoFar(t, file, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+}
+
+// toldSoFar is the story up to an instant.
+func toldSoFar(t *testing.T, file string, until time.Time) *demo {
+	t.Helper()
 	st, err := store.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
@@ -35,6 +41,7 @@ func toldStory(t *testing.T, file string) *demo {
 	if d.story, err = tell(); err != nil {
 		t.Fatal(err)
 	}
+	d.story = slices.DeleteFunc(d.story, func(a act) bool { return !a.at.Before(until) })
 	d.clock.set(d.story[0].at)
 	d.sandbox.Now = d.clock.Now
 	d.sandbox.Options.Zendesk.RequestsPerMinute = 900_000
