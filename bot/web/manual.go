@@ -24,12 +24,39 @@ func (s *Server) manualOf(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &refusal{http.StatusNotFound, m.W.NoManualPage}
 	}
-	html, err := page.HTML(func(name string) string { return m.Link("/docs/" + name) })
+	html, err := s.printed(page, m.asked())
 	if err != nil {
 		return err
 	}
 	m.Name, m.Heading, m.Text = page.Name, page.Title, html
 	return s.render(w, http.StatusOK, "manual.html", m)
+}
+
+// printed is a page's HTML, made when it is first asked for: strangers may ask often. Lang
+// is the language that its links keep, one of ours or "".
+func (s *Server) printed(page docs.Page, lang string) (template.HTML, error) {
+	key := page.Name + " " + lang
+	if html, ok := s.pages.Load(key); ok {
+		return html.(template.HTML), nil
+	}
+	html, err := page.HTML(func(name string) string {
+		if lang != "" {
+			name += "?lang=" + lang
+		}
+		return "/docs/" + name
+	})
+	if err == nil {
+		s.pages.Store(key, html)
+	}
+	return html, err
+}
+
+// asked is the page's language if the reader has asked for it, "" if his browser has.
+func (p page) asked() string {
+	if p.query.Get("lang") == "" {
+		return ""
+	}
+	return p.W.Lang
 }
 
 // A manualPage is a page of the manual, or the list of all, in the board's frame.

@@ -25,6 +25,12 @@ func TestManual(t *testing.T) {
 			t.Errorf("%s isn't in its frame", page.Name)
 		}
 	}
+	if want := `<a href="/docs/security?lang=fr">Security</a>`; !strings.Contains(h.get(t, "/docs/troubleshooting?lang=fr"), want) {
+		t.Errorf("a link within the text doesn't keep the language: no %s", want)
+	}
+	if want := `<a href="/docs/security">Security</a>`; !strings.Contains(h.get(t, "/docs/troubleshooting"), want) {
+		t.Errorf("no %s", want)
+	}
 	if a := h.ask(t, "GET", "/docs/atlantis?lang=fr", nil, "Accept", "text/html"); a.status != http.StatusNotFound || !strings.Contains(a.body, "pas de telle page") {
 		t.Errorf("a page that there isn't: got %d", a.status)
 	}

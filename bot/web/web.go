@@ -164,6 +164,7 @@ type Server struct {
 	reporting  sync.Mutex         // and one report
 	explaining sync.Mutex         // and one ticket's page
 	explained  singleflight.Group // by which it is: for all who ask while it is made
+	pages      sync.Map           // the manual's, as HTML, by name and language
 }
 
 // Server timeouts. A slow client can't hold a connection for longer; a vendor's
