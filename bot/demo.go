@@ -234,7 +234,7 @@ func (d *demo) config(vendors string) (*config.Config, error) {
 	look.Env = func(name string) string { return secrets[name] }
 	look.Policy = func(name string) (*rules.Policy, rules.Problems) {
 		text, _ := policies.Read(name)
-		return rules.LoadPolicy(name+".toml", withSecondTeam(name, text), nil)
+		return rules.LoadPolicy(name+".toml", withSecondTeam(name, text), policies.ReadFile)
 	}
 	cfg, problems := config.Load("demo.toml", bytes.ReplaceAll([]byte(demoConfig), []byte("VENDORS"), []byte(vendors)), look)
 	return cfg, problems.Err()

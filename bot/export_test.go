@@ -21,6 +21,7 @@ import (
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
+	"vigie/rules/triage"
 )
 
 // toldStory is the demo's whole story, told to the program; its state is at file.
@@ -176,6 +177,34 @@ func exportConfig(t *testing.T, s *sandbox.Sandbox, url, state string) string {
 
 // The command on the story's state, and live on its vendors: the same tickets,
 // in the order of their ids, twice the same bytes, and no secret among them.
+// exportedExamples compares examples with the tickets that they come from: each whose
+// priority a person chose is one, with a text of its own.
+func exportedExamples(t *testing.T, source, tickets, examples string) {
+	list, err := triage.Read([]byte(examples))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{} // of those with a priority, which it is
+	for line := range strings.Lines(tickets) {
+		var ticket rules.Ticket
+		must(t, json.Unmarshal([]byte(line), &ticket))
+		if e, ok := ticket.Example(time.Now()); ok {
+			texts[e.Subject+"\n"+e.Text] = e.Priority
+		}
+	}
+	if len(texts) == 0 || len(list) != len(texts) {
+		t.Errorf("%s: %d examples of %d texts with a priority", source, len(list), len(texts))
+	}
+	for _, e := range list {
+		if texts[e.Subject+"\n"+e.Text] != e.Priority {
+			t.Errorf("%s: no ticket is like %+v", source, e)
+		}
+	}
+	if strings.Contains(examples, "@") || strings.Contains(examples, "created_at") {
+		t.Errorf("%s: the examples tell more than texts:\n%s", source, examples)
+	}
+}
+
 func exportStoredAndLive(t *testing.T, d *demo, state string) {
 	later := d.end().Add(time.Hour) // Zendesk's export withholds the last minute
 	d.sandbox.Now = func() time.Time { return later }
@@ -212,6 +241,7 @@ func exportStoredAndLive(t *testing.T, d *demo, state string) {
 		if !slices.Equal(idsOf(t, named), a) || !strings.Contains(named, `"events"`) {
 			t.Errorf("%s: anonymous, it lacks tickets or events", source)
 		}
+		exportedExamples(t, source, stored, done(t, bot(t, "", "export", "--config", cfg, "--source", source, "--examples")))
 		saturday := done(t, bot(t, "", "export", "--config", cfg, "--source", source, "--from", "2026-11-28", "--to", "2026-11-29"))
 		for line := range strings.Lines(stored) {
 			weekend := strings.Contains(line, `"created_at":"2026-11-28`) || strings.Contains(line, `"created_at":"2026-11-29`)

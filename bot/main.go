@@ -37,6 +37,7 @@ type commands struct {
 	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out; or compare two policies."`
 	Export  exportCommand  `cmd:"" help:"Write the tickets of a source with their histories, for replay."`
 	Test    testCommand    `cmd:"" help:"Test a policy: what it must say of which ticket, when; and what no test would notice."`
+	Triage  triageCommand  `cmd:"" help:"Measure how well the priority that a text suggests can be trusted."`
 	Backup  backupCommand  `cmd:"" help:"Copy the state into a file, also while Vigie runs."`
 	Forget  forgetCommand  `cmd:"" help:"Erase what is kept of a ticket, because somebody asks for it; also while Vigie runs."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`

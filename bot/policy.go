@@ -38,7 +38,7 @@ func loadPolicy(name string) (*rules.Policy, rules.Problems) {
 func policySource(name string) (policytest.Source, error) {
 	if !strings.ContainsAny(name, `/\.`) {
 		if text, ok := policies.Read(name); ok {
-			return policytest.Source{File: name + ".toml", Text: text}, nil
+			return policytest.Source{File: name + ".toml", Text: text, ReadFile: policies.ReadFile}, nil
 		}
 		return policytest.Source{}, fs.ErrNotExist
 	}
@@ -48,24 +48,32 @@ func policySource(name string) (policytest.Source, error) {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
-		return readICal(file)
+		return readNamed(file)
 	}}, err
 }
 
-// readICal reads an iCal file, if it is one as far as that can be seen from outside: a
-// named pipe would be waited for, and a device might never end.
-func readICal(file string) ([]byte, error) {
+// readNamed reads a file that a policy names, if it is one as far as that can be seen
+// from outside: a named pipe would be waited for, and a device might never end. The
+// examples of an embedded policy are found beside a copy of it, too.
+func readNamed(file string) ([]byte, error) {
 	info, err := os.Stat(file)
-	switch {
+	switch shipped, missing := policies.ReadFile(filepath.Base(file)); {
+	case errors.Is(err, fs.ErrNotExist) && missing == nil && strings.HasSuffix(file, ".jsonl"):
+		return shipped, nil
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is no regular file", file)
-	case info.Size() > calendar.ICalSize:
+	case strings.HasSuffix(file, ".ics") && info.Size() > calendar.ICalSize:
 		return nil, fmt.Errorf("%s has %d MB, and one of more than %d MB isn't read: export the closing days alone", file, info.Size()>>20, calendar.ICalSize>>20)
+	case info.Size() > maxExamples:
+		return nil, fmt.Errorf("%s has %d MB, and one of more than %d MB isn't read: some thousand examples teach as much as more do", file, info.Size()>>20, maxExamples>>20)
 	}
 	return os.ReadFile(file)
 }
+
+// maxExamples bounds a file of examples, in bytes: some 50,000 tickets.
+const maxExamples = 64 << 20
 
 // load is the policies of the flag; warnings go to stderr.
 func (f policyFlag) load(p *program) ([]*rules.Policy, error) { return loadPolicies(p, f.Policy) }

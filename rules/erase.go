@@ -148,6 +148,9 @@ func answers(policies []*Policy, t *Ticket, at time.Time) map[string][]Answer {
 			continue
 		}
 		e.h.await(t)
+		if p.Lesson != nil {
+			all[p.suggestionKey()] = e.suggestionAnswer()
+		}
 		looks := e.looks()
 		for _, c := range p.conditions() {
 			if id := c.digest(); c.reads&readsTexts != 0 && all[id] == nil {

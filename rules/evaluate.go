@@ -107,7 +107,7 @@ func (e *evaluation) judge(v *Verdict) {
 	last, judged := e.h.last(), e.h.steps[e.judgedAt()].state
 	s := e.standing(judged)
 	v.Priority, v.PriorityFrom, v.Unknown = s.priority, s.from, s.unknown
-	if proposed := e.proposed(judged, e.h.states[judged].priority); proposed != "" {
+	if proposed, _ := e.proposed(judged, e.h.states[judged].priority); proposed != "" {
 		v.Proposed = &proposed
 	}
 	if v.Status == Deleted {

@@ -18,18 +18,20 @@ type evaluation struct {
 	t *Ticket
 	h history
 
-	createdInHours bool
-	machine        vm.VM
-	env            Env
-	envState       int    // the state env shows, -1 none
-	envPriority    string // and with which priority
-	answers        map[*Condition]lastAnswer
-	texts          map[string]*Text
-	standings      []standing // by state
-	buf            []stretch  // reused by counts that nobody keeps
-	reading        reading    // of the cycle that was judged last
-	graceUntil     int64      // when a reopening that may yet be forgiven counts, by the first policy that says so; 0 = none
-	err            error      // the first thing that went wrong: it makes the verdict an error
+	createdInHours  bool
+	machine         vm.VM
+	env             Env
+	envState        int    // the state env shows, -1 none
+	envPriority     string // and with which priority
+	answers         map[*Condition]lastAnswer
+	texts           map[string]*Text
+	standings       []standing // by state
+	buf             []stretch  // reused by counts that nobody keeps
+	reading         reading    // of the cycle that was judged last
+	suggestion      string     // what the text suggests confidently, "" for nothing
+	suggestionKnown bool
+	graceUntil      int64 // when a reopening that may yet be forgiven counts, by the first policy that says so; 0 = none
+	err             error // the first thing that went wrong: it makes the verdict an error
 }
 
 // A standing is what the policy says of a ticket in one state.
@@ -58,9 +60,10 @@ const (
 type PriorityFrom string
 
 const (
-	FromPerson  PriorityFrom = "person"
-	FromRule    PriorityFrom = "rule"
-	FromDefault PriorityFrom = "default"
+	FromPerson   PriorityFrom = "person"
+	FromRule     PriorityFrom = "rule"
+	FromExamples PriorityFrom = "examples" // the text suggests it
+	FromDefault  PriorityFrom = "default"
 )
 
 // metricIndex is a metric's place in Metrics.
@@ -80,6 +83,7 @@ func metricIndex(m Metric) int {
 func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.p, e.t, e.err = p, t, nil
 	e.envState = -1
+	e.suggestionKnown = false
 	e.standings = slices.Grow(e.standings[:0], len(e.h.states))[:len(e.h.states)]
 	clear(e.standings)
 	if e.answers == nil {
@@ -167,7 +171,7 @@ func (e *evaluation) prepared(text string) *Text {
 
 // standing is what the policy says of the ticket in a state: the last priority
 // that a person set, known to the policy or not; else, under "apply", the first
-// rule that holds; else the default (section 5, Priority).
+// rule that holds, or what the text suggests; else the default (section 5, Priority).
 func (e *evaluation) standing(state int) *standing {
 	s := &e.standings[state]
 	if s.known {
@@ -182,22 +186,22 @@ func (e *evaluation) standing(state int) *standing {
 		s.priority, s.from, s.unknown = e.p.DefaultPriority, FromPerson, chosen
 	default:
 		s.priority, s.from = e.p.DefaultPriority, FromDefault
-		if proposed := e.proposed(state, ""); proposed != "" && !e.p.Propose {
-			s.priority, s.from = proposed, FromRule
+		if proposed, from := e.proposed(state, ""); proposed != "" && !e.p.Propose {
+			s.priority, s.from = proposed, from
 		}
 	}
 	return s
 }
 
-// proposed is the rules' word about a state, "" for none. The conditions see the
-// priority that a person chose.
-func (e *evaluation) proposed(state int, chosen string) string {
+// proposed is the rules' word about a state, else the examples', "" for none. The
+// conditions see the priority that a person chose.
+func (e *evaluation) proposed(state int, chosen string) (string, PriorityFrom) {
 	for i := range e.p.Priorities {
 		if pr := &e.p.Priorities[i]; pr.When != nil && e.holds(pr.When, state, chosen) {
-			return pr.Name
+			return pr.Name, FromRule
 		}
 	}
-	return ""
+	return e.suggested(), FromExamples
 }
 
 // row is the target row in force for a metric in a state, or nil: the first whose

@@ -15,8 +15,9 @@ type Explanation struct {
 	Text      string     `json:"policy_source,omitempty"` // where the policy's text comes from
 	Rubric    Words      `json:"rubric"`                  // of the priority in force
 	Timelines []Timeline `json:"timelines"`
-	Drift     *Drift     `json:"drift,omitempty"` // nil until Compare
-	Kept      []Kept     `json:"kept,omitempty"`  // what people have changed and is left; of fields only after Keep
+	Drift     *Drift     `json:"drift,omitempty"`     // nil until Compare
+	Kept      []Kept     `json:"kept,omitempty"`      // what people have changed and is left; of fields only after Keep
+	Suggested *Suggested `json:"suggested,omitempty"` // by the ticket's text, also where it decides nothing
 	Ticket    *Ticket    `json:"-"`
 	At        time.Time  `json:"at"`
 
@@ -83,6 +84,7 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 	if rank := v.policy.Rank(v.Priority); rank >= 0 {
 		x.Rubric = v.policy.Priorities[rank].Rubric
 	}
+	x.Suggested = v.policy.Suggest(t)
 	x.local = v.policy.TeamCalendar(v.state.group).Zone()
 	x.keepTags()
 	if len(v.Clocks) == 0 {

@@ -26,6 +26,9 @@ func (x *Explanation) Print(language string) string {
 	}
 	w.line("%s", x.Policy.In(language)+brackets(x.Text))
 	w.line("%s%s%s%s", w.pick("Priorité", "Priority"), w.colon(), w.priority(v), w.rubric(x.Rubric.In(language)))
+	if s := x.Suggested; s != nil {
+		w.line("%s", w.suggested(s))
+	}
 	if v.Excluded != nil {
 		w.line(w.pick("Hors SLA", "Outside the SLA")+w.colon()+"%s [%s]", v.Excluded.Reason.In(language), v.Excluded.Clause)
 	}
@@ -99,12 +102,30 @@ func (w *writer) priority(v *Verdict) string {
 		return UnknownPriority(w.language(), v.Unknown, v.Priority)
 	case v.PriorityFrom == FromPerson:
 		from = w.pick("choisie par une personne", "chosen by a person")
+	case v.PriorityFrom == FromExamples:
+		from = w.pick("suggérée par le texte", "suggested by the text")
 	case v.PriorityFrom == FromRule:
 		from = w.pick("d'après les règles", "by the rules")
 	case v.Proposed != nil:
 		from += fmt.Sprintf(w.pick(" ; les règles proposent %s", "; the rules propose %s"), *v.Proposed)
 	}
 	return v.Priority + " (" + from + ")"
+}
+
+// suggested says what the text suggests, how surely and by which words.
+func (w *writer) suggested(s *Suggested) string {
+	words := make([]string, len(s.Words))
+	for i, word := range s.Words {
+		words[i] = w.pick("« "+word+" »", "“"+word+"”")
+	}
+	text := fmt.Sprintf(w.pick("Le texte suggère %s à %d %%", "The text suggests %s, %d%% sure"), s.Priority, int(s.Probability*100))
+	if len(words) > 0 {
+		text += w.colon() + strings.Join(words, ", ")
+	}
+	if !s.Confident {
+		text += w.pick(" ; trop peu pour décider", "; too little to decide")
+	}
+	return text
 }
 
 // UnknownPriority says, in French ("fr") or English, that a person chose a priority

@@ -89,7 +89,7 @@ func FuzzPolicyFile(f *testing.F) {
 	f.Add("name = \"a\"\ncalendar = 1\n[calendars.a]\nzone = \"CET\"\nhours = { mon-fri = [\"9-17\"], fri = [] }\n[[targets]]\nwithin = { a = \"1\" }\nwarn = [\"\"]\n")
 	ticket := Ticket{Source: "zendesk", ID: "42", Kind: "problem", Text: "down", CreatedAt: time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)}
 	f.Fuzz(func(t *testing.T, text string) {
-		p, problems := LoadPolicy("p.toml", []byte(text), nil)
+		p, problems := LoadPolicy("p.toml", []byte(text), policies.ReadFile)
 		if (p == nil) == (problems.Err() == nil) {
 			t.Fatalf("policy %v, problems %v", p, problems)
 		}
@@ -113,7 +113,7 @@ func FuzzTicketLine(f *testing.F) {
 	var all []*Policy
 	for _, name := range policies.Names() {
 		text, _ := policies.Read(name)
-		p, problems := LoadPolicy(name, text, nil)
+		p, problems := LoadPolicy(name, text, policies.ReadFile)
 		if problems.Err() != nil {
 			f.Fatal(problems)
 		}

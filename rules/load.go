@@ -17,7 +17,7 @@ import (
 
 // LoadPolicy reads a policy file. The problems hold every mistake at once; a
 // policy with problems that are no mere warnings is nil. readFile gives the
-// content of the iCal files that calendars name.
+// content of the files that the policy names: iCal files of calendars, examples.
 func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, error)) (*Policy, Problems) {
 	d, root := ReadTOML(file, text)
 	if len(d.problems) > 0 {
@@ -77,6 +77,7 @@ func (l *policyLoader) load(root *Table) {
 	}
 
 	l.priorities(root)
+	l.examples(root)
 	p.DefaultPriority = root.Require("default_priority", `"normal"`)
 	if p.DefaultPriority != "" {
 		l.knownPriority(root, "default_priority", p.DefaultPriority)

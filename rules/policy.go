@@ -35,10 +35,13 @@ type Policy struct {
 	Excludes   []Exclude
 	Marks      []Mark
 	Escalates  []Escalate
+	Lesson     *Lesson          // what priorities are suggested by; nil: by nothing
 	Clauses    map[string]Words // the titles of clauses, for customers; not every clause has one
 
 	untils map[Metric]bool // metrics of which some row has an until
 	line   int             // of effective_from in File
+
+	confident map[string]float64 // by priority, as far as the file says
 }
 
 // Words are a text for people in the languages that policies are published in.

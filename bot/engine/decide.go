@@ -162,7 +162,7 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 		}
 		e.Fields[f.ID] = want
 	}
-	if s.WritePriority && v.PriorityFrom == rules.FromRule && v.Excluded == nil && row.Ticket.VendorPriority != v.Priority && row.Written[priorityField] != v.Priority {
+	if s.WritePriority && (v.PriorityFrom == rules.FromRule || v.PriorityFrom == rules.FromExamples) && v.Excluded == nil && row.Ticket.VendorPriority != v.Priority && row.Written[priorityField] != v.Priority {
 		e.Priority = v.Priority
 	}
 	return e

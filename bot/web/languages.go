@@ -76,7 +76,7 @@ var english = words{
 		rules.New: "new", rules.Open: "open", rules.WaitingCustomer: "waiting for the customer", rules.WaitingThirdParty: "waiting for a third party",
 		rules.Solved: "solved", rules.Closed: "closed", rules.Deleted: "deleted",
 	},
-	origins: map[rules.PriorityFrom]string{rules.FromPerson: "chosen by a person", rules.FromRule: "by the rules", rules.FromDefault: "by default"},
+	origins: map[rules.PriorityFrom]string{rules.FromPerson: "chosen by a person", rules.FromRule: "by the rules", rules.FromExamples: "suggested by the text", rules.FromDefault: "by default"},
 	actionKinds: map[string]string{
 		"breach": "Say that the target was missed", "warn": "Warn", "triage": "Ask for a priority", "edit": "Bring the message up to date",
 		"write": "Write tags and fields", "say": "Post a notice", "escalate": "Keep the technical team's issue up to date",
@@ -172,7 +172,7 @@ var french = words{
 		rules.New: "nouveau", rules.Open: "ouvert", rules.WaitingCustomer: "en attente du client", rules.WaitingThirdParty: "en attente d'un tiers",
 		rules.Solved: "résolu", rules.Closed: "clos", rules.Deleted: "supprimé",
 	},
-	origins: map[rules.PriorityFrom]string{rules.FromPerson: "choisie par une personne", rules.FromRule: "d'après les règles", rules.FromDefault: "par défaut"},
+	origins: map[rules.PriorityFrom]string{rules.FromPerson: "choisie par une personne", rules.FromRule: "d'après les règles", rules.FromExamples: "suggérée par le texte", rules.FromDefault: "par défaut"},
 	actionKinds: map[string]string{
 		"breach": "Dire que l'objectif est dépassé", "warn": "Prévenir", "triage": "Demander une priorité", "edit": "Mettre le message à jour",
 		"write": "Écrire étiquettes et champs", "say": "Publier une annonce", "escalate": "Tenir à jour la demande de l'équipe technique",

@@ -15,7 +15,7 @@ func BenchmarkShippedEvaluate(b *testing.B) {
 		"mais le portail reste accessible pour les étudiants. ", 14)[:1500]
 	for _, name := range Names() {
 		file, _ := Read(name)
-		p, problems := rules.LoadPolicy(name, file, nil)
+		p, problems := rules.LoadPolicy(name, file, ReadFile)
 		if len(problems) > 0 {
 			b.Fatal(problems)
 		}
@@ -41,7 +41,7 @@ func BenchmarkShippedLoad(b *testing.B) {
 		file, _ := Read(name)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				rules.LoadPolicy(name, file, nil)
+				rules.LoadPolicy(name, file, ReadFile)
 			}
 		})
 	}

@@ -18,53 +18,33 @@ type labelled struct {
 // A floor is the least precision and recall that a priority may have.
 type floor struct{ precision, recall float64 }
 
-// sets are the labelled tickets, each with its floors.
-//
-// labelled.jsonl is the blind one: its tickets were labelled before any rule was
-// written, and nobody looks at them, nor at which of them the rules get wrong,
-// when writing rules: only at the totals, and seldom. As precision and recall they
-// were, with the first rules: moveon urgent 1.00 and 0.27, high 0.71 and 0.33,
-// normal 0.37 and 0.93, low 0.91 and 0.67 (33 of 60 right); meteorage haute 1.00
-// and 0.29, moyenne 0.71 and 0.71, faible 0.78 and 0.58 (21 of 40 right). With
-// these, seen once half way and once at the end: urgent 0.92 and 0.80, high 0.91
-// and 0.67, normal 0.61 and 0.93, low 1.00 and 0.87 (49 of 60); haute 0.92 and
-// 0.86, moyenne 0.75 and 0.86, faible 0.90 and 0.75 (33 of 40). The floors are the
-// last less a little.
-//
-// The development sets are what the rules are written by, with priorities.txt:
-// here the rules do as well as they were made to, which says little about other
-// people's words. Whoever finds a ticket judged wrongly adds it, in other words,
-// to development2.jsonl.
-var sets = []struct {
-	name   string
-	floors map[string]floor
-}{
-	{"labelled", map[string]floor{
-		"moveon urgent": {0.90, 0.75}, "moveon high": {0.85, 0.60}, "moveon normal": {0.55, 0.90}, "moveon low": {0.95, 0.80},
-		"meteorage haute": {0.90, 0.80}, "meteorage moyenne": {0.70, 0.80}, "meteorage faible": {0.85, 0.70},
-	}},
-	{"development", map[string]floor{
-		"moveon urgent": {0.95, 0.95}, "moveon high": {0.95, 0.95}, "moveon normal": {0.95, 0.95}, "moveon low": {0.95, 0.95},
-		"meteorage haute": {0.95, 0.95}, "meteorage moyenne": {0.95, 0.95}, "meteorage faible": {0.95, 0.95},
-	}},
-	{"development2", map[string]floor{
-		"moveon urgent": {0.93, 0.95}, "moveon high": {0.90, 0.90}, "moveon normal": {0.90, 0.93}, "moveon low": {0.93, 0.88},
-		"meteorage haute": {0.95, 0.95}, "meteorage moyenne": {0.95, 0.95}, "meteorage faible": {0.95, 0.95},
-	}},
+// floors are the least that the blind tickets of testdata/labelled.jsonl allow. They
+// were labelled before any rule or example was written, and nobody looks at them, nor
+// at which of them are got wrong, when writing examples: only at the totals, and
+// seldom. Right were, of moveon's 60 and meteorage's 40, the first rules 33 and 21;
+// rules of a thousand lines of phrases 49 and 33; what is learned from the examples
+// that are shipped 53 and 36. Precision and recall were, with the phrases: urgent 0.92
+// and 0.80, high 0.91 and 0.67, normal 0.61 and 0.93, low 1.00 and 0.87; haute 0.92 and
+// 0.86, moyenne 0.75 and 0.86, faible 0.90 and 0.75. The examples find nearly every
+// urgent ticket, and call some urgent that aren't. The floors are what they reach, less
+// a little. Whoever finds a ticket judged wrongly adds it, in other words, to the
+// examples.
+var floors = map[string]floor{
+	"moveon urgent": {0.75, 0.90}, "moveon high": {0.90, 0.85}, "moveon normal": {0.85, 0.90}, "moveon low": {0.95, 0.75},
+	"meteorage haute": {0.85, 0.95}, "meteorage moyenne": {0.85, 0.90}, "meteorage faible": {0.95, 0.70},
 }
 
-// TestLabelled measures the priority rules: of the tickets that they give a
-// priority, how many have it (precision), and of those that have it, how many
-// they find (recall). A ticket without a rule has moveon's default; under
-// meteorage, whose rules only propose, it is none's.
+// leastRight is how many must be right in all.
+var leastRight = map[string]int{"moveon": 52, "meteorage": 35}
+
+// TestLabelled measures what the text suggests: of the tickets that get a priority,
+// how many have it (precision), and of those that have it, how many are found
+// (recall). A ticket without a confident suggestion has moveon's default; under
+// meteorage, where a text only proposes, it is none's.
 func TestLabelled(t *testing.T) {
-	for _, set := range sets {
-		t.Run(set.name, func(t *testing.T) {
-			tickets := readLabelled(t, "testdata/"+set.name+".jsonl")
-			for _, name := range Names() {
-				measure(t, name, tickets, set.floors)
-			}
-		})
+	tickets := readLabelled(t, "testdata/labelled.jsonl")
+	for _, name := range Names() {
+		measure(t, name, tickets, floors)
 	}
 }
 
@@ -118,6 +98,9 @@ func measure(t *testing.T, name string, tickets []labelled, floors map[string]fl
 		}
 	}
 	t.Logf("%-9s right: %d of %d", name, right, all)
+	if right < leastRight[name] {
+		t.Errorf("%s: %d of %d right, want at least %d", name, right, all, leastRight[name])
+	}
 }
 
 func share(n, of int) float64 {

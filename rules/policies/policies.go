@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed *.toml
+//go:embed *.toml *.jsonl
 var files embed.FS
 
 const (
@@ -21,7 +21,7 @@ func Names() []string {
 	entries, _ := files.ReadDir(".") // of an embedded directory: never fails
 	var names []string
 	for _, e := range entries {
-		if name := e.Name(); !strings.HasSuffix(name, tests) {
+		if name := e.Name(); strings.HasSuffix(name, extension) && !strings.HasSuffix(name, tests) {
 			names = append(names, strings.TrimSuffix(name, extension))
 		}
 	}
@@ -34,6 +34,10 @@ func Read(name string) ([]byte, bool) { return read(name + extension) }
 // ReadTest is the text of the tests of the policy of that name, and false if
 // there are none.
 func ReadTest(name string) ([]byte, bool) { return read(name + tests) }
+
+// ReadFile is a file that an embedded policy names: examples. The error is
+// fs.ErrNotExist if there is none.
+func ReadFile(name string) ([]byte, error) { return files.ReadFile(name) }
 
 func read(file string) ([]byte, bool) {
 	text, err := files.ReadFile(file)

@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +26,7 @@ func load(t *testing.T, name string) *rules.Policy {
 	if !ok {
 		t.Fatalf("no policy %s", name)
 	}
-	p, problems := rules.LoadPolicy(name+".toml", text, nil)
+	p, problems := rules.LoadPolicy(name+".toml", text, ReadFile)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -70,26 +69,6 @@ func rulesSay(p *rules.Policy, v rules.Verdict) string {
 		return "none"
 	}
 	return v.Priority
-}
-
-var assistance = map[string]string{"moveon": "problem", "meteorage": "assistance"}
-
-func TestPriorities(t *testing.T) {
-	file, err := os.ReadFile("testdata/priorities.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy := map[string]*rules.Policy{"moveon": load(t, "moveon"), "meteorage": load(t, "meteorage")}
-	for line := range strings.Lines(string(file)) {
-		head, text, ok := strings.Cut(strings.TrimSpace(line), " | ")
-		if !ok {
-			continue
-		}
-		name, want, _ := strings.Cut(head, " ")
-		if got := rulesSay(policy[name], judge(t, policy[name], rules.Ticket{Kind: assistance[name], Text: text})); got != want {
-			t.Errorf("%s: %s, want %s, for: %s", name, got, want, text)
-		}
-	}
 }
 
 func tags(t *testing.T, name string, ticket rules.Ticket) []string {
@@ -161,7 +140,7 @@ func TestShippedTests(t *testing.T) {
 		}
 		suite, problems := policytest.Read(name+".test.toml", text, func(file string) (policytest.Source, error) {
 			policy, _ := Read(strings.TrimSuffix(file, ".toml"))
-			return policytest.Source{File: file, Text: policy}, nil
+			return policytest.Source{File: file, Text: policy, ReadFile: ReadFile}, nil
 		})
 		if len(problems) > 0 {
 			t.Error(problems)

@@ -219,7 +219,7 @@ func (r *reader) whole(t *rules.Table, key, name string, s scope) (string, judge
 	return r.messages(t, key, s)
 }
 
-var origins = []string{string(rules.FromPerson), string(rules.FromRule), string(rules.FromDefault)}
+var origins = []string{string(rules.FromPerson), string(rules.FromRule), string(rules.FromExamples), string(rules.FromDefault)}
 
 // tags are the ticket's tags once Vigie has written what it wants, sorted.
 func tags(o *observation) []string {

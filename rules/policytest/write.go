@@ -25,8 +25,8 @@ func Write(policy string, p *rules.Policy, t *rules.Ticket, at time.Time) (strin
 	if err != nil {
 		return "", fmt.Errorf("%s can't be judged: %w", t.Ref(), err)
 	}
-	if real.verdict.PriorityFrom == rules.FromRule {
-		bare.Priority = real.verdict.Priority // what the rules read in the text that is left out
+	if from := real.verdict.PriorityFrom; from == rules.FromRule || from == rules.FromExamples {
+		bare.Priority = real.verdict.Priority // what is read in the text that is left out
 	}
 	now, err := see(p, bare, at, w.zone)
 	if err != nil {

@@ -11,6 +11,8 @@ const (
 	decay     = 1e-4   // L2, each time that a feature is met
 	visits    = 12_000 // so many examples are gone through, each five times at least and twenty at most
 	smoothing = 0.3    // of counts in naive Bayes: a word that nobody has written yet
+	fewParts  = 60     // a text of fewer features than these says little, and nothing surely
+	fewWords  = 15     // likewise, of words and pairs
 	sharpness = 3      // how far naive Bayes is believed: by this its probabilities mean most nearly what they say
 )
 
@@ -84,7 +86,7 @@ func (m *Model) regress(list []*seen) {
 		for _, e := range list {
 			m.regressed(e.whole, e.parts, p)
 			p[e.right]--
-			each := float32(1 / math.Sqrt(float64(len(e.whole)+len(e.parts))))
+			each := float32(evenly(len(e.whole)+len(e.parts), fewParts))
 			for _, ids := range [][]uint32{e.whole, e.parts} {
 				for _, id := range ids {
 					w, sum := m.regression[int(id)*k:][:k], steps[int(id)*k:][:k]
@@ -149,7 +151,7 @@ func (m *Model) probabilities(whole, parts []uint32, p []float64) []float64 {
 	m.regressed(whole, parts, p)
 	q := make([]float64, len(p))
 	add(q, m.bayes, whole)
-	softmax(q, sharpness/math.Sqrt(float64(max(1, len(whole)))), nil)
+	softmax(q, sharpness*evenly(len(whole), fewWords), nil)
 	for c := range p {
 		p[c] = (p[c] + q[c]) / 2
 	}
@@ -162,8 +164,12 @@ func (m *Model) regressed(whole, parts []uint32, p []float64) {
 	clear(p)
 	add(p, m.regression, whole)
 	add(p, m.regression, parts)
-	softmax(p, 1/math.Sqrt(float64(len(whole)+len(parts))), m.bias)
+	softmax(p, evenly(len(whole)+len(parts), fewParts), m.bias)
 }
+
+// evenly is what each of n features counts for, so that a long text weighs no more
+// than a short one, and a very short one less.
+func evenly(n, few int) float64 { return 1 / math.Sqrt(float64(max(n, few))) }
 
 // add adds the weights of features to p, by priority.
 func add(p []float64, weights []float32, ids []uint32) {

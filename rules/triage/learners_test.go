@@ -35,7 +35,7 @@ var learners = []learner{
 	{"Bayes", func(m *Model, e *seen, p []float64) {
 		clear(p)
 		add(p, m.bayes, e.whole)
-		softmax(p, sharpness/math.Sqrt(float64(len(e.whole))), nil)
+		softmax(p, sharpness*evenly(len(e.whole), fewWords), nil)
 	}},
 	{"mean", func(m *Model, e *seen, p []float64) { m.probabilities(e.whole, e.parts, p) }},
 }
