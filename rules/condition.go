@@ -3,7 +3,6 @@ package rules
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -48,19 +47,9 @@ type Env struct {
 	Fields         map[string]string `expr:"fields"`
 	CreatedInHours bool              `expr:"created_in_hours"`
 
-	Has      func(text string, phrases Phrases) bool `expr:"has"`
-	Affirms  func(text string, phrases Phrases) bool `expr:"affirms"`
-	Together func(text string, each []Phrases) bool  `expr:"together"`
-	Apart    func(text string, each []Phrases) bool  `expr:"apart"`
+	Has     func(text string, phrases Phrases) bool `expr:"has"`
+	Affirms func(text string, phrases Phrases) bool `expr:"affirms"`
 }
-
-// envNames are the names that conditions know from it.
-var envNames = func() (names []string) {
-	for t, i := reflect.TypeFor[Env](), 0; i < t.NumField(); i++ {
-		names = append(names, t.Field(i).Tag.Get("expr"))
-	}
-	return names
-}()
 
 // maxCondition bounds a condition's text, maxNodes what it may grow into.
 const (
@@ -71,11 +60,6 @@ const (
 // CompileCondition checks and prepares a condition over env, a pointer to or a
 // value of a struct such as Env.
 func CompileCondition(text string, env any) (*Condition, error) {
-	return PhraseLists(nil).condition(text, env)
-}
-
-// condition is CompileCondition for a condition that may name the lists.
-func (lists PhraseLists) condition(text string, env any) (*Condition, error) {
 	if len(text) > maxCondition {
 		return nil, fmt.Errorf("is longer than %d KiB; shorten it", maxCondition>>10)
 	}
@@ -83,7 +67,7 @@ func (lists PhraseLists) condition(text string, env any) (*Condition, error) {
 		return nil, fmt.Errorf("has more than %d brackets open at once; write a simpler one", maxBrackets)
 	}
 	var reads reads
-	bounds, searches := &conditionBounds{loops: map[*ast.PredicateNode]int{}}, &phraseConstants{lists: lists}
+	bounds, searches := &conditionBounds{loops: map[*ast.PredicateNode]int{}}, &phraseConstants{}
 	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Patch(bounds), expr.Patch(&reads), expr.Patch(searches))
 	if err := cmp.Or(bounds.err, searches.err); err != nil {
 		return nil, err

@@ -291,7 +291,7 @@ func (p *Policy) conditions() []*Condition {
 }
 
 // digest names a condition by what is written of it: a policy may be edited
-// elsewhere, and its lists of phrases too, without an answer being lost.
+// elsewhere without an answer being lost.
 func (c *Condition) digest() string {
 	sum := sha256.Sum256([]byte(c.text))
 	return hex.EncodeToString(sum[:8])

@@ -91,7 +91,7 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	}
 	clear(e.answers)
 	e.texts = nil
-	e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart = e.has, e.affirms, e.together, e.apart
+	e.env.Has, e.env.Affirms = e.has, e.affirms
 	var err error
 	e.createdInHours, err = e.calendarAt(0).Open(t.CreatedAt)
 	e.fail(err)
@@ -134,13 +134,13 @@ func (e *evaluation) holds(c *Condition, state int, priority string) bool {
 func (e *evaluation) show(state int, priority string) {
 	a, t := &e.h.states[state], e.t
 	e.envState, e.envPriority = state, priority
-	has, affirms, together, apart := e.env.Has, e.env.Affirms, e.env.Together, e.env.Apart
+	has, affirms := e.env.Has, e.env.Affirms
 	e.env = Env{
 		Source: t.Source, ID: t.ID, Kind: a.kind, Status: string(a.status), StatusBy: a.statusBy, Answered: a.answered, Awaiting: a.awaits, Unanswered: a.unanswered(), Priority: priority,
 		Channel: a.channel, Organization: a.organization, Group: a.group, Assignee: a.assignee,
 		Requester: t.Requester, Recipient: t.Recipient, Language: t.Language, Subject: t.Subject, Text: t.Text,
 		OpenedBy: cmp.Or(t.OpenedBy, ByCustomer), Said: a.said, Attachments: a.attachments,
-		Tags: a.seen(), Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms, Together: together, Apart: apart,
+		Tags: a.seen(), Fields: a.fields, CreatedInHours: e.createdInHours, Has: has, Affirms: affirms,
 	}
 }
 
@@ -149,12 +149,6 @@ func (e *evaluation) has(text string, phrases Phrases) bool { return phrases.In(
 func (e *evaluation) affirms(text string, phrases Phrases) bool {
 	return phrases.AffirmedIn(e.prepared(text))
 }
-
-func (e *evaluation) together(text string, each []Phrases) bool {
-	return Together(e.prepared(text), each)
-}
-
-func (e *evaluation) apart(text string, each []Phrases) bool { return Apart(e.prepared(text), each) }
 
 // prepared is a text made ready for searching, once.
 func (e *evaluation) prepared(text string) *Text {

@@ -30,7 +30,6 @@ type word struct {
 	star       bool // * follows it, which means something in a phrase only
 	dots       bool // … or ... precedes it, which means something in a phrase only
 	or         bool // | precedes it, likewise
-	list       bool // it is the name of a list of phrases in braces, likewise
 }
 
 // cut folds a text to lower case without accents and cuts it into words of
@@ -40,23 +39,6 @@ func cut(s string) (string, []word) {
 	c := cutter{folded: make([]byte, 0, len(s)+len(s)/16+8), words: make([]word, 0, len(s)/5+4)}
 	c.read(s)
 	return c.finish()
-}
-
-// cutPhrase is cut for a phrase, in which names stand in braces.
-func cutPhrase(s string) (string, []word) {
-	var c cutter
-	for {
-		before, rest, opened := strings.Cut(s, "{")
-		name, after, closed := strings.Cut(rest, "}")
-		if !opened || !closed {
-			c.read(s)
-			return c.finish()
-		}
-		c.read(before)
-		c.end()
-		c.name(name)
-		s = after
-	}
 }
 
 // read cuts what comes next of a text.
@@ -126,16 +108,6 @@ func (c *cutter) begin(upper bool) {
 	c.next.from = uint32(len(c.folded))
 	c.words = append(c.words, c.next)
 	c.next, c.spaced, c.dash, c.newlines, c.dots = word{}, false, false, 0, 0
-}
-
-// name is a word as it stands, whatever it is made of.
-func (c *cutter) name(s string) {
-	c.begin(false)
-	c.inside = false
-	c.folded = append(c.folded, s...)
-	last := &c.words[len(c.words)-1]
-	last.to, last.list = uint32(len(c.folded)), true
-	c.folded = append(c.folded, ' ')
 }
 
 // end ends a word, if one has begun.

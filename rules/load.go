@@ -45,7 +45,6 @@ type policyLoader struct {
 	*Document
 	readFile func(name string) ([]byte, error)
 	p        *Policy
-	lists    PhraseLists // under [phrases]
 }
 
 func (l *policyLoader) load(root *Table) {
@@ -59,7 +58,6 @@ func (l *policyLoader) load(root *Table) {
 		p.Titles = Words{FR: title, EN: title}
 	}
 	p.Source = root.String("source")
-	l.phraseLists(root)
 	p.Covers = l.condition(root, "covers")
 
 	p.BusinessDay = 8 * 3600

@@ -176,7 +176,7 @@ func (l *policyLoader) condition(t *Table, key string) *Condition {
 	if text == "" {
 		return nil
 	}
-	c, err := l.lists.condition(text, Env{})
+	c, err := CompileCondition(text, Env{})
 	if err != nil {
 		t.Add(key, "%v", err)
 		return nil

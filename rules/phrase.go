@@ -10,8 +10,7 @@ import (
 // apostrophes and what white space separates them. A * at a word's end stands
 // for any ending ("inaccessib*"), | between two words for either of them
 // ("portail|site inaccessible"), … or ... for up to five other words, none of
-// them after a comma ("portail … inaccessible"), {door} in a word's place for
-// any phrase of the list "door" ("{door} … inaccessible").
+// them after a comma ("portail … inaccessible").
 type Phrase struct {
 	words []phraseWord
 }
@@ -19,7 +18,6 @@ type Phrase struct {
 // A phraseWord is what may stand in one place of a phrase.
 type phraseWord struct {
 	either []spelling
-	lists  []*PhraseList
 	gap    bool // up to maxGap other words may come before it
 }
 
@@ -35,12 +33,10 @@ const (
 	maxPhrase = 12 // words
 )
 
-// ParsePhrase reads a phrase in which no list is named. It is an error if there
-// is no word in it, or more than can be meant.
-func ParsePhrase(s string) (Phrase, error) { return PhraseLists(nil).parse(s) }
-
-func (lists PhraseLists) parse(s string) (Phrase, error) {
-	folded, words := cutPhrase(s)
+// ParsePhrase reads a phrase. It is an error if there is no word in it, or more
+// than can be meant.
+func ParsePhrase(s string) (Phrase, error) {
+	folded, words := cut(s)
 	var p Phrase
 	for i, w := range words {
 		text := folded[w.from:w.to]
@@ -51,14 +47,6 @@ func (lists PhraseLists) parse(s string) (Phrase, error) {
 			p.words = append(p.words, phraseWord{gap: w.dots})
 		}
 		last := &p.words[len(p.words)-1]
-		if w.list {
-			list, err := lists.named(text)
-			if err != nil {
-				return Phrase{}, err
-			}
-			last.lists = append(last.lists, list)
-			continue
-		}
 		sp := spelling{text: text, head: head(text), mask: ^uint32(0), prefix: w.star}
 		if short := 4 - len(text); w.star && short > 0 {
 			sp.mask <<= 8 * short
@@ -102,41 +90,6 @@ func (ps Phrases) find(t *Text, affirmed bool) bool {
 	return found
 }
 
-// Together says whether one sentence of a text affirms a phrase of each.
-func Together(t *Text, each []Phrases) bool {
-	sentences := t.sentences()
-	having := make([]int, t.count()) // how many of each a sentence has, as long as it has all
-	for k, ps := range each {
-		any := false
-		ps.places(t, true, func(at []int) bool {
-			if s := sentences[at[0]]; having[s] == k {
-				having[s], any = k+1, true
-			}
-			return true
-		})
-		if !any {
-			return false
-		}
-	}
-	return true
-}
-
-// Apart says whether a text affirms the first of the phrases in a sentence that
-// has none of the others.
-func Apart(t *Text, each []Phrases) bool {
-	if len(each) == 0 {
-		return false
-	}
-	sentences := t.sentences()
-	having := make([]bool, t.count())
-	for _, ps := range each[1:] {
-		ps.places(t, false, func(at []int) bool { having[sentences[at[0]]] = true; return true })
-	}
-	found := false
-	each[0].places(t, true, func(at []int) bool { found = !having[sentences[at[0]]]; return !found })
-	return found
-}
-
 // places yields where the phrases stand in a text, as the places of their words.
 func (ps Phrases) places(t *Text, affirmed bool, yield func(at []int) bool) {
 	for i := range ps {
@@ -170,14 +123,6 @@ func (p *Phrase) places(t *Text, yield func(at []int) bool) bool {
 			}
 		}
 	}
-	for _, list := range p.words[0].lists {
-		for _, place := range t.placesOf(list) {
-			room = append(room[:0], place...)
-			if at := p.goesOn(t, 1, room); at != nil && !yield(at) {
-				return false
-			}
-		}
-	}
 	return true
 }
 
@@ -196,13 +141,6 @@ func (p *Phrase) goesOn(t *Text, k int, at []int) []int {
 		if w.is(t, j) {
 			if whole := p.goesOn(t, k+1, append(at, j)); whole != nil {
 				return whole
-			}
-		}
-		for _, list := range w.lists {
-			for _, place := range t.placesOf(list).from(j) {
-				if whole := p.goesOn(t, k+1, append(at, place...)); whole != nil {
-					return whole
-				}
 			}
 		}
 	}

@@ -12,8 +12,6 @@ type searches struct {
 	Text    string                                  `expr:"text"`
 	Has     func(text string, phrases Phrases) bool `expr:"has"`
 	Affirms func(text string, phrases Phrases) bool `expr:"affirms"`
-
-	Together func(text string, each []Phrases) bool `expr:"together"`
 }
 
 func TestPhraseConstants(t *testing.T) {
@@ -28,8 +26,6 @@ func TestPhraseConstants(t *testing.T) {
 		{`has(txt, "down")`, "unknown name txt"},
 		{`has(text, down)`, "unknown name down"},
 		{`any(["down"], affirms(txt, "down"))`, "unknown name txt"},
-		{`together(text, "en panne", "portail")`, ""},
-		{`together(text, text, "portail")`, "neither a phrase"},
 	} {
 		patch := &phraseConstants{}
 		program, err := expr.Compile(c.condition, expr.Env(searches{}), expr.AsBool(), expr.Patch(patch))
@@ -50,8 +46,6 @@ func TestPhraseConstants(t *testing.T) {
 		got, err := expr.Run(program, searches{
 			Has:     func(_ string, p Phrases) bool { return p.In(text) },
 			Affirms: func(_ string, p Phrases) bool { return p.AffirmedIn(text) },
-
-			Together: func(_ string, each []Phrases) bool { return Together(text, each) },
 		})
 		if err != nil || got != true {
 			t.Errorf("%s = %v, %v, want true", c.condition, got, err)

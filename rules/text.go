@@ -1,8 +1,7 @@
 package rules
 
 // A Text is a ticket's text prepared once for searching: folded to lower case
-// without accents, cut into words, with its denials found. It remembers what was
-// searched for: two goroutines can't search in it at once.
+// without accents, cut into words, with its denials found.
 type Text struct {
 	folded  string
 	words   []word
@@ -10,9 +9,6 @@ type Text struct {
 	seen    [64]uint64 // which heads there are, as a Bloom filter
 	denials []denial
 	overs   []int // where it says that what was is over
-	found   map[*PhraseList]places
-	room    []int // what the places found are cut from
-	within  []int // the sentence of each word, once somebody asks
 }
 
 // Prepare reads a text.
@@ -33,29 +29,6 @@ func Prepare(s string) *Text {
 
 // word is the i-th word, folded.
 func (t *Text) word(i int) string { return t.folded[t.words[i].from:t.words[i].to] }
-
-// sentences is the sentence of each word, from 0. A new line that begins with a
-// capital begins one: subjects, greetings and lists have no full stop.
-func (t *Text) sentences() []int {
-	if t.within == nil {
-		t.within = make([]int, len(t.words))
-		for i := 1; i < len(t.words); i++ {
-			t.within[i] = t.within[i-1]
-			if w := t.words[i]; w.pause == endOfSentence || w.line && w.pause == aside {
-				t.within[i]++
-			}
-		}
-	}
-	return t.within
-}
-
-// count is how many sentences there are.
-func (t *Text) count() int {
-	if s := t.sentences(); len(s) > 0 {
-		return s[len(s)-1] + 1
-	}
-	return 0
-}
 
 // maybe is false if no word begins like this.
 func (t *Text) maybe(sp *spelling) bool {
