@@ -276,11 +276,21 @@ func (s *sheet) priorities(p *rules.Policy) {
 			names = append(names, vendor+": "+strings.Join(pr.Vendors[vendor], ", "))
 		}
 		s.list("", names)
-		s.item("", "%s", s.either(pr.When != nil, s.pick("proposée si ", "proposed if ")+condition(pr.When, ""), s.pick("proposée par aucune règle", "proposed by no rule")))
+		no := s.pick("proposée par aucune règle", "proposed by no rule")
+		if p.Lesson != nil {
+			no = s.pick("suggérée par le texte, avec une probabilité d'au moins ", "suggested by the text, with a probability of at least ") + s.share(p.Confident(pr.Name))
+		}
+		s.item("", "%s", s.either(pr.When != nil, s.pick("proposée si ", "proposed if ")+condition(pr.When, ""), no))
 	}
-	s.item(s.pick("qui décide", "who decides"), "%s", s.either(p.Propose,
-		s.pick("une personne ; les règles et les exemples ne font que proposer. D'ici là : ", "a person; rules and examples only propose. Until then: "),
-		s.pick("une personne, sinon la première règle qui vaut, sinon ce que le texte suggère, sinon : ", "a person, else the first rule that holds, else what the text suggests, else: "))+p.DefaultPriority)
+	rulings := s.either(p.Propose,
+		s.pick("une personne ; les règles ne font que proposer. D'ici là : ", "a person; the rules only propose. Until then: "),
+		s.pick("une personne, sinon la première règle qui vaut, sinon : ", "a person, else the first rule that holds, else: "))
+	if p.Lesson != nil {
+		rulings = s.either(p.Propose,
+			s.pick("une personne ; les règles et le texte ne font que proposer. D'ici là : ", "a person; rules and text only propose. Until then: "),
+			s.pick("une personne, sinon la première règle qui vaut, sinon ce que le texte suggère, sinon : ", "a person, else the first rule that holds, else what the text suggests, else: "))
+	}
+	s.item(s.pick("qui décide", "who decides"), "%s", rulings+p.DefaultPriority)
 	s.examples(p)
 	if p.Triage != nil {
 		s.item(s.pick("tri", "triage"), s.pick("aucune personne n'a choisi la priorité après %s : un avertissement", "no person has chosen the priority after %s: a warning"), p.Triage)
@@ -410,6 +420,9 @@ func square(clause string) string {
 	}
 	return " [" + clause + "]"
 }
+
+// share is a probability, as percent.
+func (s *sheet) share(p float64) string { return fmt.Sprintf(s.pick("%.0f %%", "%.0f%%"), 100*p) }
 
 // fewExamples is from how many on learning is worth it, measured on the examples that
 // are shipped with moveon and meteorage: of their others right are, when 80 of them are

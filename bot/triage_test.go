@@ -92,3 +92,24 @@ func TestCopyFindsItsExamples(t *testing.T) {
 		t.Errorf("code %d: %s%s", r.code, r.stdout, r.stderr)
 	}
 }
+
+// check says how many examples a policy has, what they are worth, and whether more
+// are wanted.
+func TestCheckSaysWhatExamplesAreWorth(t *testing.T) {
+	for _, c := range []struct {
+		policy, lang string
+		want         []string
+	}{
+		{"moveon", "en", []string{"by cross-validation 8", "suggested by the text, with a probability of at least 50%", "else what the text suggests, else: normal"}},
+		{"meteorage", "fr", []string{"en validation croisée", "suggérée par le texte, avec une probabilité d'au moins 50 %", "les règles et le texte ne font que proposer"}},
+		{learning(t, fourExamples), "en", []string{"4; by cross-validation", "fewer than 500 don't teach enough: bot export --examples"}},
+		{"testdata/acme.toml", "en", []string{"proposed by no rule", "the rules only propose"}},
+	} {
+		r := bot(t, "", "check", "--policy", c.policy, "--lang", c.lang)
+		for _, want := range c.want {
+			if text := strings.Join(strings.Fields(r.stdout), " "); r.code != 0 || !strings.Contains(text, want) {
+				t.Errorf("%s lacks %q: code %d\n%s%s", c.policy, want, r.code, r.stdout, r.stderr)
+			}
+		}
+	}
+}
