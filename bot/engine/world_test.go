@@ -32,6 +32,7 @@ import (
 	"vigie/connectors/zendesk"
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/policies"
 )
 
 const (
@@ -254,7 +255,7 @@ func (w *world) restart(t testing.TB) {
 }
 
 func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
-	policy, problems := rules.LoadPolicy("acme.toml", []byte(w.policy), nil)
+	policy, problems := rules.LoadPolicy("acme.toml", []byte(w.policy), policies.ReadFile)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
