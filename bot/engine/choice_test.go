@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/storetest"
 	"vigie/connectors/sandbox"
+	"vigie/rules/policies"
 )
 
 // acmeWithVIP finds what has the tag urgent.
@@ -102,5 +103,24 @@ func TestATicketThatLeavesThePolicyKeepsNothingOfOurs(t *testing.T) {
 	w.until(t, at("Fri 2026-11-27 15:00:00"))
 	if got := w.writes("zendesk"); got != before {
 		t.Errorf("%d more writes", got-before)
+	}
+}
+
+// What a ticket's text suggests is written as what a rule found is.
+func TestSuggestedPriorityIsWritten(t *testing.T) {
+	w := newWorld(t)
+	text, _ := policies.Read("moveon")
+	w.policy = string(text)
+	w.priorities(t)
+	for _, c := range []struct{ subject, body, want string }{
+		{"Portail inaccessible", "Plus aucun candidat ne peut ouvrir le portail depuis ce matin.", "urgent"},
+		{"1042", "1042", ""}, // says nothing: the default holds, and isn't written
+	} {
+		id, err := w.z.Open(sandbox.NewTicket{Subject: c.subject, Body: c.body, Type: "incident", RequesterEmail: nadia})
+		w.seen(t, id, err)
+		w.seen(t, id, nil)
+		if got := w.held(t, id); got != c.want {
+			t.Errorf("%s: the vendor's field holds %q, want %q", c.subject, got, c.want)
+		}
 	}
 }
