@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"vigie/bot/store"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -260,7 +261,7 @@ func (d *demo) messages() map[string][]string {
 				where += " (thread)"
 			}
 			about, text := parts[1], m.Text
-			if slices.Contains([]string{"warn", "breach", "triage", "unlinked", "repaired", "flag"}, parts[0]) {
+			if store.Kind(parts[0]).Traits().Alarm() {
 				text, _, _ = strings.Cut(text, "\n")
 			} else {
 				about = ""

@@ -10,29 +10,6 @@ import (
 	"vigie/rules"
 )
 
-// The kinds of actions, and how urgent they are in the queue: a breach goes
-// before a warning before an edit.
-const (
-	kindBreach   = "breach"
-	kindWarn     = "warn"
-	kindTriage   = "triage"
-	kindUnlinked = "unlinked"
-	kindRepaired = "repaired"
-	kindFlag     = "flag"
-	kindEdit     = "edit"
-	kindWrite    = "write"
-	kindEscalate = "escalate"
-	kindSay      = "say"
-)
-
-var urgency = map[string]int{kindBreach: 0, kindWarn: 1, kindWrite: 2, kindEscalate: 2, kindTriage: 3, kindUnlinked: 3, kindRepaired: 3, kindFlag: 3, kindSay: 4, kindEdit: 5}
-
-// alarmKinds are the kinds of the actions that say alarms.
-var alarmKinds = map[rules.AlertKind]string{
-	rules.Breached: kindBreach, rules.Warning: kindWarn, rules.Triage: kindTriage, rules.Unlinked: kindUnlinked, rules.Repaired: kindRepaired,
-	rules.Flagged: kindFlag,
-}
-
 // decide fills the row with a verdict and lists the actions that follow from
 // it: what should be, against what is. It changes nothing else.
 func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Message, now time.Time) ([]store.Action, error) {
@@ -68,12 +45,12 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 		}
 	}
 	for _, topic := range slices.Sorted(maps.Keys(stale)) {
-		actions = append(actions, standing(kindEdit, row, topic, now))
+		actions = append(actions, standing(store.Edit, row, topic, now))
 	}
 	if edit := difference(s, row, v); !edit.Empty() && !(first && solved(v.Status)) {
-		write := standing(kindWrite, row, "", now)
+		write := standing(store.Write, row, "", now)
 		if slices.ContainsFunc(v.Clocks, func(c rules.Clock) bool { return c.State == rules.StateBreached }) {
-			write.Urgency = urgency[kindBreach]
+			write.Urgency = store.Breach.Traits().Urgency
 		}
 		actions = append(actions, write)
 	}
@@ -119,17 +96,17 @@ func solved(s rules.Status) bool { return s == rules.Solved || s == rules.Closed
 
 // once is an action that happens once ever.
 func once(key string, a rules.Alert, state store.ActionState, note string, now time.Time) store.Action {
-	kind := alarmKinds[a.Kind]
-	return store.Action{Key: key, Kind: kind, Source: a.Source, ID: a.ID, Body: a.Topic(), Cycle: a.Cycle, State: state, Note: note, Urgency: urgency[kind], NotBefore: now}
+	kind := store.AlarmOf(a.Kind)
+	return store.Action{Key: key, Kind: kind, Source: a.Source, ID: a.ID, Topic: a.Topic(), Cycle: a.Cycle, State: state, Note: note, Urgency: kind.Traits().Urgency, NotBefore: now}
 }
 
 // standing is an action that brings something up to date, as often as needed.
-func standing(kind string, row *store.Row, topic string, now time.Time) store.Action {
-	key := kind + "/" + row.Source + ":" + row.ID
+func standing(kind store.Kind, row *store.Row, topic string, now time.Time) store.Action {
+	key := string(kind) + "/" + row.Source + ":" + row.ID
 	if topic != "" {
 		key += "/" + topic
 	}
-	return store.Action{Key: key, Kind: kind, Source: row.Source, ID: row.ID, Body: topic, Urgency: urgency[kind], NotBefore: now, Standing: true}
+	return store.Action{Key: key, Kind: kind, Source: row.Source, ID: row.ID, Topic: topic, Urgency: kind.Traits().Urgency, NotBefore: now}
 }
 
 // difference is what is to be written into a ticket: tags one by one, due

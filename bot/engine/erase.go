@@ -167,7 +167,7 @@ func (e *Engine) unsay(ctx context.Context, row *store.Row) (actions []store.Act
 		return nil, err
 	}
 	for _, m := range messages {
-		actions = append(actions, standing(kindEdit, row, m.Metric, e.Now()))
+		actions = append(actions, standing(store.Edit, row, m.Metric, e.Now()))
 	}
 	lines, err := e.Store.Lines(ctx, row.Source, row.ID)
 	for _, l := range lines {

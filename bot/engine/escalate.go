@@ -263,7 +263,7 @@ func (e *Engine) stirred(ctx context.Context, i store.Issue, those func(store.Li
 		if !those(l) {
 			continue
 		}
-		actions = append(actions, standing(kindEscalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
+		actions = append(actions, standing(store.Escalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
 	}
 	return e.Store.KeepIssue(ctx, i, actions, e.Now())
 }
@@ -299,7 +299,7 @@ func escalation(s *Source, row *store.Row, v *rules.Verdict, l *store.Link, i *s
 	case l.Unlinked != nil || l.Did == step(row, v, i):
 		return nil
 	}
-	return []store.Action{standing(kindEscalate, row, "", now)}
+	return []store.Action{standing(store.Escalate, row, "", now)}
 }
 
 // markedAnew says that a ticket was marked after a person had taken its issue away.

@@ -14,7 +14,7 @@ import (
 
 // amendment is the action that brings a list up to date.
 func amendment(list string, now time.Time) store.Action {
-	return store.Action{Key: kindEdit + "/" + list, Kind: kindEdit, Body: list, Urgency: urgency[kindEdit], NotBefore: now, Standing: true}
+	return store.Action{Key: "edit/" + list, Kind: store.Amend, List: list, Urgency: store.Amend.Traits().Urgency, NotBefore: now}
 }
 
 // amendments are those of the lists that say of a ticket what no longer is so.
@@ -30,7 +30,7 @@ func amendments(lines []store.Line, row *store.Row, v *rules.Verdict, now time.T
 // amend brings a list up to date, which may be done any number of times. What is
 // said of a ticket that can't be judged any more stays.
 func (e *Engine) amend(ctx context.Context, a store.Action) error {
-	l, err := e.Store.PostedList(ctx, a.Body)
+	l, err := e.Store.PostedList(ctx, a.List)
 	if err != nil {
 		return err
 	}

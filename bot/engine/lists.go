@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -32,19 +31,9 @@ const settleIn = time.Minute
 // listShown is how many tickets a list names: what a message holds.
 const listShown = 15
 
-// gathers says whether a notice's key is a list's.
-func gathers(key string) bool {
-	return strings.HasPrefix(key, openingList) || strings.HasPrefix(key, catchUpList)
-}
-
-// list is the action that says some alarms together. Its key begins with the kind
-// of list.
-func list(kind, channel string, of []store.Action, now time.Time) store.Action {
-	keys := make([]string, len(of))
-	for i, a := range of {
-		keys[i] = a.Key
-	}
-	return store.Action{Key: kind + of[0].Key, Kind: kindSay, Channel: channel, Body: strings.Join(keys, "\n"), Urgency: of[0].Urgency, NotBefore: now}
+// list is the action that says some alarms together.
+func list(kind store.Kind, channel string, of []store.Action, now time.Time) store.Action {
+	return store.Action{Key: noticeKeys[kind] + of[0].Key, Kind: kind, Channel: channel, Urgency: of[0].Urgency, NotBefore: now}
 }
 
 // routed is where an alarm goes. One that was held belongs to the route that held
@@ -106,7 +95,7 @@ func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, 
 	if len(open) < 2 {
 		return false, nil
 	}
-	return true, e.together(ctx, list(openingList, route.Channel, open, e.Now()), open)
+	return true, e.together(ctx, list(store.Opening, route.Channel, open, e.Now()), open)
 }
 
 // together has a list take alarms over.
@@ -168,20 +157,19 @@ func firstOf(actions []store.Action) time.Time {
 // them to the one that waits there.
 func (e *Engine) listIfCrowded(ctx context.Context, channel string, of []store.Action, out bool) error {
 	now := e.Now()
-	l, err := e.Store.Notice(ctx, catchUpList, channel)
+	l, err := e.Store.WaitingList(ctx, channel, store.Outage, store.Storm)
 	if err != nil {
 		return err
 	}
-	kind := stormList
+	kind := store.Storm
 	if out || now.Sub(firstOf(of)) >= isLate {
-		kind = outageList
+		kind = store.Outage
 	}
 	made := list(kind, channel, of, now)
 	switch {
 	case l != nil:
-		made.Key, made.Body, made.Standing = l.Key, l.Body+"\n"+made.Body, true
-		made.Urgency = min(l.Urgency, made.Urgency)
-	case len(of) <= few || kind == stormList && len(of) <= crowd:
+		made.Key, made.Kind, made.Urgency = l.Key, l.Kind, min(l.Urgency, made.Urgency)
+	case len(of) <= few || kind == store.Storm && len(of) <= crowd:
 		return nil
 	}
 	return e.together(ctx, made, of)
@@ -225,15 +213,12 @@ func (e *Engine) coming(ctx context.Context) (bool, error) {
 // gathered is what a list says now: of its alarms those that still hold, what is
 // past its due instant first, in the language of their route.
 func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err error) {
-	for _, key := range strings.Split(l.Body, "\n") {
-		a, err := e.Store.Action(ctx, key)
-		if err != nil {
-			return n, err
-		}
-		if a == nil {
-			continue
-		}
-		alert, route, holds, err := e.calls(ctx, *a)
+	alarms, err := e.Store.Gathered(ctx, l.Key)
+	if err != nil {
+		return n, err
+	}
+	for _, a := range alarms {
+		alert, route, holds, err := e.calls(ctx, a)
 		if err != nil {
 			return n, err
 		}
@@ -250,12 +235,12 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 	}
 	slices.SortStableFunc(n.alerts, moreUrgent)
 	n.language = cmp.Or(n.language, e.Language)
-	switch {
-	case strings.HasPrefix(l.Key, openingList):
+	switch l.Kind {
+	case store.Opening:
 		n.head = headOpening(n)
-	case strings.HasPrefix(l.Key, outageList):
+	case store.Outage:
 		n.late, n.head = n.alerts, headOutage(n)
-	default:
+	case store.Storm:
 		n.late, n.head = n.alerts, headStorm(n)
 	}
 	if all := tickets(n.alerts); len(n.alerts) > listShown {
@@ -277,8 +262,12 @@ func tickets(alerts []rules.Alert) int {
 // moreUrgent puts missed targets before those at risk before missing priorities
 // before what is about issues, each by due date.
 func moreUrgent(a, b rules.Alert) int {
-	order := map[rules.AlertKind]int{rules.Breached: 0, rules.Warning: 1, rules.Triage: 2, rules.Unlinked: 3, rules.Repaired: 4, rules.Flagged: 5}
-	return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), a.Due.Compare(b.Due), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Metric, b.Metric))
+	return cmp.Or(cmp.Compare(place(a.Kind), place(b.Kind)), a.Due.Compare(b.Due), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Metric, b.Metric))
+}
+
+// place is where an alert stands in a list, by its kind.
+func place(kind rules.AlertKind) int {
+	return slices.IndexFunc(store.Kinds(), func(t store.Traits) bool { return t.Says == kind })
 }
 
 // dateTime is an instant in a notice, which is read in several languages.

@@ -84,13 +84,13 @@ func (e *Engine) again(ctx context.Context, a store.Action, at time.Time, note s
 
 func (e *Engine) counted(a store.Action, outcome string, err error) error {
 	if err == nil && e.Meter != nil {
-		e.Meter.Ended(a.Kind, outcome)
+		e.Meter.Ended(string(a.Kind), outcome)
 	}
 	return err
 }
 
-func (e *Engine) late(kind string, a rules.Alert) {
+func (e *Engine) late(kind store.Kind, a rules.Alert) {
 	if e.Meter != nil && !a.Since.IsZero() {
-		e.Meter.Late(kind, e.Now().Sub(a.Since))
+		e.Meter.Late(string(kind), e.Now().Sub(a.Since))
 	}
 }

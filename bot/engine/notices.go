@@ -10,16 +10,15 @@ import (
 	"vigie/rules"
 )
 
-// The notices, by how their keys begin.
-const (
-	firstSummary = "summary/" // then the source
-	dailyDigest  = "digest/"  // then when it came up
-	openingList  = "opening/" // then the key of the first alarm in it
-	catchUpList  = "catchup/" // then of which kind it is, and the key of the first alarm in it
-	outageList   = catchUpList + "outage/"
-	stormList    = catchUpList + "storm/"
-	silence      = "silence/" // then the source, and since when
-)
+// noticeKeys are how the keys of notices begin, for good.
+var noticeKeys = map[store.Kind]string{
+	store.Summary: "summary/",        // then the source
+	store.Digest:  "digest/",         // then when it came up
+	store.Opening: "opening/",        // then the key of the first alarm in it
+	store.Outage:  "catchup/outage/", // likewise
+	store.Storm:   "catchup/storm/",  // likewise
+	store.Silence: "silence/",        // then the source, since when, and what it is about
+}
 
 // A notice is a message about no single ticket.
 type notice struct {
@@ -32,18 +31,18 @@ type notice struct {
 // notice is what an action that says something should say now; errDropped if
 // that is nothing any more.
 func (e *Engine) notice(ctx context.Context, a store.Action) (notice, error) {
-	if gathers(a.Key) {
+	if a.Kind.Traits().List() {
 		return e.gathered(ctx, a)
 	}
-	source, first := strings.CutPrefix(a.Key, firstSummary)
+	first := a.Kind == store.Summary
 	c, err := e.census(ctx, func(r *store.Row) bool {
 		if first {
-			return r.Source == source
+			return r.Source == a.Source
 		}
 		return e.Source(r.Source) != nil // those of a source that was taken out are nobody's
 	})
 	if first {
-		return notice{language: e.Language, head: c.summary(e.Language, source)}, err
+		return notice{language: e.Language, head: c.summary(e.Language, a.Source)}, err
 	}
 	return notice{language: e.Language, head: c.digest(e.Language), alerts: c.worst}, err
 }
@@ -55,17 +54,16 @@ func (e *Engine) notice(ctx context.Context, a store.Action) (notice, error) {
 func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	now := e.Now()
 	var notices []store.Action
-	say := func(key string) {
-		notices = append(notices, store.Action{Key: key, Kind: kindSay, Urgency: urgency[kindSay], NotBefore: now})
+	say := func(kind store.Kind, source, about string) {
+		notices = append(notices, store.Action{Key: noticeKeys[kind] + about, Kind: kind, Source: source, Urgency: kind.Traits().Urgency, NotBefore: now})
 	}
 	for _, s := range e.Sources {
-		key := firstSummary + s.Name
-		ready, err := e.started(ctx, s.Name, key)
+		ready, err := e.started(ctx, s.Name)
 		if err != nil {
 			return next, err
 		}
 		if ready {
-			say(key)
+			say(store.Summary, s.Name, s.Name)
 		}
 	}
 	silences, silent, err := e.silences(ctx)
@@ -78,7 +76,7 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 		return next, err
 	}
 	if !came.IsZero() {
-		say(dailyDigest + came.UTC().Format(time.RFC3339))
+		say(store.Digest, "", came.UTC().Format(time.RFC3339))
 	}
 	if len(notices) > 0 {
 		if err := e.Store.Insert(ctx, notices, now); err != nil {
@@ -93,8 +91,8 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 }
 
 // started says whether a source's first start is complete and was not told yet.
-func (e *Engine) started(ctx context.Context, source, key string) (bool, error) {
-	told, err := e.Store.Action(ctx, key)
+func (e *Engine) started(ctx context.Context, source string) (bool, error) {
+	told, err := e.Store.Action(ctx, noticeKeys[store.Summary]+source)
 	if err != nil || told != nil {
 		return false, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -52,7 +51,7 @@ func (e *Engine) refuse(ctx context.Context, a store.Action, failure *Failure, a
 		e.refusals[by][words] = true
 	}
 	e.Log.Log(ctx, level, "message refused", "action", a.Key, "channel", failure.channel, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
-	if a.Refused != "" && now.Sub(a.RefusedAt) > refusedFor && !alarming(a) {
+	if a.Refused != "" && now.Sub(a.RefusedAt) > refusedFor && !a.Kind.Traits().Calls {
 		return e.end(ctx, a, store.Dropped, "given up after a day: "+failure.Error())
 	}
 	again := now.Add(min(refusedPause<<min(a.Attempts, 9), deniedPause))
@@ -75,12 +74,6 @@ func (e *Engine) accepted(by ...string) {
 	for _, b := range by {
 		delete(e.refusals, b)
 	}
-}
-
-// alarming says whether an action tells people of something that they must see to: an
-// alarm, a list of them, a source that is silent.
-func alarming(a store.Action) bool {
-	return a.Kind != kindEdit && (a.Kind != kindSay || gathers(a.Key) || strings.HasPrefix(a.Key, silence))
 }
 
 // Retry has everything that waits after an error or a refusal be tried now, such as

@@ -202,7 +202,7 @@ func TestFirstSuccessFreesTheChannel(t *testing.T) {
 	if !w.Now().Before(a.NotBefore) || !w.Now().Before(b.NotBefore) {
 		t.Fatalf("the next tries are at %s and %s", a.NotBefore, b.NotBefore)
 	}
-	must(t, w.Store.Insert(t.Context(), []store.Action{{Key: "digest/now", Kind: "say", Urgency: 4, NotBefore: w.Now()}}, w.Now()))
+	must(t, w.Store.Insert(t.Context(), []store.Action{{Key: "digest/now", Kind: store.Digest, Urgency: 4, NotBefore: w.Now()}}, w.Now()))
 	w.settle(t)
 	w.expect(t, 3, 0, "")
 	if got := w.night(); got != "" {
@@ -253,7 +253,7 @@ func TestRefusedListGoesElsewhereAfterAStart(t *testing.T) {
 	w.restart(t)
 	w.incidents(t, 6)
 	w.until(t, at("Fri 2026-11-27 11:50:00"))
-	if a, err := w.Store.Notice(t.Context(), "catchup/", "#nowhere"); err != nil || a == nil {
+	if a, err := w.Store.WaitingList(t.Context(), "#nowhere", store.Outage, store.Storm); err != nil || a == nil {
 		t.Fatalf("no list waits: %v", err)
 	}
 	w.routing = nil

@@ -114,7 +114,7 @@ func (e *Engine) mayWork(ctx context.Context) error {
 	e.begin.Lock()
 	defer e.begin.Unlock()
 	if !e.begun {
-		if err := e.Store.Resume(ctx, e.Version, e.Now(), openingList, catchUpList); err != nil {
+		if err := e.Store.Resume(ctx, e.Version, e.Now()); err != nil {
 			return err
 		}
 		e.begun = true

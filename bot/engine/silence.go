@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -41,36 +40,36 @@ func (e *Engine) silences(ctx context.Context) (actions []store.Action, next tim
 			return nil, next, err
 		}
 		for _, m := range told {
-			if slices.Contains(current, m.Shown) {
+			if slices.ContainsFunc(current, func(is store.Action) bool { return is.Key == m.Metric }) {
 				continue
 			}
 			// It is over: what was said is brought up to date, unless that waits already.
-			a, err := e.Store.Action(ctx, silence+s.Name+"/"+m.Shown)
+			a, err := e.Store.Action(ctx, m.Metric)
 			if err != nil {
 				return nil, next, err
 			}
 			if a != nil && a.State == store.Done {
-				a.State, a.NotBefore, a.Standing, a.Note = store.Pending, now, true, ""
+				a.State, a.NotBefore, a.Note = store.Pending, now, ""
 				actions = append(actions, *a)
 			}
 		}
-		for _, name := range current {
-			a, err := e.Store.Action(ctx, silence+s.Name+"/"+name)
+		for _, is := range current {
+			a, err := e.Store.Action(ctx, is.Key)
 			if err != nil {
 				return nil, next, err
 			}
 			if a == nil {
-				actions = append(actions, store.Action{Key: silence + s.Name + "/" + name, Kind: kindSay, Source: s.Name, Body: name, NotBefore: now})
+				actions = append(actions, is)
 			}
 		}
 	}
 	return actions, next, nil
 }
 
-// silencesOf names the silences of a source that last, and says from when on it will
-// be silent if it gives no news.
-func (e *Engine) silencesOf(ctx context.Context, s *Source, now time.Time) (names []string, from time.Time, err error) {
-	_, last, err := e.lastNews(ctx, s.Name)
+// silencesOf are the actions that tell of a source's silences that last, and from when
+// on it will be silent if it gives no news.
+func (e *Engine) silencesOf(ctx context.Context, s *Source, now time.Time) (last []store.Action, from time.Time, err error) {
+	_, news, err := e.lastNews(ctx, s.Name)
 	if err != nil {
 		return nil, from, err
 	}
@@ -79,23 +78,23 @@ func (e *Engine) silencesOf(ctx context.Context, s *Source, now time.Time) (name
 		return nil, from, err
 	}
 	// Whoever has just begun has not asked yet.
-	from = s.silentFrom(last)
+	from = s.silentFrom(news)
 	if begins := s.silentFrom(e.began); begins.After(from) {
 		from = begins
 	}
-	silent := blind(obstacles, last) || !now.Before(from)
+	silent := blind(obstacles, news) || !now.Before(from)
 	if silent {
-		names, from = append(names, silenceName(last, "")), time.Time{}
+		last, from = append(last, silence(s.Name, "", news, now)), time.Time{}
 	}
 	if err := e.unread(ctx, s, silent, obstacles, now); err != nil {
 		return nil, from, err
 	}
 	for _, what := range slices.Sorted(maps.Keys(obstacles)) {
 		if what != pollPart { // which is said with the silence
-			names = append(names, silenceName(obstacles[what].Since, what))
+			last = append(last, silence(s.Name, what, obstacles[what].Since, now))
 		}
 	}
-	return names, from, nil
+	return last, from, nil
 }
 
 // blind says that polls have been refused since the last news: an obstacle from before
@@ -111,9 +110,9 @@ func (e *Engine) lastNews(ctx context.Context, source string) (ever bool, at tim
 	if _, at, err = e.Store.Cursor(ctx, source); err != nil || !at.IsZero() {
 		return true, at, err
 	}
-	if _, at, err = e.Store.Cursor(ctx, silence+source); err == nil && at.IsZero() {
+	if _, at, err = e.Store.Cursor(ctx, "silence/"+source); err == nil && at.IsZero() {
 		at = e.Now().Truncate(time.Millisecond) // as it is kept: it names the silence
-		err = e.Store.Ran(ctx, silence+source, at)
+		err = e.Store.Ran(ctx, "silence/"+source, at)
 	}
 	return false, at, err
 }
@@ -135,14 +134,14 @@ func (s *Source) silentFrom(last time.Time) time.Time {
 	return at
 }
 
-// silenceName names a silence by when it began, and what it is about: "" that there
-// is no news.
-func silenceName(since time.Time, what string) string {
-	name := since.UTC().Format(time.RFC3339Nano)
+// silence is the action that tells of a silence. It is known by when that began, and
+// what it is about: "" that there is no news.
+func silence(source, what string, since, now time.Time) store.Action {
+	key := noticeKeys[store.Silence] + source + "/" + since.UTC().Format(time.RFC3339Nano)
 	if what != "" {
-		name += " " + what
+		key += " " + what
 	}
-	return name
+	return store.Action{Key: key, Kind: store.Silence, Source: source, Obstacle: what, Since: since, Urgency: store.Silence.Traits().Urgency, NotBefore: now}
 }
 
 // tellSilence says that a source is silent, or has what was said of that say that
@@ -160,7 +159,7 @@ func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
 		if err := e.Store.Start(ctx, e.Channel, a); err != nil {
 			return err
 		}
-		m = &store.Message{Source: a.Source, Metric: a.Key, Route: e.Channel, Language: e.Language, Shown: a.Body}
+		m = &store.Message{Source: a.Source, Metric: a.Key, Route: e.Channel, Language: e.Language}
 		if m.Channel, m.TS, err = e.Chat.List(ctx, e.Channel, a.Key, e.Language, text, nil); err != nil {
 			return fmt.Errorf("say %s: %w", a.Key, in(e.Channel, err))
 		}
@@ -174,8 +173,8 @@ func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
 	if err := e.Store.Forget(ctx, *m); err != nil {
 		return err
 	}
-	if _, what, _ := strings.Cut(a.Body, " "); what != "" {
-		if err := e.Store.Cleared(ctx, a.Source, what); err != nil {
+	if a.Obstacle != "" {
+		if err := e.Store.Cleared(ctx, a.Source, a.Obstacle); err != nil {
 			return err
 		}
 	}
@@ -190,7 +189,7 @@ func (e *Engine) silenceMessage(ctx context.Context, a store.Action) (*store.Mes
 		return nil, err
 	}
 	for _, m := range told {
-		if m.Shown == a.Body {
+		if m.Metric == a.Key {
 			return &m, nil
 		}
 	}
@@ -201,22 +200,21 @@ func (e *Engine) silenceMessage(ctx context.Context, a store.Action) (*store.Mes
 	if err != nil || !found {
 		return nil, in(a.Channel, err)
 	}
-	return &store.Message{Source: a.Source, Metric: a.Key, Route: a.Channel, Language: e.Language, Channel: id, TS: ts, Shown: a.Body}, nil
+	return &store.Message{Source: a.Source, Metric: a.Key, Route: a.Channel, Language: e.Language, Channel: id, TS: ts}, nil
 }
 
 // silenceText is what is so of a silence now, and whether it is over.
 func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, over bool, err error) {
 	s := e.Source(a.Source)
-	name, what, _ := strings.Cut(a.Body, " ")
-	since, err := time.Parse(time.RFC3339Nano, name)
-	if s == nil || err != nil {
+	since := a.Since
+	if s == nil {
 		return "", false, errDropped("the source is no longer in the configuration")
 	}
 	if len(s.Policies) > 0 {
 		since = since.In(s.Policies[0].Calendar.Zone())
 	}
-	if what != "" {
-		return e.obstacleText(ctx, s, what, since)
+	if a.Obstacle != "" {
+		return e.obstacleText(ctx, s, a.Obstacle, since)
 	}
 	ever, last, err := e.lastNews(ctx, a.Source)
 	if err != nil {

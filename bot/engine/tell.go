@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -152,16 +151,26 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	return failure
 }
 
+// tellers are how the chat's actions are carried out, by kind.
+var tellers = map[store.Kind]func(*Engine, context.Context, store.Action) error{
+	store.Breach: (*Engine).tellOf, store.Warn: (*Engine).tellOf, store.Triage: (*Engine).tellOf,
+	store.Unlinked: (*Engine).tellOf, store.Repaired: (*Engine).tellOf, store.Flag: (*Engine).tellOf, store.Edit: (*Engine).tellOf,
+	store.Opening: (*Engine).say, store.Outage: (*Engine).say, store.Storm: (*Engine).say,
+	store.Summary: (*Engine).say, store.Digest: (*Engine).say,
+	store.Amend: (*Engine).amend, store.Silence: (*Engine).tellSilence,
+}
+
 // carryOut sends one message.
 func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
-	switch {
-	case strings.HasPrefix(a.Key, silence):
-		return e.tellSilence(ctx, a)
-	case a.Kind == kindSay:
-		return e.say(ctx, a)
-	case a.Kind == kindEdit && a.ID == "":
-		return e.amend(ctx, a)
+	tell, ok := tellers[a.Kind]
+	if !ok {
+		return errDropped("this program doesn't know what it is")
 	}
+	return tell(e, ctx, a)
+}
+
+// tellOf tells of a ticket: an alarm, or that its messages are to be brought up to date.
+func (e *Engine) tellOf(ctx context.Context, a store.Action) error {
 	row, v, err := e.present(ctx, a.Source, a.ID)
 	if err != nil {
 		return err
@@ -175,7 +184,7 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 	}
 	alert, holds := alarm(alerts(row, v, e.Now()), a)
 	switch {
-	case a.Kind == kindEdit, sent, !holds && a.State == store.Started:
+	case a.Kind == store.Edit, sent, !holds && a.State == store.Started:
 		return e.edit(ctx, a, cards, row, v)
 	case !holds:
 		return errDropped("no longer called for when its turn came")
@@ -218,7 +227,7 @@ func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Messa
 	}
 	known := map[string]bool{} // routes
 	for _, m := range all {
-		if m.Metric == a.Body {
+		if m.Metric == a.Topic {
 			cards, known[m.Route] = append(cards, m), true
 		}
 	}
@@ -227,7 +236,7 @@ func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Messa
 		return nil, false, err
 	}
 	for _, s := range actions {
-		if s.State != store.Started || s.Body != a.Body || s.Channel == "" || known[s.Channel] {
+		if s.State != store.Started || s.Topic != a.Topic || s.Channel == "" || known[s.Channel] {
 			continue
 		}
 		id, ts, found, err := e.Chat.Find(ctx, s.Channel, s.Key, s.Created.Add(-time.Minute))
@@ -236,7 +245,7 @@ func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Messa
 		}
 		if found {
 			e.Log.Info("message was sent before", "action", s.Key)
-			cards = append(cards, store.Message{Source: s.Source, ID: s.ID, Metric: s.Body, Route: s.Channel, Channel: id, TS: ts, Cycle: s.Cycle})
+			cards = append(cards, store.Message{Source: s.Source, ID: s.ID, Metric: s.Topic, Route: s.Channel, Channel: id, TS: ts, Cycle: s.Cycle})
 			known[s.Channel], sent = true, sent || s.Key == a.Key
 		}
 	}
@@ -254,7 +263,7 @@ func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
 	e.late(a.Kind, alert)
-	m := store.Message{Source: a.Source, ID: a.ID, Metric: a.Body, Route: channel, Language: alert.Speak, Channel: id, TS: ts}
+	m := store.Message{Source: a.Source, ID: a.ID, Metric: a.Topic, Route: channel, Language: alert.Speak, Channel: id, TS: ts}
 	return e.told(ctx, a, []store.Message{says(m, alert)})
 }
 
@@ -353,7 +362,7 @@ func says(m store.Message, alert rules.Alert) store.Message {
 // say puts up a notice about no single ticket. What it says is worked out now.
 func (e *Engine) say(ctx context.Context, a store.Action) error {
 	channel := e.Channel
-	if a.State == store.Started || gathers(a.Key) {
+	if a.State == store.Started || a.Kind.Traits().List() {
 		channel = a.Channel
 	}
 	if a.State == store.Started {
@@ -379,7 +388,7 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
 	for _, late := range n.late {
-		e.late(alarmKinds[late.Kind], late)
+		e.late(store.AlarmOf(late.Kind), late)
 	}
 	return e.posted(ctx, a, channel, id, ts)
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -76,12 +75,11 @@ func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 		var late, fresh []store.Action
 		var begun []written
 		for _, a := range actions {
-			w := written{action: a}
 			_, follows := s.Desk.(Follower)
 			switch { // to do again what is under way does no harm
-			case follows && !e.DryRun && json.Unmarshal([]byte(a.Body), &w.underway) == nil:
-				begun = append(begun, w)
-			case a.Urgency == urgency[kindBreach]:
+			case follows && !e.DryRun && a.Underway != nil:
+				begun = append(begun, written{a, *a.Underway})
+			case a.Urgency == store.Breach.Traits().Urgency:
 				late = append(late, a)
 			default:
 				fresh = append(fresh, a)
@@ -118,7 +116,7 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
 			err = e.end(ctx, a, store.Done, "dry run")
 		default:
-			going = append(going, written{action: a, underway: underway{Edit: edit, Reading: row.Handled}})
+			going = append(going, written{a, store.Underway{Edit: edit, Reading: row.Handled}})
 		}
 		if err != nil {
 			return err
@@ -136,15 +134,6 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 	}
 	results, failed := s.Desk.Write(ctx, edits)
 	return e.ended(ctx, s, going, results, failed)
-}
-
-// An underway edit is kept as JSON in its action's body.
-type underway struct {
-	Job     string
-	Edit    rules.Edit
-	Since   time.Time // when it was handed over
-	Looks   int       // how often it was asked about
-	Reading int64     // which marks of the ticket had been answered then
 }
 
 // follow asks about the writes that a vendor's jobs work on.
@@ -173,11 +162,7 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 		case result == nil:
 			wrote = append(wrote, w)
 		case errors.As(result, &way):
-			a, err := w.wait(way.Job, e.Now())
-			if err != nil {
-				return err
-			}
-			waiting = append(waiting, a)
+			waiting = append(waiting, w.wait(way.Job, e.Now()))
 		case failed != nil: // the vendor's failure, not the ticket's: tried again when it answers
 		default:
 			if err := e.refused(lasting, s, w.action, result); err != nil {
@@ -185,7 +170,7 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 			}
 		}
 	}
-	if err := e.Store.Underway(lasting, waiting); err != nil {
+	if err := e.Store.HandedOver(lasting, waiting); err != nil {
 		return err
 	}
 	if err := e.wrote(lasting, s, wrote); err != nil {
@@ -209,16 +194,15 @@ const (
 )
 
 // wait is the action of a write that a job works on, to be looked at later.
-func (w written) wait(job string, now time.Time) (store.Action, error) {
+func (w written) wait(job string, now time.Time) store.Action {
 	if w.Job != job {
 		w.Job, w.Since, w.Looks = job, now, 0
 	}
 	a := w.action
 	a.NotBefore = now.Add(min(firstLook<<min(w.Looks, 3), longestLook))
 	w.Looks++
-	body, err := json.Marshal(w.underway)
-	a.Body = string(body)
-	return a, err
+	a.Underway = &w.Underway
+	return a
 }
 
 // maxAttempts is after how many refusals of one ticket a person must look.
@@ -250,7 +234,7 @@ func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result 
 // written is a write that was begun.
 type written struct {
 	action store.Action
-	underway
+	store.Underway
 }
 
 // wrote records writes that were done, and judges their tickets as they are now.

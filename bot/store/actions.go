@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
+
+	"vigie/rules"
 )
 
 // An Action is one effect, written down before it is carried out. Its key names
@@ -16,11 +20,15 @@ import (
 // one key for all its times: inserting it again makes it pending again.
 type Action struct {
 	Key       string
-	Kind      string
+	Kind      Kind
 	Source    string
-	ID        string // the ticket's, "" if it is about none
-	Body      string // a message's topic, or its text; of a write, what the vendor still works on
-	Cycle     int    // of which cycle an alarm speaks
+	ID        string    // the ticket's, "" if it is about none
+	Topic     string    // of a ticket's message
+	Cycle     int       // of which cycle an alarm speaks
+	List      string    // the key of the list that says an alarm instead of it, or that an Amend brings up to date; "" for none
+	Obstacle  string    // of a Silence: what it is about; "" = that the source gives no news
+	Since     time.Time // of a Silence: when it began
+	Underway  *Underway // of a Write: what the vendor still works on; nil = nothing
 	State     ActionState
 	Urgency   int // 0 goes first
 	NotBefore time.Time
@@ -33,7 +41,15 @@ type Action struct {
 	Created   time.Time
 	Ended     time.Time
 	Note      string // the last error, or why it was dropped, skipped or parked
-	Standing  bool   // when inserting
+}
+
+// An Underway edit is one that a vendor has taken and still works on.
+type Underway struct {
+	Job     string
+	Edit    rules.Edit
+	Since   time.Time // when it was handed over
+	Looks   int       // how often it was asked about
+	Reading int64     // which marks of the ticket had been answered then
 }
 
 // ActionState is where an action stands.
@@ -73,21 +89,21 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 			ended = millis(at)
 		}
 		where := ``
-		if !a.Standing {
+		if !a.Kind.Traits().Standing {
 			where = ` WHERE actions.state IN ('dropped', 'parked') OR actions.state = 'pending' AND (excluded.state = 'skipped' OR actions.attempts = 0 AND actions.not_before > excluded.not_before)`
 		}
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO actions (key, kind, source, id, body, cycle, state, urgency, not_before, created_at, ended_at, note, channel)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			INSERT INTO actions (key, kind, source, id, topic, cycle, list, obstacle, since, state, urgency, not_before, created_at, ended_at, note, channel)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 			ON CONFLICT (key) DO UPDATE SET state = excluded.state, urgency = excluded.urgency,
-				body = CASE WHEN actions.kind = 'write' THEN actions.body ELSE excluded.body END,
-				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.kind = 'write' AND actions.body <> '' OR actions.kind = 'escalate' AND actions.state = 'started' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
+				topic = excluded.topic, list = excluded.list, obstacle = excluded.obstacle, since = excluded.since,
+				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.underway <> '' OR actions.`+leased+` AND actions.state = 'started' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
 				channel = CASE WHEN actions.state IN ('pending', 'started') THEN actions.channel ELSE excluded.channel END,
 				held = CASE WHEN actions.state IN ('pending', 'started') THEN actions.held ELSE '' END,
 				refused = CASE WHEN actions.state IN ('pending', 'started') THEN actions.refused ELSE '' END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
-			a.Key, a.Kind, a.Source, a.ID, a.Body, a.Cycle, a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, clean(a.Note), a.Channel); err != nil {
+			a.Key, a.Kind, a.Source, a.ID, a.Topic, a.Cycle, a.List, a.Obstacle, kept(a.Since), a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, clean(a.Note), a.Channel); err != nil {
 			return fmt.Errorf("insert action %s: %w", a.Key, err)
 		}
 	}
@@ -99,15 +115,22 @@ func (s *Store) Insert(ctx context.Context, actions []Action, at time.Time) erro
 	return s.within(ctx, func(tx *sql.Tx) error { return insertActions(ctx, tx, actions, at) })
 }
 
-const actionColumns = `key, kind, source, id, body, cycle, state, urgency, not_before, attempts, armed, channel, held, refused, refused_at, created_at, ended_at, note`
+const actionColumns = `key, kind, source, id, topic, cycle, list, obstacle, since, underway, state, urgency, not_before, attempts, armed, channel, held, refused, refused_at, created_at, ended_at, note`
 
 func scanAction(rows interface{ Scan(...any) error }) (Action, error) {
 	var a Action
-	var notBefore, refused, created, ended sql.NullInt64
-	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Body, &a.Cycle, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &a.Held, &a.Refused, &refused, &created, &ended, &a.Note)
+	var notBefore, since, refused, created, ended sql.NullInt64
+	var underway string
+	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Topic, &a.Cycle, &a.List, &a.Obstacle, &since, &underway, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &a.Held, &a.Refused, &refused, &created, &ended, &a.Note)
 	a.NotBefore, a.Created, a.Ended = instant(notBefore), instant(created), instant(ended)
+	if since.Int64 != 0 {
+		a.Since = instant(since)
+	}
 	if a.Refused != "" {
 		a.RefusedAt = instant(refused)
+	}
+	if err == nil && underway != "" {
+		err = json.Unmarshal([]byte(underway), &a.Underway)
 	}
 	return a, err
 }
@@ -124,12 +147,19 @@ func (s *Store) actions(ctx context.Context, where string, args ...any) ([]Actio
 // whether it was carried out must be looked up.
 const waiting = `state IN ('pending', 'started') AND `
 
-const isMessage = `kind NOT IN ('write', 'escalate')`
+// What the kinds' table says, as conditions.
+var (
+	isMessage = `kind NOT IN (` + named(func(t Traits) bool { return t.By != ByChat }) + `)`
+	isWrite   = `kind = ` + named(func(t Traits) bool { return t.By == ByDesk })
+	isAlarm   = among(Traits.Alarm)
+	isList    = among(Traits.List)
+	leased    = among(func(t Traits) bool { return t.Leased })
+)
 
 // A ticket that is known to have changed is read before it is written: the
 // change may be a person's, and concern the same field. What the vendor works on
 // already is asked about all the same.
-const writable = waiting + `kind = 'write' AND source = $1 AND (body <> '' OR NOT EXISTS (
+var writable = waiting + isWrite + ` AND source = $1 AND (underway <> '' OR NOT EXISTS (
 	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND (t.marks > t.handled OR t.read_at < $2)))`
 
 // PendingWrites lists up to n writes into a source's tickets that may be tried
@@ -147,7 +177,7 @@ func (s *Store) ReadBefore(ctx context.Context, source string, since, now time.T
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `
 			UPDATE tickets SET `+markAt(`$3`)+` WHERE source = $1 AND marks <= handled AND read_at < $2 AND id IN (
-				SELECT id FROM actions WHERE `+waiting+`kind = 'write' AND source = $1 AND body = '' AND not_before <= $3
+				SELECT id FROM actions WHERE `+waiting+isWrite+` AND source = $1 AND underway = '' AND not_before <= $3
 				AND EXISTS (SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks <= t.handled AND t.read_at < $2)
 				ORDER BY urgency, created_at, key LIMIT $4 + 0)`, source, since.UnixMilli(), now.UnixMilli(), n)
 		if err != nil {
@@ -170,17 +200,25 @@ func (s *Store) PendingMessages(ctx context.Context, now time.Time, n int) ([]Ac
 // now, and those that failed before; none that is held. The most urgent go first,
 // then the oldest.
 func (s *Store) Alarms(ctx context.Context, now time.Time, n int) ([]Action, error) {
-	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND kind IN ('breach', 'warn', 'triage', 'unlinked', 'repaired', 'flag') AND (not_before <= $1 OR attempts > 0)
+	return s.actions(ctx, `WHERE `+waiting+isMessage+` AND `+isAlarm+` AND (not_before <= $1 OR attempts > 0)
 		ORDER BY urgency, created_at, key LIMIT $2 + 0`, now.UnixMilli(), n)
 }
 
-// Notice is the waiting notice for a channel whose key begins so; nil if there is none.
-func (s *Store) Notice(ctx context.Context, beginning, channel string) (*Action, error) {
-	list, err := s.actions(ctx, `WHERE `+waiting+isMessage+` AND state = 'pending' AND kind = 'say' AND channel = $1 AND substr(key, 1, length($2)) = $2 LIMIT 1`, channel, beginning)
+// WaitingList is the list of one of some kinds that waits to be said in a channel;
+// nil if there is none.
+func (s *Store) WaitingList(ctx context.Context, channel string, of ...Kind) (*Action, error) {
+	list, err := s.actions(ctx, `WHERE `+waiting+isMessage+` AND state = 'pending' AND channel = $1 AND `+
+		among(func(t Traits) bool { return t.List() && slices.Contains(of, t.Kind) })+` LIMIT 1`, channel)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return &list[0], nil
+}
+
+// Gathered are the alarms that a list has taken over, the most urgent first, then
+// the oldest.
+func (s *Store) Gathered(ctx context.Context, list string) ([]Action, error) {
+	return s.actions(ctx, `WHERE list = $1 AND list <> '' AND `+isAlarm+` ORDER BY urgency, created_at, key`, list)
 }
 
 // NextMessage is when the next waiting message may be tried; zero if none waits.
@@ -240,16 +278,20 @@ func start(ctx context.Context, tx *sql.Tx, channel string, actions ...Action) e
 	return nil
 }
 
-// Underway notes what the vendor works on, in the actions' bodies, and when each
-// is looked at next.
-func (s *Store) Underway(ctx context.Context, actions []Action) error {
+// HandedOver notes what the vendor works on, as the actions have it in Underway, and
+// when each is looked at next.
+func (s *Store) HandedOver(ctx context.Context, actions []Action) error {
 	if len(actions) == 0 {
 		return nil
 	}
 	return s.within(ctx, func(tx *sql.Tx) error {
 		for _, a := range actions {
+			underway, err := marshal(a.Underway)
+			if err != nil {
+				return err
+			}
 			if _, err := tx.ExecContext(ctx, `
-				UPDATE actions SET body = $2, not_before = $3 WHERE `+waiting+`key = $1`, a.Key, a.Body, a.NotBefore.UnixMilli()); err != nil {
+				UPDATE actions SET underway = $2, not_before = $3 WHERE `+waiting+`key = $1`, a.Key, underway, a.NotBefore.UnixMilli()); err != nil {
 				return fmt.Errorf("note what is under way of %s: %w", a.Key, err)
 			}
 		}
@@ -265,10 +307,10 @@ func (s *Store) End(ctx context.Context, a Action, state ActionState, note strin
 }
 
 func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note string, at time.Time) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE actions SET body = '' WHERE key = $1 AND kind = 'write' AND body <> ''`, a.Key); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE actions SET underway = '' WHERE key = $1 AND underway <> ''`, a.Key); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE actions SET not_before = $2 WHERE key = $1 AND kind = 'escalate' AND armed <> $3`, a.Key, at.UnixMilli(), a.Armed); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE actions SET not_before = $2 WHERE key = $1 AND `+leased+` AND armed <> $3`, a.Key, at.UnixMilli(), a.Armed); err != nil {
 		return err // taken no longer: what it was called for again for can be done now
 	}
 	_, err := tx.ExecContext(ctx, `
@@ -285,8 +327,7 @@ func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, 
 		state = Started
 	}
 	return s.write(ctx, `
-		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1, refused = '',
-			body = CASE WHEN kind = 'write' THEN '' ELSE body END WHERE `+waiting+`key = $1`, a.Key, state, clean(note), at.UnixMilli())
+		UPDATE actions SET state = $2, note = $3, not_before = $4, attempts = attempts + 1, refused = '', underway = '' WHERE `+waiting+`key = $1`, a.Key, state, clean(note), at.UnixMilli())
 }
 
 // Hold puts a message that waits off to an instant on purpose, for a channel. It
@@ -303,13 +344,17 @@ func (s *Store) Held(ctx context.Context, channel string, now time.Time) ([]Acti
 		ORDER BY urgency, created_at, key`, channel, now.UnixMilli())
 }
 
-// Together has one action say what several would have, which are done with it.
+// Together has a list say what several alarms would have, which are done with it. One
+// that was called for again since it was read goes on waiting, and says itself.
 func (s *Store) Together(ctx context.Context, list Action, of []Action, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
 		if err := insertActions(ctx, tx, []Action{list}, at); err != nil {
 			return err
 		}
 		for _, a := range of {
+			if _, err := tx.ExecContext(ctx, `UPDATE actions SET list = $2 WHERE key = $1 AND armed = $3`, a.Key, list.Key, a.Armed); err != nil {
+				return err
+			}
 			if err := end(ctx, tx, a, Done, saidIn(list.Key), at); err != nil {
 				return err
 			}

@@ -36,27 +36,27 @@ func hold(t *testing.T, s *store.Store, a store.Action) {
 }
 
 func underway(t *testing.T, s *store.Store, a store.Action) {
-	a.Body, a.NotBefore = "job", after(3)
-	must(t, s.Underway(t.Context(), []store.Action{a}))
+	a.Underway, a.NotBefore = &store.Underway{Job: "job"}, after(3)
+	must(t, s.HandedOver(t.Context(), []store.Action{a}))
 }
 
-// says checks an action's body.
-func says(body string) deed {
+// worksOn checks what the vendor works on: a job, or "" for nothing.
+func worksOn(job string) deed {
 	return func(t *testing.T, s *store.Store, a store.Action) {
 		now, err := s.Action(t.Context(), a.Key)
 		must(t, err)
-		if now.Body != body {
-			t.Errorf("its body is %q, want %q", now.Body, body)
+		if now.Underway == nil && job != "" || now.Underway != nil && now.Underway.Job != job {
+			t.Errorf("the vendor works on %+v, want %q", now.Underway, job)
 		}
 	}
 }
 
 // testActions: how an action goes from state to state.
 func testActions(t *testing.T, open func(*testing.T) *store.Store) {
-	warn := store.Action{Key: "warn/zendesk:42/update/1/50%", Kind: "warn", Source: "zendesk", ID: "42", Body: "update", Cycle: 1, Urgency: 1, NotBefore: noon}
+	warn := store.Action{Key: "warn/zendesk:42/update/1/50%", Kind: "warn", Source: "zendesk", ID: "42", Topic: "update", Cycle: 1, Urgency: 1, NotBefore: noon}
 	skip := warn
 	skip.State, skip.Note = store.Skipped, "a later threshold had passed"
-	write := store.Action{Key: "write/zendesk:42", Kind: "write", Source: "zendesk", ID: "42", Urgency: 2, NotBefore: noon, Standing: true}
+	write := store.Action{Key: "write/zendesk:42", Kind: "write", Source: "zendesk", ID: "42", Urgency: 2, NotBefore: noon}
 	cases := map[string]struct {
 		first    store.Action
 		deeds    []deed // each is given the action as it was read after the first insertion
@@ -94,13 +94,13 @@ func testActions(t *testing.T, open func(*testing.T) *store.Store) {
 		"standing, again while it fails ambiguously": {write, []deed{start, insert(write), again(true)}, store.Started, 1, 7},
 
 		// What the vendor works on.
-		"under way":                   {write, []deed{start, underway, says("job")}, store.Started, 0, 3},
-		"under way, called for again": {write, []deed{start, underway, insert(write), says("job")}, store.Pending, 0, 3},
-		"under way, again, then done": {write, []deed{start, underway, insert(write), end(store.Done), says("")}, store.Pending, 0, 3},
-		"under way, then done":        {write, []deed{start, underway, end(store.Done), says("")}, store.Done, 0, 3},
-		"under way, then refused":     {write, []deed{start, underway, again(false), says("")}, store.Pending, 1, 7},
-		"under way, then done, again": {write, []deed{start, underway, end(store.Done), insert(write), says("")}, store.Pending, 0, 0},
-		"done, then said to be so":    {write, []deed{start, end(store.Done), underway, says("")}, store.Done, 0, 0},
+		"under way":                   {write, []deed{start, underway, worksOn("job")}, store.Started, 0, 3},
+		"under way, called for again": {write, []deed{start, underway, insert(write), worksOn("job")}, store.Pending, 0, 3},
+		"under way, again, then done": {write, []deed{start, underway, insert(write), end(store.Done), worksOn("")}, store.Pending, 0, 3},
+		"under way, then done":        {write, []deed{start, underway, end(store.Done), worksOn("")}, store.Done, 0, 3},
+		"under way, then refused":     {write, []deed{start, underway, again(false), worksOn("")}, store.Pending, 1, 7},
+		"under way, then done, again": {write, []deed{start, underway, end(store.Done), insert(write), worksOn("")}, store.Pending, 0, 0},
+		"done, then said to be so":    {write, []deed{start, end(store.Done), underway, worksOn("")}, store.Done, 0, 0},
 
 		// Failures and holds.
 		"started":                     {warn, []deed{start}, store.Started, 0, 0},
@@ -146,7 +146,7 @@ func testActions(t *testing.T, open func(*testing.T) *store.Store) {
 		if elsewhere := got[[]store.Action](t)(s.Held(t.Context(), "#night", after(60))); len(elsewhere) != 0 {
 			t.Errorf("held for another channel: %q", ids(elsewhere, actionKey))
 		}
-		must(t, s.Together(t.Context(), store.Action{Key: "opening/1", Kind: "say", Channel: "#sla", NotBefore: after(60)}, held, after(60)))
+		must(t, s.Together(t.Context(), store.Action{Key: "opening/1", Kind: store.Opening, Channel: "#sla", NotBefore: after(60)}, held, after(60)))
 		if list := got[[]store.Action](t)(s.PendingMessages(t.Context(), after(60), 9)); ids(list, actionKey) != "opening/1" {
 			t.Errorf("waiting: %q", ids(list, actionKey))
 		}

@@ -47,7 +47,7 @@ func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, mor
 		}
 		// The summary of a first start stays: it is how that is known to have been.
 		_, err := tx.ExecContext(ctx, `
-			DELETE FROM actions WHERE id = '' AND key NOT LIKE 'summary/%' AND ended_at < $1`, before.UnixMilli())
+			DELETE FROM actions WHERE id = '' AND NOT `+among(func(t Traits) bool { return t.Lasting })+` AND ended_at < $1`, before.UnixMilli())
 		return err
 	})
 	if err != nil {

@@ -23,11 +23,11 @@ func live(t *testing.T, s *store.Store, id string, open bool, at time.Time) {
 	row.Version, row.Handled, row.Open, row.First = "v1", row.Marks, open, false
 	row.Ticket = &rules.Ticket{Source: "zendesk", ID: id, Subject: "Portal down", CreatedAt: at}
 	row.Verdict = verdict("running", 1)
-	warn := store.Action{Key: "warn/zendesk:" + id + "/update/1/50%", Kind: "warn", Source: "zendesk", ID: id, Body: "update", NotBefore: at}
+	warn := store.Action{Key: "warn/zendesk:" + id + "/update/1/50%", Kind: "warn", Source: "zendesk", ID: id, Topic: "update", NotBefore: at}
 	must(t, s.Save(ctx, row, []store.Action{warn}, at))
 	must(t, s.Told(ctx, *got[*store.Action](t)(s.Action(ctx, warn.Key)),
 		[]store.Message{{Source: "zendesk", ID: id, Metric: "update", Route: "#sla", Language: "en", Channel: "C1", TS: "1." + id, Shown: "warning", Cycle: 1}}, at))
-	say := store.Action{Key: "opening/" + id, Kind: "say", NotBefore: at}
+	say := store.Action{Key: "opening/" + id, Kind: store.Opening, NotBefore: at}
 	must(t, s.StartList(ctx, "#sla", say, store.PostedList{Head: "1 ticket", Language: "en", Lines: []rules.Alert{{Source: "zendesk", ID: id}}}))
 	must(t, s.KeepIssue(ctx, store.Issue{Issue: rules.Issue{Source: "jira", ID: "i" + id}}, nil, at))
 	must(t, s.KeepLink(ctx, store.Link{Source: "zendesk", ID: id, Tracker: "jira", Issue: "i" + id}))
@@ -127,7 +127,7 @@ func testCompact(t *testing.T, open func(*testing.T) *store.Store) {
 			_, err := s.Receive(t.Context(), "zendesk", rules.Delivery{ID: id, Tickets: []string{"1"}}, at)
 			must(t, err)
 			must(t, s.Insert(t.Context(), []store.Action{
-				{Key: "digest/" + id, Kind: "say", State: store.Done}, {Key: "summary/" + id, Kind: "say", State: store.Done}}, at))
+				{Key: "digest/" + id, Kind: store.Digest, State: store.Done}, {Key: "summary/" + id, Kind: store.Summary, State: store.Done}}, at))
 		}
 		_, _, err := s.Compact(t.Context(), before)
 		must(t, err)

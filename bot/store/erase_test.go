@@ -31,7 +31,7 @@ func speak(t *testing.T, s *store.Store, id string) store.Row {
 	warn := store.Action{Key: "warn/zendesk:" + id, Kind: "warn", Source: "zendesk", ID: id, NotBefore: noon, Note: "Noteword"}
 	must(t, s.Keep(ctx, "zendesk", []rules.Act{{Ticket: id, ID: "a" + id, At: noon, Body: `"Actword"`}}, nil, "", "", noon))
 	must(t, s.Save(ctx, r, []store.Action{warn}, noon))
-	list := store.Action{Key: "opening/" + id, Kind: "say", NotBefore: noon}
+	list := store.Action{Key: "opening/" + id, Kind: store.Opening, NotBefore: noon}
 	must(t, s.Insert(ctx, []store.Action{list}, noon))
 	must(t, s.StartList(ctx, "#sla", list, store.PostedList{Head: "1 ticket", Lines: []rules.Alert{{Source: "zendesk", ID: id, Subject: said.Subject, Assignee: "Nameword"}}}))
 	return *got[*store.Row](t)(s.Ticket(ctx, "zendesk", id))

@@ -180,7 +180,7 @@ func (s *Store) NextEscalation(ctx context.Context, source string) (time.Time, e
 	return instant(at), err
 }
 
-const escalatable = waiting + `kind = 'escalate' AND source = $1 AND NOT EXISTS (
+var escalatable = waiting + `kind = ` + named(func(t Traits) bool { return t.By == ByTracker }) + ` AND source = $1 AND NOT EXISTS (
 	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled)`
 
 // Take starts an action that nobody else may carry out until an instant: if it

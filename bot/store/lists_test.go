@@ -14,7 +14,7 @@ import (
 func testPosted(t *testing.T, open func(*testing.T) *store.Store) {
 	s := open(t)
 	ctx := t.Context()
-	say := store.Action{Key: "opening/breach/zendesk:1/update/1", Kind: "say", NotBefore: noon}
+	say := store.Action{Key: "opening/breach/zendesk:1/update/1", Kind: store.Opening, NotBefore: noon}
 	must(t, s.Insert(ctx, []store.Action{say}, noon))
 	say = *got[*store.Action](t)(s.Action(ctx, say.Key))
 	first := rules.Alert{Source: "zendesk", ID: "1", Kind: rules.Breached, Metric: rules.Update, Cycle: 1, Subject: "Slow", Due: noon}
@@ -34,7 +34,7 @@ func testPosted(t *testing.T, open func(*testing.T) *store.Store) {
 	if a := got[*store.Action](t)(s.Action(ctx, say.Key)); a.State != store.Started || a.Channel != "#sla" {
 		t.Errorf("the action is %s in %q", a.State, a.Channel)
 	}
-	edit := store.Action{Key: "edit/" + say.Key, Kind: "edit", Body: say.Key, NotBefore: after(1), Standing: true}
+	edit := store.Action{Key: "edit/" + say.Key, Kind: store.Amend, List: say.Key, NotBefore: after(1)}
 	must(t, s.Posted(ctx, say, "#sla", "C1", "1.000001", []store.Action{edit}, after(1)))
 	compare(&store.PostedList{Key: say.Key, Head: "2 tickets", Language: "fr", Channel: "C1", TS: "1.000001", Lines: []rules.Alert{first, second}})
 	if a := got[*store.Action](t)(s.Action(ctx, say.Key)); a.State != store.Done {
@@ -63,54 +63,12 @@ func testPosted(t *testing.T, open func(*testing.T) *store.Store) {
 	}
 
 	// A notice that names nobody has nothing to be kept true.
-	digest := store.Action{Key: "digest/1", Kind: "say", NotBefore: noon}
+	digest := store.Action{Key: "digest/1", Kind: store.Digest, NotBefore: noon}
 	must(t, s.Insert(ctx, []store.Action{digest}, noon))
 	digest = *got[*store.Action](t)(s.Action(ctx, digest.Key))
 	must(t, s.StartList(ctx, "#sla", digest, store.PostedList{Head: "0 tickets"}))
-	must(t, s.Posted(ctx, digest, "#sla", "C1", "2.000002", []store.Action{{Key: "edit/digest/1", Kind: "edit", NotBefore: noon, Standing: true}}, after(1)))
+	must(t, s.Posted(ctx, digest, "#sla", "C1", "2.000002", []store.Action{{Key: "edit/digest/1", Kind: store.Amend, NotBefore: noon}}, after(1)))
 	if l, a := got[*store.PostedList](t)(s.PostedList(ctx, digest.Key)), got[*store.Action](t)(s.Action(ctx, "edit/digest/1")); l != nil || a != nil {
 		t.Errorf("it is kept: %+v, %+v", l, a)
-	}
-}
-
-// What the last release held is held on, and what it was only posting isn't.
-func TestHeldByTheLastRelease(t *testing.T) {
-	const before = `
-		DROP TABLE obstacles;
-		DROP INDEX tickets_missed;
-		ALTER TABLE tickets DROP COLUMN retry_at;
-		ALTER TABLE tickets DROP COLUMN misses;
-		ALTER TABLE tickets DROP COLUMN unread_at;
-		ALTER TABLE tickets DROP COLUMN read_at;
-		DROP TABLE lines;
-		DROP TABLE lists;
-		ALTER TABLE actions DROP COLUMN held;
-		DROP INDEX actions_refused;
-		ALTER TABLE actions DROP COLUMN refused;
-		ALTER TABLE actions DROP COLUMN refused_at;
-		DROP TABLE erased;
-		ALTER TABLE tickets DROP COLUMN anew;
-		DELETE FROM goose_db_version WHERE version_id >= 9;
-		INSERT INTO actions (key, kind, source, id, body, state, urgency, not_before, attempts, channel, created_at, note) VALUES
-			('warn/zendesk:1/update/1/50%', 'warn', 'zendesk', '1', 'update', 'pending', 1, 1, 0, '#night', 1, 'gathered until opening'),
-			('warn/zendesk:2/update/1/50%', 'warn', 'zendesk', '2', 'update', 'pending', 1, 1, 2, '#night', 2, 'gathered until opening'),
-			('warn/zendesk:3/update/1/50%', 'warn', 'zendesk', '3', 'update', 'pending', 1, 1, 1, '#night', 3, 'slack is down'),
-			('warn/zendesk:4/update/1/50%', 'warn', 'zendesk', '4', 'update', 'started', 1, 1, 0, '#night', 4, ''),
-			('warn/zendesk:5/update/1/50%', 'warn', 'zendesk', '5', 'update', 'done', 1, 1, 0, '#night', 5, ''),
-			('catchup/storm/1', 'say', '', '', '', 'pending', 4, 1, 0, '#night', 6, '')`
-	for name, where := range files {
-		t.Run(name, func(t *testing.T) {
-			path := where(t)
-			openFile(t, path).Close()
-			if name == "SQLite" {
-				raw(t, path, before)
-			} else {
-				rawPostgres(t, path, before)
-			}
-			s := openFile(t, path)
-			if held := got[[]store.Action](t)(s.Held(t.Context(), "#night", noon)); ids(held, actionKey) != "warn/zendesk:1/update/1/50% warn/zendesk:2/update/1/50%" {
-				t.Errorf("held: %q", ids(held, actionKey))
-			}
-		})
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 func testMessages(t *testing.T, open func(*testing.T) *store.Store) {
 	s := open(t)
-	warn := store.Action{Key: "warn/zendesk:42/update/1/50%", Kind: "warn", Source: "zendesk", ID: "42", Body: "update"}
+	warn := store.Action{Key: "warn/zendesk:42/update/1/50%", Kind: "warn", Source: "zendesk", ID: "42", Topic: "update"}
 	must(t, s.Insert(t.Context(), []store.Action{warn}, noon))
 	warn = *got[*store.Action](t)(s.Action(t.Context(), warn.Key))
 	card := store.Message{Source: "zendesk", ID: "42", Metric: "update", Route: "#sla", Language: "fr", Channel: "C1", TS: "1.000001", Shown: "warning", Cycle: 1}
@@ -37,7 +37,7 @@ func testMessages(t *testing.T, open func(*testing.T) *store.Store) {
 
 	// An edit that was called for while it was being made: the message is as
 	// told, and the edit waits for its next turn.
-	edit := store.Action{Key: "edit/zendesk:42/update", Kind: "edit", Source: "zendesk", ID: "42", Body: "update", Standing: true}
+	edit := store.Action{Key: "edit/zendesk:42/update", Kind: "edit", Source: "zendesk", ID: "42", Topic: "update"}
 	must(t, s.Insert(t.Context(), []store.Action{edit}, noon))
 	underWay := *got[*store.Action](t)(s.Action(t.Context(), edit.Key))
 	must(t, s.Insert(t.Context(), []store.Action{edit}, after(3)))

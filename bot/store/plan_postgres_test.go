@@ -49,7 +49,7 @@ var crowded = []string{
 		SELECT 'zendesk', n::text, '1', 1795780000000, 1795780800000 + n * 1000, (ARRAY['missed', 'at_risk', 'running', 'paused', 'quiet'])[1 + n % 5], n % 10 = 0,
 		'resolution running', decode(lpad(to_hex(n), 40, '0'), 'hex'), repeat('z', 80) FROM generate_series(1, 100000) n`,
 	`INSERT INTO verdicts (source, id, at, verdict) SELECT 'zendesk', n::text, n, repeat('v', 800) FROM generate_series(1, 100000) n`,
-	`INSERT INTO actions (key, kind, source, id, body, state, urgency, not_before, created_at, ended_at)
+	`INSERT INTO actions (key, kind, source, id, topic, state, urgency, not_before, created_at, ended_at)
 		SELECT kind || '/' || n, kind, 'zendesk', n::text, '', CASE WHEN n % 2000 = 0 THEN 'pending' ELSE 'done' END, 1, n, n, n
 		FROM generate_series(1, 100000) n, (VALUES ('write'), ('warn')) AS kinds (kind)`,
 	`INSERT INTO messages (source, id, metric, route, language, channel, ts, shown, cycle) SELECT 'zendesk', n::text, 'update', '#sla', 'en', 'C1', '1', '', 1 FROM generate_series(1, 100000) n`,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -60,28 +59,19 @@ func (s *Store) Failing(ctx context.Context) (*Action, error) {
 	return &list[0], nil
 }
 
-// takeApart gives back the alarms of the lists that begin so and were refused,
-// since they may belong elsewhere by now. One that may have been posted stays.
-func takeApart(ctx context.Context, tx *sql.Tx, at time.Time, beginnings ...string) error {
+// takeApart gives back the alarms of the lists that were refused, since they may
+// belong elsewhere by now. One that may have been posted stays.
+func takeApart(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	lists, err := query(ctx, tx, func(r *sql.Rows) (Action, error) { return scanAction(r) },
-		`SELECT `+actionColumns+` FROM actions WHERE `+wasRefused+` AND state = 'pending' AND kind = 'say'`)
+		`SELECT `+actionColumns+` FROM actions WHERE `+wasRefused+` AND state = 'pending' AND `+isList)
 	if err != nil {
 		return err
 	}
 	for _, l := range lists {
-		is := false
-		for _, beginning := range beginnings {
-			is = is || strings.HasPrefix(l.Key, beginning)
-		}
-		if !is {
-			continue
-		}
-		for key := range strings.SplitSeq(l.Body, "\n") {
-			if _, err := tx.ExecContext(ctx, `
-				UPDATE actions SET state = 'pending', not_before = $3, ended_at = NULL WHERE key = $1 AND state = 'done' AND note = $2`,
-				key, saidIn(l.Key), at.UnixMilli()); err != nil {
-				return err
-			}
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE actions SET state = 'pending', not_before = $2, ended_at = NULL, list = '' WHERE list = $1 AND list <> '' AND state = 'done' AND `+isAlarm,
+			l.Key, at.UnixMilli()); err != nil {
+			return err
 		}
 		if err := forgetList(ctx, tx, l.Key); err != nil {
 			return err

@@ -12,11 +12,10 @@ import (
 // now, what would have woken soonest first (the wakes of a day are laid in their
 // order into the last second, which is after all that are overdue); what couldn't be read or judged is read again, and what was parked is
 // tried again, a notice if it is younger than a day. What was refused is tried
-// again, too; the lists that begin so are taken apart first, since their alarms may
-// go elsewhere by now. A message that had failed
+// again, too; lists are taken apart first, since their alarms may go elsewhere by now. A message that had failed
 // before it was parked may have been posted: it is Started, to be looked for. The
 // version is what Version then returns.
-func (s *Store) Resume(ctx context.Context, version string, now time.Time, lists ...string) error {
+func (s *Store) Resume(ctx context.Context, version string, now time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		if err := setCursor(ctx, tx, versionCursor, version, now); err != nil {
 			return err
@@ -33,7 +32,7 @@ func (s *Store) Resume(ctx context.Context, version string, now time.Time, lists
 		if _, err := tx.ExecContext(ctx, `UPDATE tickets SET retry_at = $1 WHERE marks > handled AND misses > 0`, now.UnixMilli()); err != nil {
 			return err
 		}
-		if err := takeApart(ctx, tx, now, lists...); err != nil {
+		if err := takeApart(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := tryRefused(ctx, tx, now); err != nil {
@@ -41,7 +40,7 @@ func (s *Store) Resume(ctx context.Context, version string, now time.Time, lists
 		}
 		_, err := tx.ExecContext(ctx, `
 			UPDATE actions SET state = CASE WHEN attempts > 0 AND channel <> '' THEN 'started' ELSE 'pending' END, not_before = $1, attempts = 0, ended_at = NULL
-			WHERE state = 'parked' AND (kind <> 'say' OR created_at > $2)`, now.UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
+			WHERE state = 'parked' AND (NOT `+among(Traits.notice)+` OR created_at > $2)`, now.UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
 		return err
 	})
 	if err != nil {

@@ -75,7 +75,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err := s.place.holds(); err != nil {
 		return err
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, actions.refused FROM tickets, actions LIMIT 0`) // of the oldest migration and the newest
+	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, actions.underway FROM tickets, actions LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}

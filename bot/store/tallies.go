@@ -32,7 +32,7 @@ func (s *Store) Tallies(ctx context.Context) (t Tallies, err error) {
 		t.Refused, err = s.tally(ctx, `SELECT kind, count(*) FROM actions WHERE `+wasRefused+` GROUP BY kind`)
 	}
 	if err == nil {
-		t.Writes, err = s.tally(ctx, `SELECT source, count(*) FROM actions WHERE kind = 'write' AND state IN ('pending', 'started') GROUP BY source`)
+		t.Writes, err = s.tally(ctx, `SELECT source, count(*) FROM actions WHERE `+isWrite+` AND state IN ('pending', 'started') GROUP BY source`)
 	}
 	if err != nil {
 		err = fmt.Errorf("count what is to do: %w", err)

@@ -339,13 +339,13 @@ func testResume(t *testing.T, open func(*testing.T) *store.Store) {
 		must(t, s.Save(t.Context(), r, nil, noon))
 	}
 	for key, a := range map[string]struct {
-		kind  string
+		kind  store.Kind
 		deeds []deed
 	}{
 		"refused":                {"warn", []deed{start, end(store.Parked)}},
 		"refused after failures": {"warn", []deed{start, again(true), end(store.Parked)}},
 		"write":                  {"write", []deed{again(false), end(store.Parked)}},
-		"summary":                {"say", []deed{end(store.Parked)}},
+		"summary":                {store.Summary, []deed{end(store.Parked)}},
 		"done":                   {"warn", []deed{end(store.Done)}},
 		"dropped":                {"warn", []deed{end(store.Dropped)}},
 		"held":                   {"warn", []deed{hold}},
@@ -356,7 +356,7 @@ func testResume(t *testing.T, open func(*testing.T) *store.Store) {
 			d(t, s, read)
 		}
 	}
-	must(t, s.Insert(t.Context(), []store.Action{{Key: "old digest", Kind: "say", State: store.Parked}}, noon.AddDate(0, 0, -2)))
+	must(t, s.Insert(t.Context(), []store.Action{{Key: "old digest", Kind: store.Digest, State: store.Parked}}, noon.AddDate(0, 0, -2)))
 
 	must(t, s.Resume(t.Context(), "v1", after(10)))
 	due := ids(got[[]store.Row](t)(s.Due(t.Context(), after(10), 99)), rowID)

@@ -73,7 +73,7 @@ func TestReadBefore(t *testing.T) {
 			s, ctx := openFile(t, where(t)), t.Context()
 			for i, id := range []string{"1", "2"} {
 				row := store.Row{Source: "zendesk", ID: id, Marks: 1, Handled: 1, Ticket: &rules.Ticket{ID: id}, Read: after(10 * i)}
-				must(t, s.Save(ctx, row, []store.Action{{Key: "write/zendesk:" + id, Kind: "write", Source: "zendesk", ID: id, NotBefore: noon, Standing: true}}, noon))
+				must(t, s.Save(ctx, row, []store.Action{{Key: "write/zendesk:" + id, Kind: "write", Source: "zendesk", ID: id, NotBefore: noon}}, noon))
 			}
 			writes := func(since time.Time) string {
 				t.Helper()

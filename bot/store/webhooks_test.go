@@ -107,7 +107,7 @@ func testConcurrent(t *testing.T, open func(*testing.T) *store.Store) {
 				errs <- err
 				errs <- s.Polled(t.Context(), "zendesk", page(id, "shared", ""), false, noon)
 				errs <- s.Save(t.Context(), store.Row{Source: "jira", ID: id}, []store.Action{{Key: "warn/" + id, Kind: "warn", Source: "jira", ID: id}}, noon)
-				errs <- s.Insert(t.Context(), []store.Action{{Key: "write/shared", Kind: "write", Source: "zendesk", ID: "x", Standing: true}}, noon)
+				errs <- s.Insert(t.Context(), []store.Action{{Key: "write/shared", Kind: "write", Source: "zendesk", ID: "x"}}, noon)
 			}
 		})
 	}

@@ -282,12 +282,12 @@ type actionView struct {
 func (p *page) action(a *store.Action, now time.Time) actionView {
 	w := p.W
 	in := func(t time.Time) moment { return w.moment(t.In(now.Location()), now) }
-	v := actionView{When: in(a.Created), What: cmp.Or(w.actionKinds[a.Kind], a.Kind), State: cmp.Or(w.actionStates[a.Shown()], string(a.Shown())),
+	v := actionView{When: in(a.Created), What: cmp.Or(w.actionKinds[a.Kind], string(a.Kind)), State: cmp.Or(w.actionStates[a.Shown()], string(a.Shown())),
 		Note: a.Note, Attempts: a.Attempts, Class: a.Shown()}
 	if a.ID != "" {
 		v.Ref, v.Page = a.Source+":"+a.ID, p.Link(ticketPath(a.Source, a.ID))
-		if a.Kind != "write" && a.Body != "" {
-			v.About = w.topic(a.Body) // which promise's message, or none for a write
+		if a.Topic != "" { // which promise's message
+			v.About = w.topic(a.Topic)
 		}
 	}
 	if a.State == store.Pending || a.State == store.Started {

@@ -77,10 +77,11 @@ var english = words{
 		rules.Solved: "solved", rules.Closed: "closed", rules.Deleted: "deleted",
 	},
 	origins: map[rules.PriorityFrom]string{rules.FromPerson: "chosen by a person", rules.FromRule: "by the rules", rules.FromExamples: "suggested by the text", rules.FromDefault: "by default"},
-	actionKinds: map[string]string{
+	actionKinds: map[store.Kind]string{
 		"breach": "Say that the target was missed", "warn": "Warn", "triage": "Ask for a priority", "edit": "Bring the message up to date",
-		"write": "Write tags and fields", "say": "Post a notice", "escalate": "Keep the technical team's issue up to date",
+		"write": "Write tags and fields", "amend": "Bring the message up to date", "escalate": "Keep the technical team's issue up to date",
 		"unlinked": "Say that the technical team has no issue", "repaired": "Say that the technical team has solved its issue", "flag": "Flag the ticket",
+		"opening": "Post a notice", "outage": "Post a notice", "storm": "Post a notice", "summary": "Post a notice", "digest": "Post a notice", "silence": "Post a notice",
 	},
 	actionStates: map[store.ActionState]string{
 		store.Pending: "to be done", store.Started: "under way", store.Done: "done", store.Dropped: "no longer called for", store.Skipped: "skipped", store.Parked: "stuck, somebody must look", store.Refused: "refused, somebody must look; tried again",
@@ -173,10 +174,11 @@ var french = words{
 		rules.Solved: "résolu", rules.Closed: "clos", rules.Deleted: "supprimé",
 	},
 	origins: map[rules.PriorityFrom]string{rules.FromPerson: "choisie par une personne", rules.FromRule: "d'après les règles", rules.FromExamples: "suggérée par le texte", rules.FromDefault: "par défaut"},
-	actionKinds: map[string]string{
+	actionKinds: map[store.Kind]string{
 		"breach": "Dire que l'objectif est dépassé", "warn": "Prévenir", "triage": "Demander une priorité", "edit": "Mettre le message à jour",
-		"write": "Écrire étiquettes et champs", "say": "Publier une annonce", "escalate": "Tenir à jour la demande de l'équipe technique",
+		"write": "Écrire étiquettes et champs", "amend": "Mettre le message à jour", "escalate": "Tenir à jour la demande de l'équipe technique",
 		"unlinked": "Dire que l'équipe technique n'a pas de demande", "repaired": "Dire que l'équipe technique a résolu sa demande", "flag": "Signaler le ticket",
+		"opening": "Publier une annonce", "outage": "Publier une annonce", "storm": "Publier une annonce", "summary": "Publier une annonce", "digest": "Publier une annonce", "silence": "Publier une annonce",
 	},
 	actionStates: map[store.ActionState]string{
 		store.Pending: "à faire", store.Started: "en cours", store.Done: "fait", store.Dropped: "n'est plus nécessaire", store.Skipped: "laissé de côté", store.Parked: "bloqué, quelqu'un doit regarder", store.Refused: "refusé, quelqu'un doit regarder ; réessayé",

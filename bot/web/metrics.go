@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"vigie/bot/store"
 	"vigie/rules"
 )
 
@@ -41,8 +42,10 @@ func NewMeter() *Meter {
 			Name: "vigie_round_failures_total", Help: "Rounds that ended with an error, after which the loop pauses."},
 			[]string{"loop"}),
 	}
-	for _, kind := range []string{"breach", "warn", "triage", "unlinked", "repaired", "flag"} {
-		m.lateness.WithLabelValues(kind)
+	for _, kind := range store.Kinds() {
+		if kind.Alarm() {
+			m.lateness.WithLabelValues(string(kind.Kind))
+		}
 	}
 	return m
 }

@@ -222,9 +222,9 @@ func TestOddIDs(t *testing.T) {
 func TestWhatWasDone(t *testing.T) {
 	h := seeded(t)
 	actions := []store.Action{
-		{Key: "w1", Kind: "warn", Source: "zendesk", ID: "1", Body: string(rules.FirstReply), NotBefore: monday("09:30:00"), State: store.Done},
-		{Key: "w2", Kind: "breach", Source: "zendesk", ID: "1", Body: string(rules.FirstReply), NotBefore: monday("15:10:00")},
-		{Key: "w3", Kind: "warn", Source: "zendesk", ID: "2", Body: rules.TriageTopic, NotBefore: monday("15:20:00")},
+		{Key: "w1", Kind: "warn", Source: "zendesk", ID: "1", Topic: string(rules.FirstReply), NotBefore: monday("09:30:00"), State: store.Done},
+		{Key: "w2", Kind: "breach", Source: "zendesk", ID: "1", Topic: string(rules.FirstReply), NotBefore: monday("15:10:00")},
+		{Key: "w3", Kind: "warn", Source: "zendesk", ID: "2", Topic: rules.TriageTopic, NotBefore: monday("15:20:00")},
 	}
 	if err := h.Store.Insert(t.Context(), actions, h.now); err != nil {
 		t.Fatal(err)

@@ -64,7 +64,7 @@ type words struct {
 	states                                                             map[rules.State]string
 	statuses                                                           map[rules.Status]string
 	origins                                                            map[rules.PriorityFrom]string
-	actionKinds                                                        map[string]string
+	actionKinds                                                        map[store.Kind]string
 	actionStates                                                       map[store.ActionState]string
 	whys                                                               map[rules.Why]string
 	closed                                                             map[calendar.Why]string
