@@ -220,7 +220,7 @@ func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.
 func keep(ctx context.Context, s *engine.Source, st *store.Store, r rules.Reading) error {
 	r.Ticket.Source = s.Name
 	row := store.Row{Source: s.Name, ID: r.Ticket.ID, Version: r.Version, Ticket: r.Ticket}
-	err := st.Keep(ctx, s.Name, r.Acts, nil, "", "", time.Now()) // who turns out to have been staff has them read again
+	err := st.Keep(ctx, s.Name, r.Acts, nil) // who turns out to have been staff has them read again
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,8 @@ var (
 	apiPath     = regexp.MustCompile(`(/api/v2|/rest/api(/(2|3|latest))?)(/.*)?$`)
 )
 
-// ownNames are what the engine calls its loops that are no source's, and what it
-// keeps beside the sources' cursors.
-var ownNames = []string{"chat", "compact", "deadlines", "digest"}
+// ownNames are what the engine calls its loops that are no source's.
+var ownNames = []string{"chat", "deadlines"}
 
 // sources reads the tables of all vendors, and what is to be said of several of them.
 func (l *loader) sources(root *rules.Table) (list []*desk.Source) {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"vigie/rules"
@@ -61,7 +60,7 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 	}
 	doubted += len(gone) - again
 	if believed+doubted <= min(mostGone, max(leastGone, open/5)) {
-		return e.Store.Noted(ctx, goneCursor(s), strconv.Itoa(believed+len(gone)), since)
+		return e.Store.Believed(ctx, s.Name, believed+len(gone), since)
 	}
 	for _, i := range gone {
 		readings[i] = rules.Reading{ID: readings[i].ID, Err: errDoubted}
@@ -80,12 +79,9 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 // believed is how many open tickets of a source were believed to be gone in the hour
 // that began at an instant.
 func (e *Engine) believed(ctx context.Context, s *Source) (n int, since time.Time, err error) {
-	text, since, err := e.Store.Cursor(ctx, goneCursor(s))
-	if now := e.Now(); err != nil || since.After(now) || !now.Before(since.Add(time.Hour)) {
+	known, err := e.Store.Source(ctx, s.Name)
+	if now := e.Now(); err != nil || known.GoneSince.After(now) || !now.Before(known.GoneSince.Add(time.Hour)) {
 		return 0, now, err
 	}
-	n, err = strconv.Atoi(text)
-	return n, since, err
+	return known.Gone, known.GoneSince, nil
 }
-
-func goneCursor(s *Source) string { return "gone/" + s.Name }

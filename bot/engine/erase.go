@@ -104,13 +104,13 @@ func differing(rows []store.Row, list []rules.Shown) (changes []rules.Change) {
 // flush empties the state's log of what was erased, and once a day whatever happened:
 // names and texts also go by being read anew. It returns when it is to be tried next.
 func (e *Engine) flush(ctx context.Context) (next time.Time, err error) {
-	came, next, err := e.comesUp(ctx, "flush", cron.Every(24*time.Hour))
+	came, next, err := e.comesUp(ctx, store.Flushing, "", cron.Every(24*time.Hour))
 	if err != nil {
 		return next, err
 	}
 	if !came.IsZero() {
 		e.Store.Stale()
-		if err := e.Store.Ran(ctx, "flush", e.Now()); err != nil {
+		if err := e.Store.Ran(ctx, store.Flushing, "", e.Now()); err != nil {
 			return next, err
 		}
 	}

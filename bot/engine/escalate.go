@@ -195,8 +195,7 @@ func (e *Engine) inStep(ctx context.Context, s *Source, a store.Action) error {
 // followIfDue looks at the issues of a source's open tickets when the tracker's
 // schedule has come up, and returns when that will be next.
 func (e *Engine) followIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
-	name := "issues/" + s.Name
-	came, next, err := e.comesUp(ctx, name, s.Follow)
+	came, next, err := e.comesUp(ctx, store.Issues, s.Name, s.Follow)
 	if err != nil || came.IsZero() {
 		return next, err
 	}
@@ -207,7 +206,7 @@ func (e *Engine) followIfDue(ctx context.Context, s *Source) (next time.Time, er
 			return next, err
 		}
 	}
-	return next, e.Store.Ran(ctx, name, e.Now())
+	return next, e.Store.Ran(ctx, store.Issues, s.Name, e.Now())
 }
 
 // followIssues sees how far the issues are. A ticket whose issue has got further,

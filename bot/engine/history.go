@@ -76,10 +76,9 @@ func (e *Engine) readHistory(ctx context.Context, s *Source) (err error) {
 
 // chroniclePage reads and keeps one page of n acts, the last one at an instant.
 func (e *Engine) chroniclePage(ctx context.Context, s *Source, h Historian) (n int, until time.Time, more bool, err error) {
-	name := historyCursor(s)
-	cursor, read, err := e.Store.Cursor(ctx, name)
+	cursor, read, err := e.Store.History(ctx, s.Name)
 	if err == nil && read.IsZero() { // it begins before anything is kept of a history that was read singly
-		read, err = e.Now(), e.Store.Ran(ctx, name, e.Now())
+		read, err = e.Now(), e.Store.KeepListed(ctx, s.Name, nil, "", e.Now())
 	}
 	if err != nil {
 		return 0, until, false, err
@@ -91,11 +90,8 @@ func (e *Engine) chroniclePage(ctx context.Context, s *Source, h Historian) (n i
 	if n = len(page.Acts); n > 0 {
 		until = page.Acts[n-1].At
 	}
-	return n, until, page.More, e.Store.Keep(ctx, s.Name, page.Acts, nil, name, page.Cursor, e.Now())
+	return n, until, page.More, e.Store.KeepListed(ctx, s.Name, page.Acts, page.Cursor, e.Now())
 }
-
-// historyCursor is the name under which it is noted how far the acts were read.
-func historyCursor(s *Source) string { return "history/" + s.Name }
 
 // sweep reads the tickets of one page of changes, by the rows that the page
 // shows. Those of which other news came meanwhile are left to Drain, and so is
@@ -193,7 +189,7 @@ func (e *Engine) readable(ctx context.Context, s *Source) ([]store.Row, error) {
 // list of acts has what was done to them. Where it doesn't reach so far it is read
 // first, unless it can't be had.
 func (e *Engine) reached(ctx context.Context, s *Source, rows []store.Row) ([]store.Row, error) {
-	_, read, err := e.Store.Cursor(ctx, historyCursor(s))
+	_, read, err := e.Store.History(ctx, s.Name)
 	i := slices.IndexFunc(rows, func(r store.Row) bool { return read.Before(r.Marked.Add(listed)) })
 	if err != nil || i < 0 {
 		return rows, err

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"vigie/bot/store"
 	"vigie/rules"
 )
 
@@ -98,8 +99,7 @@ func (e *Engine) nextPoll(ctx context.Context, s *Source) (next time.Time, due b
 // reconcileIfDue compares a source's open tickets with the vendor's when the
 // schedule for that has come up, and returns when the round is to be run again.
 func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
-	name := "reconcile/" + s.Name
-	came, next, err := e.comesUp(ctx, name, e.Reconcile)
+	came, next, err := e.comesUp(ctx, store.Reconciling, s.Name, e.Reconcile)
 	if err != nil || came.IsZero() || !s.polled {
 		return next, err
 	}
@@ -107,7 +107,7 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 	if err := errors.Join(err, e.hindered(ctx, s, reconcilePart, err)); err != nil || more {
 		return e.Now(), err
 	}
-	return e.Now(), e.Store.Ran(ctx, name, e.Now()) // what it has marked is read at once
+	return e.Now(), e.Store.Ran(ctx, store.Reconciling, s.Name, e.Now()) // what it has marked is read at once
 }
 
 // Poll marks what changed at a source since the last poll; more says that some

@@ -66,14 +66,10 @@ func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, 
 	}
 	if now := e.Now(); !now.Before(s.took.Add(time.Minute)) && slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.Err == nil }) {
 		s.took = now
-		return e.Store.Ran(ctx, tookCursor(s), now)
+		return e.Store.Took(ctx, s.Name, now)
 	}
 	return nil
 }
-
-// tookCursor is the name under which it is noted, to the minute, when something of a
-// source was read.
-func tookCursor(s *Source) string { return "took/" + s.Name }
 
 func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
 	forget, err := e.Store.Asked(ctx, s.Name)

@@ -71,7 +71,7 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 		return next, err
 	}
 	notices = append(notices, silences...)
-	came, next, err := e.comesUp(ctx, "digest", e.Digest)
+	came, next, err := e.comesUp(ctx, store.DailyDigest, "", e.Digest)
 	if err != nil {
 		return next, err
 	}
@@ -85,7 +85,7 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 		e.Poke(chatLoop)
 	}
 	if !came.IsZero() {
-		err = e.Store.Ran(ctx, "digest", now)
+		err = e.Store.Ran(ctx, store.DailyDigest, "", now)
 	}
 	return earliest(next, silent), err
 }

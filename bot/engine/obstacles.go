@@ -149,13 +149,13 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 		return nil // which says as much, or it is too early to say
 	}
 	since := now.Add(-s.silentFrom(now).Sub(now))
-	_, took, err := e.Store.Cursor(ctx, tookCursor(s))
+	known, err := e.Store.Source(ctx, s.Name)
 	if err != nil {
 		return err
 	}
 	// Where others are read meanwhile, only those that can't be are meant: a large
 	// reading takes its time.
-	all := !took.After(since)
+	all := !known.Took.After(since)
 	n, first, err := e.Store.Waiting(ctx, s.Name, since, all)
 	if err != nil {
 		return err

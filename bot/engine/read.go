@@ -153,7 +153,7 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 			whole = append(whole, r.ID)
 		}
 	}
-	if err := e.Store.Keep(lasting, s.Name, acts, whole, "", "", e.Now()); err != nil {
+	if err := e.Store.Keep(lasting, s.Name, acts, whole); err != nil {
 		return false, err
 	}
 	if err := e.doubt(lasting, s, readings); err != nil {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"vigie/bot/store"
 )
 
 // Run works until the context ends, and then until the pieces of work that are
@@ -155,7 +157,7 @@ func (e *Engine) compact(ctx context.Context) (more bool, err error) {
 	if e.Keep == 0 || e.DryRun {
 		return false, nil
 	}
-	came, _, err := e.comesUp(ctx, "compact", cron.Every(24*time.Hour))
+	came, _, err := e.comesUp(ctx, store.Compacting, "", cron.Every(24*time.Hour))
 	if err != nil || came.IsZero() {
 		return false, err
 	}
@@ -169,7 +171,7 @@ func (e *Engine) compact(ctx context.Context) (more bool, err error) {
 	if more {
 		return true, nil
 	}
-	return false, e.Store.Ran(ctx, "compact", e.Now())
+	return false, e.Store.Ran(ctx, store.Compacting, "", e.Now())
 }
 
 // Poke has a loop look at once: a source's, after a webhook.

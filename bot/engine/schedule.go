@@ -7,20 +7,22 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"vigie/bot/store"
 )
 
 // comesUp says when a schedule came up since what it asks for was last carried
 // out, zero if it didn't, and when it comes up next. When that was is stored, so
 // neither a restart nor an outage loses it; the first time that a schedule is
 // asked about is where it begins.
-func (e *Engine) comesUp(ctx context.Context, name string, s cron.Schedule) (came, next time.Time, err error) {
+func (e *Engine) comesUp(ctx context.Context, name store.Schedule, source string, s cron.Schedule) (came, next time.Time, err error) {
 	if s == nil {
 		return came, next, nil
 	}
 	now := e.Now()
-	_, last, err := e.Store.Cursor(ctx, name)
+	last, err := e.Store.LastRan(ctx, name, source)
 	if err == nil && (last.IsZero() || last.After(now)) { // a clock that was set back begins it anew
-		last, err = now, e.Store.Ran(ctx, name, now)
+		last, err = now, e.Store.Ran(ctx, name, source, now)
 	}
 	if err != nil {
 		return came, next, fmt.Errorf("schedule %s: %w", name, err)

@@ -110,9 +110,10 @@ func (e *Engine) lastNews(ctx context.Context, source string) (ever bool, at tim
 	if _, at, err = e.Store.Cursor(ctx, source); err != nil || !at.IsZero() {
 		return true, at, err
 	}
-	if _, at, err = e.Store.Cursor(ctx, "silence/"+source); err == nil && at.IsZero() {
+	known, err := e.Store.Source(ctx, source)
+	if at = known.Asked; err == nil && at.IsZero() {
 		at = e.Now().Truncate(time.Millisecond) // as it is kept: it names the silence
-		err = e.Store.Ran(ctx, "silence/"+source, at)
+		err = e.Store.AskedSince(ctx, source, at)
 	}
 	return false, at, err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/rules"
 )
 
 // told is what the channel was told of silences.
@@ -172,7 +173,7 @@ func TestSilenceEndsWithItsFirstNews(t *testing.T) {
 	w.refuse(http.StatusUnauthorized, ".json")
 	w.until(t, at("Fri 2026-11-27 09:20:00"))
 	w.silences(t, "🔇")
-	must(t, w.Store.Ran(t.Context(), "zendesk", w.Now()))
+	must(t, w.Store.Polled(t.Context(), "zendesk", rules.Page{}, false, w.Now()))
 	_, err := w.Notices(t.Context())
 	must(t, err)
 	w.refuse(0)

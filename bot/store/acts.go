@@ -13,29 +13,40 @@ import (
 
 // Keep adds to the histories of a source's tickets; an act that is kept already
 // stays as it is. Of the tickets that were read whole nothing else is kept, and of
-// erased ones nothing at all. With a cursor, it notes under that name how far the
-// list of acts has been read, and when. An act that the database won't have isn't
-// kept: its ticket's history is asked for by itself then.
-func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, whole []string, name, cursor string, at time.Time) error {
-	if len(acts) == 0 && len(whole) == 0 && name == "" {
+// erased ones nothing at all. An act that the database won't have isn't kept: its
+// ticket's history is asked for by itself then.
+func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, whole []string) error {
+	if len(acts) == 0 && len(whole) == 0 {
 		return nil
 	}
-	err := s.keep(ctx, source, acts, whole, name, cursor, at)
+	return s.keepStorable(ctx, source, acts, whole, nil)
+}
+
+// KeepListed adds the acts of a page of a source's list of them as Keep does, and
+// notes how far that has been read, and when.
+func (s *Store) KeepListed(ctx context.Context, source string, acts []rules.Act, cursor string, at time.Time) error {
+	return s.keepStorable(ctx, source, acts, nil, func(tx *sql.Tx) error { return setCursor(ctx, tx, source, historyList, cursor, at) })
+}
+
+// keepStorable keeps acts, in the transaction of what is to be done with them; those
+// apart that the database won't have together.
+func (s *Store) keepStorable(ctx context.Context, source string, acts []rules.Act, whole []string, with func(*sql.Tx) error) error {
+	err := s.keep(ctx, source, acts, whole, with)
 	if !Unstorable(err) {
 		return err
 	}
-	if err := s.keep(ctx, source, nil, whole, name, cursor, at); err != nil {
+	if err := s.keep(ctx, source, nil, whole, with); err != nil {
 		return err
 	}
 	for _, a := range acts {
-		if err := s.keep(ctx, source, []rules.Act{a}, nil, "", "", at); err != nil && !Unstorable(err) {
+		if err := s.keep(ctx, source, []rules.Act{a}, nil, nil); err != nil && !Unstorable(err) {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, whole []string, name, cursor string, at time.Time) error {
+func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, whole []string, with func(*sql.Tx) error) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		erased, err := erasedOf(ctx, tx, source, `1 = 1`)
 		if err != nil {
@@ -61,10 +72,10 @@ func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, whole
 				return err
 			}
 		}
-		if name == "" {
+		if with == nil {
 			return nil
 		}
-		return setCursor(ctx, tx, name, cursor, at)
+		return with(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("keep histories of %s: %w", source, err)

@@ -18,7 +18,7 @@ func live(t *testing.T, s *store.Store, id string, open bool, at time.Time) {
 	t.Helper()
 	ctx := t.Context()
 	must(t, s.Polled(ctx, "zendesk", page("c", id, "v1"), false, at))
-	must(t, s.Keep(ctx, "zendesk", []rules.Act{{Ticket: id, ID: "a" + id, At: at, Body: "{}"}}, nil, "", "", at))
+	must(t, s.Keep(ctx, "zendesk", []rules.Act{{Ticket: id, ID: "a" + id, At: at, Body: "{}"}}, nil))
 	row := ticket(t, s, id)
 	row.Version, row.Handled, row.Open, row.First = "v1", row.Marks, open, false
 	row.Ticket = &rules.Ticket{Source: "zendesk", ID: id, Subject: "Portal down", CreatedAt: at}

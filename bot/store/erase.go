@@ -138,7 +138,7 @@ func (s *Store) Compared(ctx context.Context, source string, changes []rules.Cha
 				return err
 			}
 		}
-		return setCursor(ctx, tx, comparisonOf(source), cursor, at)
+		return setCursor(ctx, tx, source, keptList, cursor, at)
 	})
 	if err != nil {
 		return fmt.Errorf("record comparison of %s: %w", source, err)
@@ -149,11 +149,9 @@ func (s *Store) Compared(ctx context.Context, source string, changes []rules.Cha
 // Comparison is up to which of a source's tickets those that are kept have been
 // compared with the vendor's; "" where no comparison is under way.
 func (s *Store) Comparison(ctx context.Context, source string) (string, error) {
-	cursor, _, err := s.Cursor(ctx, comparisonOf(source))
+	cursor, _, err := s.cursor(ctx, source, keptList)
 	return cursor, err
 }
-
-func comparisonOf(source string) string { return "compare/" + source }
 
 // errReadersLeft says that somebody still reads the log.
 var errReadersLeft = errors.New("the log can't be emptied while others read it")

@@ -60,6 +60,11 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 			return s.Polled(ctx, "zendesk", rules.Page{Changes: []rules.Change{{ID: "42"}}}, false, now)
 		},
 		"Cursor":          func() error { _, _, err := s.Cursor(ctx, "zendesk"); return err },
+		"History":         func() error { _, _, err := s.History(ctx, "zendesk"); return err },
+		"LastRan":         func() error { _, err := s.LastRan(ctx, Reconciling, "zendesk"); return err },
+		"Ran":             func() error { return s.Ran(ctx, Reconciling, "zendesk", now) },
+		"Source":          func() error { _, err := s.Source(ctx, "zendesk"); return err },
+		"Took":            func() error { return s.Took(ctx, "zendesk", now) },
 		"Changed":         func() error { _, err := s.Changed(ctx, "zendesk", 100); return err },
 		"Missed":          func() error { _, err := s.Missed(ctx, "zendesk", now, 100); return err },
 		"NextRetry":       func() error { _, err := s.NextRetry(ctx, "zendesk"); return err },

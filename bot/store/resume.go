@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -17,7 +18,9 @@ import (
 // version is what Version then returns.
 func (s *Store) Resume(ctx context.Context, version string, now time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
-		if err := setCursor(ctx, tx, versionCursor, version, now); err != nil {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO program (one, version, since) VALUES (1, $1, $2)
+			ON CONFLICT (one) DO UPDATE SET version = excluded.version, since = excluded.since`, version, now.UnixMilli()); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `
@@ -49,10 +52,11 @@ func (s *Store) Resume(ctx context.Context, version string, now time.Time) error
 	return nil
 }
 
-const versionCursor = "vigie/version"
-
-// Version is the version of the program that resumed last.
-func (s *Store) Version(ctx context.Context) (string, error) {
-	version, _, err := s.Cursor(ctx, versionCursor)
+// Version is the version of the program that resumed last; "" if none has.
+func (s *Store) Version(ctx context.Context) (version string, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT version FROM program WHERE one = 1`).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
 	return version, err
 }

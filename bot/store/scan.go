@@ -21,7 +21,7 @@ func (s *Store) Listed(ctx context.Context, source string, p rules.Page, scan, a
 				return err
 			}
 		}
-		return setCursor(ctx, tx, scanOf(source), p.Cursor, scan)
+		return setCursor(ctx, tx, source, unsolvedList, p.Cursor, scan)
 	})
 	if err != nil {
 		return fmt.Errorf("record list of %s: %w", source, err)
@@ -32,10 +32,8 @@ func (s *Store) Listed(ctx context.Context, source string, p rules.Page, scan, a
 // Scan is how far a list of all unsolved tickets of a source has been read, and
 // when that began; "" if none is under way.
 func (s *Store) Scan(ctx context.Context, source string) (cursor string, began time.Time, err error) {
-	return s.Cursor(ctx, scanOf(source))
+	return s.cursor(ctx, source, unsolvedList)
 }
-
-func scanOf(source string) string { return "scan/" + source }
 
 // Scanned ends the scan that began at an instant: tickets that are thought open
 // and that it hasn't met are marked changed.
@@ -46,6 +44,6 @@ func (s *Store) Scanned(ctx context.Context, source string, scan, at time.Time) 
 			source, scan.UnixMilli(), at.UnixMilli()); err != nil {
 			return err
 		}
-		return setCursor(ctx, tx, scanOf(source), "", scan)
+		return setCursor(ctx, tx, source, unsolvedList, "", scan)
 	})
 }

@@ -38,7 +38,7 @@ func testStaff(t *testing.T, open func(*testing.T) *store.Store) {
 		s := open(t)
 		keep := func(ticket, body string) {
 			read(t, s, ticket, "v1")
-			must(t, s.Keep(t.Context(), "zendesk", []rules.Act{{Ticket: ticket, ID: "a" + ticket, At: noon, Body: body}}, nil, "", "", noon))
+			must(t, s.Keep(t.Context(), "zendesk", []rules.Act{{Ticket: ticket, ID: "a" + ticket, At: noon, Body: body}}, nil))
 		}
 		keep("41", `{"author_id":"900007"}`)
 		keep("42", `{"author_id":"9000071"}`)

@@ -65,9 +65,6 @@ type Store struct {
 // Close closes the state.
 func (s *Store) Close() error { return s.db.Close() }
 
-// pingCursor is what Ping changes; no source is called so.
-const pingCursor = "vigie/ping"
-
 // Ping says whether the state can be reached, has our tables, and takes changes,
 // which a full disk or a standby doesn't, nor a file that was deleted. That is tried
 // only after it took none.
@@ -75,14 +72,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err := s.place.holds(); err != nil {
 		return err
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, actions.underway FROM tickets, actions LIMIT 0`) // of the oldest migration and the newest
+	rows, err := s.db.QueryContext(ctx, `SELECT tickets.id, program.version FROM tickets, program LIMIT 0`) // of the oldest migration and the newest
 	if err != nil {
 		return s.failure(ctx, err)
 	}
 	if err := rows.Close(); err != nil || !s.refused.Load() {
 		return err
 	}
-	return s.within(ctx, func(tx *sql.Tx) error { return setCursor(ctx, tx, pingCursor, "", time.UnixMilli(0)) })
+	return s.write(ctx, `INSERT INTO program (one, version, since) VALUES (1, '', 0) ON CONFLICT (one) DO UPDATE SET version = program.version`)
 }
 
 // Failures is how many transactions on this state have failed since it was opened.

@@ -51,7 +51,7 @@ func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first b
 				return err
 			}
 		}
-		return setCursor(ctx, tx, source, p.Cursor, at)
+		return setCursor(ctx, tx, source, changesList, p.Cursor, at)
 	})
 	if err != nil {
 		return fmt.Errorf("record poll of %s: %w", source, err)
@@ -84,35 +84,6 @@ func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first 
 
 // unreadSince has a ticket that is marked be unread from then on, if it wasn't.
 const unreadSince = `unread_at = CASE WHEN tickets.marks > tickets.handled THEN tickets.unread_at ELSE excluded.unread_at END`
-
-func setCursor(ctx context.Context, tx *sql.Tx, source, cursor string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO cursors (source, cursor, read_at) VALUES ($1, $2, $3)
-		ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at`,
-		source, cursor, at.UnixMilli())
-	return err
-}
-
-// Noted keeps a text and an instant under a name; Cursor of that name returns them.
-func (s *Store) Noted(ctx context.Context, name, text string, at time.Time) error {
-	return s.within(ctx, func(tx *sql.Tx) error { return setCursor(ctx, tx, name, text, at) })
-}
-
-// Ran notes that what a schedule asks for was carried out; Cursor of that name
-// then says when.
-func (s *Store) Ran(ctx context.Context, schedule string, at time.Time) error {
-	return s.within(ctx, func(tx *sql.Tx) error { return setCursor(ctx, tx, schedule, "", at) })
-}
-
-// Cursor is how far a source has been read, and when; "" before the first page.
-func (s *Store) Cursor(ctx context.Context, source string) (cursor string, readAt time.Time, err error) {
-	var at sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `SELECT cursor, read_at FROM cursors WHERE source = $1`, source).Scan(&cursor, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", time.Time{}, nil
-	}
-	return cursor, instant(at), err
-}
 
 const ticketColumns = `source, id, version, body, verdict, written, episodes, marks, handled, first, open, problem, wake_at, saves, marked_at, read_at, unread_at, misses, retry_at`
 

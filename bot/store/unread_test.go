@@ -136,12 +136,12 @@ func TestActThatIsRefused(t *testing.T) {
 	where := files["PostgreSQL"](t)
 	s, ctx := openFile(t, where), t.Context()
 	acts := []rules.Act{{Ticket: "1", ID: "a", At: noon, Body: "{}"}, {Ticket: "1", ID: "b", At: noon, Body: "\x00"}, {Ticket: "2", ID: "c", At: noon, Body: "{}"}}
-	must(t, s.Keep(ctx, "zendesk", acts, nil, "history/zendesk", "next", noon))
+	must(t, s.KeepListed(ctx, "zendesk", acts, "next", noon))
 	known := got[map[string]store.Known](t)(s.Known(ctx, "zendesk", []string{"1", "2"}))
 	if len(known["1"].Acts) != 1 || len(known["2"].Acts) != 1 {
 		t.Errorf("kept: %+v", known)
 	}
-	if cursor, _, err := s.Cursor(ctx, "history/zendesk"); err != nil || cursor != "next" {
+	if cursor, _, err := s.History(ctx, "zendesk"); err != nil || cursor != "next" {
 		t.Errorf("the list goes on at %q, %v", cursor, err)
 	}
 }

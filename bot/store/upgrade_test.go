@@ -112,3 +112,56 @@ warn/zendesk:43/first_reply/1/50%', 0, 'pending', 1, 1, '#sla', 6, NULL, ''),
 		}
 	})
 }
+
+// What was kept under names in one table is found in the three that it has now.
+func TestNamesBeforeTheSchedules(t *testing.T) {
+	const rows = `INSERT INTO cursors (source, cursor, read_at) VALUES
+		('zendesk', 'MTc2', 1795780800000), ('jira', 'first-recent:x', 1795780860000),
+		('history/zendesk', 'h1', 1795780920000), ('scan/zendesk', 'u1', 1795780980000), ('compare/jira', 'SUP-9', 1795781040000),
+		('compact', '', 1795781100000), ('digest', '', 1795781160000), ('flush', '', 1795781220000),
+		('reconcile/zendesk', '', 1795781280000), ('issues/zendesk', '', 1795781340000),
+		('silence/zendesk', '', 1795781400000), ('took/zendesk', '', 1795781460000), ('gone/zendesk', '7', 1795781520000), ('took/jira', '', 1795781580000),
+		('vigie/version', 'v1 abc', 1795781640000), ('vigie/ping', '', 0)`
+	upgraded(t, 12, rows, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		type place struct {
+			cursor string
+			at     time.Time
+		}
+		is := func(cursor string, at time.Time, err error) place {
+			t.Helper()
+			must(t, err)
+			return place{cursor, at}
+		}
+		for what, c := range map[string]struct{ got, want place }{
+			"changes of zendesk":    {is(s.Cursor(ctx, "zendesk")), place{"MTc2", after(0)}},
+			"changes of jira":       {is(s.Cursor(ctx, "jira")), place{"first-recent:x", after(1)}},
+			"changes of digest":     {is(s.Cursor(ctx, "digest")), place{}},
+			"history of zendesk":    {is(s.History(ctx, "zendesk")), place{"h1", after(2)}},
+			"unsolved of zendesk":   {is(s.Scan(ctx, "zendesk")), place{"u1", after(3)}},
+			"comparison of jira":    {is(got[string](t)(s.Comparison(ctx, "jira")), time.Time{}, nil), place{"SUP-9", time.Time{}}},
+			"comparison of zendesk": {is(got[string](t)(s.Comparison(ctx, "zendesk")), time.Time{}, nil), place{}},
+			"version":               {is(got[string](t)(s.Version(ctx)), time.Time{}, nil), place{"v1 abc", time.Time{}}},
+		} {
+			if c.got != c.want {
+				t.Errorf("%s: %+v, want %+v", what, c.got, c.want)
+			}
+		}
+		for minute, of := range map[int]struct {
+			schedule store.Schedule
+			source   string
+		}{5: {store.Compacting, ""}, 6: {store.DailyDigest, ""}, 7: {store.Flushing, ""}, 8: {store.Reconciling, "zendesk"}, 9: {store.Issues, "zendesk"}} {
+			if at := got[time.Time](t)(s.LastRan(ctx, of.schedule, of.source)); !at.Equal(after(minute)) {
+				t.Errorf("%s %s ran at %s, want %s", of.schedule, of.source, at, after(minute))
+			}
+		}
+		for source, want := range map[string]store.Source{
+			"zendesk": {Asked: after(10), Took: after(11), Gone: 7, GoneSince: after(12)},
+			"jira":    {Took: after(13)},
+		} {
+			if known := got[store.Source](t)(s.Source(ctx, source)); known != want {
+				t.Errorf("known of %s: %+v, want %+v", source, known, want)
+			}
+		}
+	})
+}

@@ -86,11 +86,52 @@ func testCursors(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, s.Polled(t.Context(), "zendesk", page("a"), true, noon))
 	expect("zendesk", "a", noon)
 	must(t, s.Polled(t.Context(), "zendesk", page("b"), false, after(1)))
-	must(t, s.Ran(t.Context(), "digest", after(2)))
 	receive(t, s, "d1", "42")
 	expect("zendesk", "b", after(1)) // a webhook is no news of the list
-	expect("digest", "", after(2))
 	expect("jira", "", time.Time{})
+
+	// Nothing else that is kept of a source, or of all, touches that, whatever its name is.
+	must(t, s.Ran(t.Context(), store.DailyDigest, "", after(2)))
+	must(t, s.Ran(t.Context(), store.Reconciling, "zendesk", after(3)))
+	must(t, s.KeepListed(t.Context(), "zendesk", nil, "h", after(4)))
+	must(t, s.Listed(t.Context(), "zendesk", page("u"), after(5), after(6)))
+	must(t, s.Compared(t.Context(), "zendesk", nil, "k", after(7)))
+	must(t, s.AskedSince(t.Context(), "zendesk", after(8)))
+	must(t, s.Took(t.Context(), "zendesk", after(9)))
+	must(t, s.Believed(t.Context(), "zendesk", 3, after(10)))
+	expect("zendesk", "b", after(1))
+	expect("digest", "", time.Time{})
+	for _, c := range []struct {
+		what     string
+		schedule store.Schedule
+		source   string
+		want     time.Time
+	}{
+		{"the digest", store.DailyDigest, "", after(2)},
+		{"zendesk's comparison", store.Reconciling, "zendesk", after(3)},
+		{"jira's comparison", store.Reconciling, "jira", time.Time{}},
+		{"compacting", store.Compacting, "", time.Time{}},
+	} {
+		if at := got[time.Time](t)(s.LastRan(t.Context(), c.schedule, c.source)); !at.Equal(c.want) {
+			t.Errorf("%s ran at %s, want %s", c.what, at, c.want)
+		}
+	}
+	if cursor, read, err := s.History(t.Context(), "zendesk"); err != nil || cursor != "h" || !read.Equal(after(4)) {
+		t.Errorf("the history is read to %q at %s, %v", cursor, read, err)
+	}
+	if cursor, began, err := s.Scan(t.Context(), "zendesk"); err != nil || cursor != "u" || !began.Equal(after(5)) {
+		t.Errorf("the unsolved are listed to %q since %s, %v", cursor, began, err)
+	}
+	if cursor := got[string](t)(s.Comparison(t.Context(), "zendesk")); cursor != "k" {
+		t.Errorf("compared up to %q", cursor)
+	}
+	want := store.Source{Asked: after(8), Took: after(9), Gone: 3, GoneSince: after(10)}
+	if known := got[store.Source](t)(s.Source(t.Context(), "zendesk")); known != want {
+		t.Errorf("known of zendesk: %+v, want %+v", known, want)
+	}
+	if known := got[store.Source](t)(s.Source(t.Context(), "jira")); known != (store.Source{}) {
+		t.Errorf("known of jira: %+v", known)
+	}
 }
 
 // testConcurrent: eight at a time, nothing is lost.
