@@ -40,18 +40,6 @@ func (e *Engine) historyIfBehind(ctx context.Context, s *Source) (next time.Time
 	return next, err
 }
 
-// chronicle reads the list of acts within another part, and says whether it came to
-// its end. That the list can't be had is no failure of what else is to be done,
-// which costs more calls then.
-func (e *Engine) chronicle(ctx context.Context, s *Source) (complete bool) {
-	e.round(ctx, s.Name+historyPart, partLimit, func(ctx context.Context) (time.Time, error) {
-		err := e.readHistory(ctx, s)
-		complete = err == nil && !s.behind
-		return time.Time{}, err
-	})
-	return complete
-}
-
 // readHistory reads the list of acts, up to its end if the time is enough.
 func (e *Engine) readHistory(ctx context.Context, s *Source) (err error) {
 	h, ok := s.Desk.(Historian)
@@ -64,6 +52,7 @@ func (e *Engine) readHistory(ctx context.Context, s *Source) (err error) {
 		var until time.Time
 		n, until, more, err = e.chroniclePage(ctx, s, h)
 		if err = errors.Join(err, e.hindered(ctx, s, historyPart, err)); err != nil {
+			s.brought = nil
 			return fmt.Errorf("history of %s: %w", s.Name, err)
 		}
 		if more && n > 0 {
@@ -93,18 +82,23 @@ func (e *Engine) chroniclePage(ctx context.Context, s *Source, h Historian) (n i
 	return n, until, page.More, e.Store.KeepListed(ctx, s.Name, page.Acts, page.Cursor, e.Now())
 }
 
-// sweep reads the tickets of one page of changes, by the rows that the page
-// shows. Those of which other news came meanwhile are left to Drain, and so is
-// what can't be read here and now.
-func (e *Engine) sweep(ctx context.Context, s *Source, changes []rules.Change) error {
+// A brought ticket is one that a page of the list of changes shows as it is, so that it
+// needn't be asked for: only what was done to it is read.
+type brought struct {
+	rules.Change
+	marks int64 // with the one that the page has made
+}
+
+// bringAlong keeps what a page of changes shows of its tickets until Drain has read them,
+// which it does once the list of acts has been read on. Of those that had other news
+// the page may show what they were before that.
+func (e *Engine) bringAlong(ctx context.Context, s *Source, changes []rules.Change) error {
 	if _, ok := s.Desk.(Historian); !ok {
 		return nil
 	}
-	rows := map[string]rules.Change{}
 	var ids []string
 	for _, c := range changes {
 		if len(c.Row) > 0 {
-			rows[c.ID] = c
 			ids = append(ids, c.ID)
 		}
 	}
@@ -112,34 +106,41 @@ func (e *Engine) sweep(ctx context.Context, s *Source, changes []rules.Change) e
 	if err != nil {
 		return err
 	}
-	ids = slices.DeleteFunc(ids, func(id string) bool {
-		k := known[id]
-		return k.Marks != k.Handled+1 || k.Version != "" && k.Version == rows[id].Version
-	})
-	if len(ids) == 0 {
-		return nil
-	}
-	if !e.chronicle(ctx, s) {
-		return nil
-	}
-	for some := range slices.Chunk(ids, fits(s.fit)) {
-		if !goingOn(ctx) {
-			return nil
-		}
-		asks, err := e.asks(ctx, s, some)
-		if err != nil {
-			return err
-		}
-		marks := map[string]int64{}
-		for i := range asks {
-			asks[i].Row = rows[asks[i].ID].Row
-			marks[asks[i].ID] = known[asks[i].ID].Marks
-		}
-		if cut, err := e.readAndTake(ctx, s, asks, marks, &s.fit); err != nil || cut {
-			return err
+	for _, c := range changes {
+		if k := known[c.ID]; len(c.Row) > 0 && k.Marks == k.Handled+1 && (k.Version == "" || k.Version != c.Version) {
+			s.brought = append(s.brought, brought{c, k.Marks})
 		}
 	}
+	s.behind = s.behind || len(s.brought) > 0
 	return nil
+}
+
+// stillBrought takes as many of the brought tickets as are read in a call, and leaves out
+// those of which other news came meanwhile. marks has those that the reading answers.
+func (e *Engine) stillBrought(ctx context.Context, s *Source) (asks []rules.Ask, marks map[string]int64, err error) {
+	if _, paused := e.stallOf(s.Name + historyPart); s.behind && paused {
+		s.brought = nil // without what was done to them they are read as all others
+	}
+	marks = map[string]int64{}
+	for len(s.brought) > 0 && len(asks) == 0 && !s.behind {
+		some := s.brought[:min(len(s.brought), fits(s.fit))]
+		s.brought = s.brought[len(some):]
+		ids := make([]string, len(some))
+		for i, c := range some {
+			ids[i] = c.ID
+		}
+		known, err := e.Store.Known(ctx, s.Name, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, c := range some {
+			if k := known[c.ID]; k.Marks == c.marks && k.Handled == c.marks-1 {
+				asks = append(asks, rules.Ask{ID: c.ID, Version: k.Version, Acts: k.Acts, Row: c.Row})
+				marks[c.ID] = c.marks
+			}
+		}
+	}
+	return asks, marks, nil
 }
 
 // asks are questions about tickets, with what is known of them.

@@ -113,7 +113,13 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 // Poll marks what changed at a source since the last poll; more says that some
 // pages are left for another round.
 func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
+	if _, paused := e.stallOf(s.Name + readPart); paused {
+		s.brought = nil
+	}
 	for goingOn(ctx) {
+		if len(s.brought) > 0 { // are read before the next page: none is kept in memory for longer
+			return true, nil
+		}
 		cursor, news, err := e.Store.Cursor(ctx, s.Name)
 		if err != nil {
 			return false, err
@@ -134,8 +140,8 @@ func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
 			return false, err
 		}
 		if !first {
-			if err := e.sweep(ctx, s, page.Changes); err != nil { // they are marked, and read by themselves
-				e.Log.Warn("not read with the list of changes", "source", s.Name, "err", err)
+			if err := e.bringAlong(ctx, s, page.Changes); err != nil {
+				return false, err
 			}
 		}
 		if !page.More {

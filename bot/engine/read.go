@@ -41,17 +41,35 @@ func missed(row *store.Row, err error, now time.Time) {
 // readChanged is the part of a source's round that reads what changed.
 func (e *Engine) readChanged(ctx context.Context, s *Source) (next time.Time, err error) {
 	more, err := e.Drain(ctx, s)
+	for err == nil && len(s.brought) > 0 && !s.behind && goingOn(ctx) {
+		more, err = e.Drain(ctx, s)
+	}
 	if more {
 		next = e.Now()
 	}
 	return earliest(next, s.held), err
 }
 
-// Drain reads a batch of the tickets that changed, and judges them. more says
-// that others may be waiting. What was read before an error, or before the time
+// Drain reads a batch of the tickets that changed, and judges them; first those that
+// the last page of changes has brought. more says that others may be waiting. What was read before an error, or before the time
 // for it was over, is kept; the rest stays marked. Running out of time is no
 // error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
+	asks, marks, err := e.stillBrought(ctx, s)
+	if err != nil {
+		return false, err
+	}
+	if len(asks) > 0 {
+		cut, err := e.readAndTake(ctx, s, asks, marks, &s.fit)
+		if err != nil {
+			s.brought = nil
+		}
+		if err != nil || cut || len(s.brought) > 0 {
+			return err == nil, err
+		}
+		rows, err := e.readable(ctx, s)
+		return len(rows) > 0, err
+	}
 	rows, err := e.readable(ctx, s)
 	if err == nil && s.flooded {
 		rows, err = e.reached(ctx, s, rows)

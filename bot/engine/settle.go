@@ -52,6 +52,9 @@ func (e *Engine) busy(ctx context.Context) (bool, error) {
 		if paused(s.Name) {
 			continue
 		}
+		if !s.polled && !paused(s.Name+pollPart) { // some pages are left
+			return true, nil
+		}
 		if !paused(s.Name + readPart) {
 			changed, err := e.readable(ctx, s)
 			if err != nil || len(changed) > 0 {
