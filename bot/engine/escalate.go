@@ -90,9 +90,6 @@ type RemoteLink struct {
 // source's own, so that neither vendor waits for the other.
 const escalatePart = "/escalate"
 
-// lease is for how long an escalation is taken: longer than a round can last.
-const lease = roundLimit + 5*time.Second
-
 // longestEscalation bounds the pauses before an escalation that failed is tried again.
 const longestEscalation = 15 * time.Minute
 

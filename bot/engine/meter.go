@@ -44,10 +44,6 @@ func (u *underWay) begin(name string) (ended func() time.Duration) {
 	}
 }
 
-// hung is how long a round is under way that nobody should wait for: it is cut
-// off at roundLimit, and whatever doesn't heed that holds it up for good.
-const hung = 3 * time.Minute
-
 // Hung counts the rounds that hang at an instant of real time: a restart would
 // help, and nothing else would.
 func (e *Engine) Hung(now time.Time) (n int) {

@@ -232,10 +232,6 @@ func (e *Engine) progress(ctx context.Context, s *Source, n int) error {
 	return err
 }
 
-// saving is how long what was done may take to be stored once the time for it
-// is over.
-const saving = 5 * time.Second
-
 // outlive is a context for storing what came of work that ctx ended.
 func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), saving)

@@ -43,17 +43,6 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// A round's time. A piece of work, such as a page or a batch, takes some seconds
-// at most, so a round that begins none after roundTime ends well before it is cut
-// off at its limit. A source's round is made of parts, of which each has a limit of
-// its own and none is begun after roundTime either: the next round begins with it.
-const (
-	roundTime  = 8 * time.Second
-	readLimit  = 10 * time.Second // for one batch of histories; what was read by then is kept
-	partLimit  = 16 * time.Second
-	roundLimit = 25 * time.Second
-)
-
 // A round's end is what keeps it from beginning another piece of work: that its
 // time is up, or that the program is told to end. Its context bounds the piece
 // that is under way.
