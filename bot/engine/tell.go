@@ -12,56 +12,6 @@ import (
 	"vigie/rules"
 )
 
-// A Chat is where people are told. Its errors are Failures where it knows more
-// than that something went wrong.
-type Chat interface {
-	// Post puts up a ticket's message, carrying the alert's key.
-	Post(ctx context.Context, channel string, a rules.Alert) (channelID, ts string, err error)
-	// Edit brings a message up to date.
-	Edit(ctx context.Context, channelID, ts string, a rules.Alert) error
-	// Reply adds a line to a message's thread, carrying the alert's key; it
-	// calls people as an edit doesn't.
-	Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error)
-	// EraseThread has all that was added to a message's thread say only that the
-	// ticket was erased, which may be done any number of times.
-	EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error
-	// List puts up a notice about several tickets, or none, carrying a key: a
-	// sentence of ours, then a line for each alert.
-	List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (channelID, ts string, err error)
-	// Amend has a notice say something else.
-	Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error
-	// Find looks for a message that carries a key.
-	Find(ctx context.Context, channel, key string, since time.Time) (channelID, ts string, found bool, err error)
-	// FindReply looks for what carries a key in a message's thread: a reply, or the
-	// message itself.
-	FindReply(ctx context.Context, channelID, threadTS, key string) (ts string, found bool, err error)
-}
-
-// A Failure is an error of a Chat, and what it means for the action.
-type Failure struct {
-	Outcome Outcome
-	After   time.Duration // Wait, Unknown: at least this long
-	Unfit   bool          // Refused: for what the message is, not for where it goes or who sends it
-	Err     error
-
-	channel string // where it was, once the engine has said so
-}
-
-func (f *Failure) Error() string          { return f.Err.Error() }
-func (f *Failure) Unwrap() error          { return f.Err }
-func (f *Failure) RetryIn() time.Duration { return f.After }
-
-// Outcome says what became of a message that didn't go out well.
-type Outcome string
-
-const (
-	Unknown Outcome = "unknown" // perhaps posted: look for it before posting again
-	Wait    Outcome = "wait"    // not posted; may be tried again
-	Gone    Outcome = "gone"    // the message is no more: post afresh
-	Closed  Outcome = "closed"  // the thread takes no replies: post a message of its own
-	Refused Outcome = "refused" // until a person does something about it
-)
-
 // errDropped ends an action that no longer holds, with the reason.
 type errDropped string
 
