@@ -25,12 +25,13 @@ const asProgram = "VIGIE_TEST_RUNS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
+		goes := life{now: time.Now}
 		if clock := os.Getenv(asReplica); clock != "" {
-			replicate(clock)
+			goes = byClock(clock)
 		}
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // as main does
 		defer stop()
-		os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(live(ctx, goes, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }

@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -70,6 +71,15 @@ type program struct {
 	stderr  *veil // no secret passes
 	log     *slog.Logger
 	verbose bool
+	life    life
+}
+
+// life is how time goes by for serve: a test's process has a clock of its own that
+// jumps, and doesn't wait for it.
+type life struct {
+	now   func() time.Time // ticket time
+	sweep time.Duration    // how often what is due is looked for; 0: as the runners do
+	hurry bool
 }
 
 // usageError is a mistake in the command line, a configuration or a policy.
@@ -93,6 +103,11 @@ func understood(err error) bool {
 
 // run is the program, from outside; its result is the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return live(ctx, life{now: time.Now}, args, stdin, stdout, stderr)
+}
+
+// live is run where time goes by in a way of its own.
+func live(ctx context.Context, l life, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("vigie"), kong.Description(description), kong.Writers(stdout, stderr),
@@ -121,7 +136,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		stdout = &screen{out: stdout}
 	}
 	veil := &veil{out: stderr}
-	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: veil, verbose: c.Verbose}
+	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: veil, verbose: c.Verbose, life: l}
 	p.log = slog.New(slog.NewTextHandler(veil, &slog.HandlerOptions{Level: level}))
 	if err = useZones(c.Zoneinfo, veil); err == nil && c.Version {
 		err = tellVersion(p)

@@ -53,14 +53,14 @@ func (c *serveCommand) Run(p *program) error {
 	if where := cfg.Store.URL.Reveal(); store.Exposed(where) {
 		fmt.Fprintf(p.stderr, "store.url: warning: others on this machine can read the tickets in %s; chmod 600 it\n", where)
 	}
-	w := wire(cfg, st, life.now, life.hurry, p.log)
+	w := wire(cfg, st, p.life.now, p.life.hurry, p.log)
 	w.engine.DryRun = c.DryRun
 	if w.engine.Version, err = version(c.Config, cfg); err != nil {
 		return errors.Join(err, closeStore())
 	}
-	w.engine.Runner = &runner.Solo{Now: life.now, Sweep: life.sweep}
+	w.engine.Runner = &runner.Solo{Now: p.life.now, Sweep: p.life.sweep}
 	if where := cfg.Store.URL.Reveal(); store.IsPostgres(where) && !c.DryRun {
-		w.engine.Runner = &runner.Shared{URL: where, Now: life.now, Sweep: life.sweep, Log: p.log}
+		w.engine.Runner = &runner.Shared{URL: where, Now: p.life.now, Sweep: p.life.sweep, Log: p.log}
 	}
 	listener, err := net.Listen("tcp", cfg.Web.Listen)
 	if err != nil {
@@ -73,14 +73,6 @@ func (c *serveCommand) Run(p *program) error {
 	p.log.Info("vigie has ended") // so that a log tells an end from a crash
 	return err
 }
-
-// life is how time goes by for serve: a test's process has a clock of its own that
-// jumps, and doesn't wait for it.
-var life = struct {
-	now   func() time.Time // ticket time
-	sweep time.Duration    // how often what is due is looked for; 0: as the runners do
-	hurry bool
-}{now: time.Now}
 
 // version names what verdicts depend on besides the tickets: the program, its
 // policies, the time zones, and the configuration but for what each replica may

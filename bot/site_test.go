@@ -28,9 +28,9 @@ import (
 // serves, by that clock and without waiting.
 const asReplica = "VIGIE_TEST_CLOCK"
 
-// replicate has this process live by the test's clock.
-func replicate(clock string) {
-	life.now, life.sweep, life.hurry = func() time.Time { return readClock(clock) }, 30*time.Millisecond, true
+// byClock is the life of a process by the test's clock.
+func byClock(clock string) life {
+	return life{now: func() time.Time { return readClock(clock) }, sweep: 30 * time.Millisecond, hurry: true}
 }
 
 func readClock(file string) time.Time {
