@@ -1,6 +1,9 @@
 // Package store keeps what must survive a restart: the tickets as they were
-// last read, the verdicts on them, the actions that follow, how far each source
-// has been read, and which webhooks have been seen.
+// last read, the verdicts on them, the actions that follow, how far each list of
+// each source has been read, when each schedule was last followed, and which
+// webhooks have been seen. What an action is by its kind stands in one table
+// (kinds.go), which the SQL is written by; what some kinds alone have is a column
+// each.
 //
 // Nothing here decides anything. Each exported method is one transaction; what
 // belongs together, such as a verdict, its wake-up and its actions, is saved by
