@@ -19,7 +19,7 @@ import (
 // policy with problems that are no mere warnings is nil. readFile gives the
 // content of the files that the policy names: iCal files of calendars, examples.
 func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, error)) (*Policy, Problems) {
-	d, root := ReadTOML(file, text)
+	d, root := ReadTOML(file, text, policyKeys)
 	if len(d.problems) > 0 {
 		return nil, d.Problems()
 	}
@@ -228,7 +228,6 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 // calendar then counts them.
 func noBusinessDay(calendar *Table) {
 	if calendar.Has("business_day") {
-		calendar.Any("business_day") // so that it isn't unknown besides
 		calendar.Add("business_day", "no calendar has one, as it is one for all of the policy; write business_day = \"8 hours\" at the top of the file, above its first [table]")
 	}
 }

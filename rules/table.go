@@ -17,6 +17,7 @@ import (
 type Table struct {
 	doc    *Document
 	path   string
+	place  string // that its keys have in the reference: "targets", whichever row it is
 	values map[string]any
 	used   map[string]bool
 }
@@ -168,7 +169,15 @@ func (t *Table) Table(key string) *Table {
 	if !ok {
 		return nil
 	}
-	return &Table{doc: t.doc, path: t.at(key), values: m, used: map[string]bool{}}
+	return t.inner(key, t.at(key), m)
+}
+
+// inner is a table at one of the keys.
+func (t *Table) inner(key, path string, values map[string]any) *Table {
+	if row, ok := t.doc.keys.in(t.place).row(key); ok {
+		key = row.Name
+	}
+	return &Table{doc: t.doc, path: path, place: child(t.place, key), values: values, used: map[string]bool{}}
 }
 
 // maxTables bounds an array of tables: each may cost the checking of conditions.
@@ -192,7 +201,7 @@ func (t *Table) Tables(key string) []*Table {
 			t.doc.Add(path, "want a table, got %s", kind(e))
 			continue
 		}
-		tables = append(tables, &Table{doc: t.doc, path: path, values: m, used: map[string]bool{}})
+		tables = append(tables, t.inner(key, path, m))
 	}
 	return tables
 }
@@ -221,7 +230,7 @@ func (t *Table) Rows(columns, rows string) []*Table {
 			t.doc.Add(path, "has %d values for %d columns; write one for each, an empty text where there is nothing to say", len(cells), len(names))
 			continue
 		}
-		row := &Table{doc: t.doc, path: path, values: map[string]any{}, used: map[string]bool{}}
+		row := t.inner(rows, path, map[string]any{})
 		for k, name := range names {
 			if cells[k] != "" {
 				row.values[name] = cells[k]
@@ -232,15 +241,21 @@ func (t *Table) Rows(columns, rows string) []*Table {
 	return tables
 }
 
-// Close notes every key that nobody read, with the nearest name that somebody
-// did.
+// Close notes every key that isn't known, with the nearest name that is. The rows
+// of the file's reference say which are; where it has none of the table, those that
+// somebody has read are. What has a problem already needs no second word.
 func (t *Table) Close() {
 	if t == nil {
 		return
 	}
-	known := slices.Sorted(maps.Keys(t.used))
+	known := slices.Collect(maps.Keys(t.used))
+	rows := t.doc.keys.in(t.place)
+	if len(rows) > 0 {
+		known = rows.names()
+	}
+	slices.Sort(known)
 	for _, key := range slices.Sorted(maps.Keys(t.values)) {
-		if t.used[key] {
+		if _, ok := rows.row(key); ok || len(rows) == 0 && t.used[key] || t.doc.noted(t.at(key)) {
 			continue
 		}
 		hint := "remove it"

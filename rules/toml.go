@@ -78,6 +78,7 @@ const (
 // and knows the line of each.
 type Document struct {
 	file     string
+	keys     Keys           // that the file may have; none: those that its loader reads
 	lines    map[string]int // key path -> line
 	order    map[string]int // key path -> its place among all keys
 	problems Problems
@@ -85,9 +86,10 @@ type Document struct {
 
 // ReadTOML parses a TOML text. The table is its root; what is read through it
 // and is wrong is collected in the document. A text that isn't TOML at all
-// gives an empty root and one problem.
-func ReadTOML(file string, text []byte) (*Document, *Table) {
-	d := &Document{file: file, lines: map[string]int{}, order: map[string]int{}}
+// gives an empty root and one problem. The keys are the file's reference, see
+// Table.Close; nil where it has none.
+func ReadTOML(file string, text []byte, keys Keys) (*Document, *Table) {
+	d := &Document{file: file, keys: keys, lines: map[string]int{}, order: map[string]int{}}
 	root := &Table{doc: d, used: map[string]bool{}}
 	if len(text) > maxFile {
 		d.Add("", "the file is larger than %d KiB; split it", maxFile>>10)
@@ -125,6 +127,11 @@ func (d *Document) add(warning bool, key, format string, args ...any) {
 		p = Problem{File: d.file, Text: fmt.Sprintf("more than %d problems; mend these, and look again", maxProblems)}
 	}
 	d.problems = append(d.problems, p)
+}
+
+// noted says whether there is a problem at a key.
+func (d *Document) noted(key string) bool {
+	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Key == key })
 }
 
 // Problems lists what was found so far, by line.

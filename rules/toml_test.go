@@ -22,7 +22,7 @@ nmae = "x"
 [targets.warn]
 urgent = true
 `
-	d, root := ReadTOML("p.toml", []byte(text))
+	d, root := ReadTOML("p.toml", []byte(text), nil)
 	root.String("name")
 	berlin := root.Table("calendars").Table("berlin")
 	berlin.Strings("holidays")
@@ -48,7 +48,7 @@ p.toml:15: targets[1].warn.urgent: want a list of texts such as ["a", "b"], got 
 }
 
 func TestNotTOML(t *testing.T) {
-	d, root := ReadTOML("p.toml", []byte("name = \"a\"\nname = \"b\"\n"))
+	d, root := ReadTOML("p.toml", []byte("name = \"a\"\nname = \"b\"\n"), nil)
 	if got := root.String("nothing"); got != "" {
 		t.Errorf("got %q from a broken file", got)
 	}
@@ -66,7 +66,7 @@ kinds = { second = 1, first = 2 }
 [jira.kinds]
 first = 1
 second = 2
-`))
+`), nil)
 	jira := root.Tables("jira")
 	for _, c := range []struct {
 		table *Table
@@ -94,7 +94,7 @@ rows = [
 [twice]
 columns = ["at", "at"]
 rows = [["Mon", "Tue"]]
-`))
+`), nil)
 	rows := root.Rows("columns", "rows")
 	if len(rows) != 2 || rows[0].String("at") != "Mon" || !slices.Equal(rows[0].Strings("list"), []string{"a"}) || rows[1].Path() != "rows[1]" || rows[1].Line("n") != 4 {
 		t.Fatalf("got %+v", rows)

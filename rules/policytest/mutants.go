@@ -18,7 +18,7 @@ import (
 // editing a policy. Texts for people and vendors' names are left alone.
 func Mutants(suites []*Suite) []Mutant {
 	s := suites[0]
-	d, _ := rules.ReadTOML(s.Policy.File, s.Policy.Text)
+	d, _ := rules.ReadTOML(s.Policy.File, s.Policy.Text, nil)
 	m := &mutator{file: s.Policy.File, doc: d, policy: s.policies[""], tree: s.tree, spans: spans(suites)}
 	m.root()
 	for _, name := range m.names("calendars") {

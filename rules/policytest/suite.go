@@ -51,7 +51,7 @@ type Case struct {
 // Read reads a test file. open gives the policy that it names. The problems are
 // all mistakes at once; with any that is no mere warning there is no suite.
 func Read(file string, text []byte, open func(name string) (Source, error)) (*Suite, rules.Problems) {
-	d, root := rules.ReadTOML(file, text)
+	d, root := rules.ReadTOML(file, text, nil)
 	if problems := d.Problems(); len(problems) > 0 {
 		return nil, problems
 	}

@@ -1,0 +1,143 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// wrongType is what no key takes.
+const wrongType = `[[1.5]]`
+
+// written is a file with every key once, as the reference's examples have it; the
+// keys that are given by their paths have another value, and "" leaves one out.
+func written(keys Keys, instead map[string]string) string {
+	var b strings.Builder
+	table := "none"
+	for _, tables := range []bool{false, true} {
+		for _, k := range keys {
+			value, given := instead[k.Path()]
+			if !given {
+				value = k.Example
+			}
+			if value == "" || (k.Table != "") != tables {
+				continue
+			}
+			if k.Table != table {
+				table = k.Table
+				fmt.Fprintln(&b, header(keys, table))
+			}
+			fmt.Fprintf(&b, "%s = %s\n", k.Name, value)
+		}
+	}
+	return b.String()
+}
+
+// header begins a table: [[targets]], [calendars.paris].
+func header(keys Keys, table string) string {
+	if table == "" {
+		return ""
+	}
+	name := strings.ReplaceAll(table, "NAME", "paris")
+	for _, k := range keys {
+		if k.Path() == table && strings.HasPrefix(k.Type, "rows") {
+			return "[[" + name + "]]"
+		}
+	}
+	return "[" + name + "]"
+}
+
+// The examples of the reference are one policy together.
+func TestTheReferencesExamplesLoad(t *testing.T) {
+	text := written(policyKeys, nil)
+	if _, problems := LoadPolicy("acme.toml", []byte(text), nil); len(problems) > 0 {
+		t.Errorf("got\n%s\nof\n%s", problems, text)
+	}
+}
+
+// What the reference has a row for, the loader reads: it notices a value of the
+// wrong type there.
+func TestEveryRowOfTheReferenceIsRead(t *testing.T) {
+	for _, k := range policyKeys {
+		if k.Example == "" {
+			continue
+		}
+		_, problems := LoadPolicy("acme.toml", []byte(written(policyKeys, map[string]string{k.Path(): wrongType})), nil)
+		last := k.Name
+		if !slices.ContainsFunc(problems, func(p Problem) bool {
+			return !p.Warning && strings.Contains(p.Key, last) && strings.HasPrefix(p.Text, "want ")
+		}) {
+			t.Errorf("%s = %s: got %v", k.Path(), wrongType, problems)
+		}
+	}
+}
+
+// A key that has no row is no key: the loader goes by the rows.
+func TestAKeyWithoutARowIsUnknown(t *testing.T) {
+	for _, k := range policyKeys {
+		if k.Example == "" {
+			continue
+		}
+		d, root := ReadTOML("acme.toml", []byte(written(policyKeys, nil)), slices.DeleteFunc(slices.Clone(policyKeys), func(other Key) bool { return other == k }))
+		(&policyLoader{Document: d, p: &Policy{untils: map[Metric]bool{}}}).load(root)
+		if !slices.ContainsFunc(d.Problems(), func(p Problem) bool {
+			return strings.HasSuffix(p.Key, k.Name) && strings.HasPrefix(p.Text, "unknown key;")
+		}) {
+			t.Errorf("without the row of %s: got %v", k.Path(), d.Problems())
+		}
+	}
+}
+
+// To write a default is to write nothing.
+func TestTheReferencesDefaults(t *testing.T) {
+	tried := 0
+	for _, k := range policyKeys {
+		if k.Required && k.Default != "" {
+			t.Errorf("%s is required and has a default", k.Path())
+		}
+		if k.Default == "" {
+			continue
+		}
+		tried++
+		load := func(value string) *Policy {
+			// pause_ends_on_reply warns where there is no pause
+			p, problems := LoadPolicy("acme.toml", []byte(written(policyKeys, map[string]string{"targets.pause_ends_on_reply": "", k.Path(): value})), nil)
+			if problems.Err() != nil {
+				t.Fatalf("%s = %s: %s", k.Path(), value, problems)
+			}
+			return p
+		}
+		opaque := cmp.Options{cmp.AllowUnexported(Policy{}, Duration{}, Threshold{}), cmpopts.IgnoreFields(Policy{}, "Digest", "line", "Calendar", "Calendars", "Teams"),
+			cmp.Comparer(func(a, b *Condition) bool { return a.String() == b.String() })}
+		without := load("")
+		if diff := cmp.Diff(without, load(k.Default), opaque); diff != "" {
+			t.Errorf("%s = %s isn't what holds without it:\n%s", k.Path(), k.Default, diff)
+		}
+		if cmp.Equal(without, load(k.Example), opaque) && k.Path() != "targets.pause_ends_on_reply" {
+			t.Errorf("%s = %s changes nothing", k.Path(), k.Example)
+		}
+	}
+	if tried < 5 {
+		t.Errorf("tried %d defaults", tried)
+	}
+}
+
+// What must be there says so.
+func TestTheReferencesRequiredKeys(t *testing.T) {
+	for _, k := range policyKeys {
+		if k.Example == "" {
+			continue
+		}
+		_, problems := LoadPolicy("acme.toml", []byte(written(policyKeys, map[string]string{k.Path(): ""})), nil)
+		missing := slices.ContainsFunc(problems, func(p Problem) bool {
+			return !p.Warning && strings.HasSuffix(p.Key, k.Name) && strings.HasPrefix(p.Text, "is missing;")
+		})
+		if missing != k.Required {
+			t.Errorf("%s: the reference says required %v, the loader says %v", k.Path(), k.Required, problems)
+		}
+	}
+}
