@@ -36,6 +36,10 @@ var window = &desk.Vendor{
 	DueForm: rules.TextForm, LongestWebhook: 1 << 10,
 	Quota: func(share float64) *rest.Quota { return &rest.Quota{Share: share} },
 	Calls: func(reads, writes int) int { return reads + writes },
+	Keys: rules.Keys{
+		{Name: "token", Type: "env:NAME or file:PATH", Required: true, Example: `"env:WINDOW_TOKEN"`, Meaning: "What the porter asks for."},
+		{Name: "floors", Type: "list of texts", Required: true, Example: `["ground"]`, Meaning: "Which windows are watched."},
+	},
 	Decode: func(k *desk.Keys) desk.Settings {
 		k.Token = k.Secret("token", true)
 		return windowKeys{Floors: desk.RequireStrings(k.Table, "floors", `["ground"]`)}

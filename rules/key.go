@@ -9,7 +9,7 @@ import "strings"
 type Key struct {
 	Table    string // "" the top of the file, "targets" a [[targets]] row, "calendars.NAME" each of the calendars
 	Name     string // "within"; in capitals where any name of one's own may stand: "NAME"
-	Type     string // what is written: "text", "duration", "rows"
+	Type     string // what is written: "text", "duration"; of a table with how it begins: "rows [[targets]]"
 	Unit     string // what an amount is counted in, "" where nothing is
 	Required bool
 	Default  string // as it would be written; "" where without the key there is nothing
@@ -51,6 +51,32 @@ func (ks Keys) names() []string {
 
 // own says that the key's name is one of one's own.
 func (k Key) own() bool { return k.Name == strings.ToUpper(k.Name) }
+
+// File is a text with the keys, those of each table together after those that belong
+// to none. block is what it says of a key, or before a table; nothing for "".
+func (ks Keys) File(block func(Key) string) string {
+	var b strings.Builder
+	ks.write(&b, "", block)
+	return b.String()
+}
+
+func (ks Keys) write(b *strings.Builder, table string, block func(Key) string) {
+	for _, k := range ks.in(table) {
+		if k.Example != "" {
+			b.WriteString(block(k))
+		}
+	}
+	for _, k := range ks.in(table) {
+		if k.Example != "" {
+			continue
+		}
+		b.WriteString(block(k))
+		if i := strings.Index(k.Type, "["); i >= 0 {
+			b.WriteString(k.Type[i:] + "\n")
+		}
+		ks.write(b, k.Path(), block)
+	}
+}
 
 // Path is where the key stands, as the reference names it: "targets.within".
 func (k Key) Path() string { return child(k.Table, k.Name) }

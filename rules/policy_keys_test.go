@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,39 +15,16 @@ const wrongType = `[[1.5]]`
 // written is a file with every key once, as the reference's examples have it; the
 // keys that are given by their paths have another value, and "" leaves one out.
 func written(keys Keys, instead map[string]string) string {
-	var b strings.Builder
-	table := "none"
-	for _, tables := range []bool{false, true} {
-		for _, k := range keys {
-			value, given := instead[k.Path()]
-			if !given {
-				value = k.Example
-			}
-			if value == "" || (k.Table != "") != tables {
-				continue
-			}
-			if k.Table != table {
-				table = k.Table
-				fmt.Fprintln(&b, header(keys, table))
-			}
-			fmt.Fprintf(&b, "%s = %s\n", k.Name, value)
+	return keys.File(func(k Key) string {
+		value, given := instead[k.Path()]
+		if !given {
+			value = k.Example
 		}
-	}
-	return b.String()
-}
-
-// header begins a table: [[targets]], [calendars.paris].
-func header(keys Keys, table string) string {
-	if table == "" {
-		return ""
-	}
-	name := strings.ReplaceAll(table, "NAME", "paris")
-	for _, k := range keys {
-		if k.Path() == table && strings.HasPrefix(k.Type, "rows") {
-			return "[[" + name + "]]"
+		if value == "" {
+			return ""
 		}
-	}
-	return "[" + name + "]"
+		return k.Name + " = " + value + "\n"
+	})
 }
 
 // The examples of the reference are one policy together.

@@ -105,7 +105,7 @@ type loader struct {
 // it (see rules.Problems.Err). They are in the order of the lines, those of
 // the policy files last.
 func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) {
-	doc, root := rules.ReadTOML(file, content, nil)
+	doc, root := rules.ReadTOML(file, content, Keys(lookup.Vendors))
 	if doc.Problems().Err() != nil {
 		return nil, doc.Problems()
 	}

@@ -31,6 +31,9 @@ type Vendor struct {
 	Quota func(share float64) *rest.Quota // holds us to a share of what the account may ask
 	Calls func(reads, writes int) int     // about how many requests it takes to read and to write so many tickets
 
+	// Keys are the rows of the reference for a source's own keys, those of Decode, and
+	// for keys of all that mean something else here. Their Table is left out.
+	Keys rules.Keys
 	// Decode reads a source's own keys.
 	Decode func(*Keys) Settings
 	// Compare looks at all sources of this vendor, once all are read. Nil: each is

@@ -16,7 +16,7 @@ import (
 var Vendor = &desk.Vendor{
 	Table: "jira", Title: "Jira", Address: "https://acme.atlassian.net",
 	Tracks: true, DueForm: rules.DateTimeForm, LongestWebhook: LongestWebhook,
-	Quota: Quota, Calls: Calls, Decode: decodeKeys,
+	Quota: Quota, Calls: Calls, Keys: keys, Decode: decodeKeys,
 }
 
 // Settings are the keys of a [[jira]] that no other vendor has.

@@ -1,0 +1,144 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+
+	"vigie/connectors/desk"
+	"vigie/rules"
+)
+
+const (
+	secretType = "env:NAME or file:PATH"
+	plainUnits = "seconds, minutes, hours or days"
+	cronType   = "cron spec"
+)
+
+// Keys are all keys of config.toml, which Load goes by: those of the program, and of
+// each vendor's table those that all vendors have and its own.
+func Keys(vendors []*desk.Vendor) rules.Keys {
+	keys := slices.Concat(storeKeys, webKeys)
+	for _, v := range vendors {
+		keys = append(keys, vendorKeys(v)...)
+	}
+	return slices.Concat(keys, slackKeys, scheduleKeys)
+}
+
+var storeKeys = rules.Keys{
+	{Name: "store", Type: "table [store]", Meaning: "What Vigie keeps, and for how long."},
+	{Table: "store", Name: "url", Type: "a file, a postgres:// address, or env:NAME or file:PATH that holds one", Default: `"vigie.db"`, Example: `"state/vigie.db"`,
+		Meaning: "Where the state is: a SQLite file, relative to this file, or PostgreSQL, on which several programs may share the work."},
+	{Table: "store", Name: "backfill", Type: "duration", Unit: plainUnits, Default: `"90 days"`, Example: `"30 days"`,
+		Meaning: "How far back the first start reads tickets, besides all that are still open."},
+	{Table: "store", Name: "keep", Type: "duration", Unit: plainUnits + ", at least 7 days", Example: `"1095 days"`,
+		Meaning: "How long what no open ticket needs is kept; for ever without it."},
+}
+
+var webKeys = rules.Keys{
+	{Name: "web", Type: "table [web]", Meaning: "Where Vigie is reached."},
+	{Table: "web", Name: "listen", Type: "host:port", Default: `"127.0.0.1:8080"`, Example: `":8080"`,
+		Meaning: "Where board, webhooks and metrics are: 127.0.0.1:8080 is reached from this machine alone, :8080 from everywhere."},
+	{Table: "web", Name: "public_url", Type: "web address", Example: `"https://vigie.example"`,
+		Meaning: "Under which vendors and browsers reach it. Without it no webhook comes in, and polls alone find changes."},
+	{Table: "web", Name: "token", Type: secretType, Example: `"env:VIGIE_TOKEN"`,
+		Meaning: "What people give to see the board, and Prometheus for /metrics. Needed as soon as others can come in, but where a proxy_header says who they are."},
+	{Table: "web", Name: "proxies", Type: "list of addresses and ranges", Example: `["10.0.0.5"]`,
+		Meaning: "The proxies in front of Vigie, whose word about who asks is believed."},
+	{Table: "web", Name: "proxy_header", Type: "a header's name", Example: `"X-Forwarded-User"`,
+		Meaning: "In which a proxy names whom it has signed in; they need no token."},
+	{Table: "web", Name: "connections", Type: "number", Unit: "connections open at once, at least 20", Default: `1000`, Example: `500`,
+		Meaning: "Whoever comes beyond waits for one to close."},
+	{Table: "web", Name: "webhooks_per_second", Type: "number", Unit: "webhooks a second", Default: `2000`, Example: `500`,
+		Meaning: "How many of one source are taken in the long run; beyond, 429, and the vendor sends them again."},
+}
+
+// vendorKeys are those of one vendor's table. A row of its own goes before the one of
+// that name that all have.
+func vendorKeys(v *desk.Vendor) rules.Keys {
+	rows := slices.Concat(rules.Keys{
+		{Name: "name", Type: "text", Default: strconv.Quote(v.Table), Example: strconv.Quote(v.Table + "-2"),
+			Meaning: "Names the tickets (\"" + v.Table + ":42\") and the webhook's path: small letters, digits, - and _. Not to be changed later."},
+		{Name: "url", Type: "web address", Required: true, Example: strconv.Quote(v.Address),
+			Meaning: "Where its API is."},
+	}, v.Keys)
+	for _, k := range sourceKeys {
+		if !slices.ContainsFunc(v.Keys, func(own rules.Key) bool { return own.Name == k.Name }) {
+			rows = append(rows, k)
+		}
+	}
+	if v.Escalates {
+		rows = append(rows, rules.Key{Name: "escalate_to", Type: "a source's name", Example: `"jira-2"`,
+			Meaning: "Where a ticket gets an issue that an [[escalate]] row of its policy marks; no issue is made without it."})
+	}
+	for i := range rows {
+		rows[i].Table = v.Table
+	}
+	return append(rules.Keys{{Name: v.Table, Type: "rows [[" + v.Table + "]]", Meaning: "Each " + v.Title + " that is watched."}}, rows...)
+}
+
+// sourceKeys are those that all vendors have.
+var sourceKeys = rules.Keys{
+	{Name: "email", Type: "e-mail address", Example: `"bot@acme.example"`,
+		Meaning: "Of the account that the token belongs to."},
+	{Name: "webhook_secret", Type: secretType + ", or a list of two", Example: `"env:WEBHOOK_SECRET"`,
+		Meaning: "What the vendor signs webhooks with; while it is being changed, the present one and the one before. Without it every webhook is refused, and polls alone find changes."},
+	{Name: "poll", Type: cronType, Default: `"@every 1m"`, Example: `"*/5 * * * *"`,
+		Meaning: "When to ask for changes, whether webhooks come or not."},
+	{Name: "silent_after", Type: "duration", Unit: plainUnits, Example: `"15 minutes"`,
+		Meaning: "After how long without a poll that succeeded people are told; three polls without it, and ten minutes at least."},
+	{Name: "quota_share", Type: "number", Unit: "share of the vendor's rate limit, above 0 up to 1", Default: `0.5`, Example: `0.25`,
+		Meaning: "How much of the limit Vigie may use; people and other programs share it."},
+	{Name: "policies", Type: "list of policies", Required: true, Example: `["moveon"]`,
+		Meaning: "Built-in ones by name, others by file. The first that covers a ticket has it; files of one name are its versions."},
+	{Name: "write_priority", Type: "true or false", Default: `false`, Example: `true`,
+		Meaning: "Whether the ticket's own priority is set to the one that the rules found, never over a person's. Tags say it in any case."},
+	{Name: "unset_priorities", Type: "list of texts", Default: `[]`, Example: `["Medium"]`,
+		Meaning: "The vendor's priorities that mean \"nobody has decided\" when a ticket is created with them."},
+	{Name: "requester_priority", Type: "true or false", Default: `false`, Example: `true`,
+		Meaning: "Whether a priority that the requester chose counts as if an agent had."},
+	{Name: "automations", Type: "list of e-mail addresses or account ids", Default: `[]`, Example: `["bot@acme.example"]`,
+		Meaning: "Accounts behind which there is no person: what they set is nobody's decision, their replies keep no promise."},
+	{Name: "language", Type: "language code", Example: `"fr"`,
+		Meaning: "Of a ticket where neither the requester's own nor the text tells one."},
+	{Name: "status", Type: "statuses by the vendor's name", Example: `{ "On hold" = "waiting_third_party" }`,
+		Meaning: "What statuses of one's own mean: new, open, waiting_customer, waiting_third_party, solved, closed or deleted."},
+	{Name: "kinds", Type: "kinds by the vendor's tag, form or type", Example: `{ "feature_request" = "feature" }`,
+		Meaning: "What makes which kind of ticket, looked for in this order."},
+	{Name: "due_fields", Type: "ids of fields by metric, one or a list", Example: `{ resolution = "due" }`,
+		Meaning: "In which fields of the ticket people see due dates; nothing is written without it."},
+}
+
+var slackKeys = rules.Keys{
+	{Name: "slack", Type: "table [slack]", Meaning: "Who is told; nobody is without it."},
+	{Table: "slack", Name: "token", Type: secretType, Required: true, Example: `"env:SLACK_BOT_TOKEN"`,
+		Meaning: "The bot token, xoxb-…"},
+	{Table: "slack", Name: "app_token", Type: secretType, Example: `"env:SLACK_APP_TOKEN"`,
+		Meaning: "An app-level token, xapp-…, for buttons and commands without a public address. Not used yet."},
+	{Table: "slack", Name: "signing_secret", Type: secretType, Example: `"env:SLACK_SIGNING_SECRET"`,
+		Meaning: "Proves that a call comes from Slack. Not used yet."},
+	{Table: "slack", Name: "api_url", Type: "web address", Default: `"https://slack.com/api/"`, Example: `"http://127.0.0.1:8090/api/"`,
+		Meaning: "Where Slack's API is: a proxy or a sandbox."},
+	{Table: "slack", Name: "channel", Type: "a channel's name with #, or its id", Required: true, Example: `"#support-sla"`,
+		Meaning: "Where messages go that no route sends elsewhere."},
+	{Table: "slack", Name: "language", Type: `"fr" or "en"`, Default: `"en"`, Example: `"fr"`,
+		Meaning: "The language of the messages."},
+	{Table: "slack", Name: "routes", Type: "rows [[slack.routes]]", Meaning: "Send some messages elsewhere; the first that holds counts."},
+	{Table: "slack.routes", Name: "when", Type: "condition", Required: true, Example: `'policy == "meteorage" and not open_now'`,
+		Meaning: "Which messages, by the nouns of routes."},
+	{Table: "slack.routes", Name: "channel", Type: "a channel's name with #, or its id", Required: true, Example: `"#astreinte"`,
+		Meaning: "Where they go."},
+	{Table: "slack.routes", Name: "language", Type: `"fr" or "en"`, Example: `"fr"`,
+		Meaning: "The language there; as for the others without it."},
+	{Table: "slack.routes", Name: "gather", Type: "true or false", Default: `false`, Example: `true`,
+		Meaning: "Out of the team's hours messages wait until its calendar opens, and come as one list."},
+}
+
+var scheduleKeys = rules.Keys{
+	{Name: "schedule", Type: "table [schedule]", Meaning: "What happens at fixed times."},
+	{Table: "schedule", Name: "zone", Type: "a city's zone", Example: `"Europe/Paris"`,
+		Meaning: "By whose wall clock the two below are meant; that of the first policy's calendar without it."},
+	{Table: "schedule", Name: "digest", Type: cronType + `, or "" for never`, Default: `"0 8 * * mon-fri"`, Example: `""`,
+		Meaning: "When the day's overview is posted to Slack."},
+	{Table: "schedule", Name: "reconcile", Type: cronType, Default: `"@daily"`, Example: `"0 3 * * *"`,
+		Meaning: "When all open tickets are compared with the vendors'."},
+}
