@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Key is one thing that a file may say: where it stands, what is written and
 // what it means. The rows of a file's keys are both what its loader goes by (a key
@@ -51,6 +54,18 @@ func (ks Keys) names() []string {
 
 // own says that the key's name is one of one's own.
 func (k Key) own() bool { return k.Name == strings.ToUpper(k.Name) }
+
+// Only are the rows whose paths are wanted, with the tables that they stand in.
+func (ks Keys) Only(wanted func(path string) bool) (some Keys) {
+	for _, k := range ks {
+		if wanted(k.Path()) || slices.ContainsFunc(ks, func(other Key) bool {
+			return strings.HasPrefix(other.Table+".", k.Path()+".") && wanted(other.Path())
+		}) {
+			some = append(some, k)
+		}
+	}
+	return some
+}
 
 // File is a text with the keys, those of each table together after those that belong
 // to none. block is what it says of a key, or before a table; nothing for "".

@@ -17,21 +17,26 @@ import (
 
 // LoadPolicy reads a policy file. The problems hold every mistake at once; a
 // policy with problems that are no mere warnings is nil. readFile gives the
-// content of the files that the policy names: iCal files of calendars, examples.
+// content of the files that it names, relative to it: iCal files of calendars, examples,
+// and the policy that it extends, which may also be a built-in one by its name.
 func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, error)) (*Policy, Problems) {
-	d, root := ReadTOML(file, text, policyKeys)
-	if len(d.problems) > 0 {
-		return nil, d.Problems()
-	}
-	l := &policyLoader{Document: d, readFile: readFile, p: &Policy{File: file, line: d.lines["effective_from"], untils: map[Metric]bool{}}}
 	digest := sha256.New()
 	digest.Write(text)
+	read := readFile
 	if readFile != nil {
-		l.readFile = func(name string) ([]byte, error) {
+		read = func(name string) ([]byte, error) {
 			content, err := readFile(name)
 			digest.Write(content)
 			return content, err
 		}
+	}
+	d, root := ReadPolicy(file, text, read)
+	if len(d.problems) > 0 {
+		return nil, d.Problems()
+	}
+	l := &policyLoader{Document: d, readFile: read, p: &Policy{File: file, untils: map[Metric]bool{}}}
+	if d.FileOf("effective_from") == file {
+		l.p.line = d.lines["effective_from"]
 	}
 	l.load(root)
 	if problems := d.Problems(); problems.Err() != nil {

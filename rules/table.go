@@ -25,6 +25,9 @@ type Table struct {
 // Path is the table's place in the file: "calendars.berlin", "targets[1]".
 func (t *Table) Path() string { return t.path }
 
+// Tree is all that the table holds, as TOML gives it; not to be changed.
+func (t *Table) Tree() map[string]any { return t.values }
+
 // Add notes a problem at one of the table's keys; an empty key is the table.
 func (t *Table) Add(key, format string, args ...any) { t.doc.Add(t.at(key), format, args...) }
 

@@ -78,9 +78,10 @@ const (
 // and knows the line of each.
 type Document struct {
 	file     string
-	keys     Keys           // that the file may have; none: those that its loader reads
-	lines    map[string]int // key path -> line
-	order    map[string]int // key path -> its place among all keys
+	keys     Keys              // that the file may have; none: those that its loader reads
+	lines    map[string]int    // key path -> line
+	order    map[string]int    // key path -> its place among all keys
+	files    map[string]string // key path -> the file it stands in, where there are several
 	problems Problems
 }
 
@@ -119,7 +120,7 @@ func (d *Document) Warn(key, format string, args ...any) { d.add(true, key, form
 
 // add notes a problem once, however often the key is read.
 func (d *Document) add(warning bool, key, format string, args ...any) {
-	p := Problem{File: d.file, Line: d.Line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
+	p := Problem{File: d.FileOf(key), Line: d.Line(key), Key: key, Text: fmt.Sprintf(format, args...), Warning: warning}
 	switch {
 	case len(d.problems) > maxProblems, slices.Contains(d.problems, p):
 		return
@@ -134,26 +135,39 @@ func (d *Document) noted(key string) bool {
 	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Key == key })
 }
 
-// Problems lists what was found so far, by line.
+// Problems lists what was found so far, by line; those of a file that this one
+// extends last.
 func (d *Document) Problems() Problems {
-	slices.SortStableFunc(d.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	elsewhere := func(p Problem) int {
+		if p.File == d.file {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(d.problems, func(a, b Problem) int {
+		return cmp.Or(elsewhere(a)-elsewhere(b), cmp.Compare(a.Line, b.Line))
+	})
 	return d.problems
 }
 
 // Line is where a key stands, from 1; for a key that isn't there, where its
 // nearest parent stands; 0 where there is none.
-func (d *Document) Line(key string) int {
+func (d *Document) Line(key string) int { return d.lines[d.standing(key)] }
+
+// FileOf is the file in which a key stands, or its nearest parent: another one where
+// that extends it.
+func (d *Document) FileOf(key string) string { return cmp.Or(d.files[d.standing(key)], d.file) }
+
+// standing is the key itself, or the nearest parent that stands in the file; "" where
+// there is none.
+func (d *Document) standing(key string) string {
 	for key != "" {
-		if n, ok := d.lines[key]; ok {
-			return n
+		if _, ok := d.lines[key]; ok {
+			return key
 		}
-		i := strings.LastIndexAny(key, ".[")
-		if i < 0 {
-			break
-		}
-		key = key[:i]
+		key = key[:max(0, strings.LastIndexAny(key, ".["))]
 	}
-	return 0
+	return ""
 }
 
 // locate fills the indexes of the keys. It is the only user of go-toml's parser

@@ -15,10 +15,11 @@ import (
 // Mutants lists the small changes to the policy that the suites share: each
 // amount and threshold nudged, each unit, pause, condition, row, hour and
 // holiday taken away or changed. They are the mistakes that somebody makes in
-// editing a policy. Texts for people and vendors' names are left alone.
+// editing a policy. Texts for people and vendors' names are left alone, and so is
+// what stands in a policy that this one extends, which has tests of its own.
 func Mutants(suites []*Suite) []Mutant {
 	s := suites[0]
-	d, _ := rules.ReadTOML(s.Policy.File, s.Policy.Text, nil)
+	d, _ := rules.ReadPolicy(s.Policy.File, s.Policy.Text, s.Policy.ReadFile)
 	m := &mutator{file: s.Policy.File, doc: d, policy: s.policies[""], tree: s.tree, spans: spans(suites)}
 	m.root()
 	for _, name := range m.names("calendars") {
@@ -77,6 +78,9 @@ type mutator struct {
 // add notes a change of the table at a path; key is what it changes there, for
 // its name and line.
 func (m *mutator) add(path []any, key, change string, apply func(table map[string]any)) {
+	if m.doc.FileOf(key) != m.file {
+		return
+	}
 	m.list = append(m.list, Mutant{File: m.file, Line: m.doc.Line(key), Key: key, Change: change,
 		apply: func(tree map[string]any) {
 			if t, ok := at(tree, path).(map[string]any); ok {

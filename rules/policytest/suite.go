@@ -90,9 +90,8 @@ func (r *reader) policy(root *rules.Table, open func(string) (Source, error)) ru
 		return problems
 	}
 	r.policies[""] = p
-	if err := toml.Unmarshal(source.Text, &r.tree); err != nil {
-		return rules.Problems{{File: source.File, Text: err.Error()}} // LoadPolicy has read it
-	}
+	_, tree := rules.ReadPolicy(source.File, source.Text, source.ReadFile)
+	r.tree = tree.Tree()
 	return problems
 }
 
@@ -147,7 +146,7 @@ func (r *reader) variant(variants *rules.Table, name string) {
 		return
 	}
 	r.variants[name] = extra
-	p, problems := r.Policy.load(extended(r.tree, extra))
+	p, problems := r.Policy.load(rules.Overlay(r.tree, extra))
 	for _, problem := range problems {
 		if !problem.Warning {
 			variants.Add(name, "the policy with it can't be used: %s: %s", problem.Key, problem.Text)
@@ -168,42 +167,8 @@ func (s Source) load(tree map[string]any) (*rules.Policy, rules.Problems) {
 // under loads one of the suite's variants of a changed policy.
 func (s *Suite) under(tree map[string]any, variant string) (*rules.Policy, error) {
 	if extra, ok := s.variants[variant]; ok {
-		tree = extended(tree, extra)
+		tree = rules.Overlay(tree, extra)
 	}
 	p, problems := s.Policy.load(tree)
 	return p, problems.Err()
-}
-
-// extended is a tree with another one laid over it: tables are merged, rows of
-// the other one come first, so that they go before the policy's own, and any
-// other value replaces. Neither tree is changed.
-func extended(tree, extra map[string]any) map[string]any {
-	merged := map[string]any{}
-	for k, v := range tree {
-		merged[k] = v
-	}
-	for k, v := range extra {
-		switch have := merged[k].(type) {
-		case map[string]any:
-			if more, ok := v.(map[string]any); ok {
-				v = extended(have, more)
-			}
-		case []any:
-			if more, ok := v.([]any); ok && isRows(have) && isRows(more) {
-				v = append(append([]any{}, more...), have...)
-			}
-		}
-		merged[k] = v
-	}
-	return merged
-}
-
-// isRows says that a list is one of tables: [[targets]].
-func isRows(list []any) bool {
-	for _, e := range list {
-		if _, ok := e.(map[string]any); !ok {
-			return false
-		}
-	}
-	return true
 }

@@ -1,0 +1,258 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// A policy may extend another: `extends` names it, and the file holds what differs.
+// Tables are laid over one another key by key; a [[priorities]] row with a name that
+// the other policy knows changes that priority; any other row goes before the other
+// policy's, so that it is the first that is asked; and `without` leaves out the rows
+// of clauses. What comes of it is a policy like any other, which says of each key in
+// which file it stands.
+
+// maxExtends bounds how many policies lie over one another.
+const maxExtends = 8
+
+// ReadPolicy reads a policy file, laid over the one that it extends, if it does; see
+// LoadPolicy for readFile. Mistakes are noted in the document.
+func ReadPolicy(file string, text []byte, readFile func(name string) ([]byte, error)) (*Document, *Table) {
+	return readPolicy(file, text, readFile, 0)
+}
+
+func readPolicy(file string, text []byte, readFile func(name string) ([]byte, error), depth int) (*Document, *Table) {
+	d, root := ReadTOML(file, text, policyKeys)
+	name, without := root.String("extends"), root.Strings("without")
+	switch {
+	case root.Has("without") && !root.Has("extends"):
+		root.Add("without", "leaves out rows of the policy that this one extends, and it extends none; remove it, or write extends = \"moveon\"")
+	case !root.Has("extends"):
+	case name == "":
+		root.Add("extends", `names no policy; write a built-in one's name, such as "moveon", or a policy file's path, relative to this file`)
+	case depth == maxExtends:
+		root.Add("extends", "is the %dth policy over another, or leads back to this one; write a policy that extends fewer", maxExtends+1)
+	case readFile == nil:
+		root.Add("extends", "other policies can't be read here; write the policy whole")
+	}
+	if name == "" || len(d.problems) > 0 {
+		return d, root
+	}
+	content, err := readFile(name)
+	if err != nil {
+		root.Add("extends", `%v; write a built-in policy's name, such as "moveon", or a policy file's path, relative to this file`, err)
+		return d, root
+	}
+	below, base := readPolicy(besides(file, name), content, func(other string) ([]byte, error) { return readFile(besides(name, other)) }, depth+1)
+	if below.problems != nil {
+		d.problems = below.problems
+		return d, root
+	}
+	moveFiles(base.values, name)
+	return d.over(root, below, base, without)
+}
+
+// besides is the path of a file that another one names: as it stands where it is
+// absolute or a built-in policy's.
+func besides(file, name string) string {
+	if !strings.ContainsAny(name, `/\.`) || path.IsAbs(name) {
+		return name
+	}
+	return path.Join(path.Dir(file), name)
+}
+
+// moveFiles makes the paths of iCal files relative to the file that extends, which
+// names the policy in which they stand.
+func moveFiles(v any, name string) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			list, _ := value.([]any)
+			for i := range list {
+				if entry, ok := list[i].(string); ok && key == "holidays" && strings.HasSuffix(entry, ".ics") {
+					list[i] = besides(name, entry)
+				}
+			}
+			moveFiles(value, name)
+		}
+	case []any:
+		for _, e := range v {
+			moveFiles(e, name)
+		}
+	}
+}
+
+// over is the document laid over the one below it.
+func (d *Document) over(root *Table, below *Document, base *Table, without []string) (*Document, *Table) {
+	own := maps.Clone(root.values)
+	delete(own, "extends")
+	delete(own, "without")
+	left := leaveOut(base.values, without, func(i int, known []string) {
+		root.Add(fmt.Sprintf("without[%d]", i), "no row of %s cites clause %q; %s", below.file, short(without[i]), OneOf(known, without[i]))
+	})
+	values, places := overlay(left.values, own)
+	all := &Document{file: d.file, keys: d.keys, problems: d.problems, lines: map[string]int{}, order: map[string]int{}, files: map[string]string{}}
+	all.adopt(below, func(table string, i int) int {
+		if i = left.place(table, i); i < 0 {
+			return i
+		}
+		return places[table].base(i)
+	})
+	all.adopt(d, func(table string, i int) int { return places[table].own(i) })
+	return all, &Table{doc: all, values: values, used: map[string]bool{}}
+}
+
+// adopt takes the places of another document's keys over, its rows renumbered; a row
+// with a number below 0 is left out.
+func (d *Document) adopt(from *Document, number func(table string, row int) int) {
+	for key := range from.lines {
+		table, rest, _ := strings.Cut(key, "[")
+		as := key
+		if index, inner, ok := strings.Cut(rest, "]"); ok && !strings.Contains(table, ".") {
+			var row int
+			if _, err := fmt.Sscan(index, &row); err == nil {
+				if row = number(table, row); row < 0 {
+					continue
+				}
+				as = fmt.Sprintf("%s[%d]%s", table, row, inner)
+			}
+		}
+		d.lines[as], d.files[as] = from.lines[key], from.FileOf(key)
+	}
+}
+
+// Overlay is a policy's tree with what another one says laid over it, as if that
+// extended it. Neither is changed.
+func Overlay(base, own map[string]any) map[string]any {
+	values, _ := overlay(base, own)
+	return values
+}
+
+// rowPlaces says where the rows of a table have gone.
+type rowPlaces struct{ bases, owns []int }
+
+func (p rowPlaces) base(i int) int { return numbered(p.bases, i) }
+func (p rowPlaces) own(i int) int  { return numbered(p.owns, i) }
+
+// numbered is a row's new number, the old one where nothing has moved.
+func numbered(moved []int, i int) int {
+	if i < len(moved) {
+		return moved[i]
+	}
+	return i
+}
+
+func overlay(base, own map[string]any) (map[string]any, map[string]rowPlaces) {
+	merged, places := maps.Clone(base), map[string]rowPlaces{}
+	for key, v := range own {
+		have, more := tableRows(merged[key]), tableRows(v)
+		if have == nil || more == nil {
+			merged[key] = laid(merged[key], v)
+			continue
+		}
+		merged[key], places[key] = rowsOver(key, have, more)
+	}
+	return merged, places
+}
+
+// laid is a value over another: tables are merged, anything else replaces.
+func laid(below, v any) any {
+	have, isTable := below.(map[string]any)
+	more, areTables := v.(map[string]any)
+	if !isTable || !areTables {
+		return v
+	}
+	merged := maps.Clone(have)
+	for key, value := range more {
+		merged[key] = laid(merged[key], value)
+	}
+	return merged
+}
+
+// rowsOver are the rows of a table over those below: first the new ones, then those
+// below, changed where they are one's own.
+func rowsOver(table string, below, own []any) (rows []any, places rowPlaces) {
+	same := func(a, b any) bool {
+		name, known := a.(map[string]any)["name"]
+		return table == "priorities" && known && b.(map[string]any)["name"] == name
+	}
+	changed := make([]int, len(own)) // the row below, or -1
+	for i, row := range own {
+		if changed[i] = slices.IndexFunc(below, func(b any) bool { return same(row, b) }); changed[i] < 0 {
+			places.owns = append(places.owns, len(rows))
+			rows = append(rows, row)
+		} else {
+			places.owns = append(places.owns, 0)
+		}
+	}
+	first := len(rows)
+	rows = append(rows, below...)
+	for i := range below {
+		places.bases = append(places.bases, first+i)
+	}
+	for i, b := range changed {
+		if b >= 0 {
+			places.owns[i] = first + b
+			rows[first+b] = laid(rows[first+b], own[i])
+		}
+	}
+	return rows, places
+}
+
+// tableRows is a list of tables, [[targets]]; nil if it is anything else.
+func tableRows(v any) []any {
+	list, _ := v.([]any)
+	for _, e := range list {
+		if _, ok := e.(map[string]any); !ok {
+			return nil
+		}
+	}
+	return list
+}
+
+// A remainder is a tree with rows left out, and where those that are left have gone.
+type remainder struct {
+	values map[string]any
+	moved  map[string][]int // of a table with rows left out, each row's new number or -1
+}
+
+func (r remainder) place(table string, i int) int { return numbered(r.moved[table], i) }
+
+// leaveOut leaves out the rows that cite one of the clauses; unknown is told of a
+// clause that none does, with those that some do.
+func leaveOut(values map[string]any, clauses []string, unknown func(i int, known []string)) remainder {
+	left := remainder{maps.Clone(values), map[string][]int{}}
+	cited := map[string]bool{}
+	for table, v := range values {
+		var rows []any
+		var moved []int
+		for _, row := range tableRows(v) {
+			clause, _ := row.(map[string]any)["clause"].(string)
+			if cited[clause] = true; slices.Contains(clauses, clause) && clause != "" {
+				moved = append(moved, -1)
+				continue
+			}
+			moved = append(moved, len(rows))
+			rows = append(rows, row)
+		}
+		if slices.Contains(moved, -1) {
+			left.values[table], left.moved[table] = rows, moved
+		}
+	}
+	delete(cited, "")
+	// The titles of clauses that are gone would name what no row cites.
+	if titles, ok := values["clauses"].(map[string]any); ok {
+		titles = maps.Clone(titles)
+		maps.DeleteFunc(titles, func(clause string, _ any) bool { return slices.Contains(clauses, clause) })
+		left.values["clauses"] = titles
+	}
+	for i, clause := range clauses {
+		if !cited[clause] {
+			unknown(i, slices.Sorted(maps.Keys(cited)))
+		}
+	}
+	return left
+}
