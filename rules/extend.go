@@ -46,7 +46,7 @@ func readPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 		root.Add("extends", `%v; write a built-in policy's name, such as "moveon", or a policy file's path, relative to this file`, err)
 		return d, root
 	}
-	below, base := readPolicy(besides(file, name), content, func(other string) ([]byte, error) { return readFile(besides(name, other)) }, depth+1)
+	below, base := readPolicy(fileOf(besides(file, name)), content, func(other string) ([]byte, error) { return readFile(besides(name, other)) }, depth+1)
 	if below.problems != nil {
 		d.problems = below.problems
 		return d, root
@@ -62,6 +62,14 @@ func besides(file, name string) string {
 		return name
 	}
 	return path.Join(path.Dir(file), name)
+}
+
+// fileOf is how messages call a policy that is named: the file that a built-in one was.
+func fileOf(name string) string {
+	if strings.ContainsAny(name, `/\.`) {
+		return name
+	}
+	return name + ".toml"
 }
 
 // moveFiles makes the paths of iCal files relative to the file that extends, which
