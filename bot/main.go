@@ -39,6 +39,7 @@ type commands struct {
 	Export  exportCommand  `cmd:"" help:"Write the tickets of a source with their histories, for replay."`
 	Test    testCommand    `cmd:"" help:"Test a policy: what it must say of which ticket, when; and what no test would notice."`
 	Triage  triageCommand  `cmd:"" help:"Measure how well the priority that a text suggests can be trusted."`
+	Policy  policyCommand  `cmd:"" help:"Start a policy, show one, and what each of its keys means."`
 	Backup  backupCommand  `cmd:"" help:"Copy the state into a file, also while Vigie runs."`
 	Forget  forgetCommand  `cmd:"" help:"Erase what is kept of a ticket, because somebody asks for it; also while Vigie runs."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Zendesk, Jira and Slack on their own."`

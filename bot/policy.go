@@ -43,31 +43,55 @@ func policySource(name string) (policytest.Source, error) {
 		return policytest.Source{}, fs.ErrNotExist
 	}
 	text, err := os.ReadFile(name)
-	dir := filepath.Dir(name)
-	return policytest.Source{File: name, Text: text, ReadFile: func(file string) ([]byte, error) {
+	return policytest.Source{File: name, Text: text, ReadFile: beside(filepath.Dir(name))}, err
+}
+
+// beside reads what a policy in a folder names: an iCal file, or the policy that it
+// extends.
+func beside(dir string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		file := name
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
-		return readNamed(file)
-	}}, err
+		if strings.HasSuffix(name, ".ics") {
+			return readRegular(file, calendar.ICalSize, "export the closing days alone")
+		}
+		if strings.HasSuffix(name, ".jsonl") {
+			return readExamples(file)
+		}
+		if strings.ContainsAny(name, `/\.`) {
+			return readRegular(file, rules.PolicySize, "split it")
+		}
+		if text, ok := policies.Read(name); ok {
+			return text, nil
+		}
+		return nil, fmt.Errorf("there is no built-in policy %q", name)
+	}
 }
 
-// readNamed reads a file that a policy names, if it is one as far as that can be seen
-// from outside: a named pipe would be waited for, and a device might never end. The
-// examples of an embedded policy are found beside a copy of it, too.
-func readNamed(file string) ([]byte, error) {
+// readExamples reads a file of examples; those of an embedded policy are found beside a
+// copy of it, too.
+func readExamples(file string) ([]byte, error) {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		if shipped, err := policies.ReadFile(filepath.Base(file)); err == nil {
+			return shipped, nil
+		}
+	}
+	return readRegular(file, maxExamples, "some thousand examples teach as much as more do")
+}
+
+// readRegular reads a file of so many bytes at most, if it is one as far as that can be
+// seen from outside: a named pipe would be waited for, and a device might never end.
+func readRegular(file string, most int64, remedy string) ([]byte, error) {
 	info, err := os.Stat(file)
-	switch shipped, missing := policies.ReadFile(filepath.Base(file)); {
-	case errors.Is(err, fs.ErrNotExist) && missing == nil && strings.HasSuffix(file, ".jsonl"):
-		return shipped, nil
+	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is no regular file", file)
-	case strings.HasSuffix(file, ".ics") && info.Size() > calendar.ICalSize:
-		return nil, fmt.Errorf("%s has %d MB, and one of more than %d MB isn't read: export the closing days alone", file, info.Size()>>20, calendar.ICalSize>>20)
-	case info.Size() > maxExamples:
-		return nil, fmt.Errorf("%s has %d MB, and one of more than %d MB isn't read: some thousand examples teach as much as more do", file, info.Size()>>20, maxExamples>>20)
+	case info.Size() > most:
+		return nil, fmt.Errorf("%s has %d MB, and one of more than %d MB isn't read: %s", file, info.Size()>>20, most>>20, remedy)
 	}
 	return os.ReadFile(file)
 }
@@ -86,7 +110,7 @@ func loadPolicies(p *program, names []string) ([]*rules.Policy, error) {
 	for _, name := range names {
 		policy, problems := loadPolicy(name)
 		if policy == nil && len(problems) == 0 {
-			return nil, usageError{fmt.Errorf("there is no policy %q; write a file's path, or one of %s", name, strings.Join(policies.Names(), ", "))}
+			return nil, noPolicy(name)
 		}
 		found = append(found, problems...)
 		if policy != nil {

@@ -87,7 +87,7 @@ var policyKeys = Keys{
 
 	{Name: "targets", Type: "rows [[targets]]", Required: true,
 		Meaning: "What is promised. For each metric the first row counts whose condition holds and that names the ticket's priority; without one there is no clock."},
-	{Table: "targets", Name: "metric", Type: "first_reply, next_reply, update or resolution", Required: true, Example: `"resolution"`,
+	{Table: "targets", Name: "metric", Type: "one of first_reply, next_reply, update, resolution", Required: true, Example: `"resolution"`,
 		Meaning: "What is measured. first_reply: from creation to the first public answer. next_reply: from the customer's oldest unanswered message after that. update: from each public answer to the next. resolution: until it is solved."},
 	{Table: "targets", Name: "when", Type: conditionType, Example: `'organization == "Acme"'`,
 		Meaning: "For which tickets the row counts, all without it. It sees created_in_hours, too."},
@@ -98,7 +98,7 @@ var policyKeys = Keys{
 	{Table: "targets", Name: "pause_after_reply", Type: "true or false", Default: `false`, Example: `true`,
 		Meaning: "A pause counts only once an agent has answered in public."},
 	{Table: "targets", Name: "pause_ends_on_reply", Type: "true or false", Default: `false`, Example: `true`,
-		Meaning: "Waiting for the customer pauses only while the last public message is an agent's: his answer ends it, whatever the status says."},
+		Meaning: "Waiting for the customer pauses only while the last public message is an agent's: the customer's answer ends it, whatever the status says."},
 	{Table: "targets", Name: "until", Type: conditionType, Example: `'"workaround" in tags'`,
 		Meaning: "Fulfils the target besides the metric's own end, for as long as it holds."},
 	{Table: "targets", Name: "warn", Type: "list of thresholds, or lists by priority", Unit: "% of the target used, or time left in the target's own unit", Default: `[]`, Example: `["50%", "1 business day"]`,

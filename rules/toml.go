@@ -68,7 +68,10 @@ func (ps Problems) Err() error {
 // maxFile bounds what a file that people write may weigh: a hostile one must
 // not cost more than its refusal.
 const (
-	maxFile     = 1 << 20
+	// PolicySize is the largest policy file that is read, in bytes.
+	PolicySize = 1 << 20
+
+	maxFile     = PolicySize
 	maxProblems = 200
 	maxDepth    = 16 // parts of a key, tables and lists within one another
 )
