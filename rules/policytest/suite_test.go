@@ -398,3 +398,42 @@ func TestPure(t *testing.T) {
 		}
 	}
 }
+
+// A policy that extends another is tested as a whole; what is changed to see whether
+// a test notices is its own alone, for the other one has tests of its own.
+func TestExtendingPolicy(t *testing.T) {
+	files := map[string]string{"shop.toml": shop, "acme.toml": `extends = "shop.toml"
+[[targets]]
+metric = "resolution"
+within = { urgent = "10 minutes" }
+`}
+	readFile := func(name string) ([]byte, error) { return []byte(files[name]), nil }
+	s, problems := Read("acme.test.toml", []byte(`policy = "acme.toml"
+zone = "Europe/Paris"
+[[test]]
+name   = "of both"
+ticket = { created = "Mon 2026-11-30 10:00", kind = "order" }
+expect = [{ priority = "normal" }]
+[[test]]
+name   = "of its own"
+ticket = { created = "Mon 2026-11-30 10:00", kind = "order", priority = "urgent" }
+expect = [{ resolution_due = "Mon 2026-11-30 10:10" }]
+`), func(name string) (Source, error) {
+		return Source{File: name, Text: []byte(files[name]), ReadFile: readFile}, nil
+	})
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	if got := failures(s); got != nil {
+		t.Errorf("got %q", got)
+	}
+	mutants := Mutants([]*Suite{s})
+	for _, m := range mutants {
+		if !strings.HasPrefix(m.Key, "targets[0]") || m.Line < 2 || m.Line > 4 {
+			t.Errorf("%s:%d: %s: %s", m.File, m.Line, m.Key, m.Change)
+		}
+	}
+	if len(mutants) < 3 {
+		t.Errorf("got %d changes", len(mutants))
+	}
+}
