@@ -54,7 +54,7 @@ text == ''
 		if diff := cmp.Diff(root.Tree(), whole.Tree()); diff != "" {
 			t.Errorf("%s (-read +written):\n%s", name, diff)
 		}
-		if p, problems := rules.LoadPolicy(name, []byte(written), nil); p == nil {
+		if p, problems := rules.LoadPolicy(name, []byte(written), policies.ReadFile); p == nil {
 			t.Errorf("%s: %v", name, problems)
 		}
 		if name == "acme.toml" {

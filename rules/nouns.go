@@ -77,8 +77,6 @@ var policyNouns = []Noun{
 
 	{Name: "has", Example: `has(text, "invoice", "devis")`, Meaning: "Whether a text has one of the phrases, as whole words without regard to case and accents. In a phrase * is any ending, | between words is \"or\", … is up to five words of the same clause."},
 	{Name: "affirms", Example: `affirms(text, "down", "indisponib*")`, Meaning: "As has, leaving out places where the phrase is denied: \"n'est plus indisponible\", \"no longer down\"."},
-	{Name: "together", Example: `together(text, "portal", "down")`, Meaning: "Whether one sentence has each of the phrases, or one of each list under [phrases] that is named."},
-	{Name: "apart", Example: `apart(text, "down", "test")`, Meaning: "Whether a sentence has the first, a phrase or one of a list, and none of the others."},
 }
 
 var routeNouns = []Noun{
