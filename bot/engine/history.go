@@ -119,7 +119,7 @@ func (e *Engine) bringAlong(ctx context.Context, s *Source, changes []rules.Chan
 // those of which other news came meanwhile. marks has those that the reading answers.
 func (e *Engine) stillBrought(ctx context.Context, s *Source) (asks []rules.Ask, marks map[string]int64, err error) {
 	if _, paused := e.stallOf(s.Name + historyPart); s.behind && paused {
-		s.brought = nil // without what was done to them they are read as all others
+		s.brought, s.behind = nil, false // without what was done to them they are read as all others
 	}
 	marks = map[string]int64{}
 	for len(s.brought) > 0 && len(asks) == 0 && !s.behind {
