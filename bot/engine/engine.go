@@ -141,7 +141,7 @@ type Source struct {
 	fit, alone    int       // how many tickets a call can read in its time, of all and of those that couldn't be read; 0: not known
 	caughtUp      bool      // the list of acts has been read to its end since the start
 	behind        bool      // it is to be read on: the time was over before its end, or tickets wait for it
-	brought       []brought // what the last page of changes shows of the tickets that are still to be read
+	brought       []brought // what pages of changes show of the tickets that are still to be read
 	flooded       bool      // more has changed than is read singly
 	held          time.Time // until when some of it waits for the list of acts; zero: none does
 }

@@ -89,6 +89,10 @@ type brought struct {
 	marks int64 // with the one that the page has made
 }
 
+// mostBrought is how many tickets are kept in memory as pages show them; further ones
+// are asked for as all others.
+const mostBrought = 2000
+
 // bringAlong keeps what a page of changes shows of its tickets until Drain has read them,
 // which it does once the list of acts has been read on. Of those that had other news
 // the page may show what they were before that.
@@ -107,6 +111,9 @@ func (e *Engine) bringAlong(ctx context.Context, s *Source, changes []rules.Chan
 		return err
 	}
 	for _, c := range changes {
+		if len(s.brought) == mostBrought {
+			break
+		}
 		if k := known[c.ID]; len(c.Row) > 0 && k.Marks == k.Handled+1 && (k.Version == "" || k.Version != c.Version) {
 			s.brought = append(s.brought, brought{c, k.Marks})
 		}

@@ -117,9 +117,6 @@ func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
 		s.brought = nil
 	}
 	for goingOn(ctx) {
-		if len(s.brought) > 0 { // are read before the next page: none is kept in memory for longer
-			return true, nil
-		}
 		cursor, news, err := e.Store.Cursor(ctx, s.Name)
 		if err != nil {
 			return false, err

@@ -51,7 +51,7 @@ func (e *Engine) readChanged(ctx context.Context, s *Source) (next time.Time, er
 }
 
 // Drain reads a batch of the tickets that changed, and judges them; first those that
-// the last page of changes has brought. more says that others may be waiting. What was
+// pages of changes have brought. more says that others may be waiting. What was
 // read before an error, or before the time for it was over, is kept; the rest stays
 // marked. Running out of time is no error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
