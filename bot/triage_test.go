@@ -55,7 +55,7 @@ func TestTriageCommand(t *testing.T) {
 		input string
 		want  []string
 	}{
-		{[]string{"--policy", "moveon"}, "", []string{"Cross-validation on its own examples: ", "has \\ suggested", "confident  decides on", "urgent       0.50"}},
+		{[]string{"--policy", "moveon"}, "", []string{"Cross-validation on its own examples: ", "has \\ suggested", "confident  decides on", "urgent       0.40"}},
 		{[]string{"--policy", file, "--examples", others}, "", []string{"acme: 4 examples", "tried on " + others + ": 2 of 3 right (67 %)", "urgent  1    1", "alone: 1 of 1 right (100 %)"}},
 		{[]string{"--policy", file, "--examples", "-"}, `{"priority": "low", "text": "faute"}`, []string{"tried on -: 1 of 1 right"}},
 		{[]string{"--policy", "meteorage", "--text", "Plus aucune alerte sur le chantier, l'orage approche"}, "", []string{"haute, ", "moved by "}},
@@ -100,7 +100,7 @@ func TestCheckSaysWhatExamplesAreWorth(t *testing.T) {
 		policy, lang string
 		want         []string
 	}{
-		{"moveon", "en", []string{"by cross-validation 8", "suggested by the text, with a probability of at least 50%", "else what the text suggests, else: normal"}},
+		{"moveon", "en", []string{"by cross-validation 8", "suggested by the text, with a probability of at least 40%", "else what the text suggests, else: normal"}},
 		{"meteorage", "fr", []string{"en validation croisée", "suggérée par le texte, avec une probabilité d'au moins 50 %", "les règles et le texte ne font que proposer"}},
 		{learning(t, fourExamples), "en", []string{"4; by cross-validation", "fewer than 500 don't teach enough: bot export --examples"}},
 		{"testdata/acme.toml", "en", []string{"proposed by no rule", "the rules only propose"}},

@@ -23,19 +23,21 @@ type floor struct{ precision, recall float64 }
 // at which of them are got wrong, when writing examples: only at the totals, and
 // seldom. Right were, of moveon's 60 and meteorage's 40, the first rules 33 and 21;
 // rules of a thousand lines of phrases 49 and 33; what is learned from the examples
-// that are shipped 53 and 36. Precision and recall were, with the phrases: urgent 0.92
-// and 0.80, high 0.91 and 0.67, normal 0.61 and 0.93, low 1.00 and 0.87; haute 0.92 and
-// 0.86, moyenne 0.75 and 0.86, faible 0.90 and 0.75. The examples find nearly every
-// urgent ticket, and call some urgent that aren't. The floors are what they reach, less
-// a little. Whoever finds a ticket judged wrongly adds it, in other words, to the
-// examples.
+// that are shipped 53 and 36 at first, and 57 and 38 since there are more that only look
+// urgent. Precision and recall were, with the phrases: urgent 0.92 and 0.80, high 0.91
+// and 0.67, normal 0.61 and 0.93, low 1.00 and 0.87; haute 0.92 and 0.86, moyenne 0.75
+// and 0.86, faible 0.90 and 0.75. With the first examples one urgent ticket was missed
+// of 15, and four were called urgent that aren't; now one of either. The floors are what
+// the examples reach, less a little. A hundred tickets are few: one of them moves a
+// priority's recall by seven in a hundred. Whoever finds a ticket judged wrongly adds
+// it, in other words, to the examples.
 var floors = map[string]floor{
-	"moveon urgent": {0.75, 0.90}, "moveon high": {0.90, 0.85}, "moveon normal": {0.85, 0.90}, "moveon low": {0.95, 0.75},
-	"meteorage haute": {0.85, 0.95}, "meteorage moyenne": {0.85, 0.90}, "meteorage faible": {0.95, 0.70},
+	"moveon urgent": {0.90, 0.90}, "moveon high": {0.90, 0.90}, "moveon normal": {0.90, 0.90}, "moveon low": {0.95, 0.80},
+	"meteorage haute": {0.90, 0.95}, "meteorage moyenne": {0.90, 0.90}, "meteorage faible": {0.95, 0.80},
 }
 
 // leastRight is how many must be right in all.
-var leastRight = map[string]int{"moveon": 52, "meteorage": 35}
+var leastRight = map[string]int{"moveon": 56, "meteorage": 37}
 
 // TestLabelled measures what the text suggests: of the tickets that get a priority,
 // how many have it (precision), and of those that have it, how many are found
