@@ -436,9 +436,9 @@ func (s *sheet) examples(p *rules.Policy) {
 	}
 	trials := p.Lesson.Trials()
 	said, right := triage.Covered(trials, 0)
-	s.item(s.pick("exemples", "examples"), s.pick("%d ; en validation croisée, %d %% des suggestions sont justes (bot triage --policy %s dit lesquelles)", "%d; by cross-validation %d%% of the suggestions are right (bot triage --policy %s says which)"),
+	s.item(s.pick("exemples", "examples"), s.pick("%d ; en validation croisée, %d %% des suggestions sont justes (vigie triage --policy %s dit lesquelles)", "%d; by cross-validation %d%% of the suggestions are right (vigie triage --policy %s says which)"),
 		len(p.Lesson.Examples), 100*right/max(1, said), p.Name)
 	if len(p.Lesson.Examples) < fewExamples {
-		s.item("", s.pick("moins de %d n'apprennent pas assez : bot export --examples écrit les vôtres", "fewer than %d don't teach enough: bot export --examples writes your own"), fewExamples)
+		s.item("", s.pick("moins de %d n'apprennent pas assez : vigie export --examples écrit les vôtres", "fewer than %d don't teach enough: vigie export --examples writes your own"), fewExamples)
 	}
 }

@@ -29,13 +29,13 @@ probabilities mean what they say, and what a threshold would cover: the policy's
 priorities ([[priorities]] when), the same of them alone.
 
 An example is a line {"priority": "urgent", "subject": "Portal down", "text": "Nobody can log in.", "language": "en"}.
-bot export --examples writes a company's own. Where they go is the policy's key examples = ["acme.examples.jsonl"].
+vigie export --examples writes a company's own. Where they go is the policy's key examples = ["acme.examples.jsonl"].
 
 Examples:
-  bot triage --policy moveon
-  bot triage --policy acme.toml --examples last-month.jsonl
-  bot export --source zendesk --examples | bot triage --policy moveon --examples -
-  bot triage --policy moveon --text "Plus personne n'arrive à se connecter."`
+  vigie triage --policy moveon
+  vigie triage --policy acme.toml --examples last-month.jsonl
+  vigie export --source zendesk --examples | vigie triage --policy moveon --examples -
+  vigie triage --policy moveon --text "Plus personne n'arrive à se connecter."`
 }
 
 func (c *triageCommand) Run(p *program) error {
@@ -45,7 +45,7 @@ func (c *triageCommand) Run(p *program) error {
 	}
 	policy := policies[0]
 	if policy.Lesson == nil {
-		return usageError{fmt.Errorf(`%s names no examples; write examples = ["%s.examples.jsonl"], and bot export --examples into it`, policy.File, policy.Name)}
+		return usageError{fmt.Errorf(`%s names no examples; write examples = ["%s.examples.jsonl"], and vigie export --examples into it`, policy.File, policy.Name)}
 	}
 	if c.Text != "" {
 		return suggestTo(p.stdout, policy, c.Text)
@@ -90,7 +90,7 @@ func (c *triageCommand) read(p *program) ([]triage.Example, error) {
 		return nil, usageError{fmt.Errorf("%s: %w", c.Examples, err)}
 	}
 	if len(list) == 0 {
-		return nil, usageError{fmt.Errorf("%s holds no example; bot export --examples writes some", c.Examples)}
+		return nil, usageError{fmt.Errorf("%s holds no example; vigie export --examples writes some", c.Examples)}
 	}
 	return list, nil
 }

@@ -76,7 +76,7 @@ func TestTriageRefusals(t *testing.T) {
 	}{
 		{[]string{"--policy", "testdata/acme.toml"}, `names no examples; write examples = ["acme.examples.jsonl"]`},
 		{[]string{"--policy", learning(t, "{}")}, "acme.jsonl:1: priority is missing"},
-		{[]string{"--policy", "moveon", "--examples", "-"}, "holds no example; bot export --examples writes some"},
+		{[]string{"--policy", "moveon", "--examples", "-"}, "holds no example; vigie export --examples writes some"},
 		{[]string{"--policy", "moveon", "--examples", "nowhere.jsonl"}, "nowhere.jsonl"},
 	} {
 		if r := bot(t, "", append([]string{"triage"}, c.args...)...); r.code == 0 || !strings.Contains(r.stderr, c.want) {
@@ -102,7 +102,7 @@ func TestCheckSaysWhatExamplesAreWorth(t *testing.T) {
 	}{
 		{"moveon", "en", []string{"by cross-validation 8", "suggested by the text, with a probability of at least 40%", "else what the text suggests, else: normal"}},
 		{"meteorage", "fr", []string{"en validation croisée", "suggérée par le texte, avec une probabilité d'au moins 50 %", "les règles et le texte ne font que proposer"}},
-		{learning(t, fourExamples), "en", []string{"4; by cross-validation", "fewer than 500 don't teach enough: bot export --examples"}},
+		{learning(t, fourExamples), "en", []string{"4; by cross-validation", "fewer than 500 don't teach enough: vigie export --examples"}},
 		{"testdata/acme.toml", "en", []string{"proposed by no rule", "the rules only propose"}},
 	} {
 		r := bot(t, "", "check", "--policy", c.policy, "--lang", c.lang)

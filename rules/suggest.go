@@ -165,7 +165,7 @@ func (l *policyLoader) confident(root *Table) {
 }
 
 // lessons are those that were learned last: a reload, the versions of a policy and the
-// hundreds of variants that bot test makes of one learn the same.
+// hundreds of variants that vigie test makes of one learn the same.
 var lessons struct {
 	sync.Mutex
 	list []keptLesson // the one used last comes last
