@@ -14,7 +14,7 @@ import (
 // ranges, texts and lists that grow from one another, loops within loops.
 
 // conditionFunctions are the functions of expr-lang that conditions may call,
-// besides has, affirms, together and apart. None of them makes a text longer.
+// besides has and affirms. None of them makes a text longer.
 var conditionFunctions = []string{
 	"all", "any", "count", "filter", "find", "none", "one", // of a list
 	"abs", "first", "float", "get", "hasPrefix", "hasSuffix", "indexOf", "int", "keys", "last", "lastIndexOf", "len",
@@ -65,7 +65,7 @@ func (b *conditionBounds) Visit(node *ast.Node) {
 		}
 	case *ast.BuiltinNode:
 		if !slices.Contains(conditionFunctions, n.Name) {
-			b.refuse(node, fmt.Sprintf("the function %s has no place in a condition; there are has, affirms, together, apart, %s", n.Name, strings.Join(conditionFunctions, ", ")))
+			b.refuse(node, fmt.Sprintf("the function %s has no place in a condition; there are has, affirms, %s", n.Name, strings.Join(conditionFunctions, ", ")))
 		}
 	case *ast.MapNode:
 		b.refuse(node, "{ } has no place in a condition; write a list such as [\"a\", \"b\"]")

@@ -116,6 +116,7 @@ func (l *policyLoader) load(root *Table) {
 		l.escalate(t)
 	}
 	l.clauses(root)
+	noPhrases(root)
 	root.Close()
 	for _, pr := range p.Priorities {
 		if !slices.ContainsFunc(p.Targets, func(t Target) bool { _, ok := t.Within[pr.Name]; return ok }) {
@@ -234,6 +235,15 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 func noBusinessDay(calendar *Table) {
 	if calendar.Has("business_day") {
 		calendar.Add("business_day", "no calendar has one, as it is one for all of the policy; write business_day = \"8 hours\" at the top of the file, above its first [table]")
+	}
+}
+
+// noPhrases tells whoever still has lists of phrases, once a part of this language, what
+// has come in their place.
+func noPhrases(root *Table) {
+	if root.Has("phrases") {
+		root.Any("phrases") // so that it isn't unknown besides
+		root.Add("phrases", `there are no lists of phrases any more, nor together and apart; a priority is learned from tickets: write examples = ["acme.examples.jsonl"] (vigie export --examples writes that file), and where another condition asks for words, write them into has or affirms`)
 	}
 }
 

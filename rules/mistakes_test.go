@@ -123,3 +123,22 @@ func TestBusinessDayIsNoCalendars(t *testing.T) {
 		t.Errorf("got %v: a calendar's keys don't have it among them", problems)
 	}
 }
+
+// Lists of phrases were part of the language once: whoever still has them is told what
+// has come in their place, and not of functions that he would look for in vain.
+func TestListsOfPhrasesHaveASuccessor(t *testing.T) {
+	old := "[phrases]\ndoor = [\"portal\", \"website\"]\n[calendars.c]"
+	_, problems := LoadPolicy("acme.toml", []byte(strings.Replace(sound, "[calendars.c]", old, 1)), nil)
+	if len(problems) != 1 || problems[0].Key != "phrases" || problems[0].Line != 6 || !strings.Contains(problems[0].Text, `examples = ["acme.examples.jsonl"]`) {
+		t.Errorf("[phrases]: got %v", problems)
+	}
+	for _, c := range []struct{ condition, want string }{
+		{`has(text, "{door} is down")`, `names a list in { }, and there are none any more`},
+		{`toJSON(tags) == ""`, "there are has, affirms, all,"},
+	} {
+		_, problems := LoadPolicy("acme.toml", []byte(strings.Replace(sound, `kind != "task"`, c.condition, 1)), nil)
+		if len(problems) != 1 || problems[0].Line != 3 || !strings.Contains(problems[0].Text, c.want) {
+			t.Errorf("%s: got %v", c.condition, problems)
+		}
+	}
+}

@@ -36,6 +36,9 @@ const (
 // ParsePhrase reads a phrase. It is an error if there is no word in it, or more
 // than can be meant.
 func ParsePhrase(s string) (Phrase, error) {
+	if strings.ContainsAny(s, "{}") {
+		return Phrase{}, fmt.Errorf("the phrase %q names a list in { }, and there are none any more; write its words out", s)
+	}
 	folded, words := cut(s)
 	var p Phrase
 	for i, w := range words {
