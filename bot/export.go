@@ -33,7 +33,8 @@ that was deleted is known to the state alone, not to the vendor.
 
 --anonymous leaves out subject, text, requester, recipient, address and the values of fields, and says of an organisation,
 an assignee or an author only that there is one. Ids, teams, kinds, tags and the names of fields stay, since policies look
-at them: read the file before you give it away. Rules about texts and organisations find nothing in it.
+at them: read the file before you give it away. Rules about texts and organisations find nothing in it,
+and no text suggests a priority.
 
 --examples writes what vigie triage measures and a policy's key "examples" learns from: subject and text of each ticket whose
 priority a person chose, without quoted mail and signature as everywhere. Of the incidents of one problem none is written, nor

@@ -164,8 +164,8 @@ func (l *policyLoader) confident(root *Table) {
 	}
 }
 
-// lessons are those that were learned last: a reload, the versions of a policy and the
-// hundreds of variants that vigie test makes of one learn the same.
+// lessons are those that were learned last: the versions of a policy, and the hundreds of
+// variants that vigie test makes of one, learn the same.
 var lessons struct {
 	sync.Mutex
 	list []keptLesson // the one used last comes last
