@@ -80,7 +80,7 @@ twice needs its offset: "2026-10-25 02:30 +01:00".
                M_elapsed     "7h", "1h30m"; M_remaining likewise, "-20m" when late; M_cycle = 2
                covered       true or false
                excluded      the clause that excludes, or "none"
-               priority      the one in force; priority_from = person, rule, examples, default; proposed = the rules' word, or "none"
+               priority      the one in force; priority_from = person, rule, examples, default; proposed = what the policy would choose, or "none"
                tags          all tags of the ticket once Vigie has written its own, in any order
                messages      all alarms up to then, in their order; [] is silence. "warn update 50%", "breach resolution",
                              "triage", "unlinked", "repaired", "flag solved_unanswered"; a later cycle is update/2; what a change made late at once is "breach update by

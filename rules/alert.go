@@ -32,9 +32,9 @@ type Alert struct {
 	Policy       Words // its titles
 	PolicyName   string
 	Priority     string
-	PriorityFrom string // person, rule, default
+	PriorityFrom string // person, rule, examples, default
 	Unknown      string // a person's choice that the policy doesn't know; Priority counts instead
-	Proposed     string // what the rules propose, where that isn't the priority in force
+	Proposed     string // what the policy proposes, where that isn't the priority in force
 
 	Metric    Metric
 	Cycle     int

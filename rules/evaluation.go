@@ -187,7 +187,7 @@ func (e *evaluation) standing(state int) *standing {
 	return s
 }
 
-// proposed is the rules' word about a state, else the examples', "" for none. The
+// proposed is what the rules say of a state, else what the text suggests, "" for none. The
 // conditions see the priority that a person chose.
 func (e *evaluation) proposed(state int, chosen string) (string, PriorityFrom) {
 	for i := range e.p.Priorities {

@@ -107,7 +107,7 @@ func (w *writer) priority(v *Verdict) string {
 	case v.PriorityFrom == FromRule:
 		from = w.pick("d'après les règles", "by the rules")
 	case v.Proposed != nil:
-		from += fmt.Sprintf(w.pick(" ; les règles proposent %s", "; the rules propose %s"), *v.Proposed)
+		from += fmt.Sprintf(w.pick(" ; la politique propose %s", "; the policy proposes %s"), *v.Proposed)
 	}
 	return v.Priority + " (" + from + ")"
 }

@@ -15,7 +15,7 @@ type Verdict struct {
 	Priority     string       `json:"priority,omitempty"`
 	PriorityFrom PriorityFrom `json:"priority_from,omitempty"`
 	Unknown      string       `json:"unknown_priority,omitempty"` // a person's choice that the policy doesn't know: default_priority counts
-	Proposed     *string      `json:"proposed_priority"`          // the rules' word, also where it isn't followed
+	Proposed     *string      `json:"proposed_priority"`          // what the policy would choose, also where it isn't followed
 	Excluded     *Exclusion   `json:"excluded"`
 	Clocks       []Clock      `json:"clocks"`
 	Tags         TagChange    `json:"tags"`

@@ -163,7 +163,7 @@ func (p *page) ticket(e *entry, now time.Time) ticketView {
 	return t
 }
 
-// proposed is what the rules propose, where another priority is in force.
+// proposed is what the policy proposes, where another priority is in force.
 func (p *page) proposed(v *rules.Verdict) string {
 	if v.Proposed == nil || *v.Proposed == v.Priority {
 		return ""

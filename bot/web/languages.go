@@ -48,7 +48,7 @@ var english = words{
 	Waited:          "waited {span} for a third party",
 	OfThoseThatCame: "Of the tickets that came in this period: {n}", MarkedTickets: "Marked tickets", Tickets: "Tickets", Flagged: "To be seen to", Tag: "Tag", Since: "Since",
 
-	AtVendor: "Open {name} in {vendor}", ToTicket: "Open {name}", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the rules propose {name}",
+	AtVendor: "Open {name} in {vendor}", ToTicket: "Open {name}", Policy: "Policy", Outside: "Outside the SLA", Proposed: "the policy proposes {name}",
 	TechnicalTeam: "Technical team", NoIssue: "no issue yet; it is expected by", NoIssueLate: "no issue is linked; it was expected by", Marked: "marked for the technical team", ToCustomer: "To write to the customer",
 	Triage: "Priority to be chosen by", TriageLate: "Nobody has chosen a priority; it was to be chosen by",
 	UnknownChoice: "“{name}”, unknown to the policy",
@@ -145,7 +145,7 @@ var french = words{
 	Waited:          "{span} d'attente d'un tiers",
 	OfThoseThatCame: "Parmi les tickets arrivés dans cette période\u00a0: {n}", MarkedTickets: "Tickets marqués", Tickets: "Tickets", Flagged: "À reprendre", Tag: "Étiquette", Since: "Depuis",
 
-	AtVendor: "Ouvrir {name} dans {vendor}", ToTicket: "Ouvrir {name}", Policy: "Politique", Outside: "Hors SLA", Proposed: "les règles proposent {name}",
+	AtVendor: "Ouvrir {name} dans {vendor}", ToTicket: "Ouvrir {name}", Policy: "Politique", Outside: "Hors SLA", Proposed: "la politique propose {name}",
 	TechnicalTeam: "Équipe technique", NoIssue: "pas encore de demande\u00a0; elle est attendue avant le", NoIssueLate: "aucune demande n'est liée\u00a0; elle était attendue avant le", Marked: "marqué pour l'équipe technique", ToCustomer: "À écrire au client",
 	Triage: "Priorité à choisir avant le", TriageLate: "Personne n'a choisi de priorité\u00a0; elle était à choisir avant le",
 	UnknownChoice: "« {name} », inconnue de la politique",
