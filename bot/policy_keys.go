@@ -9,7 +9,7 @@ import (
 	"vigie/rules"
 )
 
-// policyCommand is what is about policies as files; testing one is `bot test`.
+// policyCommand is what is about policies as files; testing one is `vigie test`.
 type policyCommand struct {
 	Keys policyKeysCommand `cmd:"" help:"Every key of a policy file and of config.toml, and every name that conditions know."`
 	Show policyShowCommand `cmd:"" help:"Print a policy file, or what it says with all that it extends."`
@@ -25,10 +25,10 @@ func (policyKeysCommand) Help() string {
 are those that the program itself reads the files by.
 
 Examples:
-  bot policy keys
-  bot policy keys targets
-  bot policy keys targets.warn
-  bot policy keys conditions`
+  vigie policy keys
+  vigie policy keys targets
+  vigie policy keys targets.warn
+  vigie policy keys conditions`
 }
 
 // A chapter of the reference is one file's keys, or the nouns of one kind of
@@ -58,7 +58,7 @@ func (c *policyKeysCommand) Run(p *program) error {
 		}
 	}
 	if len(parts) == 0 {
-		return usageError{fmt.Errorf("there is no key or name %s; bot policy keys lists all", strings.Join(c.Of, " "))}
+		return usageError{fmt.Errorf("there is no key or name %s; vigie policy keys lists all", strings.Join(c.Of, " "))}
 	}
 	_, err := fmt.Fprint(p.stdout, strings.Join(parts, "\n"))
 	return err

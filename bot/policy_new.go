@@ -31,9 +31,9 @@ func (policyNewCommand) Help() string {
   contract   a built-in policy, and what one customer's contract promises besides
 
 Examples:
-  bot policy new acme.toml
-  bot policy new policies/acme.toml --like teams
-  bot test acme.toml`
+  vigie policy new acme.toml
+  vigie policy new policies/acme.toml --like teams
+  vigie test acme.toml`
 }
 
 var policyName = regexp.MustCompile(`^[a-z0-9_-]+$`)
@@ -65,7 +65,7 @@ func (c *policyNewCommand) Run(p *program) error {
 		}
 		fmt.Fprintln(p.stdout, file)
 	}
-	fmt.Fprintf(p.stdout, "\nNext: bot test %s.toml, and bot check --policy %s.toml. What each key means: bot policy keys\n", base, base)
+	fmt.Fprintf(p.stdout, "\nNext: vigie test %s.toml, and vigie check --policy %s.toml. What each key means: vigie policy keys\n", base, base)
 	return nil
 }
 

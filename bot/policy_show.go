@@ -26,9 +26,9 @@ func (policyShowCommand) Help() string {
   holidays = ["DE-BW"]
 
 Examples:
-  bot policy show moveon
-  bot policy show moveon --tests
-  bot policy show policies/acme.toml --effective`
+  vigie policy show moveon
+  vigie policy show moveon --tests
+  vigie policy show policies/acme.toml --effective`
 }
 
 func (c *policyShowCommand) Run(p *program) error {

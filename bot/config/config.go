@@ -13,7 +13,7 @@
 // such as environment variables, secret files, policies and the values that a route's
 // condition may ask about, come in through a Lookup. Nothing here talks to a vendor: that is check --online.
 //
-// Keys are the rows that Load goes by, and that bot policy keys prints: a key without
+// Keys are the rows that Load goes by, and that vigie policy keys prints: a key without
 // a row is unknown. config.example.toml at the top of the repository is a file with
 // all of them. A test loads it, and fails when a key is missing there.
 package config
