@@ -46,6 +46,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,7 +71,8 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Ping says whether the state can be reached, has our tables, and takes changes,
 // which a full disk or a standby doesn't, nor a file that was deleted. That is tried
-// only after it took none.
+// only after it took none, with as much as a batch has: a full disk may have room for a
+// row in what the log has already.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.place.holds(); err != nil {
 		return err
@@ -82,7 +84,10 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err := rows.Close(); err != nil || !s.refused.Load() {
 		return err
 	}
-	return s.write(ctx, `INSERT INTO program (one, version, since) VALUES (1, '', 0) ON CONFLICT (one) DO UPDATE SET version = program.version`)
+	if err := s.write(ctx, `INSERT INTO cursors (source, list, cursor, read_at) VALUES ('', 'trial', $1, 0) ON CONFLICT (source, list) DO UPDATE SET cursor = excluded.cursor`, strings.Repeat("-", 4<<20)); err != nil {
+		return err
+	}
+	return s.write(ctx, `DELETE FROM cursors WHERE source = '' AND list = 'trial'`)
 }
 
 // Failures is how many transactions on this state have failed since it was opened.
