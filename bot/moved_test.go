@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,12 +25,12 @@ func TestStateDeletedUnderTheProgram(t *testing.T) {
 		if got, err := c.send("delivery of "+when, "7"); err != nil || got != webhook {
 			t.Errorf("%s, a webhook: got %d, %v, want %d", when, got, err, webhook)
 		}
-		resp, err := http.Get(p.url + "/readyz")
-		must(t, err)
-		resp.Body.Close()
-		if resp.StatusCode != ready {
-			t.Errorf("%s, /readyz: got %s, want %d", when, resp.Status, ready)
-		}
+		eventually(t, fmt.Sprintf("/readyz to answer %d, %s", ready, when), func() bool { // a round may be writing
+			resp, err := http.Get(p.url + "/readyz")
+			must(t, err)
+			resp.Body.Close()
+			return resp.StatusCode == ready
+		})
 	}
 	expect("begun", 200, 200)
 	must(t, os.Rename(where, where+".away"))
