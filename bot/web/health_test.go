@@ -145,7 +145,7 @@ func TestReadyNeedsChangesToBeTaken(t *testing.T) {
 		must(db.Exec(`CREATE TRIGGER full_` + table + ` BEFORE INSERT ON ` + table + ` BEGIN SELECT RAISE(FAIL, 'disk full'); END`))
 	}
 	refuse("webhooks")
-	refuse("program")
+	refuse("cursors")
 	ready := func(want int) {
 		t.Helper()
 		if got := h.ask(t, "GET", "/readyz", nil).status; got != want {
@@ -164,6 +164,6 @@ func TestReadyNeedsChangesToBeTaken(t *testing.T) {
 		t.Errorf("healthz: got %d, want 200", got)
 	}
 	must(db.Exec(`DROP TRIGGER full_webhooks`))
-	must(db.Exec(`DROP TRIGGER full_program`))
+	must(db.Exec(`DROP TRIGGER full_cursors`))
 	ready(200)
 }
