@@ -202,11 +202,15 @@ func appendFolded(b []byte, s string, r rune) []byte {
 	if d == nil {
 		return utf8.AppendRune(b, unicode.ToLower(r))
 	}
+	before := len(b)
 	for len(d) > 0 {
-		r, size := utf8.DecodeRune(d)
-		if d = d[size:]; !unicode.Is(unicode.Mn, r) {
-			b = utf8.AppendRune(b, unicode.ToLower(r))
+		part, size := utf8.DecodeRune(d)
+		if d = d[size:]; !unicode.Is(unicode.Mn, part) && !unicode.IsSpace(part) {
+			b = utf8.AppendRune(b, unicode.ToLower(part))
 		}
+	}
+	if len(b) == before { // an accent that stands alone, which Unicode takes apart into a space and the accent
+		return utf8.AppendRune(b, unicode.ToLower(r))
 	}
 	return b
 }
