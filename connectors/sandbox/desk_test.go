@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"vigie/connectors/contract"
 	"vigie/connectors/sandbox"
 )
@@ -64,11 +62,4 @@ func (d *desk) ok(method, path, body string) (answer map[string]any) {
 		d.Fatalf("%s %s: status %d: %v %v", method, path, resp.StatusCode, answer, err)
 	}
 	return answer
-}
-
-func want(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", what, d)
-	}
 }

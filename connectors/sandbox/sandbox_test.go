@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"testing"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 func TestFaults(t *testing.T) {
@@ -39,13 +39,13 @@ func TestFaults(t *testing.T) {
 			status := 0
 			if err == nil {
 				status = resp.StatusCode
-				want(t, "Retry-After", resp.Header.Get("Retry-After"), c.fault.RetryAfter)
+				sandboxtest.Want(t, "Retry-After", resp.Header.Get("Retry-After"), c.fault.RetryAfter)
 				resp.Body.Close()
 			}
-			want(t, "status", status, c.status)
-			want(t, "done", len(z.Tickets()) == int(id)+1, c.done)
+			sandboxtest.Want(t, "status", status, c.status)
+			sandboxtest.Want(t, "done", len(z.Tickets()) == int(id)+1, c.done)
 			calls := d.Calls("zendesk")
-			want(t, "call", calls[len(calls)-1], sandbox.Call{Method: "POST", Path: "/api/v2/tickets.json", Status: c.status, Write: true})
+			sandboxtest.Want(t, "call", calls[len(calls)-1], sandbox.Call{Method: "POST", Path: "/api/v2/tickets.json", Status: c.status, Write: true})
 			d.ok("GET", "tickets/1.json", "") // only the next one fails
 		})
 	}
@@ -57,7 +57,7 @@ func TestDown(t *testing.T) {
 	for range 2 {
 		resp := d.send("GET", "users/me.json", "")
 		resp.Body.Close()
-		want(t, "down", resp.StatusCode, 503)
+		sandboxtest.Want(t, "down", resp.StatusCode, 503)
 	}
 	d.Faults.Down("zendesk", false)
 	d.ok("GET", "users/me.json", "")
@@ -81,16 +81,16 @@ func TestSnapshotSurvives(t *testing.T) {
 	}
 	count := len(saved)
 	d.ok("GET", "tickets/1.json", "")
-	want(t, "a read is no change", len(saved), count)
+	sandboxtest.Want(t, "a read is no change", len(saved), count)
 
 	next := newDesk(t)
 	if err := next.Restore(saved); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := next.Zendesk().Ticket(id)
-	want(t, "field", got.Field(field), `"x"`)
+	sandboxtest.Want(t, "field", got.Field(field), `"x"`)
 	for _, path := range []string{"tickets/1.json", "tickets/1/audits.json", "ticket_fields.json", "users.json"} {
-		want(t, path, next.ok("GET", path, ""), d.ok("GET", path, ""))
+		sandboxtest.Want(t, path, next.ok("GET", path, ""), d.ok("GET", path, ""))
 	}
 	again, err := next.Snapshot()
 	if err != nil {
@@ -107,34 +107,10 @@ func TestSnapshotSurvives(t *testing.T) {
 	}
 }
 
-// receiver takes webhooks and answers with a status.
-type receiver struct {
-	mu     sync.Mutex
-	status int
-	got    []*http.Request
-	bodies [][]byte
-	url    string
-}
-
-func newReceiver(t *testing.T) *receiver {
-	r := &receiver{status: 200}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		b, _ := io.ReadAll(req.Body)
-		r.got, r.bodies = append(r.got, req), append(r.bodies, b)
-		w.Header().Set("Retry-After", "1")
-		w.WriteHeader(r.status)
-	}))
-	t.Cleanup(server.Close)
-	r.url = server.URL
-	return r
-}
-
 func TestWebhookPlan(t *testing.T) {
 	d, z, id := opened(t)
-	r := newReceiver(t)
-	d.SetWebhook("zendesk", r.url)
+	r := sandboxtest.Receive(t)
+	d.SetWebhook("zendesk", r.URL)
 	d.Options.Zendesk.Webhooks = sandbox.TriggerWebhooks
 	for _, p := range []string{"low", "normal", "high", "urgent"} {
 		if err := z.SetPriority(id, "amir@desk.example", p); err != nil {
@@ -146,12 +122,12 @@ func TestWebhookPlan(t *testing.T) {
 		t.Errorf("delivered %d, %v, want 5", n, err)
 	}
 	var got []string
-	for _, b := range r.bodies {
+	for _, b := range r.Bodies {
 		body := map[string]string{}
 		_ = json.Unmarshal(b, &body)
 		got = append(got, body["priority"])
 	}
-	want(t, "order", got, []string{"Urgent", "High", "High", "Low", "Low"})
+	sandboxtest.Want(t, "order", got, []string{"Urgent", "High", "High", "Low", "Low"})
 }
 
 func TestWebhookRetries(t *testing.T) {
@@ -160,9 +136,9 @@ func TestWebhookRetries(t *testing.T) {
 	}{{409, 6}, {503, 6}, {500, 1}, {401, 1}}
 	for _, c := range cases {
 		d, z, id := opened(t)
-		r := newReceiver(t)
-		r.status = c.status
-		d.SetWebhook("zendesk", r.url)
+		r := sandboxtest.Receive(t)
+		r.Status = c.status
+		d.SetWebhook("zendesk", r.URL)
 		if err := z.SetPriority(id, "amir@desk.example", "low"); err != nil {
 			t.Fatal(err)
 		}
@@ -171,11 +147,11 @@ func TestWebhookRetries(t *testing.T) {
 				t.Errorf("status %d counts as delivered", c.status)
 			}
 		}
-		if len(r.got) != c.attempts {
-			t.Errorf("status %d: %d attempts, want %d", c.status, len(r.got), c.attempts)
+		if len(r.Got) != c.attempts {
+			t.Errorf("status %d: %d attempts, want %d", c.status, len(r.Got), c.attempts)
 		}
-		for _, req := range r.got {
-			want(t, "same invocation", req.Header.Get("X-Zendesk-Webhook-Invocation-Id"), r.got[0].Header.Get("X-Zendesk-Webhook-Invocation-Id"))
+		for _, req := range r.Got {
+			sandboxtest.Want(t, "same invocation", req.Header.Get("X-Zendesk-Webhook-Invocation-Id"), r.Got[0].Header.Get("X-Zendesk-Webhook-Invocation-Id"))
 		}
 	}
 }
@@ -202,8 +178,8 @@ func TestRunDeliversUntilCancelled(t *testing.T) {
 // Everything at once: for the race detector.
 func TestManyAtOnce(t *testing.T) {
 	d, z, id := opened(t)
-	r := newReceiver(t)
-	d.SetWebhook("zendesk", r.url)
+	r := sandboxtest.Receive(t)
+	d.SetWebhook("zendesk", r.URL)
 	d.OnChange = func() {
 		if _, err := d.Snapshot(); err != nil {
 			t.Error(err)
@@ -225,7 +201,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	got, _ := z.Ticket(id)
-	want(t, "tags", len(got.Tags), 2+16)
-	want(t, "audits", z.Audits(id), 1+16)
-	want(t, "webhooks", len(r.got), 16)
+	sandboxtest.Want(t, "tags", len(got.Tags), 2+16)
+	sandboxtest.Want(t, "audits", z.Audits(id), 1+16)
+	sandboxtest.Want(t, "webhooks", len(r.Got), 16)
 }

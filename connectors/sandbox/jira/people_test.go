@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // Who is who on the site: licences, groups, and those who have left.
@@ -16,22 +17,22 @@ func TestPeople(t *testing.T) {
 	nadia := a.j.AddUser(sandbox.JiraUser{Email: "nadia@acme.example", Name: "Nadia", Groups: []string{"helpdesk"}})
 	ines := a.j.AddUser(sandbox.JiraUser{Email: "ines@globex.example", Name: "Ines", NoLicence: true})
 	got := a.must(200, "GET", path+"accountId="+nadia, "")
-	if at(got, "groups", "items", 0, "name") != "helpdesk" || at(got, "applicationRoles", "items", 0, "key") != "jira-servicedesk" {
+	if sandboxtest.At(got, "groups", "items", 0, "name") != "helpdesk" || sandboxtest.At(got, "applicationRoles", "items", 0, "key") != "jira-servicedesk" {
 		t.Errorf("an agent: got %v", got)
 	}
 	got = a.must(200, "GET", path+"accountId="+ines, "")
-	if at(got, "accountType") != "atlassian" || at(got, "applicationRoles", "size") != 0.0 {
+	if sandboxtest.At(got, "accountType") != "atlassian" || sandboxtest.At(got, "applicationRoles", "size") != 0.0 {
 		t.Errorf("a customer with an account like the agents': got %v", got)
 	}
 	a.j.EditUser("nadia@acme.example", func(u *sandbox.JiraUser) { u.Inactive = true })
 	got = a.must(200, "GET", path+"accountId="+nadia, "")
-	if at(got, "active") != false || at(got, "applicationRoles", "size") != 0.0 || at(got, "groups", "items", 0, "name") != "helpdesk" {
+	if sandboxtest.At(got, "active") != false || sandboxtest.At(got, "applicationRoles", "size") != 0.0 || sandboxtest.At(got, "groups", "items", 0, "name") != "helpdesk" {
 		t.Errorf("one who has left: got %v", got)
 	}
 	key := a.j.Create(sandbox.NewIssue{Project: "SUP", Reporter: "ines@globex.example", Creator: "nadia@acme.example"})
 	a.j.EditUser("nadia@acme.example", func(u *sandbox.JiraUser) { u.Forgotten = true })
 	got = a.must(200, "GET", "/rest/api/2/issue/"+key, "")
-	if at(got, "fields", "creator", "accountId") != "unknown" || at(got, "fields", "reporter", "displayName") != "Ines" {
+	if sandboxtest.At(got, "fields", "creator", "accountId") != "unknown" || sandboxtest.At(got, "fields", "reporter", "displayName") != "Ines" {
 		t.Errorf("one who is forgotten: got %v", got)
 	}
 	a.s.Options.Jira.Lacks = []string{"USER_PICKER"}
@@ -39,7 +40,7 @@ func TestPeople(t *testing.T) {
 
 	dc := newSite(t, sandbox.JiraOptions{DataCenter: true})
 	dc.j.AddUser(sandbox.JiraUser{Email: "nadia@acme.example"})
-	if got := dc.must(200, "GET", path+"username=nadia@acme.example", ""); at(got, "applicationRoles", "items", 0, "key") != "jira-servicedesk" {
+	if got := dc.must(200, "GET", path+"username=nadia@acme.example", ""); sandboxtest.At(got, "applicationRoles", "items", 0, "key") != "jira-servicedesk" {
 		t.Errorf("got %v", got)
 	}
 }
@@ -66,17 +67,17 @@ func TestRequestChanges(t *testing.T) {
 			must(a.j.Detach(key, omar, "b.png"))
 			must(a.j.Update(key, "nadia@acme.example", sandbox.JiraUpdate{Reporter: ines, Participants: []string{omar}}))
 			got := a.must(200, "GET", "/rest/api/2/issue/"+key+"?expand=changelog&fields=*all", "")
-			if n := len(at(got, "fields", "attachment").([]any)); n != 1 || at(got, "fields", "attachment", 0, "author", "displayName") != "omar" {
-				t.Errorf("got attachments %v", at(got, "fields", "attachment"))
+			if n := len(sandboxtest.At(got, "fields", "attachment").([]any)); n != 1 || sandboxtest.At(got, "fields", "attachment", 0, "author", "displayName") != "omar" {
+				t.Errorf("got attachments %v", sandboxtest.At(got, "fields", "attachment"))
 			}
 			talk := a.must(200, "GET", "/rest/api/2/issue/"+key+"/comment", "")
-			if at(talk, "total") != 1.0 || at(talk, "comments", 0, "created") != "2026-11-22T11:00:00.000+0100" {
+			if sandboxtest.At(talk, "total") != 1.0 || sandboxtest.At(talk, "comments", 0, "created") != "2026-11-22T11:00:00.000+0100" {
 				t.Errorf("got comments %v", talk)
 			}
 			var items []string
-			for _, h := range at(got, "changelog", "histories").([]any) {
-				for _, it := range at(h, "items").([]any) {
-					items = append(items, fmt.Sprintf("%v %v→%v", at(it, "field"), at(it, "fromString"), at(it, "toString")))
+			for _, h := range sandboxtest.At(got, "changelog", "histories").([]any) {
+				for _, it := range sandboxtest.At(h, "items").([]any) {
+					items = append(items, fmt.Sprintf("%v %v→%v", sandboxtest.At(it, "field"), sandboxtest.At(it, "fromString"), sandboxtest.At(it, "toString")))
 				}
 			}
 			want := "[Request participants <nil>→[omar] reporter omar→ines Attachment b.png→<nil> Attachment <nil>→b.png Comment the password is …→]"
@@ -96,11 +97,11 @@ func TestLists(t *testing.T) {
 		t.Errorf("got %s", list)
 	}
 	desks := a.must(200, "GET", "/rest/servicedeskapi/servicedesk", "")
-	if at(desks, "values", 0, "projectKey") != "SUP" {
+	if sandboxtest.At(desks, "values", 0, "projectKey") != "SUP" {
 		t.Errorf("got %v", desks)
 	}
 	types := a.must(200, "GET", "/rest/servicedeskapi/servicedesk/1/requesttype?limit=1", "")
-	if at(types, "values", 0, "name") != "Report an outage" || at(types, "isLastPage") != true {
+	if sandboxtest.At(types, "values", 0, "name") != "Report an outage" || sandboxtest.At(types, "isLastPage") != true {
 		t.Errorf("got %v", types)
 	}
 	a.must(404, "GET", "/rest/servicedeskapi/servicedesk/7/requesttype", "")

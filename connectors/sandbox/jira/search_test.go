@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 func TestJQL(t *testing.T) {
@@ -60,7 +61,7 @@ func TestJQL(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, answer := a.call("GET", "/rest/api/3/search/jql?jql="+url.QueryEscape(c.jql), "")
-			if got := fmt.Sprint(at(answer, "errorMessages", 0)); !strings.Contains(strings.ToLower(got), strings.ToLower(c.message)) {
+			if got := fmt.Sprint(sandboxtest.At(answer, "errorMessages", 0)); !strings.Contains(strings.ToLower(got), strings.ToLower(c.message)) {
 				t.Errorf("got %v, want %q", answer, c.message)
 			}
 		})
@@ -75,10 +76,10 @@ func TestSearchPages(t *testing.T) {
 	}
 	const jql = "project = SUP ORDER BY updated ASC"
 	first := a.must(200, "POST", "/rest/api/3/search/jql", `{"jql":"`+jql+`","maxResults":2}`)
-	if got := fmt.Sprint(at(first, "issues", 0)); got != "map[id:10001]" {
+	if got := fmt.Sprint(sandboxtest.At(first, "issues", 0)); got != "map[id:10001]" {
 		t.Errorf("without fields: got %v, want only an id", got)
 	}
-	if first["isLast"] != false || at(first, "total") != nil {
+	if first["isLast"] != false || sandboxtest.At(first, "total") != nil {
 		t.Errorf("got %v", first)
 	}
 	token := first["nextPageToken"].(string)
@@ -89,18 +90,18 @@ func TestSearchPages(t *testing.T) {
 	second := a.must(200, "POST", "/rest/api/3/search/jql", `{"jql":"`+jql+`","maxResults":4,"nextPageToken":"`+token+`","fields":["key","summary"]}`)
 	var keys []string
 	for _, i := range second["issues"].([]any) {
-		keys = append(keys, at(i, "key").(string))
+		keys = append(keys, sandboxtest.At(i, "key").(string))
 	}
 	if got := strings.Join(keys, " "); got != "SUP-3 SUP-4 SUP-5 SUP-1" {
 		t.Errorf("second page: got %s", got)
 	}
-	if at(second, "nextPageToken") != nil || second["isLast"] != true {
+	if sandboxtest.At(second, "nextPageToken") != nil || second["isLast"] != true {
 		t.Errorf("last page: got %v", second)
 	}
 	a.must(400, "POST", "/rest/api/3/search/jql", `{"jql":"project = SUP","nextPageToken":"`+token+`"}`)
 	a.must(400, "POST", "/rest/api/3/search/jql", `{"jql":"project = SUP","nextPageToken":"AAAA"}`)
 	a.must(400, "POST", "/rest/api/3/search/jql", `{"jql":"project = SUP","startAt":2}`)
-	if got := at(a.must(410, "GET", "/rest/api/3/search?jql=project=SUP", ""), "errorMessages", 0); !strings.Contains(got.(string), "CHANGE-2046") {
+	if got := sandboxtest.At(a.must(410, "GET", "/rest/api/3/search?jql=project=SUP", ""), "errorMessages", 0); !strings.Contains(got.(string), "CHANGE-2046") {
 		t.Errorf("old search: got %v", got)
 	}
 }
@@ -122,7 +123,7 @@ func TestSearchIndexLag(t *testing.T) {
 		t.Errorf("the index knows the old instant: got %q", got)
 	}
 	answer := a.must(200, "POST", "/rest/api/2/search/jql", `{"jql":"project = SUP AND updated >= -2m","fields":["status"],"reconcileIssues":[10001]}`)
-	if got := at(answer, "issues", 0, "fields", "status", "statusCategory", "key"); got != "done" {
+	if got := sandboxtest.At(answer, "issues", 0, "fields", "status", "statusCategory", "key"); got != "done" {
 		t.Errorf("reconciled: got %v", got)
 	}
 	a.now = a.now.Add(30 * time.Second)
@@ -143,15 +144,15 @@ func TestDataCenterSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := a.must(200, "GET", "/rest/api/2/search?jql="+url.QueryEscape("project = SUP ORDER BY key")+"&startAt=2&maxResults=2&expand=changelog", "")
-	if answer["total"] != 3.0 || answer["startAt"] != 2.0 || len(answer["issues"].([]any)) != 1 || at(answer, "issues", 0, "fields", "summary") != "Old" {
+	if answer["total"] != 3.0 || answer["startAt"] != 2.0 || len(answer["issues"].([]any)) != 1 || sandboxtest.At(answer, "issues", 0, "fields", "summary") != "Old" {
 		t.Errorf("got %v", answer)
 	}
-	item := at(answer, "issues", 0, "changelog", "histories", 0, "items", 0).(map[string]any)
+	item := sandboxtest.At(answer, "issues", 0, "changelog", "histories", 0, "items", 0).(map[string]any)
 	if _, ok := item["fieldId"]; ok || item["toString"] != "nadia" {
 		t.Errorf("changelog item: got %v, want no fieldId", item)
 	}
-	comment := at(a.must(200, "GET", "/rest/api/2/issue/SUP-3/comment?expand=properties", ""), "comments", 0).(map[string]any)
-	if _, ok := comment["jsdPublic"]; ok || at(comment, "properties", 0, "value", "internal") != true || at(comment, "author", "name") != "nadia@acme.example" {
+	comment := sandboxtest.At(a.must(200, "GET", "/rest/api/2/issue/SUP-3/comment?expand=properties", ""), "comments", 0).(map[string]any)
+	if _, ok := comment["jsdPublic"]; ok || sandboxtest.At(comment, "properties", 0, "value", "internal") != true || sandboxtest.At(comment, "author", "name") != "nadia@acme.example" {
 		t.Errorf("comment: got %v", comment)
 	}
 }

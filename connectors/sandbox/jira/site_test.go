@@ -11,10 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"vigie/connectors/contract"
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // site is a sandbox's Jira over HTTP, at a ticket time that the test moves.
@@ -88,30 +87,12 @@ func (a *site) must(status int, method, path, body string) map[string]any {
 	return answer
 }
 
-// at follows keys and indexes into a decoded answer.
-func at(v any, path ...any) any {
-	for _, p := range path {
-		switch p := p.(type) {
-		case string:
-			m, _ := v.(map[string]any)
-			v = m[p]
-		case int:
-			l, _ := v.([]any)
-			if p >= len(l) {
-				return nil
-			}
-			v = l[p]
-		}
-	}
-	return v
-}
-
 func (a *site) keys(jql string) string {
 	a.t.Helper()
 	answer := a.must(200, "POST", "/rest/api/2/search/jql", fmt.Sprintf(`{"jql":%q,"fields":["key"]}`, jql))
 	var keys []string
 	for _, i := range answer["issues"].([]any) {
-		keys = append(keys, at(i, "key").(string))
+		keys = append(keys, sandboxtest.At(i, "key").(string))
 	}
 	return strings.Join(keys, " ")
 }
@@ -121,11 +102,11 @@ func TestSignIn(t *testing.T) {
 	cloud.must(200, "GET", "/rest/api/3/myself", "")
 	cloud.must(200, "GET", "/rest/api/2/serverInfo", "")
 	cloud.token = "wrong"
-	if got := at(cloud.must(401, "GET", "/rest/api/3/myself", ""), "message"); got != "Client must be authenticated to access this resource." {
+	if got := sandboxtest.At(cloud.must(401, "GET", "/rest/api/3/myself", ""), "message"); got != "Client must be authenticated to access this resource." {
 		t.Errorf("got %v", got)
 	}
 	dc := newSite(t, sandbox.JiraOptions{DataCenter: true})
-	if got := at(dc.must(200, "GET", "/rest/api/2/myself", ""), "name"); got != "bot@acme.example" {
+	if got := sandboxtest.At(dc.must(200, "GET", "/rest/api/2/myself", ""), "name"); got != "bot@acme.example" {
 		t.Errorf("name on Data Center: got %v", got)
 	}
 	dc.must(404, "GET", "/rest/api/3/myself", "")
@@ -174,13 +155,13 @@ func TestIssueAndHistory(t *testing.T) {
 		{[]any{"changelog", "total"}, 1.0},
 		{[]any{"changelog", "histories", 0, "author", "displayName"}, "nadia"},
 	} {
-		if got := at(issue, c.path...); got != c.want {
+		if got := sandboxtest.At(issue, c.path...); got != c.want {
 			t.Errorf("%v: got %v, want %v", c.path, got, c.want)
 		}
 	}
 	items := map[any]any{}
-	for _, it := range at(issue, "changelog", "histories", 0, "items").([]any) {
-		items[at(it, "fieldId")] = it
+	for _, it := range sandboxtest.At(issue, "changelog", "histories", 0, "items").([]any) {
+		items[sandboxtest.At(it, "fieldId")] = it
 	}
 	for _, c := range []struct{ field, name, from, fromText, to, toText any }{
 		{"labels", "labels", nil, "b vpn", nil, "outage vpn"},
@@ -190,20 +171,20 @@ func TestIssueAndHistory(t *testing.T) {
 		{"duedate", "duedate", nil, nil, "2026-11-25", "2026-11-25 00:00:00.0"},
 	} {
 		it := items[c.field]
-		if at(it, "field") != c.name || at(it, "from") != c.from || at(it, "fromString") != c.fromText || at(it, "to") != c.to || at(it, "toString") != c.toText {
+		if sandboxtest.At(it, "field") != c.name || sandboxtest.At(it, "from") != c.from || sandboxtest.At(it, "fromString") != c.fromText || sandboxtest.At(it, "to") != c.to || sandboxtest.At(it, "toString") != c.toText {
 			t.Errorf("%v: got %v, want %v", c.field, it, c)
 		}
 	}
-	if got := at(a.must(200, "GET", "/rest/api/3/issue/SUP-1?fields=description", ""), "fields", "description", "content", 1, "content", 0, "text"); got != "Rien ne va." {
+	if got := sandboxtest.At(a.must(200, "GET", "/rest/api/3/issue/SUP-1?fields=description", ""), "fields", "description", "content", 1, "content", 0, "text"); got != "Rien ne va." {
 		t.Errorf("version 3 description: got %v", got)
 	}
-	if got := at(a.must(200, "GET", "/rest/api/2/issue/SUP-1/properties/request.channel.type", ""), "value", "value"); got != "portal" {
+	if got := sandboxtest.At(a.must(200, "GET", "/rest/api/2/issue/SUP-1/properties/request.channel.type", ""), "value", "value"); got != "portal" {
 		t.Errorf("property: got %v", got)
 	}
 	a.must(404, "GET", "/rest/api/2/issue/SUP-2", "")
 	me, _ := a.j.Issue(key)
-	id := at(issue, "fields", "reporter", "accountId").(string)
-	if got := at(a.must(200, "GET", "/rest/api/2/user?accountId="+url.QueryEscape(id), ""), "locale"); got != "fr_FR" || me.Reporter != "paul@globex.example" {
+	id := sandboxtest.At(issue, "fields", "reporter", "accountId").(string)
+	if got := sandboxtest.At(a.must(200, "GET", "/rest/api/2/user?accountId="+url.QueryEscape(id), ""), "locale"); got != "fr_FR" || me.Reporter != "paul@globex.example" {
 		t.Errorf("locale: got %v of %s", got, me.Reporter)
 	}
 }
@@ -220,10 +201,10 @@ func TestChangelogs(t *testing.T) {
 		}
 	}
 	page := a.must(200, "GET", "/rest/api/3/issue/SUP-1/changelog?startAt=1&maxResults=1", "")
-	if at(page, "values", 0, "items", 0, "toString") != "Low" || page["isLast"] != false || page["total"] != 3.0 || page["nextPage"] == nil {
+	if sandboxtest.At(page, "values", 0, "items", 0, "toString") != "Low" || page["isLast"] != false || page["total"] != 3.0 || page["nextPage"] == nil {
 		t.Errorf("changelog page: got %v", page)
 	}
-	if got := at(a.must(200, "GET", "/rest/api/3/issue/SUP-1?expand=changelog", ""), "changelog", "histories", 0, "items", 0, "toString"); got != "Highest" {
+	if got := sandboxtest.At(a.must(200, "GET", "/rest/api/3/issue/SUP-1?expand=changelog", ""), "changelog", "histories", 0, "items", 0, "toString"); got != "Highest" {
 		t.Errorf("expanded changelog begins with %v, want the newest", got)
 	}
 
@@ -233,10 +214,10 @@ func TestChangelogs(t *testing.T) {
 	for n := 0; ; n++ {
 		answer := a.must(200, "POST", "/rest/api/2/changelog/bulkfetch", fmt.Sprintf(`{"issueIdsOrKeys":["SUP-2","SUP-1","SUP-9"],"maxResults":2%s}`, token))
 		for _, log := range answer["issueChangeLogs"].([]any) {
-			for _, h := range at(log, "changeHistories").([]any) {
-				seen = append(seen, fmt.Sprintf("%v:%v", at(log, "issueId"), at(h, "items", 0, "toString")))
-				if ms, ok := at(h, "created").(float64); !ok || time.UnixMilli(int64(ms)).Year() != 2026 {
-					t.Errorf("created: got %v, want milliseconds", at(h, "created"))
+			for _, h := range sandboxtest.At(log, "changeHistories").([]any) {
+				seen = append(seen, fmt.Sprintf("%v:%v", sandboxtest.At(log, "issueId"), sandboxtest.At(h, "items", 0, "toString")))
+				if ms, ok := sandboxtest.At(h, "created").(float64); !ok || time.UnixMilli(int64(ms)).Year() != 2026 {
+					t.Errorf("created: got %v, want milliseconds", sandboxtest.At(h, "created"))
 				}
 			}
 		}
@@ -258,7 +239,7 @@ func TestChangelogs(t *testing.T) {
 	a.must(400, "POST", "/rest/api/2/changelog/bulkfetch", `{"issueIdsOrKeys":["SUP-1"],"fields":["status"]}`)
 
 	bulk := a.must(200, "POST", "/rest/api/3/issue/bulkfetch", `{"issueIdsOrKeys":["SUP-2","SUP-77","10001"],"fields":["priority"],"expand":["changelog"]}`)
-	if len(bulk["issues"].([]any)) != 2 || at(bulk, "issues", 0, "key") != "SUP-1" || at(bulk, "issues", 1, "changelog", "total") != 3.0 {
+	if len(bulk["issues"].([]any)) != 2 || sandboxtest.At(bulk, "issues", 0, "key") != "SUP-1" || sandboxtest.At(bulk, "issues", 1, "changelog", "total") != 3.0 {
 		t.Errorf("bulk fetch: got %v", bulk)
 	}
 	for ask, most := range map[string]int{
@@ -277,12 +258,5 @@ func TestChangelogs(t *testing.T) {
 		}
 		a.must(200, "POST", "/rest/api/3/issue/bulkfetch", named(most))
 		a.must(400, "POST", "/rest/api/3/issue/bulkfetch", named(most+1))
-	}
-}
-
-func want(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // jiraHooks registers a receiver and returns what it got, checked for its
@@ -79,15 +79,15 @@ func TestWebhooks(t *testing.T) {
 	} {
 		hook := (*got)[n]
 		name, _ := hook["issue_event_type_name"].(string)
-		if hook["webhookEvent"] != c.event || name != c.name || at(hook, c.path...) != c.want {
-			t.Errorf("call %d: got %v %q %v, want %+v", n, hook["webhookEvent"], name, at(hook, c.path...), c)
+		if hook["webhookEvent"] != c.event || name != c.name || sandboxtest.At(hook, c.path...) != c.want {
+			t.Errorf("call %d: got %v %q %v, want %+v", n, hook["webhookEvent"], name, sandboxtest.At(hook, c.path...), c)
 		}
 		if hook["timestamp"] != float64(real.UnixMilli()) {
 			t.Errorf("call %d: timestamp %v, want real time", n, hook["timestamp"])
 		}
 	}
 	thin := (*got)[4]
-	if at(thin, "issue", "key") != "SUP-1" || at(thin, "issue", "fields", "status", "name") != "Done" || at(thin, "issue", "fields", "created") != nil || thin["user"] != nil {
+	if sandboxtest.At(thin, "issue", "key") != "SUP-1" || sandboxtest.At(thin, "issue", "fields", "status", "name") != "Done" || sandboxtest.At(thin, "issue", "fields", "created") != nil || thin["user"] != nil {
 		t.Errorf("comment: got %v, want a thin issue and no user", thin)
 	}
 }
@@ -220,63 +220,25 @@ func TestCallsEveryWebhook(t *testing.T) {
 			if options.DataCenter {
 				path = "/rest/jira-webhook/1.0/webhooks"
 			}
-			all, sup := newReceiver(t), newReceiver(t)
-			a.must(201, "POST", path, `{"name":"All","url":"`+all.url+`","events":["jira:issue_created","jira:issue_updated"],"secret":"s1","configuration":{"SECRET":"s1"}}`)
-			made := a.must(201, "POST", path, `{"name":"Sup","url":"`+sup.url+`","events":["jira:issue_created"],"filters":{"issue-related-events-section":"project = SUP"}}`)
+			all, sup := sandboxtest.Receive(t), sandboxtest.Receive(t)
+			a.must(201, "POST", path, `{"name":"All","url":"`+all.URL+`","events":["jira:issue_created","jira:issue_updated"],"secret":"s1","configuration":{"SECRET":"s1"}}`)
+			made := a.must(201, "POST", path, `{"name":"Sup","url":"`+sup.URL+`","events":["jira:issue_created"],"filters":{"issue-related-events-section":"project = SUP"}}`)
 			a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "One", Reporter: "paul@globex.example"})
 			a.j.Create(sandbox.NewIssue{Project: "OPS", Summary: "Two", Reporter: "paul@globex.example"})
-			want(t, "all", len(told(t, a.s, all)), 2)
-			want(t, "those of the JQL", len(sup.bodies), 1)
-			if all.got[0].Header.Get("X-Hub-Signature") == "" || sup.got[0].Header.Get("X-Hub-Signature") != "" {
+			sandboxtest.Want(t, "all", len(all.Told(t, a.s)), 2)
+			sandboxtest.Want(t, "those of the JQL", len(sup.Bodies), 1)
+			if all.Got[0].Header.Get("X-Hub-Signature") == "" || sup.Got[0].Header.Get("X-Hub-Signature") != "" {
 				t.Error("signed is what has a secret, and nothing else")
 			}
-			sup.bodies = nil
-			ref, _ := at(made, "self").(string)
+			sup.Bodies = nil
+			ref, _ := sandboxtest.At(made, "self").(string)
 			if options.DataCenter {
-				ref = fmt.Sprintf("/%v", at(made, "id"))
+				ref = fmt.Sprintf("/%v", sandboxtest.At(made, "id"))
 			}
 			a.must(204, "DELETE", path+ref[strings.LastIndex(ref, "/"):], "")
 			a.j.Create(sandbox.NewIssue{Project: "SUP", Summary: "Three", Reporter: "paul@globex.example"})
-			want(t, "all after that", len(told(t, a.s, all)), 1)
-			want(t, "the deleted one", len(sup.bodies), 0)
+			sandboxtest.Want(t, "all after that", len(all.Told(t, a.s)), 1)
+			sandboxtest.Want(t, "the deleted one", len(sup.Bodies), 0)
 		})
 	}
-}
-
-// receiver takes webhooks and answers with a status.
-type receiver struct {
-	mu     sync.Mutex
-	status int
-	got    []*http.Request
-	bodies [][]byte
-	url    string
-}
-
-func newReceiver(t *testing.T) *receiver {
-	r := &receiver{status: 200}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		b, _ := io.ReadAll(req.Body)
-		r.got, r.bodies = append(r.got, req), append(r.bodies, b)
-		w.Header().Set("Retry-After", "1")
-		w.WriteHeader(r.status)
-	}))
-	t.Cleanup(server.Close)
-	r.url = server.URL
-	return r
-}
-
-// told flushes the webhooks and gives the bodies that a receiver has got since.
-func told(t *testing.T, s *sandbox.Sandbox, r *receiver) []string {
-	t.Helper()
-	r.bodies = nil
-	if _, err := s.FlushWebhooks(t.Context(), sandbox.WebhookPlan{}); err != nil {
-		t.Fatal(err)
-	}
-	bodies := []string{}
-	for _, b := range r.bodies {
-		bodies = append(bodies, string(b))
-	}
-	return bodies
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 func TestRemoteLinkIsTakenOff(t *testing.T) {
@@ -117,36 +118,36 @@ func TestCreateTransitionComment(t *testing.T) {
 	list := a.must(200, "GET", "/rest/api/2/issue/SUP-1/transitions", "")
 	done := ""
 	for _, tr := range list["transitions"].([]any) {
-		if at(tr, "to", "name") == "Done" && at(tr, "to", "statusCategory", "key") == "done" {
-			done = at(tr, "id").(string)
+		if sandboxtest.At(tr, "to", "name") == "Done" && sandboxtest.At(tr, "to", "statusCategory", "key") == "done" {
+			done = sandboxtest.At(tr, "id").(string)
 		}
 	}
 	a.must(400, "POST", "/rest/api/2/issue/SUP-1/transitions", `{"transition":{"id":"1"}}`)
 	a.must(400, "POST", "/rest/api/2/issue/SUP-1/transitions", `{"fields":{}}`)
 	a.must(204, "POST", "/rest/api/2/issue/SUP-1/transitions", `{"transition":{"id":"`+done+`"},"fields":{},"update":{}}`)
 	issue := a.must(200, "GET", "/rest/api/2/issue/SUP-1?fields=status,resolution,resolutiondate", "")
-	if at(issue, "fields", "resolution", "name") != "Done" || at(issue, "fields", "resolutiondate") == nil {
+	if sandboxtest.At(issue, "fields", "resolution", "name") != "Done" || sandboxtest.At(issue, "fields", "resolutiondate") == nil {
 		t.Errorf("done: got %v", issue)
 	}
 	if err := a.j.Transition("SUP-1", "nadia@acme.example", "Open"); err != nil {
 		t.Fatal(err)
 	}
-	if issue := a.must(200, "GET", "/rest/api/2/issue/SUP-1?fields=resolution", ""); at(issue, "fields", "resolution") != nil {
+	if issue := a.must(200, "GET", "/rest/api/2/issue/SUP-1?fields=resolution", ""); sandboxtest.At(issue, "fields", "resolution") != nil {
 		t.Errorf("reopened: got %v", issue)
 	}
 
 	a.must(201, "POST", "/rest/api/2/issue/SUP-1/comment", `{"body":"For all"}`)
 	a.must(201, "POST", "/rest/api/2/issue/SUP-1/comment", `{"body":"For us","properties":[{"key":"sd.public.comment","value":{"internal":true}}]}`)
-	if c := a.must(201, "POST", "/rest/servicedeskapi/request/SUP-1/comment", `{"body":"Quiet","public":false}`); c["public"] != false || at(c, "created", "epochMillis") == nil {
+	if c := a.must(201, "POST", "/rest/servicedeskapi/request/SUP-1/comment", `{"body":"Quiet","public":false}`); c["public"] != false || sandboxtest.At(c, "created", "epochMillis") == nil {
 		t.Errorf("request comment: got %v", c)
 	}
 	a.must(400, "POST", "/rest/api/3/issue/SUP-1/comment", `{"body":"plain text in version 3"}`)
 	a.must(400, "POST", "/rest/servicedeskapi/request/SUP-1/comment", `{"text":"Quiet"}`)
 	comments := a.must(200, "GET", "/rest/api/2/issue/SUP-1/comment?startAt=1&maxResults=1&expand=properties", "")
-	if at(comments, "comments", 0, "jsdPublic") != false || comments["total"] != 3.0 || at(comments, "comments", 0, "properties", 0, "value", "internal") != true {
+	if sandboxtest.At(comments, "comments", 0, "jsdPublic") != false || comments["total"] != 3.0 || sandboxtest.At(comments, "comments", 0, "properties", 0, "value", "internal") != true {
 		t.Errorf("comments: got %v", comments)
 	}
-	if got := at(a.must(200, "GET", "/rest/api/3/issue/SUP-1/comment?orderBy=-created", ""), "comments", 0, "body", "content", 0, "content", 0, "text"); got != "Quiet" {
+	if got := sandboxtest.At(a.must(200, "GET", "/rest/api/3/issue/SUP-1/comment?orderBy=-created", ""), "comments", 0, "body", "content", 0, "content", 0, "text"); got != "Quiet" {
 		t.Errorf("newest comment: got %v", got)
 	}
 	if err := a.j.Delete("SUP-1"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // names are the channels that conversations.list shows.
@@ -17,7 +18,7 @@ func (k *workspace) names(args ...string) string {
 	}
 	var list []string
 	for _, ch := range answer["channels"].([]any) {
-		list = append(list, at(ch, "name").(string))
+		list = append(list, sandboxtest.At(ch, "name").(string))
 	}
 	return strings.Join(list, " ")
 }
@@ -29,7 +30,7 @@ func TestPrivateChannel(t *testing.T) {
 	if got := k.names() + "/" + k.names("types", "private_channel") + "/" + k.names("types", "public_channel,private_channel"); got != "support-sla/astreinte/support-sla astreinte" {
 		t.Errorf("got %s", got)
 	}
-	if got := k.must("conversations.info", "channel", id); at(got, "channel", "is_private") != true {
+	if got := k.must("conversations.info", "channel", id); sandboxtest.At(got, "channel", "is_private") != true {
 		t.Errorf("got %v", got)
 	}
 	k.s.Slack().Reinstall("xoxb-next", "chat:write", "groups:read")
@@ -138,7 +139,7 @@ func TestEndlessLists(t *testing.T) {
 			seen, cursor := map[string]bool{}, ""
 			for range 6 {
 				page := k.must(method, append([]string{"cursor", cursor}, args...)...)
-				cursor = at(page, "response_metadata", "next_cursor").(string)
+				cursor = sandboxtest.At(page, "response_metadata", "next_cursor").(string)
 				seen[cursor] = true
 			}
 			if len(seen) != distinct || seen[""] {

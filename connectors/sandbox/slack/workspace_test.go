@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // workspace is a sandbox's Slack over HTTP, at a ticket time that the test moves.
@@ -69,24 +70,6 @@ func (k *workspace) must(method string, args ...string) map[string]any {
 	return answer
 }
 
-// at follows keys and indexes into a decoded answer.
-func at(v any, path ...any) any {
-	for _, p := range path {
-		switch p := p.(type) {
-		case string:
-			m, _ := v.(map[string]any)
-			v = m[p]
-		case int:
-			l, _ := v.([]any)
-			if p >= len(l) {
-				return nil
-			}
-			v = l[p]
-		}
-	}
-	return v
-}
-
 func TestSignIn(t *testing.T) {
 	k := newWorkspace(t)
 	resp, answer := k.post("auth.test", "token", k.s.Tokens.Slack)
@@ -133,7 +116,7 @@ func TestPostAndEdit(t *testing.T) {
 	k.must("chat.update", "channel", k.id, "ts", ts, "text", "met", "blocks", blocks)
 	k.must("chat.update", "channel", k.id, "ts", ts, "blocks", `[{"type":"divider"}]`)
 	got := k.s.Slack().Messages(k.id)[0]
-	if edit := at(k.must("conversations.history", "channel", k.id), "messages", 1, "edited", "ts"); edit == ts || edit != got.EditedTS {
+	if edit := sandboxtest.At(k.must("conversations.history", "channel", k.id), "messages", 1, "edited", "ts"); edit == ts || edit != got.EditedTS {
 		t.Errorf("edited.ts is %v, want the edit's", edit)
 	}
 	if got.Text != "met" || string(got.Blocks) != `[{"type":"divider"}]` || got.Edits != 2 || string(got.Metadata) != metadata || !got.At.Equal(k.now) {
@@ -150,7 +133,7 @@ func TestPostAndEdit(t *testing.T) {
 		t.Errorf("permalink: got %s", link)
 	}
 	nadia := k.s.Slack().AddUser("nadia@acme.example", "Nadia")
-	if got := k.must("users.lookupByEmail", "email", "nadia@acme.example"); at(got, "user", "id") != nadia {
+	if got := k.must("users.lookupByEmail", "email", "nadia@acme.example"); sandboxtest.At(got, "user", "id") != nadia {
 		t.Errorf("got %v", got)
 	}
 	direct := k.must("chat.postMessage", "channel", nadia, "text", "for you")["channel"].(string)
@@ -222,21 +205,21 @@ func TestHistory(t *testing.T) {
 	texts := func(answer map[string]any) string {
 		var list []string
 		for _, m := range answer["messages"].([]any) {
-			list = append(list, at(m, "text").(string))
+			list = append(list, sandboxtest.At(m, "text").(string))
 		}
 		return strings.Join(list, " ")
 	}
 
 	first := k.must("conversations.history", "channel", k.id, "limit", "4", "include_all_metadata", "true")
-	if texts(first) != "loud 4 3 2" || first["has_more"] != true || at(first, "messages", 1, "metadata", "event_payload", "key") != "4" {
+	if texts(first) != "loud 4 3 2" || first["has_more"] != true || sandboxtest.At(first, "messages", 1, "metadata", "event_payload", "key") != "4" {
 		t.Errorf("got %v", first)
 	}
-	rest := k.must("conversations.history", "channel", k.id, "limit", "4", "cursor", at(first, "response_metadata", "next_cursor").(string))
-	if texts(rest) != "1 0" || rest["has_more"] != false || at(rest, "messages", 0, "metadata") != nil {
+	rest := k.must("conversations.history", "channel", k.id, "limit", "4", "cursor", sandboxtest.At(first, "response_metadata", "next_cursor").(string))
+	if texts(rest) != "1 0" || rest["has_more"] != false || sandboxtest.At(rest, "messages", 0, "metadata") != nil {
 		t.Errorf("got %v", rest)
 	}
-	if at(rest, "messages", 1, "reply_count") != 2.0 || at(rest, "messages", 1, "thread_ts") != all[0] {
-		t.Errorf("parent: got %v", at(rest, "messages", 1))
+	if sandboxtest.At(rest, "messages", 1, "reply_count") != 2.0 || sandboxtest.At(rest, "messages", 1, "thread_ts") != all[0] {
+		t.Errorf("parent: got %v", sandboxtest.At(rest, "messages", 1))
 	}
 	for _, c := range []struct {
 		name string
@@ -266,8 +249,8 @@ func TestHistory(t *testing.T) {
 	}
 	k.s.Slack().AddChannel("astreinte")
 	list := k.must("conversations.list", "limit", "1")
-	list = k.must("conversations.list", "limit", "1", "cursor", at(list, "response_metadata", "next_cursor").(string))
-	if at(list, "channels", 0, "name") != "astreinte" || at(list, "response_metadata", "next_cursor") != "" {
+	list = k.must("conversations.list", "limit", "1", "cursor", sandboxtest.At(list, "response_metadata", "next_cursor").(string))
+	if sandboxtest.At(list, "channels", 0, "name") != "astreinte" || sandboxtest.At(list, "response_metadata", "next_cursor") != "" {
 		t.Errorf("channels: got %v", list)
 	}
 }

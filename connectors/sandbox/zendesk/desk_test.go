@@ -14,6 +14,7 @@ import (
 
 	"vigie/connectors/contract"
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // desk is a sandbox behind HTTP whose ticket time moves only when told to.
@@ -103,34 +104,11 @@ func (d *desk) ok(method, path, body string) object {
 // object is decoded JSON; at follows a path of keys and places through it.
 type object map[string]any
 
-func (o object) at(path ...any) any {
-	var v any = map[string]any(o)
-	for _, step := range path {
-		switch s := step.(type) {
-		case string:
-			m, _ := v.(map[string]any)
-			v = m[s]
-		case int:
-			list, _ := v.([]any)
-			if s >= len(list) {
-				return nil
-			}
-			v = list[s]
-		}
-	}
-	return v
-}
+func (o object) at(path ...any) any { return sandboxtest.At(map[string]any(o), path...) }
 
 func (o object) list(key string) []any {
 	list, _ := o[key].([]any)
 	return list
-}
-
-func want(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", what, d)
-	}
 }
 
 // opened is a desk with one open incident by Nadia of Acme, held by Amir.
@@ -211,7 +189,7 @@ func TestRefuses(t *testing.T) {
 		t.Error("a refused request changed something")
 	}
 	status, body := d.call("PUT", "tickets/2.json", `{"ticket":{"priority":"low"}}`)
-	want(t, "closed", object{"status": status, "body": map[string]any(body)}, object{"status": 422, "body": map[string]any{
+	sandboxtest.Want(t, "closed", object{"status": status, "body": map[string]any(body)}, object{"status": 422, "body": map[string]any{
 		"error": "RecordInvalid", "description": "Record validation errors",
 		"details": map[string]any{"status": []any{map[string]any{"description": "Status: closed prevents ticket update"}}}}})
 }
@@ -231,11 +209,11 @@ func TestTicketAndAudits(t *testing.T) {
 	}
 
 	got := d.ok("GET", "tickets/1.json?include=users,organizations", "")
-	want(t, "status", got.at("ticket", "status"), any("open"))
-	want(t, "tags", got.at("ticket", "tags"), any([]any{"asked", "login", "vip"}))
-	want(t, "updated_at", got.at("ticket", "updated_at"), any("2026-11-27T09:02:00Z"))
-	want(t, "requester", got.at("users", 0, "locale"), any("fr-FR"))
-	want(t, "organization", got.at("organizations", 0, "name"), any("Acme"))
+	sandboxtest.Want(t, "status", got.at("ticket", "status"), any("open"))
+	sandboxtest.Want(t, "tags", got.at("ticket", "tags"), any([]any{"asked", "login", "vip"}))
+	sandboxtest.Want(t, "updated_at", got.at("ticket", "updated_at"), any("2026-11-27T09:02:00Z"))
+	sandboxtest.Want(t, "requester", got.at("users", 0, "locale"), any("fr-FR"))
+	sandboxtest.Want(t, "organization", got.at("organizations", 0, "name"), any("Acme"))
 	if got.at("ticket", "generated_timestamp") != nil {
 		t.Error("generated_timestamp outside an export")
 	}
@@ -293,36 +271,36 @@ func TestTicketAndAudits(t *testing.T) {
 	if diff := cmp.Diff(wantRows, rows, cmp.AllowUnexported(row{})); diff != "" {
 		t.Errorf("audit events (-want +got):\n%s", diff)
 	}
-	want(t, "author", audits.at("audits", 1, "author_id"), any(float64(900002)))
-	want(t, "channel", audits.at("audits", 3, "via", "channel"), any("email"))
+	sandboxtest.Want(t, "author", audits.at("audits", 1, "author_id"), any(float64(900002)))
+	sandboxtest.Want(t, "channel", audits.at("audits", 3, "via", "channel"), any("email"))
 
 	first := d.ok("GET", "tickets/1/audits.json?page%5Bsize%5D=3", "")
-	want(t, "more", first.at("meta", "has_more"), any(true))
+	sandboxtest.Want(t, "more", first.at("meta", "has_more"), any(true))
 	rest := d.ok("GET", first.at("links", "next").(string), "")
-	want(t, "rest", len(rest.list("audits")), 1)
-	want(t, "no more", rest.at("meta", "has_more"), any(false))
+	sandboxtest.Want(t, "rest", len(rest.list("audits")), 1)
+	sandboxtest.Want(t, "no more", rest.at("meta", "has_more"), any(false))
 	second := d.ok("GET", "tickets/1/audits.json?per_page=3&page=2", "")
-	want(t, "offset", second.at("audits", 0, "id"), rest.at("audits", 0, "id"))
-	want(t, "count", second["count"], any(float64(4)))
+	sandboxtest.Want(t, "offset", second.at("audits", 0, "id"), rest.at("audits", 0, "id"))
+	sandboxtest.Want(t, "count", second["count"], any(float64(4)))
 	comments := d.ok("GET", "tickets/1/comments.json", "")
-	want(t, "comments", len(comments.list("comments")), 3)
+	sandboxtest.Want(t, "comments", len(comments.list("comments")), 3)
 }
 
 func TestAccount(t *testing.T) {
 	d, z, _ := opened(t)
 	z.AddField("Due", "text")
-	want(t, "me", d.ok("GET", "users/me.json", "").at("user", "role"), any("admin"))
-	want(t, "users", d.ok("GET", "users/show_many.json?ids=900001,900003,1", "").at("users", 1, "email"), any("nadia@acme.example"))
-	want(t, "user", d.ok("GET", "users/900002.json", "").at("user", "role"), any("agent"))
-	want(t, "organizations", d.ok("GET", "organizations/show_many.json?ids=30001", "").at("organizations", 0, "name"), any("Acme"))
-	want(t, "groups", d.ok("GET", "groups.json", "").at("groups", 0, "name"), any("Support Berlin"))
-	want(t, "fields", d.ok("GET", "ticket_fields.json", "").at("ticket_fields", 0, "type"), any("text"))
+	sandboxtest.Want(t, "me", d.ok("GET", "users/me.json", "").at("user", "role"), any("admin"))
+	sandboxtest.Want(t, "users", d.ok("GET", "users/show_many.json?ids=900001,900003,1", "").at("users", 1, "email"), any("nadia@acme.example"))
+	sandboxtest.Want(t, "user", d.ok("GET", "users/900002.json", "").at("user", "role"), any("agent"))
+	sandboxtest.Want(t, "organizations", d.ok("GET", "organizations/show_many.json?ids=30001", "").at("organizations", 0, "name"), any("Acme"))
+	sandboxtest.Want(t, "groups", d.ok("GET", "groups.json", "").at("groups", 0, "name"), any("Support Berlin"))
+	sandboxtest.Want(t, "fields", d.ok("GET", "ticket_fields.json", "").at("ticket_fields", 0, "type"), any("text"))
 	made := d.ok("POST", "ticket_fields.json", `{"ticket_field":{"type":"date","title":"Due day"}}`)
-	want(t, "made field", made.at("ticket_field", "id"), any(360002.0))
+	sandboxtest.Want(t, "made field", made.at("ticket_field", "id"), any(360002.0))
 	hook := d.ok("POST", "webhooks", `{"webhook":{"name":"Vigie","endpoint":"http://127.0.0.1:1/x","http_method":"POST","request_format":"json","status":"active","subscriptions":["zen:event-type:ticket.created"]}}`)
 	secret := d.ok("GET", "webhooks/"+hook.at("webhook", "id").(string)+"/signing_secret", "")
-	want(t, "secret", secret.at("signing_secret", "secret"), any(d.Tokens.ZendeskWebhook))
+	sandboxtest.Want(t, "secret", secret.at("signing_secret", "secret"), any(d.Tokens.ZendeskWebhook))
 	d.Tokens.Zendesk.Token = "" // no token, no entry
 	status, _ := d.call("GET", "users/me.json", "")
-	want(t, "empty token", status, 401)
+	sandboxtest.Want(t, "empty token", status, 401)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // since is an export's start well before everything.
@@ -24,16 +25,16 @@ func TestExportWithholdsTheLastMinute(t *testing.T) {
 	d, z, id := opened(t)
 	d.pass(59 * time.Second)
 	page := d.ok("GET", since, "")
-	want(t, "after 59 s", ids(page, "tickets", "id"), []int(nil))
-	want(t, "end", page["end_of_stream"], any(true))
+	sandboxtest.Want(t, "after 59 s", ids(page, "tickets", "id"), []int(nil))
+	sandboxtest.Want(t, "end", page["end_of_stream"], any(true))
 	d.pass(time.Second)
 	page = d.ok("GET", page["after_url"].(string), "")
-	want(t, "after 60 s", ids(page, "tickets", "id"), []int{1})
-	want(t, "generated", page.at("tickets", 0, "generated_timestamp"), any(float64(instant("2026-11-27T09:00:00Z").Unix())))
+	sandboxtest.Want(t, "after 60 s", ids(page, "tickets", "id"), []int{1})
+	sandboxtest.Want(t, "generated", page.at("tickets", 0, "generated_timestamp"), any(float64(instant("2026-11-27T09:00:00Z").Unix())))
 
 	again := d.ok("GET", "incremental/tickets/cursor.json?cursor="+url.QueryEscape(page["after_cursor"].(string)), "")
-	want(t, "nothing new", ids(again, "tickets", "id"), []int(nil))
-	want(t, "same cursor", again["after_cursor"], page["after_cursor"])
+	sandboxtest.Want(t, "nothing new", ids(again, "tickets", "id"), []int(nil))
+	sandboxtest.Want(t, "same cursor", again["after_cursor"], page["after_cursor"])
 
 	d.pass(time.Minute)
 	if err := z.Touch(id); err != nil {
@@ -41,17 +42,17 @@ func TestExportWithholdsTheLastMinute(t *testing.T) {
 	}
 	d.pass(time.Minute)
 	again = d.ok("GET", again["after_url"].(string), "")
-	want(t, "touched by the system", ids(again, "tickets", "id"), []int{1})
-	want(t, "updated_at stays", again.at("tickets", 0, "updated_at"), any("2026-11-27T09:00:00Z"))
+	sandboxtest.Want(t, "touched by the system", ids(again, "tickets", "id"), []int{1})
+	sandboxtest.Want(t, "updated_at stays", again.at("tickets", 0, "updated_at"), any("2026-11-27T09:00:00Z"))
 
 	if err := z.Delete(id); err != nil {
 		t.Fatal(err)
 	}
 	d.pass(time.Minute)
 	again = d.ok("GET", again["after_url"].(string), "")
-	want(t, "deleted", again.at("tickets", 0, "status"), any("deleted"))
+	sandboxtest.Want(t, "deleted", again.at("tickets", 0, "status"), any("deleted"))
 	gone := d.ok("GET", since+"&exclude_deleted=true", "")
-	want(t, "without deleted", ids(gone, "tickets", "id"), []int(nil))
+	sandboxtest.Want(t, "without deleted", ids(gone, "tickets", "id"), []int(nil))
 }
 
 func TestExportPages(t *testing.T) {
@@ -104,11 +105,11 @@ func TestAccountLimit(t *testing.T) {
 	d.Options.Zendesk.RequestsPerMinute = 2
 	resp := d.send(d.Tokens.Zendesk, "GET", "users/me.json", "")
 	resp.Body.Close()
-	want(t, "remaining", resp.Header.Get("X-Rate-Limit-Remaining"), "1")
+	sandboxtest.Want(t, "remaining", resp.Header.Get("X-Rate-Limit-Remaining"), "1")
 	d.ok("GET", "users/me.json", "")
 	status, body := d.call("GET", "users/me.json", "")
-	want(t, "status", status, 429)
-	want(t, "error", body["error"], any("APIRateLimitExceeded"))
+	sandboxtest.Want(t, "status", status, 429)
+	sandboxtest.Want(t, "error", body["error"], any("APIRateLimitExceeded"))
 }
 
 func TestTicketEvents(t *testing.T) {
@@ -119,18 +120,18 @@ func TestTicketEvents(t *testing.T) {
 	}
 	d.pass(time.Minute)
 	out := d.ok("GET", "incremental/ticket_events.json?start_time=1795000000&include=comment_events", "")
-	want(t, "audits", len(out.list("ticket_events")), 2)
+	sandboxtest.Want(t, "audits", len(out.list("ticket_events")), 2)
 	second := object(out.list("ticket_events")[1].(map[string]any))
-	want(t, "updater", second["updater_id"], any(900002.0))
-	want(t, "comment", second.at("child_events", 0, "body"), any("Looking"))
-	want(t, "not public", second.at("child_events", 0, "comment_public"), any(false))
-	want(t, "priority", second.at("child_events", 1, "priority"), any("urgent"))
-	want(t, "previous", second.at("child_events", 1, "previous_value"), any("high"))
-	want(t, "tags", second.at("child_events", 2, "added_tags"), any([]any{"late"}))
-	want(t, "end", out["end_of_stream"], any(true))
+	sandboxtest.Want(t, "updater", second["updater_id"], any(900002.0))
+	sandboxtest.Want(t, "comment", second.at("child_events", 0, "body"), any("Looking"))
+	sandboxtest.Want(t, "not public", second.at("child_events", 0, "comment_public"), any(false))
+	sandboxtest.Want(t, "priority", second.at("child_events", 1, "priority"), any("urgent"))
+	sandboxtest.Want(t, "previous", second.at("child_events", 1, "previous_value"), any("high"))
+	sandboxtest.Want(t, "tags", second.at("child_events", 2, "added_tags"), any([]any{"late"}))
+	sandboxtest.Want(t, "end", out["end_of_stream"], any(true))
 	next := d.ok("GET", "incremental/ticket_events.json?start_time="+strconv.Itoa(int(out["end_time"].(float64))), "")
-	want(t, "from the end", len(next.list("ticket_events")), 1)
-	want(t, "the way it came", second["via"], any("Web form"))
+	sandboxtest.Want(t, "from the end", len(next.list("ticket_events")), 1)
+	sandboxtest.Want(t, "the way it came", second["via"], any("Web form"))
 }
 
 func TestSearch(t *testing.T) {
@@ -139,19 +140,19 @@ func TestSearch(t *testing.T) {
 	z.Create(sandbox.NewTicket{Subject: "Waiting", Body: "Hello", Status: "hold", CreatedAt: instant("2026-11-19T09:00:00Z"), Tags: []string{"vip"}})
 	export := "search/export.json?filter%5Btype%5D=ticket&query="
 	out := d.ok("GET", export+url.QueryEscape("status<solved"), "")
-	want(t, "unsolved, oldest first", ids(out, "results", "id"), []int{3, 1})
-	want(t, "type", out.at("results", 0, "result_type"), any("ticket"))
+	sandboxtest.Want(t, "unsolved, oldest first", ids(out, "results", "id"), []int{3, 1})
+	sandboxtest.Want(t, "type", out.at("results", 0, "result_type"), any("ticket"))
 	first := d.ok("GET", export+url.QueryEscape("status<solved")+"&page%5Bsize%5D=1", "")
-	want(t, "first page", ids(first, "results", "id"), []int{3})
+	sandboxtest.Want(t, "first page", ids(first, "results", "id"), []int{3})
 	next := d.ok("GET", first.at("links", "next").(string), "")
-	want(t, "second page", ids(next, "results", "id"), []int{1})
-	want(t, "end", next.at("meta", "has_more"), any(false))
+	sandboxtest.Want(t, "second page", ids(next, "results", "id"), []int{1})
+	sandboxtest.Want(t, "end", next.at("meta", "has_more"), any(false))
 	out = d.ok("GET", "search.json?query="+url.QueryEscape("type:ticket status>=solved created>2026-11-01"), "")
-	want(t, "solved", ids(out, "results", "id"), []int{2})
+	sandboxtest.Want(t, "solved", ids(out, "results", "id"), []int{2})
 	out = d.ok("GET", "search.json?query="+url.QueryEscape("type:ticket status:hold tags:vip"), "")
-	want(t, "waiting", ids(out, "results", "id"), []int{3})
+	sandboxtest.Want(t, "waiting", ids(out, "results", "id"), []int{3})
 	status, _ := d.call("GET", "search.json?query="+url.QueryEscape(`type:ticket group:"Support Berlin"`), "")
-	want(t, "a term that isn't here", status, 422)
+	sandboxtest.Want(t, "a term that isn't here", status, 422)
 }
 
 func TestTenThousandTickets(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/connectors/sandbox"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // number is a JSON number as a path has it.
@@ -20,16 +21,16 @@ func TestPeopleGo(t *testing.T) {
 	d, _, _ := opened(t)
 	id := number(d.ok("GET", "users.json", "").at("users", 1, "id"))
 	shown := func() any { return d.ok("GET", "users/show_many.json?ids="+id, "").at("users", 0, "role") }
-	want(t, "first", shown(), any("agent"))
-	want(t, "a role that isn't", d.ok("PUT", "users/"+id+".json", `{"user":{"role":"end-user"}}`).at("user", "role"), any("end-user"))
-	want(t, "downgraded", shown(), any("end-user"))
+	sandboxtest.Want(t, "first", shown(), any("agent"))
+	sandboxtest.Want(t, "a role that isn't", d.ok("PUT", "users/"+id+".json", `{"user":{"role":"end-user"}}`).at("user", "role"), any("end-user"))
+	sandboxtest.Want(t, "downgraded", shown(), any("end-user"))
 	status, _ := d.call("PUT", "users/"+id+".json", `{"user":{"role":"king"}}`)
-	want(t, "no such role", status, 422)
+	sandboxtest.Want(t, "no such role", status, 422)
 	status, _ = d.call("DELETE", "deleted_users/"+id+".json", "")
-	want(t, "for good before it is deleted", status, 404)
-	want(t, "deleted", d.ok("DELETE", "users/"+id+".json", "").at("user", "active"), any(false))
+	sandboxtest.Want(t, "for good before it is deleted", status, 404)
+	sandboxtest.Want(t, "deleted", d.ok("DELETE", "users/"+id+".json", "").at("user", "active"), any(false))
 	d.ok("DELETE", "deleted_users/"+id+".json", "")
-	want(t, "gone", shown(), any(nil))
+	sandboxtest.Want(t, "gone", shown(), any(nil))
 }
 
 // Whoever answers a closed ticket makes a follow-up with its tags; a request without
@@ -38,10 +39,10 @@ func TestFollowUps(t *testing.T) {
 	d, z, id := opened(t)
 	body := fmt.Sprintf(`{"request":{"requester":{"email":"nadia@acme.example"},"via_followup_source_id":%d,"subject":"Again","comment":{"body":"It is back."}}}`, id)
 	status, made := d.callAs(sandbox.Account{}, "POST", "requests.json", body)
-	want(t, "of a ticket that isn't closed", status, 201)
-	want(t, "it is no follow-up", made.at("request", "via", "channel"), any("api"))
+	sandboxtest.Want(t, "of a ticket that isn't closed", status, 201)
+	sandboxtest.Want(t, "it is no follow-up", made.at("request", "via", "channel"), any("api"))
 	status, _ = d.callAs(sandbox.Account{Email: "nadia@acme.example", Token: "guess"}, "POST", "requests.json", body)
-	want(t, "a wrong token", status, 401)
+	sandboxtest.Want(t, "a wrong token", status, 401)
 	d.pass(time.Minute)
 	if err := z.SetStatus(id, "amir@desk.example", "closed"); err != nil {
 		t.Fatal(err)
@@ -54,13 +55,13 @@ func TestFollowUps(t *testing.T) {
 		t.Fatalf("follow-ups %v of the closed ticket", old.FollowupIDs)
 	}
 	got := d.ok("GET", fmt.Sprintf("tickets/%d.json", old.FollowupIDs[0]), "")
-	want(t, "tags", got.at("ticket", "tags"), any([]any{"login", "vip"}))
-	want(t, "priority", got.at("ticket", "priority"), any(nil))
-	want(t, "via", got.at("ticket", "via", "channel"), any("closed_ticket"))
-	want(t, "rel", got.at("ticket", "via", "source", "rel"), any("follow_up"))
-	want(t, "from", number(got.at("ticket", "via", "source", "from", "ticket_id")), fmt.Sprint(id))
+	sandboxtest.Want(t, "tags", got.at("ticket", "tags"), any([]any{"login", "vip"}))
+	sandboxtest.Want(t, "priority", got.at("ticket", "priority"), any(nil))
+	sandboxtest.Want(t, "via", got.at("ticket", "via", "channel"), any("closed_ticket"))
+	sandboxtest.Want(t, "rel", got.at("ticket", "via", "source", "rel"), any("follow_up"))
+	sandboxtest.Want(t, "from", number(got.at("ticket", "via", "source", "from", "ticket_id")), fmt.Sprint(id))
 	own := d.ok("POST", "tickets.json", fmt.Sprintf(`{"ticket":{"via_followup_source_id":%d,"tags":["mine"],"comment":{"body":"Again."}}}`, id))
-	want(t, "own tags", own.at("ticket", "tags"), any([]any{"mine"}))
+	sandboxtest.Want(t, "own tags", own.at("ticket", "tags"), any([]any{"mine"}))
 }
 
 // The author of the first comment is who submits the ticket, unless it names another.
@@ -71,7 +72,7 @@ func TestFirstAuthor(t *testing.T) {
 		`{"ticket":{"subject":"Call","comment":{"body":"As we said on the phone"},"requester":{"email":"nadia@acme.example"}}}`)
 	comments := d.ok("GET", "tickets/"+number(made.at("ticket", "id"))+"/comments.json", "")
 	amir := d.ok("GET", "users.json", "").at("users", 1, "id")
-	want(t, "author", comments.at("comments", 0, "author_id"), amir)
+	sandboxtest.Want(t, "author", comments.at("comments", 0, "author_id"), amir)
 }
 
 // Comments are made private and blacked out by events of their own; merges leave
@@ -82,30 +83,30 @@ func TestComments(t *testing.T) {
 	d.pass(time.Minute)
 	d.ok("PUT", "tickets/1.json", `{"ticket":{"comment":{"body":"Our secret: 4711","uploads":["`+token+`"]}}}`)
 	status, _ := d.call("PUT", "tickets/1.json", `{"ticket":{"comment":{"body":"x","uploads":["`+token+`"]}}}`)
-	want(t, "a token twice", status, 422)
+	sandboxtest.Want(t, "a token twice", status, 422)
 	comments := d.ok("GET", "tickets/1/comments.json", "")
 	comment := number(comments.at("comments", 1, "id"))
-	want(t, "file", comments.at("comments", 1, "attachments", 0, "file_name"), any("a.png"))
+	sandboxtest.Want(t, "file", comments.at("comments", 1, "attachments", 0, "file_name"), any("a.png"))
 	d.send(d.Tokens.Zendesk, "PUT", "tickets/1/comments/"+comment+"/make_private.json", "").Body.Close()
 	d.ok("PUT", "tickets/1/comments/"+comment+"/redact.json", `{"text":"4711"}`)
 	audits := d.ok("GET", "tickets/1/audits.json", "")
-	want(t, "the comment stays public in its audit", audits.at("audits", 1, "events", 0, "public"), any(true))
-	want(t, "blacked out", audits.at("audits", 1, "events", 0, "body"), any("Our secret: ▇▇▇▇"))
-	want(t, "made private", audits.at("audits", 2, "events", 0, "type"), any("CommentPrivacyChange"))
-	want(t, "which", number(audits.at("audits", 2, "events", 0, "comment_id")), comment)
+	sandboxtest.Want(t, "the comment stays public in its audit", audits.at("audits", 1, "events", 0, "public"), any(true))
+	sandboxtest.Want(t, "blacked out", audits.at("audits", 1, "events", 0, "body"), any("Our secret: ▇▇▇▇"))
+	sandboxtest.Want(t, "made private", audits.at("audits", 2, "events", 0, "type"), any("CommentPrivacyChange"))
+	sandboxtest.Want(t, "which", number(audits.at("audits", 2, "events", 0, "comment_id")), comment)
 
 	other := z.Create(sandbox.NewTicket{Subject: "The same", Body: "Down.", RequesterEmail: "nadia@acme.example"})
 	d.ok("POST", "tickets/1/merge.json", fmt.Sprintf(`{"ids":[%d],"target_comment_is_public":true}`, other))
 	merged, _ := z.Ticket(other)
-	want(t, "merged", merged.Status+" "+merged.Tags[0], "closed closed_by_merge")
+	sandboxtest.Want(t, "merged", merged.Status+" "+merged.Tags[0], "closed closed_by_merge")
 	audits = d.ok("GET", "tickets/1/audits.json", "")
-	want(t, "notice", audits.at("audits", 4, "via", "source", "rel"), any("merge"))
-	want(t, "public", audits.at("audits", 4, "events", 0, "public"), any(true))
+	sandboxtest.Want(t, "notice", audits.at("audits", 4, "via", "source", "rel"), any("merge"))
+	sandboxtest.Want(t, "public", audits.at("audits", 4, "events", 0, "public"), any(true))
 
 	d.send(d.Tokens.Zendesk, "PUT", "tickets/1/mark_as_spam.json", "").Body.Close()
 	spam, _ := z.Ticket(id)
-	want(t, "spam", spam.Status, "deleted")
-	want(t, "its requester", d.ok("GET", "users/show_many.json?ids="+fmt.Sprint(spam.RequesterID), "").at("users", 0, "suspended"), any(true))
+	sandboxtest.Want(t, "spam", spam.Status, "deleted")
+	sandboxtest.Want(t, "its requester", d.ok("GET", "users/show_many.json?ids="+fmt.Sprint(spam.RequesterID), "").at("users", 0, "suspended"), any(true))
 }
 
 // A conversation stands in two events, with who said what when.
@@ -121,9 +122,9 @@ func TestChats(t *testing.T) {
 	}
 	audits := d.ok("GET", "tickets/1/audits.json", "")
 	for i, actor := range []string{"end-user", "system"} {
-		want(t, "actor", audits.at("audits", 1, "events", 0, "value", "history", i, "actor_type"), any(actor))
+		sandboxtest.Want(t, "actor", audits.at("audits", 1, "events", 0, "value", "history", i, "actor_type"), any(actor))
 	}
-	want(t, "agent", audits.at("audits", 2, "events", 0, "value", "history", 0, "actor_type"), any("agent"))
-	want(t, "number", audits.at("audits", 2, "events", 0, "value", "history", 0, "chat_index"), any(2.0))
-	want(t, "when", audits.at("audits", 2, "events", 0, "value", "history", 0, "timestamp"), any(float64(d.now.UnixMilli())))
+	sandboxtest.Want(t, "agent", audits.at("audits", 2, "events", 0, "value", "history", 0, "actor_type"), any("agent"))
+	sandboxtest.Want(t, "number", audits.at("audits", 2, "events", 0, "value", "history", 0, "chat_index"), any(2.0))
+	sandboxtest.Want(t, "when", audits.at("audits", 2, "events", 0, "value", "history", 0, "timestamp"), any(float64(d.now.UnixMilli())))
 }

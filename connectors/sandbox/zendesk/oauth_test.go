@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"vigie/connectors/sandbox/sandboxtest"
 )
 
 // token asks for one with a form, or with JSON.
@@ -86,12 +87,12 @@ func TestOAuthClient(t *testing.T) {
 				t.Errorf("status %d, want %d: %v", status, c.status, got)
 			}
 			if c.error != "" {
-				want(t, "error", got["error"], any(c.error))
+				sandboxtest.Want(t, "error", got["error"], any(c.error))
 				return
 			}
-			want(t, "scope", got["scope"], any(c.scope))
-			want(t, "expires_in", got["expires_in"], any(c.life))
-			want(t, "token_type", got["token_type"], any("bearer"))
+			sandboxtest.Want(t, "scope", got["scope"], any(c.scope))
+			sandboxtest.Want(t, "expires_in", got["expires_in"], any(c.life))
+			sandboxtest.Want(t, "token_type", got["token_type"], any("bearer"))
 		})
 	}
 }
@@ -122,9 +123,9 @@ func TestAccessTokens(t *testing.T) {
 		}
 	}
 	_, me := d.by(token, "GET", "users/me.json", "")
-	want(t, "who", me.at("user", "email"), any(d.Tokens.Zendesk.Email))
+	sandboxtest.Want(t, "who", me.at("user", "email"), any(d.Tokens.Zendesk.Email))
 	_, current := d.by(token, "GET", "oauth/tokens/current.json", "")
-	want(t, "end", current.at("token", "expires_at"), any("2026-11-30T09:05:00Z"))
+	sandboxtest.Want(t, "end", current.at("token", "expires_at"), any("2026-11-30T09:05:00Z"))
 
 	narrow := d.Zendesk().IssueToken(time.Hour, "tickets:read", "webhooks")
 	for path, status := range map[string]int{"tickets/1.json": 200, "webhooks": 200, "ticket_fields.json": 403, "users/me.json": 403} {
