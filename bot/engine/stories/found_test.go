@@ -18,6 +18,11 @@ func TestFoundBefore(t *testing.T) {
 			acts:   []act{{27*60 + 27, 0, "open question"}, {31*60 + 41, 0, "delete"}},
 			faults: []fault{{at: 33*60 + 30, lasts: 5400, kind: "manner", vendor: "zendesk", name: "pages-loop"}},
 		},
+		"deleted unseen, and found by the nightly comparison": {
+			seed: 125, begin: instant("Fri 2026-11-27 14:30:00"), end: 28*hour + 17*60 + 8, tickets: []string{"jira"}, replicas: 1,
+			acts:   []act{{35*60 + 21, 0, "open"}, {4*hour + 7*60 + 23, 0, "delete"}},
+			faults: []fault{{at: 4*hour + 7*60 + 18, lasts: 60, kind: "webhooks lost"}},
+		},
 	} {
 		if wrong := verdictOn(t, s, bug{}, quiet()); len(wrong) > 0 {
 			t.Errorf("%s: %s", name, strings.Join(wrong, "\n"))
