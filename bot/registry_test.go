@@ -40,7 +40,7 @@ var window = &desk.Vendor{
 		{Name: "token", Type: "env:NAME or file:PATH", Required: true, Example: `"env:WINDOW_TOKEN"`, Meaning: "What the porter asks for."},
 		{Name: "floors", Type: "list of texts", Required: true, Example: `["ground"]`, Meaning: "Which windows are watched."},
 	},
-	Decode: func(k *desk.Keys) desk.Settings {
+	Decode: func(k *desk.SourceTable) desk.Settings {
 		k.Token = k.Secret("token", true)
 		return windowKeys{Floors: desk.RequireStrings(k.Table, "floors", `["ground"]`)}
 	},
@@ -202,7 +202,7 @@ func TestRegistry(t *testing.T) {
 		text := fmt.Sprintf("[[%s]]\nurl = %q\nname = \"one\"\n", v.Table, v.Address)
 		var source *desk.Source
 		watched := *v
-		watched.Decode = func(k *desk.Keys) desk.Settings {
+		watched.Decode = func(k *desk.SourceTable) desk.Settings {
 			source = k.Source
 			return v.Decode(k)
 		}

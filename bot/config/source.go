@@ -23,7 +23,7 @@ var ownNames = []string{"chat", "deadlines"}
 
 // sources reads the tables of all vendors, and what is to be said of several of them.
 func (l *loader) sources(root *rules.Table) (list []*desk.Source) {
-	var all []*desk.Keys
+	var all []*desk.SourceTable
 	for _, v := range l.Vendors {
 		for _, t := range root.Tables(v.Table) {
 			all = append(all, l.source(t, v))
@@ -32,7 +32,7 @@ func (l *loader) sources(root *rules.Table) (list []*desk.Source) {
 	escalateTo(all, l.Vendors)
 	for _, v := range l.Vendors {
 		if v.Compare != nil {
-			v.Compare(slices.DeleteFunc(slices.Clone(all), func(k *desk.Keys) bool { return k.Vendor != v }))
+			v.Compare(slices.DeleteFunc(slices.Clone(all), func(k *desk.SourceTable) bool { return k.Vendor != v }))
 		}
 	}
 	if !slices.ContainsFunc(l.Vendors, func(v *desk.Vendor) bool { return root.Has(v.Table) }) {
@@ -46,7 +46,7 @@ func (l *loader) sources(root *rules.Table) (list []*desk.Source) {
 
 // escalateTo checks that each source that tickets are escalated to is one of the
 // file's, and that something says which tickets those are.
-func escalateTo(tables []*desk.Keys, vendors []*desk.Vendor) {
+func escalateTo(tables []*desk.SourceTable, vendors []*desk.Vendor) {
 	var names []string
 	for _, k := range tables {
 		if k.Vendor.Tracks {
@@ -89,9 +89,9 @@ func noSource(vendors []*desk.Vendor) string {
 }
 
 // source reads one table: the keys that all vendors have, then the vendor's own.
-func (l *loader) source(t *rules.Table, v *desk.Vendor) *desk.Keys {
+func (l *loader) source(t *rules.Table, v *desk.Vendor) *desk.SourceTable {
 	defer t.Close()
-	k := &desk.Keys{Table: t, Source: l.common(t, v)}
+	k := &desk.SourceTable{Table: t, Source: l.common(t, v)}
 	k.Secret = func(key string, required bool) desk.Secret {
 		if required {
 			return l.requireSecret(t, key, k.Variable(key))

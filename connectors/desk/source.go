@@ -63,10 +63,10 @@ type Schedule interface {
 	String() string
 }
 
-// Keys are a source's table in config.toml, for its vendor to read its own keys of.
+// A SourceTable is a source's table in config.toml, for its vendor to read its own keys of.
 // What isn't right is noted at its key (Add, Warn), and reading goes on with what
 // stands there.
-type Keys struct {
+type SourceTable struct {
 	*rules.Table
 	*Source // what all tools have, read before
 	// Secret is the secret that a key refers to. One that is required and isn't there is

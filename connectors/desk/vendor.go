@@ -35,10 +35,10 @@ type Vendor struct {
 	// for keys of all that mean something else here. Their Table is left out.
 	Keys rules.Keys
 	// Decode reads a source's own keys.
-	Decode func(*Keys) Settings
+	Decode func(*SourceTable) Settings
 	// Compare looks at all sources of this vendor, once all are read. Nil: each is
 	// right by itself.
-	Compare func([]*Keys)
+	Compare func([]*SourceTable)
 }
 
 // Settings are the keys of a source that its vendor alone has.

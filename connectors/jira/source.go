@@ -34,7 +34,7 @@ var (
 	groupForm     = regexp.MustCompile(`^(customfield_[0-9]+|component|project)$`)
 )
 
-func decodeKeys(k *desk.Keys) desk.Settings {
+func decodeKeys(k *desk.SourceTable) desk.Settings {
 	s := &Settings{
 		Projects:    desk.RequireStrings(k.Table, "projects", `["SUP"]`),
 		StaffGroups: k.Strings("staff_groups"),

@@ -20,7 +20,7 @@ const (
 
 // paces warns of sources that together poll an account more often than its exports
 // allow: each waits for the others then, and none keeps its pace.
-func paces(sources []*desk.Keys) {
+func paces(sources []*desk.SourceTable) {
 	polls, several := map[string]int{}, map[string]int{}
 	for _, s := range sources {
 		polls[accountAt(s.URL)] += mostAMinute(s.Poll)

@@ -31,7 +31,7 @@ const (
 	tokensEnd       = "2027-04-30"
 )
 
-func decodeKeys(k *desk.Keys) desk.Settings {
+func decodeKeys(k *desk.SourceTable) desk.Settings {
 	s := &Settings{ClientID: k.String("client_id")}
 	secret := k.Has("client_secret")
 	s.ClientSecret = k.Secret("client_secret", false)
