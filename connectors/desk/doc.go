@@ -9,7 +9,7 @@
 // new tool is a package and a line there.
 //
 // A Source is one table of the file, checked: what all tools have. What one alone has
-// are its Settings, which the vendor reads from the same table (Keys) and tells people
+// are its Settings, which the vendor reads from the same table (SourceTable) and tells people
 // about (About). Settings connect to a Desk, the source as the rest of Vigie deals with
 // it: what changed, tickets with their histories, edits, webhooks; and for who sets
 // Vigie up, what is so and what is missing. Some desks can hold the issues of another
