@@ -208,7 +208,7 @@ func (v *verdict) calls(k *known) {
 		expected[key] = true
 		if !v.faults {
 			switch at := v.when[key]; {
-			case at == 0 && c.at < v.now-soon:
+			case at == 0 && c.at < v.now-soon && (c.last == 0 || c.last > c.at+soon): // else it was over before it was to be said
 				v.say("never said: %s, of %s", key, clockTime(c.at))
 			case at != 0 && (at < c.at || at > c.at+soon):
 				v.say("said at %s, not at %s: %s", clockTime(at), clockTime(c.at), key)
