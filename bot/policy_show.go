@@ -51,7 +51,8 @@ func (c *policyShowCommand) Run(p *program) error {
 		if _, problems := rules.LoadPolicy(source.File, source.Text, source.ReadFile); problems.Err() != nil {
 			return problems
 		}
-		text = rules.Effective(rules.ReadPolicy(source.File, source.Text, source.ReadFile))
+		_, root := rules.ReadPolicy(source.File, source.Text, source.ReadFile)
+		text = root.Text()
 	}
 	_, err = fmt.Fprint(p.stdout, text)
 	return err

@@ -126,7 +126,7 @@ func (v *Verdict) past(last Episode) bool {
 	if i < 0 || last.Threshold == "" {
 		return false
 	}
-	w, err := parseThreshold(last.Threshold, v.policy.BusinessDay)
+	w, err := ParseThreshold(last.Threshold, v.policy.BusinessDay)
 	return err == nil && v.read[i].used >= w.used(v.read[i].target.Seconds)
 }
 

@@ -65,8 +65,8 @@ type Threshold struct {
 // String is the threshold as it was written: "75%", "30 business minutes".
 func (w Threshold) String() string { return w.text }
 
-// parseThreshold reads "75%" or the time left as a duration.
-func parseThreshold(text string, businessDay int64) (Threshold, error) {
+// ParseThreshold reads "75%" or the time left as a duration.
+func ParseThreshold(text string, businessDay int64) (Threshold, error) {
 	text = strings.TrimSpace(text)
 	if number, ok := strings.CutSuffix(text, "%"); ok {
 		pct, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -82,8 +82,8 @@ func parseThreshold(text string, businessDay int64) (Threshold, error) {
 	return Threshold{left: left, text: left.text}, nil
 }
 
-// fits is the error of a time left that counts on another clock than its target.
-func (w Threshold) fits(target Duration) error {
+// Fits is the error of a time left that counts on another clock than its target.
+func (w Threshold) Fits(target Duration) error {
 	if w.pct > 0 || w.left.Business == target.Business {
 		return nil
 	}
@@ -102,6 +102,9 @@ func (w Threshold) used(target int64) int64 {
 	}
 	return target - w.left.Seconds
 }
+
+// AtOnce says that the threshold passes as soon as the clock of a target starts.
+func (w Threshold) AtOnce(target Duration) bool { return w.used(target.Seconds) <= 0 }
 
 // ceil is the first whole second at which the share is used. The tolerance
 // undoes binary fractions: 35 % of 3600 is 1260, not 1261.

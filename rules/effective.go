@@ -12,23 +12,24 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Effective is a policy as it holds, with all that it extends, as one file: the keys
-// in the order of the reference, each table with the file and line where it stands,
-// and a key of it that stands in another. What holds by default is left out.
-func Effective(d *Document, root *Table) string {
-	w := &effective{doc: d}
-	w.keys(root.values, "", "")
-	w.tables(root.values, "", "")
+// Text is the whole document whose root the table is, with all that it was laid over,
+// as one file: the keys in the order of the reference, each table with the file and
+// line where it stands, and a key of it that stands in another. What holds by default
+// is left out.
+func (t *Table) Text() string {
+	w := &fileWriter{doc: t.doc}
+	w.keys(t.values, "", "")
+	w.tables(t.values, "", "")
 	return w.out.String()
 }
 
-type effective struct {
+type fileWriter struct {
 	doc *Document
 	out strings.Builder
 }
 
 // keys writes what a table says that stands in no table of its own.
-func (w *effective) keys(values map[string]any, place, at string) {
+func (w *fileWriter) keys(values map[string]any, place, at string) {
 	for _, k := range w.rows(values, place) {
 		if !apart(k, values[k.Name]) {
 			w.key(k.Name, values[k.Name], at)
@@ -36,7 +37,7 @@ func (w *effective) keys(values map[string]any, place, at string) {
 	}
 }
 
-func (w *effective) key(name string, value any, at string) {
+func (w *fileWriter) key(name string, value any, at string) {
 	from, key := "", child(at, name)
 	if at == "" || w.doc.FileOf(key) != w.doc.FileOf(at) {
 		from = " # " + w.origin(key)
@@ -52,15 +53,13 @@ func apart(k Key, value any) bool {
 }
 
 // tables writes those within a table.
-func (w *effective) tables(values map[string]any, place, at string) {
+func (w *fileWriter) tables(values map[string]any, place, at string) {
 	for _, k := range w.rows(values, place) {
 		if !apart(k, values[k.Name]) {
 			continue
 		}
-		inner, heading, key := child(place, k.Name), child(at, bare(k.Name)), child(at, k.Name)
-		if k.Table == "calendars" {
-			inner = child(place, "NAME")
-		}
+		reference, _ := w.doc.keys.in(place).row(k.Name) // where k has a name of one's own, "NAME"
+		inner, heading, key := child(place, reference.Name), child(at, bare(k.Name)), child(at, k.Name)
 		switch v := values[k.Name].(type) {
 		case map[string]any:
 			w.table("["+heading+"]", key, inner, v)
@@ -75,11 +74,12 @@ func (w *effective) tables(values map[string]any, place, at string) {
 
 // table writes one under its heading, which goes without saying where all of it are
 // tables.
-func (w *effective) table(heading, at, place string, values map[string]any) {
-	if place != "calendars" {
+func (w *fileWriter) table(heading, at, place string, values map[string]any) {
+	rows := w.doc.keys.in(place)
+	if len(rows) == 0 || slices.ContainsFunc(rows, func(k Key) bool { return k.Example != "" }) {
 		fmt.Fprintf(&w.out, "\n%s # %s\n", heading, w.origin(at))
 	}
-	if len(w.doc.keys.in(place)) > 0 {
+	if len(rows) > 0 {
 		w.keys(values, place, at)
 		w.tables(values, place, at)
 		return
@@ -90,7 +90,7 @@ func (w *effective) table(heading, at, place string, values map[string]any) {
 }
 
 // rows are those of the reference for what a table holds, by its own names.
-func (w *effective) rows(values map[string]any, place string) (rows Keys) {
+func (w *fileWriter) rows(values map[string]any, place string) (rows Keys) {
 	for _, k := range w.doc.keys.in(place) {
 		if k.own() {
 			for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -104,7 +104,7 @@ func (w *effective) rows(values map[string]any, place string) (rows Keys) {
 	return rows
 }
 
-func (w *effective) origin(key string) string {
+func (w *fileWriter) origin(key string) string {
 	return fmt.Sprintf("%s:%d", path.Base(w.doc.FileOf(key)), w.doc.Line(key))
 }
 

@@ -46,7 +46,7 @@ text == ''
 		if problems := d.Problems(); len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		written := rules.Effective(d, root)
+		written := root.Text()
 		again, whole := rules.ReadTOML(name, []byte(written), rules.PolicyKeys())
 		if problems := again.Problems(); len(problems) > 0 {
 			t.Fatalf("%s\n%s", problems, written)

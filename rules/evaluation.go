@@ -247,7 +247,7 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 	if e.h.steps[k].done {
 		return true
 	}
-	if !e.p.untils[m] {
+	if !e.p.hasUntil(m) {
 		return false
 	}
 	state := e.h.steps[k].state

@@ -38,7 +38,7 @@ func readPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 	case readFile == nil:
 		root.Add("extends", "other policies can't be read here; write the policy whole")
 	}
-	if name == "" || len(d.problems) > 0 {
+	if name == "" || len(d.Problems()) > 0 {
 		return d, root
 	}
 	content, err := readFile(name)
@@ -47,12 +47,12 @@ func readPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 		return d, root
 	}
 	below, base := readPolicy(fileOf(besides(file, name)), content, func(other string) ([]byte, error) { return readFile(besides(name, other)) }, depth+1)
-	if below.problems != nil {
-		d.problems = below.problems
+	if problems := below.Problems(); len(problems) > 0 {
+		d.Note(problems)
 		return d, root
 	}
-	moveFiles(base.values, name)
-	return d.over(root, below, base, without)
+	moveFiles(base.Tree(), name)
+	return layOver(d, root, below, base, without)
 }
 
 // besides is the path of a file that another one names: as it stands where it is
@@ -93,43 +93,21 @@ func moveFiles(v any, name string) {
 	}
 }
 
-// over is the document laid over the one below it.
-func (d *Document) over(root *Table, below *Document, base *Table, without []string) (*Document, *Table) {
-	own := maps.Clone(root.values)
+// layOver is a document laid over the one below it.
+func layOver(d *Document, root *Table, below *Document, base *Table, without []string) (*Document, *Table) {
+	own := maps.Clone(root.Tree())
 	delete(own, "extends")
 	delete(own, "without")
-	left := leaveOut(base.values, without, func(i int, known []string) {
-		root.Add(fmt.Sprintf("without[%d]", i), "no row of %s cites clause %q; %s", below.file, short(without[i]), OneOf(known, without[i]))
+	left := leaveOut(base.Tree(), without, func(i int, known []string) {
+		root.Add(fmt.Sprintf("without[%d]", i), "no row of %s cites clause %q; %s", below.File(), short(without[i]), OneOf(known, without[i]))
 	})
 	values, places := overlay(left.values, own)
-	all := &Document{file: d.file, keys: d.keys, problems: d.problems, lines: map[string]int{}, order: map[string]int{}, files: map[string]string{}}
-	all.adopt(below, func(table string, i int) int {
+	return d.Over(below, values, func(table string, i int) int {
 		if i = left.place(table, i); i < 0 {
 			return i
 		}
 		return places[table].base(i)
-	})
-	all.adopt(d, func(table string, i int) int { return places[table].own(i) })
-	return all, &Table{doc: all, values: values, used: map[string]bool{}}
-}
-
-// adopt takes the places of another document's keys over, its rows renumbered; a row
-// with a number below 0 is left out.
-func (d *Document) adopt(from *Document, number func(table string, row int) int) {
-	for key := range from.lines {
-		table, rest, _ := strings.Cut(key, "[")
-		as := key
-		if index, inner, ok := strings.Cut(rest, "]"); ok && !strings.Contains(table, ".") {
-			var row int
-			if _, err := fmt.Sscan(index, &row); err == nil {
-				if row = number(table, row); row < 0 {
-					continue
-				}
-				as = fmt.Sprintf("%s[%d]%s", table, row, inner)
-			}
-		}
-		d.lines[as], d.files[as] = from.lines[key], from.FileOf(key)
-	}
+	}, func(table string, i int) int { return places[table].own(i) })
 }
 
 // Overlay is a policy's tree with what another one says laid over it, as if that

@@ -31,12 +31,12 @@ func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 		}
 	}
 	d, root := ReadPolicy(file, text, read)
-	if len(d.problems) > 0 {
-		return nil, d.Problems()
+	if problems := d.Problems(); len(problems) > 0 {
+		return nil, problems
 	}
-	l := &policyLoader{Document: d, readFile: read, p: &Policy{File: file, untils: map[Metric]bool{}}}
+	l := &policyLoader{Document: d, readFile: read, p: &Policy{File: file}}
 	if d.FileOf("effective_from") == file {
-		l.p.line = d.lines["effective_from"]
+		l.p.Line = root.Line("effective_from")
 	}
 	l.load(root)
 	if problems := d.Problems(); problems.Err() != nil {
@@ -163,7 +163,6 @@ func (l *policyLoader) calendars(root *Table) {
 
 // calendar reads one [calendars.NAME] table; nil when it has problems.
 func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
-	before := len(l.problems)
 	spec := calendar.Spec{Name: name, Zone: t.Require("zone", `"Europe/Paris"`), Files: map[string][]byte{}}
 	hours := t.Table("hours")
 	if !t.Has("hours") {
@@ -197,7 +196,7 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 	}
 	noBusinessDay(t)
 	t.Close()
-	noted := slices.Clone(l.problems[before:])
+	noted := t.Problems()
 	c, err := calendar.New(spec)
 	for _, e := range unjoin(err) {
 		var p *calendar.Problem
@@ -214,7 +213,7 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 			}
 		}
 		// What couldn't even be read has been noted, and needs no second word.
-		if !slices.ContainsFunc(noted, func(p Problem) bool { return within(p.Key, t.at(key)) }) {
+		if !slices.ContainsFunc(noted, func(p Problem) bool { return p.Under(t.At(key)) }) {
 			t.Add(key, "%s", p.Text)
 		}
 	}
@@ -326,21 +325,6 @@ func (l *policyLoader) special(t *Table) map[string][]string {
 	return dates
 }
 
-// within says whether a key is another or stands under it.
-func within(key, parent string) bool {
-	rest, ok := strings.CutPrefix(key, parent)
-	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
-}
-
-// OneOf tells what to write where a name is unknown: the known one that is most
-// like it, or any of them.
-func OneOf(known []string, name string) string {
-	if near := nearest(name, known); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	return "write one of " + strings.Join(known, ", ")
-}
-
 // unjoin is the errors that errors.Join joined.
 func unjoin(err error) []error {
 	if err == nil {
@@ -351,5 +335,3 @@ func unjoin(err error) []error {
 	}
 	return []error{err}
 }
-
-func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

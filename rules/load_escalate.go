@@ -27,7 +27,7 @@ func (l *policyLoader) escalate(t *Table) {
 			t.Add(key, "field %s already holds %s; give each a field of its own", id, other)
 			return false
 		}
-		taken[id] = t.at(key)
+		taken[id] = t.At(key)
 		return true
 	}
 	due := t.Table("due_fields")

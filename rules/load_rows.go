@@ -18,8 +18,9 @@ func (l *policyLoader) priorities(root *Table) {
 			if t.Has(vendor) {
 				pr.Vendors[vendor] = t.Strings(vendor)
 			}
+			taken, _ := l.p.VendorPriorities(vendor)
 			for i, name := range pr.Vendors[vendor] {
-				if other := l.p.vendorPriority(vendor, name); other != "" {
+				if other := taken[strings.ToLower(strings.TrimSpace(name))]; other != "" {
 					t.Warn(fmt.Sprintf("%s[%d]", vendor, i), "%q is %s's name too, and a ticket that has it counts as %s; give each priority names of its own", name, other, other)
 				}
 			}
@@ -56,7 +57,7 @@ func (l *policyLoader) clauses(root *Table) {
 	for _, name := range t.Keys() {
 		l.p.Clauses[name] = l.words(t, name)
 		if !cited[name] {
-			l.Warn(t.at(name), "no [[priorities]], [[targets]] or [[exclude]] row cites clause %q; correct it, or remove it", short(name))
+			t.Warn(name, "no [[priorities]], [[targets]] or [[exclude]] row cites clause %q; correct it, or remove it", short(name))
 		}
 	}
 }
@@ -83,7 +84,7 @@ func (l *policyLoader) target(t *Table) {
 		PauseAfterReply: t.Bool("pause_after_reply"), PauseEndsOnReply: t.Bool("pause_ends_on_reply"), Until: l.condition(t, "until"), Clause: t.String("clause"),
 	}
 	if row.Metric != "" && !slices.Contains(Metrics, row.Metric) {
-		t.Add("metric", "%q is no metric; %s", row.Metric, OneOf(strings.Split(join(Metrics), ", "), string(row.Metric)))
+		t.Add("metric", "%q is no metric; %s", row.Metric, OneOf(texts(Metrics), string(row.Metric)))
 	}
 	within := t.Table("within")
 	if !t.Has("within") {
@@ -98,8 +99,8 @@ func (l *policyLoader) target(t *Table) {
 		key := fmt.Sprintf("pause[%d]", i)
 		switch {
 		case !slices.Contains(Statuses, Status(s)):
-			t.Add(key, "%q is no status; %s", s, OneOf(strings.Split(join(Statuses), ", "), s))
-		case Status(s).done() || Status(s) == Deleted:
+			t.Add(key, "%q is no status; %s", s, OneOf(texts(Statuses), s))
+		case slices.Contains([]Status{Solved, Closed, Deleted}, Status(s)):
 			t.Add(key, "%q ends a clock by itself; remove it", s)
 		}
 		row.Pause[Status(s)] = true
@@ -108,9 +109,6 @@ func (l *policyLoader) target(t *Table) {
 		t.Warn("pause_ends_on_reply", "changes nothing, since this row doesn't pause while the ticket waits for the customer; add %q to pause, or remove it", WaitingCustomer)
 	}
 	l.warn(t, &row)
-	if row.Until != nil {
-		l.p.untils[row.Metric] = true
-	}
 	t.Close()
 	l.p.Targets = append(l.p.Targets, row)
 }
@@ -121,21 +119,21 @@ func (l *policyLoader) warn(t *Table, row *Target) {
 	list := func(t *Table, key, priority string) {
 		for i, text := range t.Strings(key) {
 			target, at := row.Within[priority], fmt.Sprintf("%s[%d]", key, i)
-			w, err := parseThreshold(text, l.p.BusinessDay)
+			w, err := ParseThreshold(text, l.p.BusinessDay)
 			if err == nil {
-				err = w.fits(target)
+				err = w.Fits(target)
 			}
 			if err != nil {
 				t.Add(at, "%s", err)
 				continue
 			}
-			if w.used(target.Seconds) <= 0 {
+			if w.AtOnce(target) {
 				t.Warn(at, "%q left is all of the target %q for %s: it warns as soon as the clock starts; write less", text, target, priority)
 			}
 			row.Warn[priority] = append(row.Warn[priority], w)
 		}
 	}
-	if _, each := t.values["warn"].(map[string]any); each {
+	if _, each := t.Any("warn").(map[string]any); each {
 		warn := t.Table("warn")
 		for _, priority := range warn.Keys() {
 			if _, ok := row.Within[priority]; ok {
@@ -146,7 +144,6 @@ func (l *policyLoader) warn(t *Table, row *Target) {
 		}
 		return
 	}
-	t.used["warn"] = true
 	for _, pr := range l.p.Priorities {
 		if _, ok := row.Within[pr.Name]; ok {
 			list(t, "warn", pr.Name)
@@ -195,7 +192,7 @@ func (l *policyLoader) tag(t *Table) string {
 	switch {
 	case tag != "" && !tagForm.MatchString(tag):
 		t.Add("tag", "%q is no tag; write small letters, digits and _", short(tag))
-	case l.p.reserved(tag) || l.p.ownsProgress(tag):
+	case l.p.Reserves(tag):
 		t.Add("tag", "%q is a tag that Vigie sets by itself; write another", tag)
 	}
 	return tag
@@ -214,4 +211,13 @@ func (l *policyLoader) choice(t *Table, key string, values ...string) string {
 		t.Add(key, "%q is unknown; write %q or %q", short(v), values[0], values[1])
 	}
 	return v
+}
+
+// texts are names as texts.
+func texts[S ~string](names []S) []string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = string(name)
+	}
+	return list
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"time"
 
 	"vigie/rules/calendar"
@@ -38,10 +39,8 @@ type Policy struct {
 	Lesson     *Lesson          // what priorities are suggested by; nil: by nothing
 	Clauses    map[string]Words // the titles of clauses, for customers; not every clause has one
 
-	untils map[Metric]bool // metrics of which some row has an until
-	line   int             // of effective_from in File
-
-	confident map[string]float64 // by priority, as far as the file says
+	Line       int                // of effective_from in File; 0 where another file has it, or none
+	Confidence map[string]float64 // by priority, from which probability on a suggestion decides; see Confident
 }
 
 // Words are a text for people in the languages that policies are published in.
@@ -148,8 +147,14 @@ func (p *Policy) VendorPriorities(vendor string) (read, write map[string]string)
 	return read, write
 }
 
-// vendorPriority is the priority that a vendor's name means, or "".
-func (p *Policy) vendorPriority(vendor, name string) string {
-	read, _ := p.VendorPriorities(vendor)
-	return read[lower(name)]
+func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// hasUntil says that some row of a metric has an until.
+func (p *Policy) hasUntil(m Metric) bool {
+	for i := range p.Targets {
+		if p.Targets[i].Metric == m && p.Targets[i].Until != nil {
+			return true
+		}
+	}
+	return false
 }

@@ -65,7 +65,7 @@ func TestAKeyWithoutARowIsUnknown(t *testing.T) {
 			continue
 		}
 		d, root := ReadTOML("acme.toml", []byte(written(policyKeys, map[string]string{k.Path(): k.Example})), slices.DeleteFunc(slices.Clone(policyKeys), func(other Key) bool { return other == k }))
-		(&policyLoader{Document: d, p: &Policy{untils: map[Metric]bool{}}}).load(root)
+		(&policyLoader{Document: d, p: &Policy{}}).load(root)
 		if !slices.ContainsFunc(d.Problems(), func(p Problem) bool {
 			return strings.HasSuffix(p.Key, k.Name) && strings.HasPrefix(p.Text, "unknown key;")
 		}) {
@@ -93,7 +93,7 @@ func TestTheReferencesDefaults(t *testing.T) {
 			}
 			return p
 		}
-		opaque := cmp.Options{cmp.AllowUnexported(Policy{}, Duration{}, Threshold{}), cmpopts.IgnoreFields(Policy{}, "Digest", "Lesson", "line", "Calendar", "Calendars", "Teams"),
+		opaque := cmp.Options{cmp.AllowUnexported(Policy{}, Duration{}, Threshold{}), cmpopts.IgnoreFields(Policy{}, "Digest", "Lesson", "Line", "Calendar", "Calendars", "Teams"),
 			cmp.Comparer(func(a, b *Condition) bool { return a.String() == b.String() })}
 		without := load("")
 		if diff := cmp.Diff(without, load(k.Default), opaque); diff != "" {

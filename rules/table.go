@@ -25,27 +25,38 @@ type Table struct {
 // Path is the table's place in the file: "calendars.berlin", "targets[1]".
 func (t *Table) Path() string { return t.path }
 
-// Tree is all that the table holds, as TOML gives it; not to be changed.
+// Tree is all that the table holds, as TOML gives it.
 func (t *Table) Tree() map[string]any { return t.values }
 
 // Add notes a problem at one of the table's keys; an empty key is the table.
-func (t *Table) Add(key, format string, args ...any) { t.doc.Add(t.at(key), format, args...) }
+func (t *Table) Add(key, format string, args ...any) { t.doc.Add(t.At(key), format, args...) }
 
 // Warn notes something worth a look.
-func (t *Table) Warn(key, format string, args ...any) { t.doc.Warn(t.at(key), format, args...) }
+func (t *Table) Warn(key, format string, args ...any) { t.doc.Warn(t.At(key), format, args...) }
 
-func (t *Table) at(key string) string {
+// At is the path of one of the table's keys in the file; the table's own for "".
+func (t *Table) At(key string) string {
 	if key == "" {
 		return t.path
 	}
 	return child(t.path, key)
 }
 
+// Problems are what was found so far at the table or under it.
+func (t *Table) Problems() (found Problems) {
+	for _, p := range t.doc.problems {
+		if p.Under(t.path) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
 // Has says whether the key is there.
 func (t *Table) Has(key string) bool { return t != nil && t.values[key] != nil }
 
 // Line is where the key stands in the file, see Document.Line.
-func (t *Table) Line(key string) int { return t.doc.Line(t.at(key)) }
+func (t *Table) Line(key string) int { return t.doc.Line(t.At(key)) }
 
 // Keys lists the table's keys in the order of their names, and counts them all
 // as known.
@@ -65,7 +76,7 @@ func (t *Table) Keys() []string {
 func (t *Table) KeysInOrder() []string {
 	keys := t.Keys()
 	slices.SortStableFunc(keys, func(a, b string) int {
-		return cmp.Compare(t.doc.order[t.at(a)], t.doc.order[t.at(b)])
+		return cmp.Compare(t.doc.order[t.At(a)], t.doc.order[t.At(b)])
 	})
 	return keys
 }
@@ -172,7 +183,7 @@ func (t *Table) Table(key string) *Table {
 	if !ok {
 		return nil
 	}
-	return t.inner(key, t.at(key), m)
+	return t.inner(key, t.At(key), m)
 }
 
 // inner is a table at one of the keys.
@@ -198,7 +209,7 @@ func (t *Table) Tables(key string) []*Table {
 	}
 	tables := make([]*Table, 0, len(list))
 	for i, e := range list {
-		path := fmt.Sprintf("%s[%d]", t.at(key), i)
+		path := fmt.Sprintf("%s[%d]", t.At(key), i)
 		m, ok := e.(map[string]any)
 		if !ok {
 			t.doc.Add(path, "want a table, got %s", kind(e))
@@ -223,7 +234,7 @@ func (t *Table) Rows(columns, rows string) []*Table {
 	}
 	var tables []*Table
 	for i, e := range list {
-		path := fmt.Sprintf("%s[%d]", t.at(rows), i)
+		path := fmt.Sprintf("%s[%d]", t.At(rows), i)
 		cells, ok := e.([]any)
 		switch {
 		case !ok:
@@ -258,7 +269,7 @@ func (t *Table) Close() {
 	}
 	slices.Sort(known)
 	for _, key := range slices.Sorted(maps.Keys(t.values)) {
-		if _, ok := rows.row(key); ok || len(rows) == 0 && t.used[key] || t.doc.noted(t.at(key)) {
+		if _, ok := rows.row(key); ok || len(rows) == 0 && t.used[key] || t.doc.noted(t.At(key)) {
 			continue
 		}
 		hint := "remove it"
@@ -294,6 +305,15 @@ func kind(v any) string {
 		return fmt.Sprintf("the date %v", v)
 	}
 	return fmt.Sprintf("%T", v)
+}
+
+// OneOf tells what to write where a name is unknown: the known one that is most
+// like it, or any of them.
+func OneOf(known []string, name string) string {
+	if near := nearest(name, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "write one of " + strings.Join(known, ", ")
 }
 
 // short keeps a quoted value readable in a message.

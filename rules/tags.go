@@ -67,14 +67,17 @@ func breachedTag(m Metric) string { return "sla_" + string(m) + "_breached" }
 
 // Owns says whether a tag is one that only Vigie writes.
 func (p *Policy) Owns(tag string) bool {
-	return p.reserved(tag) || p.ownsProgress(tag) ||
+	return p.Reserves(tag) ||
 		slices.ContainsFunc(p.Excludes, func(x Exclude) bool { return x.Tag == tag }) ||
 		slices.ContainsFunc(p.Marks, func(m Mark) bool { return m.Tag == tag })
 }
 
-// reserved says whether a tag stands for a priority or a clock's state, so that
-// a policy can't name it for anything else.
-func (p *Policy) reserved(tag string) bool {
+// Reserves says whether a tag stands for a priority, a clock's state or how far an
+// issue is, so that a policy can't name it for anything else.
+func (p *Policy) Reserves(tag string) bool {
+	if p.ownsProgress(tag) {
+		return true
+	}
 	if name, ok := strings.CutPrefix(tag, priorityTag); ok {
 		return p.Rank(name) >= 0
 	}

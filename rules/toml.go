@@ -40,6 +40,12 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
+// Under says whether the problem is at a key or under it.
+func (p Problem) Under(key string) bool {
+	rest, ok := strings.CutPrefix(p.Key, key)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
 // Problems are all that was found in one reading, in the order of the lines.
 type Problems []Problem
 
@@ -65,13 +71,12 @@ func (ps Problems) Err() error {
 	return errs
 }
 
-// maxFile bounds what a file that people write may weigh: a hostile one must
-// not cost more than its refusal.
+// What a file that people write may weigh: a hostile one must not cost more than its
+// refusal.
 const (
-	// PolicySize is the largest policy file that is read, in bytes.
+	// PolicySize is the largest file that is read, in bytes.
 	PolicySize = 1 << 20
 
-	maxFile     = PolicySize
 	maxProblems = 200
 	maxDepth    = 16 // parts of a key, tables and lists within one another
 )
@@ -95,8 +100,8 @@ type Document struct {
 func ReadTOML(file string, text []byte, keys Keys) (*Document, *Table) {
 	d := &Document{file: file, keys: keys, lines: map[string]int{}, order: map[string]int{}}
 	root := &Table{doc: d, used: map[string]bool{}}
-	if len(text) > maxFile {
-		d.Add("", "the file is larger than %d KiB; split it", maxFile>>10)
+	if len(text) > PolicySize {
+		d.Add("", "the file is larger than %d KiB; split it", PolicySize>>10)
 		return d, root
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put it there
@@ -132,6 +137,12 @@ func (d *Document) add(warning bool, key, format string, args ...any) {
 	}
 	d.problems = append(d.problems, p)
 }
+
+// Note takes over what was found in another file.
+func (d *Document) Note(found Problems) { d.problems = append(d.problems, found...) }
+
+// File is what messages call the file.
+func (d *Document) File() string { return d.file }
 
 // noted says whether there is a problem at a key.
 func (d *Document) noted(key string) bool {

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -9,35 +8,6 @@ import (
 // A policy may have several versions: files of one name, each from its
 // effective_from until the next one's. A ticket is judged, for its whole life,
 // by the version in force when it was created (DESIGN section 4, clause QS-32).
-
-// Versions puts the versions of each policy together, the newest first, where
-// the first of them stood: the newest has the word on what belongs to no
-// ticket, such as the vendors' names of priorities. Two versions that begin at
-// once are a problem, since nothing says which one holds.
-func Versions(policies []*Policy) ([]*Policy, Problems) {
-	place := map[string]int{} // of each name
-	for i, p := range policies {
-		if _, ok := place[p.Name]; !ok {
-			place[p.Name] = i
-		}
-	}
-	sorted := slices.Clone(policies)
-	slices.SortStableFunc(sorted, func(a, b *Policy) int {
-		if a.Name != b.Name {
-			return place[a.Name] - place[b.Name]
-		}
-		return b.EffectiveFrom.Compare(a.EffectiveFrom)
-	})
-	var problems Problems
-	for i, p := range sorted[min(1, len(sorted)):] {
-		if before := sorted[i]; p.Name == before.Name && p.EffectiveFrom.Equal(before.EffectiveFrom) {
-			problems = append(problems, Problem{File: p.File, Line: p.line, Key: "effective_from", Text: fmt.Sprintf(
-				"%s begins on the same day as %s in %s; name one of the two, or give this one the first day on which it holds instead",
-				p.Name, before.Name, before.File)})
-		}
-	}
-	return sorted, problems
-}
 
 // InForce is the version of a policy by which a ticket created then is judged:
 // the latest that was in force. Nil if the ticket is older than all.

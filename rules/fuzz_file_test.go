@@ -1,0 +1,75 @@
+package rules
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"vigie/rules/policies"
+)
+
+func FuzzPolicyFile(f *testing.F) {
+	for _, name := range policies.Names() {
+		text, _ := policies.Read(name)
+		f.Add(string(text))
+	}
+	f.Add("name = \"a\"\ncalendar = 1\n[calendars.a]\nzone = \"CET\"\nhours = { mon-fri = [\"9-17\"], fri = [] }\n[[targets]]\nwithin = { a = \"1\" }\nwarn = [\"\"]\n")
+	ticket := Ticket{Source: "zendesk", ID: "42", Kind: "problem", Text: "down", CreatedAt: time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, problems := LoadPolicy("p.toml", []byte(text), policies.ReadFile)
+		if (p == nil) == (problems.Err() == nil) {
+			t.Fatalf("policy %v, problems %v", p, problems)
+		}
+		for _, problem := range problems {
+			if problem.Text == "" || problem.Line < 0 || problem.Line > strings.Count(text, "\n")+1 {
+				t.Errorf("no good problem: %+v", problem)
+			}
+		}
+		if p != nil {
+			if _, err := Evaluate([]*Policy{p}, &ticket, ticket.CreatedAt.Add(time.Hour)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func FuzzTicketLine(f *testing.F) {
+	f.Add(`{"source":"zendesk","id":"42","kind":"problem","status":"open","created_at":"2026-11-27T16:30:00+01:00","fields":{"a":1,"b":[1,"x",null]},"events":[{"at":"2026-11-27T16:40:00Z","type":"reply","by":"agent","public":true},{"at":"2026-11-27T16:40:00Z","type":"tag","add":["workaround"]},{"at":"2026-11-28T16:40:00Z","type":"status","to":"solved"}],"now":"2026-11-30T12:00:00Z"}`)
+	f.Add(`{"created_at":"0001-01-01T00:00:00Z","now":"9999-12-31T23:59:59Z"}`)
+	f.Add(`{"created_at":"2026-11-27T16:30:00Z","priority":"urgent","now":"2299-01-01T00:00:00Z","events":[{"at":"2250-01-01T00:00:00Z","type":"reply"}]}`)
+	var all []*Policy
+	for _, name := range policies.Names() {
+		text, _ := policies.Read(name)
+		p, problems := LoadPolicy(name, text, policies.ReadFile)
+		if problems.Err() != nil {
+			f.Fatal(problems)
+		}
+		all = append(all, p)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var line struct {
+			Ticket
+			Now time.Time `json:"now"`
+		}
+		if json.Unmarshal([]byte(text), &line) != nil {
+			return
+		}
+		v, err := Evaluate(all, &line.Ticket, line.Now)
+		if err != nil {
+			return
+		}
+		if _, err := json.Marshal(&v); err != nil {
+			t.Error(err)
+		}
+		for _, c := range v.Clocks {
+			if c.Elapsed < 0 || c.Target <= 0 || c.Due != nil && c.Due.Before(c.StartedAt) {
+				t.Errorf("%+v", c)
+			}
+		}
+		v.Alerts(&line.Ticket, line.Now)
+		if x, err := Explain(all, &line.Ticket, line.Now); err == nil {
+			x.Print("fr")
+		}
+	})
+}
