@@ -14,7 +14,7 @@ import (
 )
 
 // policies says what each policy means, and each version of it: the newest
-// first, as rules.Versions has them; before that, whose word on the clocks counts.
+// first, as policyfile.Versions has them; before that, whose word on the clocks counts.
 func (s *sheet) policies(list []*rules.Policy, from calendar.Date) {
 	s.heading(s.pick("Fuseaux horaires de l'IANA", "Time zones of IANA") + s.colon() + edition(calendar.ZonesInUse(), s.pick("fr", "en")))
 	for i, p := range list {

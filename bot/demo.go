@@ -18,6 +18,8 @@ import (
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 type demoCommand struct {
@@ -232,9 +234,9 @@ func (d *demo) config(vendors string) (*config.Config, error) {
 	}
 	look := lookup()
 	look.Env = func(name string) string { return secrets[name] }
-	look.Policy = func(name string) (*rules.Policy, rules.Problems) {
+	look.Policy = func(name string) (*rules.Policy, tomlfile.Problems) {
 		text, _ := policies.Read(name)
-		return rules.LoadPolicy(name+".toml", withSecondTeam(name, text), policies.ReadFile)
+		return policyfile.Load(name+".toml", withSecondTeam(name, text), policies.ReadFile)
 	}
 	cfg, problems := config.Load("demo.toml", bytes.ReplaceAll([]byte(demoConfig), []byte("VENDORS"), []byte(vendors)), look)
 	return cfg, problems.Err()

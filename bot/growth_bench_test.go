@@ -10,6 +10,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // silent is a desk that isn't asked for anything.
@@ -21,7 +22,7 @@ func (silent) DueFields() []rules.DueField { return nil }
 // what isn't flat here is a query that reads too much. Run it with a fixed number
 // of times, such as -benchtime 1000x.
 func BenchmarkGrowth(b *testing.B) {
-	policy, problems := rules.LoadPolicy("steady.toml", []byte(steadyPolicy), nil)
+	policy, problems := policyfile.Load("steady.toml", []byte(steadyPolicy), nil)
 	must(b, problems.Err())
 	for _, size := range []int{1_000, 10_000, 100_000} {
 		for name, where := range states(b) {

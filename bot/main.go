@@ -22,8 +22,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/tomlfile"
 )
 
 // commands is the command line; each command is in a file of its own.
@@ -144,7 +144,7 @@ func live(ctx context.Context, l life, args []string, stdin io.Reader, stdout, s
 	} else if err == nil {
 		err = parsed.Run(p)
 	}
-	var problems rules.Problems
+	var problems tomlfile.Problems
 	var usage usageError
 	switch {
 	case err == nil:

@@ -11,7 +11,9 @@ import (
 	"vigie/rules"
 	"vigie/rules/calendar"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
 	"vigie/rules/policytest"
+	"vigie/rules/tomlfile"
 )
 
 // policyFlag is the --policy of several commands.
@@ -22,15 +24,15 @@ type policyFlag struct {
 // loadPolicy loads a policy by the name of an embedded one or by the path of a
 // file; warnings are printed by the caller. No problem and no policy: there is
 // none of that name.
-func loadPolicy(name string) (*rules.Policy, rules.Problems) {
+func loadPolicy(name string) (*rules.Policy, tomlfile.Problems) {
 	source, err := policySource(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, rules.Problems{{File: name, Text: err.Error()}}
+		return nil, tomlfile.Problems{{File: name, Text: err.Error()}}
 	}
-	return rules.LoadPolicy(source.File, source.Text, source.ReadFile)
+	return policyfile.Load(source.File, source.Text, source.ReadFile)
 }
 
 // policySource finds a policy by the name of an embedded one or by the path of a
@@ -61,7 +63,7 @@ func beside(dir string) func(name string) ([]byte, error) {
 			return readExamples(file)
 		}
 		if strings.ContainsAny(name, `/\.`) {
-			return readRegular(file, rules.PolicySize, "split it")
+			return readRegular(file, tomlfile.MaxSize, "split it")
 		}
 		if text, ok := policies.Read(name); ok {
 			return text, nil
@@ -106,7 +108,7 @@ func (f policyFlag) load(p *program) ([]*rules.Policy, error) { return loadPolic
 // together; warnings go to stderr.
 func loadPolicies(p *program, names []string) ([]*rules.Policy, error) {
 	var list []*rules.Policy
-	var found rules.Problems
+	var found tomlfile.Problems
 	for _, name := range names {
 		policy, problems := loadPolicy(name)
 		if policy == nil && len(problems) == 0 {
@@ -117,7 +119,7 @@ func loadPolicies(p *program, names []string) ([]*rules.Policy, error) {
 			list = append(list, policy)
 		}
 	}
-	list, problems := rules.Versions(list)
+	list, problems := policyfile.Versions(list)
 	found = append(found, problems...)
 	if err := found.Err(); err != nil {
 		return nil, err

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
 )
 
 // Every small policy that one may start from passes its tests under the name that it
@@ -107,7 +107,7 @@ func TestPolicyKeys(t *testing.T) {
 	taught := func(string) ([]byte, error) {
 		return []byte(`{"priority": "normal", "text": "How do I add a coordinator?"}`), nil
 	}
-	if _, problems := rules.LoadPolicy("keys.toml", []byte(whole), taught); len(problems) > 0 {
+	if _, problems := policyfile.Load("keys.toml", []byte(whole), taught); len(problems) > 0 {
 		t.Errorf("%s\nof\n%s", problems, whole)
 	}
 	warn := done(t, bot(t, "", "policy", "keys", "targets.warn"))

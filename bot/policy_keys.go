@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"vigie/bot/config"
-	"vigie/rules"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 // policyCommand is what is about policies as files; testing one is `vigie test`.
@@ -35,17 +36,17 @@ Examples:
 // condition.
 type chapter struct {
 	name, title string
-	keys        rules.Keys
-	nouns       []rules.Noun
+	keys        tomlfile.Keys
+	nouns       []policyfile.Noun
 }
 
 // reference is all of it, in rows that any page can show.
 func reference() []chapter {
 	return []chapter{
-		{name: "policy", title: "A policy file", keys: rules.PolicyKeys()},
+		{name: "policy", title: "A policy file", keys: policyfile.Keys()},
 		{name: "config", title: "config.toml", keys: config.Keys(registry)},
-		{name: "conditions", title: "What the conditions of a policy know (the language is expr-lang.org's)", nouns: rules.PolicyNouns()},
-		{name: "routes", title: "What the condition of a Slack route knows", nouns: rules.RouteNouns()},
+		{name: "conditions", title: "What the conditions of a policy know (the language is expr-lang.org's)", nouns: policyfile.Nouns()},
+		{name: "routes", title: "What the condition of a Slack route knows", nouns: policyfile.RouteNouns()},
 	}
 }
 
@@ -84,7 +85,7 @@ func (ch chapter) text(wanted func(path string) bool) string {
 			b.WriteString(comment(n.Name+", "+n.Type+". "+n.Meaning) + n.Example + "\n\n")
 		}
 	}
-	b.WriteString(ch.keys.Only(wanted).File(func(k rules.Key) string {
+	b.WriteString(ch.keys.Only(wanted).File(func(k tomlfile.Key) string {
 		if k.Example == "" {
 			return comment(kind(k) + ". " + k.Meaning)
 		}
@@ -94,7 +95,7 @@ func (ch chapter) text(wanted func(path string) bool) string {
 }
 
 // kind is what is written for a key, in which unit, and whether it must be.
-func kind(k rules.Key) string {
+func kind(k tomlfile.Key) string {
 	text := strings.ToUpper(k.Type[:1]) + k.Type[1:]
 	if k.Unit != "" {
 		text += " (" + k.Unit + ")"

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"strings"
 
-	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
 )
 
 type policyShowCommand struct {
@@ -48,10 +48,10 @@ func (c *policyShowCommand) Run(p *program) error {
 		}
 		text = string(tests)
 	case c.Effective:
-		if _, problems := rules.LoadPolicy(source.File, source.Text, source.ReadFile); problems.Err() != nil {
+		if _, problems := policyfile.Load(source.File, source.Text, source.ReadFile); problems.Err() != nil {
 			return problems
 		}
-		_, root := rules.ReadPolicy(source.File, source.Text, source.ReadFile)
+		_, root := policyfile.Read(source.File, source.Text, source.ReadFile)
 		text = root.Text()
 	}
 	_, err = fmt.Fprint(p.stdout, text)

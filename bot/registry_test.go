@@ -27,6 +27,7 @@ import (
 	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // window is a vendor that nobody has heard of: a service window with tickets that are
@@ -36,7 +37,7 @@ var window = &desk.Vendor{
 	DueForm: rules.TextForm, LongestWebhook: 1 << 10,
 	Quota: func(share float64) *rest.Quota { return &rest.Quota{Share: share} },
 	Calls: func(reads, writes int) int { return reads + writes },
-	Keys: rules.Keys{
+	Keys: tomlfile.Keys{
 		{Name: "token", Type: "env:NAME or file:PATH", Required: true, Example: `"env:WINDOW_TOKEN"`, Meaning: "What the porter asks for."},
 		{Name: "floors", Type: "list of texts", Required: true, Example: `["ground"]`, Meaning: "Which windows are watched."},
 	},

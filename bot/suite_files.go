@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"vigie/rules"
 	"vigie/rules/policies"
 	"vigie/rules/policytest"
+	"vigie/rules/tomlfile"
 )
 
 const testExtension = ".test.toml"
@@ -30,7 +30,7 @@ func readSuites(p *program, args []string) ([]*policytest.Suite, error) {
 		return nil, usageError{err}
 	}
 	var suites []*policytest.Suite
-	var wrong rules.Problems
+	var wrong tomlfile.Problems
 	for _, f := range files {
 		suite, problems := policytest.Read(f.name, f.text, f.open)
 		for _, problem := range problems {

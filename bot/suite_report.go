@@ -8,6 +8,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/policytest"
+	"vigie/rules/tomlfile"
 )
 
 // A testReport is everything that `vigie test` has to say.
@@ -27,7 +28,7 @@ type policyReport struct {
 	Clauses  int // how many the file cites; 0 if nobody asked
 	Uncited  []policytest.Clause
 	Mutants  []policytest.Outcome
-	Unneeded rules.Problems // explanations that no mutant needs
+	Unneeded tomlfile.Problems // explanations that no mutant needs
 }
 
 var testFormats = map[string]func(*testReport, io.Writer, bool) error{

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // benchPolicy makes two promises, as MoveON does: an update and a resolution,
@@ -65,7 +66,7 @@ func benchTicket(n int) (*rules.Ticket, time.Time) {
 }
 
 func BenchmarkEvaluate(b *testing.B) {
-	p, problems := rules.LoadPolicy("bench.toml", []byte(benchPolicy), nil)
+	p, problems := policyfile.Load("bench.toml", []byte(benchPolicy), nil)
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}

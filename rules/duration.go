@@ -115,3 +115,11 @@ func ceil(seconds float64) int64 {
 	}
 	return n
 }
+
+// short keeps a quoted value readable in a message.
+func short(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:59]) + "…"
+	}
+	return s
+}

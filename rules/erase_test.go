@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // erasable reads texts in every way in which a condition can.
@@ -117,7 +118,7 @@ func verdictsUpTo(t *testing.T, policies []*rules.Policy, ticket *rules.Ticket, 
 // What was said of a ticket at any instant is said of it when its texts are gone,
 // and nothing of them is left in it; so a report is the same, now and later.
 func TestErasingChangesNoFigure(t *testing.T) {
-	erasable, problems := rules.LoadPolicy("erasable.toml", []byte(erasable), nil)
+	erasable, problems := policyfile.Load("erasable.toml", []byte(erasable), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +172,7 @@ func TestErasingChangesNoFigure(t *testing.T) {
 // A ticket in which words were blacked out goes on as it was judged, whatever is
 // written in it later; what is written later counts by its own words.
 func TestRedactedTicketSucceeds(t *testing.T) {
-	p, problems := rules.LoadPolicy("erasable.toml", []byte(erasable), nil)
+	p, problems := policyfile.Load("erasable.toml", []byte(erasable), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // toDev sends what an agent has tagged to those who repair.
@@ -166,7 +167,7 @@ func TestEscalateMistakes(t *testing.T) {
 		}
 		text := strings.Replace(officePolicy, "%s", "", 1)
 		text = strings.Replace(text, "%s", row("resolution", "2 business days")+strings.Replace(toDev, before, after, 1), 1)
-		_, problems := rules.LoadPolicy("office.toml", []byte(text), nil)
+		_, problems := policyfile.Load("office.toml", []byte(text), nil)
 		if err := problems.Err(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "office.toml:") {
 			t.Errorf("%s: got %v, want %q", change, err, want)
 		}

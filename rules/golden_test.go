@@ -8,6 +8,7 @@ import (
 	"vigie/rules"
 	"vigie/rules/calendar"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
 )
 
 func policy(t testing.TB, name string) *rules.Policy {
@@ -16,7 +17,7 @@ func policy(t testing.TB, name string) *rules.Policy {
 	if !ok {
 		t.Fatalf("policy %s is not embedded", name)
 	}
-	p, problems := rules.LoadPolicy(name+".toml", text, policies.ReadFile)
+	p, problems := policyfile.Load(name+".toml", text, policies.ReadFile)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -137,7 +138,7 @@ func withPune(t testing.TB) *rules.Policy {
 	text, _ := policies.Read("moveon")
 	pune := strings.Replace(string(text), "[teams]\n", "[teams]\n\"Support Pune\" = \"kolkata\"\n", 1) +
 		"\n[calendars.kolkata]\nzone = \"Asia/Kolkata\"\nhours = { mon-fri = [\"09:00-17:00\"] }\n"
-	p, problems := rules.LoadPolicy("moveon.toml", []byte(pune), policies.ReadFile)
+	p, problems := policyfile.Load("moveon.toml", []byte(pune), policies.ReadFile)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // The twenty cases at which other engines went wrong, as verdicts. Where the
@@ -27,7 +28,7 @@ func (p *promise) hold(t *testing.T) {
 	text := strings.Replace(fmt.Sprintf(officePolicy, "", row("resolution", p.within)), "2026-01-01", "2000-01-01", 1)
 	before, after, _ := strings.Cut(text, "[calendars.office]\n")
 	_, after, _ = strings.Cut(after, "[calendars.night]")
-	policy, problems := rules.LoadPolicy("hard.toml", []byte(before+"[calendars.office]\n"+p.calendar+"\n[calendars.night]"+after), nil)
+	policy, problems := policyfile.Load("hard.toml", []byte(before+"[calendars.office]\n"+p.calendar+"\n[calendars.night]"+after), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestCase07IntervalsThatAreNone(t *testing.T) {
 		{`{ }`, "no open hours"},
 	} {
 		text := strings.Replace(fmt.Sprintf(officePolicy, "", row("resolution", "1 hour")), `{ mon-fri = ["09:00-17:00"] }`, c.hours, 1)
-		_, problems := rules.LoadPolicy("hard.toml", []byte(text), nil)
+		_, problems := policyfile.Load("hard.toml", []byte(text), nil)
 		if err := problems.Err(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want an error about %q", c.hours, err, c.want)
 		}
@@ -168,7 +169,7 @@ func TestCase10UsedUpAtClosing(t *testing.T) {
 		{name: "begun at closing, it counts from the next opening", rows: day, ticket: "created=Mon 17:00", now: "Mon 17:00", want: []string{"first_reply#1 running, due Tue 17:00, used 0s"}},
 	})
 	// A target of nothing, which would mean the next opening elsewhere, is refused when the file is loaded.
-	_, problems := rules.LoadPolicy("hard.toml", fmt.Appendf(nil, officePolicy, "", row("resolution", "0 business minutes")), nil)
+	_, problems := policyfile.Load("hard.toml", fmt.Appendf(nil, officePolicy, "", row("resolution", "0 business minutes")), nil)
 	if err := problems.Err(); err == nil || !strings.Contains(err.Error(), "is not above zero") {
 		t.Errorf("got %v, want a refusal", err)
 	}

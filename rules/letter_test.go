@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // letterOf is the letter on a scene's ticket, as text.
@@ -148,11 +149,11 @@ func TestTitlesOfClauses(t *testing.T) {
 	text := func(clauses string) []byte {
 		return []byte(strings.NewReplacer("%s\n[calendars.office]", "titles = { fr = \"Politique du bureau\" }\n[calendars.office]", "%s", row("resolution", "2 hours")).Replace(officePolicy) + clauses)
 	}
-	p, problems := rules.LoadPolicy("office.toml", text("[clauses]\nT = { fr = \"Délais\", en = \"Times\" }\n"), nil)
+	p, problems := policyfile.Load("office.toml", text("[clauses]\nT = { fr = \"Délais\", en = \"Times\" }\n"), nil)
 	if len(problems) > 0 || p.Clauses["T"].EN != "Times" || p.Titles.In("en") != "Politique du bureau" {
 		t.Errorf("got %v, %+v, %+v", problems, p.Clauses, p.Titles)
 	}
-	_, problems = rules.LoadPolicy("office.toml", text("[clauses]\nX = { fr = \"Délais\" }\n"), nil)
+	_, problems = policyfile.Load("office.toml", text("[clauses]\nX = { fr = \"Délais\" }\n"), nil)
 	if got := problems.Error(); problems.Err() != nil || !strings.HasSuffix(got, `clauses.X: warning: no [[priorities]], [[targets]] or [[exclude]] row cites clause "X"; correct it, or remove it`) {
 		t.Errorf("got %s", got)
 	}

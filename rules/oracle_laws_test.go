@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // Laws that hold whatever a policy says: each changes a ticket's history in a
@@ -96,7 +97,7 @@ func TestLawOfHandovers(t *testing.T) {
 			for group, calendar := range s.teams {
 				twins.teams[group+" twin"] = calendar
 			}
-			p, problems := rules.LoadPolicy(s.name, []byte(twins.toml()), nil)
+			p, problems := policyfile.Load(s.name, []byte(twins.toml()), nil)
 			if err := problems.Err(); err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +133,7 @@ func TestLawOfPauses(t *testing.T) {
 		r.endsOnReply = false
 		r.within["normal"] = anyOracleDuration(t, r.within[slices.Sorted(maps.Keys(r.within))[0]].business)
 		s.targets, s.standard, s.propose = []*oracleTarget{r}, "normal", true
-		p, problems := rules.LoadPolicy(s.name, []byte(s.toml()), nil)
+		p, problems := policyfile.Load(s.name, []byte(s.toml()), nil)
 		if err := problems.Err(); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // An oracleCase is a ticket and the policies that judge it, as the naive judge
@@ -35,7 +36,7 @@ func anyOracleCase(t *rapid.T) oracleCase {
 		if !oracleDraws.changesOnceSolved {
 			s.grace = nil
 		}
-		p, problems := rules.LoadPolicy(s.name, []byte(s.toml()), nil)
+		p, problems := policyfile.Load(s.name, []byte(s.toml()), nil)
 		if err := problems.Err(); err != nil {
 			t.Fatalf("%v\n%s", err, s.toml())
 		}

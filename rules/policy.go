@@ -9,7 +9,7 @@ import (
 
 // A Policy is a company's support policy: which tickets it covers, by which
 // calendars time is counted, what is promised at which priority. It is read
-// from a file by LoadPolicy and never changes afterwards, so that goroutines
+// from a file by package policyfile and never changes afterwards, so that goroutines
 // share it.
 type Policy struct {
 	File          string // that it was read from, for messages

@@ -11,6 +11,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/policyfile"
 )
 
 // A scene is a small ticket's life under a small policy, and what the verdict
@@ -62,7 +63,7 @@ func row(metric, within string, more ...string) string {
 
 func officeFrom(t testing.TB, top, rows string) *rules.Policy {
 	t.Helper()
-	p, problems := rules.LoadPolicy("office.toml", fmt.Appendf(nil, officePolicy, top, rows), nil)
+	p, problems := policyfile.Load("office.toml", fmt.Appendf(nil, officePolicy, top, rows), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}

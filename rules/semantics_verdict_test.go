@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 func TestState(t *testing.T) {
@@ -273,7 +274,7 @@ func TestTags(t *testing.T) {
 func TestPoliciesAndVersions(t *testing.T) {
 	load := func(name, from, covers, within string) *rules.Policy {
 		text := strings.NewReplacer("= \"office\"\neffective", fmt.Sprintf("= %q\neffective", name), "2026-01-01", from).Replace(officePolicy)
-		p, problems := rules.LoadPolicy(name, fmt.Appendf(nil, text, "covers = '"+covers+"'", row("resolution", within)), nil)
+		p, problems := policyfile.Load(name, fmt.Appendf(nil, text, "covers = '"+covers+"'", row("resolution", within)), nil)
 		if err := problems.Err(); err != nil {
 			t.Fatal(err)
 		}

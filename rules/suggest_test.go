@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 	"vigie/rules/triage"
 )
 
@@ -45,9 +47,9 @@ const acmeExamples = `{"priority": "urgent", "subject": "Portail en panne", "tex
 {"priority": "low", "text": "Coquille dans le menu."}
 `
 
-func suggestingPolicy(t testing.TB, top, lines string) (*rules.Policy, rules.Problems) {
+func suggestingPolicy(t testing.TB, top, lines string) (*rules.Policy, tomlfile.Problems) {
 	t.Helper()
-	return rules.LoadPolicy("acme.toml", []byte(strings.Replace(suggesting, "TOP", top, 1)), func(name string) ([]byte, error) {
+	return policyfile.Load("acme.toml", []byte(strings.Replace(suggesting, "TOP", top, 1)), func(name string) ([]byte, error) {
 		if name != "acme.jsonl" {
 			return nil, fs.ErrNotExist
 		}
@@ -158,7 +160,7 @@ func TestExampleMistakes(t *testing.T) {
 			t.Errorf("%s: %q lacks %q", c.top, problems.Error(), c.want)
 		}
 	}
-	_, problems := rules.LoadPolicy("acme.toml", []byte(strings.NewReplacer("acme.jsonl", "other.jsonl", "TOP", "").Replace(suggesting)), func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+	_, problems := policyfile.Load("acme.toml", []byte(strings.NewReplacer("acme.jsonl", "other.jsonl", "TOP", "").Replace(suggesting)), func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 	if !strings.Contains(problems.Error(), "examples[0]: file does not exist; write a path that can be read, relative to this file") {
 		t.Error(problems)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // version is a policy of a name, in force from a date, that promises a
@@ -16,7 +17,7 @@ func version(t testing.TB, name, from, within string, more ...string) *rules.Pol
 	t.Helper()
 	text := fmt.Sprintf(officePolicy, strings.Join(more, "\n"), row("resolution", within))
 	text = strings.NewReplacer(`"office"`+"\neffective", `"`+name+`"`+"\neffective", "2026-01-01", from).Replace(text)
-	p, problems := rules.LoadPolicy(name+"-"+from+".toml", []byte(text), nil)
+	p, problems := policyfile.Load(name+"-"+from+".toml", []byte(text), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -88,18 +89,18 @@ func TestVersionsStandTogether(t *testing.T) {
 		return strings.TrimSpace(text)
 	}
 	for _, list := range [][]*rules.Policy{{a1, b, a2}, {a2, b, a1}} {
-		got, problems := rules.Versions(list)
+		got, problems := policyfile.Versions(list)
 		if want := "acme-2026-07-01.toml acme-2026-01-01.toml beta-2026-03-01.toml"; names(got) != want || len(problems) > 0 {
 			t.Errorf("got %s, %v; want %s", names(got), problems, want)
 		}
 	}
 	twin := version(t, "acme", "2026-07-01", "2 hours")
 	twin.File = "copy.toml"
-	_, problems := rules.Versions([]*rules.Policy{a1, a2, twin})
+	_, problems := policyfile.Versions([]*rules.Policy{a1, a2, twin})
 	if want := "copy.toml:3: effective_from: acme begins on the same day as acme in acme-2026-07-01.toml; name one of the two, or give this one the first day on which it holds instead"; problems.Error() != want {
 		t.Errorf("got  %s\nwant %s", problems, want)
 	}
-	if got, problems := rules.Versions(nil); len(got) > 0 || len(problems) > 0 {
+	if got, problems := policyfile.Versions(nil); len(got) > 0 || len(problems) > 0 {
 		t.Errorf("of none: got %v, %v", got, problems)
 	}
 

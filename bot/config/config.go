@@ -1,7 +1,7 @@
 // Package config turns config.toml into checked values, or says everything
 // that is wrong with it at once: file, line, key and what to write instead.
 //
-// The file is read key by key through rules.Table, so one mistake hides no
+// The file is read key by key through tomlfile.Table, so one mistake hides no
 // other and a misspelt key is never silently ignored. Each table of the file has
 // its own function, which reads, checks and closes it; a check that finds
 // something notes it at the key and goes on with the zero value. Load gives a
@@ -30,6 +30,8 @@ import (
 	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 // Config is a checked config.toml.
@@ -56,7 +58,7 @@ func (c *Config) Policies() []*rules.Policy {
 			}
 		}
 	}
-	all, _ = rules.Versions(all) // what is wrong was told with each source
+	all, _ = policyfile.Versions(all) // what is wrong was told with each source
 	return all
 }
 
@@ -85,7 +87,7 @@ type Lookup struct {
 
 	// Policy loads a policy by the name of a built-in one or the path of a
 	// file, and says what is wrong with it; nil and no problem: there is none.
-	Policy func(name string) (*rules.Policy, rules.Problems)
+	Policy func(name string) (*rules.Policy, tomlfile.Problems)
 	// Condition compiles the condition of a Slack route.
 	Condition func(text string) (*rules.Condition, error)
 }
@@ -96,17 +98,17 @@ type loader struct {
 	dir      string                   // relative paths start at the file's folder
 	names    map[string]bool          // of the sources so far
 	policies map[string]*rules.Policy // those loaded so far, nil with mistakes
-	problems rules.Problems           // those of the policies' own files
+	problems tomlfile.Problems        // those of the policies' own files
 	secrets  []*kept                  // those so far
 	open     bool                     // the pages ask nobody at this machine for a token
 }
 
 // Load reads the content of a configuration; file is its path, for messages and as
 // the start of relative paths. The Config is nil if the problems forbid using
-// it (see rules.Problems.Err). They are in the order of the lines, those of
+// it (see tomlfile.Problems.Err). They are in the order of the lines, those of
 // the policy files last.
-func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) {
-	doc, root := rules.ReadTOML(file, content, Keys(lookup.Vendors))
+func Load(file string, content []byte, lookup Lookup) (*Config, tomlfile.Problems) {
+	doc, root := tomlfile.Read(file, content, Keys(lookup.Vendors))
 	if doc.Problems().Err() != nil {
 		return nil, doc.Problems()
 	}
@@ -140,7 +142,7 @@ func Load(file string, content []byte, lookup Lookup) (*Config, rules.Problems) 
 	return &c, problems
 }
 
-func schedule(t *rules.Table) Schedule {
+func schedule(t *tomlfile.Table) Schedule {
 	defer t.Close()
 	s := Schedule{Reconcile: cronKey(t, "reconcile", "@daily")}
 	if t.Any("digest") != "" {
@@ -158,7 +160,7 @@ func schedule(t *rules.Table) Schedule {
 
 // text is a key's text, and whether there is one: what isn't a text has been
 // noted as that, and needs no second word.
-func text(t *rules.Table, key string) (string, bool) {
+func text(t *tomlfile.Table, key string) (string, bool) {
 	s := t.String(key)
 	_, ok := t.Any(key).(string)
 	return s, ok

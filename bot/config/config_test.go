@@ -16,6 +16,7 @@ import (
 	"vigie/connectors/zendesk"
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/tomlfile"
 )
 
 // Each is one line, so that what follows it in a test begins on line 2 or 3.
@@ -50,7 +51,7 @@ func outside() Lookup {
 			}
 			return []byte(f.text), f.mode, nil
 		},
-		Policy: func(name string) (*rules.Policy, rules.Problems) {
+		Policy: func(name string) (*rules.Policy, tomlfile.Problems) {
 			switch name {
 			case "moveon", "meteorage", "/etc/vigie/policies/acme.toml":
 				var targets []rules.Target
@@ -61,7 +62,7 @@ func outside() Lookup {
 			case "/etc/vigie/hasty.toml":
 				return &rules.Policy{Name: "hasty", Targets: []rules.Target{{Metric: rules.FirstReply}}}, nil
 			case "/etc/vigie/broken.toml":
-				return nil, rules.Problems{{File: name, Line: 3, Key: "calendar", Text: "is missing"}}
+				return nil, tomlfile.Problems{{File: name, Line: 3, Key: "calendar", Text: "is missing"}}
 			}
 			return nil, nil
 		},
@@ -269,7 +270,7 @@ func TestPoliciesAreLoadedOnce(t *testing.T) {
 	calls := map[string]int{}
 	lookup := outside()
 	policy := lookup.Policy
-	lookup.Policy = func(name string) (*rules.Policy, rules.Problems) {
+	lookup.Policy = func(name string) (*rules.Policy, tomlfile.Problems) {
 		calls[name]++
 		return policy(name)
 	}

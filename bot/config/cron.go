@@ -7,7 +7,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A Cron says when something is done: a cron spec of five fields, six with
@@ -58,7 +58,7 @@ func (c Cron) Next(after time.Time) time.Time {
 }
 
 // cronKey reads a cron spec; absent it is the default.
-func cronKey(t *rules.Table, key, otherwise string) Cron {
+func cronKey(t *tomlfile.Table, key, otherwise string) Cron {
 	spec, ok := text(t, key)
 	if !ok {
 		spec = otherwise

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"vigie/connectors/desk"
-	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 
 // Keys are all keys of config.toml, which Load goes by: those of the program, and of
 // each vendor's table those that all vendors have and its own.
-func Keys(vendors []*desk.Vendor) rules.Keys {
+func Keys(vendors []*desk.Vendor) tomlfile.Keys {
 	keys := slices.Concat(storeKeys, webKeys)
 	for _, v := range vendors {
 		keys = append(keys, vendorKeys(v)...)
@@ -24,7 +24,7 @@ func Keys(vendors []*desk.Vendor) rules.Keys {
 	return slices.Concat(keys, slackKeys, scheduleKeys)
 }
 
-var storeKeys = rules.Keys{
+var storeKeys = tomlfile.Keys{
 	{Name: "store", Type: "table [store]", Meaning: "What Vigie keeps, and for how long."},
 	{Table: "store", Name: "url", Type: "a file, a postgres:// address, or env:NAME or file:PATH that holds one", Default: `"vigie.db"`, Example: `"state/vigie.db"`,
 		Meaning: "Where the state is: a SQLite file, relative to this file, or PostgreSQL, on which several programs may share the work."},
@@ -34,7 +34,7 @@ var storeKeys = rules.Keys{
 		Meaning: "How long what no open ticket needs is kept; for ever without it."},
 }
 
-var webKeys = rules.Keys{
+var webKeys = tomlfile.Keys{
 	{Name: "web", Type: "table [web]", Meaning: "Where Vigie is reached."},
 	{Table: "web", Name: "listen", Type: "host:port", Default: `"127.0.0.1:8080"`, Example: `":8080"`,
 		Meaning: "Where board, webhooks and metrics are: 127.0.0.1:8080 is reached from this machine alone, :8080 from everywhere."},
@@ -54,30 +54,30 @@ var webKeys = rules.Keys{
 
 // vendorKeys are those of one vendor's table. A row of its own goes before the one of
 // that name that all have.
-func vendorKeys(v *desk.Vendor) rules.Keys {
-	rows := slices.Concat(rules.Keys{
+func vendorKeys(v *desk.Vendor) tomlfile.Keys {
+	rows := slices.Concat(tomlfile.Keys{
 		{Name: "name", Type: "text", Default: strconv.Quote(v.Table), Example: strconv.Quote(v.Table + "-2"),
 			Meaning: "Names the tickets (\"" + v.Table + ":42\") and the webhook's path: small letters, digits, - and _. Not to be changed later."},
 		{Name: "url", Type: "web address", Required: true, Example: strconv.Quote(v.Address),
 			Meaning: "Where its API is."},
 	}, v.Keys)
 	for _, k := range sourceKeys {
-		if !slices.ContainsFunc(v.Keys, func(own rules.Key) bool { return own.Name == k.Name }) {
+		if !slices.ContainsFunc(v.Keys, func(own tomlfile.Key) bool { return own.Name == k.Name }) {
 			rows = append(rows, k)
 		}
 	}
 	if v.Escalates {
-		rows = append(rows, rules.Key{Name: "escalate_to", Type: "a source's name", Example: `"jira-2"`,
+		rows = append(rows, tomlfile.Key{Name: "escalate_to", Type: "a source's name", Example: `"jira-2"`,
 			Meaning: "Where a ticket gets an issue that an [[escalate]] row of its policy marks; no issue is made without it."})
 	}
 	for i := range rows {
 		rows[i].Table = v.Table
 	}
-	return append(rules.Keys{{Name: v.Table, Type: "rows [[" + v.Table + "]]", Meaning: "Each " + v.Title + " that is watched."}}, rows...)
+	return append(tomlfile.Keys{{Name: v.Table, Type: "rows [[" + v.Table + "]]", Meaning: "Each " + v.Title + " that is watched."}}, rows...)
 }
 
 // sourceKeys are those that all vendors have.
-var sourceKeys = rules.Keys{
+var sourceKeys = tomlfile.Keys{
 	{Name: "email", Type: "e-mail address", Example: `"bot@acme.example"`,
 		Meaning: "Of the account that the token belongs to."},
 	{Name: "webhook_secret", Type: secretType + ", or a list of two", Example: `"env:WEBHOOK_SECRET"`,
@@ -108,7 +108,7 @@ var sourceKeys = rules.Keys{
 		Meaning: "In which fields of the ticket people see due dates; nothing is written without it."},
 }
 
-var slackKeys = rules.Keys{
+var slackKeys = tomlfile.Keys{
 	{Name: "slack", Type: "table [slack]", Meaning: "Who is told; nobody is without it."},
 	{Table: "slack", Name: "token", Type: secretType, Required: true, Example: `"env:SLACK_BOT_TOKEN"`,
 		Meaning: "The bot token, xoxb-…"},
@@ -133,7 +133,7 @@ var slackKeys = rules.Keys{
 		Meaning: "Out of the team's hours messages wait until its calendar opens, and come as one list."},
 }
 
-var scheduleKeys = rules.Keys{
+var scheduleKeys = tomlfile.Keys{
 	{Name: "schedule", Type: "table [schedule]", Meaning: "What happens at fixed times."},
 	{Table: "schedule", Name: "zone", Type: "a city's zone", Example: `"Europe/Paris"`,
 		Meaning: "By whose wall clock the two below are meant; that of the first policy's calendar without it."},

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // wrongType is what no key takes.
@@ -27,7 +28,7 @@ var (
 // written is a file with every key once, as the reference's examples have it; a key
 // given by its path has another value, and "" leaves one out.
 func written(path, value string) string {
-	return Keys(outside().Vendors).File(func(k rules.Key) string {
+	return Keys(outside().Vendors).File(func(k tomlfile.Key) string {
 		text := k.Example
 		if slices.Contains(apart, k.Path()) {
 			text = ""
@@ -45,7 +46,7 @@ func written(path, value string) string {
 	})
 }
 
-func loadWritten(path, value string) (*Config, rules.Problems) {
+func loadWritten(path, value string) (*Config, tomlfile.Problems) {
 	return Load("/etc/vigie/config.toml", []byte(written(path, value)), anyEnv())
 }
 
@@ -69,7 +70,7 @@ func TestEveryRowOfTheReferenceIsRead(t *testing.T) {
 			continue
 		}
 		_, problems := loadWritten(k.Path(), wrongType)
-		if !slices.ContainsFunc(problems, func(p rules.Problem) bool { return !p.Warning && strings.Contains(p.Key, k.Name) }) {
+		if !slices.ContainsFunc(problems, func(p tomlfile.Problem) bool { return !p.Warning && strings.Contains(p.Key, k.Name) }) {
 			t.Errorf("%s = %s: got %v", k.Path(), wrongType, problems)
 		}
 	}
@@ -92,7 +93,7 @@ func TestTheReferencesDefaults(t *testing.T) {
 			continue
 		}
 		without, problems := loadWritten(k.Path(), "")
-		missing := slices.ContainsFunc(problems, func(p rules.Problem) bool {
+		missing := slices.ContainsFunc(problems, func(p tomlfile.Problem) bool {
 			return !p.Warning && strings.HasSuffix(p.Key, k.Name) && strings.HasPrefix(p.Text, "is missing")
 		})
 		switch {

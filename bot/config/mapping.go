@@ -8,11 +8,12 @@ import (
 
 	"vigie/connectors/desk"
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 var fieldForm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
-func kinds(t *rules.Table) []desk.Kind {
+func kinds(t *tomlfile.Table) []desk.Kind {
 	to := desk.Words(t, "kind", "feature")
 	var list []desk.Kind
 	for _, from := range t.KeysInOrder() {
@@ -21,7 +22,7 @@ func kinds(t *rules.Table) []desk.Kind {
 	return list
 }
 
-func statuses(t *rules.Table) map[string]rules.Status {
+func statuses(t *tomlfile.Table) map[string]rules.Status {
 	m := map[string]rules.Status{}
 	for _, from := range t.Keys() {
 		to, ok := text(t, from)
@@ -34,7 +35,7 @@ func statuses(t *rules.Table) map[string]rules.Status {
 
 // dueFields reads metric -> field, or several. Each field shows one metric, or
 // two would overwrite each other for ever.
-func dueFields(t *rules.Table) []rules.DueField {
+func dueFields(t *tomlfile.Table) []rules.DueField {
 	defer t.Close()
 	var fields []rules.DueField
 	taken := map[string]rules.Metric{}

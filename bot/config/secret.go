@@ -11,7 +11,7 @@ import (
 	"unicode"
 
 	"vigie/connectors/desk"
-	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A Secret is a token, a signing secret or a URL with a password. Whoever
@@ -95,7 +95,7 @@ var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // requireSecret is a secret that must be there; variable is the name proposed
 // for its environment variable.
-func (l *loader) requireSecret(t *rules.Table, key, variable string) Secret {
+func (l *loader) requireSecret(t *tomlfile.Table, key, variable string) Secret {
 	if t != nil && !t.Has(key) {
 		t.Any(key)
 		t.Add(key, "is missing; write %s = \"env:%s\" and put the secret into that environment variable", key, variable)
@@ -104,7 +104,7 @@ func (l *loader) requireSecret(t *rules.Table, key, variable string) Secret {
 }
 
 // secret is the secret that a key refers to, the zero Secret when absent.
-func (l *loader) secret(t *rules.Table, key, variable string) Secret {
+func (l *loader) secret(t *tomlfile.Table, key, variable string) Secret {
 	if !t.Has(key) {
 		t.Any(key)
 		return Secret{}
@@ -114,7 +114,7 @@ func (l *loader) secret(t *rules.Table, key, variable string) Secret {
 
 // rotating is one secret, or the present one and the one before, which both hold
 // while the vendor is told of the new one. None when absent.
-func (l *loader) rotating(t *rules.Table, key, variable string) []desk.Secret {
+func (l *loader) rotating(t *tomlfile.Table, key, variable string) []desk.Secret {
 	list, several := t.Any(key).([]any)
 	if !several {
 		if s := l.secret(t, key, variable); s.kept != nil {
@@ -135,7 +135,7 @@ func (l *loader) rotating(t *rules.Table, key, variable string) []desk.Secret {
 
 // refer is the secret that a value of a key refers to; remedy is what to write. No
 // message shows the value unless it is a reference: it may be the secret.
-func (l *loader) refer(t *rules.Table, key string, value any, remedy string) Secret {
+func (l *loader) refer(t *tomlfile.Table, key string, value any, remedy string) Secret {
 	reference, _ := value.(string)
 	if !isReference(reference) {
 		t.Add(key, "a secret is never written here; write %s and put it into that environment variable, or \"file:PATH\"", remedy)
@@ -157,7 +157,7 @@ func isReference(text string) bool {
 }
 
 // follow reads what a reference leads to.
-func (l *loader) follow(t *rules.Table, key, reference string) Secret {
+func (l *loader) follow(t *tomlfile.Table, key, reference string) Secret {
 	text, err := l.fetch(reference, func(warning string) { t.Warn(key, "%s", warning) })
 	if err != nil {
 		t.Add(key, "%s", err)

@@ -17,7 +17,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"vigie/connectors/desk"
-	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 func TestSecretsAreNeverPrinted(t *testing.T) {
@@ -249,7 +249,7 @@ func TestSecretsFromTheRealDisk(t *testing.T) {
 		t.Errorf("got %q and %q", z.Token.Reveal(), desk.Reveal(z.WebhookSecrets))
 	}
 	_, problems = Load(filepath.Join(dir, "config.toml"), []byte(strings.Replace(text, "file:token", "file:huge", 1)), lookup)
-	var want rules.Problems
+	var want tomlfile.Problems
 	for _, p := range problems {
 		if p.Key == "zendesk[0].token" && strings.Contains(p.Text, "larger than 64 KiB") {
 			want = append(want, p)

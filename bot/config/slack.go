@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // Slack is where people are told.
@@ -30,7 +31,7 @@ type Route struct {
 // and G; D is a direct message).
 var channelForm = regexp.MustCompile(`^(#[^\s#@,<>|]{1,80}|[CDG][A-Z0-9]{2,})$`)
 
-func (l *loader) slack(t *rules.Table) *Slack {
+func (l *loader) slack(t *tomlfile.Table) *Slack {
 	if t == nil {
 		return nil
 	}
@@ -49,7 +50,7 @@ func (l *loader) slack(t *rules.Table) *Slack {
 	return s
 }
 
-func (l *loader) route(t *rules.Table, otherwise string) Route {
+func (l *loader) route(t *tomlfile.Table, otherwise string) Route {
 	defer t.Close()
 	r := Route{Channel: channel(t), Language: language(t, otherwise), Gather: t.Bool("gather")}
 	condition := t.Require("when", `'priority == "urgent" and not open_now'`)
@@ -63,7 +64,7 @@ func (l *loader) route(t *rules.Table, otherwise string) Route {
 	return r
 }
 
-func channel(t *rules.Table) string {
+func channel(t *tomlfile.Table) string {
 	name := t.Require("channel", `"#support-sla"`)
 	if name != "" && !channelForm.MatchString(name) {
 		t.Add("channel", `%q is no channel; write its name such as "#support-sla", or its id such as "C024BE91L"`, name)
@@ -71,7 +72,7 @@ func channel(t *rules.Table) string {
 	return name
 }
 
-func language(t *rules.Table, otherwise string) string {
+func language(t *tomlfile.Table, otherwise string) string {
 	name, ok := text(t, "language")
 	if !ok {
 		return otherwise

@@ -11,6 +11,8 @@ import (
 
 	"vigie/connectors/desk"
 	"vigie/rules"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 var (
@@ -22,7 +24,7 @@ var (
 var ownNames = []string{"chat", "deadlines"}
 
 // sources reads the tables of all vendors, and what is to be said of several of them.
-func (l *loader) sources(root *rules.Table) (list []*desk.Source) {
+func (l *loader) sources(root *tomlfile.Table) (list []*desk.Source) {
 	var all []*desk.SourceTable
 	for _, v := range l.Vendors {
 		for _, t := range root.Tables(v.Table) {
@@ -61,7 +63,7 @@ func escalateTo(tables []*desk.SourceTable, vendors []*desk.Vendor) {
 		case len(names) == 0:
 			k.Add("escalate_to", "there is no %s that %q could name; add one", trackers(vendors), to)
 		case !slices.Contains(names, to):
-			k.Add("escalate_to", "no %s is named %q; %s", trackers(vendors), to, rules.OneOf(names, to))
+			k.Add("escalate_to", "no %s is named %q; %s", trackers(vendors), to, tomlfile.OneOf(names, to))
 		case len(k.Policies) > 0 && !says:
 			k.Warn("escalate_to", "no policy of this source has an [[escalate]] row: no issue is made")
 		}
@@ -89,7 +91,7 @@ func noSource(vendors []*desk.Vendor) string {
 }
 
 // source reads one table: the keys that all vendors have, then the vendor's own.
-func (l *loader) source(t *rules.Table, v *desk.Vendor) *desk.SourceTable {
+func (l *loader) source(t *tomlfile.Table, v *desk.Vendor) *desk.SourceTable {
 	defer t.Close()
 	k := &desk.SourceTable{Table: t, Source: l.common(t, v)}
 	k.Secret = func(key string, required bool) desk.Secret {
@@ -103,7 +105,7 @@ func (l *loader) source(t *rules.Table, v *desk.Vendor) *desk.SourceTable {
 }
 
 // common reads the keys that all vendors have.
-func (l *loader) common(t *rules.Table, v *desk.Vendor) *desk.Source {
+func (l *loader) common(t *tomlfile.Table, v *desk.Vendor) *desk.Source {
 	s := &desk.Source{
 		Vendor:        v,
 		Token:         Secret{},
@@ -175,7 +177,7 @@ func (l *loader) common(t *rules.Table, v *desk.Vendor) *desk.Source {
 }
 
 // spoken is the language that the source's tickets are written in for the most part.
-func spoken(t *rules.Table) string {
+func spoken(t *tomlfile.Table) string {
 	name, ok := text(t, "language")
 	if !ok {
 		return ""
@@ -187,7 +189,7 @@ func spoken(t *rules.Table) string {
 	return language
 }
 
-func (l *loader) loadPolicies(t *rules.Table) []*rules.Policy {
+func (l *loader) loadPolicies(t *tomlfile.Table) []*rules.Policy {
 	var loaded []*rules.Policy
 	for i, name := range desk.RequireStrings(t, "policies", `["moveon"]`) {
 		if strings.ContainsAny(name, `/\`) || filepath.Ext(name) == ".toml" {
@@ -201,7 +203,7 @@ func (l *loader) loadPolicies(t *rules.Table) []*rules.Policy {
 			loaded = append(loaded, p)
 		}
 	}
-	loaded, problems := rules.Versions(loaded)
+	loaded, problems := policyfile.Versions(loaded)
 	for _, p := range problems {
 		if !slices.Contains(l.problems, p) { // another source that names the same files has told it
 			l.problems = append(l.problems, p)

@@ -14,6 +14,7 @@ import (
 
 	"vigie/connectors/desk"
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // Web is where Vigie listens and how it is reached.
@@ -48,7 +49,7 @@ const busyVendor = 167
 
 var headerForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
-func (l *loader) web(t *rules.Table) Web {
+func (l *loader) web(t *tomlfile.Table) Web {
 	defer t.Close()
 	w := Web{
 		Listen:    cmp.Or(t.String("listen"), "127.0.0.1:8080"),
@@ -94,7 +95,7 @@ func (l *loader) web(t *rules.Table) Web {
 
 // count is a whole number of at least some, for a reason, up to a million; the
 // default where the key is absent.
-func count(t *rules.Table, key string, otherwise, least int, why string) int {
+func count(t *tomlfile.Table, key string, otherwise, least int, why string) int {
 	n, ok := t.Number(key)
 	switch {
 	case !ok:
@@ -108,7 +109,7 @@ func count(t *rules.Table, key string, otherwise, least int, why string) int {
 }
 
 // proxies are addresses and ranges of them.
-func proxies(t *rules.Table) []netip.Prefix {
+func proxies(t *tomlfile.Table) []netip.Prefix {
 	var list []netip.Prefix
 	for i, written := range t.Strings("proxies") {
 		p, err := netip.ParsePrefix(written)
@@ -126,7 +127,7 @@ func proxies(t *rules.Table) []netip.Prefix {
 	return list
 }
 
-func (l *loader) store(t *rules.Table) Store {
+func (l *loader) store(t *tomlfile.Table) Store {
 	defer t.Close()
 	s := Store{
 		URL:      l.database(t),
@@ -140,7 +141,7 @@ func (l *loader) store(t *rules.Table) Store {
 }
 
 // plainTime is a length of time that no calendar has a say in.
-func plainTime(t *rules.Table, key string, otherwise time.Duration) time.Duration {
+func plainTime(t *tomlfile.Table, key string, otherwise time.Duration) time.Duration {
 	length, ok := text(t, key)
 	if !ok {
 		return otherwise
@@ -157,7 +158,7 @@ func plainTime(t *rules.Table, key string, otherwise time.Duration) time.Duratio
 
 // database is the state's address: a file, a URL, or a reference to either. No
 // message shows it: it may hold a password.
-func (l *loader) database(t *rules.Table) Secret {
+func (l *loader) database(t *tomlfile.Table) Secret {
 	where, ok := text(t, "url")
 	if !ok {
 		where = "vigie.db"
@@ -193,7 +194,7 @@ func hasPassword(address string) bool {
 
 // address is a key's web address without a slash at its end, "" when absent or
 // wrong. No message shows it: it may hold a password.
-func address(t *rules.Table, key, example string) string {
+func address(t *tomlfile.Table, key, example string) string {
 	raw, ok := text(t, key)
 	if !ok {
 		return ""

@@ -7,13 +7,14 @@ import (
 	"vigie/bot/engine"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // An alarm calls whom its route names at that hour, though the ticket has a
 // message elsewhere; and both messages stay true.
 func TestAlarmGoesWhereItsRouteSays(t *testing.T) {
 	w := newWorld(t)
-	policy, problems := rules.LoadPolicy("night.toml", []byte(strings.ReplaceAll(acme, "4 business hours", "9 hours")), nil)
+	policy, problems := policyfile.Load("night.toml", []byte(strings.ReplaceAll(acme, "4 business hours", "9 hours")), nil)
 	must(t, problems.Err())
 	w.Sources[0].Policies = []*rules.Policy{policy}
 	w.Route = func(a rules.Alert) engine.Routing {

@@ -8,6 +8,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // nightly is a world in which what isn't urgent waits for the office to open,
@@ -28,7 +29,7 @@ func nightly(t *testing.T, tickets int) *world {
 // gathers has the engine gather; to be said again after a restart.
 func (w *world) gathers(t *testing.T) {
 	t.Helper()
-	policy, problems := rules.LoadPolicy("night.toml", []byte(strings.ReplaceAll(acme, "8 business hours", "10 hours")), nil)
+	policy, problems := policyfile.Load("night.toml", []byte(strings.ReplaceAll(acme, "8 business hours", "10 hours")), nil)
 	must(t, problems.Err())
 	w.Sources[0].Policies = []*rules.Policy{policy}
 	w.Route = func(a rules.Alert) engine.Routing {

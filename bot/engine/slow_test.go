@@ -19,6 +19,7 @@ import (
 	"vigie/bot/runner"
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // A slow desk is a vendor whose calls take time, or don't come back at all. Time is a
@@ -140,7 +141,7 @@ func (d *slowDesk) live(t *testing.T, desk engine.Desk, life func(t *testing.T, 
 		began, start := time.Now(), at("Fri 2026-11-27 09:00:00")
 		d.now = func() time.Time { return start.Add(time.Since(began)) }
 		d.read, d.wrote = map[string]time.Time{}, map[string]time.Time{}
-		policy, problems := rules.LoadPolicy("acme.toml", []byte(acme), nil)
+		policy, problems := policyfile.Load("acme.toml", []byte(acme), nil)
 		must(t, problems.Err())
 		st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "vigie.db"))
 		must(t, err)

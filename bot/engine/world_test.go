@@ -33,6 +33,7 @@ import (
 	"vigie/rules"
 	"vigie/rules/calendar"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
 )
 
 const (
@@ -255,7 +256,7 @@ func (w *world) restart(t testing.TB) {
 }
 
 func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
-	policy, problems := rules.LoadPolicy("acme.toml", []byte(w.policy), policies.ReadFile)
+	policy, problems := policyfile.Load("acme.toml", []byte(w.policy), policies.ReadFile)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}

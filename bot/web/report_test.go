@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // Of the tickets of Monday 15:00, this month: four of the resolutions and first
@@ -50,7 +51,7 @@ func TestReportPage(t *testing.T) {
 // Two policies are told apart, by their titles in the reader's language.
 func TestReportOfTwoPolicies(t *testing.T) {
 	h := seeded(t)
-	other, problems := rules.LoadPolicy("other.toml", []byte(strings.NewReplacer(`"acme"`, `"other"`, "Politique d'assistance d'Acme", "Politique de Zenith", `en = "Acme support policy"`, `en = "Zenith's policy"`,
+	other, problems := policyfile.Load("other.toml", []byte(strings.NewReplacer(`"acme"`, `"other"`, "Politique d'assistance d'Acme", "Politique de Zenith", `en = "Acme support policy"`, `en = "Zenith's policy"`,
 		`kind != "spam"`, `organization == "Zenith"`).Replace(acmePolicy)), nil)
 	if other == nil {
 		t.Fatal(problems)
@@ -159,7 +160,7 @@ clause  = "A-5"
 // flags is listed, and its ticket's page proposes an answer in the requester's language.
 func TestReportApart(t *testing.T) {
 	h := seeded(t)
-	marked, problems := rules.LoadPolicy("acme.toml", []byte(acmePolicy+flagging), nil)
+	marked, problems := policyfile.Load("acme.toml", []byte(acmePolicy+flagging), nil)
 	if marked == nil {
 		t.Fatal(problems)
 	}

@@ -21,6 +21,7 @@ import (
 	"vigie/bot/web"
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/policyfile"
 )
 
 const acmePolicy = `
@@ -145,7 +146,7 @@ func build(t testing.TB, now time.Time, tickets ...*rules.Ticket) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	policy, problems := rules.LoadPolicy("acme.toml", []byte(acmePolicy), nil)
+	policy, problems := policyfile.Load("acme.toml", []byte(acmePolicy), nil)
 	if policy == nil {
 		t.Fatal(problems)
 	}
@@ -177,7 +178,7 @@ func (h *house) settle(t *testing.T) {
 // use has the house judge by another policy.
 func (h *house) use(t *testing.T, policy string) {
 	t.Helper()
-	p, problems := rules.LoadPolicy("acme.toml", []byte(policy), nil)
+	p, problems := policyfile.Load("acme.toml", []byte(policy), nil)
 	if p == nil {
 		t.Fatal(problems)
 	}

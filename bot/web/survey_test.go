@@ -19,6 +19,7 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/storetest"
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // A policy with all that a verdict can wait for: warnings, due instants, triage,
@@ -69,7 +70,7 @@ reason = { fr = "à part", en = "apart" }
 `
 
 func watched(t fataler, triage string) []*rules.Policy {
-	p, problems := rules.LoadPolicy("watched.toml", fmt.Appendf(nil, watchedPolicy, triage), nil)
+	p, problems := policyfile.Load("watched.toml", fmt.Appendf(nil, watchedPolicy, triage), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A Source is one table of config.toml that names a ticketing tool, checked: what all
@@ -67,7 +68,7 @@ type Schedule interface {
 // What isn't right is noted at its key (Add, Warn), and reading goes on with what
 // stands there.
 type SourceTable struct {
-	*rules.Table
+	*tomlfile.Table
 	*Source // what all tools have, read before
 	// Secret is the secret that a key refers to. One that is required and isn't there is
 	// noted as missing.
@@ -89,7 +90,7 @@ var NameForm = regexp.MustCompile(`^[a-z0-9_-]+$`)
 var wordForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // Words reads a table of the vendor's words to ours; what is what ours are.
-func Words(t *rules.Table, what, example string) map[string]string {
+func Words(t *tomlfile.Table, what, example string) map[string]string {
 	m := map[string]string{}
 	for _, from := range t.Keys() {
 		to := t.String(from)
@@ -102,7 +103,7 @@ func Words(t *rules.Table, what, example string) map[string]string {
 }
 
 // RequireStrings is a list that must have something in it.
-func RequireStrings(t *rules.Table, key, example string) []string {
+func RequireStrings(t *tomlfile.Table, key, example string) []string {
 	texts := t.Strings(key)
 	if raw, isList := t.Any(key).([]any); !t.Has(key) || isList && len(raw) == 0 {
 		t.Add(key, "is missing; write %s = %s", key, example)

@@ -13,6 +13,7 @@ import (
 
 	"vigie/connectors/rest"
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A Vendor is one kind of ticketing tool, as those who deal with several look it up:
@@ -33,7 +34,7 @@ type Vendor struct {
 
 	// Keys are the rows of the reference for a source's own keys, those of Decode, and
 	// for keys of all that mean something else here. Their Table is left out.
-	Keys rules.Keys
+	Keys tomlfile.Keys
 	// Decode reads a source's own keys.
 	Decode func(*SourceTable) Settings
 	// Compare looks at all sources of this vendor, once all are read. Nil: each is

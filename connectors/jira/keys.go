@@ -1,9 +1,11 @@
 package jira
 
-import "vigie/rules"
+import (
+	"vigie/rules/tomlfile"
+)
 
 // keys are the rows of a [[jira]] that not every vendor has, or has otherwise.
-var keys = rules.Keys{
+var keys = tomlfile.Keys{
 	{Name: "email", Type: "e-mail address", Example: `"bot@acme.example"`,
 		Meaning: "Of the account that the token belongs to: needed for Jira Cloud, none for Data Center and service accounts."},
 	{Name: "token", Type: "env:NAME or file:PATH", Required: true, Example: `"env:JIRA_TOKEN"`,

@@ -9,6 +9,7 @@ import (
 
 	"vigie/connectors/desk"
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // Vendor is Jira among the ticketing tools: a [[jira]] of config.toml, and the desk
@@ -65,7 +66,7 @@ func decodeKeys(k *desk.SourceTable) desk.Settings {
 	return s
 }
 
-func metrics(t *rules.Table) map[string]rules.Metric {
+func metrics(t *tomlfile.Table) map[string]rules.Metric {
 	m := map[string]rules.Metric{}
 	for _, from := range t.Keys() {
 		to := t.String(from)

@@ -1,9 +1,11 @@
 package zendesk
 
-import "vigie/rules"
+import (
+	"vigie/rules/tomlfile"
+)
 
 // keys are the rows of a [[zendesk]] that not every vendor has, or has otherwise.
-var keys = rules.Keys{
+var keys = tomlfile.Keys{
 	{Name: "client_id", Type: "text", Example: `"vigie"`,
 		Meaning: "The identifier of an OAuth client of the kind confidential; needed, unless there is a token."},
 	{Name: "client_secret", Type: "env:NAME or file:PATH", Example: `"env:ZENDESK_CLIENT_SECRET"`,

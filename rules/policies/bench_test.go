@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // BenchmarkShippedEvaluate judges a ticket of 1,500 characters by each shipped policy,
@@ -15,7 +16,7 @@ func BenchmarkShippedEvaluate(b *testing.B) {
 		"mais le portail reste accessible pour les étudiants. ", 14)[:1500]
 	for _, name := range Names() {
 		file, _ := Read(name)
-		p, problems := rules.LoadPolicy(name, file, ReadFile)
+		p, problems := policyfile.Load(name, file, ReadFile)
 		if len(problems) > 0 {
 			b.Fatal(problems)
 		}
@@ -41,7 +42,7 @@ func BenchmarkShippedLoad(b *testing.B) {
 		file, _ := Read(name)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				rules.LoadPolicy(name, file, ReadFile)
+				policyfile.Load(name, file, ReadFile)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 	"vigie/rules/policytest"
 )
 
@@ -26,7 +27,7 @@ func load(t *testing.T, name string) *rules.Policy {
 	if !ok {
 		t.Fatalf("no policy %s", name)
 	}
-	p, problems := rules.LoadPolicy(name+".toml", text, ReadFile)
+	p, problems := policyfile.Load(name+".toml", text, ReadFile)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A scope is what the instants and names of one test are read by.
@@ -29,7 +30,7 @@ type shared struct {
 }
 
 // test reads one [[test]], which is one case, or one for each value of `each`.
-func (r *reader) test(t *rules.Table) {
+func (r *reader) test(t *tomlfile.Table) {
 	s := r.shared(t)
 	for _, vary := range s.each {
 		c := r.begin(t, s, vary)
@@ -49,13 +50,13 @@ func (r *reader) test(t *rules.Table) {
 }
 
 // table reads one [[table]], each row of which is a case.
-func (r *reader) table(t *rules.Table) {
+func (r *reader) table(t *tomlfile.Table) {
 	s := r.shared(t)
 	known := t.Strings("columns")
 	unknown := false
 	for i, column := range known {
 		if !slices.Contains(columnNames, column) {
-			t.Add(fmt.Sprintf("columns[%d]", i), "%q is no column; %s", column, rules.OneOf(columnNames, column))
+			t.Add(fmt.Sprintf("columns[%d]", i), "%q is no column; %s", column, tomlfile.OneOf(columnNames, column))
 			unknown = true
 		}
 	}
@@ -92,7 +93,7 @@ func (r *reader) table(t *rules.Table) {
 }
 
 // label tells a row from its neighbours: by what it says of the ticket.
-func label(row *rules.Table, columns []string) string {
+func label(row *tomlfile.Table, columns []string) string {
 	var parts []string
 	for _, column := range columns {
 		if slices.Contains(attributeNames, column) && row.Has(column) {
@@ -109,7 +110,7 @@ func short(s string) string {
 	return s
 }
 
-func (r *reader) shared(t *rules.Table) shared {
+func (r *reader) shared(t *tomlfile.Table) shared {
 	s := shared{scope: scope{zone: r.zone, policy: r.policies[""]}, ticket: r.Suite.ticket,
 		name: t.Require("name", `"a name that says what must hold"`), clauses: t.Strings("clauses")}
 	if zone := r.readZone(t); zone != nil {
@@ -126,7 +127,7 @@ func (r *reader) shared(t *rules.Table) shared {
 	}
 	if s.variant = t.String("variant"); s.variant != "" {
 		if p, ok := r.policies[s.variant]; !ok {
-			t.Add("variant", "%q is not in this file; %s", s.variant, rules.OneOf(slices.Sorted(maps.Keys(r.variants)), s.variant))
+			t.Add("variant", "%q is not in this file; %s", s.variant, tomlfile.OneOf(slices.Sorted(maps.Keys(r.variants)), s.variant))
 		} else if p != nil {
 			s.policy = p
 		}
@@ -142,13 +143,13 @@ func (r *reader) shared(t *rules.Table) shared {
 // each lists the ways in which a test's ticket is varied: one that does
 // nothing, or every combination of the values under `each`. A way returns what
 // it did, for the case's name.
-func (r *reader) each(t *rules.Table, s scope) []func(*rules.Ticket) string {
+func (r *reader) each(t *tomlfile.Table, s scope) []func(*rules.Ticket) string {
 	ways := []func(*rules.Ticket) string{func(*rules.Ticket) string { return "" }}
 	each := t.Table("each")
 	for _, name := range each.KeysInOrder() {
 		set, ok := texts[name]
 		if !ok {
-			each.Add(name, "%q is no text of a ticket; %s", name, rules.OneOf(slices.Sorted(maps.Keys(texts)), name))
+			each.Add(name, "%q is no text of a ticket; %s", name, tomlfile.OneOf(slices.Sorted(maps.Keys(texts)), name))
 			continue
 		}
 		var more []func(*rules.Ticket) string
@@ -170,21 +171,21 @@ func (r *reader) each(t *rules.Table, s scope) []func(*rules.Ticket) string {
 }
 
 // begin is a case without its own particulars.
-func (r *reader) begin(t *rules.Table, s shared, vary func(*rules.Ticket) string) *Case {
+func (r *reader) begin(t *tomlfile.Table, s shared, vary func(*rules.Ticket) string) *Case {
 	c := &Case{Name: s.name, Line: t.Line(""), Clauses: s.clauses, variant: s.variant, zone: s.zone, ticket: s.ticket}
 	c.Name += vary(&c.ticket)
 	return c
 }
 
 // creation checks that the ticket begins some time.
-func (r *reader) creation(t *rules.Table, c *Case) {
+func (r *reader) creation(t *tomlfile.Table, c *Case) {
 	if c.ticket.CreatedAt.IsZero() && !t.Has("created") && !t.Table("ticket").Has("created") { // else it is wrong, and noted
 		t.Add("", `doesn't say when the ticket was created; write ticket = { created = "2026-11-30 09:00" }, or a column "created"`)
 	}
 }
 
 // instant reads a local time of the test's zone.
-func (r *reader) instant(t *rules.Table, key string, s scope) (time.Time, bool) {
+func (r *reader) instant(t *tomlfile.Table, key string, s scope) (time.Time, bool) {
 	text := t.String(key)
 	if text == "" {
 		if v := t.Any(key); v == nil || v == "" { // what isn't even a text has been noted

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A Clause is one that a policy file cites.
@@ -37,7 +37,7 @@ func Uncited(suites []*Suite) []Clause {
 // Clauses lists the clauses that a policy file cites, in the order of their
 // names.
 func Clauses(source Source) []Clause {
-	d, root := rules.ReadTOML(source.File, source.Text, nil)
+	d, root := tomlfile.Read(source.File, source.Text, nil)
 	var list []Clause
 	add := func(id string, line int) {
 		if id != "" && !slices.ContainsFunc(list, func(c Clause) bool { return c.ID == id }) {

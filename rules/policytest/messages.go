@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A message is an alarm as a test file writes it: "warn update 50%", "breach
@@ -49,7 +50,7 @@ func alarm(a rules.Alert) message {
 }
 
 // messages reads the list of all alarms up to the instant, in their order.
-func (r *reader) messages(t *rules.Table, key string, s scope) (string, judge) {
+func (r *reader) messages(t *tomlfile.Table, key string, s scope) (string, judge) {
 	var wants []message
 	var texts []string
 	for i, text := range t.Strings(key) {
@@ -123,7 +124,7 @@ func parseMessage(text string, zone *time.Location) (message, error) {
 		for _, m := range rules.Metrics {
 			names = append(names, string(m))
 		}
-		return message{}, fmt.Errorf("%q is no metric; %s", topic, rules.OneOf(names, topic))
+		return message{}, fmt.Errorf("%q is no metric; %s", topic, tomlfile.OneOf(names, topic))
 	}
 	if kind > 0 {
 		var err error

@@ -10,6 +10,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 // Mutants lists the small changes to the policy that the suites share: each
@@ -19,7 +21,7 @@ import (
 // what stands in a policy that this one extends, which has tests of its own.
 func Mutants(suites []*Suite) []Mutant {
 	s := suites[0]
-	d, _ := rules.ReadPolicy(s.Policy.File, s.Policy.Text, s.Policy.ReadFile)
+	d, _ := policyfile.Read(s.Policy.File, s.Policy.Text, s.Policy.ReadFile)
 	m := &mutator{file: s.Policy.File, doc: d, policy: s.policies[""], tree: s.tree, spans: spans(suites)}
 	m.root()
 	for _, name := range m.names("calendars") {
@@ -68,7 +70,7 @@ func spans(suites []*Suite) []span {
 
 type mutator struct {
 	file   string
-	doc    *rules.Document
+	doc    *tomlfile.Document
 	policy *rules.Policy
 	tree   map[string]any // not to be changed
 	spans  []span

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A Mutant is a policy with one small change, which some test should notice.
@@ -60,7 +61,7 @@ func (s *survivor) covers(m Mutant) bool {
 // file's order. Explanations that no surviving mutant needs are problems. It
 // uses all cores; progress, if not nil, is called after each mutant by one of
 // them at a time. The tests must pass before.
-func Mutate(ctx context.Context, suites []*Suite, progress func(done, total int)) ([]Outcome, rules.Problems, error) {
+func Mutate(ctx context.Context, suites []*Suite, progress func(done, total int)) ([]Outcome, tomlfile.Problems, error) {
 	mutants := Mutants(suites)
 	outcomes := make([]Outcome, len(mutants))
 	var group sync.WaitGroup
@@ -124,12 +125,12 @@ func fate(suites []*Suite, m Mutant) Outcome {
 }
 
 // unneeded lists the explanations of what didn't survive, or isn't there.
-func unneeded(suites []*Suite, outcomes []Outcome) rules.Problems {
-	var problems rules.Problems
+func unneeded(suites []*Suite, outcomes []Outcome) tomlfile.Problems {
+	var problems tomlfile.Problems
 	for _, s := range suites {
 		for i, known := range s.survivors {
 			if !slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Fate == Explained && known.covers(o.Mutant) }) {
-				problems = append(problems, rules.Problem{File: s.File, Line: known.Line, Key: fmt.Sprintf("survivor[%d].mutant", i),
+				problems = append(problems, tomlfile.Problem{File: s.File, Line: known.Line, Key: fmt.Sprintf("survivor[%d].mutant", i),
 					Text: fmt.Sprintf("no mutant that survives is named %q; remove this entry, or write the name as --mutate prints it", known.Mutant)})
 			}
 		}

@@ -13,13 +13,15 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 // A Source is a policy as its file holds it.
 type Source struct {
 	File     string
 	Text     []byte
-	ReadFile func(name string) ([]byte, error) // the iCal files that it names, see rules.LoadPolicy
+	ReadFile func(name string) ([]byte, error) // the iCal files that it names, see policyfile.Load
 }
 
 // A Suite is a test file that was read without a mistake, with its policy.
@@ -50,8 +52,8 @@ type Case struct {
 
 // Read reads a test file. open gives the policy that it names. The problems are
 // all mistakes at once; with any that is no mere warning there is no suite.
-func Read(file string, text []byte, open func(name string) (Source, error)) (*Suite, rules.Problems) {
-	d, root := rules.ReadTOML(file, text, nil)
+func Read(file string, text []byte, open func(name string) (Source, error)) (*Suite, tomlfile.Problems) {
+	d, root := tomlfile.Read(file, text, nil)
 	if problems := d.Problems(); len(problems) > 0 {
 		return nil, problems
 	}
@@ -69,12 +71,12 @@ func Read(file string, text []byte, open func(name string) (Source, error)) (*Su
 }
 
 type reader struct {
-	*rules.Document
+	*tomlfile.Document
 	*Suite
 }
 
 // policy opens and loads the policy. Its mistakes are those of its own file.
-func (r *reader) policy(root *rules.Table, open func(string) (Source, error)) rules.Problems {
+func (r *reader) policy(root *tomlfile.Table, open func(string) (Source, error)) tomlfile.Problems {
 	name := root.Require("policy", `"acme.toml"`)
 	if name == "" {
 		return r.Problems()
@@ -85,17 +87,17 @@ func (r *reader) policy(root *rules.Table, open func(string) (Source, error)) ru
 		return r.Problems()
 	}
 	r.Policy = source
-	p, problems := rules.LoadPolicy(source.File, source.Text, source.ReadFile)
+	p, problems := policyfile.Load(source.File, source.Text, source.ReadFile)
 	if p == nil {
 		return problems
 	}
 	r.policies[""] = p
-	_, tree := rules.ReadPolicy(source.File, source.Text, source.ReadFile)
+	_, tree := policyfile.Read(source.File, source.Text, source.ReadFile)
 	r.tree = tree.Tree()
 	return problems
 }
 
-func (r *reader) read(root *rules.Table) {
+func (r *reader) read(root *tomlfile.Table) {
 	r.zone = r.readZone(root)
 	r.ticket = rules.Ticket{Source: "test", ID: "1"}
 	if t := root.Table("ticket"); t != nil {
@@ -125,7 +127,7 @@ func (r *reader) read(root *rules.Table) {
 }
 
 // readZone is the zone of a table's local times, nil where it names none.
-func (r *reader) readZone(t *rules.Table) *time.Location {
+func (r *reader) readZone(t *tomlfile.Table) *time.Location {
 	name := t.String("zone")
 	if name == "" {
 		return nil
@@ -139,14 +141,14 @@ func (r *reader) readZone(t *rules.Table) *time.Location {
 }
 
 // variant loads the policy with what a company might add to it.
-func (r *reader) variant(variants *rules.Table, name string) {
+func (r *reader) variant(variants *tomlfile.Table, name string) {
 	extra, ok := variants.Any(name).(map[string]any)
 	if !ok {
 		variants.Add(name, "want a table with what the policy says besides, such as [variant.%s.teams]", name)
 		return
 	}
 	r.variants[name] = extra
-	p, problems := r.Policy.load(rules.Overlay(r.tree, extra))
+	p, problems := r.Policy.load(policyfile.Overlay(r.tree, extra))
 	for _, problem := range problems {
 		if !problem.Warning {
 			variants.Add(name, "the policy with it can't be used: %s: %s", problem.Key, problem.Text)
@@ -156,18 +158,18 @@ func (r *reader) variant(variants *rules.Table, name string) {
 }
 
 // load makes a policy of a changed tree; nil where that has problems.
-func (s Source) load(tree map[string]any) (*rules.Policy, rules.Problems) {
+func (s Source) load(tree map[string]any) (*rules.Policy, tomlfile.Problems) {
 	text, err := toml.Marshal(tree)
 	if err != nil {
-		return nil, rules.Problems{{File: s.File, Text: err.Error()}}
+		return nil, tomlfile.Problems{{File: s.File, Text: err.Error()}}
 	}
-	return rules.LoadPolicy(s.File, text, s.ReadFile)
+	return policyfile.Load(s.File, text, s.ReadFile)
 }
 
 // under loads one of the suite's variants of a changed policy.
 func (s *Suite) under(tree map[string]any, variant string) (*rules.Policy, error) {
 	if extra, ok := s.variants[variant]; ok {
-		tree = rules.Overlay(tree, extra)
+		tree = policyfile.Overlay(tree, extra)
 	}
 	p, problems := s.Policy.load(tree)
 	return p, problems.Err()

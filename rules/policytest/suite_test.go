@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 // shop is a small policy with something of everything.
@@ -335,7 +336,7 @@ func TestDifferences(t *testing.T) {
 
 // What is written can be read, and holds.
 func TestWriteIsReadAgain(t *testing.T) {
-	p, _ := rules.LoadPolicy("shop.toml", []byte(shop), nil)
+	p, _ := policyfile.Load("shop.toml", []byte(shop), nil)
 	at := func(text string) time.Time {
 		v, err := rules.ParseLocal(text, p.Calendar.Zone())
 		if err != nil {

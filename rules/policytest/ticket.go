@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // texts are the attributes at creation that are plain texts.
@@ -40,7 +41,7 @@ const noIssue = "none"
 var issueNames = []string{noIssue, string(rules.ProgressNew), string(rules.InProgress), string(rules.IssueSolved)}
 
 // attributes reads those that are there; they replace what the ticket has.
-func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
+func (r *reader) attributes(t *tomlfile.Table, ticket *rules.Ticket, s scope) {
 	for _, name := range attributeNames {
 		t.Any(name) // known, there or not
 		if set, ok := texts[name]; ok && t.Has(name) {
@@ -66,7 +67,7 @@ func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
 		ticket.Attachments = r.files(t)
 	}
 	if who := ticket.OpenedBy; t.Has("opened_by") && !slices.Contains(replies, who) {
-		t.Add("opened_by", "%q opens no ticket; %s", who, rules.OneOf(replies, who))
+		t.Add("opened_by", "%q opens no ticket; %s", who, tomlfile.OneOf(replies, who))
 	}
 	if t.Has("fields") {
 		ticket.Fields = rules.Fields{}
@@ -82,7 +83,7 @@ func (r *reader) attributes(t *rules.Table, ticket *rules.Ticket, s scope) {
 
 // issue is the one that those who repair have of the ticket: solved, as far as it
 // is, from the ticket's creation on.
-func (r *reader) issue(t *rules.Table, key string, created time.Time) *rules.Issue {
+func (r *reader) issue(t *tomlfile.Table, key string, created time.Time) *rules.Issue {
 	progress := t.String(key)
 	issue := &rules.Issue{Source: "jira", ID: "1", Key: "DEV-1", Status: progress, Progress: rules.Progress(progress)}
 	switch {
@@ -91,13 +92,13 @@ func (r *reader) issue(t *rules.Table, key string, created time.Time) *rules.Iss
 	case progress == string(rules.IssueSolved):
 		issue.Solved = &created
 	case progress != "" && !slices.Contains(issueNames, progress):
-		t.Add(key, "%q is nothing that a test can say of an issue; %s", progress, rules.OneOf(issueNames, progress))
+		t.Add(key, "%q is nothing that a test can say of an issue; %s", progress, tomlfile.OneOf(issueNames, progress))
 	}
 	return issue
 }
 
 // files is how many came with a message.
-func (r *reader) files(t *rules.Table) int {
+func (r *reader) files(t *tomlfile.Table) int {
 	n, _ := t.Number("attachments")
 	if n < 0 || n != float64(int(n)) {
 		t.Add("attachments", "%v is no number of files; write 1, 2 and so on", n)
@@ -105,19 +106,19 @@ func (r *reader) files(t *rules.Table) int {
 	return int(n)
 }
 
-func (r *reader) status(t *rules.Table, key string) rules.Status {
+func (r *reader) status(t *tomlfile.Table, key string) rules.Status {
 	s := rules.Status(t.String(key))
 	if s != "" && !slices.Contains(rules.Statuses, s) {
 		var names []string
 		for _, known := range rules.Statuses {
 			names = append(names, string(known))
 		}
-		t.Add(key, "%q is no status; %s", s, rules.OneOf(names, string(s)))
+		t.Add(key, "%q is no status; %s", s, tomlfile.OneOf(names, string(s)))
 	}
 	return s
 }
 
-func (r *reader) knownPriority(t *rules.Table, key, name string, s scope) {
+func (r *reader) knownPriority(t *tomlfile.Table, key, name string, s scope) {
 	if name == "" || s.policy.Rank(name) >= 0 {
 		return
 	}
@@ -125,12 +126,12 @@ func (r *reader) knownPriority(t *rules.Table, key, name string, s scope) {
 	for _, p := range s.policy.Priorities {
 		names = append(names, p.Name)
 	}
-	t.Add(key, "policy %s has no priority %q; %s", s.policy.Name, name, rules.OneOf(names, name))
+	t.Add(key, "policy %s has no priority %q; %s", s.policy.Name, name, tomlfile.OneOf(names, name))
 }
 
 // events reads the timeline, which goes from top to bottom. An entry is one
 // instant, in which several things may happen.
-func (r *reader) events(t *rules.Table, s scope, created time.Time) []rules.Event {
+func (r *reader) events(t *tomlfile.Table, s scope, created time.Time) []rules.Event {
 	var events []rules.Event
 	before := created
 	for i, e := range t.Tables("timeline") {
@@ -156,7 +157,7 @@ func (r *reader) events(t *rules.Table, s scope, created time.Time) []rules.Even
 // replies are who may write in a ticket.
 var replies = []string{rules.ByAgent, rules.ByCustomer, rules.ByAutomation}
 
-func (r *reader) entry(e *rules.Table, at time.Time, s scope) []rules.Event {
+func (r *reader) entry(e *tomlfile.Table, at time.Time, s scope) []rules.Event {
 	by := e.String("by")
 	var events []rules.Event
 	for _, kind := range []rules.EventType{
@@ -205,7 +206,7 @@ func (r *reader) entry(e *rules.Table, at time.Time, s scope) []rules.Event {
 		}
 		who := e.String(key)
 		if !slices.Contains(replies, who) {
-			e.Add(key, "%q is nobody who writes; %s", who, rules.OneOf(replies, who))
+			e.Add(key, "%q is nobody who writes; %s", who, tomlfile.OneOf(replies, who))
 		}
 		reply := rules.Event{At: at, Type: rules.ReplyEvent, By: who, Public: key == "reply"}
 		if who == rules.ByCustomer && reply.Public {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
 // A want is one expectation: what is asked for, and how it compares.
@@ -66,7 +67,7 @@ func columnName(name string) string {
 func plainName(name string) string { return name }
 
 // wants reads the expectations of a table, under the names that they have there.
-func (r *reader) wants(t *rules.Table, named func(string) string, at time.Time, s scope) []want {
+func (r *reader) wants(t *tomlfile.Table, named func(string) string, at time.Time, s scope) []want {
 	var list []want
 	add := func(name string, m rules.Metric, read func(key string) (string, judge)) {
 		key := named(name)
@@ -89,7 +90,7 @@ func (r *reader) wants(t *rules.Table, named func(string) string, at time.Time, 
 }
 
 // aspect reads what is expected of a clock.
-func (r *reader) aspect(t *rules.Table, key string, m rules.Metric, aspect string, s scope) (string, judge) {
+func (r *reader) aspect(t *tomlfile.Table, key string, m rules.Metric, aspect string, s scope) (string, judge) {
 	const noClock = "no such clock"
 	of := func(say func(c *rules.Clock) (got, difference string, ok bool)) judge {
 		return func(o *observation) (string, string, bool) {
@@ -127,7 +128,7 @@ func (r *reader) aspect(t *rules.Table, key string, m rules.Metric, aspect strin
 	case "state":
 		state := t.String(key)
 		if !slices.Contains(states, state) {
-			t.Add(key, "%q is no state; %s", state, rules.OneOf(states, state))
+			t.Add(key, "%q is no state; %s", state, tomlfile.OneOf(states, state))
 		}
 		if state == none {
 			return noClock, func(o *observation) (string, string, bool) {
@@ -163,7 +164,7 @@ func (r *reader) aspect(t *rules.Table, key string, m rules.Metric, aspect strin
 var states = []string{string(rules.StateRunning), string(rules.StatePaused), string(rules.StateMet), string(rules.StateBreached), string(rules.StateVoid), none}
 
 // whole reads what is expected of the ticket.
-func (r *reader) whole(t *rules.Table, key, name string, s scope) (string, judge) {
+func (r *reader) whole(t *tomlfile.Table, key, name string, s scope) (string, judge) {
 	text := func(say func(*observation) string) (string, judge) {
 		want := t.String(key)
 		return want, func(o *observation) (string, string, bool) {
@@ -196,7 +197,7 @@ func (r *reader) whole(t *rules.Table, key, name string, s scope) (string, judge
 		return text(func(o *observation) string { return o.verdict.Priority })
 	case "priority_from":
 		if from := t.String(key); !slices.Contains(origins, from) {
-			t.Add(key, "%q is nowhere a priority comes from; %s", from, rules.OneOf(origins, from))
+			t.Add(key, "%q is nowhere a priority comes from; %s", from, tomlfile.OneOf(origins, from))
 		}
 		return text(func(o *observation) string { return string(o.verdict.PriorityFrom) })
 	case "proposed":

@@ -26,6 +26,7 @@ import (
 	"vigie/connectors/slack"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
+	"vigie/rules/policyfile"
 )
 
 const (
@@ -83,7 +84,7 @@ note           = { fr = "À la technique.", en = "With the technical team." }
 `
 
 var acme = func() *rules.Policy {
-	p, problems := rules.LoadPolicy("acme.toml", []byte(policy), nil)
+	p, problems := policyfile.Load("acme.toml", []byte(policy), nil)
 	if err := problems.Err(); err != nil {
 		panic(err)
 	}

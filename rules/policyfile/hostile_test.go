@@ -1,10 +1,31 @@
-package rules
+package policyfile
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"vigie/rules/tomlfile"
 )
+
+// What a hostile file may cost. The bounds are far above what is needed here,
+// and far below what would hurt.
+const (
+	maxTime   = 30 * time.Second
+	maxMemory = 200 << 20
+)
+
+// costs says how long something takes and how much memory it asks for.
+func costs(do func()) (time.Duration, uint64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	do()
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	return took, after.TotalAlloc - before.TotalAlloc
+}
 
 func TestHostilePolicyFiles(t *testing.T) {
 	times := strings.Repeat
@@ -23,8 +44,8 @@ func TestHostilePolicyFiles(t *testing.T) {
 		{"many problems", times("[[priorities]]\nname='a b'\n", 1_999), "more than 200 problems"},
 		{"costly conditions", times("[[exclude]]\ntag='x'\nwhen='"+times("(", 99)+"true"+times(")", 99)+"'\n", 2_000), "is missing"},
 	} {
-		var problems Problems
-		took, memory := costs(func() { _, problems = LoadPolicy("h.toml", []byte(c.text), nil) })
+		var problems tomlfile.Problems
+		took, memory := costs(func() { _, problems = Load("h.toml", []byte(c.text), nil) })
 		err := problems.Err()
 		if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 64<<10 {
 			t.Errorf("%s: got %.300v, want an error about %q", c.name, err, c.want)

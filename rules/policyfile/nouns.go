@@ -1,8 +1,10 @@
-package rules
+package policyfile
 
 import (
 	"reflect"
 	"slices"
+
+	"vigie/rules"
 )
 
 // A Noun is a name that a condition knows.
@@ -13,11 +15,11 @@ type Noun struct {
 	Meaning string
 }
 
-// PolicyNouns are what the conditions of a policy can ask about, the functions last.
-func PolicyNouns() []Noun { return typed(reflect.TypeFor[Env](), policyNouns) }
+// Nouns are what the conditions of a policy can ask about, the functions last.
+func Nouns() []Noun { return typed(reflect.TypeFor[rules.Env](), policyNouns) }
 
 // RouteNouns are what the condition of a Slack route can ask about.
-func RouteNouns() []Noun { return typed(reflect.TypeFor[AlertEnv](), routeNouns) }
+func RouteNouns() []Noun { return typed(reflect.TypeFor[rules.AlertEnv](), routeNouns) }
 
 // typed are the nouns with the types that the environment gives them.
 func typed(env reflect.Type, nouns []Noun) []Noun {

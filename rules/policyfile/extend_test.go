@@ -1,4 +1,4 @@
-package rules
+package policyfile
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vigie/rules/tomlfile"
 )
 
 // base is a policy to be extended; the line of each key is in the tests below.
@@ -73,7 +75,7 @@ name = "critical"
 metric = "resolution"
 within = { critical = "1 hour", normal = "4 hours" }
 `
-	p, problems := LoadPolicy("acme.toml", []byte(acme), files(map[string]string{"shared/base.toml": base, "shared/closing.ics": closing}))
+	p, problems := Load("acme.toml", []byte(acme), files(map[string]string{"shared/base.toml": base, "shared/closing.ics": closing}))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -130,12 +132,12 @@ func TestExtendTellsWhereMistakesAre(t *testing.T) {
 		if c.base != "" {
 			all["base.toml"] = c.base
 		}
-		p, problems := LoadPolicy("acme.toml", []byte(acme+c.own), files(all))
-		if p != nil || !slices.ContainsFunc(problems, func(p Problem) bool { return strings.HasPrefix(p.Error(), c.want) }) {
+		p, problems := Load("acme.toml", []byte(acme+c.own), files(all))
+		if p != nil || !slices.ContainsFunc(problems, func(p tomlfile.Problem) bool { return strings.HasPrefix(p.Error(), c.want) }) {
 			t.Errorf("%s: got\n%v\nwant %s", c.name, problems, c.want)
 		}
 	}
-	if _, problems := LoadPolicy("acme.toml", []byte("without = [\"B-1\"]\n"+base), files(map[string]string{"closing.ics": closing})); !strings.Contains(problems.Error(), "acme.toml:1: without: leaves out rows of the policy that this one extends, and it extends none") {
+	if _, problems := Load("acme.toml", []byte("without = [\"B-1\"]\n"+base), files(map[string]string{"closing.ics": closing})); !strings.Contains(problems.Error(), "acme.toml:1: without: leaves out rows of the policy that this one extends, and it extends none") {
 		t.Errorf("without alone: got %v", problems)
 	}
 }
@@ -143,7 +145,7 @@ func TestExtendTellsWhereMistakesAre(t *testing.T) {
 // What the extended policy says is a part of what the policy says: its digest, too.
 func TestExtendedDigest(t *testing.T) {
 	load := func(base string) string {
-		p, problems := LoadPolicy("acme.toml", []byte(`extends = "base.toml"`), files(map[string]string{"base.toml": base, "closing.ics": closing}))
+		p, problems := Load("acme.toml", []byte(`extends = "base.toml"`), files(map[string]string{"base.toml": base, "closing.ics": closing}))
 		if problems.Err() != nil {
 			t.Fatal(problems)
 		}

@@ -1,4 +1,4 @@
-package rules
+package policyfile
 
 import (
 	"bytes"
@@ -9,11 +9,13 @@ import (
 	"slices"
 	"sync"
 
+	"vigie/rules"
+	"vigie/rules/tomlfile"
 	"vigie/rules/triage"
 )
 
 // examples reads which files hold examples, and those. It comes after the priorities.
-func (l *policyLoader) examples(root *Table) {
+func (l *loader) examples(root *tomlfile.Table) {
 	l.confident(root)
 	names := root.Strings("examples")
 	if len(names) == 0 {
@@ -56,9 +58,9 @@ func (l *policyLoader) examples(root *Table) {
 
 // confident reads confident = 0.6, for every priority, or confident = { urgent = 0.5 },
 // for each its own.
-func (l *policyLoader) confident(root *Table) {
+func (l *loader) confident(root *tomlfile.Table) {
 	l.p.Confidence = map[string]float64{}
-	read := func(t *Table, key string, priorities ...string) {
+	read := func(t *tomlfile.Table, key string, priorities ...string) {
 		c, ok := t.Number(key)
 		if ok && (c < 0 || c > 1) {
 			t.Add(key, "%v is no probability; write one from 0 to 1, such as 0.6", c)
@@ -99,12 +101,12 @@ var lessons struct {
 
 type keptLesson struct {
 	key string
-	*Lesson
+	*rules.Lesson
 }
 
 const keptLessons = 8
 
-func lessonOf(key string, priorities []Priority, examples []triage.Example) *Lesson {
+func lessonOf(key string, priorities []rules.Priority, examples []triage.Example) *rules.Lesson {
 	lessons.Lock()
 	defer lessons.Unlock()
 	if i := slices.IndexFunc(lessons.list, func(k keptLesson) bool { return k.key == key }); i >= 0 {
@@ -116,7 +118,7 @@ func lessonOf(key string, priorities []Priority, examples []triage.Example) *Les
 	for _, pr := range priorities {
 		names = append(names, pr.Name)
 	}
-	lesson := &Lesson{
+	lesson := &rules.Lesson{
 		Examples: examples,
 		Model:    sync.OnceValue(func() *triage.Model { return triage.Learn(names, examples) }),
 		Trials:   sync.OnceValue(func() []triage.Trial { return triage.Validate(names, examples) }),

@@ -1,4 +1,4 @@
-package rules_test
+package policyfile_test
 
 import (
 	"strings"
@@ -6,8 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 // builtIn reads the policies that are shipped.
@@ -42,19 +43,19 @@ text == ''
 """
 `,
 	} {
-		d, root := rules.ReadPolicy(name, []byte(text), builtIn)
+		d, root := policyfile.Read(name, []byte(text), builtIn)
 		if problems := d.Problems(); len(problems) > 0 {
 			t.Fatal(problems)
 		}
 		written := root.Text()
-		again, whole := rules.ReadTOML(name, []byte(written), rules.PolicyKeys())
+		again, whole := tomlfile.Read(name, []byte(written), policyfile.Keys())
 		if problems := again.Problems(); len(problems) > 0 {
 			t.Fatalf("%s\n%s", problems, written)
 		}
 		if diff := cmp.Diff(root.Tree(), whole.Tree()); diff != "" {
 			t.Errorf("%s (-read +written):\n%s", name, diff)
 		}
-		if p, problems := rules.LoadPolicy(name, []byte(written), policies.ReadFile); p == nil {
+		if p, problems := policyfile.Load(name, []byte(written), policies.ReadFile); p == nil {
 			t.Errorf("%s: %v", name, problems)
 		}
 		if name == "acme.toml" {

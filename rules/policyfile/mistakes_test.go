@@ -1,9 +1,11 @@
-package rules
+package policyfile
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"vigie/rules"
 )
 
 // sound is a small policy without a mistake.
@@ -33,29 +35,29 @@ warn = ["50%"]
 // A message that asks for a priority says what became of that: it doesn't claim
 // that somebody chose one when the ticket was solved or deleted instead.
 func TestTriageMessage(t *testing.T) {
-	p, problems := LoadPolicy("p.toml", []byte(strings.Replace(sound, "[calendars.c]", "triage = \"30 minutes\"\n[calendars.c]", 1)), nil)
+	p, problems := Load("p.toml", []byte(strings.Replace(sound, "[calendars.c]", "triage = \"30 minutes\"\n[calendars.c]", 1)), nil)
 	if problems != nil {
 		t.Fatal(problems)
 	}
 	created := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
-		event Event
-		want  AlertKind
+		event rules.Event
+		want  rules.AlertKind
 	}{
-		{Event{Type: ReplyEvent, By: ByAgent, Public: true}, Triage},
-		{Event{Type: PriorityEvent, To: "urgent", By: ByAgent}, Triaged},
-		{Event{Type: StatusEvent, To: string(Solved), By: ByAgent}, Unasked},
-		{Event{Type: StatusEvent, To: string(Deleted), By: ByAgent}, Unasked},
-		{Event{Type: KindEvent, To: "task", By: ByAgent}, Unasked},
+		{rules.Event{Type: rules.ReplyEvent, By: rules.ByAgent, Public: true}, rules.Triage},
+		{rules.Event{Type: rules.PriorityEvent, To: "urgent", By: rules.ByAgent}, rules.Triaged},
+		{rules.Event{Type: rules.StatusEvent, To: string(rules.Solved), By: rules.ByAgent}, rules.Unasked},
+		{rules.Event{Type: rules.StatusEvent, To: string(rules.Deleted), By: rules.ByAgent}, rules.Unasked},
+		{rules.Event{Type: rules.KindEvent, To: "task", By: rules.ByAgent}, rules.Unasked},
 	} {
 		c.event.At = created.Add(40 * time.Minute)
-		ticket := &Ticket{Source: "zendesk", ID: "1", CreatedAt: created, Events: []Event{c.event}}
+		ticket := &rules.Ticket{Source: "zendesk", ID: "1", CreatedAt: created, Events: []rules.Event{c.event}}
 		now := created.Add(time.Hour)
-		v, err := Evaluate([]*Policy{p}, ticket, now)
+		v, err := rules.Evaluate([]*rules.Policy{p}, ticket, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := v.Latest(ticket, TriageTopic, 0, now).Kind; got != c.want {
+		if got := v.Latest(ticket, rules.TriageTopic, 0, now).Kind; got != c.want {
 			t.Errorf("after %s %s: got %s, want %s", c.event.Type, c.event.To, got, c.want)
 		}
 	}
@@ -63,7 +65,7 @@ func TestTriageMessage(t *testing.T) {
 
 // Whoever makes one mistake is told once where it is and what to write.
 func TestPolicyMistakes(t *testing.T) {
-	if p, problems := LoadPolicy("p.toml", []byte(sound), nil); p == nil || len(problems) > 0 {
+	if p, problems := Load("p.toml", []byte(sound), nil); p == nil || len(problems) > 0 {
 		t.Fatalf("the sound policy: %v", problems)
 	}
 	for _, c := range []struct{ name, was, is, want string }{
@@ -90,7 +92,7 @@ p.toml:22: mark[0].tag: "sla_update_breached" is a tag that Vigie sets by itself
 			if text == sound {
 				t.Fatalf("%q isn't in the policy", c.was)
 			}
-			p, problems := LoadPolicy("p.toml", []byte(text), nil)
+			p, problems := Load("p.toml", []byte(text), nil)
 			if got := problems.Error(); got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
@@ -112,13 +114,13 @@ func TestBusinessDayIsNoCalendars(t *testing.T) {
 		{"calendars.c.versions[0].business_day", "[[priorities]]\nname = \"urgent\"", 12},
 	} {
 		text := strings.Replace(sound, at.before, "business_day = \"7 hours\"\n"+at.before, 1)
-		_, problems := LoadPolicy("acme.toml", []byte(text), nil)
+		_, problems := Load("acme.toml", []byte(text), nil)
 		if len(problems) != 1 || problems[0].Key != at.key || problems[0].Line != at.line ||
 			!strings.Contains(problems[0].Text, `write business_day = "8 hours" at the top of the file`) {
 			t.Errorf("%s: got %v", at.key, problems)
 		}
 	}
-	_, problems := LoadPolicy("acme.toml", []byte(strings.Replace(sound, "holidays =", "holydays =", 1)), nil)
+	_, problems := Load("acme.toml", []byte(strings.Replace(sound, "holidays =", "holydays =", 1)), nil)
 	if len(problems) != 1 || strings.Contains(problems[0].Text, "business_day") {
 		t.Errorf("got %v: a calendar's keys don't have it among them", problems)
 	}
@@ -128,7 +130,7 @@ func TestBusinessDayIsNoCalendars(t *testing.T) {
 // has come in their place, and not of functions that he would look for in vain.
 func TestListsOfPhrasesHaveASuccessor(t *testing.T) {
 	old := "[phrases]\ndoor = [\"portal\", \"website\"]\n[calendars.c]"
-	_, problems := LoadPolicy("acme.toml", []byte(strings.Replace(sound, "[calendars.c]", old, 1)), nil)
+	_, problems := Load("acme.toml", []byte(strings.Replace(sound, "[calendars.c]", old, 1)), nil)
 	if len(problems) != 1 || problems[0].Key != "phrases" || problems[0].Line != 6 || !strings.Contains(problems[0].Text, `examples = ["acme.examples.jsonl"]`) {
 		t.Errorf("[phrases]: got %v", problems)
 	}
@@ -136,7 +138,7 @@ func TestListsOfPhrasesHaveASuccessor(t *testing.T) {
 		{`has(text, "{door} is down")`, `names a list in { }, and there are none any more`},
 		{`toJSON(tags) == ""`, "there are has, affirms, all,"},
 	} {
-		_, problems := LoadPolicy("acme.toml", []byte(strings.Replace(sound, `kind != "task"`, c.condition, 1)), nil)
+		_, problems := Load("acme.toml", []byte(strings.Replace(sound, `kind != "task"`, c.condition, 1)), nil)
 		if len(problems) != 1 || problems[0].Line != 3 || !strings.Contains(problems[0].Text, c.want) {
 			t.Errorf("%s: got %v", c.condition, problems)
 		}

@@ -1,16 +1,19 @@
-package rules
+package policyfile
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"vigie/rules"
+	"vigie/rules/tomlfile"
 )
 
-// The parts of LoadPolicy that read priorities, targets and conditions.
+// The parts of Load that read priorities, targets and conditions.
 
-func (l *policyLoader) priorities(root *Table) {
+func (l *loader) priorities(root *tomlfile.Table) {
 	for _, t := range root.Tables("priorities") {
-		pr := Priority{
+		pr := rules.Priority{
 			Name: t.Require("name", `"urgent"`), Vendors: map[string][]string{},
 			When: l.condition(t, "when"), Rubric: l.words(t, "rubric"), Clause: t.String("clause"),
 		}
@@ -27,7 +30,7 @@ func (l *policyLoader) priorities(root *Table) {
 		}
 		switch {
 		case pr.Name != "" && !tagForm.MatchString(pr.Name):
-			t.Add("name", "%q is no priority's name; write small letters, digits and _, since it becomes the tag priority_<name>", short(pr.Name))
+			t.Add("name", "%q is no priority's name; write small letters, digits and _, since it becomes the tag priority_<name>", tomlfile.Short(pr.Name))
 		case l.p.Rank(pr.Name) >= 0:
 			t.Add("name", "%q is named twice; name each priority once", pr.Name)
 		}
@@ -41,9 +44,9 @@ func (l *policyLoader) priorities(root *Table) {
 
 // clauses reads the titles that customers are shown instead of a clause's number.
 // One that no row cites is most likely misspelt.
-func (l *policyLoader) clauses(root *Table) {
+func (l *loader) clauses(root *tomlfile.Table) {
 	t := root.Table("clauses")
-	l.p.Clauses = map[string]Words{}
+	l.p.Clauses = map[string]rules.Words{}
 	cited := map[string]bool{}
 	for _, pr := range l.p.Priorities {
 		cited[pr.Clause] = true
@@ -57,13 +60,13 @@ func (l *policyLoader) clauses(root *Table) {
 	for _, name := range t.Keys() {
 		l.p.Clauses[name] = l.words(t, name)
 		if !cited[name] {
-			t.Warn(name, "no [[priorities]], [[targets]] or [[exclude]] row cites clause %q; correct it, or remove it", short(name))
+			t.Warn(name, "no [[priorities]], [[targets]] or [[exclude]] row cites clause %q; correct it, or remove it", tomlfile.Short(name))
 		}
 	}
 }
 
 // knownPriority says whether the policy has a priority, and notes it if not.
-func (l *policyLoader) knownPriority(t *Table, key, name string) bool {
+func (l *loader) knownPriority(t *tomlfile.Table, key, name string) bool {
 	if l.p.Rank(name) >= 0 {
 		return true
 	}
@@ -72,19 +75,19 @@ func (l *policyLoader) knownPriority(t *Table, key, name string) bool {
 		names = append(names, pr.Name)
 	}
 	if len(names) > 0 {
-		t.Add(key, "priority %q is not in this file; %s", name, OneOf(names, name))
+		t.Add(key, "priority %q is not in this file; %s", name, tomlfile.OneOf(names, name))
 	}
 	return false
 }
 
-func (l *policyLoader) target(t *Table) {
-	row := Target{
-		Metric: Metric(t.Require("metric", `"resolution"`)), When: l.condition(t, "when"),
-		Within: map[string]Duration{}, Warn: map[string][]Threshold{}, Pause: map[Status]bool{},
+func (l *loader) target(t *tomlfile.Table) {
+	row := rules.Target{
+		Metric: rules.Metric(t.Require("metric", `"resolution"`)), When: l.condition(t, "when"),
+		Within: map[string]rules.Duration{}, Warn: map[string][]rules.Threshold{}, Pause: map[rules.Status]bool{},
 		PauseAfterReply: t.Bool("pause_after_reply"), PauseEndsOnReply: t.Bool("pause_ends_on_reply"), Until: l.condition(t, "until"), Clause: t.String("clause"),
 	}
-	if row.Metric != "" && !slices.Contains(Metrics, row.Metric) {
-		t.Add("metric", "%q is no metric; %s", row.Metric, OneOf(texts(Metrics), string(row.Metric)))
+	if row.Metric != "" && !slices.Contains(rules.Metrics, row.Metric) {
+		t.Add("metric", "%q is no metric; %s", row.Metric, tomlfile.OneOf(texts(rules.Metrics), string(row.Metric)))
 	}
 	within := t.Table("within")
 	if !t.Has("within") {
@@ -98,15 +101,15 @@ func (l *policyLoader) target(t *Table) {
 	for i, s := range t.Strings("pause") {
 		key := fmt.Sprintf("pause[%d]", i)
 		switch {
-		case !slices.Contains(Statuses, Status(s)):
-			t.Add(key, "%q is no status; %s", s, OneOf(texts(Statuses), s))
-		case slices.Contains([]Status{Solved, Closed, Deleted}, Status(s)):
+		case !slices.Contains(rules.Statuses, rules.Status(s)):
+			t.Add(key, "%q is no status; %s", s, tomlfile.OneOf(texts(rules.Statuses), s))
+		case slices.Contains([]rules.Status{rules.Solved, rules.Closed, rules.Deleted}, rules.Status(s)):
 			t.Add(key, "%q ends a clock by itself; remove it", s)
 		}
-		row.Pause[Status(s)] = true
+		row.Pause[rules.Status(s)] = true
 	}
-	if row.PauseEndsOnReply && !row.Pause[WaitingCustomer] {
-		t.Warn("pause_ends_on_reply", "changes nothing, since this row doesn't pause while the ticket waits for the customer; add %q to pause, or remove it", WaitingCustomer)
+	if row.PauseEndsOnReply && !row.Pause[rules.WaitingCustomer] {
+		t.Warn("pause_ends_on_reply", "changes nothing, since this row doesn't pause while the ticket waits for the customer; add %q to pause, or remove it", rules.WaitingCustomer)
 	}
 	l.warn(t, &row)
 	t.Close()
@@ -115,11 +118,11 @@ func (l *policyLoader) target(t *Table) {
 
 // warn reads warn = ["75%"], for every priority of the row, or
 // warn = { urgent = ["75%"] }, for each its own.
-func (l *policyLoader) warn(t *Table, row *Target) {
-	list := func(t *Table, key, priority string) {
+func (l *loader) warn(t *tomlfile.Table, row *rules.Target) {
+	list := func(t *tomlfile.Table, key, priority string) {
 		for i, text := range t.Strings(key) {
 			target, at := row.Within[priority], fmt.Sprintf("%s[%d]", key, i)
-			w, err := ParseThreshold(text, l.p.BusinessDay)
+			w, err := rules.ParseThreshold(text, l.p.BusinessDay)
 			if err == nil {
 				err = w.Fits(target)
 			}
@@ -151,29 +154,29 @@ func (l *policyLoader) warn(t *Table, row *Target) {
 	}
 }
 
-func (l *policyLoader) duration(t *Table, key string) (Duration, bool) {
+func (l *loader) duration(t *tomlfile.Table, key string) (rules.Duration, bool) {
 	text := t.String(key)
 	if text == "" {
 		if v, ok := t.Any(key).(string); ok {
 			t.Add(key, "%q is no duration; write one such as \"2 hours\"", v)
 		}
-		return Duration{}, false
+		return rules.Duration{}, false
 	}
-	d, err := ParseDuration(text, l.p.BusinessDay)
+	d, err := rules.ParseDuration(text, l.p.BusinessDay)
 	if err != nil {
 		t.Add(key, "%v", err)
-		return Duration{}, false
+		return rules.Duration{}, false
 	}
 	return d, true
 }
 
 // condition reads an optional condition; nil when absent.
-func (l *policyLoader) condition(t *Table, key string) *Condition {
+func (l *loader) condition(t *tomlfile.Table, key string) *rules.Condition {
 	text := t.String(key)
 	if text == "" {
 		return nil
 	}
-	c, err := CompileCondition(text, Env{})
+	c, err := rules.CompileCondition(text, rules.Env{})
 	if err != nil {
 		t.Add(key, "%v", err)
 		return nil
@@ -182,33 +185,33 @@ func (l *policyLoader) condition(t *Table, key string) *Condition {
 }
 
 // requiredCondition is the `when` of a row that would otherwise hold always.
-func (l *policyLoader) requiredCondition(t *Table) *Condition {
+func (l *loader) requiredCondition(t *tomlfile.Table) *rules.Condition {
 	t.Require("when", `'kind == "feature"'`)
 	return l.condition(t, "when")
 }
 
-func (l *policyLoader) tag(t *Table) string {
+func (l *loader) tag(t *tomlfile.Table) string {
 	tag := t.Require("tag", `"sla_exempt"`)
 	switch {
 	case tag != "" && !tagForm.MatchString(tag):
-		t.Add("tag", "%q is no tag; write small letters, digits and _", short(tag))
+		t.Add("tag", "%q is no tag; write small letters, digits and _", tomlfile.Short(tag))
 	case l.p.Reserves(tag):
 		t.Add("tag", "%q is a tag that Vigie sets by itself; write another", tag)
 	}
 	return tag
 }
 
-func (l *policyLoader) words(t *Table, key string) Words {
+func (l *loader) words(t *tomlfile.Table, key string) rules.Words {
 	w := t.Table(key)
-	words := Words{FR: w.String("fr"), EN: w.String("en")}
+	words := rules.Words{FR: w.String("fr"), EN: w.String("en")}
 	w.Close()
 	return words
 }
 
-func (l *policyLoader) choice(t *Table, key string, values ...string) string {
+func (l *loader) choice(t *tomlfile.Table, key string, values ...string) string {
 	v := t.String(key)
 	if v != "" && !slices.Contains(values, v) {
-		t.Add(key, "%q is unknown; write %q or %q", short(v), values[0], values[1])
+		t.Add(key, "%q is unknown; write %q or %q", tomlfile.Short(v), values[0], values[1])
 	}
 	return v
 }

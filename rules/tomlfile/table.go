@@ -1,4 +1,4 @@
-package rules
+package tomlfile
 
 import (
 	"cmp"
@@ -286,7 +286,7 @@ func (t *Table) Close() {
 func kind(v any) string {
 	switch v := v.(type) {
 	case string:
-		return fmt.Sprintf("the text %q", short(v))
+		return fmt.Sprintf("the text %q", Short(v))
 	case int64, float64:
 		return fmt.Sprintf("the number %v", v)
 	case bool:
@@ -316,8 +316,8 @@ func OneOf(known []string, name string) string {
 	return "write one of " + strings.Join(known, ", ")
 }
 
-// short keeps a quoted value readable in a message.
-func short(s string) string {
+// Short keeps a quoted value readable in a message.
+func Short(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		return string(r[:59]) + "…"
 	}

@@ -1,4 +1,4 @@
-package rules
+package policyfile
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/rules"
 	"vigie/rules/policies"
 )
 
@@ -15,9 +16,9 @@ func FuzzPolicyFile(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Add("name = \"a\"\ncalendar = 1\n[calendars.a]\nzone = \"CET\"\nhours = { mon-fri = [\"9-17\"], fri = [] }\n[[targets]]\nwithin = { a = \"1\" }\nwarn = [\"\"]\n")
-	ticket := Ticket{Source: "zendesk", ID: "42", Kind: "problem", Text: "down", CreatedAt: time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)}
+	ticket := rules.Ticket{Source: "zendesk", ID: "42", Kind: "problem", Text: "down", CreatedAt: time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)}
 	f.Fuzz(func(t *testing.T, text string) {
-		p, problems := LoadPolicy("p.toml", []byte(text), policies.ReadFile)
+		p, problems := Load("p.toml", []byte(text), policies.ReadFile)
 		if (p == nil) == (problems.Err() == nil) {
 			t.Fatalf("policy %v, problems %v", p, problems)
 		}
@@ -27,7 +28,7 @@ func FuzzPolicyFile(f *testing.F) {
 			}
 		}
 		if p != nil {
-			if _, err := Evaluate([]*Policy{p}, &ticket, ticket.CreatedAt.Add(time.Hour)); err != nil {
+			if _, err := rules.Evaluate([]*rules.Policy{p}, &ticket, ticket.CreatedAt.Add(time.Hour)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -38,10 +39,10 @@ func FuzzTicketLine(f *testing.F) {
 	f.Add(`{"source":"zendesk","id":"42","kind":"problem","status":"open","created_at":"2026-11-27T16:30:00+01:00","fields":{"a":1,"b":[1,"x",null]},"events":[{"at":"2026-11-27T16:40:00Z","type":"reply","by":"agent","public":true},{"at":"2026-11-27T16:40:00Z","type":"tag","add":["workaround"]},{"at":"2026-11-28T16:40:00Z","type":"status","to":"solved"}],"now":"2026-11-30T12:00:00Z"}`)
 	f.Add(`{"created_at":"0001-01-01T00:00:00Z","now":"9999-12-31T23:59:59Z"}`)
 	f.Add(`{"created_at":"2026-11-27T16:30:00Z","priority":"urgent","now":"2299-01-01T00:00:00Z","events":[{"at":"2250-01-01T00:00:00Z","type":"reply"}]}`)
-	var all []*Policy
+	var all []*rules.Policy
 	for _, name := range policies.Names() {
 		text, _ := policies.Read(name)
-		p, problems := LoadPolicy(name, text, policies.ReadFile)
+		p, problems := Load(name, text, policies.ReadFile)
 		if problems.Err() != nil {
 			f.Fatal(problems)
 		}
@@ -49,13 +50,13 @@ func FuzzTicketLine(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var line struct {
-			Ticket
+			rules.Ticket
 			Now time.Time `json:"now"`
 		}
 		if json.Unmarshal([]byte(text), &line) != nil {
 			return
 		}
-		v, err := Evaluate(all, &line.Ticket, line.Now)
+		v, err := rules.Evaluate(all, &line.Ticket, line.Now)
 		if err != nil {
 			return
 		}
@@ -68,7 +69,7 @@ func FuzzTicketLine(f *testing.F) {
 			}
 		}
 		v.Alerts(&line.Ticket, line.Now)
-		if x, err := Explain(all, &line.Ticket, line.Now); err == nil {
+		if x, err := rules.Explain(all, &line.Ticket, line.Now); err == nil {
 			x.Print("fr")
 		}
 	})

@@ -1,4 +1,4 @@
-package rules
+package policyfile
 
 import (
 	"fmt"
@@ -6,13 +6,13 @@ import (
 	"testing"
 )
 
-// BenchmarkLoadPolicy reads a large company's file: 300 rows of targets, 50
+// BenchmarkLoad reads a large company's file: 300 rows of targets, 50
 // calendars.
-func BenchmarkLoadPolicy(b *testing.B) {
+func BenchmarkLoad(b *testing.B) {
 	text := []byte(largePolicy(300, 50))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, problems := LoadPolicy("large.toml", text, nil); problems.Err() != nil {
+		if _, problems := Load("large.toml", text, nil); problems.Err() != nil {
 			b.Fatal(problems)
 		}
 	}

@@ -1,9 +1,11 @@
-package rules
+package policyfile
 
 import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"vigie/rules"
 )
 
 // The reference has every name that conditions know, and no other; its examples
@@ -14,8 +16,8 @@ func TestTheReferenceOfNouns(t *testing.T) {
 		env   any
 		nouns []Noun
 	}{
-		{"policy", Env{}, PolicyNouns()},
-		{"route", AlertEnv{}, RouteNouns()},
+		{"policy", rules.Env{}, Nouns()},
+		{"route", rules.AlertEnv{}, RouteNouns()},
 	} {
 		var known []string
 		for i := range reflect.TypeOf(c.env).NumField() {
@@ -28,7 +30,7 @@ func TestTheReferenceOfNouns(t *testing.T) {
 				continue
 			}
 			known = slices.Delete(known, i, i+1)
-			if _, err := CompileCondition(n.Example, c.env); err != nil {
+			if _, err := rules.CompileCondition(n.Example, c.env); err != nil {
 				t.Errorf("%s: %s: %v", c.name, n.Example, err)
 			}
 			if n.Type == "" || n.Meaning == "" {

@@ -1,4 +1,4 @@
-package rules
+package policyfile
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"vigie/rules/tomlfile"
 )
 
 // A policy may extend another: `extends` names it, and the file holds what differs.
@@ -18,14 +20,14 @@ import (
 // maxExtends bounds how many policies lie over one another.
 const maxExtends = 8
 
-// ReadPolicy reads a policy file, laid over the one that it extends, if it does; see
-// LoadPolicy for readFile. Mistakes are noted in the document.
-func ReadPolicy(file string, text []byte, readFile func(name string) ([]byte, error)) (*Document, *Table) {
-	return readPolicy(file, text, readFile, 0)
+// Read reads a policy file, laid over the one that it extends, if it does; see
+// Load for readFile. Mistakes are noted in the document.
+func Read(file string, text []byte, readFile func(name string) ([]byte, error)) (*tomlfile.Document, *tomlfile.Table) {
+	return read(file, text, readFile, 0)
 }
 
-func readPolicy(file string, text []byte, readFile func(name string) ([]byte, error), depth int) (*Document, *Table) {
-	d, root := ReadTOML(file, text, policyKeys)
+func read(file string, text []byte, readFile func(name string) ([]byte, error), depth int) (*tomlfile.Document, *tomlfile.Table) {
+	d, root := tomlfile.Read(file, text, keys)
 	name, without := root.String("extends"), root.Strings("without")
 	switch {
 	case root.Has("without") && !root.Has("extends"):
@@ -46,7 +48,7 @@ func readPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 		root.Add("extends", `%v; write a built-in policy's name, such as "moveon", or a policy file's path, relative to this file`, err)
 		return d, root
 	}
-	below, base := readPolicy(fileOf(besides(file, name)), content, func(other string) ([]byte, error) { return readFile(besides(name, other)) }, depth+1)
+	below, base := read(fileOf(besides(file, name)), content, func(other string) ([]byte, error) { return readFile(besides(name, other)) }, depth+1)
 	if problems := below.Problems(); len(problems) > 0 {
 		d.Note(problems)
 		return d, root
@@ -94,12 +96,12 @@ func moveFiles(v any, name string) {
 }
 
 // layOver is a document laid over the one below it.
-func layOver(d *Document, root *Table, below *Document, base *Table, without []string) (*Document, *Table) {
+func layOver(d *tomlfile.Document, root *tomlfile.Table, below *tomlfile.Document, base *tomlfile.Table, without []string) (*tomlfile.Document, *tomlfile.Table) {
 	own := maps.Clone(root.Tree())
 	delete(own, "extends")
 	delete(own, "without")
 	left := leaveOut(base.Tree(), without, func(i int, known []string) {
-		root.Add(fmt.Sprintf("without[%d]", i), "no row of %s cites clause %q; %s", below.File(), short(without[i]), OneOf(known, without[i]))
+		root.Add(fmt.Sprintf("without[%d]", i), "no row of %s cites clause %q; %s", below.File(), tomlfile.Short(without[i]), tomlfile.OneOf(known, without[i]))
 	})
 	values, places := overlay(left.values, own)
 	return d.Over(below, values, func(table string, i int) int {

@@ -1,4 +1,11 @@
-package rules
+// Package tomlfile reads the TOML files that people write: policies, their tests and the
+// program's configuration.
+//
+// A file is a Document, read key by key through its Tables; what is wrong is noted with
+// its line and what to write instead, and reading goes on, so that one mistake hides no
+// other. The rows of a file's Keys are its reference: a key without one is unknown. A
+// document may be laid over another (Over), and each key still knows where it stands.
+package tomlfile
 
 import (
 	"bytes"
@@ -74,8 +81,8 @@ func (ps Problems) Err() error {
 // What a file that people write may weigh: a hostile one must not cost more than its
 // refusal.
 const (
-	// PolicySize is the largest file that is read, in bytes.
-	PolicySize = 1 << 20
+	// MaxSize is the largest file that is read, in bytes.
+	MaxSize = 1 << 20
 
 	maxProblems = 200
 	maxDepth    = 16 // parts of a key, tables and lists within one another
@@ -93,15 +100,15 @@ type Document struct {
 	problems Problems
 }
 
-// ReadTOML parses a TOML text. The table is its root; what is read through it
+// Read parses a TOML text. The table is its root; what is read through it
 // and is wrong is collected in the document. A text that isn't TOML at all
 // gives an empty root and one problem. The keys are the file's reference, see
 // Table.Close; nil where it has none.
-func ReadTOML(file string, text []byte, keys Keys) (*Document, *Table) {
+func Read(file string, text []byte, keys Keys) (*Document, *Table) {
 	d := &Document{file: file, keys: keys, lines: map[string]int{}, order: map[string]int{}}
 	root := &Table{doc: d, used: map[string]bool{}}
-	if len(text) > PolicySize {
-		d.Add("", "the file is larger than %d KiB; split it", PolicySize>>10)
+	if len(text) > MaxSize {
+		d.Add("", "the file is larger than %d KiB; split it", MaxSize>>10)
 		return d, root
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put it there

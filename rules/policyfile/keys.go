@@ -1,6 +1,10 @@
-package rules
+package policyfile
 
-import "slices"
+import (
+	"slices"
+
+	"vigie/rules/tomlfile"
+)
 
 const (
 	timeUnits     = "seconds, minutes, hours or days, or business seconds, minutes, hours or days"
@@ -9,10 +13,10 @@ const (
 	conditionType = "condition"
 )
 
-// PolicyKeys are all keys of a policy file.
-func PolicyKeys() Keys { return slices.Clone(policyKeys) }
+// Keys are all keys of a policy file.
+func Keys() tomlfile.Keys { return slices.Clone(keys) }
 
-var policyKeys = Keys{
+var keys = tomlfile.Keys{
 	{Name: "name", Type: "text", Required: true, Example: `"acme"`,
 		Meaning: "What the policy is called in verdicts, conditions and metrics: small letters, digits, - and _. Files of one name are versions of one policy."},
 	{Name: "title", Type: "text", Example: `"Acme support policy"`,

@@ -1,4 +1,4 @@
-package rules
+package tomlfile
 
 import (
 	"slices"
@@ -22,7 +22,7 @@ nmae = "x"
 [targets.warn]
 urgent = true
 `
-	d, root := ReadTOML("p.toml", []byte(text), nil)
+	d, root := Read("p.toml", []byte(text), nil)
 	root.String("name")
 	berlin := root.Table("calendars").Table("berlin")
 	berlin.Strings("holidays")
@@ -48,7 +48,7 @@ p.toml:15: targets[1].warn.urgent: want a list of texts such as ["a", "b"], got 
 }
 
 func TestNotTOML(t *testing.T) {
-	d, root := ReadTOML("p.toml", []byte("name = \"a\"\nname = \"b\"\n"), nil)
+	d, root := Read("p.toml", []byte("name = \"a\"\nname = \"b\"\n"), nil)
 	if got := root.String("nothing"); got != "" {
 		t.Errorf("got %q from a broken file", got)
 	}
@@ -58,7 +58,7 @@ func TestNotTOML(t *testing.T) {
 }
 
 func TestKeysInOrder(t *testing.T) {
-	_, root := ReadTOML("p.toml", []byte(`
+	_, root := Read("p.toml", []byte(`
 kinds = { zebra = 1, "a.b" = 2, apple = 3 }
 [[jira]]
 kinds = { second = 1, first = 2 }
@@ -84,7 +84,7 @@ second = 2
 }
 
 func TestRows(t *testing.T) {
-	d, root := ReadTOML("p.toml", []byte(`columns = ["at", "n", "list"]
+	d, root := Read("p.toml", []byte(`columns = ["at", "n", "list"]
 rows = [
   ["Mon", 1, ["a"]],
   ["Tue", "two", []],

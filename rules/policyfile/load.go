@@ -1,4 +1,13 @@
-package rules
+// Package policyfile makes a policy of a file that people write, or tells every mistake
+// of it at once, each with its file, line and remedy.
+//
+// The text is read as a document (package tomlfile), laid over the policy that it
+// extends (Read), and then key by key into the values that package rules judges by
+// (Load). Files of one name are versions of one policy (Versions). The rows of Keys are
+// what the loader goes by, and with Nouns, the names that conditions know, the reference
+// that people read. Other files, such as examples and calendars' iCal files, come from
+// whoever calls: nothing is opened here.
+package policyfile
 
 import (
 	"cmp"
@@ -12,14 +21,16 @@ import (
 	"strings"
 	"time"
 
+	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/tomlfile"
 )
 
-// LoadPolicy reads a policy file. The problems hold every mistake at once; a
+// Load reads a policy file. The problems hold every mistake at once; a
 // policy with problems that are no mere warnings is nil. readFile gives the
 // content of the files that it names, relative to it: iCal files of calendars, examples,
 // and the policy that it extends, which may also be a built-in one by its name.
-func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, error)) (*Policy, Problems) {
+func Load(file string, text []byte, readFile func(name string) ([]byte, error)) (*rules.Policy, tomlfile.Problems) {
 	digest := sha256.New()
 	digest.Write(text)
 	read := readFile
@@ -30,11 +41,11 @@ func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 			return content, err
 		}
 	}
-	d, root := ReadPolicy(file, text, read)
+	d, root := Read(file, text, read)
 	if problems := d.Problems(); len(problems) > 0 {
 		return nil, problems
 	}
-	l := &policyLoader{Document: d, readFile: read, p: &Policy{File: file}}
+	l := &loader{Document: d, readFile: read, p: &rules.Policy{File: file}}
 	if d.FileOf("effective_from") == file {
 		l.p.Line = root.Line("effective_from")
 	}
@@ -46,21 +57,21 @@ func LoadPolicy(file string, text []byte, readFile func(name string) ([]byte, er
 	return l.p, d.Problems()
 }
 
-type policyLoader struct {
-	*Document
+type loader struct {
+	*tomlfile.Document
 	readFile func(name string) ([]byte, error)
-	p        *Policy
+	p        *rules.Policy
 }
 
-func (l *policyLoader) load(root *Table) {
+func (l *loader) load(root *tomlfile.Table) {
 	p := l.p
 	p.Name = root.Require("name", `"acme"`)
 	if p.Name != "" && !nameForm.MatchString(p.Name) {
-		root.Add("name", "%q is no name; write small letters, digits, - and _", short(p.Name))
+		root.Add("name", "%q is no name; write small letters, digits, - and _", tomlfile.Short(p.Name))
 	}
 	title := cmp.Or(root.String("title"), p.Name)
-	if p.Titles = l.words(root, "titles"); p.Titles == (Words{}) {
-		p.Titles = Words{FR: title, EN: title}
+	if p.Titles = l.words(root, "titles"); p.Titles == (rules.Words{}) {
+		p.Titles = rules.Words{FR: title, EN: title}
 	}
 	p.Source = root.String("source")
 	p.Covers = l.condition(root, "covers")
@@ -101,13 +112,13 @@ func (l *policyLoader) load(root *Table) {
 		root.Add("targets", "is missing; a policy without a [[targets]] row promises nothing")
 	}
 	for _, t := range root.Tables("exclude") {
-		p.Excludes = append(p.Excludes, Exclude{
+		p.Excludes = append(p.Excludes, rules.Exclude{
 			When: l.requiredCondition(t), Tag: l.tag(t), Reason: l.words(t, "reason"), Clause: t.String("clause"),
 		})
 		t.Close()
 	}
 	for _, t := range root.Tables("mark") {
-		p.Marks = append(p.Marks, Mark{
+		p.Marks = append(p.Marks, rules.Mark{
 			When: l.requiredCondition(t), Tag: l.tag(t), Note: l.words(t, "note"), Propose: l.words(t, "propose"), Tell: t.Bool("tell"), Clause: t.String("clause"),
 		})
 		t.Close()
@@ -119,7 +130,7 @@ func (l *policyLoader) load(root *Table) {
 	noPhrases(root)
 	root.Close()
 	for _, pr := range p.Priorities {
-		if !slices.ContainsFunc(p.Targets, func(t Target) bool { _, ok := t.Within[pr.Name]; return ok }) {
+		if !slices.ContainsFunc(p.Targets, func(t rules.Target) bool { _, ok := t.Within[pr.Name]; return ok }) {
 			l.Warn("priorities", "no [[targets]] row names %q; tickets of that priority have no clock", pr.Name)
 		}
 	}
@@ -130,7 +141,7 @@ var (
 	tagForm  = regexp.MustCompile(`^[a-z0-9_]+$`)
 )
 
-func (l *policyLoader) calendars(root *Table) {
+func (l *loader) calendars(root *tomlfile.Table) {
 	p := l.p
 	p.Calendars = map[string]*calendar.Calendar{}
 	all := root.Table("calendars")
@@ -146,10 +157,10 @@ func (l *policyLoader) calendars(root *Table) {
 			p.Calendars[name] = c
 		}
 	}
-	known := func(t *Table, key, name string) *calendar.Calendar {
+	known := func(t *tomlfile.Table, key, name string) *calendar.Calendar {
 		c, ok := p.Calendars[name]
 		if !ok && name != "" && !all.Has(name) {
-			t.Add(key, "calendar %q is not in this file; %s", name, OneOf(all.Keys(), name))
+			t.Add(key, "calendar %q is not in this file; %s", name, tomlfile.OneOf(all.Keys(), name))
 		}
 		return c
 	}
@@ -162,7 +173,7 @@ func (l *policyLoader) calendars(root *Table) {
 }
 
 // calendar reads one [calendars.NAME] table; nil when it has problems.
-func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
+func (l *loader) calendar(name string, t *tomlfile.Table) *calendar.Calendar {
 	spec := calendar.Spec{Name: name, Zone: t.Require("zone", `"Europe/Paris"`), Files: map[string][]byte{}}
 	hours := t.Table("hours")
 	if !t.Has("hours") {
@@ -207,13 +218,13 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 		key := p.Field
 		if day, ok := strings.CutPrefix(key, "hours."); ok { // as the file names it: "mon-fri"
 			for weekday, written := range dayKey {
-				if englishDays[weekday] == day {
+				if weekdays[weekday] == day {
 					key = "hours." + written
 				}
 			}
 		}
 		// What couldn't even be read has been noted, and needs no second word.
-		if !slices.ContainsFunc(noted, func(p Problem) bool { return p.Under(t.At(key)) }) {
+		if !slices.ContainsFunc(noted, func(p tomlfile.Problem) bool { return p.Under(t.At(key)) }) {
 			t.Add(key, "%s", p.Text)
 		}
 	}
@@ -231,7 +242,7 @@ func (l *policyLoader) calendar(name string, t *Table) *calendar.Calendar {
 // noBusinessDay says where the length of a business day belongs to somebody who
 // wrote it into a calendar: it measures the policy's promises, whichever team's
 // calendar then counts them.
-func noBusinessDay(calendar *Table) {
+func noBusinessDay(calendar *tomlfile.Table) {
 	if calendar.Has("business_day") {
 		calendar.Add("business_day", "no calendar has one, as it is one for all of the policy; write business_day = \"8 hours\" at the top of the file, above its first [table]")
 	}
@@ -239,7 +250,7 @@ func noBusinessDay(calendar *Table) {
 
 // noPhrases tells whoever still has lists of phrases, once a part of this language, what
 // has come in their place.
-func noPhrases(root *Table) {
+func noPhrases(root *tomlfile.Table) {
 	if root.Has("phrases") {
 		root.Any("phrases") // so that it isn't unknown besides
 		root.Add("phrases", `there are no lists of phrases any more, nor together and apart; a priority is learned from tickets: write examples = ["acme.examples.jsonl"] (vigie export --examples writes that file), and where another condition asks for words, write them into has or affirms`)
@@ -247,7 +258,7 @@ func noPhrases(root *Table) {
 }
 
 // reach warns of calendars that know nothing of the policy's first years.
-func (l *policyLoader) reach(from calendar.Date) {
+func (l *loader) reach(from calendar.Date) {
 	for _, name := range slices.Sorted(maps.Keys(l.p.Calendars)) {
 		if first, _ := l.p.Calendars[name].Known(); from < first {
 			l.Warn("calendars."+name+".holidays", "are known from %s on, but the policy holds from %s; a ticket of the time between can't be judged", first, from)
@@ -266,7 +277,7 @@ func removesNothing(spec calendar.Spec, entry int) bool {
 
 // hours reads hours = { mon-fri = […], sat = […] }, and tells under which key
 // each weekday stands.
-func (l *policyLoader) hours(t *Table) (map[time.Weekday][]string, map[time.Weekday]string) {
+func (l *loader) hours(t *tomlfile.Table) (map[time.Weekday][]string, map[time.Weekday]string) {
 	hours, key := map[time.Weekday][]string{}, map[time.Weekday]string{}
 	for _, name := range t.Keys() {
 		intervals := t.Strings(name)
@@ -274,14 +285,14 @@ func (l *policyLoader) hours(t *Table) (map[time.Weekday][]string, map[time.Week
 		if !ranged {
 			last = first
 		}
-		from, to := slices.Index(englishDays, first), slices.Index(englishDays, last)
+		from, to := slices.Index(weekdays, first), slices.Index(weekdays, last)
 		if from < 0 || to < 0 {
 			t.Add(name, "%q is no weekday; write mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri", name)
 			continue
 		}
 		for day := from; ; day = (day + 1) % 7 {
 			if other, twice := key[time.Weekday(day)]; twice {
-				t.Add(name, "%s is already named by %s; name each weekday once", englishDays[day], other)
+				t.Add(name, "%s is already named by %s; name each weekday once", weekdays[day], other)
 			}
 			hours[time.Weekday(day)], key[time.Weekday(day)] = intervals, name
 			if day == to {
@@ -293,7 +304,7 @@ func (l *policyLoader) hours(t *Table) (map[time.Weekday][]string, map[time.Week
 }
 
 // holidays reads the list and the iCal files that it names.
-func (l *policyLoader) holidays(t *Table, files map[string][]byte) []string {
+func (l *loader) holidays(t *tomlfile.Table, files map[string][]byte) []string {
 	list := t.Strings("holidays")
 	for i, name := range list {
 		if !strings.HasSuffix(name, ".ics") || files[name] != nil {
@@ -313,7 +324,7 @@ func (l *policyLoader) holidays(t *Table, files map[string][]byte) []string {
 	return list
 }
 
-func (l *policyLoader) special(t *Table) map[string][]string {
+func (l *loader) special(t *tomlfile.Table) map[string][]string {
 	special := t.Table("special")
 	if special == nil {
 		return nil
@@ -335,3 +346,6 @@ func unjoin(err error) []error {
 	}
 	return []error{err}
 }
+
+// weekdays are as people write them, in the order of time.Weekday.
+var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}

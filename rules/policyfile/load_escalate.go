@@ -1,6 +1,11 @@
-package rules
+package policyfile
 
-import "regexp"
+import (
+	"regexp"
+
+	"vigie/rules"
+	"vigie/rules/tomlfile"
+)
 
 var (
 	projectKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`) // as a tracker has it; it is put into searches
@@ -8,19 +13,19 @@ var (
 )
 
 // escalate reads an [[escalate]] row.
-func (l *policyLoader) escalate(t *Table) {
-	row := Escalate{
+func (l *loader) escalate(t *tomlfile.Table) {
+	row := rules.Escalate{
 		When: l.requiredCondition(t), Project: t.Require("project", `"DEV"`), Type: t.Require("type", `"Bug"`),
 		TicketsField: t.String("tickets_field"), Fields: map[string]string{},
 		Tag: t.String("tag"), Note: l.words(t, "note"), Clause: t.String("clause"),
 	}
 	if row.Project != "" && !projectKey.MatchString(row.Project) {
-		t.Add("project", `%q is no project's key; write the letters before an issue's number, such as "DEV"`, short(row.Project))
+		t.Add("project", `%q is no project's key; write the letters before an issue's number, such as "DEV"`, tomlfile.Short(row.Project))
 	}
 	taken := map[string]string{} // field -> the key that has it
-	take := func(t *Table, key, id, form string) bool {
+	take := func(t *tomlfile.Table, key, id, form string) bool {
 		if !issueField.MatchString(id) {
-			t.Add(key, "%q is no field; write its id, such as %s", short(id), form)
+			t.Add(key, "%q is no field; write its id, such as %s", tomlfile.Short(id), form)
 			return false
 		}
 		if other, twice := taken[id]; twice {
@@ -31,16 +36,16 @@ func (l *policyLoader) escalate(t *Table) {
 		return true
 	}
 	due := t.Table("due_fields")
-	for _, metric := range Metrics {
+	for _, metric := range rules.Metrics {
 		if !due.Has(string(metric)) {
 			continue
 		}
 		id := due.String(string(metric))
 		if id != "" && take(due, string(metric), id, `"duedate" or "customfield_10050"`) {
-			row.DueFields = append(row.DueFields, DueField{Metric: metric, ID: id})
+			row.DueFields = append(row.DueFields, rules.DueField{Metric: metric, ID: id})
 		}
 		if !l.promises(metric) {
-			due.Warn(string(metric), "no [[targets]] row promises it: field %s stays empty", short(id))
+			due.Warn(string(metric), "no [[targets]] row promises it: field %s stays empty", tomlfile.Short(id))
 		}
 	}
 	due.Close()
@@ -54,7 +59,7 @@ func (l *policyLoader) escalate(t *Table) {
 		}
 	}
 	if row.Tag != "" && !tagForm.MatchString(row.Tag) {
-		t.Add("tag", "%q can't begin a tag; write small letters, digits and _", short(row.Tag))
+		t.Add("tag", "%q can't begin a tag; write small letters, digits and _", tomlfile.Short(row.Tag))
 	}
 	if d, ok := l.duration(t, "unlinked_after"); ok {
 		row.UnlinkedAfter = &d
@@ -64,7 +69,7 @@ func (l *policyLoader) escalate(t *Table) {
 }
 
 // promises says whether a row that was read has a target for a metric.
-func (l *policyLoader) promises(m Metric) bool {
+func (l *loader) promises(m rules.Metric) bool {
 	for i := range l.p.Targets {
 		if l.p.Targets[i].Metric == m {
 			return true
