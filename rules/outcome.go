@@ -1,6 +1,9 @@
 package rules
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An Outcome is one decided cycle of a clock, with what its ticket was like then; or a
 // ticket that is outside the SLA, which has none.
@@ -81,8 +84,8 @@ func inSLA(policies []*Policy, t *Ticket, v Verdict, at time.Time) (lastVerdict,
 	return lastVerdict{v, at, true}, nil
 }
 
-// decided is when it was decided whether the clock's target was met.
-func (c *Clock) decided() (at time.Time, decided bool) {
+// decided is when it was decided whether a clock's target was met.
+func decided(c *Clock) (at time.Time, decided bool) {
 	switch {
 	case c.State == StateBreached && c.ByChange != nil:
 		return c.ByChange.At, true // its due instant may lie long before
@@ -98,20 +101,20 @@ func (v *lastVerdict) outcome(t *Ticket, c Clock, at time.Time) Outcome {
 	_, group, _, organization, _, _ := v.Now()
 	c.Warnings, c.Past = []WarningPoint{}, nil
 	o := Outcome{Source: t.Source, ID: t.ID, URL: t.URL, Subject: t.Subject, Organization: organization, Group: group,
-		Policy: *v.Policy, DecidedAt: at.In(c.StartedAt.Location()), Clock: c, policy: v.policy}
+		Policy: *v.Policy, DecidedAt: at.In(c.StartedAt.Location()), Clock: c, policy: v.JudgedBy()}
 	for _, m := range v.Marks {
 		o.Marks = append(o.Marks, m.Tag)
 	}
 	end := v.at
 	if c.StoppedAt != nil {
 		end = *c.StoppedAt
-		o.Workaround = c.Metric == Resolution && !t.statusAt(end).done()
+		o.Workaround = c.Metric == Resolution && !slices.Contains([]Status{Solved, Closed}, statusAt(t, end))
 	}
-	o.ThirdParty = t.waited(WaitingThirdParty, c.StartedAt, end)
+	o.ThirdParty = waited(t, WaitingThirdParty, c.StartedAt, end)
 	return o
 }
 
-func (t *Ticket) statusAt(at time.Time) Status {
+func statusAt(t *Ticket, at time.Time) Status {
 	status := t.Status
 	for _, e := range t.Events {
 		if e.Type == StatusEvent && e.At.Unix() <= at.Unix() {
@@ -121,8 +124,8 @@ func (t *Ticket) statusAt(at time.Time) Status {
 	return status
 }
 
-// waited is how many seconds the ticket had a status between two instants.
-func (t *Ticket) waited(s Status, from, to time.Time) (seconds int64) {
+// waited is how many seconds a ticket had a status between two instants.
+func waited(t *Ticket, s Status, from, to time.Time) (seconds int64) {
 	status, since := t.Status, t.CreatedAt
 	until := func(at time.Time) {
 		begin, end := max(since.Unix(), from.Unix()), min(at.Unix(), to.Unix())

@@ -57,7 +57,6 @@ type Tally struct {
 // "100%" is said of all alone, and "0%" of none alone: a target that was missed, or
 // met, among thousands is still there to be seen.
 func (t Tally) Share(language string) string {
-	w := &writer{fr: language == "fr"}
 	all := t.Met + t.Missed
 	if all == 0 {
 		return "–"
@@ -66,11 +65,15 @@ func (t Tally) Share(language string) string {
 	if t.Met > 0 && t.Missed > 0 {
 		tenths = min(max(tenths, 1), 999)
 	}
+	point, sign := ".", "%"
+	if language == "fr" {
+		point, sign = ",", "\u00a0%"
+	}
 	share := strconv.Itoa(tenths / 10)
 	if tenths%10 != 0 {
-		share += w.pick(",", ".") + strconv.Itoa(tenths%10)
+		share += point + strconv.Itoa(tenths%10)
 	}
-	return share + w.pick("\u00a0%", "%")
+	return share + sign
 }
 
 func (t *Tally) add(o *Outcome) {
@@ -145,7 +148,7 @@ func (r *Report) Add(policies []*Policy, t *Ticket) []Outcome {
 	for i := range v.Clocks {
 		last := v.Clocks[i]
 		for _, c := range append(slices.Clone(last.Past), last) {
-			at, decided := c.decided()
+			at, decided := decided(&c)
 			if !decided && !v.left {
 				r.Open++
 			}

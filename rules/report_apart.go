@@ -61,9 +61,9 @@ func (r *Report) apart(v *Verdict, t *Ticket) *Outcome {
 		return nil
 	}
 	tally(r.outside, *v.Policy, v.Excluded.Clause, v.Excluded.Tag, v.Excluded.Reason)
-	created := t.CreatedAt.In(v.policy.TeamCalendar(group).Zone())
+	created := t.CreatedAt.In(v.JudgedBy().TeamCalendar(group).Zone())
 	o := &Outcome{Source: t.Source, ID: t.ID, URL: t.URL, Subject: t.Subject, Organization: organization, Group: group,
-		Policy: *v.Policy, DecidedAt: created, Clock: Clock{StartedAt: created, Clause: v.Excluded.Clause}, Outside: v.Excluded, policy: v.policy}
+		Policy: *v.Policy, DecidedAt: created, Clock: Clock{StartedAt: created, Clause: v.Excluded.Clause}, Outside: v.Excluded, policy: v.JudgedBy()}
 	for _, m := range v.Marks {
 		o.Marks = append(o.Marks, m.Tag)
 	}

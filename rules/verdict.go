@@ -158,6 +158,10 @@ func (c *BreachCause) In(language string) string {
 	return w.pick("le ticket a changé", "the ticket changed")
 }
 
+// JudgedBy is the version of the policy that judged the ticket; nil where none covers
+// it, or the verdict was read from JSON.
+func (v *Verdict) JudgedBy() *Policy { return v.policy }
+
 // Covered says that a policy covers the ticket.
 func (v *Verdict) Covered() bool { return v.Policy != nil }
 
