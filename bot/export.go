@@ -14,6 +14,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 type exportCommand struct {
@@ -99,7 +100,7 @@ func (c *exportCommand) Run(p *program) error {
 // window is the instants of creation asked for: [from, to). Without dates it
 // reaches from 1970 on; a zero to has no end.
 func (c *exportCommand) window(zone *time.Location) (from, to time.Time, err error) {
-	if from, to, err = rules.Days(c.From, c.To, zone); err != nil {
+	if from, to, err = report.Days(c.From, c.To, zone); err != nil {
 		err = usageError{fmt.Errorf("--from, --to: %w", err)}
 	}
 	if from.IsZero() {

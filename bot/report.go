@@ -11,6 +11,7 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 type reportCommand struct {
@@ -55,17 +56,17 @@ func (c *reportCommand) Run(p *program) error {
 // write writes the report of what a state holds at now.
 func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, now time.Time) error {
 	policies := allPolicies(cfg)
-	from, to, err := rules.ReportDays(c.From, c.To, now.In(web.Home(policies)))
+	from, to, err := report.Period(c.From, c.To, now.In(web.Home(policies)))
 	if err != nil {
 		return usageError{fmt.Errorf("--from, --to: %w", err)}
 	}
-	r := rules.NewReport(from, to, now)
+	r := report.New(from, to, now)
 	if c.Format == "csv" && !c.VendorSLA {
 		table := web.NewCSV(p.stdout, c.Lang)
 		return errors.Join(web.Compile(p.ctx, st, policies, r, table.Add), table.End())
 	}
-	var all []rules.Outcome
-	keep := func(list []rules.Outcome) error {
+	var all []report.Outcome
+	keep := func(list []report.Outcome) error {
 		all = append(all, list...)
 		return nil
 	}
@@ -119,11 +120,11 @@ func vendors(cfg *config.Config) map[string]string {
 	return names
 }
 
-func cycleOf(o *rules.Outcome) string { return fmt.Sprintf("%s/%s/%d", o.Ref(), o.Metric, o.Cycle) }
+func cycleOf(o *report.Outcome) string { return fmt.Sprintf("%s/%s/%d", o.Ref(), o.Metric, o.Cycle) }
 
 // askVendors puts beside each missed target what the vendor's own SLA says of its
 // ticket at present. Each ticket is asked for once.
-func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []rules.Outcome, now time.Time) error {
+func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []report.Outcome, now time.Time) error {
 	scratch, err := store.Open(p.ctx, ":memory:") // for what the connectors would note
 	if err != nil {
 		return err
@@ -131,7 +132,7 @@ func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []rule
 	defer scratch.Close()
 	seen, sources := newMeter(p, "ticket"), map[string]*wired{}
 	defer seen.end()
-	tickets := map[string][]*rules.Outcome{}
+	tickets := map[string][]*report.Outcome{}
 	for i := range breaches {
 		tickets[breaches[i].Ref()] = append(tickets[breaches[i].Ref()], &breaches[i])
 	}

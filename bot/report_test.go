@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/rules/report"
 )
 
 // loopback is an address of the test's vendors.
@@ -46,7 +46,7 @@ func reportOnTheStory(t *testing.T, d *demo, state string) {
 			}
 		}
 	}
-	var r rules.Report
+	var r report.Report
 	must(t, json.Unmarshal([]byte(say(reportCommand{Format: "json", Lang: "en"})), &r))
 	if r.Met == 0 || r.Missed == 0 || len(r.Breaches) != r.Missed {
 		t.Errorf("%d met, %d missed, %d listed", r.Met, r.Missed, len(r.Breaches))

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 // report is a report for the terminal.
-func (s *sheet) report(r *rules.Report) {
+func (s *sheet) report(r *report.Report) {
 	last := r.To.AddDate(0, 0, -1)
 	head := fmt.Sprintf(s.pick("Engagements du support, du %s au %s", "Support promises, %s to %s"), r.From.Format(time.DateOnly), last.Format(time.DateOnly))
 	if r.At.Before(r.To) {
@@ -43,11 +44,11 @@ func (s *sheet) report(r *rules.Report) {
 	}
 }
 
-func (s *sheet) tallies(r *rules.Report) {
+func (s *sheet) tallies(r *report.Report) {
 	table := [][]string{{"", s.pick("tenus", "met"), s.pick("dépassés", "missed"), s.pick("d'emblée", "at once"), s.pick("sans objet", "void"), s.pick("taux de respect", "share met")}}
 	for _, by := range []struct {
 		what string
-		rows []rules.TallyRow
+		rows []report.TallyRow
 	}{
 		{"", r.ByPolicy}, {"clause", r.ByClause},
 		{s.pick("priorité", "priority"), r.ByPriority}, {s.pick("organisation", "organisation"), r.ByOrganization},
@@ -76,7 +77,7 @@ func count(n int) string {
 
 func (s *sheet) moment(t time.Time) string { return rules.MomentIn(s.pick("fr", "en"), t) }
 
-func (s *sheet) breach(o *rules.Outcome) {
+func (s *sheet) breach(o *report.Outcome) {
 	name := o.Metric.In(s.pick("fr", "en"))
 	if o.Cycle > 1 {
 		name += fmt.Sprintf(", cycle %d", o.Cycle)
@@ -110,8 +111,8 @@ func (s *sheet) breach(o *rules.Outcome) {
 
 // apart is what is counted apart from the targets: tickets outside the SLA, marked
 // ones, and those that a mark flags.
-func (s *sheet) apart(r *rules.Report) {
-	rows := func(head string, list []rules.ApartRow) {
+func (s *sheet) apart(r *report.Report) {
+	rows := func(head string, list []report.ApartRow) {
 		if len(list) == 0 {
 			return
 		}

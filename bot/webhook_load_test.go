@@ -152,13 +152,13 @@ func BenchmarkWebhook(b *testing.B) {
 	for name, where := range states(b) {
 		b.Run(name+"/accepted", func(b *testing.B) {
 			st := openState(b, where)
-			report(b, posts(serveHooks(b, st, takes{st})))
+			tellTimes(b, posts(serveHooks(b, st, takes{st})))
 		})
 		if store.IsPostgres(where) {
 			b.Run(name+"/accepted_by_two", func(b *testing.B) {
 				first, second := openState(b, where), openState(b, where)
 				one, two := posts(serveHooks(b, first, takes{first})), posts(serveHooks(b, second, takes{second}))
-				report(b, func(n int) error {
+				tellTimes(b, func(n int) error {
 					if n%2 == 0 {
 						return one(n)
 					}
@@ -167,18 +167,18 @@ func BenchmarkWebhook(b *testing.B) {
 			})
 		}
 		b.Run(name+"/over_http", func(b *testing.B) {
-			report(b, posts(serveHooks(b, openState(b, where), bare{bareInserts(b, where)})))
+			tellTimes(b, posts(serveHooks(b, openState(b, where), bare{bareInserts(b, where)})))
 		})
 		b.Run(name+"/noted", func(b *testing.B) {
 			st := openState(b, where)
-			report(b, func(n int) error {
+			tellTimes(b, func(n int) error {
 				_, err := st.Receive(b.Context(), "noted", rules.Delivery{ID: fmt.Sprint("delivery-", deliveries.Add(1)), Tickets: []string{fmt.Sprint(n % 10_000)}}, time.Now())
 				return err
 			})
 		})
 		b.Run(name+"/bare", func(b *testing.B) {
 			insert := bareInserts(b, where)
-			report(b, func(n int) error { return insert(fmt.Sprint("delivery-", deliveries.Add(1))) })
+			tellTimes(b, func(n int) error { return insert(fmt.Sprint("delivery-", deliveries.Add(1))) })
 		})
 		b.Run(name+"/at_1000_per_s", func(b *testing.B) {
 			st := openState(b, where)
@@ -237,7 +237,7 @@ func latency(b *testing.B, took []time.Duration) {
 	b.ReportMetric(float64(share(took, 0.99).Microseconds())/1000, "p99_ms")
 }
 
-func report(b *testing.B, call func(n int) error) {
+func tellTimes(b *testing.B, call func(n int) error) {
 	b.ResetTimer()
 	took, err := crowd(b.N, call)
 	must(b, err)

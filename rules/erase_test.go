@@ -12,6 +12,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/policyfile"
+	"vigie/rules/report"
 )
 
 // erasable reads texts in every way in which a condition can.
@@ -125,7 +126,7 @@ func TestErasingChangesNoFigure(t *testing.T) {
 	for name, policies := range map[string][]*rules.Policy{"erasable": {erasable}, "moveon": {policy(t, "moveon")}, "both": {policy(t, "meteorage"), erasable}} {
 		end := time.Date(2026, 12, 11, 12, 0, 0, 0, time.UTC)
 		from, to := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
-		before, after := rules.NewReport(from, to, end), rules.NewReport(from, to, end)
+		before, after := report.New(from, to, end), report.New(from, to, end)
 		differ := 0
 		for seed := range uint64(200) {
 			ticket := anyTicket(seed)
@@ -153,7 +154,7 @@ func TestErasingChangesNoFigure(t *testing.T) {
 		}
 		before.Sum()
 		after.Sum()
-		for _, r := range []*rules.Report{before, after} {
+		for _, r := range []*report.Report{before, after} {
 			for i := range r.Breaches {
 				r.Breaches[i].Subject = ""
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 // What a report of this week, from Monday to Friday's end, says of one ticket. The
@@ -59,11 +60,11 @@ func TestReport(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := scene{ticket: c.ticket, events: c.events}
 			ticket := s.actors(t)
-			r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, or(c.now, "next Mon 9:00")))
+			r := report.New(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, or(c.now, "next Mon 9:00")))
 			list := r.Add([]*rules.Policy{officeFrom(t, c.top, or(c.rows, promises))}, &ticket)
 			r.Sum()
 			var got []string
-			var tally rules.Tally
+			var tally report.Tally
 			for _, o := range list {
 				if o.Outside != nil {
 					got = append(got, fmt.Sprintf("outside %s %s", o.Outside.Tag, said(o.DecidedAt)))
@@ -121,7 +122,7 @@ note   = { en = "Please answer" }
 tell   = true
 clause = "T-10"
 `)}
-	r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "next Mon 9:00"))
+	r := report.New(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "next Mon 9:00"))
 	for i, s := range []scene{
 		{ticket: "kind=wish"}, {ticket: "kind=wish; created=Tue 9:00"}, {ticket: "tags=phone"}, {ticket: "kind=task"}, {ticket: "kind=bug"},
 		{ticket: "kind=wish; created=last Fri 9:00"}, // counted the week before
@@ -140,14 +141,14 @@ clause = "T-10"
 		r.Add(policies, &ticket)
 	}
 	r.Sum()
-	want := []rules.ApartRow{
+	want := []report.ApartRow{
 		{Policy: "office", Clause: "T-8", Tag: "sla_exempt", Why: rules.Words{FR: "Un souhait", EN: "A wish"}, Tickets: 3},
 		{Policy: "office", Clause: "T-7", Tag: "sla_best_effort", Why: rules.Words{FR: "Au mieux", EN: "As well as we can"}, Tickets: 1},
 	}
 	if diff := cmp.Diff(want, r.Outside); diff != "" || r.LeftOut() != 4 || r.Came != 10 {
 		t.Errorf("outside, of %d that came (-want +got):\n%s", r.Came, diff)
 	}
-	want = []rules.ApartRow{
+	want = []report.ApartRow{
 		{Policy: "office", Clause: "T-10", Tag: "solved_unanswered", Why: rules.Words{EN: "Please answer"}, Tickets: 1},
 		{Policy: "office", Clause: "T-9", Tag: "service_request", Why: rules.Words{EN: "A service"}, Tickets: 1},
 	}
@@ -170,7 +171,7 @@ func TestReportExcuses(t *testing.T) {
 	s := scene{ticket: "tags=vague; status=waiting_third_party", events: []string{
 		"Mon 10:00 status open", "Mon 12:00 status waiting_third_party", "Mon 12:30 priority low by agent", "Mon 15:00 status open", "Tue 10:00 status waiting_third_party", "Tue 11:00 status solved", "Tue 14:00 status waiting_third_party"}}
 	ticket := s.actors(t)
-	r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "Tue 18:00"))
+	r := report.New(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "Tue 18:00"))
 	list := r.Add([]*rules.Policy{officeFrom(t, `reopen = "restart"`, row("resolution", "4 business hours")+mark)}, &ticket)
 	if len(list) != 1 || list[0].Cycle != 1 || list[0].ThirdParty != 5*3600 || !slices.Equal(list[0].Marks, []string{"intake_missing_steps"}) {
 		t.Errorf("got %+v", list)
@@ -182,7 +183,7 @@ func TestReportWorkaround(t *testing.T) {
 	for life, want := range map[string]bool{"Mon 10:00 tag +workaround": true, "Mon 10:00 status solved": false, "Mon 10:00 tag +workaround, Mon 10:00 status solved": false} {
 		s := scene{events: strings.Split(life, ", ")}
 		ticket := s.actors(t)
-		r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "Tue 18:00"))
+		r := report.New(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "Tue 18:00"))
 		list := r.Add([]*rules.Policy{officeFrom(t, "", row("resolution", "4 business hours", `until = '"workaround" in tags'`))}, &ticket)
 		if len(list) != 1 || list[0].State != rules.StateMet || list[0].Workaround != want || r.Workaround > 0 != want {
 			t.Errorf("%s: got %+v, %+v", life, list, r.Tally)
@@ -196,7 +197,7 @@ func TestReportDrift(t *testing.T) {
 	d := drifting{top: `reopen = "restart"`, rows: row("resolution", "2 business hours"), theirRows: row("resolution", "8 business hours"), tells: "target start hours pauses",
 		events: []string{"Mon 12:00 status solved", "Tue 9:00 status open"}, now: "Tue 15:00"}
 	x := d.compare(t)
-	r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), x.At)
+	r := report.New(when(t, "Mon 0:00"), when(t, "Sat 0:00"), x.At)
 	list := r.Add([]*rules.Policy{officeFrom(t, d.top, d.rows)}, x.Ticket)
 	for i := range list {
 		list[i].Compare(x)
@@ -215,7 +216,7 @@ func TestReportDrift(t *testing.T) {
 func TestReportRows(t *testing.T) {
 	p := officeFrom(t, "", row("first_reply", "2 business hours")+row("resolution", "8 business hours"))
 	p.Targets[0].Clause, p.Targets[1].Clause = "Z-1", "A-2"
-	r := rules.NewReport(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "Fri 12:00"))
+	r := report.New(when(t, "Mon 0:00"), when(t, "Sat 0:00"), when(t, "Fri 12:00"))
 	for i, life := range [][]string{{}, {"Mon 10:00 reply", "Mon 11:00 status solved"}, {"Mon 10:00 reply"}} {
 		s := scene{events: life, ticket: "priority=" + []string{"low", "urgent", "normal"}[i]}
 		ticket := s.actors(t)
@@ -225,8 +226,8 @@ func TestReportRows(t *testing.T) {
 	broken := rules.Ticket{Source: "zendesk", ID: "9"}
 	r.Add([]*rules.Policy{p}, &broken)
 	r.Sum()
-	names := func(rows []rules.TallyRow) (list []string) {
-		var sum rules.Tally
+	names := func(rows []report.TallyRow) (list []string) {
+		var sum report.Tally
 		for _, row := range rows {
 			list = append(list, fmt.Sprintf("%s/%s %d:%d", row.Policy, row.Name, row.Met, row.Missed))
 			sum.Met, sum.Missed, sum.Void, sum.AtOnce = sum.Met+row.Met, sum.Missed+row.Missed, sum.Void+row.Void, sum.AtOnce+row.AtOnce
@@ -250,12 +251,12 @@ func TestReportRows(t *testing.T) {
 // nothing of nothing alone.
 func TestShare(t *testing.T) {
 	for _, c := range []struct {
-		tally  rules.Tally
+		tally  report.Tally
 		en, fr string
 	}{
-		{rules.Tally{Met: 3, Missed: 3}, "50%", "50\u00a0%"}, {rules.Tally{Met: 13, Missed: 3}, "81.3%", "81,3\u00a0%"}, {rules.Tally{Met: 7, Missed: 2}, "77.8%", "77,8\u00a0%"},
-		{rules.Tally{Met: 2, Missed: 1}, "66.7%", "66,7\u00a0%"}, {rules.Tally{Met: 9_996, Missed: 4}, "99.9%", "99,9\u00a0%"}, {rules.Tally{Met: 1, Missed: 9_999}, "0.1%", "0,1\u00a0%"},
-		{rules.Tally{Met: 2}, "100%", "100\u00a0%"}, {rules.Tally{Missed: 2, AtOnce: 1}, "0%", "0\u00a0%"}, {rules.Tally{Void: 1}, "–", "–"},
+		{report.Tally{Met: 3, Missed: 3}, "50%", "50\u00a0%"}, {report.Tally{Met: 13, Missed: 3}, "81.3%", "81,3\u00a0%"}, {report.Tally{Met: 7, Missed: 2}, "77.8%", "77,8\u00a0%"},
+		{report.Tally{Met: 2, Missed: 1}, "66.7%", "66,7\u00a0%"}, {report.Tally{Met: 9_996, Missed: 4}, "99.9%", "99,9\u00a0%"}, {report.Tally{Met: 1, Missed: 9_999}, "0.1%", "0,1\u00a0%"},
+		{report.Tally{Met: 2}, "100%", "100\u00a0%"}, {report.Tally{Missed: 2, AtOnce: 1}, "0%", "0\u00a0%"}, {report.Tally{Void: 1}, "–", "–"},
 	} {
 		if en, fr := c.tally.Share("en"), c.tally.Share("fr"); en != c.en || fr != c.fr {
 			t.Errorf("%+v: got %s, %s", c.tally, en, fr)
@@ -281,15 +282,15 @@ func TestReportsOfPeriodsAddUp(t *testing.T) {
 			}
 			ticket.Events = append(ticket.Events, e)
 		}
-		whole := rules.NewReport(begin, end, end.AddDate(0, 1, 0))
+		whole := report.New(begin, end, end.AddDate(0, 1, 0))
 		want := whole.Add([]*rules.Policy{p}, &ticket)
-		var parts []rules.Outcome
+		var parts []report.Outcome
 		for from := begin; from.Before(end); from = from.AddDate(0, 0, 3) {
-			list := rules.NewReport(from, from.AddDate(0, 0, 3), end.AddDate(0, 1, 0)).Add([]*rules.Policy{p}, &ticket)
+			list := report.New(from, from.AddDate(0, 0, 3), end.AddDate(0, 1, 0)).Add([]*rules.Policy{p}, &ticket)
 			parts = append(parts, list...)
 			seen := slices.Clone(ticket.Events)
 			ticket.Events = slices.DeleteFunc(slices.Clone(seen), func(e rules.Event) bool { return e.At.After(from.AddDate(0, 0, 3)) })
-			then := rules.NewReport(from, from.AddDate(0, 0, 3), from.AddDate(0, 0, 3)).Add([]*rules.Policy{p}, &ticket)
+			then := report.New(from, from.AddDate(0, 0, 3), from.AddDate(0, 0, 3)).Add([]*rules.Policy{p}, &ticket)
 			ticket.Events = seen
 			if diff := cmp.Diff(keys(then), keys(list)); diff != "" {
 				t.Fatalf("a report of the past has changed (-then +now):\n%s", diff)
@@ -302,7 +303,7 @@ func TestReportsOfPeriodsAddUp(t *testing.T) {
 }
 
 // keys are what outcomes say but for how late they were by then, sorted.
-func keys(list []rules.Outcome) (keys []string) {
+func keys(list []report.Outcome) (keys []string) {
 	for _, o := range list {
 		keys = append(keys, fmt.Sprintf("%s#%d %s %s", o.Metric, o.Cycle, o.State, o.DecidedAt.Format(time.RFC3339)))
 	}

@@ -27,7 +27,7 @@ type scene struct {
 	ticket string // attributes at creation: "kind=task group=pune text='…'"; Monday 09:00 unless created=…
 	events []string
 	now    string
-	want   []string // lines of report(); topics that aren't named here aren't compared
+	want   []string // lines of inLines(); topics that aren't named here aren't compared
 }
 
 const officePolicy = `
@@ -198,15 +198,15 @@ func (s *scene) play(t *testing.T) {
 	for _, line := range s.want {
 		topics = append(topics, topic(line))
 	}
-	got := slices.DeleteFunc(report(&v), func(line string) bool { return !slices.Contains(topics, topic(line)) })
+	got := slices.DeleteFunc(inLines(&v), func(line string) bool { return !slices.Contains(topics, topic(line)) })
 	if diff := cmp.Diff(s.want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-// report says a verdict in lines, each beginning with its topic. A clock's
+// inLines says a verdict in lines, each beginning with its topic. A clock's
 // earlier cycles stand before it.
-func report(v *rules.Verdict) []string {
+func inLines(v *rules.Verdict) []string {
 	if v.Error != "" {
 		return []string{"error " + v.Error}
 	}

@@ -19,6 +19,7 @@ import (
 	"vigie/bot/web"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 // The words of a ticket that is erased. No name of an agent is among them.
@@ -67,7 +68,7 @@ func newErasable(t *testing.T) *erasable {
 // figures are the report of the time until the ticket was late, without what may go.
 func (w *erasable) figures(t *testing.T) string {
 	t.Helper()
-	r := rules.NewReport(at("Fri 2026-11-27 00:00:00"), at("Fri 2026-11-27 13:05:00"), w.Now())
+	r := report.New(at("Fri 2026-11-27 00:00:00"), at("Fri 2026-11-27 13:05:00"), w.Now())
 	must(t, web.Compile(t.Context(), w.Store, map[string][]*rules.Policy{"zendesk": w.Sources[0].Policies}, r, nil))
 	for i := range r.Breaches {
 		r.Breaches[i].Subject = ""
@@ -420,7 +421,7 @@ func TestErasedAtJira(t *testing.T) {
 
 func (w *erasable) jiraFigures(t *testing.T) string {
 	t.Helper()
-	r := rules.NewReport(at("Fri 2026-11-27 00:00:00"), at("Fri 2026-11-27 13:45:00"), w.Now())
+	r := report.New(at("Fri 2026-11-27 00:00:00"), at("Fri 2026-11-27 13:45:00"), w.Now())
 	must(t, web.Compile(t.Context(), w.Store, map[string][]*rules.Policy{"jira": w.Sources[1].Policies}, r, nil))
 	for i := range r.Breaches {
 		r.Breaches[i].Subject = ""

@@ -10,12 +10,13 @@ import (
 
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 // Compile counts into a report what was decided of each ticket of the state, source
 // by source, and gives each what came of it, if it isn't nil. It holds one ticket at
 // a time.
-func Compile(ctx context.Context, st *store.Store, policies map[string][]*rules.Policy, r *rules.Report, each func([]rules.Outcome) error) error {
+func Compile(ctx context.Context, st *store.Store, policies map[string][]*rules.Policy, r *report.Report, each func([]report.Outcome) error) error {
 	for _, source := range slices.Sorted(maps.Keys(policies)) {
 		err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
 			list := r.Add(policies[source], t)
@@ -64,13 +65,13 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 }
 
 // period is the report that a request asks for, empty yet.
-func (s *Server) period(r *http.Request) (*rules.Report, error) {
+func (s *Server) period(r *http.Request) (*report.Report, error) {
 	q, now := r.URL.Query(), s.Now().In(s.home())
-	from, to, err := rules.ReportDays(q.Get("from"), q.Get("to"), now)
+	from, to, err := report.Period(q.Get("from"), q.Get("to"), now)
 	if err != nil {
 		return nil, &refusal{http.StatusBadRequest, speak(r).NoPeriod}
 	}
-	return rules.NewReport(from, to, now), nil
+	return report.New(from, to, now), nil
 }
 
 // reportCSV sends every outcome of a period, met or not.

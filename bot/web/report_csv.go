@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 // csvColumns are those of a report's CSV, in both languages the same. Instants are
@@ -47,7 +48,7 @@ func (c *CSV) write(cells []string) {
 }
 
 // Add writes outcomes, one a line.
-func (c *CSV) Add(list []rules.Outcome) error {
+func (c *CSV) Add(list []report.Outcome) error {
 	for i := range list {
 		c.write(c.line(&list[i]))
 	}
@@ -63,7 +64,7 @@ func (c *CSV) End() error {
 	return c.err
 }
 
-func (c *CSV) line(o *rules.Outcome) []string {
+func (c *CSV) line(o *report.Outcome) []string {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	at := func(t *time.Time) string {
 		if t == nil {

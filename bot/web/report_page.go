@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/report"
 )
 
 // maxBreaches bounds how many missed targets the page lists, and how many flags; the
@@ -30,7 +31,7 @@ type reportPage struct {
 	More          string
 	Apart         []apartTable
 	Flags         []flagView
-	Unjudged      []rules.Unjudged
+	Unjudged      []report.Unjudged
 	OnItsOwn      bool // a file, which leads to no page of ours
 	Style         template.CSS
 	Nothing       bool // was decided
@@ -44,7 +45,7 @@ type reportTable struct {
 
 type reportRow struct {
 	Name, Policy, Title string
-	rules.Tally
+	report.Tally
 	Share string
 }
 
@@ -84,7 +85,7 @@ type breachView struct {
 
 // WriteReport writes a report as a page that stands on its own, in "en" or "fr".
 // vendors is what each source's vendor is called.
-func WriteReport(out io.Writer, report *rules.Report, policies map[string][]*rules.Policy, vendors map[string]string, language string) error {
+func WriteReport(out io.Writer, report *report.Report, policies map[string][]*rules.Policy, vendors map[string]string, language string) error {
 	style, err := staticFiles.ReadFile("static/vigie.css")
 	if err != nil {
 		return err
@@ -98,7 +99,7 @@ func WriteReport(out io.Writer, report *rules.Report, policies map[string][]*rul
 	return templates.ExecuteTemplate(out, "report_alone.html", p)
 }
 
-func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) {
+func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy) {
 	w, last := p.W, r.To.AddDate(0, 0, -1)
 	p.First, p.Last = r.From.Format(time.DateOnly), last.Format(time.DateOnly)
 	p.Begin, p.End = w.date(r.From, true), w.date(last, true)
@@ -121,7 +122,7 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 		}
 	}
 	several := len(r.ByPolicy) > 1
-	title := func(row *rules.TallyRow) string {
+	title := func(row *report.TallyRow) string {
 		for _, policy := range known[row.Policy] {
 			if words, ok := policy.Clauses[row.Name]; ok {
 				return words.In(w.Lang)
@@ -138,7 +139,7 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 	}
 	for _, by := range []struct {
 		caption, name string
-		rows          []rules.TallyRow
+		rows          []report.TallyRow
 	}{{w.ByClause, w.Clause, r.ByClause}, {w.ByPriority, w.Priority, r.ByPriority}, {w.ByOrganization, w.Organization, r.ByOrganization}} {
 		t := reportTable{Caption: by.caption, By: by.name}
 		for i := range by.rows {
@@ -174,12 +175,12 @@ func (p *reportPage) fill(r *rules.Report, policies map[string][]*rules.Policy) 
 
 // apart are the tables of what is counted apart; title is what a policy is called where
 // there are several.
-func (p *reportPage) apart(r *rules.Report, title func(policy string) string) (tables []apartTable) {
+func (p *reportPage) apart(r *report.Report, title func(policy string) string) (tables []apartTable) {
 	w := p.W
 	of := w.Fill(w.OfThoseThatCame, "n", r.Came)
 	for _, t := range []struct {
 		caption string
-		rows    []rules.ApartRow
+		rows    []report.ApartRow
 	}{{w.Outside, r.Outside}, {w.MarkedTickets, r.Marked}} {
 		table := apartTable{Caption: t.caption, Of: of}
 		for _, row := range t.rows {
@@ -192,7 +193,7 @@ func (p *reportPage) apart(r *rules.Report, title func(policy string) string) (t
 	return tables
 }
 
-func (p *reportPage) flag(f *rules.Flag, now time.Time) flagView {
+func (p *reportPage) flag(f *report.Flag, now time.Time) flagView {
 	w := p.W
 	since := w.moment(f.Since, now)
 	v := flagView{Ref: f.Ref(), Vendor: webAddress(f.URL), AtVendor: p.atVendor(f.Source, f.ID), Subject: f.Subject, Organization: f.Organization,
@@ -203,7 +204,7 @@ func (p *reportPage) flag(f *rules.Flag, now time.Time) flagView {
 	return v
 }
 
-func (p *reportPage) breach(o *rules.Outcome, several bool, now time.Time) breachView {
+func (p *reportPage) breach(o *report.Outcome, several bool, now time.Time) breachView {
 	w := p.W
 	v := breachView{
 		Ref: o.Ref(), Vendor: webAddress(o.URL), AtVendor: p.atVendor(o.Source, o.ID), Subject: o.Subject, Organization: o.Organization, Team: o.Group,

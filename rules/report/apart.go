@@ -1,34 +1,36 @@
-package rules
+package report
 
 import (
 	"cmp"
 	"slices"
 	"time"
+
+	"vigie/rules"
 )
 
 // An ApartRow counts the tickets of a period that the policy leaves out of the SLA by
 // one of its rows, or marks by one.
 type ApartRow struct {
-	Policy  string `json:"policy"`
-	Clause  string `json:"clause,omitempty"`
-	Tag     string `json:"tag"`
-	Why     Words  `json:"why"` // the policy's own words
-	Tickets int    `json:"tickets"`
+	Policy  string      `json:"policy"`
+	Clause  string      `json:"clause,omitempty"`
+	Tag     string      `json:"tag"`
+	Why     rules.Words `json:"why"` // the policy's own words
+	Tickets int         `json:"tickets"`
 }
 
 // A Flag is a ticket with a mark that is told, such as one that was solved without an
 // answer (QS-09).
 type Flag struct {
-	Source       string    `json:"source"`
-	ID           string    `json:"id"`
-	URL          string    `json:"url,omitempty"`
-	Subject      string    `json:"subject,omitempty"`
-	Organization string    `json:"organization,omitempty"`
-	Policy       string    `json:"policy"`
-	Clause       string    `json:"clause,omitempty"`
-	Tag          string    `json:"tag"`
-	Note         Words     `json:"note"`
-	Since        time.Time `json:"since"`
+	Source       string      `json:"source"`
+	ID           string      `json:"id"`
+	URL          string      `json:"url,omitempty"`
+	Subject      string      `json:"subject,omitempty"`
+	Organization string      `json:"organization,omitempty"`
+	Policy       string      `json:"policy"`
+	Clause       string      `json:"clause,omitempty"`
+	Tag          string      `json:"tag"`
+	Note         rules.Words `json:"note"`
+	Since        time.Time   `json:"since"`
 }
 
 // Ref names the flag's ticket.
@@ -40,8 +42,8 @@ type apartKey struct{ policy, clause, tag string }
 // outside the SLA, and its marks, if it was created within the period; and the marks
 // that are told, if they began to hold within it. It returns the ticket as an outcome
 // if it is outside the SLA, else nil.
-func (r *Report) apart(v *Verdict, t *Ticket) *Outcome {
-	if !v.Covered() || v.Status == Deleted {
+func (r *Report) apart(v *rules.Verdict, t *rules.Ticket) *Outcome {
+	if !v.Covered() || v.Status == rules.Deleted {
 		return nil
 	}
 	_, group, _, organization, _, _ := v.Now()
@@ -63,14 +65,14 @@ func (r *Report) apart(v *Verdict, t *Ticket) *Outcome {
 	tally(r.outside, *v.Policy, v.Excluded.Clause, v.Excluded.Tag, v.Excluded.Reason)
 	created := t.CreatedAt.In(v.JudgedBy().TeamCalendar(group).Zone())
 	o := &Outcome{Source: t.Source, ID: t.ID, URL: t.URL, Subject: t.Subject, Organization: organization, Group: group,
-		Policy: *v.Policy, DecidedAt: created, Clock: Clock{StartedAt: created, Clause: v.Excluded.Clause}, Outside: v.Excluded, policy: v.JudgedBy()}
+		Policy: *v.Policy, DecidedAt: created, Clock: rules.Clock{StartedAt: created, Clause: v.Excluded.Clause}, Outside: v.Excluded, policy: v.JudgedBy()}
 	for _, m := range v.Marks {
 		o.Marks = append(o.Marks, m.Tag)
 	}
 	return o
 }
 
-func tally(rows map[apartKey]*ApartRow, policy, clause, tag string, why Words) {
+func tally(rows map[apartKey]*ApartRow, policy, clause, tag string, why rules.Words) {
 	key := apartKey{policy, clause, tag}
 	if rows[key] == nil {
 		rows[key] = &ApartRow{Policy: policy, Clause: clause, Tag: tag, Why: why}

@@ -1,4 +1,10 @@
-package rules
+// Package report says of a period which targets were met, and why the others weren't.
+//
+// A Report takes tickets one by one (Add) and asks package rules for their verdicts as
+// they stood at the period's end. Each cycle of a clock that was decided within the
+// period is an Outcome; sums by policy, clause, priority and organization come of these
+// (Sum). What is outside the SLA, marked or flagged is counted apart.
+package report
 
 import (
 	"cmp"
@@ -7,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"vigie/rules"
 	"vigie/rules/calendar"
 )
 
@@ -78,14 +85,14 @@ func (t Tally) Share(language string) string {
 
 func (t *Tally) add(o *Outcome) {
 	switch o.State {
-	case StateMet:
+	case rules.StateMet:
 		t.Met++
 		if o.Workaround {
 			t.Workaround++
 		}
-	case StateVoid:
+	case rules.StateVoid:
 		t.Void++
-	case StateBreached:
+	case rules.StateBreached:
 		t.Missed++
 		if o.ByChange != nil {
 			t.AtOnce++
@@ -99,7 +106,7 @@ type TallyRow struct {
 	Policy string `json:"policy,omitempty"`
 	Name   string `json:"name"` // "" = none
 	Tally
-	Titles Words `json:"-"` // the policy's
+	Titles rules.Words `json:"-"` // the policy's
 	place  int
 }
 
@@ -111,8 +118,8 @@ type Unjudged struct {
 	Why    string `json:"why"`
 }
 
-// NewReport is one of a period, as far as that has come at now.
-func NewReport(from, to, now time.Time) *Report {
+// New is one of a period, as far as that has come at now.
+func New(from, to, now time.Time) *Report {
 	now = now.Truncate(time.Second) // as instants are cut
 	r := &Report{From: from, To: to, At: to, Breaches: []Outcome{}, Unjudged: []Unjudged{}, Flagged: []Flag{},
 		outside: map[apartKey]*ApartRow{}, marked: map[apartKey]*ApartRow{}}
@@ -128,11 +135,11 @@ func NewReport(from, to, now time.Time) *Report {
 // Add counts what was decided of a ticket within the period, and returns it in the
 // order of the metrics and cycles; then the ticket itself, if it was created within
 // the period and is outside the SLA.
-func (r *Report) Add(policies []*Policy, t *Ticket) []Outcome {
+func (r *Report) Add(policies []*rules.Policy, t *rules.Ticket) []Outcome {
 	if !t.CreatedAt.Before(r.At) {
 		return nil
 	}
-	atEnd, err := Evaluate(policies, t, r.At)
+	atEnd, err := rules.Evaluate(policies, t, r.At)
 	v := lastVerdict{}
 	if err == nil {
 		v, err = inSLA(policies, t, atEnd, r.At)
@@ -171,7 +178,7 @@ func (r *Report) Add(policies []*Policy, t *Ticket) []Outcome {
 
 func (r *Report) count(o *Outcome) {
 	r.Tally.add(o)
-	clause := slices.IndexFunc(o.policy.Targets, func(t Target) bool { return t.Clause == o.Clause })
+	clause := slices.IndexFunc(o.policy.Targets, func(t rules.Target) bool { return t.Clause == o.Clause })
 	for i, row := range []TallyRow{
 		{Policy: o.Policy, Titles: o.policy.Titles},
 		{Policy: o.Policy, Titles: o.policy.Titles, Name: o.Clause, place: clause},
@@ -184,7 +191,7 @@ func (r *Report) count(o *Outcome) {
 		}
 		r.rows[i][key].add(o)
 	}
-	if o.State == StateBreached {
+	if o.State == rules.StateBreached {
 		r.Breaches = append(r.Breaches, *o)
 	}
 }
@@ -232,10 +239,10 @@ func Days(first, last string, zone *time.Location) (from, to time.Time, err erro
 	return from, to, err
 }
 
-// ReportDays is the period of a report from a first to a last day in the zone of now;
+// Period is the period of a report from a first to a last day in the zone of now;
 // by default the month of now, or the one from the first day on. It is an error if it
 // has no day, or none that has begun.
-func ReportDays(first, last string, now time.Time) (from, to time.Time, err error) {
+func Period(first, last string, now time.Time) (from, to time.Time, err error) {
 	if from, to, err = Days(first, last, now.Location()); err != nil {
 		return from, to, err
 	}
