@@ -1,13 +1,11 @@
 package rules
 
 import (
-	"context"
 	"errors"
 	"time"
 )
 
-// The values that pass between the engine and a ticketing vendor's connector.
-// They live here because both speak them and neither knows the other.
+// The values that pass between the engine and a vendor's connector.
 
 // What a connector can say of its input, for the engine to branch on.
 var (
@@ -19,15 +17,6 @@ var (
 	// ErrUntouchable: the ticket is closed, deleted or gone: no edit will ever succeed.
 	ErrUntouchable = errors.New("ticket can't be changed any more")
 )
-
-type urgentKey struct{}
-
-// Urgent marks what is done under the context as more urgent than what else may
-// wait for the vendor's quota.
-func Urgent(ctx context.Context) context.Context { return context.WithValue(ctx, urgentKey{}, true) }
-
-// IsUrgent says that Urgent has marked the context.
-func IsUrgent(ctx context.Context) bool { return ctx.Value(urgentKey{}) != nil }
 
 // A Change says that a ticket was touched, and gives a version of it: the same
 // ticket with the same version needn't be read again.
@@ -161,29 +150,4 @@ type Handed struct {
 	Job   string
 	Edit  Edit
 	Since time.Time // when it was handed over
-}
-
-// A DueField is one field of a vendor in which a metric's due date is shown.
-type DueField struct {
-	Metric Metric
-	ID     string
-	Form   DueForm
-}
-
-// A DueForm says how a vendor's field holds an instant.
-type DueForm string
-
-const (
-	TextForm     DueForm = "text"     // RFC 3339 in UTC, so that views sort it
-	DateForm     DueForm = "date"     // the date in the team's calendar
-	DateTimeForm DueForm = "datetime" // an instant; compared as RFC 3339 in UTC, written as the vendor wants it
-)
-
-// Text is the due instant as such a field holds it: the date in the instant's
-// own zone, or the instant in UTC.
-func (f DueForm) Text(due time.Time) string {
-	if f == DateForm {
-		return due.Format(time.DateOnly)
-	}
-	return due.UTC().Format(time.RFC3339)
 }
