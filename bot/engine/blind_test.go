@@ -80,8 +80,8 @@ func (n *noticing) Changes(ctx context.Context, cursor string, since time.Time) 
 // and anew when it is something else.
 func TestNoticesOfASource(t *testing.T) {
 	w := newWorld(t)
-	desk := &noticing{Client: w.Sources[0].Desk.(*zendesk.Client)}
-	w.Sources[0].Desk = desk
+	noisy := &noticing{Client: w.Sources[0].Desk.(*zendesk.Client)}
+	w.Sources[0].Desk = noisy
 	told := func(want ...string) {
 		t.Helper()
 		var got []string
@@ -92,14 +92,14 @@ func TestNoticesOfASource(t *testing.T) {
 			t.Errorf("at %s: got %q, want %q", w.Now().Format(time.TimeOnly), got, want)
 		}
 	}
-	desk.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle HELP.", EN: "SUP is called HELP now."}, {Key: "project/GONE", FR: "GONE est masqué.", EN: "GONE is hidden."}}
+	noisy.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle HELP.", EN: "SUP is called HELP now."}, {Key: "project/GONE", FR: "GONE est masqué.", EN: "GONE is hidden."}}
 	w.until(t, at("Fri 2026-11-27 10:00:00"))
 	told("📣 GONE is hidden.", "📣 SUP is called HELP now.")
 	w.Language = "fr"
-	desk.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle DESK.", EN: "SUP is called DESK now."}, desk.notices[1]}
+	noisy.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle DESK.", EN: "SUP is called DESK now."}, noisy.notices[1]}
 	w.until(t, at("Fri 2026-11-27 10:30:00"))
 	told("📣 GONE is hidden.", "🔊 C'est terminé : SUP s'appelle HELP. Cela durait depuis le 2026-11-27 09:01 CET.", "📣 SUP s'appelle DESK.")
-	desk.notices = nil
+	noisy.notices = nil
 	w.until(t, at("Fri 2026-11-27 11:00:00"))
 	if text := texts(w.cards()); strings.Contains(text, "📣") {
 		t.Errorf("nothing is to be told any more, and yet: %s", text)
@@ -110,8 +110,8 @@ func TestNoticesOfASource(t *testing.T) {
 // silent.
 func TestPagesThatGoInCircles(t *testing.T) {
 	w := newWorld(t)
-	desk := &circling{Client: w.Sources[0].Desk.(*zendesk.Client)}
-	w.Sources[0].Desk = desk
+	round := &circling{Client: w.Sources[0].Desk.(*zendesk.Client)}
+	w.Sources[0].Desk = round
 	id, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
 	must(t, err)
 	w.until(t, at("Fri 2026-11-27 09:44:00"))
