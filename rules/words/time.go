@@ -1,7 +1,6 @@
 package words
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ func (l *Language) Time(id string, t time.Time) string {
 	if t.Day() == 1 {
 		day = l.Say("time.first")
 	}
-	two := func(n int) string { return fmt.Sprintf("%02d", n) }
+	two := func(n int) string { return string([]byte{'0' + byte(n/10), '0' + byte(n%10)}) }
 	zone, _ := t.Zone()
 	return l.Say(id,
 		"weekday", l.nth("time.weekdays", int(t.Weekday())), "wd", l.nth("time.wds", int(t.Weekday())),
@@ -40,7 +39,11 @@ func (l *Language) Weekdays() []string { return strings.Fields(l.Say("time.weekd
 // nth is a word of a text that lists words, such as the days from Sunday on; the
 // number itself where a catalogue lists too few.
 func (l *Language) nth(id string, n int) string {
-	if list := strings.Fields(l.Say(id)); n < len(list) {
+	list := l.lists[id]
+	if len(list) == 0 {
+		list = In(Fallback).lists[id]
+	}
+	if n < len(list) {
 		return list[n]
 	}
 	return strconv.Itoa(n + 1)

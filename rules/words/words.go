@@ -48,6 +48,8 @@ type Language struct {
 	Tag       string // "fr"
 	localizer *i18n.Localizer
 	ids       []string
+	plain     map[string]braced   // the texts of one form, which is most: a page says thousands
+	lists     map[string][]string // those of them that list words, one for each day or month
 }
 
 var spoken = struct {
@@ -84,11 +86,17 @@ func Read(name string, catalogue []byte) (*Language, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	l := &Language{Tag: tag.String(), localizer: i18n.NewLocalizer(bundle, tag.String())}
+	l := &Language{Tag: tag.String(), localizer: i18n.NewLocalizer(bundle, tag.String()), plain: map[string]braced{}, lists: map[string][]string{}}
 	for _, m := range file.Messages {
 		l.ids = append(l.ids, m.ID)
+		if m.Zero+m.One+m.Two+m.Few+m.Many == "" {
+			l.plain[m.ID] = braced(m.Other)
+		}
 	}
 	slices.Sort(l.ids)
+	for _, id := range []string{"time.weekdays", "time.wds", "time.months", "time.mons"} {
+		l.lists[id] = strings.Fields(string(l.plain[id]))
+	}
 
 	spoken.Lock()
 	defer spoken.Unlock()
@@ -148,6 +156,9 @@ func (l *Language) Has(id string) bool {
 // places of their own. What a catalogue lacks is said in Fallback, and what that
 // lacks, too, by its name: a test finds both before people do.
 func (l *Language) Say(id string, values ...any) string {
+	if text, ok := l.plain[id]; ok {
+		return text.filled(values)
+	}
 	c := i18n.LocalizeConfig{MessageID: id, TemplateData: values, TemplateParser: inBraces{}}
 	for i := 0; i+1 < len(values); i += 2 {
 		if values[i] == "n" {
@@ -179,15 +190,42 @@ type braced string
 
 func (text braced) Execute(values any) (string, error) {
 	pairs, _ := values.([]any)
-	if len(pairs) == 0 || !strings.Contains(string(text), "{") {
-		return string(text), nil
-	}
-	places := make([]string, len(pairs)/2*2)
-	for i := range places {
-		places[i] = fmt.Sprint(pairs[i])
-		if i%2 == 0 {
-			places[i] = "{" + places[i] + "}"
+	return text.filled(pairs), nil
+}
+
+func (text braced) filled(pairs []any) string {
+	left := string(text)
+	var b strings.Builder
+	for len(pairs) > 1 {
+		before, after, opens := strings.Cut(left, "{")
+		name, rest, closes := strings.Cut(after, "}")
+		if !opens || !closes {
+			break
 		}
+		b.WriteString(before)
+		if value, given := valueOf(name, pairs); given {
+			b.WriteString(value)
+		} else {
+			b.WriteString("{" + name + "}")
+		}
+		left = rest
 	}
-	return strings.NewReplacer(places...).Replace(string(text)), nil
+	if b.Len() == 0 {
+		return left
+	}
+	b.WriteString(left)
+	return b.String()
+}
+
+func valueOf(name string, pairs []any) (text string, given bool) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] != name {
+			continue
+		}
+		if text, ok := pairs[i+1].(string); ok {
+			return text, true
+		}
+		return fmt.Sprint(pairs[i+1]), true
+	}
+	return "", false
 }

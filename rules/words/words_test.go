@@ -193,3 +193,20 @@ func literal(x ast.Expr) string {
 	text, _ := strconv.Unquote(lit.Value)
 	return text
 }
+
+// BenchmarkSay is a text without a place, one with places, and one with forms.
+func BenchmarkSay(b *testing.B) {
+	fr := words.In("fr")
+	for name, say := range map[string]func() string{
+		"plain":  func() string { return fr.Say("state.met") },
+		"places": func() string { return fr.Say("span.h_min", "h", 3, "mm", "20") },
+		"forms":  func() string { return fr.Say("duration.hour", "n", 3) },
+		"date":   func() string { return fr.Moment(time.Date(2026, 11, 27, 16, 30, 0, 0, time.UTC)) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				say()
+			}
+		})
+	}
+}
