@@ -29,7 +29,7 @@ const (
 	sections      = 3
 )
 
-// Render is the alert's card in a language ("fr", else English): the text for
+// Render is the alert's card in a language, by its tag: the text for
 // notifications and screen readers, and the blocks. The card holds:
 //
 //   - the headline: which promise, and how it stands
@@ -46,7 +46,7 @@ func Render(a rules.Alert, lang string) (text string, blocks []slackgo.Block) {
 		slackgo.NewSectionBlock(nil, w.facts(a), nil),
 	}
 	if !a.At.IsZero() {
-		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(a.At, time.Minute))))
+		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.Say("slack.as_of", "at", w.moment(a.At, time.Minute)))))
 	}
 	return w.notification(a), blocks
 }
@@ -80,51 +80,51 @@ func renderList(head string, alerts []rules.Alert, lang string) (fallback string
 		return "", nil
 	}
 	if !at.IsZero() {
-		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.asOf+" "+w.moment(at, time.Minute))))
+		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.Say("slack.as_of", "at", w.moment(at, time.Minute)))))
 	}
 	return parts[0], blocks
 }
 
 // line is an alert in a list: the headline, the ticket, and when it is due, as long as
 // there is something to do.
-func (w *words) line(a rules.Alert) string {
+func (w speech) line(a rules.Alert) string {
 	line := "• " + Escape(w.headline(a)) + " – " + link(a.URL, ref(a)) + " " + Escape(shorten(w.subject(a), lineSubject))
 	if !a.Due.IsZero() && !a.Kind.Over() {
-		line += " – " + w.dueAs(a) + " " + w.moment(a.Due, unit(a))
+		line += " – " + w.due(a, w.moment(a.Due, unit(a)))
 	}
 	return line
 }
 
 // notification is the card in one line, for where blocks aren't shown. Dates are
 // in the calendar's zone there, named, as nothing else translates them.
-func (w *words) notification(a rules.Alert) string {
+func (w speech) notification(a rules.Alert) string {
 	parts := []string{Escape(w.headline(a)), Escape(ref(a)), Escape(w.subject(a))}
 	if !a.Due.IsZero() {
-		parts = append(parts, w.dueAs(a)+" "+Escape(w.local(a.Due, unit(a))))
+		parts = append(parts, w.due(a, Escape(w.local(a.Due, unit(a)))))
 	}
 	return strings.Join(parts, " – ")
 }
 
-func (w *words) subject(a rules.Alert) string {
+func (w speech) subject(a rules.Alert) string {
 	if a.Erased != "" {
-		return w.erased[a.Erased]
+		return w.Say("slack.erased." + string(a.Erased))
 	}
 	if s := shorten(a.Subject, subjectLength); s != "" {
 		return s
 	}
-	return w.noSubject
+	return w.Say("slack.no_subject")
 }
 
 // place says where the ticket is, when it is due and why not when it was.
-func (w *words) place(a rules.Alert) string {
+func (w speech) place(a rules.Alert) string {
 	line := link(a.URL, ref(a))
 	if !a.Due.IsZero() {
-		line += " · " + w.dueAs(a) + " " + w.moment(a.Due, unit(a))
+		line += " · " + w.due(a, w.moment(a.Due, unit(a)))
 	}
 	if a.Issue != "" {
 		line += " · " + link(a.IssueURL, name(a.Issue))
 	}
-	if why := cmp.Or(w.reason(a), Escape(shorten(a.Note.In(w.language), subjectLength))); why != "" {
+	if why := cmp.Or(w.reason(a), Escape(shorten(a.Note.In(w.Tag), subjectLength))); why != "" {
 		line += "\n" + why
 	}
 	return line
@@ -132,24 +132,22 @@ func (w *words) place(a rules.Alert) string {
 
 // facts are the card's fields. What isn't known is left out, but for the
 // assignee: that there is none is worth knowing.
-func (w *words) facts(a rules.Alert) []*slackgo.TextBlockObject {
-	fields := []*slackgo.TextBlockObject{plain(w.priority + w.origin(a))}
-	add := func(label, value string) {
-		if value != "" {
-			fields = append(fields, plain(label+value))
+func (w speech) facts(a rules.Alert) []*slackgo.TextBlockObject {
+	fields := []*slackgo.TextBlockObject{plain(w.Say("slack.priority", "priority", w.origin(a)))}
+	add := func(text string, known bool) {
+		if known {
+			fields = append(fields, plain(text))
 		}
 	}
-	add(w.target, w.budget(a))
-	if policy := name(a.Policy.In(w.language)); a.Clause == "" {
-		add("", policy) // its title says what it is
+	add(w.Say("slack.target", "target", w.span(a.Target, a.Business, unit(a)), "used", w.span(a.Used, false, unit(a))), a.Target > 0)
+	if policy := name(a.Policy.In(w.Tag)); a.Clause == "" {
+		add(policy, policy != "") // its title says what it is
 	} else {
-		add(w.clause, commas(name(a.Clause), policy))
+		add(w.Say("slack.clause", "clause", commas(name(a.Clause), policy)), true)
 	}
-	add(w.organization, name(a.Organization))
-	add(w.team, w.crew(a))
-	if a.Erased == "" {
-		add(w.assignee, cmp.Or(name(a.Assignee), w.nobody))
-	}
+	add(w.Say("slack.organization", "organization", name(a.Organization)), name(a.Organization) != "")
+	add(w.Say("slack.team", "team", w.crew(a)), w.crew(a) != "")
+	add(w.Say("slack.assignee", "assignee", cmp.Or(name(a.Assignee), w.Say("slack.nobody"))), a.Erased == "")
 	return fields
 }
 
@@ -166,7 +164,7 @@ func ref(a rules.Alert) string { return name(a.Source + ":" + a.ID) }
 
 // moment is an instant that Slack shows in each reader's own zone, and in the
 // instant's where it can't; to the minute, or to the second where that is the unit.
-func (w *words) moment(t time.Time, unit time.Duration) string {
+func (w speech) moment(t time.Time, unit time.Duration) string {
 	clock := "{time}"
 	if unit == time.Second {
 		clock = "{time_secs}"

@@ -34,10 +34,10 @@ func (c *Client) Inspect(ctx context.Context, channels ...string) []rules.Findin
 	if err != nil {
 		return []rules.Finding{finding(err)}
 	}
-	all := []rules.Finding{{Text: fmt.Sprintf("signed in as %s in %s", who.User, who.Team), FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s à %s", who.User, who.Team)}}}
+	all := []rules.Finding{fact(say("slack.check.signed_in", "user", who.User, "team", who.Team))}
 	for i, err := range c.members(ctx, channels) {
 		if err == nil {
-			all = append(all, rules.Finding{Text: "in " + channels[i], FR: rules.Advice{Text: "dans " + channels[i]}})
+			all = append(all, fact(say("slack.check.member", "channel", channels[i])))
 		} else {
 			all = append(all, finding(err))
 		}
@@ -45,18 +45,28 @@ func (c *Client) Inspect(ctx context.Context, channels ...string) []rules.Findin
 	return all
 }
 
+// Findings are told in these two languages, as the other connectors' are.
+var inEnglish, inFrench = in("en"), in("fr")
+
+// fact is what is well.
+func fact(text remedy) rules.Finding {
+	return rules.Finding{Text: text(inEnglish), FR: rules.Advice{Text: text(inFrench)}}
+}
+
 // finding is an error with its remedy apart.
 func finding(err error) rules.Finding {
 	f := rules.Finding{Weight: rules.Wrong, Text: err.Error()}
 	var known *Error
-	if errors.As(err, &known) {
-		if f.Remedy = known.Remedy; f.Remedy != "" {
-			f.Text = strings.TrimSuffix(f.Text, ": "+f.Remedy)
-			f.FR.Remedy = known.remedyFR
-		} else if known.Code == "" {
-			f.Remedy = "see whether this machine reaches slack.api_url, and that it is the address of the Web API"
-			f.FR.Remedy = "voir si cette machine atteint slack.api_url, et si c'est bien l'adresse de l'API web"
-		}
+	if !errors.As(err, &known) {
+		return f
+	}
+	remedy := known.remedy
+	if remedy == nil && known.Code == "" {
+		remedy = say("slack.remedy.reach")
+	}
+	if remedy != nil {
+		f.Remedy, f.FR.Remedy = remedy(inEnglish), remedy(inFrench)
+		f.Text = strings.TrimSuffix(f.Text, ": "+f.Remedy)
 	}
 	return f
 }

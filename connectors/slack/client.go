@@ -1,5 +1,5 @@
 // Package slack shows people what becomes of a promise: it renders a
-// rules.Alert in French or English, posts it, edits it as the promise moves,
+// rules.Alert in a language of rules/words, posts it, edits it as the promise moves,
 // writes into its thread, and finds it again.
 //
 // One ticket and metric have one message, the card; the card says how things
@@ -51,7 +51,7 @@ type Client struct {
 	Token    func() string                                    // the bot's, xoxb-…, asked for at each call: it may change
 	APIURL   string                                           // DefaultAPIURL when empty; a missing last slash is added
 	HTTP     *http.Client                                     // New gives one over Transport; another needs a time-out
-	Language string                                           // of messages that name none: "fr", else English
+	Language string                                           // of messages that name none
 	Pace     time.Duration                                    // least time between two posts to one channel, in real time; 1 s when 0, none when negative
 	Now      func() time.Time                                 // real time when nil, for Pace
 	Sleep    func(ctx context.Context, d time.Duration) error // waits in real time when nil

@@ -145,8 +145,10 @@ func (c *Client) channelID(ctx context.Context, channel string) (string, error) 
 		return "", refused(slackgo.SlackErrorResponse{Err: "channel_not_found"})
 	case 1:
 		absent := refused(slackgo.SlackErrorResponse{Err: "channel_not_found"})
-		absent.Remedy += fmt.Sprintf("; without the scope %s not every channel is found", lacking[0])
-		absent.remedyFR += fmt.Sprintf(" ; sans l'autorisation %s, tous les canaux ne sont pas trouvés", lacking[0])
+		remedy := absent.remedy
+		absent.advise(func(w speech) string {
+			return w.Say("slack.remedy.unlisted", "remedy", remedy(w), "scope", lacking[0])
+		})
 		return "", absent
 	}
 	return "", refused(slackgo.SlackErrorResponse{Err: "missing_scope", Needed: strings.Join(lacking, ", ")})

@@ -11,6 +11,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"vigie/connectors/rest"
+	"vigie/rules/words"
 )
 
 // An Outcome is what became of a call that didn't end well, as far as its
@@ -39,10 +40,17 @@ type Error struct {
 	After   time.Duration // Wait, Unknown: at least this long; 0 = the caller's own choice
 	Code    string        // Slack's word for it, such as "channel_not_found"; empty where it gave none
 	Unfit   bool          // Refused: for what this message is, not for where it goes or who sends it
-	Remedy  string        // Refused: a sentence for those who run Vigie
+	Remedy  string        // Refused: a sentence for those who run Vigie, in the language of logs
 	Err     error
 
-	remedyFR string // Remedy in French, for check --online
+	remedy remedy // the same, for check --online, which has a language
+}
+
+// advise sets the remedy, if there is one.
+func (e *Error) advise(r remedy) {
+	if e.remedy = r; r != nil {
+		e.Remedy = r(in(words.Fallback))
+	}
 }
 
 func (e *Error) Error() string {

@@ -3,63 +3,25 @@ package slack
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
-// words is one language. Headlines begin with a sign of their own, so that
-// colour alone never tells; in them {metric}, {stand} and {priority} stand for
-// the alert's, {stand} being the time left or the time since it was missed, and
-// {issue} for the one that the technical team has of the ticket.
-type words struct {
-	language  string
-	promise   string // a metric of another name
-	headlines map[rules.AlertKind]string
-	left      string // {span}
-	missed    string
-	missedBy  string // {span}
+// speech is what the messages say, in one language.
+type speech struct{ *words.Language }
 
-	// Spans of time.
-	instant                  string
-	seconds, minutes, hours  [2]string // elapsed, business; counted
-	minutesSeconds           [2]string // the same
-	hoursMinutes             [2]string // the same
-	daysHours                string
-	date                     func(time.Time) string
-	reasons                  map[string]string // beside a change of the ticket
-	moved, atOnce, withdrawn string            // {why}
-	due, chooseBy, asOf      string
-	priority, noPriority     string
-	origins                  map[string]string
-	also                     string // {proposed}
-	target                   string
-	used                     string // {target}, {used}
-	clause, organization     string
-	team, noTeam             string
-	crewed                   string // {team}, {calendar}, {state}
-	open, closed             string
-	assignee, nobody         string
-	noSubject                string
-	erased                   map[rules.Erasure]string // in a subject's place
-}
-
-// in is the language named by a tag such as "fr" or "fr-CA"; English for any other.
-func in(lang string) *words {
-	if lang, _, _ = strings.Cut(strings.ToLower(lang), "-"); lang == "fr" {
-		return &french
-	}
-	return &english
-}
+// in is the speech of a language's tag such as "fr" or "fr-CA".
+func in(language string) speech { return speech{words.In(language)} }
 
 // headline says in one line what became of the promise. It fits a header (150
 // characters) even when all of the priority's name has to be escaped.
-func (w *words) headline(a rules.Alert) string {
-	return fill(cmp.Or(w.headlines[a.Kind], "{metric}"),
-		"metric", cmp.Or(a.Metric.In(w.language), w.promise),
+func (w speech) headline(a rules.Alert) string {
+	return w.Say("alert."+string(a.Kind),
+		"metric", cmp.Or(w.Metric(a.Metric), w.Say("slack.promise")),
 		"stand", w.stand(a),
-		"priority", cmp.Or(shorten(cmp.Or(a.Unknown, a.Priority), headlineName), w.noPriority),
+		"priority", cmp.Or(shorten(cmp.Or(a.Unknown, a.Priority), headlineName), w.Say("slack.no_priority")),
 		"issue", shorten(a.Issue, headlineName),
 		"mark", shorten(a.Mark, headlineName))
 }
@@ -82,22 +44,22 @@ func unit(a rules.Alert) time.Duration {
 // stand is the time left, to the nearest minute so that a message that goes out
 // a second late still says the round number, or by how much the target was
 // missed. Of a short target it is told to the second.
-func (w *words) stand(a rules.Alert) string {
+func (w speech) stand(a rules.Alert) string {
 	switch {
 	case !late(a):
-		return fill(w.left, "span", w.span(a.Remaining.Round(unit(a)), a.Business, unit(a)))
+		return w.Say("slack.left", "span", w.span(a.Remaining.Round(unit(a)), a.Business, unit(a)))
 	case -a.Remaining < unit(a), a.Kind == rules.Breached && -a.Remaining < time.Minute: // what is told while it grows
-		return w.missed
+		return w.Say("slack.missed")
 	}
-	return fill(w.missedBy, "span", w.span(-a.Remaining, a.Business, unit(a)))
+	return w.Say("slack.missed_by", "span", w.span(-a.Remaining, a.Business, unit(a)))
 }
 
 // span is a length of time in whole minutes, or in whole seconds where it is less
 // than an hour and that is the unit; rounded down.
-func (w *words) span(d time.Duration, business bool, unit time.Duration) string {
-	kind := 0
+func (w speech) span(d time.Duration, business bool, unit time.Duration) string {
+	kind := "slack.elapsed."
 	if business {
-		kind = 1
+		kind = "slack.business."
 	}
 	h, m, s := int(d/time.Hour), int(d%time.Hour/time.Minute), 0
 	if unit == time.Second && h == 0 {
@@ -105,88 +67,74 @@ func (w *words) span(d time.Duration, business bool, unit time.Duration) string 
 	}
 	switch {
 	case h == 0 && m == 0 && s == 0:
-		return w.instant
+		return w.Say("slack.instant")
 	case m == 0 && s > 0:
-		return rules.Counted(w.language, w.seconds[kind], s)
+		return w.Say(kind+"s", "n", s)
 	case s > 0:
-		return fmt.Sprintf(w.minutesSeconds[kind], m, s)
+		return w.Say(kind+"min_s", "min", m, "s", s)
 	case h == 0:
-		return rules.Counted(w.language, w.minutes[kind], m)
+		return w.Say(kind+"min", "n", m)
 	case h >= 48 && !business:
-		return fmt.Sprintf(w.daysHours, h/24, h%24)
+		return w.Say(kind+"d_h", "d", h/24, "h", h%24)
 	case m == 0:
-		return rules.Counted(w.language, w.hours[kind], h)
+		return w.Say(kind+"h", "n", h)
 	}
-	return fmt.Sprintf(w.hoursMinutes[kind], h, m)
+	return w.Say(kind+"h_min", "h", h, "mm", fmt.Sprintf("%02d", m))
 }
 
 // reason says why the promise is another one than before, empty without a reason.
-func (w *words) reason(a rules.Alert) string {
-	if a.Reason == "" {
-		return ""
-	}
-	why, known := w.reasons[a.Reason]
-	if !known {
-		why = (&rules.BreachCause{What: a.Reason}).In(w.language)
-	}
-	sentence := w.moved
+func (w speech) reason(a rules.Alert) string {
+	sentence := "slack.moved"
 	switch {
+	case a.Reason == "":
+		return ""
 	case a.Kind == rules.Withdrawn:
-		sentence = w.withdrawn
+		sentence = "slack.withdrawn"
 	case late(a):
-		sentence = w.atOnce
+		sentence = "slack.at_once"
 	}
-	return fill(sentence, "why", why)
+	return w.Say(sentence, "why", w.Change(a.Reason))
 }
 
 // origin is a priority with where it comes from.
-func (w *words) origin(a rules.Alert) string {
+func (w speech) origin(a rules.Alert) string {
 	if a.Unknown != "" {
-		return rules.UnknownPriority(w.language, name(a.Unknown), name(a.Priority))
+		return w.UnknownPriority(name(a.Unknown), name(a.Priority))
 	}
-	priority, also := cmp.Or(name(a.Priority), w.noPriority), ""
+	priority := cmp.Or(name(a.Priority), w.Say("slack.no_priority"))
+	if a.PriorityFrom != "" {
+		priority = w.Say("slack.priority_from", "priority", priority, "origin", w.Origin(rules.PriorityFrom(a.PriorityFrom)))
+	}
 	if proposed := name(a.Proposed); proposed != "" && a.Proposed != a.Priority {
-		also = fill(w.also, "proposed", proposed)
+		return w.Say("slack.proposed", "priority", priority, "proposed", proposed)
 	}
-	from, known := w.origins[a.PriorityFrom]
-	if !known {
-		return priority + also
-	}
-	return priority + " (" + from + ")" + also
+	return priority
 }
 
-// budget is the target with what is used of it, empty without one.
-func (w *words) budget(a rules.Alert) string {
-	if a.Target <= 0 {
-		return ""
-	}
-	return fill(w.used, "target", w.span(a.Target, a.Business, unit(a)), "used", w.span(a.Used, false, unit(a)))
-}
-
-// dueAs is what the alert's due instant is.
-func (w *words) dueAs(a rules.Alert) string {
+// due is the alert's due instant with what it is.
+func (w speech) due(a rules.Alert, at string) string {
 	if a.Kind == rules.Triage {
-		return w.chooseBy
+		return w.Say("slack.choose_by", "at", at)
 	}
-	return w.due
+	return w.Say("slack.due", "at", at)
 }
 
 // crew is the team with its calendar and whether that is open, empty where
 // neither is known.
-func (w *words) crew(a rules.Alert) string {
+func (w speech) crew(a rules.Alert) string {
 	group, calendar := name(a.Group), name(a.Calendar)
 	if calendar == "" {
 		return group
 	}
-	state := w.closed
+	state := "slack.team_closed"
 	if a.OpenNow {
-		state = w.open
+		state = "slack.team_open"
 	}
-	return fill(w.crewed, "team", cmp.Or(group, w.noTeam), "calendar", calendar, "state", state)
+	return w.Say(state, "team", cmp.Or(group, w.Say("slack.no_team")), "calendar", calendar)
 }
 
 // local is an instant in the zone it comes in, with the zone's name.
-func (w *words) local(t time.Time, unit time.Duration) string {
+func (w speech) local(t time.Time, unit time.Duration) string {
 	zone := t.Location().String()
 	if zone == "" || zone == "Local" {
 		zone = t.Format("MST")
@@ -195,13 +143,5 @@ func (w *words) local(t time.Time, unit time.Duration) string {
 	if unit == time.Second {
 		clock = time.TimeOnly
 	}
-	return fmt.Sprintf("%s %s (%s)", w.date(t), t.Format(clock), zone)
-}
-
-// fill puts values in place of {names}, once: a value is never looked into.
-func fill(template string, values ...string) string {
-	for i := 0; i < len(values); i += 2 {
-		values[i] = "{" + values[i] + "}"
-	}
-	return strings.NewReplacer(values...).Replace(template)
+	return w.Say("slack.local", "date", w.Time("time.short", t), "clock", t.Format(clock), "zone", zone)
 }

@@ -175,9 +175,12 @@ func saidIn(path string, said, begun map[string]string) error {
 			if id := literal(n.X); aPrefix.MatchString(id) {
 				begun[id] = fset.Position(n.Pos()).String()
 			}
-		case *ast.BasicLit: // an id that is chosen first and said later
-			if id := literal(n); anID.MatchString(id) && known.Has(id) {
+		case *ast.BasicLit: // an id, or the beginning of one, that is chosen first and said later
+			switch id := literal(n); {
+			case anID.MatchString(id) && known.Has(id):
 				said[id] = fset.Position(n.Pos()).String()
+			case aPrefix.MatchString(id):
+				begun[id] = fset.Position(n.Pos()).String()
 			}
 		}
 		return true
