@@ -36,9 +36,9 @@ func (g *gate) admit(h handler, unasked func(*http.Request) bool) handler {
 		case s.signedIn(r):
 			return h(w, r)
 		case token == "" && s.ProxyHeader != "":
-			return &refusal{http.StatusForbidden, speak(r).NoProxy}
+			return &refusal{http.StatusForbidden, speak(r).Say("refusal.no_proxy")}
 		case token == "" && (s.PublicURL != "" || !unasked(r)):
-			return &refusal{http.StatusForbidden, speak(r).NoToken}
+			return &refusal{http.StatusForbidden, speak(r).Say("refusal.no_token")}
 		case token == "" || s.session(r):
 			return h(w, r)
 		}
@@ -79,7 +79,7 @@ func (s *Server) right(token string) bool {
 func (g *gate) guess(r *http.Request, token string) (bool, error) {
 	who, _ := g.client(r)
 	if g.guesses.out(who, g.clock()) {
-		return false, &refusal{http.StatusTooManyRequests, speak(r).TooMany}
+		return false, &refusal{http.StatusTooManyRequests, speak(r).Say("refusal.too_many")}
 	}
 	right := g.right(token)
 	if !right {
@@ -130,11 +130,11 @@ func (g *gate) login(w http.ResponseWriter, r *http.Request) error {
 	s := g.Server
 	w.Header().Set("Cache-Control", "no-store")
 	if err := g.origins.Check(r); err != nil {
-		return &refusal{http.StatusForbidden, speak(r).Elsewhere}
+		return &refusal{http.StatusForbidden, speak(r).Say("refusal.elsewhere")}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	if err := r.ParseForm(); err != nil {
-		return &refusal{http.StatusBadRequest, speak(r).BadForm}
+		return &refusal{http.StatusBadRequest, speak(r).Say("refusal.bad_form")}
 	}
 	next := ownPath(r.PostForm.Get("next"))
 	if s.Token() != "" {

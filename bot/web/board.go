@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -110,12 +109,12 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 // fill puts a survey on the page.
 func (b *boardPage) fill(v *survey, sources []string) {
 	w := b.W
-	b.Tiles = append(b.Tiles, tile{Class: "open", Label: w.tile(w.open, v.open), Count: v.open, Link: b.Here("state", ""), Chosen: v.state == ""})
+	b.Tiles = append(b.Tiles, tile{Class: "open", Label: w.tile("open", v.open), Count: v.open, Link: b.Here("state", ""), Chosen: v.state == ""})
 	for _, st := range []standing{missed, atRisk, paused, untriaged, parked} {
 		if st == parked && v.counts[parked] == 0 {
 			continue
 		}
-		b.Tiles = append(b.Tiles, tile{Class: string(st), Label: w.tile(w.tiles[st], v.counts[st]), Count: v.counts[st], Link: b.Here("state", string(st)), Chosen: v.state == st})
+		b.Tiles = append(b.Tiles, tile{Class: string(st), Label: w.tile(string(st), v.counts[st]), Count: v.counts[st], Link: b.Here("state", string(st)), Chosen: v.state == st})
 	}
 	for _, name := range sources {
 		b.Sources = append(b.Sources, option{name, name, v.source == name})
@@ -133,7 +132,7 @@ func (p *page) shelf(s *shelf, now time.Time) (list []ticketView, more string) {
 		list = append(list, p.ticket(&s.entries[i], now))
 	}
 	if n := s.more(); n > 0 {
-		more = p.W.Fill(p.W.More, "n", n)
+		more = p.W.Say("board.more", "n", n)
 	}
 	return list, more
 }
@@ -151,9 +150,9 @@ func (p *page) ticket(e *entry, now time.Time) ticketView {
 	t.Priority, t.Origin, t.Proposed = w.priority(v), w.origin(v), p.proposed(v)
 	switch {
 	case !v.Covered():
-		t.Remark = w.NotCovered
+		t.Remark = w.Say("ticket.not_covered")
 	case v.Excluded != nil:
-		t.Remark = w.Outside + w.Colon + v.Excluded.Reason.In(w.Lang)
+		t.Remark = w.Say("ticket.outside") + w.Say("web.colon") + v.Excluded.Reason.In(w.Tag)
 	case len(v.Clocks) == 0:
 		t.Remark = w.without(v)
 	}
@@ -168,16 +167,16 @@ func (p *page) proposed(v *rules.Verdict) string {
 	if v.Proposed == nil || *v.Proposed == v.Priority {
 		return ""
 	}
-	return p.W.Fill(p.W.Proposed, "name", *v.Proposed)
+	return p.W.Say("ticket.proposed", "name", *v.Proposed)
 }
 
 func (p *page) clock(c *rules.Clock, now time.Time) clockView {
 	w := p.W
-	v := clockView{Metric: w.metric(c.Metric), Clause: c.Clause, Class: c.Standing(now), Word: cmp.Or(w.states[c.State], string(c.State)), Left: w.stand(c)}
+	v := clockView{Metric: w.Metric(c.Metric), Clause: c.Clause, Class: c.Standing(now), Word: w.state(c.State), Left: w.stand(c)}
 	v.Sign = signs[v.Class]
 	switch {
 	case v.Class == atRisk:
-		v.Word = strings.ToLower(w.standing(atRisk))
+		v.Word = w.tile(string(atRisk), 1)
 	case c.Stopped() && c.State == rules.StateMet:
 		v.Sign = "✓"
 	}
@@ -185,11 +184,11 @@ func (p *page) clock(c *rules.Clock, now time.Time) clockView {
 		due := w.moment(*c.Due, now)
 		v.Due = &due
 	}
-	if c.Business && v.Left != "" && v.Left != w.missed {
-		v.Unit = w.businessTime
+	if c.Business && v.Left != "" && !justMissed(c) {
+		v.Unit = w.Say("page.business_time")
 	}
 	if c.Cycle > 1 {
-		v.Cycle = w.Fill(w.Cycle, "n", c.Cycle)
+		v.Cycle = w.Say("ticket.cycle", "n", c.Cycle)
 	}
 	return v
 }
@@ -199,7 +198,7 @@ var signs = map[standing]string{parked: "!", missed: "●", atRisk: "▲", runni
 
 // stalls says which sources wait after an error and when they last brought news, and whether messages
 // go out.
-func (s *Server) stalls(r *http.Request, w *words) ([]stallView, error) {
+func (s *Server) stalls(r *http.Request, w speech) ([]stallView, error) {
 	stalled := s.stalled(r.Context())
 	var list []stallView
 	for _, name := range slices.Sorted(maps.Keys(s.Policies)) {
@@ -210,10 +209,10 @@ func (s *Server) stalls(r *http.Request, w *words) ([]stallView, error) {
 		why, waits := stalled[name]
 		switch {
 		case read.IsZero():
-			list = append(list, stallView{Text: w.Fill(w.NeverRead, "name", name), Why: brief(why)})
+			list = append(list, stallView{Text: w.Say("board.never_read", "name", name), Why: brief(why)})
 		case waits:
 			since := w.moment(read.In(s.zone(name)), s.Now())
-			list = append(list, stallView{Text: w.Fill(w.NoNews, "name", name), Since: &since, Why: brief(why)})
+			list = append(list, stallView{Text: w.Say("board.no_news", "name", name), Since: &since, Why: brief(why)})
 		}
 	}
 	obstacles, err := s.Store.Obstacles(r.Context(), "")
@@ -225,11 +224,11 @@ func (s *Server) stalls(r *http.Request, w *words) ([]stallView, error) {
 			continue
 		}
 		since := w.moment(o.Since.In(s.zone(o.Source)), s.Now())
-		list = append(list, stallView{Text: w.Fill(w.SoSince, "what", map[string]string{"fr": o.FR, "en": o.EN}[w.Lang]), Since: &since})
+		list = append(list, stallView{Text: w.Say("board.so_since", "what", map[string]string{"fr": o.FR, "en": o.EN}[w.Tag]), Since: &since})
 	}
 	for _, name := range slices.Sorted(maps.Keys(stalled)) {
 		if _, source := s.Policies[name]; !source {
-			list = append(list, stallView{Text: w.ChatStalled, Why: brief(stalled[name])})
+			list = append(list, stallView{Text: w.Say("board.chat_stalled"), Why: brief(stalled[name])})
 		}
 	}
 	return list, nil
@@ -282,7 +281,7 @@ type actionView struct {
 func (p *page) action(a *store.Action, now time.Time) actionView {
 	w := p.W
 	in := func(t time.Time) moment { return w.moment(t.In(now.Location()), now) }
-	v := actionView{When: in(a.Created), What: cmp.Or(w.actionKinds[a.Kind], string(a.Kind)), State: cmp.Or(w.actionStates[a.Shown()], string(a.Shown())),
+	v := actionView{When: in(a.Created), What: w.or("action."+string(a.Kind), string(a.Kind)), State: w.or("action_state."+string(a.Shown()), string(a.Shown())),
 		Note: a.Note, Attempts: a.Attempts, Class: a.Shown()}
 	if a.ID != "" {
 		v.Ref, v.Page = a.Source+":"+a.ID, p.Link(ticketPath(a.Source, a.ID))

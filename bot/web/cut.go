@@ -31,14 +31,14 @@ func (p *page) cut(name string, total, room int) (from, to int, c cut) {
 	to = total - skip
 	from = max(0, to-room)
 	if from > 0 {
-		c.Earlier, c.Before = p.W.Fill(p.W.Earlier, "n", from), p.Here(name, strconv.Itoa(skip+room))+"#"+name
+		c.Earlier, c.Before = p.W.Say("ticket.earlier", "n", from), p.Here(name, strconv.Itoa(skip+room))+"#"+name
 	}
 	if skip > 0 {
 		later := ""
 		if skip > room {
 			later = strconv.Itoa(skip - room)
 		}
-		c.Later, c.After = p.W.Fill(p.W.LaterOnes, "n", skip), p.Here(name, later)+"#"+name
+		c.Later, c.After = p.W.Say("ticket.later", "n", skip), p.Here(name, later)+"#"+name
 	}
 	return from, to, c
 }

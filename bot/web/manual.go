@@ -12,6 +12,8 @@ import (
 // which the board goes. Whoever can't sign in may be in need of it most. It is in
 // English; the frame around it is in the reader's language.
 
+const manualLanguage = "en"
+
 // manual lists the manual's pages.
 func (s *Server) manual(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, http.StatusOK, "manual.html", s.manualPage(w, r))
@@ -22,7 +24,7 @@ func (s *Server) manualOf(w http.ResponseWriter, r *http.Request) error {
 	m := s.manualPage(w, r)
 	page, ok := docs.Find(r.PathValue("page"))
 	if !ok {
-		return &refusal{http.StatusNotFound, m.W.NoManualPage}
+		return &refusal{http.StatusNotFound, m.W.Say("refusal.no_manual_page")}
 	}
 	html, err := s.printed(page, m.asked())
 	if err != nil {
@@ -56,12 +58,13 @@ func (p page) asked() string {
 	if p.query.Get("lang") == "" {
 		return ""
 	}
-	return p.W.Lang
+	return p.W.Tag
 }
 
 // A manualPage is a page of the manual, or the list of all, in the board's frame.
 type manualPage struct {
 	page
+	Foreign bool // to the reader, as far as his language is known
 	Pages   []docs.Page
 	Name    string // "" for the list
 	Heading string
@@ -72,5 +75,5 @@ func (s *Server) manualPage(w http.ResponseWriter, r *http.Request) manualPage {
 	w.Header().Set("Vary", "Accept-Language")
 	p := s.page(r)
 	p.Now = moment{}
-	return manualPage{page: p, Pages: docs.Pages, Heading: p.W.Manual}
+	return manualPage{page: p, Foreign: p.W.Tag != manualLanguage, Pages: docs.Pages, Heading: p.W.Say("web.manual")}
 }

@@ -13,6 +13,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // A Meter counts what the engine does, for /metrics.
@@ -239,7 +240,7 @@ func (s *Server) clocks(ctx context.Context) (map[clockCount]int, error) {
 		return s.counted.clocks, nil
 	}
 	v := newSurvey(filter{})
-	if err := s.look(ctx, v, nil, &english); err != nil {
+	if err := s.look(ctx, v, nil, in(words.Fallback)); err != nil {
 		return nil, err
 	}
 	s.counted = census{until: s.clock().Add(clocksFor), clocks: v.clocks}

@@ -3,15 +3,12 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"time"
-
-	"golang.org/x/text/language"
 )
 
 // A page is what every page has: its language, its instant, and the request's
 // own query, so that links keep what the reader chose.
 type page struct {
-	W       *words
+	W       speech
 	Now     moment
 	Refresh int // seconds; 0: the page stays as it is
 
@@ -34,9 +31,9 @@ func (s *Server) page(r *http.Request) page {
 func (p *page) atVendor(source, id string) string {
 	name, vendor := source+":"+id, p.vendors[source]
 	if vendor == "" {
-		return p.W.Fill(p.W.ToTicket, "name", name)
+		return p.W.Say("web.open", "name", name)
 	}
-	return p.W.Fill(p.W.AtVendor, "name", name, "vendor", vendor)
+	return p.W.Say("web.open_in", "name", name, "vendor", vendor)
 }
 
 // Link is the address of one of our pages, in the language that was asked for.
@@ -88,40 +85,8 @@ func webAddress(raw string) string {
 	return u.String()
 }
 
-// tongues are the languages of the pages, the first for readers of any other.
-var tongues = language.NewMatcher([]language.Tag{language.English, language.French})
-
 // speak is the language of the answer: ?lang=, else the first that the browser
 // accepts and we know.
-func speak(r *http.Request) *words {
-	_, i := language.MatchStrings(tongues, r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
-	if i == 1 {
-		return &french
-	}
-	return &english
-}
-
-// A moment is an instant for people and for machines, in its own zone.
-type moment struct {
-	ISO  string
-	Text string // "Tue 1 Dec, 16:30"
-	Zone string // "Europe/Berlin"
-}
-
-// moment is an instant in its zone; the year is left out where it is that of now.
-func (w *words) moment(t, now time.Time) moment {
-	m := moment{ISO: t.Format(time.RFC3339), Zone: t.Location().String()}
-	if m.Zone == "" || m.Zone == "Local" {
-		m.Zone = t.Format("MST")
-	}
-	m.Text = w.date(t, t.Year() != now.In(t.Location()).Year()) + ", " + clock(t)
-	return m
-}
-
-// clock is the time of day, with seconds where there are any.
-func clock(t time.Time) string {
-	if t.Second() != 0 {
-		return t.Format(time.TimeOnly)
-	}
-	return t.Format("15:04")
+func speak(r *http.Request) speech {
+	return heard(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 }

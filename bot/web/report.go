@@ -57,7 +57,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 		p.After = month(next)
 	}
 	if len(p.Breaches) > maxBreaches {
-		p.More = p.W.Fill(p.W.MoreBreaches, "n", len(p.Breaches)-maxBreaches)
+		p.More = p.W.Say("report.more_missed", "n", len(p.Breaches)-maxBreaches)
 		p.Breaches = p.Breaches[:maxBreaches]
 	}
 	p.Flags = p.Flags[:min(len(p.Flags), maxBreaches)]
@@ -69,7 +69,7 @@ func (s *Server) period(r *http.Request) (*report.Report, error) {
 	q, now := r.URL.Query(), s.Now().In(s.home())
 	from, to, err := report.Period(q.Get("from"), q.Get("to"), now)
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, speak(r).NoPeriod}
+		return nil, &refusal{http.StatusBadRequest, speak(r).Say("refusal.no_period")}
 	}
 	return report.New(from, to, now), nil
 }
@@ -85,7 +85,7 @@ func (s *Server) reportCSV(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="vigie-%s-%s.csv"`,
 		report.From.Format(time.DateOnly), report.To.AddDate(0, 0, -1).Format(time.DateOnly)))
-	table := NewCSV(w, speak(r).Lang)
+	table := NewCSV(w, speak(r).Tag)
 	if err = Compile(r.Context(), s.Store, s.Policies, report, table.Add); err == nil {
 		err = table.End()
 	}

@@ -7,12 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"vigie/rules"
 	"vigie/rules/report"
 )
 
-// csvColumns are those of a report's CSV, in both languages the same. Instants are
+// csvColumns are those of a report's CSV, in all languages the same. Instants are
 // RFC 3339 in the zone of the calendar, or empty; seconds are whole.
 var csvColumns = []string{
 	"source", "id", "url", "subject", "organization", "group", "policy", "clause", "metric", "cycle", "priority",
@@ -21,22 +22,20 @@ var csvColumns = []string{
 }
 
 // A CSV writes outcomes for spreadsheets: UTF-8 with its mark, without
-// which they take it for something else, and, in French, semicolons, since French
-// ones take the comma for a decimal point.
+// which they take it for something else, and between its cells what those of the
+// language expect: a semicolon where the comma is the decimal point.
 type CSV struct {
 	w        *csv.Writer
 	language string
 	err      error
 }
 
-// NewCSV begins one in "en" or "fr".
+// NewCSV begins one in a language.
 func NewCSV(out io.Writer, language string) *CSV {
 	c := &CSV{w: csv.NewWriter(out), language: language}
 	_, c.err = io.WriteString(out, "\ufeff")
 	c.w.UseCRLF = true
-	if language == "fr" {
-		c.w.Comma = ';'
-	}
+	c.w.Comma, _ = utf8.DecodeRuneInString(in(language).Say("csv.separator"))
 	c.write(csvColumns)
 	return c
 }

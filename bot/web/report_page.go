@@ -83,17 +83,14 @@ type breachView struct {
 	Silence                       string // why there is nothing of the vendor's
 }
 
-// WriteReport writes a report as a page that stands on its own, in "en" or "fr".
+// WriteReport writes a report as a page that stands on its own, in a language.
 // vendors is what each source's vendor is called.
 func WriteReport(out io.Writer, report *report.Report, policies map[string][]*rules.Policy, vendors map[string]string, language string) error {
 	style, err := staticFiles.ReadFile("static/vigie.css")
 	if err != nil {
 		return err
 	}
-	w := &english
-	if language == "fr" {
-		w = &french
-	}
+	w := in(language)
 	p := reportPage{page: page{W: w, Now: w.moment(report.At, report.At), vendors: vendors}, OnItsOwn: true, Style: template.CSS(style)}
 	p.fill(report, policies)
 	return templates.ExecuteTemplate(out, "report_alone.html", p)
@@ -107,10 +104,10 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 		at := w.moment(r.At, r.At)
 		p.SoFar = &at
 	}
-	p.Share, p.Nothing = r.Tally.Share(w.Lang), r.Tickets == 0
+	p.Share, p.Nothing = r.Tally.Share(w.Tag), r.Tickets == 0
 	p.Counts = []tile{
-		{Label: w.met, Count: r.Met}, {Label: w.byWorkaround, Count: r.Workaround}, {Class: string(missed), Label: w.tiles[missed], Count: r.Missed}, {Label: w.atOnce, Count: r.AtOnce},
-		{Label: w.void, Count: r.Void}, {Label: w.stillOpen, Count: r.Open}, {Label: w.tickets, Count: r.Tickets}, {Label: w.outside, Count: r.LeftOut()},
+		{Label: "met", Count: r.Met}, {Label: "workaround", Count: r.Workaround}, {Class: string(missed), Label: "missed", Count: r.Missed}, {Label: "at_once", Count: r.AtOnce},
+		{Label: "void", Count: r.Void}, {Label: "still_open", Count: r.Open}, {Label: "tickets", Count: r.Tickets}, {Label: "outside", Count: r.LeftOut()},
 	}
 	for i := range p.Counts {
 		p.Counts[i].Label = w.tile(p.Counts[i].Label, p.Counts[i].Count)
@@ -125,33 +122,33 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 	title := func(row *report.TallyRow) string {
 		for _, policy := range known[row.Policy] {
 			if words, ok := policy.Clauses[row.Name]; ok {
-				return words.In(w.Lang)
+				return words.In(w.Tag)
 			}
 		}
 		return ""
 	}
 	if several {
-		t := reportTable{Caption: w.ByPolicy, By: w.Policy}
+		t := reportTable{Caption: w.Say("report.by_policy"), By: w.Say("label.policy")}
 		for _, row := range r.ByPolicy {
-			t.Rows = append(t.Rows, reportRow{Name: row.Titles.In(w.Lang), Tally: row.Tally, Share: row.Tally.Share(w.Lang)})
+			t.Rows = append(t.Rows, reportRow{Name: row.Titles.In(w.Tag), Tally: row.Tally, Share: row.Tally.Share(w.Tag)})
 		}
 		p.Tables = append(p.Tables, t)
 	}
 	for _, by := range []struct {
 		caption, name string
 		rows          []report.TallyRow
-	}{{w.ByClause, w.Clause, r.ByClause}, {w.ByPriority, w.Priority, r.ByPriority}, {w.ByOrganization, w.Organization, r.ByOrganization}} {
-		t := reportTable{Caption: by.caption, By: by.name}
+	}{{"report.by_clause", "label.clause", r.ByClause}, {"report.by_priority", "label.priority", r.ByPriority}, {"report.by_organization", "label.organization", r.ByOrganization}} {
+		t := reportTable{Caption: w.Say(by.caption), By: w.Say(by.name)}
 		for i := range by.rows {
 			row := &by.rows[i]
-			shown := reportRow{Name: row.Name, Tally: row.Tally, Share: row.Tally.Share(w.Lang)}
+			shown := reportRow{Name: row.Name, Tally: row.Tally, Share: row.Tally.Share(w.Tag)}
 			if several {
-				shown.Policy = row.Titles.In(w.Lang)
+				shown.Policy = row.Titles.In(w.Tag)
 			}
 			if shown.Name == "" {
-				shown.Name = w.Unknown
+				shown.Name = w.Say("web.no_priority")
 			}
-			if by.name == w.Clause {
+			if by.name == "label.clause" {
 				shown.Title = title(row)
 			}
 			t.Rows = append(t.Rows, shown)
@@ -165,7 +162,7 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 		if !several || len(known[policy]) == 0 {
 			return ""
 		}
-		return known[policy][0].Titles.In(w.Lang)
+		return known[policy][0].Titles.In(w.Tag)
 	})
 	for i := range r.Flagged {
 		p.Flags = append(p.Flags, p.flag(&r.Flagged[i], r.At))
@@ -177,14 +174,14 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 // there are several.
 func (p *reportPage) apart(r *report.Report, title func(policy string) string) (tables []apartTable) {
 	w := p.W
-	of := w.Fill(w.OfThoseThatCame, "n", r.Came)
+	of := w.Say("report.came", "n", r.Came)
 	for _, t := range []struct {
 		caption string
 		rows    []report.ApartRow
-	}{{w.Outside, r.Outside}, {w.MarkedTickets, r.Marked}} {
+	}{{w.Say("ticket.outside"), r.Outside}, {w.Say("report.marked"), r.Marked}} {
 		table := apartTable{Caption: t.caption, Of: of}
 		for _, row := range t.rows {
-			table.Rows = append(table.Rows, apartRow{row.Tag, title(row.Policy), row.Clause, row.Why.In(w.Lang), row.Tickets})
+			table.Rows = append(table.Rows, apartRow{row.Tag, title(row.Policy), row.Clause, row.Why.In(w.Tag), row.Tickets})
 		}
 		if len(table.Rows) > 0 {
 			tables = append(tables, table)
@@ -197,7 +194,7 @@ func (p *reportPage) flag(f *report.Flag, now time.Time) flagView {
 	w := p.W
 	since := w.moment(f.Since, now)
 	v := flagView{Ref: f.Ref(), Vendor: webAddress(f.URL), AtVendor: p.atVendor(f.Source, f.ID), Subject: f.Subject, Organization: f.Organization,
-		Tag: f.Tag, Clause: f.Clause, Note: f.Note.In(w.Lang), Since: &since}
+		Tag: f.Tag, Clause: f.Clause, Note: f.Note.In(w.Tag), Since: &since}
 	if !p.OnItsOwn {
 		v.Page = p.Link(ticketPath(f.Source, f.ID))
 	}
@@ -208,19 +205,19 @@ func (p *reportPage) breach(o *report.Outcome, several bool, now time.Time) brea
 	w := p.W
 	v := breachView{
 		Ref: o.Ref(), Vendor: webAddress(o.URL), AtVendor: p.atVendor(o.Source, o.ID), Subject: o.Subject, Organization: o.Organization, Team: o.Group,
-		Metric: w.metric(o.Metric), Clause: o.Clause, Priority: o.Priority, Late: w.span(o.Late(), o.Business, short(&o.Clock)),
+		Metric: w.Metric(o.Metric), Clause: o.Clause, Priority: o.Priority, Late: w.span(o.Late(), o.Business, short(&o.Clock)),
 	}
 	if !p.OnItsOwn {
 		v.Page = p.Link(ticketPath(o.Source, o.ID))
 	}
 	if several {
-		v.Policy = o.Titles().In(w.Lang)
+		v.Policy = o.Titles().In(w.Tag)
 	}
 	if o.Cycle > 1 {
-		v.Cycle = w.Fill(w.Cycle, "n", o.Cycle)
+		v.Cycle = w.Say("ticket.cycle", "n", o.Cycle)
 	}
 	if o.Business {
-		v.Unit = w.businessTime
+		v.Unit = w.Say("page.business_time")
 	}
 	due := w.moment(*o.Due, now)
 	v.Due = &due
@@ -234,10 +231,10 @@ func (p *reportPage) breach(o *report.Outcome, several bool, now time.Time) brea
 	}
 	v.Marks = o.Marks
 	if o.ThirdParty > 0 {
-		v.Waited = w.Fill(w.Waited, "span", w.span(o.ThirdParty, false, false))
+		v.Waited = w.Say("report.waited", "span", w.span(o.ThirdParty, false, false))
 	}
 	if o.Drift != nil {
-		v.Silence = o.Drift.Silence(w.Lang)
+		v.Silence = o.Drift.Silence(w.Tag)
 		for i := range o.Drift.Rows {
 			v.Vendors = append(v.Vendors, p.vendor(o.Drift, &o.Drift.Rows[i], now))
 		}

@@ -81,7 +81,7 @@ func newSurvey(f filter) *survey {
 // of some lists. The store tells where those stand that were judged before; judged
 // now are only those of which it doesn't know that any more, and those that are
 // shown. What keeps a ticket from being judged is said in w.
-func (s *Server) look(ctx context.Context, v *survey, lists []store.List, w *words) error {
+func (s *Server) look(ctx context.Context, v *survey, lists []store.List, w speech) error {
 	s.surveying.Lock()
 	defer s.surveying.Unlock()
 	v.now = s.Now().In(s.home())
@@ -98,21 +98,21 @@ func (s *Server) look(ctx context.Context, v *survey, lists []store.List, w *wor
 }
 
 // judge is a row as it stands at now.
-func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w *words) entry {
+func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w speech) entry {
 	e := entry{source: row.Source, id: row.ID, problem: row.Problem, Stand: rules.Parked(row.Ticket)}
 	t := row.Ticket
 	switch {
 	case t == nil && row.Handled < row.Marks:
-		e.problem = cmp.Or(e.problem, w.NotRead)
+		e.problem = cmp.Or(e.problem, w.Say("ticket.not_read"))
 		return e
 	case t == nil:
-		e.problem = cmp.Or(e.problem, w.Fill(w.NotThere, "name", row.Source))
+		e.problem = cmp.Or(e.problem, w.Say("ticket.not_there", "name", row.Source))
 		return e
 	}
 	e.url = t.URL
 	known, ok := policies[row.Source]
 	if !ok {
-		e.problem = cmp.Or(e.problem, w.Fill(w.NoSource, "name", row.Source))
+		e.problem = cmp.Or(e.problem, w.Say("ticket.no_source", "name", row.Source))
 	}
 	if e.problem != "" {
 		return e

@@ -44,7 +44,7 @@ func BenchmarkBoard(b *testing.B) {
 			run("search", page("?q=umbrella"))
 			run("rare source", page("?source=jira"))
 			run("counts", func() {
-				if err := s.look(context.Background(), newSurvey(filter{}), nil, &english); err != nil {
+				if err := s.look(context.Background(), newSurvey(filter{}), nil, in("en")); err != nil {
 					b.Fatal(err)
 				}
 			})

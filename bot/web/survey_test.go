@@ -183,7 +183,7 @@ func anyTicket(t *rapid.T, id string, now time.Time) *rules.Ticket {
 func (s *scene) everything(t fataler, v *survey) {
 	v.now = s.Now().In(s.home())
 	if err := s.Store.EachOpen(context.Background(), func(row *store.Row) error {
-		v.add(judge(row, s.Policies, v.now, &english))
+		v.add(judge(row, s.Policies, v.now, in("en")))
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -293,7 +293,7 @@ func compare(t *rapid.T, s *scene) {
 		for _, v := range []*survey{quick, slow} {
 			v.tickets.room, v.parked.room = room, room
 		}
-		if err := s.look(context.Background(), quick, quick.lists(), &english); err != nil {
+		if err := s.look(context.Background(), quick, quick.lists(), in("en")); err != nil {
 			t.Fatal(err)
 		}
 		s.everything(t, slow)

@@ -101,13 +101,13 @@ const unfolded = 30
 func (s *Server) ticket(w http.ResponseWriter, r *http.Request) error {
 	source, id := r.PathValue("source"), r.PathValue("id")
 	ctx := context.WithoutCancel(r.Context()) // the first reader may leave, and the others wait
-	page, err, _ := s.explained.Do(speak(r).Lang+" "+source+":"+id+" "+r.URL.RequestURI(), func() (any, error) {
+	page, err, _ := s.explained.Do(speak(r).Tag+" "+source+":"+id+" "+r.URL.RequestURI(), func() (any, error) {
 		heard, err := s.Store.Heard(ctx, source, id)
 		if err != nil {
 			return nil, err
 		}
 		if !heard {
-			return nil, &refusal{http.StatusNotFound, speak(r).NoTicket}
+			return nil, &refusal{http.StatusNotFound, speak(r).Say("refusal.no_ticket")}
 		}
 		vendor := s.askVendor(ctx, source, id)
 		s.explaining.Lock()
@@ -127,7 +127,7 @@ func (s *Server) ticketPage(ctx context.Context, p page, source, id string, vend
 		return nil, err
 	}
 	if row == nil {
-		return nil, &refusal{http.StatusNotFound, p.W.NoTicket}
+		return nil, &refusal{http.StatusNotFound, p.W.Say("refusal.no_ticket")}
 	}
 	now := s.Now().In(s.zone(source))
 	t := ticketPage{page: p, Cuts: map[string]cut{}}
@@ -164,11 +164,11 @@ func (s *Server) done(ctx context.Context, t *ticketPage, source, id string, now
 		return err
 	}
 	for _, m := range messages {
-		about := t.W.MessageAbout
+		about := "ticket.message_cycle"
 		if m.Metric == rules.TriageTopic || m.Metric == rules.EscalationTopic || strings.HasPrefix(m.Metric, rules.MarkTopic) {
-			about = t.W.MessageTriage // these have no cycles
+			about = "ticket.message" // these have no cycles
 		}
-		t.Messages = append(t.Messages, t.W.Fill(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
+		t.Messages = append(t.Messages, t.W.Say(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
 	}
 	actions, logged, err := s.Store.Extent(ctx, source, id)
 	if err != nil {
@@ -214,8 +214,12 @@ func (t *ticketPage) facts(ticket *rules.Ticket, v *rules.Verdict, now time.Time
 	if v.Status == "" { // not judged: what it was like at its creation
 		kind, group, assignee, organization = ticket.Kind, ticket.Group, ticket.Assignee, ticket.Organization
 	}
+	status := ""
+	if v.Status != "" {
+		status = w.Status(v.Status)
+	}
 	for _, f := range []fact{
-		{w.Organization, organization}, {w.Team, group}, {w.Assignee, assignee}, {w.Kind, kind}, {w.Status, w.statuses[v.Status]},
+		{w.Say("label.organization"), organization}, {w.Say("label.team"), group}, {w.Say("label.assignee"), assignee}, {w.Say("label.kind"), kind}, {w.Say("label.status"), status},
 	} {
 		if f.Value != "" {
 			t.Facts = append(t.Facts, f)
@@ -227,18 +231,18 @@ func (t *ticketPage) facts(ticket *rules.Ticket, v *rules.Verdict, now time.Time
 
 func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 	w, v := t.W, &x.Verdict
-	t.Title, t.Source, t.Rubric = x.Policy.In(w.Lang), x.Text, x.Rubric.In(w.Lang)
+	t.Title, t.Source, t.Rubric = x.Policy.In(w.Tag), x.Text, x.Rubric.In(w.Tag)
 	if v.Unknown != "" {
-		t.Origin = rules.UnknownPriority(w.Lang, v.Unknown, v.Priority)
+		t.Origin = rules.UnknownPriority(w.Tag, v.Unknown, v.Priority)
 	}
 	if v.Excluded != nil {
-		t.Outside, t.OutsideBy = v.Excluded.Reason.In(w.Lang), v.Excluded.Clause
+		t.Outside, t.OutsideBy = v.Excluded.Reason.In(w.Tag), v.Excluded.Clause
 	}
 	for _, m := range v.Marks {
-		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Lang), m.Clause, m.Proposed, rules.LetterLanguage(x.Ticket)})
+		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Tag), m.Clause, m.Proposed, rules.LetterLanguage(x.Ticket)})
 	}
 	for i := range x.Kept {
-		t.Kept = append(t.Kept, x.Kept[i].In(w.Lang))
+		t.Kept = append(t.Kept, x.Kept[i].In(w.Tag))
 	}
 	if v.Triage != nil {
 		at := w.moment(v.Triage.At, now)
@@ -266,7 +270,7 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 		t.Timelines = append(t.Timelines, view)
 	}
 	if x.Drift != nil {
-		t.Silence = x.Drift.Silence(w.Lang)
+		t.Silence = x.Drift.Silence(w.Tag)
 		for _, r := range x.Drift.Alone() {
 			t.Alone = append(t.Alone, t.vendor(x.Drift, &r, now))
 		}
@@ -274,9 +278,9 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 }
 
 func (p *page) vendor(d *rules.Drift, r *rules.DriftRow, now time.Time) vendorView {
-	v := vendorView{Name: d.Vendor, Says: r.Says(p.W.Lang)}
+	v := vendorView{Name: d.Vendor, Says: r.Says(p.W.Tag)}
 	if r.Name != "" {
-		v.Name, v.State = d.Vendor+" ("+r.Name+")", p.W.states[r.State]
+		v.Name, v.State = d.Vendor+" ("+r.Name+")", p.W.state(r.State)
 	}
 	if r.Due != nil {
 		at := p.W.moment(*r.Due, now)
@@ -288,29 +292,29 @@ func (p *page) vendor(d *rules.Drift, r *rules.DriftRow, now time.Time) vendorVi
 func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	w, c := t.W, &tl.Clock
 	v := timelineView{clockView: t.clock(c, now), Calendar: c.Calendar}
-	v.TargetAs = w.target(tl.TargetAs)
+	v.TargetAs = w.Target(tl.TargetAs)
 	lines := tl.Stretches()
 	if len(lines) > 0 {
-		v.Stretch = rules.Counted(w.Lang, w.Stretches, len(lines))
+		v.Stretch = w.Say("ticket.stretches", "n", len(lines))
 	}
 	v.Folded = len(lines) > unfolded
-	v.Later = w.ToCome
+	v.Later = w.Say("ticket.to_come")
 	if c.Stopped() {
-		v.Later = w.AfterEnd
+		v.Later = w.Say("ticket.after_end")
 	}
 	if c.ByChange != nil {
 		at := w.moment(c.ByChange.At.In(now.Location()), now)
 		v.ByChange, v.Changed = w.change(c.ByChange), &at
 	}
-	due := lineView{DueAfter: w.Fill(w.DueAfter, "span", w.exact(tl.Sum)), Due: v.Due}
+	due := lineView{DueAfter: w.Say("ticket.due_after", "span", w.exact(tl.Sum)), Due: v.Due}
 	marked := c.Due == nil
 	if marked {
-		v.Stands = w.Fill(w.NoDue, "span", w.exact(tl.Sum))
+		v.Stands = w.Say("ticket.no_due", "span", w.exact(tl.Sum))
 	}
 	gone := left(lines)
 	for i := 0; i < len(lines); i++ {
 		if end := gone[i]; end > 0 {
-			v.Lines = append(v.Lines, lineView{Gap: w.Fill(w.MoreLines, "n", end-i, "name", t.Ref)})
+			v.Lines = append(v.Lines, lineView{Gap: w.Say("ticket.more_lines", "n", end-i, "name", t.Ref)})
 			i = end
 		}
 		l := &lines[i]
@@ -364,9 +368,9 @@ func (t *ticketPage) logged(l *store.Logged, policies []*rules.Policy, now time.
 	view := loggedView{At: w.moment(l.At.In(now.Location()), now), Priority: w.priority(v), Origin: w.origin(v), Proposed: t.proposed(v)}
 	switch {
 	case !v.Covered():
-		view.Remark = w.NotCovered
+		view.Remark = w.Say("ticket.not_covered")
 	case v.Excluded != nil:
-		view.Remark = w.Outside + w.Colon + v.Excluded.Reason.In(w.Lang)
+		view.Remark = w.Say("ticket.outside") + w.Say("web.colon") + v.Excluded.Reason.In(w.Tag)
 	case len(v.Clocks) == 0:
 		view.Remark = w.without(v)
 	}

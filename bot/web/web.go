@@ -299,7 +299,7 @@ func (s *Server) answer(h handler) http.Handler {
 				level = slog.LevelDebug
 			}
 			s.Log.Log(r.Context(), level, "request failed", "pattern", r.Pattern, "err", err)
-			no = &refusal{http.StatusInternalServerError, speak(r).Broken}
+			no = &refusal{http.StatusInternalServerError, speak(r).Say("refusal.broken")}
 		}
 		if strings.Contains(r.Header.Get("Accept"), "text/html") {
 			if s.render(w, no.status, "refusal.html", refusalPage{s.page(r), no.text}) == nil {
@@ -319,7 +319,7 @@ func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
 		panic(v)
 	default:
 		s.Log.Error("request panicked", "pattern", r.Pattern, "panic", v, "stack", string(debug.Stack()))
-		http.Error(w, speak(r).Broken, http.StatusInternalServerError)
+		http.Error(w, speak(r).Say("refusal.broken"), http.StatusInternalServerError)
 	}
 }
 

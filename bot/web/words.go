@@ -1,135 +1,93 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
-	"vigie/bot/store"
+	"golang.org/x/text/language"
+
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/words"
 )
 
-// words is one language. In its texts {n}, {name} and the like stand for values.
-// The metrics are called as in the messages that people get.
-type words struct {
-	Lang, Other, OtherName, Colon string // "en", "fr", "Français", ": "
+// speech is what the pages say, in one language. The metrics are called as in the
+// messages that people get. A missed target is stated, never blamed on anybody.
+type speech struct{ *words.Language }
 
-	// Frame, login, refusals.
-	Title, Tagline, ToBoard, AsOf, RefreshOn, RefreshOff, RefreshNote      string
-	LoginTitle, LoginLabel, LoginHint, LoginButton, LoginWrong, LoginAgain string
-	NoToken, NoProxy, TooMany, Elsewhere, BadForm, Broken, NoTicket, NoWay string
+func in(tag string) speech { return speech{words.In(tag)} }
 
-	// Manual.
-	Manual, ManualNote, NoManualPage, WhatToDo string
-
-	// Board.
-	BoardCaption, Ticket, Priority, Promise, State, Due, Left, Clause string
-	Search, AnySource, AnyState, Source, Show, ShowAll                string
-	Untriaged, ParkedTitle, ParkedNote, Why                           string
-	Nothing, NothingFits, More                                        string // {n}
-	Earlier, LaterOnes                                                string // {n}
-	MoreLines                                                         string // {n}, {name}
-	NoNews, NeverRead, ChatStalled                                    string // {name}
-	SoSince                                                           string // {what}
-	TroubleTitle, TroubleCaption, Action, Attempts, Next, Note        string
-	Unknown                                                           string // of a priority
-
-	// Report.
-	Report, ReportTitle, Period, SoFar, Counted, FirstDay, LastDay, Before, After, CSV string // {from}, {to}
-	Met, OfThese, Void, Share, ShareOf                                                 string
-	ByPolicy, ByClause, ByPriority, ByOrganization                                     string
-	Breaches, BreachesCaption, Late, Stopped, NotStopped, MoreBreaches                 string // {n}
-	NoneDecided, AllMet, NoPeriod, Unjudged, Waited                                    string
-	OfThoseThatCame, MarkedTickets, Tickets, Flagged, Tag, Since                       string // {n}
-
-	// Ticket page.
-	ForCustomer                                                       string
-	AtVendor, ToTicket, Policy, Outside, Proposed, Triage, TriageLate string
-	TechnicalTeam, NoIssue, NoIssueLate, Marked, ToCustomer           string
-	Kind, Status, Organization, Team, Assignee, Created               string
-	Target, Calendar, Cycle, NoDue, DueAfter, ByChange                string
-	UnknownChoice                                                     string // {name}
-	TimelineCaption, To, ToCome, AfterEnd, Stretches                  string
-	NoClocks, FromFirst, NotCovered, NotJudged                        string
-	NotRead, NotThere, NoSource                                       string // {name}
-	MessagesTitle, MessageAbout, MessageTriage, NoMessages            string
-	ActionsTitle, ActionsCaption, When, NoActions                     string
-	LogTitle, LogCaption, Verdict, NoLog                              string
-	standings                                                         map[standing]string
-	// What is counted, for rules.Counted, without the count.
-	tiles                                                              map[standing]string
-	open, met, byWorkaround, atOnce, void, stillOpen, tickets, outside string
-	states                                                             map[rules.State]string
-	statuses                                                           map[rules.Status]string
-	origins                                                            map[rules.PriorityFrom]string
-	actionKinds                                                        map[store.Kind]string
-	actionStates                                                       map[store.ActionState]string
-	whys                                                               map[rules.Why]string
-	closed                                                             map[calendar.Why]string
-	units                                                              map[string][2]string // one, several
-	left, missedBy, missed, now, businessTime                          string
-	minutes, hours, dayHours                                           string
-	date                                                               func(t time.Time, year bool) string
-	holiday                                                            func(calendar.Name) string
-}
-
-// Fill puts values in place of {names}, once: a value is never looked into.
-func (w *words) Fill(text string, values ...any) string {
-	pairs := make([]string, len(values))
-	for i, v := range values {
-		pairs[i] = fmt.Sprint(v)
-		if i%2 == 0 {
-			pairs[i] = "{" + pairs[i] + "}"
+// heard is the language that is best for who understands some, told as browsers tell
+// it ("fr-CA, en;q=0.8"): the first that there is, else words.Fallback.
+func heard(understood ...string) speech {
+	all := []language.Tag{language.Make(words.Fallback)}
+	for _, l := range words.All() {
+		if l.Tag != words.Fallback {
+			all = append(all, language.Make(l.Tag))
 		}
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	_, i := language.MatchStrings(language.NewMatcher(all), understood...)
+	return in(all[i].String())
 }
 
-func (w *words) metric(m rules.Metric) string { return m.In(w.Lang) }
-
-func (w *words) standing(s standing) string {
-	if s == untriaged {
-		return w.Untriaged
+// Others are the other languages that the page can be read in.
+func (w speech) Others() (list []speech) {
+	for _, l := range words.All() {
+		if l.Tag != w.Tag {
+			list = append(list, speech{l})
+		}
 	}
-	return w.standings[s]
+	return list
 }
 
-// Missed heads the counts of missed targets.
-func (w *words) Missed() string { return w.standing(missed) }
+// or is a text that data names, or something else where there is none of that name.
+func (w speech) or(id, otherwise string) string {
+	if w.Has(id) {
+		return w.Say(id)
+	}
+	return otherwise
+}
+
+func (w speech) standing(s standing) string { return w.Say("standing." + string(s)) }
 
 // topic is what a message is about: a metric, the missing priority, a mark.
-func (w *words) topic(topic string) string {
+func (w speech) topic(topic string) string {
 	switch topic {
 	case rules.TriageTopic:
-		return w.Untriaged
+		return w.standing(untriaged)
 	case rules.EscalationTopic:
-		return w.TechnicalTeam
+		return w.Say("ticket.technical_team")
 	}
 	if tag, ok := strings.CutPrefix(topic, rules.MarkTopic); ok {
 		return tag
 	}
-	return w.metric(rules.Metric(topic))
+	return w.Metric(rules.Metric(topic))
 }
 
+// state is where a clock stands.
+func (w speech) state(s rules.State) string { return w.or("clock."+string(s), string(s)) }
+
 // change says what made a target missed at once; its instant is to follow.
-func (w *words) change(c *rules.BreachCause) string {
-	return w.Fill(w.ByChange, "why", c.In(w.Lang))
+func (w speech) change(c *rules.BreachCause) string {
+	return w.Say("ticket.by_change", "why", w.Change(c.What))
 }
 
 // origin is where the priority in force comes from.
-func (w *words) origin(v *rules.Verdict) string {
-	if v.Unknown != "" {
-		return w.Fill(w.UnknownChoice, "name", v.Unknown)
+func (w speech) origin(v *rules.Verdict) string {
+	switch {
+	case v.Unknown != "":
+		return w.Say("ticket.unknown_choice", "name", v.Unknown)
+	case v.PriorityFrom == "":
+		return ""
 	}
-	return w.origins[v.PriorityFrom]
+	return w.Origin(v.PriorityFrom)
 }
 
 // priority is the priority in force, or the word for none.
-func (w *words) priority(v *rules.Verdict) string {
+func (w speech) priority(v *rules.Verdict) string {
 	if !v.Covered() || v.Priority == "" {
-		return w.Unknown
+		return w.Say("web.no_priority")
 	}
 	return v.Priority
 }
@@ -137,35 +95,33 @@ func (w *words) priority(v *rules.Verdict) string {
 // span is a length of time in whole minutes, rounded down: "3 h 20"; of a short
 // target to the second, as long as it is under an hour. Business time has no days: how
 // long one is, is the policy's affair.
-func (w *words) span(seconds int64, business, short bool) string {
+func (w speech) span(seconds int64, business, short bool) string {
 	h, m := seconds/3600, seconds/60%60
 	switch {
 	case h == 0 && short:
 		return w.exact(seconds)
 	case h == 0:
-		return fmt.Sprintf(w.minutes, m)
+		return w.Say("page.span.min", "min", m)
 	case h >= 48 && !business:
-		return fmt.Sprintf(w.dayHours, h/24, h%24)
+		return w.Say("page.span.d_h", "d", h/24, "h", h%24)
 	case m == 0:
-		return fmt.Sprintf(w.hours, h)
+		return w.Say("page.span.h", "h", h)
 	}
-	return fmt.Sprintf(w.hours, h) + fmt.Sprintf("\u00a0%02d", m)
+	return w.Say("page.span.h_mm", "h", h, "mm", fmt.Sprintf("%02d", m))
 }
 
 // exact is a length of time to the second, so that lines add up: "3 h 20 min 5 s".
-func (w *words) exact(seconds int64) string {
+func (w speech) exact(seconds int64) string {
 	h, m, s := seconds/3600, seconds/60%60, seconds%60
-	if s == 0 {
+	switch {
+	case s == 0:
 		return w.span(seconds, true, false)
+	case h > 0:
+		return w.Say("page.span.h_min_s", "h", h, "min", m, "s", s)
+	case m > 0:
+		return w.Say("page.span.min_s", "min", m, "s", s)
 	}
-	text := fmt.Sprintf("%d\u00a0s", s)
-	if h > 0 || m > 0 {
-		text = fmt.Sprintf(w.minutes, m) + "\u00a0" + text
-	}
-	if h > 0 {
-		text = fmt.Sprintf(w.hours, h) + "\u00a0" + text
-	}
-	return text
+	return w.Say("page.span.s", "s", s)
 }
 
 // short says that a clock's times are told to the second: a minute is a tenth of its
@@ -174,64 +130,91 @@ func short(c *rules.Clock) bool { return c.Target < 600 || c.Target%60 != 0 }
 
 // stand is the time that a clock has left, or since when it is over; "" for one
 // that has come to its end in time.
-func (w *words) stand(c *rules.Clock) string {
-	least := int64(60)
-	if short(c) {
-		least = 1
-	}
+func (w speech) stand(c *rules.Clock) string {
 	switch {
-	case c.State == rules.StateBreached && -c.Remaining < least:
-		return w.missed // at closing time, perhaps: by nothing until opening
+	case justMissed(c):
+		return w.Say("page.missed")
 	case c.State == rules.StateBreached:
-		return w.Fill(w.missedBy, "span", w.span(-c.Remaining, c.Business, short(c)))
+		return w.Say("page.missed_by", "span", w.span(-c.Remaining, c.Business, short(c)))
 	case c.Stopped():
 		return ""
-	case c.Remaining < least:
-		return w.now
+	case c.Remaining < least(c):
+		return w.Say("page.now")
 	}
-	return w.Fill(w.left, "span", w.span(c.Remaining, c.Business, short(c)))
+	return w.Say("page.left", "span", w.span(c.Remaining, c.Business, short(c)))
 }
 
-// tile is what a count is of, without the number: "missed", "1" being one.
-func (w *words) tile(label string, n int) string {
-	_, label, _ = strings.Cut(rules.Counted(w.Lang, "%d "+label, n), " ")
-	return label
+// justMissed says that a clock is missed by nothing that can be told: at closing time,
+// perhaps, and until opening.
+func justMissed(c *rules.Clock) bool {
+	return c.State == rules.StateBreached && -c.Remaining < least(c)
 }
+
+// least is how many seconds a clock's time is told from.
+func least(c *rules.Clock) int64 {
+	if short(c) {
+		return 1
+	}
+	return 60
+}
+
+// tile is what a count is of, without the number: "missed".
+func (w speech) tile(what string, n int) string { return w.Say("tile."+what, "n", n) }
 
 // without says why a ticket that a policy covers has no clock.
-func (w *words) without(v *rules.Verdict) string {
+func (w speech) without(v *rules.Verdict) string {
 	if v.FromFirst {
-		return w.FromFirst
+		return w.Say("ticket.from_first")
 	}
-	return w.NoClocks
-}
-
-// target says a duration as the policy writes it, in the reader's language.
-func (w *words) target(text string) string {
-	f := strings.Fields(text)
-	if len(f) == 0 {
-		return ""
-	}
-	unit, known := w.units[strings.TrimSuffix(strings.Join(f[1:], " "), "s")]
-	switch {
-	case !known:
-		return text
-	case f[0] == "1":
-		return f[0] + " " + unit[0]
-	}
-	return f[0] + " " + unit[1]
+	return w.Say("ticket.no_clocks")
 }
 
 // why says what made a line of a timeline count or not.
-func (w *words) why(l *rules.Line) string {
-	text := cmp.Or(w.whys[l.Why], string(l.Why))
+func (w speech) why(l *rules.Line) string {
 	switch {
-	case l.Why == rules.IsPaused:
-		text += " " + cmp.Or(w.statuses[l.Status], string(l.Status))
 	case l.Holiday != nil && l.Closed == calendar.Holiday:
-		text = w.closed[calendar.Holiday] + " " + w.holiday(*l.Holiday)
+		return w.Say("stretch.holiday", "holiday", w.holiday(*l.Holiday))
 	case l.Closed != "":
-		text = cmp.Or(w.closed[l.Closed], string(l.Closed))
+		return w.or("stretch."+string(l.Closed), string(l.Closed))
+	case l.Why == rules.IsPaused:
+		return w.Say("stretch.paused", "status", w.Status(l.Status))
 	}
-	return text
+	return w.or("stretch."+string(l.Why), string(l.Why))
+}
+
+func (w speech) holiday(n calendar.Name) string {
+	return rules.Words{FR: n.FR, EN: n.EN}.In(w.Tag)
+}
+
+// date is the day of an instant.
+func (w speech) date(t time.Time, year bool) string {
+	if year {
+		return w.Time("time.short", t)
+	}
+	return w.Time("time.day", t)
+}
+
+// A moment is an instant for people and for machines, in its own zone.
+type moment struct {
+	ISO  string
+	Text string // "Tue 1 Dec, 16:30"
+	Zone string // "Europe/Berlin"
+}
+
+// moment is an instant in its zone; the year is left out where it is that of now.
+func (w speech) moment(t, now time.Time) moment {
+	m := moment{ISO: t.Format(time.RFC3339), Zone: t.Location().String()}
+	if m.Zone == "" || m.Zone == "Local" {
+		m.Zone = t.Format("MST")
+	}
+	m.Text = w.Say("page.moment", "date", w.date(t, t.Year() != now.In(t.Location()).Year()), "clock", clock(t))
+	return m
+}
+
+// clock is the time of day, with seconds where there are any.
+func clock(t time.Time) string {
+	if t.Second() != 0 {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format("15:04")
 }
