@@ -3,9 +3,12 @@ package config
 import (
 	"cmp"
 	"regexp"
+	"strconv"
+	"strings"
 
 	"vigie/rules"
 	"vigie/rules/tomlfile"
+	"vigie/rules/words"
 )
 
 // Slack is where people are told.
@@ -15,7 +18,7 @@ type Slack struct {
 	SigningSecret Secret // checks those calls; none = they are refused
 	APIURL        string // with a slash at its end
 	Channel       string // where no route holds
-	Language      string // fr or en
+	Language      string // a tag of rules/words
 	Routes        []Route
 }
 
@@ -23,7 +26,7 @@ type Slack struct {
 type Route struct {
 	When     *rules.Condition
 	Channel  string
-	Language string // fr or en
+	Language string // a tag of rules/words
 	Gather   bool   // out of hours: hold it until the team's calendar opens
 }
 
@@ -42,7 +45,7 @@ func (l *loader) slack(t *tomlfile.Table) *Slack {
 		SigningSecret: l.secret(t, "signing_secret", "SLACK_SIGNING_SECRET"),
 		APIURL:        cmp.Or(address(t, "api_url", "https://slack.com/api/"), "https://slack.com/api") + "/",
 		Channel:       channel(t),
-		Language:      language(t, "en"),
+		Language:      language(t, words.Fallback),
 	}
 	for _, r := range t.Tables("routes") {
 		s.Routes = append(s.Routes, l.route(r, s.Language))
@@ -77,8 +80,19 @@ func language(t *tomlfile.Table, otherwise string) string {
 	if !ok {
 		return otherwise
 	}
-	if name != "fr" && name != "en" {
-		t.Add("language", `%q is not spoken here; write "fr" or "en"`, name)
+	if words.In(name).Tag != name {
+		t.Add("language", `%q is not spoken here; write %s`, name, spokenLanguages())
 	}
 	return name
+}
+
+// spokenLanguages is those that there is a catalogue for, as a choice: "fr" or "en".
+func spokenLanguages() string {
+	var list []string
+	for _, l := range words.All() {
+		if l.Tag != words.Fallback {
+			list = append(list, strconv.Quote(l.Tag))
+		}
+	}
+	return strings.Join(append(list, strconv.Quote(words.Fallback)), " or ")
 }
