@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 type dueCommand struct {
@@ -35,7 +36,7 @@ func (c *dueCommand) Run(p *program) error {
 		return err
 	}
 	policy := policies[0]
-	created, err := rules.ParseLocal(c.Created, policy.Calendar.Zone())
+	created, err := words.ParseLocal(c.Created, policy.Calendar.Zone())
 	if err != nil {
 		return usageError{fmt.Errorf("--created: %w", err)}
 	}
@@ -61,7 +62,7 @@ func (c *dueCommand) Run(p *program) error {
 	if c.JSON {
 		return toJSON(p.stdout, x.Verdict)
 	}
-	_, err = fmt.Fprint(p.stdout, x.Print(c.Lang))
+	_, err = fmt.Fprint(p.stdout, words.In(c.Lang).Explanation(&x))
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // ticketArgs name one ticket, real or in a file, and the instant to judge it at.
@@ -59,7 +60,7 @@ func (c *explainCommand) Run(p *program) error {
 		x.Compare(f.sla.Ask(p.ctx, f.ticket.ID))
 	}
 	if !c.JSON {
-		_, err = fmt.Fprint(plain(p.stdout), x.Print(c.Lang))
+		_, err = fmt.Fprint(plain(p.stdout), words.In(c.Lang).Explanation(&x))
 		return err
 	}
 	return toJSON(p.stdout, struct {
@@ -77,9 +78,9 @@ func (c *explainCommand) letter(p *program, x *rules.Explanation) error {
 	}
 	language := c.Lang
 	if language == "auto" {
-		language = rules.LetterLanguage(x.Ticket)
+		language = x.Ticket.Language
 	}
-	letter := x.Letter(language)
+	letter := words.In(language).Letter(x)
 	if c.JSON {
 		return toJSON(p.stdout, letter)
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/words"
 )
 
 // POLICIES.md, golden examples 7 (waiting for the customer), 10 (handover to
@@ -84,7 +84,7 @@ func TestLetters(t *testing.T) {
 						t.Errorf("%s in %s: the customer reads %q", ref, language, internal)
 					}
 				}
-				var letter rules.Letter
+				var letter words.Letter
 				if err := json.Unmarshal([]byte(done(t, bot(t, "", append(args, "--json")...))), &letter); err != nil {
 					t.Fatal(err)
 				}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"vigie/rules"
 	"vigie/rules/report"
 )
 
@@ -61,7 +60,7 @@ func (s *sheet) tallies(r *report.Report) {
 			case row.Policy != "" && len(r.ByPolicy) > 1:
 				name += s.given(policy, ", ")
 			}
-			table = append(table, []string{name, count(row.Met), count(row.Missed), count(row.AtOnce), count(row.Void), row.Share(s.pick("fr", "en"))})
+			table = append(table, []string{name, count(row.Met), count(row.Missed), count(row.AtOnce), count(row.Void), s.in().Share(row.Tally)})
 		}
 	}
 	s.table(table)
@@ -75,10 +74,10 @@ func count(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (s *sheet) moment(t time.Time) string { return rules.MomentIn(s.pick("fr", "en"), t) }
+func (s *sheet) moment(t time.Time) string { return s.in().Moment(t) }
 
 func (s *sheet) breach(o *report.Outcome) {
-	name := o.Metric.In(s.pick("fr", "en"))
+	name := s.in().Metric(o.Metric)
 	if o.Cycle > 1 {
 		name += fmt.Sprintf(", cycle %d", o.Cycle)
 	}
@@ -91,7 +90,7 @@ func (s *sheet) breach(o *report.Outcome) {
 		s.item("", "%s%s", o.Subject, s.given(o.Organization, " – "))
 	}
 	if o.ByChange != nil {
-		s.item("", s.pick("dépassé d'emblée parce que %s, le %s", "missed at once because %s, on %s"), o.ByChange.In(s.pick("fr", "en")), s.moment(o.ByChange.At))
+		s.item("", s.pick("dépassé d'emblée parce que %s, le %s", "missed at once because %s, on %s"), s.in().Change(o.ByChange.What), s.moment(o.ByChange.At))
 	}
 	s.list("", o.Marks)
 	if o.ThirdParty > 0 {
@@ -100,12 +99,12 @@ func (s *sheet) breach(o *report.Outcome) {
 	if o.Drift == nil {
 		return
 	}
-	if silence := o.Drift.Silence(s.pick("fr", "en")); silence != "" {
+	if silence := s.in().Silence(o.Drift); silence != "" {
 		s.item("", "%s", silence)
 	}
 	for i := range o.Drift.Rows {
 		row := &o.Drift.Rows[i]
-		s.item("", "%s %s", o.Drift.Vendor, row.Says(s.pick("fr", "en")))
+		s.item("", "%s %s", o.Drift.Vendor, s.in().Difference(row))
 	}
 }
 

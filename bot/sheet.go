@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // A sheet is text for people, in French or English: headings, items under
@@ -57,6 +58,9 @@ func (s *sheet) pick(fr, en string) string {
 	}
 	return en
 }
+
+// in is the catalogue of its language.
+func (s *sheet) in() *words.Language { return words.In(s.pick("fr", "en")) }
 
 // counted is a sentence with counts, each with its words in the number that fits.
 func (s *sheet) counted(fr, en string, args ...any) string {

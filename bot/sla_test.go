@@ -19,6 +19,7 @@ import (
 	"vigie/connectors/zendesk"
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/words"
 )
 
 // explain with both vendors behind real HTTP: a policy that goes by all hours, so that
@@ -119,7 +120,7 @@ func TestExplainBesideTheVendorsSLA(t *testing.T) {
 		sandbox.JiraSLA{Name: "Time to first response", Ongoing: &sandbox.JiraCycle{Start: h.created, Breach: h.created.Add(2 * time.Hour), Goal: 2 * time.Hour}},
 		sandbox.JiraSLA{Name: "Time to resolution", Ongoing: &sandbox.JiraCycle{Start: h.created, Goal: 50 * time.Hour, Elapsed: 30 * time.Minute, Paused: true}}))
 	berlin, _ := calendar.LoadZone("Europe/Berlin")
-	due := func(after time.Duration) string { return rules.Moment(h.created.Add(after).In(berlin)) }
+	due := func(after time.Duration) string { return words.In("en").Moment(h.created.Add(after).In(berlin)) }
 	says(zendeskRef, "\n  Zendesk (first reply time): running, due "+due(8*time.Hour)+", 6h00 later: its target is 8h00, ours 2h00\n")
 	says(zendeskRef, "\n  Zendesk (requester wait time): running, due "+due(100*time.Hour)+", the same\n")
 	says(jiraRef, "\n  Jira (Time to first response): running, due "+due(2*time.Hour)+", the same\n")

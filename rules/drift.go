@@ -6,7 +6,7 @@ import (
 )
 
 // A VendorSLA is what the vendor's own SLA says of a ticket at present, for a
-// comparison with ours: a connector asks for it when a person asks, and never in
+// comparison with Ours: a connector asks for it when a person asks, and never in
 // its rounds. Nothing is decided by it.
 type VendorSLA struct {
 	Vendor  string        // as people call it: "Zendesk"
@@ -65,8 +65,8 @@ type DriftRow struct {
 	Explained bool       `json:"explained"`  // Why makes all of it
 	Doubt     bool       `json:"doubt"`      // the vendor saw the first answer elsewhere than we: one of us is mistaken about who is staff
 
-	ours   *Clock
-	theirs *VendorClock
+	Ours   *Clock       `json:"-"` // nil: we have none
+	Theirs *VendorClock `json:"-"` // nil: the vendor has none
 }
 
 // A Reason is something in which the vendor's clock differs from ours.
@@ -106,21 +106,21 @@ func (x *Explanation) Compare(s VendorSLA) {
 		if v.Target < 0 || v.Target > longest {
 			v.Target = 0 // no promise that anybody makes
 		}
-		row := DriftRow{Name: v.Name, State: v.State, Target: v.Target, Why: []Reason{}, theirs: v}
+		row := DriftRow{Name: v.Name, State: v.State, Target: v.Target, Why: []Reason{}, Theirs: v}
 		if v.Due != nil {
 			at := v.Due.In(x.zone(tl))
 			row.Due = &at
 		}
 		if tl != nil {
 			told[v.Metric] = true
-			row.Metric, row.ours, row.OurDue = v.Metric, &tl.Clock, tl.Clock.Due
+			row.Metric, row.Ours, row.OurDue = v.Metric, &tl.Clock, tl.Clock.Due
 			x.differ(&row, tl)
 		}
 		x.Drift.Rows = append(x.Drift.Rows, row)
 	}
 	for i := range x.Verdict.Clocks {
 		if c := &x.Verdict.Clocks[i]; !told[c.Metric] {
-			x.Drift.Rows = append(x.Drift.Rows, DriftRow{Metric: c.Metric, OurDue: c.Due, Why: []Reason{}, ours: c})
+			x.Drift.Rows = append(x.Drift.Rows, DriftRow{Metric: c.Metric, OurDue: c.Due, Why: []Reason{}, Ours: c})
 		}
 	}
 }
@@ -142,7 +142,7 @@ func (d *Drift) Of(c *Clock) (rows []DriftRow) {
 		return nil
 	}
 	for _, r := range d.Rows {
-		if r.ours != nil && r.Metric == c.Metric && r.ours.Cycle == c.Cycle {
+		if r.Ours != nil && r.Metric == c.Metric && r.Ours.Cycle == c.Cycle {
 			rows = append(rows, r)
 		}
 	}
@@ -152,7 +152,7 @@ func (d *Drift) Of(c *Clock) (rows []DriftRow) {
 // Alone lists the clocks that only the vendor has.
 func (d *Drift) Alone() (rows []DriftRow) {
 	for _, r := range d.Rows {
-		if r.ours == nil {
+		if r.Ours == nil {
 			rows = append(rows, r)
 		}
 	}
@@ -171,7 +171,7 @@ func (x *Explanation) current(m Metric) (last *Timeline) {
 
 // differ says by how much a row's due instants differ, and why.
 func (x *Explanation) differ(row *DriftRow, tl *Timeline) {
-	c, v := row.ours, row.theirs
+	c, v := row.Ours, row.Theirs
 	switch {
 	case c.Due == nil && v.Due == nil:
 		row.Agrees, row.Explained = true, true

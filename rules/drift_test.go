@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // A drifting scene is a ticket judged by our policy, and by the one that the vendor
@@ -168,10 +169,10 @@ func TestDrift(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			x := c.compare(t)
 			r := x.Drift.Rows[0]
-			if got := r.Says("en"); got != c.want {
+			if got := words.In("en").Difference(&r); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
-			if got := r.Says("fr"); got != c.wantFR {
+			if got := words.In("fr").Difference(&r); got != c.wantFR {
 				t.Errorf("got  %q\nwant %q", got, c.wantFR)
 			}
 			if !slices.Equal(r.Why, c.why) || r.Explained != c.explained || r.Doubt != c.doubt {
@@ -212,14 +213,14 @@ func TestDriftAlone(t *testing.T) {
 		{rules.VendorSLA{Unknown: rules.NoAnswer}, "bug", []string{"\n\nJira couldn't tell its own SLA.\n"}},
 	}
 	for _, c := range cases {
-		text := explain(c.sla, c.kind).Print("en")
+		text := words.In("en").Explanation(explain(c.sla, c.kind))
 		for _, want := range c.says {
 			if !strings.Contains(text, want) {
 				t.Errorf("want %q in\n%s", want, text)
 			}
 		}
 	}
-	if x := explain(rules.VendorSLA{Unknown: rules.NoRight}, "bug"); strings.Contains(x.Print("fr"), "has no clock") || strings.Contains(x.Print("fr"), "ne mesure pas") {
+	if x := explain(rules.VendorSLA{Unknown: rules.NoRight}, "bug"); strings.Contains(words.In("fr").Explanation(x), "has no clock") || strings.Contains(words.In("fr").Explanation(x), "ne mesure pas") {
 		t.Error("of what isn't known it is said that it has no clock")
 	}
 }
@@ -238,7 +239,7 @@ func TestDriftCounts(t *testing.T) {
 						events: events, tells: "target start hours", now: now}
 					r := d.compare(t).Drift.Rows[0]
 					if r.By != nil && !r.Agrees && (!slices.Equal(r.Why, []rules.Reason{rules.OtherTarget}) || !r.Explained) {
-						t.Errorf("life %d at %s, %s %s: got %v, %v (%s)", i, now, n, unit, r.Why, r.Explained, r.Says("en"))
+						t.Errorf("life %d at %s, %s %s: got %v, %v (%s)", i, now, n, unit, r.Why, r.Explained, words.In("en").Difference(&r))
 					}
 				}
 			}
@@ -262,7 +263,7 @@ func TestDriftHostile(t *testing.T) {
 					for _, business := range []*bool{nil, new(true), new(false)} {
 						x.Compare(rules.VendorSLA{Vendor: "Jira", Clocks: []rules.VendorClock{{Name: "x", Metric: rules.Resolution, State: "odd", Due: &due, StartedAt: &start,
 							Target: target, Business: business, AllPauses: due == start, Pauses: []rules.Pause{{From: due, To: start}, {From: start, To: due}}}}})
-						if r := x.Drift.Rows[0]; r.Says("fr") == "" || r.Target < 0 {
+						if r := x.Drift.Rows[0]; words.In("fr").Difference(&r) == "" || r.Target < 0 {
 							t.Errorf("%d, %s, %s: got %+v", target, due, start, r)
 						}
 					}

@@ -160,7 +160,7 @@ func (e *evaluation) marks(v *Verdict) {
 // marked is a mark that holds. One that is told has held since the first of the last
 // steps in which it did without a break; a reopening within reopen_grace is none.
 func (e *evaluation) marked(m *Mark) MarkNote {
-	note := MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause, Proposed: m.Propose.In(LetterLanguage(e.t))}
+	note := MarkNote{Tag: m.Tag, Note: m.Note, Clause: m.Clause, Proposed: m.Propose.In(e.t.Language)}
 	if !m.Tell {
 		return note
 	}

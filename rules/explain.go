@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"vigie/rules/calendar"
@@ -19,6 +20,7 @@ type Explanation struct {
 	Kept      []Kept     `json:"kept,omitempty"`      // what people have changed and is left; of fields only after Keep
 	Suggested *Suggested `json:"suggested,omitempty"` // by the ticket's text, also where it decides nothing
 	Ticket    *Ticket    `json:"-"`
+	By        *Policy    `json:"-"` // the version of the policy that judged it; nil: none covers the ticket
 	At        time.Time  `json:"at"`
 
 	local *time.Location // the zone of the team's calendar
@@ -80,7 +82,7 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 	if err != nil || v.policy == nil || v.Error != "" {
 		return x, err
 	}
-	x.Policy, x.Text = v.policy.Titles, v.policy.Source
+	x.By, x.Policy, x.Text = v.policy, v.policy.Titles, v.policy.Source
 	if rank := v.policy.Rank(v.Priority); rank >= 0 {
 		x.Rubric = v.policy.Priorities[rank].Rubric
 	}
@@ -112,6 +114,17 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 		return x, fmt.Errorf("explain %s: %w", t.Ref(), e.err)
 	}
 	return x, nil
+}
+
+// InHand says that somebody is in charge of the ticket, or that an agent has done
+// something to it.
+func (x *Explanation) InHand() bool {
+	if _, _, assignee, _, _, _ := x.Verdict.Now(); assignee != "" {
+		return true
+	}
+	return slices.ContainsFunc(x.Ticket.Events, func(e Event) bool {
+		return !e.At.After(x.At) && person(e.By) && e.By != ByCustomer && e.By != x.Ticket.Requester
+	})
 }
 
 // timeline is the evidence for one cycle.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // What happened, but not to a clock, doesn't cut what people are shown of it; the
@@ -34,7 +35,7 @@ func TestExplainJoinsWhatIsShownAlike(t *testing.T) {
 				t.Fatal(err)
 			}
 			var shown []string
-			for line := range strings.Lines(x.Print("en")) {
+			for line := range strings.Lines(words.In("en").Explanation(&x)) {
 				if line = strings.TrimSpace(line); strings.HasPrefix(line, "Mon ") {
 					shown = append(shown, strings.TrimPrefix(line, "Mon 2026-11-30 "))
 				}
@@ -70,7 +71,7 @@ func TestPolicyTitleInTheReadersLanguage(t *testing.T) {
 		"en": {"\nOffice policy", "target 90 seconds (1 min 30 s), calendar office", "+1 min  counted", "+30 s  counted (to come)"},
 	} {
 		for _, part := range want {
-			if got := x.Print(language); !strings.Contains(got, part) {
+			if got := words.In(language).Explanation(&x); !strings.Contains(got, part) {
 				t.Errorf("got\n%s\nwant in it %q", got, part)
 			}
 		}
@@ -96,7 +97,7 @@ func TestExplainSaysAnUnknownPriority(t *testing.T) {
 		"fr": "Priorité : « Blocker », choisie par une personne, inconnue de la politique ; les objectifs de « normal » s'appliquent\n",
 		"en": "Priority: “Blocker”, chosen by a person, unknown to the policy; the targets of “normal” apply\n",
 	} {
-		if got := x.Print(language); !strings.Contains(got, want) {
+		if got := words.In(language).Explanation(&x); !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant in it %q", got, want)
 		}
 	}

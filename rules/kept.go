@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -84,28 +83,4 @@ func (x *Explanation) Keep(due []DueField) {
 			x.Kept = append(x.Kept, Kept{Field: f.ID, Metric: f.Metric, Is: last.To, Wanted: ours.To, Program: !person(last.By), At: last.At.In(x.local)})
 		}
 	}
-}
-
-// In says what a person has changed and Vigie leaves, in French or English.
-func (k *Kept) In(language string) string {
-	w := &writer{fr: language == "fr"}
-	whose := w.pick("Choix d'une personne, laissé tel quel", "A person's choice, left as it is")
-	if k.Program {
-		whose = w.pick("Écrit par un autre programme, laissé tel quel", "Another program's, left as it is")
-	}
-	whose += w.colon()
-	value := func(s string) string {
-		if s == "" {
-			return w.pick("vide", "empty")
-		}
-		return w.pick("« "+s+" »", "“"+s+"”")
-	}
-	switch {
-	case k.Field != "":
-		return whose + fmt.Sprintf(w.pick("le champ %s (%s) est %s depuis le %s ; d'après la politique il serait %s", "field %s (%s) is %s since %s; by the policy it would be %s"),
-			k.Field, k.Metric.In(w.language()), value(k.Is), w.moment(k.At), value(k.Wanted))
-	case k.Removed:
-		return whose + fmt.Sprintf(w.pick("l'étiquette %s, retirée le %s", "the tag %s, taken off %s"), k.Tag, w.moment(k.At))
-	}
-	return whose + fmt.Sprintf(w.pick("l'étiquette %s, mise le %s", "the tag %s, put on %s"), k.Tag, w.moment(k.At))
 }

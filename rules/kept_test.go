@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // What a person has changed is said where it differs from the policy's, and only
@@ -51,7 +52,7 @@ func TestExplainSaysWhatPeopleKeep(t *testing.T) {
 			}
 			x.Keep(due)
 			var got []string
-			for line := range strings.Lines(x.Print("en")) {
+			for line := range strings.Lines(words.In("en").Explanation(&x)) {
 				if strings.Contains(line, "left as it is") {
 					got = append(got, strings.TrimSpace(line))
 				}
@@ -59,7 +60,7 @@ func TestExplainSaysWhatPeopleKeep(t *testing.T) {
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
-			if french := strings.Count(x.Print("fr"), "laissé tel quel"); french != len(c.want) {
+			if french := strings.Count(words.In("fr").Explanation(&x), "laissé tel quel"); french != len(c.want) {
 				t.Errorf("in French: %d", french)
 			}
 		})

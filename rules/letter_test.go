@@ -7,6 +7,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/policyfile"
+	"vigie/rules/words"
 )
 
 // letterOf is the letter on a scene's ticket, as text.
@@ -17,7 +18,7 @@ func letterOf(t *testing.T, p *rules.Policy, s scene, now time.Time, language st
 	if err != nil {
 		t.Fatal(err)
 	}
-	letter := x.Letter(language)
+	letter := words.In(language).Letter(&x)
 	return letter.String()
 }
 
@@ -137,7 +138,7 @@ func TestLetterWithoutAZone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	letter := x.Letter("en")
+	letter := words.In("en").Letter(&x)
 	if got := letter.String(); !strings.Contains(got, "As of Monday 30 November 2026 at 09:00 (UTC+01:00)") {
 		t.Errorf("got %s", got)
 	}

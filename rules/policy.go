@@ -49,10 +49,10 @@ type Words struct {
 	EN string `json:"en,omitempty"`
 }
 
-// In is the text in a language ("fr", "en"), or in the other one where that is
-// missing.
+// In is the text in a language ("fr", "fr-CA"), or in the other one where that is
+// missing; in English for any further language.
 func (w Words) In(language string) string {
-	if language == "fr" && w.FR != "" || w.EN == "" {
+	if base, _, _ := strings.Cut(strings.ToLower(language), "-"); base == "fr" && w.FR != "" || w.EN == "" {
 		return w.FR
 	}
 	return w.EN

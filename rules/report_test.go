@@ -12,6 +12,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/report"
+	"vigie/rules/words"
 )
 
 // What a report of this week, from Monday to Friday's end, says of one ticket. The
@@ -206,8 +207,8 @@ func TestReportDrift(t *testing.T) {
 		t.Fatalf("got %+v", list)
 	}
 	theirs := list[1].Drift.Rows[0]
-	if said(*theirs.Due) != "Tue 17:00" || said(*list[1].Due) != "Tue 11:00" || !strings.Contains(theirs.Says("en"), "6h00 later: its target is 8h00, ours 2h00") {
-		t.Errorf("theirs %v, ours %v, %s", theirs.Due, list[1].Due, theirs.Says("en"))
+	if said(*theirs.Due) != "Tue 17:00" || said(*list[1].Due) != "Tue 11:00" || !strings.Contains(words.In("en").Difference(&theirs), "6h00 later: its target is 8h00, ours 2h00") {
+		t.Errorf("theirs %v, ours %v, %s", theirs.Due, list[1].Due, words.In("en").Difference(&theirs))
 	}
 }
 
@@ -244,23 +245,6 @@ func TestReportRows(t *testing.T) {
 	}
 	if r.Tickets != 3 || len(r.Unjudged) != 1 || r.Unjudged[0].Ticket != "zendesk:9" {
 		t.Errorf("got %d tickets, unjudged %v", r.Tickets, r.Unjudged)
-	}
-}
-
-// A share is rounded to the digit that is shown; all is said of all alone, and
-// nothing of nothing alone.
-func TestShare(t *testing.T) {
-	for _, c := range []struct {
-		tally  report.Tally
-		en, fr string
-	}{
-		{report.Tally{Met: 3, Missed: 3}, "50%", "50\u00a0%"}, {report.Tally{Met: 13, Missed: 3}, "81.3%", "81,3\u00a0%"}, {report.Tally{Met: 7, Missed: 2}, "77.8%", "77,8\u00a0%"},
-		{report.Tally{Met: 2, Missed: 1}, "66.7%", "66,7\u00a0%"}, {report.Tally{Met: 9_996, Missed: 4}, "99.9%", "99,9\u00a0%"}, {report.Tally{Met: 1, Missed: 9_999}, "0.1%", "0,1\u00a0%"},
-		{report.Tally{Met: 2}, "100%", "100\u00a0%"}, {report.Tally{Missed: 2, AtOnce: 1}, "0%", "0\u00a0%"}, {report.Tally{Void: 1}, "–", "–"},
-	} {
-		if en, fr := c.tally.Share("en"), c.tally.Share("fr"); en != c.en || fr != c.fr {
-			t.Errorf("%+v: got %s, %s", c.tally, en, fr)
-		}
 	}
 }
 

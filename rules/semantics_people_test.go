@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // Who spoke, and what that stops, starts and pauses (sections 3 and 5 of the
@@ -148,10 +149,10 @@ func TestOpenedByAnAgentIsExplained(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := x.Print("fr"); !strings.Contains(got, c.explain) {
+			if got := words.In("fr").Explanation(&x); !strings.Contains(got, c.explain) {
 				t.Errorf("explained as\n%s", got)
 			}
-			if got := x.Letter("fr").Without; !strings.Contains(got, c.letter) || (got == "") != (c.letter == "") {
+			if got := words.In("fr").Letter(&x).Without; !strings.Contains(got, c.letter) || (got == "") != (c.letter == "") {
 				t.Errorf("the letter says %q", got)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"vigie/rules/policyfile"
 	"vigie/rules/tomlfile"
 	"vigie/rules/triage"
+	"vigie/rules/words"
 )
 
 // suggesting is a policy that learns from examples; TOP stands for more of it.
@@ -120,7 +121,7 @@ func TestExplainedSuggestion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := x.Print(c.language); !strings.Contains(got, c.want) || !strings.Contains(got, "panne") {
+		if got := words.In(c.language).Explanation(&x); !strings.Contains(got, c.want) || !strings.Contains(got, "panne") {
 			t.Errorf("%s lacks %q:\n%s", c.language, c.want, got)
 		}
 	}

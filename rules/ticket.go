@@ -22,23 +22,6 @@ const (
 // Metrics lists all metrics in the order in which verdicts show them.
 var Metrics = []Metric{FirstReply, NextReply, Update, Resolution}
 
-// In is the metric's name for people, in French or English; in French the policies'
-// own words.
-func (m Metric) In(language string) string {
-	w := &writer{fr: language == "fr"}
-	switch m {
-	case FirstReply:
-		return w.pick("Première réponse", "First reply")
-	case NextReply:
-		return w.pick("Réponse suivante", "Next reply")
-	case Update:
-		return w.pick("Point d'avancement", "Status update")
-	case Resolution:
-		return w.pick("Résolution", "Resolution")
-	}
-	return string(m)
-}
-
 // A Status says where a ticket stands. Connectors map their vendor's statuses
 // to these by name or category.
 type Status string

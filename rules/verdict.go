@@ -136,28 +136,6 @@ type BreachCause struct {
 	At   time.Time `json:"at"`
 }
 
-// In says what changed, in French ("fr") or English: "the priority changed".
-func (c *BreachCause) In(language string) string {
-	w := &writer{fr: language == "fr"}
-	switch c.What {
-	case "priority":
-		return w.pick("la priorité a changé", "the priority changed")
-	case "kind":
-		return w.pick("le type du ticket a changé", "the kind of ticket changed")
-	case "group":
-		return w.pick("une autre équipe a pris le ticket", "another team took the ticket")
-	case "status":
-		return w.pick("le statut du ticket a changé", "the ticket's status changed")
-	case "organization":
-		return w.pick("l'organisation a changé", "the organisation changed")
-	case "channel":
-		return w.pick("le canal a changé", "the channel changed")
-	case "tags or fields":
-		return w.pick("les étiquettes ou les champs ont changé", "the tags or fields changed")
-	}
-	return w.pick("le ticket a changé", "the ticket changed")
-}
-
 // JudgedBy is the version of the policy that judged the ticket; nil where none covers
 // it, or the verdict was read from JSON.
 func (v *Verdict) JudgedBy() *Policy { return v.policy }

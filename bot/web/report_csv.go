@@ -11,6 +11,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/report"
+	"vigie/rules/words"
 )
 
 // csvColumns are those of a report's CSV, in all languages the same. Instants are
@@ -94,12 +95,12 @@ func (c *CSV) line(o *report.Outcome) []string {
 	}
 	var names, dues, says []string
 	if o.Drift != nil {
-		if silence := o.Drift.Silence(c.language); silence != "" {
+		if silence := words.In(c.language).Silence(o.Drift); silence != "" {
 			says = append(says, silence)
 		}
 		for i := range o.Drift.Rows {
 			r := &o.Drift.Rows[i]
-			names, dues, says = append(names, r.Name), append(dues, at(r.Due)), append(says, r.Says(c.language))
+			names, dues, says = append(names, r.Name), append(dues, at(r.Due)), append(says, words.In(c.language).Difference(r))
 		}
 	}
 	line = append(line, strings.Join(names, "\n"), strings.Join(dues, "\n"), strings.Join(says, "\n"))

@@ -104,7 +104,7 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 		at := w.moment(r.At, r.At)
 		p.SoFar = &at
 	}
-	p.Share, p.Nothing = r.Tally.Share(w.Tag), r.Tickets == 0
+	p.Share, p.Nothing = w.Share(r.Tally), r.Tickets == 0
 	p.Counts = []tile{
 		{Label: "met", Count: r.Met}, {Label: "workaround", Count: r.Workaround}, {Class: string(missed), Label: "missed", Count: r.Missed}, {Label: "at_once", Count: r.AtOnce},
 		{Label: "void", Count: r.Void}, {Label: "still_open", Count: r.Open}, {Label: "tickets", Count: r.Tickets}, {Label: "outside", Count: r.LeftOut()},
@@ -130,7 +130,7 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 	if several {
 		t := reportTable{Caption: w.Say("report.by_policy"), By: w.Say("label.policy")}
 		for _, row := range r.ByPolicy {
-			t.Rows = append(t.Rows, reportRow{Name: row.Titles.In(w.Tag), Tally: row.Tally, Share: row.Tally.Share(w.Tag)})
+			t.Rows = append(t.Rows, reportRow{Name: row.Titles.In(w.Tag), Tally: row.Tally, Share: w.Share(row.Tally)})
 		}
 		p.Tables = append(p.Tables, t)
 	}
@@ -141,7 +141,7 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 		t := reportTable{Caption: w.Say(by.caption), By: w.Say(by.name)}
 		for i := range by.rows {
 			row := &by.rows[i]
-			shown := reportRow{Name: row.Name, Tally: row.Tally, Share: row.Tally.Share(w.Tag)}
+			shown := reportRow{Name: row.Name, Tally: row.Tally, Share: w.Share(row.Tally)}
 			if several {
 				shown.Policy = row.Titles.In(w.Tag)
 			}
@@ -234,7 +234,7 @@ func (p *reportPage) breach(o *report.Outcome, several bool, now time.Time) brea
 		v.Waited = w.Say("report.waited", "span", w.span(o.ThirdParty, false, false))
 	}
 	if o.Drift != nil {
-		v.Silence = o.Drift.Silence(w.Tag)
+		v.Silence = w.Silence(o.Drift)
 		for i := range o.Drift.Rows {
 			v.Vendors = append(v.Vendors, p.vendor(o.Drift, &o.Drift.Rows[i], now))
 		}

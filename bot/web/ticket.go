@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // A ticketPage is one ticket with the evidence for each of its dates.
@@ -148,7 +149,7 @@ func (s *Server) ticketPage(ctx context.Context, p page, source, id string, vend
 			x.Compare(*vendor)
 		}
 		t.explain(&x, now)
-		letter := x.Letter(rules.LetterLanguage(row.Ticket))
+		letter := words.In(row.Ticket.Language).Letter(&x)
 		t.Letter = letter.String()
 	}
 	if err := s.done(ctx, &t, source, id, now); err != nil {
@@ -233,16 +234,16 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 	w, v := t.W, &x.Verdict
 	t.Title, t.Source, t.Rubric = x.Policy.In(w.Tag), x.Text, x.Rubric.In(w.Tag)
 	if v.Unknown != "" {
-		t.Origin = rules.UnknownPriority(w.Tag, v.Unknown, v.Priority)
+		t.Origin = w.UnknownPriority(v.Unknown, v.Priority)
 	}
 	if v.Excluded != nil {
 		t.Outside, t.OutsideBy = v.Excluded.Reason.In(w.Tag), v.Excluded.Clause
 	}
 	for _, m := range v.Marks {
-		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Tag), m.Clause, m.Proposed, rules.LetterLanguage(x.Ticket)})
+		t.Marks = append(t.Marks, markView{m.Tag, m.Note.In(w.Tag), m.Clause, m.Proposed, words.In(x.Ticket.Language).Tag})
 	}
 	for i := range x.Kept {
-		t.Kept = append(t.Kept, x.Kept[i].In(w.Tag))
+		t.Kept = append(t.Kept, w.Kept(&x.Kept[i]))
 	}
 	if v.Triage != nil {
 		at := w.moment(v.Triage.At, now)
@@ -270,7 +271,7 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 		t.Timelines = append(t.Timelines, view)
 	}
 	if x.Drift != nil {
-		t.Silence = x.Drift.Silence(w.Tag)
+		t.Silence = w.Silence(x.Drift)
 		for _, r := range x.Drift.Alone() {
 			t.Alone = append(t.Alone, t.vendor(x.Drift, &r, now))
 		}
@@ -278,7 +279,7 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 }
 
 func (p *page) vendor(d *rules.Drift, r *rules.DriftRow, now time.Time) vendorView {
-	v := vendorView{Name: d.Vendor, Says: r.Says(p.W.Tag)}
+	v := vendorView{Name: d.Vendor, Says: p.W.Difference(r)}
 	if r.Name != "" {
 		v.Name, v.State = d.Vendor+" ("+r.Name+")", p.W.state(r.State)
 	}

@@ -8,6 +8,14 @@ type Name struct {
 	Local  string // in the language of its region, or as it was given
 }
 
+// In is what it is called in a language ("fr"); in English for any but French.
+func (n Name) In(language string) string {
+	if language == "fr" {
+		return n.FR
+	}
+	return n.EN
+}
+
 // A holiday is a rule that gives one date in each year for which it is in
 // force, and another in some years if the law moves or repeats it.
 type holiday struct {

@@ -11,6 +11,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/tomlfile"
+	"vigie/rules/words"
 )
 
 // A scope is what the instants and names of one test are read by.
@@ -197,7 +198,7 @@ func (r *reader) instant(t *tomlfile.Table, key string, s scope) (time.Time, boo
 	if zone == nil {
 		zone = time.UTC // and its absence is a problem of each test
 	}
-	at, err := rules.ParseLocal(text, zone)
+	at, err := words.ParseLocal(text, zone)
 	if err != nil {
 		t.Add(key, "%v", err)
 		return time.Time{}, false

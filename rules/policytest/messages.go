@@ -8,6 +8,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/tomlfile"
+	"vigie/rules/words"
 )
 
 // A message is an alarm as a test file writes it: "warn update 50%", "breach
@@ -23,7 +24,7 @@ func (m message) in(zone *time.Location) string {
 	if m.at.IsZero() {
 		return m.text
 	}
-	return rules.Moment(m.at.In(zone)) + " " + m.text
+	return words.In("en").Moment(m.at.In(zone)) + " " + m.text
 }
 
 // alarm is a message that the policy calls for.
@@ -103,23 +104,23 @@ func silence(texts []string) string {
 }
 
 func parseMessage(text string, zone *time.Location) (message, error) {
-	words := strings.Fields(text)
+	parts := strings.Fields(text)
 	bare := []string{string(rules.Triage), string(rules.Unlinked), string(rules.Repaired)} // about no metric
-	kind := slices.IndexFunc(words, func(w string) bool { return w == "warn" || w == "breach" || w == "flag" || slices.Contains(bare, w) })
+	kind := slices.IndexFunc(parts, func(w string) bool { return w == "warn" || w == "breach" || w == "flag" || slices.Contains(bare, w) })
 	wrong := fmt.Errorf(`%q is no message; write "warn update 50%%", "warn resolution 1 business day", "breach update", "breach update/2 by priority", "triage", "unlinked", "repaired" or "flag solved_unanswered", with the instant before it if it matters`, text)
 	if kind < 0 {
 		return message{}, wrong
 	}
-	m := message{text: strings.Join(words[kind:], " ")}
+	m := message{text: strings.Join(parts[kind:], " ")}
 	topic := ""
-	if rest := words[kind:]; len(rest) > 1 {
+	if rest := parts[kind:]; len(rest) > 1 {
 		topic, _, _ = strings.Cut(rest[1], "/")
 	}
-	switch n := len(words) - kind; {
-	case slices.Contains(bare, words[kind]) && n != 1, words[kind] == "flag" && n != 2, words[kind] == "warn" && n < 3, words[kind] == "breach" && n == 1,
-		words[kind] == "breach" && n > 2 && (n < 4 || words[kind+2] != "by"):
+	switch n := len(parts) - kind; {
+	case slices.Contains(bare, parts[kind]) && n != 1, parts[kind] == "flag" && n != 2, parts[kind] == "warn" && n < 3, parts[kind] == "breach" && n == 1,
+		parts[kind] == "breach" && n > 2 && (n < 4 || parts[kind+2] != "by"):
 		return message{}, wrong
-	case words[kind] != "flag" && !slices.Contains(bare, words[kind]) && !slices.Contains(rules.Metrics, rules.Metric(topic)):
+	case parts[kind] != "flag" && !slices.Contains(bare, parts[kind]) && !slices.Contains(rules.Metrics, rules.Metric(topic)):
 		var names []string
 		for _, m := range rules.Metrics {
 			names = append(names, string(m))
@@ -128,7 +129,7 @@ func parseMessage(text string, zone *time.Location) (message, error) {
 	}
 	if kind > 0 {
 		var err error
-		if m.at, err = rules.ParseLocal(strings.Join(words[:kind], " "), zone); err != nil {
+		if m.at, err = words.ParseLocal(strings.Join(parts[:kind], " "), zone); err != nil {
 			return message{}, err
 		}
 	}

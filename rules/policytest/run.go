@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // A Result is what came out of one case. It has passed if there are no
@@ -63,7 +64,7 @@ func (c *Case) run(p *rules.Policy) []Failure {
 	var failures []Failure
 	for i := range c.wants {
 		w := &c.wants[i]
-		f := Failure{Line: w.line, At: rules.Moment(w.at.In(c.zone)), Expect: w.name, Want: w.text}
+		f := Failure{Line: w.line, At: words.In("en").Moment(w.at.In(c.zone)), Expect: w.name, Want: w.text}
 		o, err := c.observe(p, w.at)
 		if err != nil {
 			f.Got = "no verdict: " + err.Error()
@@ -97,6 +98,6 @@ func (o *observation) explain(m rules.Metric) string {
 		cycle := o.verdict.Clock(m).Cycle
 		x.Timelines = slices.DeleteFunc(x.Timelines, func(t rules.Timeline) bool { return t.Metric != m || t.Cycle != cycle })
 	}
-	_, text, _ := strings.Cut(x.Print("en"), "\n") // without the ticket, which isn't real
+	_, text, _ := strings.Cut(words.In("en").Explanation(&x), "\n") // without the ticket, which isn't real
 	return text
 }

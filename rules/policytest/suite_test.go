@@ -16,6 +16,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/policyfile"
+	"vigie/rules/words"
 )
 
 // shop is a small policy with something of everything.
@@ -338,7 +339,7 @@ func TestDifferences(t *testing.T) {
 func TestWriteIsReadAgain(t *testing.T) {
 	p, _ := policyfile.Load("shop.toml", []byte(shop), nil)
 	at := func(text string) time.Time {
-		v, err := rules.ParseLocal(text, p.Calendar.Zone())
+		v, err := words.ParseLocal(text, p.Calendar.Zone())
 		if err != nil {
 			t.Fatal(err)
 		}

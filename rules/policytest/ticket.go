@@ -8,6 +8,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/tomlfile"
+	"vigie/rules/words"
 )
 
 // texts are the attributes at creation that are plain texts.
@@ -138,7 +139,7 @@ func (r *reader) events(t *tomlfile.Table, s scope, created time.Time) []rules.E
 		at, ok := r.instant(e, "at", s)
 		switch {
 		case ok && i == 0 && at.Before(created):
-			e.Add("at", "is before the ticket's creation at %s; write a later time", rules.Moment(created))
+			e.Add("at", "is before the ticket's creation at %s; write a later time", words.In("en").Moment(created))
 		case ok && at.Before(before):
 			e.Add("at", "is before the entry above; write the timeline from top to bottom")
 		case ok:

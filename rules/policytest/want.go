@@ -7,6 +7,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/tomlfile"
+	"vigie/rules/words"
 )
 
 // A want is one expectation: what is asked for, and how it compares.
@@ -108,14 +109,14 @@ func (r *reader) aspect(t *tomlfile.Table, key string, m rules.Metric, aspect st
 				if c == nil || c.Due == nil {
 					return none, "", true
 				}
-				return rules.Moment(c.Due.In(o.zone)), "", false
+				return words.In("en").Moment(c.Due.In(o.zone)), "", false
 			}
 		}
 		due, ok := r.instant(t, key, s)
 		if !ok {
 			return "", nil
 		}
-		return rules.Moment(due), func(o *observation) (string, string, bool) {
+		return words.In("en").Moment(due), func(o *observation) (string, string, bool) {
 			c := o.verdict.Clock(m)
 			switch {
 			case c == nil:
@@ -123,7 +124,7 @@ func (r *reader) aspect(t *tomlfile.Table, key string, m rules.Metric, aspect st
 			case c.Due == nil:
 				return "no due date: the clock stands still", "", false
 			}
-			return rules.Moment(c.Due.In(o.zone)), later(c.Due.Unix() - due.Unix()), c.Due.Equal(due)
+			return words.In("en").Moment(c.Due.In(o.zone)), later(c.Due.Unix() - due.Unix()), c.Due.Equal(due)
 		}
 	case "state":
 		state := t.String(key)

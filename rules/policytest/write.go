@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // Write is a test file's text with one test: a real ticket's history, and as
@@ -105,7 +106,7 @@ func (w *writer) local(t time.Time) string {
 	if t.Second() != 0 {
 		text = t.Format("Mon 2006-01-02 15:04:05")
 	}
-	if at, err := rules.ParseLocal(text, w.zone); err != nil || at.Unix() != t.Unix() {
+	if at, err := words.ParseLocal(text, w.zone); err != nil || at.Unix() != t.Unix() {
 		text += t.Format(" -07:00")
 	}
 	return text

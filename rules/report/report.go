@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"vigie/rules"
@@ -57,30 +56,6 @@ type Tally struct {
 	Void   int `json:"void"`           // solved without an answer: neither met nor missed
 
 	Workaround int `json:"met_by_workaround"` // of Met: the ticket stayed open, what the policy takes for a solution held (QS-25)
-}
-
-// Share is how much of what was to be met was met, for people: "81.2%", in French
-// "81,2 %"; "–" where there was nothing. It is rounded to the digit that is shown; but
-// "100%" is said of all alone, and "0%" of none alone: a target that was missed, or
-// met, among thousands is still there to be seen.
-func (t Tally) Share(language string) string {
-	all := t.Met + t.Missed
-	if all == 0 {
-		return "–"
-	}
-	tenths := (1000*t.Met + all/2) / all
-	if t.Met > 0 && t.Missed > 0 {
-		tenths = min(max(tenths, 1), 999)
-	}
-	point, sign := ".", "%"
-	if language == "fr" {
-		point, sign = ",", "\u00a0%"
-	}
-	share := strconv.Itoa(tenths / 10)
-	if tenths%10 != 0 {
-		share += point + strconv.Itoa(tenths%10)
-	}
-	return share + sign
 }
 
 func (t *Tally) add(o *Outcome) {

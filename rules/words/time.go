@@ -33,6 +33,20 @@ func (l *Language) Moment(t time.Time) string {
 	return l.Time("time.moment", t)
 }
 
+// Place names an instant's zone by its city, "Berlin time"; one without a name by its
+// distance from UTC.
+func (l *Language) Place(t time.Time) string {
+	zone := t.Location().String()
+	if zone == "" || zone == "Local" {
+		return t.Format("UTC-07:00")
+	}
+	city := strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
+	if city == "UTC" {
+		return city
+	}
+	return l.Say("time.place", "city", city)
+}
+
 // Weekdays is the names of the days, Sunday first.
 func (l *Language) Weekdays() []string { return strings.Fields(l.Say("time.weekdays")) }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/rules/calendar"
 	"vigie/rules/words"
 )
 
@@ -52,7 +53,7 @@ other = "{n} ärenden"
 }
 
 func TestTime(t *testing.T) {
-	paris, err := time.LoadLocation("Europe/Paris")
+	paris, err := calendar.LoadZone("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}

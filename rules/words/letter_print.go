@@ -1,4 +1,4 @@
-package rules
+package words
 
 import (
 	"strings"
@@ -7,20 +7,20 @@ import (
 
 // String is the letter as text, to be put into an answer.
 func (l *Letter) String() string {
-	w := &letterWriter{writer: writer{fr: l.Language == "fr"}}
-	head := w.pick("Votre demande ", "Your request ") + l.Ticket
+	w := &letterWriter{writer: writer{Language: In(l.Language)}}
+	head := w.Say("letter.request", "id", l.Ticket)
 	if l.Subject != "" {
-		head += w.colon() + oneLine(l.Subject)
+		head = w.colon(head, oneLine(l.Subject))
 	}
 	w.line("%s", head)
-	w.line(w.pick("Situation au %s", "As of %s"), w.moment(l.At))
+	w.say("letter.as_of", "at", w.moment(l.At))
 	if l.Policy != "" {
 		w.line("%s", l.Policy)
 	}
 	if l.Priority != "" {
 		priority := l.Priority
 		if l.Rubric != "" {
-			priority += w.colon() + l.Rubric
+			priority = w.colon(priority, l.Rubric)
 		}
 		w.line("%s", priority)
 	}
@@ -38,10 +38,10 @@ func (l *Letter) String() string {
 func (w *letterWriter) print(p *LetterPromise) {
 	head := p.Promise
 	if p.Clause != "" {
-		head += w.pick(" – ", " – ") + p.Clause
+		head += " – " + p.Clause
 	}
 	w.line("%s", head)
-	w.line("  %s%s", w.pick("Objectif : ", "Target: "), p.Target)
+	w.line("  %s", w.Say("letter.target", "target", p.Target))
 	for _, sentence := range []string{p.Standing, p.Because, p.Earlier} {
 		if sentence != "" {
 			w.line("  %s", sentence)
@@ -51,11 +51,11 @@ func (w *letterWriter) print(p *LetterPromise) {
 		return
 	}
 	w.line("")
-	title := w.pick("Le temps compté", "The time counted")
+	title := w.Say("letter.counted")
 	if p.Zone != "" {
 		title += ", " + p.Zone
 	}
-	total := w.pick("en tout", "in all")
+	total := w.Say("letter.in_all")
 	left, right := utf8.RuneCountInString(title), utf8.RuneCountInString(p.Sum)
 	for _, s := range p.Stretches {
 		left, right = max(left, utf8.RuneCountInString(s.When)), max(right, utf8.RuneCountInString(s.Counted))

@@ -1,4 +1,4 @@
-package rules
+package words
 
 import (
 	"fmt"
@@ -7,56 +7,41 @@ import (
 	"time"
 )
 
-var (
-	englishDays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	frenchDays  = []string{"dim", "lun", "mar", "mer", "jeu", "ven", "sam"}
-)
-
-// Moment is an instant as people read it, in its own zone: "Fri 2026-11-27
-// 16:30 CET". Seconds are left out where there are none.
-func Moment(t time.Time) string {
-	layout := "Mon 2006-01-02 15:04 MST"
-	if t.Second() != 0 {
-		layout = "Mon 2006-01-02 15:04:05 MST"
-	}
-	return t.Format(layout)
-}
-
-// MomentIn is Moment in French or English: "ven 2026-11-27 16:30 CET".
-func MomentIn(language string, t time.Time) string {
-	text := Moment(t)
-	if language == "fr" {
-		text = frenchDays[t.Weekday()] + text[len("Mon"):]
-	}
-	return text
-}
-
 // ParseLocal reads an instant as people write it: RFC 3339, or a local time of
 // the zone ("2026-11-27 16:30", with seconds if need be, or a date alone for
 // its midnight), with an offset after it if its clock shows that time twice
-// ("2026-10-25 02:30 +01:00"). A weekday may stand before it, in English or
-// French ("Fri 2026-11-27 16:30"), and must be right. A local time that the
-// zone skips or has twice is refused. The result is in the zone.
+// ("2026-10-25 02:30 +01:00"). A weekday may stand before it in short, in
+// any of the languages ("Fri 2026-11-27 16:30"), and must be right. A local time that
+// the zone skips or has twice is refused. The result is in the zone.
 func ParseLocal(text string, zone *time.Location) (time.Time, error) {
 	words := strings.Fields(text)
 	day := -1
 	if len(words) > 1 {
-		name := strings.TrimRight(strings.ToLower(words[0]), ".,")
-		if day = slices.Index(englishDays, name); day < 0 {
-			day = slices.Index(frenchDays, name)
-		}
-		if day >= 0 {
+		if day = weekday(words[0]); day >= 0 {
 			words = words[1:]
 		}
 	}
 	at, err := parseInstant(strings.Join(words, " "), zone)
 	switch {
 	case err != nil:
-		return time.Time{}, fmt.Errorf("%q %w", short(text), err)
+		return time.Time{}, fmt.Errorf("%q %w", cut(text), err)
 	case day >= 0 && at.Weekday() != time.Weekday(day):
-		return time.Time{}, fmt.Errorf("%q is a %s; write %s, or another date", short(text), at.Weekday(), at.Format("Mon 2006-01-02"))
+		return time.Time{}, fmt.Errorf("%q is a %s; write %s, or another date", cut(text), at.Weekday(), at.Format("Mon 2006-01-02"))
 	}
 	return at, nil
+}
+
+// weekday is the day, Sunday being 0, that a short name means in any language; -1
+// for none.
+func weekday(name string) int {
+	name = strings.TrimRight(strings.ToLower(name), ".,")
+	for _, l := range All() {
+		days := strings.Fields(strings.ToLower(l.Say("time.wds")))
+		if day := slices.Index(days, name); day >= 0 && len(days) == 7 {
+			return day
+		}
+	}
+	return -1
 }
 
 func parseInstant(text string, zone *time.Location) (time.Time, error) {
@@ -101,4 +86,12 @@ func offsetsNear(wall time.Time, zone *time.Location) []time.Duration {
 		}
 	}
 	return list
+}
+
+// cut bounds what an error quotes of a text.
+func cut(text string) string {
+	if r := []rune(text); len(r) > 60 {
+		return string(r[:59]) + "…"
+	}
+	return text
 }

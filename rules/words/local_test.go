@@ -1,10 +1,11 @@
-package rules
+package words_test
 
 import (
 	"testing"
 	"time"
 
 	"vigie/rules/calendar"
+	"vigie/rules/words"
 )
 
 func TestParseLocal(t *testing.T) {
@@ -39,7 +40,7 @@ func TestParseLocal(t *testing.T) {
 		{"Fri", `"Fri" is no instant; write one such as 2026-11-27T16:30:00+01:00 or "2026-11-27 16:30"`},
 	} {
 		got := ""
-		if at, err := ParseLocal(c.text, paris); err != nil {
+		if at, err := words.ParseLocal(c.text, paris); err != nil {
 			got = err.Error()
 		} else {
 			got = at.Format(time.RFC3339)

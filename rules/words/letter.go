@@ -1,9 +1,12 @@
-package rules
+package words
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
+
+	"vigie/rules"
 )
 
 // A Letter is an explanation for the customer: what was promised, until when,
@@ -55,86 +58,62 @@ type LetterStretch struct {
 // summed by day.
 const longLetter = 14
 
-// LetterLanguage is the language in which to write to a ticket's requester.
-func LetterLanguage(t *Ticket) string {
-	if language, _, _ := strings.Cut(strings.ToLower(t.Language), "-"); language == "fr" {
-		return "fr"
+// Letter is the explanation as it can be sent to the customer. It is for a verdict
+// without an error.
+func (l *Language) Letter(x *rules.Explanation) Letter {
+	v, p := &x.Verdict, x.By
+	w := &letterWriter{writer: writer{Language: l}, now: x.At, inHand: x.InHand()}
+	letter := Letter{Language: l.Tag, Ticket: v.ID, Subject: x.Ticket.Subject, At: x.At, Promises: []LetterPromise{}}
+	if p == nil {
+		letter.Without = l.Say("letter.no_policy")
+		return letter
 	}
-	return "en"
-}
-
-// Letter is the explanation as it can be sent to the customer, in French ("fr")
-// or English. It is for a verdict without an error.
-func (x *Explanation) Letter(language string) Letter {
-	v := &x.Verdict
-	w := &letterWriter{writer: writer{fr: language == "fr"}, language: language, now: x.At, inHand: x.inHand()}
-	l := Letter{Language: language, Ticket: v.ID, Subject: x.Ticket.Subject, At: x.At, Promises: []LetterPromise{}}
-	if v.policy == nil {
-		l.Without = w.pick("Aucune politique d'assistance ne fixe d'objectif pour cette demande.", "No support policy sets a target for this request.")
-		return l
-	}
-	p := v.policy
-	l.At = x.At.In(p.Calendar.Zone())
-	l.Policy, l.Since = p.Titles.In(language), w.date(p.EffectiveFrom.In(p.Calendar.Zone()))
+	letter.At = x.At.In(p.Calendar.Zone())
+	letter.Policy, letter.Since = p.Titles.In(l.Tag), l.Time("time.long", p.EffectiveFrom.In(p.Calendar.Zone()))
 	w.clauses = p.Clauses
 	if v.Excluded != nil {
-		l.Without = v.Excluded.Reason.In(language)
-		if l.Without == "" {
-			l.Without = w.pick("Cette demande est hors des objectifs de la politique.", "This request is outside the policy's targets.")
-		}
-		return l
+		letter.Without = cmp.Or(v.Excluded.Reason.In(l.Tag), l.Say("letter.outside"))
+		return letter
 	}
-	l.Rubric = x.Rubric.In(language)
+	letter.Rubric = x.Rubric.In(l.Tag)
 	if rank := p.Rank(v.Priority); rank >= 0 {
-		l.Priority = p.Clauses[p.Priorities[rank].Clause].In(language)
+		letter.Priority = p.Clauses[p.Priorities[rank].Clause].In(l.Tag)
 	}
-	if l.Priority == "" {
-		l.Priority = w.pick("Priorité ", "Priority ") + v.Priority
+	if letter.Priority == "" {
+		letter.Priority = l.Say("letter.priority", "priority", v.Priority)
 	}
 	for i := range v.Clocks {
 		for j := range x.Timelines {
 			if tl := &x.Timelines[j]; tl.Metric == v.Clocks[i].Metric && tl.Cycle == v.Clocks[i].Cycle {
-				l.Promises = append(l.Promises, w.promise(tl))
+				letter.Promises = append(letter.Promises, w.promise(tl))
 			}
 		}
 	}
 	switch {
-	case len(l.Promises) > 0:
+	case len(letter.Promises) > 0:
 	case v.FromFirst:
-		l.Without = w.pick("Nous avons ouvert cette demande pour vous : l'objectif de première réponse court à compter de votre premier message.", "We have opened this request for you: the target for a first reply runs from your first message on.")
+		letter.Without = l.Say("letter.from_first")
 	default:
-		l.Without = w.pick("La politique ne fixe pas d'objectif pour cette demande.", "The policy sets no target for this request.")
+		letter.Without = l.Say("letter.no_target")
 	}
-	return l
+	return letter
 }
 
 // A letterWriter has the words of a letter.
 type letterWriter struct {
 	writer
-	language string
-	now      time.Time
-	clauses  map[string]Words
-	inHand   bool
-	seconds  bool // they are told: the target has some
+	now     time.Time
+	clauses map[string]rules.Words
+	inHand  bool
+	seconds bool // they are told: the target has some
 }
 
-// inHand says that somebody is in charge of the ticket, or that an agent has done
-// something to it.
-func (x *Explanation) inHand() bool {
-	if v := &x.Verdict; v.state != nil && v.state.assignee != "" {
-		return true
-	}
-	return slices.ContainsFunc(x.Ticket.Events, func(e Event) bool {
-		return !e.At.After(x.At) && person(e.By) && e.By != ByCustomer && e.By != x.Ticket.Requester
-	})
-}
-
-func (w *letterWriter) promise(of *Timeline) LetterPromise {
+func (w *letterWriter) promise(of *rules.Timeline) LetterPromise {
 	timeline := *of // its due instant is told in another zone
 	tl := &timeline
 	c := &tl.Clock
 	w.seconds = c.Target%60 != 0
-	p := LetterPromise{Promise: w.promiseName(tl.Metric), Clause: w.clauses[c.Clause].In(w.language), Target: w.targetOf(tl)}
+	p := LetterPromise{Promise: w.promiseName(tl.Metric), Clause: w.clauses[c.Clause].In(w.Tag), Target: w.targetOf(tl)}
 	var pieces []LetterStretch
 	var zones []string
 	for i := range tl.Lines {
@@ -143,7 +122,7 @@ func (w *letterWriter) promise(of *Timeline) LetterPromise {
 			continue // after the due instant, or after the end: neither is part of the date
 		}
 		p.Seconds += l.Counted
-		if place := w.place(l.From); !slices.Contains(zones, place) {
+		if place := w.Place(l.From); !slices.Contains(zones, place) {
 			zones = append(zones, place)
 		}
 		pieces = append(pieces, LetterStretch{From: l.From, To: l.To, Seconds: l.Counted, Reason: w.reason(tl, l), closed: l.Closed != "", future: l.Future})
@@ -166,7 +145,7 @@ func (w *letterWriter) promise(of *Timeline) LetterPromise {
 		s.When, s.Counted = w.when(s), w.counted(s, before)
 		before += s.Seconds
 		if len(zones) > 1 {
-			s.When += " (" + w.place(s.From) + ")"
+			s.When += " (" + w.Place(s.From) + ")"
 		}
 	}
 	return p
@@ -239,7 +218,7 @@ func (w *letterWriter) sumDay(pieces []LetterStretch) LetterStretch {
 		case p.closed:
 			closed = append(closed, p.Reason)
 		default:
-			notes = append(notes, p.Reason+w.part(p))
+			notes = append(notes, w.part(p))
 		}
 	}
 	switch {
