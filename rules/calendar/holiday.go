@@ -8,12 +8,16 @@ type Name struct {
 	Local  string // in the language of its region, or as it was given
 }
 
-// In is what it is called in a language ("fr"); in English for any but French.
+// In is what it is called in a language ("fr", "en"); in a further one, as those call
+// it who keep it.
 func (n Name) In(language string) string {
-	if language == "fr" {
+	switch language {
+	case "fr":
 		return n.FR
+	case "en":
+		return n.EN
 	}
-	return n.EN
+	return n.Local
 }
 
 // A holiday is a rule that gives one date in each year for which it is in

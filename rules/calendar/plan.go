@@ -20,8 +20,8 @@ type source interface {
 	inYear(year int, add func(Date, Name))
 }
 
-// onListed names a holiday that the calendar lists by its bare date.
-var onListed = Name{FR: "jour de fermeture", EN: "closing day", Local: "closing day"}
+// ClosingDay is what a day is called that a calendar lists by its date alone.
+var ClosingDay = Name{FR: "jour de fermeture", EN: "closing day", Local: "closing day"}
 
 func (p *plan) inYear(year int) map[Date]Name {
 	found := map[Date]Name{}
@@ -34,7 +34,7 @@ func (p *plan) inYear(year int) map[Date]Name {
 		s.inYear(year, add)
 	}
 	for d := range p.added {
-		add(d, onListed)
+		add(d, ClosingDay)
 	}
 	return found
 }

@@ -190,7 +190,7 @@ func (w *writer) why(l *rules.Line) string {
 	case l.Why != rules.Counts:
 		text = w.name("explain."+string(l.Why), string(l.Why))
 	case l.Closed == calendar.Holiday && l.Holiday != nil:
-		text = w.Say("explain.holiday", "holiday", l.Holiday.In(w.Tag))
+		text = w.Say("explain.holiday", "holiday", w.Holiday(*l.Holiday))
 	case l.Closed == calendar.Weekend:
 		text = w.Say("explain.weekend")
 	case l.Closed != "":

@@ -160,10 +160,10 @@ func (w *letterWriter) reason(tl *rules.Timeline, l *rules.Line) string {
 // closed says why a stretch of business time didn't count.
 func (w *letterWriter) closed(l *rules.Line) string {
 	switch {
-	case l.Closed == calendar.Holiday && l.Holiday != nil && l.Holiday.EN == "closing day":
-		return w.Say("letter.time.closing_day")
+	case l.Closed == calendar.Holiday && l.Holiday != nil && *l.Holiday == calendar.ClosingDay:
+		return w.Holiday(*l.Holiday)
 	case l.Closed == calendar.Holiday && l.Holiday != nil:
-		return w.Say("letter.time.holiday", "holiday", l.Holiday.In(w.Tag))
+		return w.Say("letter.time.holiday", "holiday", w.Holiday(*l.Holiday))
 	case l.Closed == calendar.Weekend && weekendOnly(l):
 		return w.Say("letter.time.weekend")
 	case l.Closed == calendar.Weekend:

@@ -15,9 +15,9 @@ import (
 // the zone skips or has twice is refused. The result is in the zone.
 func ParseLocal(text string, zone *time.Location) (time.Time, error) {
 	words := strings.Fields(text)
-	day := -1
+	var days []time.Weekday
 	if len(words) > 1 {
-		if day = weekday(words[0]); day >= 0 {
+		if days = weekdays(words[0]); len(days) > 0 {
 			words = words[1:]
 		}
 	}
@@ -25,23 +25,21 @@ func ParseLocal(text string, zone *time.Location) (time.Time, error) {
 	switch {
 	case err != nil:
 		return time.Time{}, fmt.Errorf("%q %w", cut(text), err)
-	case day >= 0 && at.Weekday() != time.Weekday(day):
+	case len(days) > 0 && !slices.Contains(days, at.Weekday()):
 		return time.Time{}, fmt.Errorf("%q is a %s; write %s, or another date", cut(text), at.Weekday(), at.Format("Mon 2006-01-02"))
 	}
 	return at, nil
 }
 
-// weekday is the day, Sunday being 0, that a short name means in any language; -1
-// for none.
-func weekday(name string) int {
+// weekdays lists what a short name means, in whatever language it means a day.
+func weekdays(name string) (days []time.Weekday) {
 	name = strings.TrimRight(strings.ToLower(name), ".,")
 	for _, l := range All() {
-		days := strings.Fields(strings.ToLower(l.Say("time.wds")))
-		if day := slices.Index(days, name); day >= 0 && len(days) == 7 {
-			return day
+		if day := slices.Index(strings.Fields(strings.ToLower(l.Say("time.wds"))), name); day >= 0 {
+			days = append(days, time.Weekday(day))
 		}
 	}
-	return -1
+	return days
 }
 
 func parseInstant(text string, zone *time.Location) (time.Time, error) {

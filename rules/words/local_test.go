@@ -50,3 +50,21 @@ func TestParseLocal(t *testing.T) {
 		}
 	}
 }
+
+// A day may be called as in any language that there is, also where two of them mean
+// different days by a name.
+func TestParseLocalInEachLanguage(t *testing.T) {
+	if _, err := words.Read("eo.toml", []byte("[time]\nwds = \"Dim Lun Mar Mer Ĵaŭ Fri Sab\"\n")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := words.Read("nn.toml", []byte("[time]\nwds = \"Fri x x x x x x\"\n")); err != nil {
+		t.Fatal(err)
+	}
+	defer words.Forget("eo")
+	defer words.Forget("nn")
+	for text, right := range map[string]bool{"ĴAŬ 2026-11-26": true, "ĵaŭ 2026-11-27": false, "Fri 2026-11-27": true, "fri 2026-11-29": true, "Fri 2026-11-26": false} {
+		if _, err := words.ParseLocal(text, time.UTC); (err == nil) != right {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"vigie/rules"
+	"vigie/rules/calendar"
 )
 
 // Metric is a promise's name: "First reply".
@@ -36,6 +37,15 @@ func (l *Language) UnknownPriority(chosen, applied string) string {
 // reason.
 func (l *Language) Change(what string) string {
 	return l.name("change."+strings.ReplaceAll(what, " ", "_"), l.Say("change.ticket"))
+}
+
+// Holiday is what a closed day is called. Most names stand in the calendars, beside
+// the days.
+func (l *Language) Holiday(n calendar.Name) string {
+	if n == calendar.ClosingDay {
+		return l.Say("holiday.closing_day")
+	}
+	return n.In(l.Tag)
 }
 
 // name is the text of an id that data makes up, or another where none is called so.
