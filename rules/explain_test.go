@@ -102,3 +102,21 @@ func TestExplainSaysAnUnknownPriority(t *testing.T) {
 		}
 	}
 }
+
+// A policy's words are in French for whoever reads that, in English for all others,
+// and in the other of the two where there is only one.
+func TestWordsOfAPolicyInALanguage(t *testing.T) {
+	both, french, english := rules.Words{FR: "Délais", EN: "Times"}, rules.Words{FR: "Délais"}, rules.Words{EN: "Times"}
+	for _, c := range []struct {
+		words    rules.Words
+		language string
+		want     string
+	}{
+		{both, "fr", "Délais"}, {both, "fr-CA", "Délais"}, {both, "FR", "Délais"}, {both, "en-GB", "Times"}, {both, "de", "Times"}, {both, "", "Times"},
+		{french, "en", "Délais"}, {french, "de", "Délais"}, {english, "fr", "Times"}, {rules.Words{}, "fr", ""}, {both, "fro", "Times"},
+	} {
+		if got := c.words.In(c.language); got != c.want {
+			t.Errorf("%+v in %q: %q, want %q", c.words, c.language, got, c.want)
+		}
+	}
+}

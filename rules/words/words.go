@@ -17,6 +17,10 @@
 // the value that is called n; a sentence with two counts is put together of texts
 // with one each. The catalogues are read by go-i18n, which knows the forms.
 //
+// names.go, span.go and time.go say single things: a metric, a length of time, an
+// instant. explanation.go, drift.go and letter.go put them together to whole texts
+// about what package rules has judged, which itself says nothing to people.
+//
 // The words of a policy (titles, rubrics, notes) aren't here: they belong to
 // whoever wrote the policy, and stand in its file.
 package words
