@@ -90,7 +90,7 @@ func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.
 			return nil
 		}
 	}
-	bad, err = eachLine(p.ctx, p.stdin, p.stdout, judges, newMeter(p, "line"))
+	bad, err = eachLine(p.ctx, p.stdin, p.stdout, judges, p.counts("line"))
 	if err != nil {
 		return bad, err
 	}

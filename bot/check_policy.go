@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"vigie/connectors/desk"
 	"vigie/rules"
@@ -116,155 +115,9 @@ func (s *sheet) tagged(label string, when *rules.Condition, tag string, words ru
 	}
 }
 
-// calendars shows each calendar of the policy, the one that counts for most
-// teams first.
-func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
-	others := slices.DeleteFunc(slices.Sorted(maps.Keys(p.Calendars)), func(name string) bool { return name == p.Calendar.Name() })
-	names := append([]string{p.Calendar.Name()}, others...)
-	for _, name := range names {
-		c := p.Calendars[name]
-		var users []string
-		for _, team := range slices.Sorted(maps.Keys(p.Teams)) {
-			if p.Teams[team] == c {
-				users = append(users, team)
-			}
-		}
-		if c == p.Calendar {
-			users = append(users, s.either(len(p.Teams) == 0, s.pick("toutes les équipes", "every team"), s.pick("toute autre équipe", "every other team")))
-		}
-		if len(users) == 0 {
-			users = []string{s.pick("personne", "nobody")}
-		}
-		s.heading(fmt.Sprintf(s.pick("  Calendrier %s, pour %s", "  Calendar %s, for %s"), name, strings.Join(users, ", ")))
-		s.item(s.pick("fuseau", "zone"), "%s", c.Zone())
-		until := aYearLater(from) - 1
-		s.week(s.pick("horaires", "hours"), c, from)
-		for _, change := range c.Changes(from, until) {
-			s.week(s.pick("dès ", "from ")+change.String(), c, change)
-		}
-		if versions := s.versions(c, from); versions != "" {
-			s.item("versions", "%s", versions)
-		}
-		for _, d := range c.SpecialHours(from, until) {
-			hours := strings.Join(d.Hours, ", ")
-			s.item(s.pick("exception", "exception"), "%s  %s", s.date(d.Date), s.either(hours != "", hours, s.pick("fermé", "closed")))
-		}
-		label := s.pick("jours fériés", "holidays")
-		for _, h := range c.Holidays(from, until) {
-			s.item(label, "%s  %s", s.date(h.Date), s.holiday(h.Name))
-			label = ""
-		}
-		if label != "" {
-			s.item(label, "%s", s.pick("aucun pendant douze mois", "none within twelve months"))
-		}
-		label = s.pick("laissé de côté", "left out")
-		for _, o := range c.Omissions(from, until) {
-			s.item(label, "%s%s%s", o.Region, s.colon(), s.pick(o.FR, o.EN))
-			label = ""
-		}
-		s.listings(p, c, from)
-	}
-}
-
-// listings tells how far the calendar's iCal files go, and warns if a target
-// that begins on a date may fall due after the end of one: nobody sees in a
-// due date that next year's closing days were missing.
-func (s *sheet) listings(p *rules.Policy, c *calendar.Calendar, from calendar.Date) {
-	due := lastDue(p, c, from)
-	for _, l := range c.Listings(from, due) {
-		switch {
-		case l.Endless:
-			s.item(l.File, "%s", s.pick("des jours qui reviennent sans fin", "days that come again for ever"))
-		case l.Last >= due:
-			s.item(l.File, s.pick("jusqu'au %s", "until %s"), s.date(l.Last))
-		default:
-			ends := s.pick("aucun jour", "no day at all")
-			if l.Last != 0 {
-				ends = s.pick("rien après le ", "nothing after ") + s.date(l.Last)
-			}
-			s.item(l.File, s.pick("ATTENTION : %s, or une échéance peut tomber jusqu'au %s ; ajoutez les jours suivants au fichier",
-				"WARNING: %s, but a target may fall due until %s; add the days to come to the file"), ends, s.date(due))
-		}
-	}
-}
-
-// lastDue is the date on which the longest target that begins on a date falls
-// due on a calendar; the date itself where the calendar doesn't reach so far.
-func lastDue(p *rules.Policy, c *calendar.Calendar, from calendar.Date) calendar.Date {
-	last := from
-	begin, err := time.ParseInLocation(time.DateOnly, from.String(), c.Zone())
-	if err != nil {
-		return last
-	}
-	for _, row := range p.Targets {
-		for _, d := range row.Within {
-			due := begin.Add(time.Duration(d.Seconds) * time.Second)
-			if d.Business {
-				if due, err = c.Add(begin, d.Seconds); err != nil {
-					continue
-				}
-			}
-			last = max(last, calendar.DateOf(due.In(c.Zone())))
-		}
-	}
-	return last
-}
-
-// versions says from when on each version of a calendar judges its dates, and
-// that none moves what was before; empty where there is but one.
-func (s *sheet) versions(c *calendar.Calendar, from calendar.Date) string {
-	first, last := c.Known()
-	changes := c.Changes(first, last)
-	if len(changes) == 0 {
-		return ""
-	}
-	var list []string
-	for i, change := range changes {
-		text := s.date(change)
-		if change <= from && (i+1 == len(changes) || changes[i+1] > from) {
-			text += s.pick(" (en vigueur)", " (in force)")
-		}
-		list = append(list, text)
-	}
-	return s.pick("une autre dès le ", "another from ") + strings.Join(list, ", ") +
-		s.pick(" ; chaque date compte selon celle de ce jour-là", "; each date counts by the one valid on it")
-}
-
-func (s *sheet) holiday(n calendar.Name) string {
-	name := s.pick(n.FR, n.EN)
-	if n.Local != "" && n.Local != name && n.Local != n.EN {
-		name += " (" + n.Local + ")"
-	}
-	return name
-}
-
 var dayNames = map[bool][7]string{
 	false: {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 	true:  {"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
-}
-
-// week shows the weekly plan from Monday to Sunday, like days together.
-func (s *sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
-	week := c.Week(on)
-	names := dayNames[s.fr]
-	for first := 1; first <= 7; {
-		last := first
-		for last < 7 && slices.Equal(week[(last+1)%7], week[first%7]) {
-			last++
-		}
-		days := names[first%7]
-		if last > first {
-			days += s.pick(" à ", " to ") + names[last%7]
-		}
-		hours := strings.Join(week[first%7], ", ")
-		s.item(label, "%s%s%s", days, s.colon(), s.either(hours != "", hours, s.pick("fermé", "closed")))
-		label = ""
-		first = last + 1
-	}
-}
-
-func (s *sheet) date(d calendar.Date) string {
-	return dayNames[s.fr][d.Weekday()][:3] + " " + d.String()
 }
 
 func (s *sheet) priorities(p *rules.Policy) {
@@ -297,90 +150,6 @@ func (s *sheet) priorities(p *rules.Policy) {
 	}
 }
 
-// targets shows what is promised, one table for each condition, and what stops
-// its clocks.
-func (s *sheet) targets(p *rules.Policy) {
-	var conditions []string
-	rows := map[string][]*rules.Target{}
-	for i := range p.Targets {
-		when := condition(p.Targets[i].When, "")
-		if !slices.Contains(conditions, when) {
-			conditions = append(conditions, when)
-		}
-		rows[when] = append(rows[when], &p.Targets[i])
-	}
-	for _, when := range conditions {
-		s.heading(s.pick("  Objectifs", "  Targets") + s.given(when, s.pick(" si ", " if ")))
-		table := [][]string{{s.pick("mesure", "metric"), s.pick("priorité", "priority"), s.pick("objectif", "target"), s.pick("clause", "clause"), s.pick("avertit à", "warns at")}}
-		for _, m := range rules.Metrics {
-			for _, pr := range p.Priorities {
-				for _, row := range rows[when] {
-					if d, ok := row.Within[pr.Name]; ok && row.Metric == m {
-						table = append(table, []string{string(m), pr.Name, d.String(), row.Clause, s.thresholds(row.Warn[pr.Name])})
-					}
-				}
-			}
-		}
-		s.table(table)
-		s.stops(rows[when])
-	}
-}
-
-func (s *sheet) thresholds(list []rules.Threshold) string {
-	var texts []string
-	for _, w := range list {
-		text := w.String()
-		if !strings.HasSuffix(text, "%") {
-			text = s.pick("reste ", "") + text + s.pick("", " left")
-		}
-		texts = append(texts, text)
-	}
-	return s.either(len(texts) > 0, strings.Join(texts, ", "), "–")
-}
-
-// stops says what pauses and what fulfils clocks, alike rows together.
-func (s *sheet) stops(rows []*rules.Target) {
-	var said []string
-	whose := map[string][]string{}
-	for _, row := range rows {
-		for _, text := range []string{s.pause(row), s.until(row)} {
-			if !slices.Contains(said, text) {
-				said = append(said, text)
-			}
-			if !slices.Contains(whose[text], string(row.Metric)) {
-				whose[text] = append(whose[text], string(row.Metric))
-			}
-		}
-	}
-	for _, text := range said {
-		if text != "" {
-			s.note(strings.Join(whose[text], ", ") + s.colon() + text)
-		}
-	}
-}
-
-func (s *sheet) pause(row *rules.Target) string {
-	if len(row.Pause) == 0 {
-		return s.pick("jamais en pause", "never paused")
-	}
-	var statuses []string
-	for _, status := range rules.Statuses {
-		if row.Pause[status] {
-			statuses = append(statuses, string(status))
-		}
-	}
-	return s.pick("en pause en ", "paused while ") + strings.Join(statuses, s.pick(" ou ", " or ")) +
-		s.either(row.PauseAfterReply, s.pick(", une fois qu'un agent a répondu en public", ", once an agent has replied in public"), "") +
-		s.either(row.PauseEndsOnReply, s.pick(", jusqu'à ce que le client réponde", ", until the customer answers"), "")
-}
-
-func (s *sheet) until(row *rules.Target) string {
-	if row.Until == nil {
-		return ""
-	}
-	return s.pick("tenu aussi tant que ", "fulfilled also while ") + condition(row.Until, "")
-}
-
 func (s *sheet) reopening(p *rules.Policy) {
 	s.heading(s.pick("  Réouvertures, exclusions, marques", "  Reopenings, exclusions, marks"))
 	text := s.either(p.Restart, s.pick("la résolution repart de zéro", "resolution begins anew"), s.pick("la résolution reprend où elle s'était arrêtée", "resolution goes on where it stopped"))
@@ -400,11 +169,6 @@ func condition(c *rules.Condition, always string) string {
 		return rules.Counted("en", "%s … (%d line{s} in the file)", wrap(text, 60)[0], lines)
 	}
 	return strings.Join(strings.Fields(text), " ")
-}
-
-func aYearLater(d calendar.Date) calendar.Date {
-	t, _ := time.Parse(time.DateOnly, d.String())
-	return calendar.DateOf(t.AddDate(1, 0, 0))
 }
 
 func hoursAndMinutes(seconds int64) string {

@@ -82,7 +82,7 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	unread, err := readAll(p.ctx, s, st, from, newMeter(p, "ticket"), func(id string, err error) {
+	unread, err := readAll(p.ctx, s, st, from, p.counts("ticket"), func(id string, err error) {
 		fmt.Fprintf(plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
 	})
 	if err != nil {
@@ -113,7 +113,7 @@ func (c *exportCommand) window(zone *time.Location) (from, to time.Time, err err
 func (c *exportCommand) write(p *program, st *store.Store, from, to time.Time) error {
 	var seen *meter
 	if !c.Live { // else the reading was what took long
-		seen = newMeter(p, "ticket")
+		seen = p.counts("ticket")
 	}
 	within := func(t *rules.Ticket) bool {
 		return !t.CreatedAt.Before(from) && (to.IsZero() || t.CreatedAt.Before(to))

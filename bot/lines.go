@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -165,11 +164,4 @@ func (b *batch) judge(judge lineJudge) {
 			}{b.first + i, err.Error()})
 		}
 	}
-}
-
-// toJSON writes a value as a line of JSON, with < and > as they are.
-func toJSON(out io.Writer, v any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
 }

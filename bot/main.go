@@ -75,6 +75,10 @@ type program struct {
 	life    life
 }
 
+// counts tells whoever looks on how far long work has come; what is counted, one of
+// it, is said by its noun: "line".
+func (p *program) counts(what string) *meter { return newMeter(p.stderr, p.stdout, what) }
+
 // life is how time goes by for serve: a test's process has a clock of its own that
 // jumps, and doesn't wait for it.
 type life struct {

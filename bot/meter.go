@@ -25,11 +25,11 @@ const meterEvery = 200 * time.Millisecond
 
 // newMeter counts on stderr if that is a terminal; where the results go to
 // the terminal too, they are what shows the progress.
-func newMeter(p *program, what string) *meter {
-	if !terminal(p.stderr) || terminal(p.stdout) {
+func newMeter(stderr, stdout io.Writer, what string) *meter {
+	if !terminal(stderr) || terminal(stdout) {
 		return nil
 	}
-	return &meter{out: p.stderr, what: what, now: time.Now, began: time.Now()}
+	return &meter{out: stderr, what: what, now: time.Now, began: time.Now()}
 }
 
 // add notes that so many more are done.

@@ -69,7 +69,7 @@ func (c *replayCommand) Run(p *program) error {
 		if len(c.Against) > 0 {
 			bad, err = c.backtest(p, policies, now)
 		} else {
-			bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, newMeter(p, "line"))
+			bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, p.counts("line"))
 		}
 		if err == nil && bad > 0 {
 			err = errors.New(rules.Counted("en", "%d line{s} can't be judged", bad))

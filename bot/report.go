@@ -130,7 +130,7 @@ func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []repo
 		return err
 	}
 	defer scratch.Close()
-	seen, sources := newMeter(p, "ticket"), map[string]*wired{}
+	seen, sources := p.counts("ticket"), map[string]*wired{}
 	defer seen.end()
 	tickets := map[string][]*report.Outcome{}
 	for i := range breaches {

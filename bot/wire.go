@@ -315,3 +315,14 @@ func (w *wired) online(ctx context.Context, each func(name string, err error)) e
 	}
 	return errors.Join(errs...)
 }
+
+// withVendors puts a configuration's parts together over a state that is thrown
+// away, for commands that only speak with the vendors.
+func withVendors(p *program, cfg *config.Config, f func([]asked) error) error {
+	st, err := store.Open(p.ctx, ":memory:")
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	return f(wire(cfg, st, time.Now, false, p.log).asked)
+}

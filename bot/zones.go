@@ -31,24 +31,3 @@ func useZones(folder string, warn io.Writer) error {
 	}
 	return nil
 }
-
-// edition names the time zones' edition and where it is from.
-func edition(z *calendar.Zones, language string) string {
-	fr := language == "fr"
-	version, source := z.Version(), "built in"
-	switch {
-	case z.Source() != "" && fr:
-		source = "de " + z.Source()
-	case z.Source() != "":
-		source = "from " + z.Source()
-	case fr:
-		source = "intégrés"
-	}
-	switch {
-	case version == "" && fr:
-		version = "édition inconnue"
-	case version == "":
-		version = "unknown edition"
-	}
-	return version + ", " + source
-}
