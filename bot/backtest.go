@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/rules"
 )
 
@@ -63,7 +64,7 @@ func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.
 
 	write := writeDifference
 	if c.Format == "json" {
-		write = func(out *bytes.Buffer, d *ticketDifference) { toJSON(out, d) }
+		write = func(out *bytes.Buffer, d *ticketDifference) { print.JSON(out, d) }
 	}
 	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
 	tallies := make([]tally, len(judges))
@@ -101,7 +102,7 @@ func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.
 	sum.Unjudged = bad
 	s := sum.summary(policies, against)
 	if c.Format == "json" {
-		return bad, toJSON(p.stdout, map[string]summary{"summary": s})
+		return bad, print.JSON(p.stdout, map[string]summary{"summary": s})
 	}
 	return bad, s.print(p.stdout)
 }

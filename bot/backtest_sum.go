@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/rules"
 )
 
@@ -124,13 +125,13 @@ func (v versus) rows(place map[string]int) []missedRow {
 }
 
 func (s *summary) print(out io.Writer) error {
-	sheet := newSheet(out, "en")
-	head := rules.Counted("en", "%s ticket{s}, %s differ{s|}", thousands(s.Tickets), thousands(s.Differ))
+	sheet := print.NewSheet(out, "en")
+	head := rules.Counted("en", "%s ticket{s}, %s differ{s|}", print.Thousands(s.Tickets), print.Thousands(s.Differ))
 	if s.Unjudged > 0 {
-		head += rules.Counted("en", ", %s line{s} can't be judged", thousands(s.Unjudged))
+		head += rules.Counted("en", ", %s line{s} can't be judged", print.Thousands(s.Unjudged))
 	}
-	sheet.any = s.Differ+s.Unjudged > 0
-	sheet.heading(head)
+	sheet.Begun = s.Differ+s.Unjudged > 0
+	sheet.Heading(head)
 	table := [][]string{{"targets missed", "old", "new"}, {"all", s.Old.String(), s.New.String()}}
 	for _, by := range []struct {
 		what string
@@ -140,15 +141,17 @@ func (s *summary) print(out io.Writer) error {
 			table = append(table, []string{by.what + cmp.Or(r.Name, "–"), r.Old.String(), r.New.String()})
 		}
 	}
-	sheet.table(table)
-	return sheet.flush()
+	sheet.Table(table)
+	return sheet.Flush()
 }
 
-func (m missed) String() string { return fmt.Sprintf("%s of %s", thousands(m.Missed), thousands(m.Of)) }
+func (m missed) String() string {
+	return fmt.Sprintf("%s of %s", print.Thousands(m.Missed), print.Thousands(m.Of))
+}
 
 // writeDifference tells of a ticket in a few lines.
 func writeDifference(out *bytes.Buffer, d *ticketDifference) {
-	fmt.Fprintf(out, "%s  %s\n", tame(d.Source+":"+d.ID), change(d.Old.String(), d.New.String()))
+	fmt.Fprintf(out, "%s  %s\n", print.Tame(d.Source+":"+d.ID), change(d.Old.String(), d.New.String()))
 	for _, c := range d.Clocks {
 		name := string(c.Metric)
 		if c.Cycle > 1 {
@@ -192,7 +195,7 @@ func (p *promise) String() string {
 	if p.Due != nil {
 		text += ", due " + p.Due.Format("Mon 2006-01-02 15:04:05 MST")
 	}
-	return text + square(p.Clause)
+	return text + print.Square(p.Clause)
 }
 
 func thresholds(list []rules.WarningPoint) string {

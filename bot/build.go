@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"vigie/bot/print"
 	"vigie/bot/web"
 	"vigie/rules/calendar"
 )
@@ -21,7 +22,7 @@ func build() web.Build {
 		info = &debug.BuildInfo{}
 	}
 	b := buildOf(info, commit)
-	b.Zones = edition(calendar.ZonesInUse(), "en")
+	b.Zones = print.Edition(calendar.ZonesInUse(), "en")
 	b.Go = runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
 	return b
 }
@@ -49,10 +50,10 @@ func buildOf(info *debug.BuildInfo, linked string) web.Build {
 // tellVersion prints which program this is.
 func tellVersion(p *program) error {
 	b := build()
-	s := newSheet(p.stdout, "en")
-	s.heading("vigie " + b.Version)
-	s.item("commit", "%s", b.Commit)
-	s.item("time zones", "%s", b.Zones)
-	s.item("Go", "%s", b.Go)
-	return s.flush()
+	s := print.NewSheet(p.stdout, "en")
+	s.Heading("vigie " + b.Version)
+	s.Item("commit", "%s", b.Commit)
+	s.Item("time zones", "%s", b.Zones)
+	s.Item("Go", "%s", b.Go)
+	return s.Flush()
 }

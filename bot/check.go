@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/print"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -41,7 +42,7 @@ func (c *checkCommand) Run(p *program) error {
 			return usageError{fmt.Errorf("--from: %w", err)}
 		}
 	}
-	s := newSheet(p.stdout, c.Lang)
+	s := print.NewSheet(p.stdout, c.Lang)
 	if len(c.Policy) > 0 {
 		if c.Online {
 			return usageError{errors.New("--online asks the vendors of a configuration; write --config F --online")}
@@ -50,15 +51,15 @@ func (c *checkCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		s.policies(policies, from)
-		return s.flush()
+		s.Policies(policies, from)
+		return s.Flush()
 	}
 	cfg, err := loadConfig(p, c.Config)
 	if err != nil {
 		return err
 	}
-	s.config(cfg, from)
-	if err := s.flush(); err != nil || !c.Online {
+	s.Configuration(cfg, from)
+	if err := s.Flush(); err != nil || !c.Online {
 		return err
 	}
 	return online(p, s, cfg)
@@ -73,10 +74,10 @@ const (
 
 // online asks every vendor, all at the same time, and prints the answers in the
 // configuration's order.
-func online(p *program, s *sheet, cfg *config.Config) error {
+func online(p *program, s *print.Sheet, cfg *config.Config) error {
 	return withVendors(p, cfg, func(vendors []asked) error {
-		s.heading(s.pick("Réponses", "Answers"))
-		s.flush()
+		s.Heading(s.Pick("Réponses", "Answers"))
+		s.Flush()
 		answers := make([]chan []rules.Finding, len(vendors))
 		for i, at := range vendors {
 			answers[i] = make(chan []rules.Finding, 1)
@@ -93,13 +94,13 @@ func online(p *program, s *sheet, cfg *config.Config) error {
 			if p.ctx.Err() != nil {
 				return p.ctx.Err()
 			}
-			wrong += s.findings(at.name, found)
-			s.flush()
+			wrong += s.Findings(at.name, found)
+			s.Flush()
 		}
 		if wrong > 0 {
 			return errors.New(rules.Counted("en", "%d thing{s} {is|are} wrong; what to do is said above", wrong))
 		}
-		return s.flush()
+		return s.Flush()
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
@@ -59,10 +60,10 @@ func (c *explainCommand) Run(p *program) error {
 		x.Compare(f.sla.Ask(p.ctx, f.ticket.ID))
 	}
 	if !c.JSON {
-		_, err = fmt.Fprint(plain(p.stdout), x.Print(c.Lang))
+		_, err = fmt.Fprint(print.Plain(p.stdout), x.Print(c.Lang))
 		return err
 	}
-	return toJSON(p.stdout, struct {
+	return print.JSON(p.stdout, struct {
 		rules.Verdict
 		Timelines []rules.Timeline `json:"timelines"`
 		Kept      []rules.Kept     `json:"kept,omitempty"`
@@ -81,9 +82,9 @@ func (c *explainCommand) letter(p *program, x *rules.Explanation) error {
 	}
 	letter := x.Letter(language)
 	if c.JSON {
-		return toJSON(p.stdout, letter)
+		return print.JSON(p.stdout, letter)
 	}
-	_, err := fmt.Fprint(plain(p.stdout), letter.String())
+	_, err := fmt.Fprint(print.Plain(p.stdout), letter.String())
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vigie/bot/engine"
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/rules"
 	"vigie/rules/report"
@@ -83,7 +84,7 @@ func (c *exportCommand) Run(p *program) error {
 		return err
 	}
 	unread, err := readAll(p.ctx, s, st, from, p.counts("ticket"), func(id string, err error) {
-		fmt.Fprintf(plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
+		fmt.Fprintf(print.Plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
 	})
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func (c *exportCommand) window(zone *time.Location) (from, to time.Time, err err
 
 // write writes the tickets of the state that were created within the window.
 func (c *exportCommand) write(p *program, st *store.Store, from, to time.Time) error {
-	var seen *meter
+	var seen *print.Meter
 	if !c.Live { // else the reading was what took long
 		seen = p.counts("ticket")
 	}
@@ -134,43 +135,43 @@ func (c *exportCommand) write(p *program, st *store.Store, from, to time.Time) e
 
 // exportExamples writes the examples among a source's tickets. The same text twice,
 // such as an automatic alarm's, is written once.
-func exportExamples(ctx context.Context, st *store.Store, source string, out io.Writer, seen *meter, within func(*rules.Ticket) bool) error {
+func exportExamples(ctx context.Context, st *store.Store, source string, out io.Writer, seen *print.Meter, within func(*rules.Ticket) bool) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	written := map[[sha256.Size]byte]bool{}
 	err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
-		seen.add(1)
+		seen.Add(1)
 		e, ok := t.Example(time.Now())
 		text := sha256.Sum256([]byte(e.Subject + "\n" + e.Text))
 		if !ok || !within(t) || written[text] {
 			return nil
 		}
 		written[text] = true
-		return toJSON(w, e)
+		return print.JSON(w, e)
 	})
-	seen.end()
+	seen.End()
 	return errors.Join(err, w.Flush())
 }
 
 // exportTickets writes a source's tickets, each as pick leaves it; nil leaves it
 // out. One is held at a time.
-func exportTickets(ctx context.Context, st *store.Store, source string, out io.Writer, seen *meter, pick func(*rules.Ticket) *rules.Ticket) error {
+func exportTickets(ctx context.Context, st *store.Store, source string, out io.Writer, seen *print.Meter, pick func(*rules.Ticket) *rules.Ticket) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
-		seen.add(1)
+		seen.Add(1)
 		if t = pick(t); t == nil {
 			return nil
 		}
-		return toJSON(w, t)
+		return print.JSON(w, t)
 	})
-	seen.end()
+	seen.End()
 	return errors.Join(err, w.Flush())
 }
 
 // readAll reads into an empty state every ticket that changed since an instant,
 // and so every one created since, page by page. A ticket that can't be read is
 // told to failed and left out.
-func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.Time, seen *meter, failed func(id string, err error)) (unread int, err error) {
-	defer seen.end()
+func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.Time, seen *print.Meter, failed func(id string, err error)) (unread int, err error) {
+	defer seen.End()
 	for cursor := ""; ; {
 		page, err := s.Desk.Changes(ctx, cursor, since)
 		if err != nil {
@@ -209,7 +210,7 @@ func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.
 			if err := st.Answer(ctx, rows); err != nil { // also those that are gone, or have another name now
 				return unread, err
 			}
-			seen.add(len(rows))
+			seen.Add(len(rows))
 		}
 		if !page.More {
 			return unread, nil

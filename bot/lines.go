@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"vigie/bot/print"
 )
 
 // A lineJudge writes what is to be said of the n-th line. The error says why
@@ -38,7 +40,7 @@ type batch struct {
 // and writes what they say in the order of the input; seen gets the lines that
 // are done. A line that can't be judged is told by its number. There are so
 // many batches and no more, so memory doesn't grow with the input.
-func eachLine(ctx context.Context, in io.Reader, out io.Writer, judges []lineJudge, seen *meter) (bad int, err error) {
+func eachLine(ctx context.Context, in io.Reader, out io.Writer, judges []lineJudge, seen *print.Meter) (bad int, err error) {
 	batches := 3 * len(judges) // one each at work, and reading and writing don't wait for the slowest
 	free := make(chan *batch, batches)
 	work := make(chan *batch, batches)
@@ -70,7 +72,7 @@ func eachLine(ctx context.Context, in io.Reader, out io.Writer, judges []lineJud
 	for b := range order {
 		<-b.done
 		bad += b.bad
-		seen.add(len(b.ends))
+		seen.Add(len(b.ends))
 		if err == nil {
 			if _, err = w.Write(b.out.Bytes()); err != nil {
 				stop(err) // nobody reads on
@@ -79,7 +81,7 @@ func eachLine(ctx context.Context, in io.Reader, out io.Writer, judges []lineJud
 		free <- b
 	}
 	group.Wait()
-	seen.end()
+	seen.End()
 	if err == nil {
 		err = errors.Join(w.Flush(), readErr)
 	}
@@ -158,7 +160,7 @@ func (b *batch) judge(judge lineJudge) {
 		}
 		if err != nil {
 			b.bad++
-			toJSON(&b.out, struct {
+			print.JSON(&b.out, struct {
 				Line  int    `json:"line"`
 				Error string `json:"error"`
 			}{b.first + i, err.Error()})

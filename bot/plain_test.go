@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"vigie/bot/print"
 )
 
 // orders are what a terminal would obey, and what would make one line of a log two.
@@ -61,7 +63,7 @@ func TestTicketsDontCommandTheTerminal(t *testing.T) {
 func jsonText(t *testing.T, s string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := toJSON(&b, s); err != nil {
+	if err := print.JSON(&b, s); err != nil {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(b.String())

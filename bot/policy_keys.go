@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vigie/bot/config"
+	"vigie/bot/print"
 	"vigie/rules/policyfile"
 	"vigie/rules/tomlfile"
 )
@@ -111,5 +112,5 @@ func kind(k tomlfile.Key) string {
 
 // comment is a text as lines that TOML passes over.
 func comment(text string) string {
-	return "# " + strings.Join(wrap(text, 78), "\n# ") + "\n"
+	return "# " + strings.Join(print.Wrap(text, 78), "\n# ") + "\n"
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/rules"
 )
 
@@ -85,7 +86,7 @@ func (c *replayCommand) Run(p *program) error {
 }
 
 // replay writes the verdict of each line.
-func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.Policy, now time.Time, seen *meter) (bad int, err error) {
+func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.Policy, now time.Time, seen *print.Meter) (bad int, err error) {
 	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
 	for i := range judges {
 		var read lineReader
@@ -98,7 +99,7 @@ func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.
 			if err != nil {
 				return err
 			}
-			return toJSON(out, &v)
+			return print.JSON(out, &v)
 		}
 	}
 	return eachLine(ctx, in, out, judges, seen)

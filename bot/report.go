@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
@@ -95,11 +96,11 @@ func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, n
 	case "html":
 		return web.WriteReport(p.stdout, r, policies, vendors(cfg), c.Lang)
 	case "json":
-		return toJSON(p.stdout, r)
+		return print.JSON(p.stdout, r)
 	}
-	s := newSheet(p.stdout, c.Lang)
-	s.report(r)
-	return s.flush()
+	s := print.NewSheet(p.stdout, c.Lang)
+	s.Report(r)
+	return s.Flush()
 }
 
 // allPolicies are those of each source.
@@ -131,7 +132,7 @@ func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []repo
 	}
 	defer scratch.Close()
 	seen, sources := p.counts("ticket"), map[string]*wired{}
-	defer seen.end()
+	defer seen.End()
 	tickets := map[string][]*report.Outcome{}
 	for i := range breaches {
 		tickets[breaches[i].Ref()] = append(tickets[breaches[i].Ref()], &breaches[i])
@@ -155,7 +156,7 @@ func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []repo
 		for _, o := range tickets[ref] {
 			o.Compare(&x)
 		}
-		seen.add(1)
+		seen.Add(1)
 		if p.ctx.Err() != nil {
 			return p.ctx.Err()
 		}

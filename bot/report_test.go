@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/rules/report"
 )
@@ -23,7 +24,7 @@ func reportOnTheStory(t *testing.T, d *demo, state string) {
 	vendors := httptest.NewServer(d.sandbox.Handler())
 	defer vendors.Close()
 	file := exportConfig(t, d.sandbox, vendors.URL, state)
-	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &veil{out: t.Output()}}, file)
+	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &print.Veil{Out: t.Output()}}, file)
 	must(t, err)
 	st, err := store.OpenToRead(t.Context(), state)
 	must(t, err)
@@ -31,7 +32,7 @@ func reportOnTheStory(t *testing.T, d *demo, state string) {
 	say := func(c reportCommand) string {
 		t.Helper()
 		var out bytes.Buffer
-		p := &program{ctx: t.Context(), stdout: &out, stderr: &veil{out: t.Output()}, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+		p := &program{ctx: t.Context(), stdout: &out, stderr: &print.Veil{Out: t.Output()}, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 		must(t, c.write(p, cfg, st, d.end()))
 		return loopback.ReplaceAllString(out.String(), "http://vendors.example")
 	}

@@ -168,7 +168,7 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	p.stderr.over(cfg.Secrets)
+	p.stderr.Over(cfg.Secrets)
 	for _, warning := range problems {
 		fmt.Fprintln(p.stderr, warning)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vigie/bot/config"
+	"vigie/bot/print"
 	"vigie/rules"
 )
 
@@ -39,7 +40,7 @@ func (c *setupCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	s := &setting{sheet: newSheet(p.stdout, "en"), dryRun: c.DryRun, fields: c.Fields, shelf: newShelf(c.Secrets, c.Config)}
+	s := &setting{Sheet: print.NewSheet(p.stdout, "en"), dryRun: c.DryRun, fields: c.Fields, shelf: newShelf(c.Secrets, c.Config)}
 	err = withVendors(p, cfg, func(vendors []asked) error {
 		for _, at := range vendors {
 			fmt.Fprintf(p.stderr, "asking %s at %s\n", at.name, at.url)
@@ -56,12 +57,12 @@ func (c *setupCommand) Run(p *program) error {
 		return err
 	}
 	s.end()
-	return errors.Join(s.flush(), s.failure())
+	return errors.Join(s.Flush(), s.failure())
 }
 
 // A setting is one run of setup: what it prints, and what has come of it.
 type setting struct {
-	*sheet
+	*print.Sheet
 	dryRun bool
 	fields string
 	shelf  *shelf
@@ -79,21 +80,21 @@ func (s *setting) vendor(ctx context.Context, cfg *config.Config, at asked) {
 		return // where a source escalates to: what is missing there is told where it is a source itself
 	}
 	if at.plan == nil { // Slack: an app, its scopes and its invitations are people's to give
-		s.heading("Slack: " + at.url)
+		s.Heading("Slack: " + at.url)
 		left := 0
 		for _, f := range at.inspect(ctx) {
 			if f.Weight == rules.Wrong {
 				left++
-				s.item("by hand", "%s", f.Text)
+				s.Item("by hand", "%s", f.Text)
 				s.hand = append(s.hand, "Slack: "+f.Error())
 			}
 		}
 		if left == 0 {
-			s.item("there", "the bot, with its scopes, in its channels")
+			s.Item("there", "the bot, with its scopes, in its channels")
 		}
 		return
 	}
-	s.heading("Source " + at.name + ": " + at.url)
+	s.Heading("Source " + at.name + ": " + at.url)
 	needs := rules.Needs{Source: at.name, DueFields: s.missing(at), Webhook: hookAddress(cfg, at.name), Secret: s.secret(at)}
 	steps, err := at.plan(ctx, needs)
 	if err != nil {
@@ -102,9 +103,9 @@ func (s *setting) vendor(ctx context.Context, cfg *config.Config, at asked) {
 	}
 	due := s.takeAll(ctx, at, steps)
 	if needs.Webhook == "" {
-		s.item("no webhook", "public_url under [web] says where vendors reach Vigie; without it the poll finds every change")
+		s.Item("no webhook", "public_url under [web] says where vendors reach Vigie; without it the poll finds every change")
 	}
-	s.item("tags", "need nothing: a tag begins to exist when a ticket first has it")
+	s.Item("tags", "need nothing: a tag begins to exist when a ticket first has it")
 	if len(due) > 0 {
 		s.paste = append(s.paste, setLine{at.name, "due_fields = " + inline(append(slices.Clone(at.source.DueFields), due...))})
 	}
@@ -140,7 +141,7 @@ func (s *setting) takeAll(ctx context.Context, at asked, steps []rules.Step) (du
 		id, err := s.take(ctx, at, step)
 		switch {
 		case errors.Is(err, rules.ErrNotOffered) && len(step.Else) > 0:
-			s.item("refused", "%s", err)
+			s.Item("refused", "%s", err)
 			due = append(due, s.takeAll(ctx, at, step.Else)...)
 			continue
 		case err != nil:
@@ -151,7 +152,7 @@ func (s *setting) takeAll(ctx context.Context, at asked, steps []rules.Step) (du
 		}
 		if s.dryRun && step.Make != nil {
 			for _, other := range step.Else {
-				s.item("if refused", "%s", other.What)
+				s.Item("if refused", "%s", other.What)
 			}
 		}
 		if step.Webhook {
@@ -167,29 +168,29 @@ func (s *setting) take(ctx context.Context, at asked, step rules.Step) (id strin
 	switch {
 	case step.Found != "" && s.dryRun:
 		s.mended++
-		s.item("would mend", "%s: %s, found %s", step.What, id, step.Found)
+		s.Item("would mend", "%s: %s, found %s", step.What, id, step.Found)
 	case step.Found != "":
 		if id, err = step.Make(ctx); err != nil {
 			return "", err
 		}
 		s.mended++
-		s.item("mended", "%s: %s, found %s", step.What, id, step.Found)
+		s.Item("mended", "%s: %s, found %s", step.What, id, step.Found)
 	case step.There != "":
-		s.item("there", "%s: %s", step.What, step.There)
+		s.Item("there", "%s: %s", step.What, step.There)
 	case step.Make == nil:
-		s.item("by hand", "%s", step.What)
+		s.Item("by hand", "%s", step.What)
 	case s.dryRun:
 		s.made++
-		s.item("would make", "%s", step.What)
+		s.Item("would make", "%s", step.What)
 	default:
 		if id, err = step.Make(ctx); id == "" {
 			return "", err
 		}
 		s.made++
-		s.item("made", "%s: %s", step.What, id)
+		s.Item("made", "%s: %s", step.What, id)
 	}
 	for _, f := range step.Remarks {
-		s.item("", "%s", f)
+		s.Item("", "%s", f)
 		s.hand = append(s.hand, at.name+": "+f.Error())
 	}
 	for _, h := range step.Hand {
@@ -201,7 +202,7 @@ func (s *setting) take(ctx context.Context, at asked, step rules.Step) (id strin
 func (s *setting) fail(name string, err error) {
 	s.failed++
 	for _, f := range rules.Findings(err) {
-		s.item("failed", "%s", f.Text)
+		s.Item("failed", "%s", f.Text)
 		if h := name + ": " + f.Remedy; f.Remedy != "" && !slices.Contains(s.hand, h) { // one cause may fail several steps
 			s.hand = append(s.hand, h)
 		}
@@ -239,27 +240,27 @@ func (s *setting) end() {
 	last := ""
 	for _, l := range s.paste {
 		if l.source != last {
-			s.heading(fmt.Sprintf("To paste into the configuration, for the source %q", l.source))
+			s.Heading(fmt.Sprintf("To paste into the configuration, for the source %q", l.source))
 			last = l.source
 		}
-		s.verbatim(l.line)
+		s.Verbatim(l.line)
 	}
 	if len(s.hand) > 0 {
-		s.heading("For a person to do")
+		s.Heading("For a person to do")
 		for i, h := range s.hand {
-			s.numbered(i+1, h)
+			s.Numbered(i+1, h)
 		}
 	}
 	done := s.done()
 	switch {
 	case s.dryRun && done != "":
-		s.heading(fmt.Sprintf("Nothing has been changed; %s.", done))
+		s.Heading(fmt.Sprintf("Nothing has been changed; %s.", done))
 	case done != "":
-		s.heading(done + "; nothing else was changed.")
+		s.Heading(done + "; nothing else was changed.")
 	case s.failed == 0 && len(s.hand) > 0:
-		s.heading("Nothing was changed; what is left is for a person.")
+		s.Heading("Nothing was changed; what is left is for a person.")
 	case s.failed == 0:
-		s.heading("Nothing to make, and nothing was changed.")
+		s.Heading("Nothing to make, and nothing was changed.")
 	}
 }
 

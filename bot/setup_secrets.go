@@ -51,7 +51,7 @@ func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id 
 	case s.shelf == nil || id != "" && step.Secret == nil && !s.shelf.has(at.name):
 		s.hand = append(s.hand, at.name+": the webhook's secret can't be read back: put it, or a new one that you give the webhook, into a file, and name that under webhook_secret")
 	case s.dryRun && !s.shelf.has(at.name):
-		s.item("would write", "its secret into %s", s.shelf.shown(at.name))
+		s.Item("would write", "its secret into %s", s.shelf.shown(at.name))
 	case s.dryRun:
 	default:
 		made := step.There == ""
@@ -63,7 +63,7 @@ func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id 
 			}
 		}
 		if made {
-			s.item("secret", "is in %s", s.shelf.shown(at.name))
+			s.Item("secret", "is in %s", s.shelf.shown(at.name))
 		}
 		s.paste = append(s.paste, setLine{at.name, "webhook_secret = " + strconv.Quote("file:"+s.shelf.shown(at.name))})
 	}

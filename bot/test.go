@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"vigie/bot/print"
 	"vigie/rules"
 	"vigie/rules/policytest"
 )
@@ -106,32 +107,32 @@ func (c *testRunCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	var r testReport
+	var r print.Results
 	for _, s := range suites {
-		r.Files = append(r.Files, testedFile{s.File, s.Policy.File, s.Run(match)})
+		r.Files = append(r.Files, print.Tested{File: s.File, Policy: s.Policy.File, Results: s.Run(match)})
 	}
-	if r.cases() == 0 {
+	if r.Count() == 0 {
 		return usageError{fmt.Errorf("--run %q matches no test", c.Match)}
 	}
-	if c.Mutate && r.failed() > 0 {
+	if c.Mutate && r.Failed() > 0 {
 		fmt.Fprintln(p.stderr, "vigie: --mutate waits until all tests hold")
 	}
 	for _, group := range byPolicy(suites) {
-		asked := policyReport{File: group[0].Policy.File}
+		asked := print.PolicyResults{File: group[0].Policy.File}
 		if c.ClauseCoverage {
 			asked.Clauses, asked.Uncited = len(policytest.Clauses(group[0].Policy)), policytest.Uncited(group)
 		}
-		if c.Mutate && r.failed() == 0 {
+		if c.Mutate && r.Failed() == 0 {
 			if asked.Mutants, asked.Unneeded, err = policytest.Mutate(p.ctx, group, tried(p.stderr, asked.File)); err != nil {
 				return err
 			}
 		}
 		r.Policies = append(r.Policies, asked)
 	}
-	if err := testFormats[c.Format](&r, p.stdout, p.verbose); err != nil {
+	if err := print.ResultFormats[c.Format](&r, p.stdout, p.verbose); err != nil {
 		return err
 	}
-	return r.err()
+	return r.Err()
 }
 
 // byPolicy puts the suites of each policy together, in the order of the files.
@@ -150,7 +151,7 @@ func byPolicy(suites []*policytest.Suite) [][]*policytest.Suite {
 // tried shows on a terminal how far the changes of a policy are; nil
 // elsewhere.
 func tried(stderr io.Writer, file string) func(done, total int) {
-	if !terminal(stderr) {
+	if !print.Terminal(stderr) {
 		return nil
 	}
 	return func(done, total int) {

@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 // calendars shows each calendar of the policy, the one that counts for most
 // teams first.
-func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
+func (s *Sheet) calendars(p *rules.Policy, from calendar.Date) {
 	others := slices.DeleteFunc(slices.Sorted(maps.Keys(p.Calendars)), func(name string) bool { return name == p.Calendar.Name() })
 	names := append([]string{p.Calendar.Name()}, others...)
 	for _, name := range names {
@@ -25,36 +25,36 @@ func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
 			}
 		}
 		if c == p.Calendar {
-			users = append(users, s.either(len(p.Teams) == 0, s.pick("toutes les équipes", "every team"), s.pick("toute autre équipe", "every other team")))
+			users = append(users, s.either(len(p.Teams) == 0, s.Pick("toutes les équipes", "every team"), s.Pick("toute autre équipe", "every other team")))
 		}
 		if len(users) == 0 {
-			users = []string{s.pick("personne", "nobody")}
+			users = []string{s.Pick("personne", "nobody")}
 		}
-		s.heading(fmt.Sprintf(s.pick("  Calendrier %s, pour %s", "  Calendar %s, for %s"), name, strings.Join(users, ", ")))
-		s.item(s.pick("fuseau", "zone"), "%s", c.Zone())
+		s.Heading(fmt.Sprintf(s.Pick("  Calendrier %s, pour %s", "  Calendar %s, for %s"), name, strings.Join(users, ", ")))
+		s.Item(s.Pick("fuseau", "zone"), "%s", c.Zone())
 		until := aYearLater(from) - 1
-		s.week(s.pick("horaires", "hours"), c, from)
+		s.week(s.Pick("horaires", "hours"), c, from)
 		for _, change := range c.Changes(from, until) {
-			s.week(s.pick("dès ", "from ")+change.String(), c, change)
+			s.week(s.Pick("dès ", "from ")+change.String(), c, change)
 		}
 		if versions := s.versions(c, from); versions != "" {
-			s.item("versions", "%s", versions)
+			s.Item("versions", "%s", versions)
 		}
 		for _, d := range c.SpecialHours(from, until) {
 			hours := strings.Join(d.Hours, ", ")
-			s.item(s.pick("exception", "exception"), "%s  %s", s.date(d.Date), s.either(hours != "", hours, s.pick("fermé", "closed")))
+			s.Item(s.Pick("exception", "exception"), "%s  %s", s.date(d.Date), s.either(hours != "", hours, s.Pick("fermé", "closed")))
 		}
-		label := s.pick("jours fériés", "holidays")
+		label := s.Pick("jours fériés", "holidays")
 		for _, h := range c.Holidays(from, until) {
-			s.item(label, "%s  %s", s.date(h.Date), s.holiday(h.Name))
+			s.Item(label, "%s  %s", s.date(h.Date), s.holiday(h.Name))
 			label = ""
 		}
 		if label != "" {
-			s.item(label, "%s", s.pick("aucun pendant douze mois", "none within twelve months"))
+			s.Item(label, "%s", s.Pick("aucun pendant douze mois", "none within twelve months"))
 		}
-		label = s.pick("laissé de côté", "left out")
+		label = s.Pick("laissé de côté", "left out")
 		for _, o := range c.Omissions(from, until) {
-			s.item(label, "%s%s%s", o.Region, s.colon(), s.pick(o.FR, o.EN))
+			s.Item(label, "%s%s%s", o.Region, s.colon(), s.Pick(o.FR, o.EN))
 			label = ""
 		}
 		s.listings(p, c, from)
@@ -64,20 +64,20 @@ func (s *sheet) calendars(p *rules.Policy, from calendar.Date) {
 // listings tells how far the calendar's iCal files go, and warns if a target
 // that begins on a date may fall due after the end of one: nobody sees in a
 // due date that next year's closing days were missing.
-func (s *sheet) listings(p *rules.Policy, c *calendar.Calendar, from calendar.Date) {
+func (s *Sheet) listings(p *rules.Policy, c *calendar.Calendar, from calendar.Date) {
 	due := lastDue(p, c, from)
 	for _, l := range c.Listings(from, due) {
 		switch {
 		case l.Endless:
-			s.item(l.File, "%s", s.pick("des jours qui reviennent sans fin", "days that come again for ever"))
+			s.Item(l.File, "%s", s.Pick("des jours qui reviennent sans fin", "days that come again for ever"))
 		case l.Last >= due:
-			s.item(l.File, s.pick("jusqu'au %s", "until %s"), s.date(l.Last))
+			s.Item(l.File, s.Pick("jusqu'au %s", "until %s"), s.date(l.Last))
 		default:
-			ends := s.pick("aucun jour", "no day at all")
+			ends := s.Pick("aucun jour", "no day at all")
 			if l.Last != 0 {
-				ends = s.pick("rien après le ", "nothing after ") + s.date(l.Last)
+				ends = s.Pick("rien après le ", "nothing after ") + s.date(l.Last)
 			}
-			s.item(l.File, s.pick("ATTENTION : %s, or une échéance peut tomber jusqu'au %s ; ajoutez les jours suivants au fichier",
+			s.Item(l.File, s.Pick("ATTENTION : %s, or une échéance peut tomber jusqu'au %s ; ajoutez les jours suivants au fichier",
 				"WARNING: %s, but a target may fall due until %s; add the days to come to the file"), ends, s.date(due))
 		}
 	}
@@ -85,7 +85,7 @@ func (s *sheet) listings(p *rules.Policy, c *calendar.Calendar, from calendar.Da
 
 // versions says from when on each version of a calendar judges its dates, and
 // that none moves what was before; empty where there is but one.
-func (s *sheet) versions(c *calendar.Calendar, from calendar.Date) string {
+func (s *Sheet) versions(c *calendar.Calendar, from calendar.Date) string {
 	first, last := c.Known()
 	changes := c.Changes(first, last)
 	if len(changes) == 0 {
@@ -95,16 +95,16 @@ func (s *sheet) versions(c *calendar.Calendar, from calendar.Date) string {
 	for i, change := range changes {
 		text := s.date(change)
 		if change <= from && (i+1 == len(changes) || changes[i+1] > from) {
-			text += s.pick(" (en vigueur)", " (in force)")
+			text += s.Pick(" (en vigueur)", " (in force)")
 		}
 		list = append(list, text)
 	}
-	return s.pick("une autre dès le ", "another from ") + strings.Join(list, ", ") +
-		s.pick(" ; chaque date compte selon celle de ce jour-là", "; each date counts by the one valid on it")
+	return s.Pick("une autre dès le ", "another from ") + strings.Join(list, ", ") +
+		s.Pick(" ; chaque date compte selon celle de ce jour-là", "; each date counts by the one valid on it")
 }
 
-func (s *sheet) holiday(n calendar.Name) string {
-	name := s.pick(n.FR, n.EN)
+func (s *Sheet) holiday(n calendar.Name) string {
+	name := s.Pick(n.FR, n.EN)
 	if n.Local != "" && n.Local != name && n.Local != n.EN {
 		name += " (" + n.Local + ")"
 	}
@@ -112,7 +112,7 @@ func (s *sheet) holiday(n calendar.Name) string {
 }
 
 // week shows the weekly plan from Monday to Sunday, like days together.
-func (s *sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
+func (s *Sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
 	week := c.Week(on)
 	names := dayNames[s.fr]
 	for first := 1; first <= 7; {
@@ -122,16 +122,16 @@ func (s *sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
 		}
 		days := names[first%7]
 		if last > first {
-			days += s.pick(" à ", " to ") + names[last%7]
+			days += s.Pick(" à ", " to ") + names[last%7]
 		}
 		hours := strings.Join(week[first%7], ", ")
-		s.item(label, "%s%s%s", days, s.colon(), s.either(hours != "", hours, s.pick("fermé", "closed")))
+		s.Item(label, "%s%s%s", days, s.colon(), s.either(hours != "", hours, s.Pick("fermé", "closed")))
 		label = ""
 		first = last + 1
 	}
 }
 
-func (s *sheet) date(d calendar.Date) string {
+func (s *Sheet) date(d calendar.Date) string {
 	return dayNames[s.fr][d.Weekday()][:3] + " " + d.String()
 }
 

@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"io"
@@ -12,10 +12,10 @@ import (
 	"vigie/connectors/rest"
 )
 
-// tame is text for people in which words of others stand, such as a ticket's or a
+// Tame is text for people in which words of others stand, such as a ticket's or a
 // vendor's: whatever a terminal would obey, and what turns the direction of what
 // follows, becomes a question mark.
-func tame(text string) string {
+func Tame(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Bidi_Control) {
 			return '\ufffd'
@@ -24,42 +24,42 @@ func tame(text string) string {
 	}, text)
 }
 
-// plain writes tame text.
-func plain(out io.Writer) io.Writer { return plainWriter{out} }
+// Plain writes tame text.
+func Plain(out io.Writer) io.Writer { return plainWriter{out} }
 
 type plainWriter struct{ out io.Writer }
 
 // Write takes whole texts: a letter must not be cut in two.
 func (w plainWriter) Write(text []byte) (int, error) {
-	if _, err := io.WriteString(w.out, tame(string(text))); err != nil {
+	if _, err := io.WriteString(w.out, Tame(string(text))); err != nil {
 		return 0, err
 	}
 	return len(text), nil
 }
 
-// A screen is a terminal that obeys none of what commands print, whatever of it others
+// A Screen is a terminal that obeys none of what commands print, whatever of it others
 // have written: but for the marks by which we ourselves make a word stand out. A file
 // or a pipe is given everything as it is.
-type screen struct {
-	out  io.Writer
+type Screen struct {
+	Out  io.Writer
 	kept []byte // the beginning of a letter or a mark whose end is yet to come
 }
 
 var ownMark = regexp.MustCompile("\x1b\\[(?:1|31|0)m")
 
-func (s *screen) Write(text []byte) (int, error) {
+func (s *Screen) Write(text []byte) (int, error) {
 	all := append(s.kept, text...)
 	whole := len(all) - unfinished(all)
 	shown := strings.ReplaceAll(string(all[:whole]), "\r\n", "\n") // a CSV's lines
 	var out strings.Builder
 	at := 0
 	for _, mark := range ownMark.FindAllStringIndex(shown, -1) {
-		out.WriteString(tame(shown[at:mark[0]]) + shown[mark[0]:mark[1]])
+		out.WriteString(Tame(shown[at:mark[0]]) + shown[mark[0]:mark[1]])
 		at = mark[1]
 	}
-	out.WriteString(tame(shown[at:]))
+	out.WriteString(Tame(shown[at:]))
 	s.kept = append([]byte(nil), all[whole:]...)
-	if _, err := io.WriteString(s.out, out.String()); err != nil {
+	if _, err := io.WriteString(s.Out, out.String()); err != nil {
 		return 0, err
 	}
 	return len(text), nil
@@ -80,17 +80,17 @@ func unfinished(text []byte) int {
 	return 0
 }
 
-// A veil is the program's stderr, which the log and what commands say beside it share:
+// A Veil is the program's stderr, which the log and what commands say beside it share:
 // it takes one text at a time, and secrets out of it, as the last net. What a vendor
 // repeats of a secret is taken from its answer before (rest.Secrets).
-type veil struct {
+type Veil struct {
 	mu     sync.Mutex
-	out    io.Writer
+	Out    io.Writer
 	reveal func() []string // the secrets of now; nil: none are known yet
 }
 
-// over has the veil take out these secrets from now on.
-func (v *veil) over(reveal func() []string) {
+// Over has the veil take out these secrets from now on.
+func (v *Veil) Over(reveal func() []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.reveal = reveal
@@ -98,14 +98,14 @@ func (v *veil) over(reveal func() []string) {
 
 // Write takes whole texts, as plainWriter does. Secrets may have changed since the
 // last one.
-func (v *veil) Write(text []byte) (int, error) {
+func (v *Veil) Write(text []byte) (int, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	clean := text
 	if v.reveal != nil {
 		clean = rest.NewSecrets(v.reveal()...).Bytes(text)
 	}
-	if _, err := v.out.Write(clean); err != nil {
+	if _, err := v.Out.Write(clean); err != nil {
 		return 0, err
 	}
 	return len(text), nil

@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 // The last net takes the secrets that hold at present, as a log's line spells them.
 func TestVeil(t *testing.T) {
 	var out strings.Builder
-	v := veil{out: &out}
+	v := Veil{Out: &out}
 	log := slog.New(slog.NewTextHandler(&v, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Attr{}
@@ -20,7 +20,7 @@ func TestVeil(t *testing.T) {
 	}}))
 	log.Info("before", "err", "s3cret\"of\\old")
 	secret := "s3cret\"of\\old"
-	v.over(func() []string { return []string{secret} })
+	v.Over(func() []string { return []string{secret} })
 	log.Info("then", "err", "is s3cret\"of\\old s3cret\"of\\new")
 	secret = "s3cret\"of\\new"
 	log.Info("changed", "err", errors.New(url.QueryEscape(secret)))
@@ -38,7 +38,7 @@ func TestScreenKeepsWhatIsCut(t *testing.T) {
 	const want = "é漢😀 \x1b[1mbold\x1b[0m \x1b[31mred\x1b[0m line\nnext \ufffd[5mblink"
 	for size := 1; size < 9; size++ {
 		var out strings.Builder
-		s := &screen{out: &out}
+		s := &Screen{Out: &out}
 		for rest := text; rest != ""; {
 			n := min(size, len(rest))
 			if _, err := s.Write([]byte(rest[:n])); err != nil {

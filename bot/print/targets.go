@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 
 // targets shows what is promised, one table for each condition, and what stops
 // its clocks.
-func (s *sheet) targets(p *rules.Policy) {
+func (s *Sheet) targets(p *rules.Policy) {
 	var conditions []string
 	rows := map[string][]*rules.Target{}
 	for i := range p.Targets {
@@ -20,8 +20,8 @@ func (s *sheet) targets(p *rules.Policy) {
 		rows[when] = append(rows[when], &p.Targets[i])
 	}
 	for _, when := range conditions {
-		s.heading(s.pick("  Objectifs", "  Targets") + s.given(when, s.pick(" si ", " if ")))
-		table := [][]string{{s.pick("mesure", "metric"), s.pick("priorité", "priority"), s.pick("objectif", "target"), s.pick("clause", "clause"), s.pick("avertit à", "warns at")}}
+		s.Heading(s.Pick("  Objectifs", "  Targets") + s.given(when, s.Pick(" si ", " if ")))
+		table := [][]string{{s.Pick("mesure", "metric"), s.Pick("priorité", "priority"), s.Pick("objectif", "target"), s.Pick("clause", "clause"), s.Pick("avertit à", "warns at")}}
 		for _, m := range rules.Metrics {
 			for _, pr := range p.Priorities {
 				for _, row := range rows[when] {
@@ -31,17 +31,17 @@ func (s *sheet) targets(p *rules.Policy) {
 				}
 			}
 		}
-		s.table(table)
+		s.Table(table)
 		s.stops(rows[when])
 	}
 }
 
-func (s *sheet) thresholds(list []rules.Threshold) string {
+func (s *Sheet) thresholds(list []rules.Threshold) string {
 	var texts []string
 	for _, w := range list {
 		text := w.String()
 		if !strings.HasSuffix(text, "%") {
-			text = s.pick("reste ", "") + text + s.pick("", " left")
+			text = s.Pick("reste ", "") + text + s.Pick("", " left")
 		}
 		texts = append(texts, text)
 	}
@@ -49,7 +49,7 @@ func (s *sheet) thresholds(list []rules.Threshold) string {
 }
 
 // stops says what pauses and what fulfils clocks, alike rows together.
-func (s *sheet) stops(rows []*rules.Target) {
+func (s *Sheet) stops(rows []*rules.Target) {
 	var said []string
 	whose := map[string][]string{}
 	for _, row := range rows {
@@ -69,9 +69,9 @@ func (s *sheet) stops(rows []*rules.Target) {
 	}
 }
 
-func (s *sheet) pause(row *rules.Target) string {
+func (s *Sheet) pause(row *rules.Target) string {
 	if len(row.Pause) == 0 {
-		return s.pick("jamais en pause", "never paused")
+		return s.Pick("jamais en pause", "never paused")
 	}
 	var statuses []string
 	for _, status := range rules.Statuses {
@@ -79,14 +79,14 @@ func (s *sheet) pause(row *rules.Target) string {
 			statuses = append(statuses, string(status))
 		}
 	}
-	return s.pick("en pause en ", "paused while ") + strings.Join(statuses, s.pick(" ou ", " or ")) +
-		s.either(row.PauseAfterReply, s.pick(", une fois qu'un agent a répondu en public", ", once an agent has replied in public"), "") +
-		s.either(row.PauseEndsOnReply, s.pick(", jusqu'à ce que le client réponde", ", until the customer answers"), "")
+	return s.Pick("en pause en ", "paused while ") + strings.Join(statuses, s.Pick(" ou ", " or ")) +
+		s.either(row.PauseAfterReply, s.Pick(", une fois qu'un agent a répondu en public", ", once an agent has replied in public"), "") +
+		s.either(row.PauseEndsOnReply, s.Pick(", jusqu'à ce que le client réponde", ", until the customer answers"), "")
 }
 
-func (s *sheet) until(row *rules.Target) string {
+func (s *Sheet) until(row *rules.Target) string {
 	if row.Until == nil {
 		return ""
 	}
-	return s.pick("tenu aussi tant que ", "fulfilled also while ") + condition(row.Until, "")
+	return s.Pick("tenu aussi tant que ", "fulfilled also while ") + condition(row.Until, "")
 }

@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 )
 
 // json is for programs: what the text says, as one object.
-func (r *testReport) json(out io.Writer, _ bool) error {
+func (r *Results) json(out io.Writer, _ bool) error {
 	type failure struct {
 		Line        int    `json:"line"`
 		At          string `json:"at,omitempty"`
@@ -52,7 +52,7 @@ func (r *testReport) json(out io.Writer, _ bool) error {
 		Failed   int      `json:"failed"`
 		Results  []test   `json:"results"`
 		Policies []policy `json:"policies"`
-	}{Tests: r.cases(), Failed: r.failed(), Policies: []policy{}}
+	}{Tests: r.Count(), Failed: r.Failed(), Policies: []policy{}}
 	for _, f := range r.Files {
 		for _, c := range f.Results {
 			t := test{File: f.File, Line: c.Line, Name: c.Name, Clauses: c.Clauses, Passed: len(c.Failures) == 0}
@@ -91,7 +91,7 @@ type finding struct {
 }
 
 // findings lists what is wrong beside failing tests.
-func (p *policyReport) findings() []finding {
+func (p *PolicyResults) findings() []finding {
 	var list []finding
 	for _, c := range p.Uncited {
 		list = append(list, finding{p.File, c.Line, c.ID, "no test cites this clause"})
@@ -108,7 +108,7 @@ func (p *policyReport) findings() []finding {
 }
 
 // junit is the XML that most build servers read.
-func (r *testReport) junit(out io.Writer, _ bool) error {
+func (r *Results) junit(out io.Writer, _ bool) error {
 	type failure struct {
 		Message string `xml:"message,attr"`
 		Text    string `xml:",chardata"`
@@ -174,7 +174,7 @@ func headline(failures []policytest.Failure) string {
 
 // github is GitHub's workflow commands: each finding is shown at its line of the
 // change under review.
-func (r *testReport) github(out io.Writer, _ bool) error {
+func (r *Results) github(out io.Writer, _ bool) error {
 	w := &lines{out: out}
 	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

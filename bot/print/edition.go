@@ -1,11 +1,11 @@
-package main
+package print
 
 import (
 	"vigie/rules/calendar"
 )
 
-// edition names the time zones' edition and where it is from.
-func edition(z *calendar.Zones, language string) string {
+// Edition names the time zones' edition and where it is from.
+func Edition(z *calendar.Zones, language string) string {
 	fr := language == "fr"
 	version, source := z.Version(), "built in"
 	switch {

@@ -1,12 +1,12 @@
-package main
+package print
 
 import (
 	"encoding/json"
 	"io"
 )
 
-// toJSON writes a value as a line of JSON, with < and > as they are.
-func toJSON(out io.Writer, v any) error {
+// JSON writes a value as a line of JSON, with < and > as they are.
+func JSON(out io.Writer, v any) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(v)

@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"cmp"
@@ -11,19 +11,19 @@ import (
 	"vigie/rules/tomlfile"
 )
 
-// A testReport is everything that `vigie test` has to say.
-type testReport struct {
-	Files    []testedFile
-	Policies []policyReport
+// A Results is everything that `vigie test` has to say.
+type Results struct {
+	Files    []Tested
+	Policies []PolicyResults
 }
 
-type testedFile struct {
+type Tested struct {
 	File, Policy string
 	Results      []policytest.Result
 }
 
-// A policyReport is about the tests of one policy taken together.
-type policyReport struct {
+// A PolicyResults is about the tests of one policy taken together.
+type PolicyResults struct {
 	File     string
 	Clauses  int // how many the file cites; 0 if nobody asked
 	Uncited  []policytest.Clause
@@ -31,25 +31,25 @@ type policyReport struct {
 	Unneeded tomlfile.Problems // explanations that no mutant needs
 }
 
-var testFormats = map[string]func(*testReport, io.Writer, bool) error{
-	"text": (*testReport).text, "json": (*testReport).json, "junit": (*testReport).junit, "github": (*testReport).github,
+var ResultFormats = map[string]func(*Results, io.Writer, bool) error{
+	"text": (*Results).text, "json": (*Results).json, "junit": (*Results).junit, "github": (*Results).github,
 }
 
-func (r *testReport) cases() (n int) {
+func (r *Results) Count() (n int) {
 	for _, f := range r.Files {
 		n += len(f.Results)
 	}
 	return n
 }
 
-func (r *testReport) failed() (n int) {
+func (r *Results) Failed() (n int) {
 	for _, f := range r.Files {
 		n += f.failed()
 	}
 	return n
 }
 
-func (f *testedFile) failed() (n int) {
+func (f *Tested) failed() (n int) {
 	for _, c := range f.Results {
 		if len(c.Failures) > 0 {
 			n++
@@ -59,7 +59,7 @@ func (f *testedFile) failed() (n int) {
 }
 
 // count is how many of a policy's mutants met each fate.
-func (p *policyReport) count() map[policytest.Fate]int {
+func (p *PolicyResults) count() map[policytest.Fate]int {
 	n := map[policytest.Fate]int{}
 	for _, m := range p.Mutants {
 		n[m.Fate]++
@@ -67,11 +67,11 @@ func (p *policyReport) count() map[policytest.Fate]int {
 	return n
 }
 
-// err says what makes the command fail, or nil.
-func (r *testReport) err() error {
+// Err says what makes the command fail, or nil.
+func (r *Results) Err() error {
 	var parts []string
-	if n := r.failed(); n > 0 {
-		parts = append(parts, rules.Counted("en", "%d of %d test{s} failed", n, r.cases()))
+	if n := r.Failed(); n > 0 {
+		parts = append(parts, rules.Counted("en", "%d of %d test{s} failed", n, r.Count()))
 	}
 	for _, p := range r.Policies {
 		if n := len(p.Uncited); n > 0 {
@@ -91,8 +91,8 @@ func (r *testReport) err() error {
 }
 
 // text is for people. With detail it names what passed, too.
-func (r *testReport) text(out io.Writer, detail bool) error {
-	w := &lines{out: out, colour: terminal(out)}
+func (r *Results) text(out io.Writer, detail bool) error {
+	w := &lines{out: out, colour: Terminal(out)}
 	for _, f := range r.Files {
 		for _, c := range f.Results {
 			switch {
@@ -115,7 +115,7 @@ func (r *testReport) text(out io.Writer, detail bool) error {
 	return w.err
 }
 
-func cited(clauses []string) string { return square(strings.Join(clauses, ", ")) }
+func cited(clauses []string) string { return Square(strings.Join(clauses, ", ")) }
 
 // lines writes lines, and keeps the first error.
 type lines struct {
@@ -158,7 +158,7 @@ func (w *lines) failures(list []policytest.Failure) {
 	}
 }
 
-func (w *lines) policy(p *policyReport, detail bool) {
+func (w *lines) policy(p *PolicyResults, detail bool) {
 	if p.Clauses > 0 {
 		w.line("%s", rules.Counted("en", "%s: tests cite %d of its %d clause{s}", p.File, p.Clauses-len(p.Uncited), p.Clauses))
 		for _, c := range p.Uncited {
