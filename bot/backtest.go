@@ -51,7 +51,7 @@ type promise struct {
 
 // backtest compares c's policies with those of --against.
 func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.Time) (bad int, err error) {
-	against, err := loadPolicies(p, c.Against)
+	against, err := p.policies(c.Against)
 	if err != nil {
 		return 0, err
 	}

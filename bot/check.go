@@ -47,7 +47,7 @@ func (c *checkCommand) Run(p *program) error {
 		if c.Online {
 			return usageError{errors.New("--online asks the vendors of a configuration; write --config F --online")}
 		}
-		policies, err := loadPolicies(p, c.Policy)
+		policies, err := p.policies(c.Policy)
 		if err != nil {
 			return err
 		}

@@ -11,13 +11,6 @@ import (
 	"vigie/rules/tomlfile"
 )
 
-// policyCommand is what is about policies as files; testing one is `vigie test`.
-type policyCommand struct {
-	Keys policyKeysCommand `cmd:"" help:"Every key of a policy file and of config.toml, and every name that conditions know."`
-	Show policyShowCommand `cmd:"" help:"Print a policy file, or what it says with all that it extends."`
-	New  policyNewCommand  `cmd:"" help:"Write a small policy and its tests, to start from."`
-}
-
 type policyKeysCommand struct {
 	Of []string `arg:"" optional:"" placeholder:"NAME" help:"A chapter (policy, config, conditions, routes), a table or a key; all without it."`
 }

@@ -35,7 +35,7 @@ func (c *policyShowCommand) Run(p *program) error {
 	source, err := policySource(c.Policy)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return noPolicy(c.Policy)
+		return usageError{Unknown(c.Policy)}
 	case err != nil:
 		return err
 	}
@@ -56,9 +56,4 @@ func (c *policyShowCommand) Run(p *program) error {
 	}
 	_, err = fmt.Fprint(p.stdout, text)
 	return err
-}
-
-// noPolicy is what is said of a name that is no policy's.
-func noPolicy(name string) error {
-	return usageError{fmt.Errorf("there is no policy %q; write a file's path, or one of %s", name, strings.Join(policies.Names(), ", "))}
 }

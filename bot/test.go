@@ -103,7 +103,11 @@ func (c *testRunCommand) Run(p *program) error {
 			return usageError{fmt.Errorf("--run: %w; write a regular expression such as \"golden|pause\"", err)}
 		}
 	}
-	suites, err := readSuites(p, c.Files)
+	files, err := findTests(c.Files)
+	if err != nil {
+		return usageError{err}
+	}
+	suites, err := readSuites(files, func(w rules.Problem) { fmt.Fprintln(p.stderr, w) })
 	if err != nil {
 		return err
 	}

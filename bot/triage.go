@@ -39,7 +39,7 @@ Examples:
 }
 
 func (c *triageCommand) Run(p *program) error {
-	policies, err := loadPolicies(p, []string{c.Policy})
+	policies, err := p.policies([]string{c.Policy})
 	if err != nil {
 		return err
 	}

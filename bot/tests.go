@@ -22,13 +22,8 @@ type testFile struct {
 	open func(policy string) (policytest.Source, error)
 }
 
-// readSuites finds and reads the test files that the arguments mean. The error
-// holds the mistakes of all; warnings go to stderr.
-func readSuites(p *program, args []string) ([]*policytest.Suite, error) {
-	files, err := findTests(args)
-	if err != nil {
-		return nil, usageError{err}
-	}
+// readSuites reads test files. The error holds the mistakes of all; warnings are told.
+func readSuites(files []testFile, warn func(rules.Problem)) ([]*policytest.Suite, error) {
 	var suites []*policytest.Suite
 	var wrong tomlfile.Problems
 	for _, f := range files {
@@ -37,7 +32,7 @@ func readSuites(p *program, args []string) ([]*policytest.Suite, error) {
 			switch {
 			case slices.Contains(wrong, problem): // of a policy that several files name
 			case problem.Warning:
-				fmt.Fprintln(p.stderr, problem)
+				warn(problem)
 			default:
 				wrong = append(wrong, problem)
 			}
