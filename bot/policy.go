@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vigie/bot/library"
 	"vigie/rules"
 )
 
@@ -18,8 +19,8 @@ func (f policyFlag) load(p *program) ([]*rules.Policy, error) { return p.policie
 // policies loads policies by name or path, with the versions of each together;
 // warnings go to stderr.
 func (p *program) policies(names []string) ([]*rules.Policy, error) {
-	list, warnings, err := loadPolicies(names)
-	if unknown := Unknown(""); errors.As(err, &unknown) {
+	list, warnings, err := library.Policies(names)
+	if unknown := library.Unknown(""); errors.As(err, &unknown) {
 		return nil, usageError{err}
 	}
 	for _, warning := range warnings {

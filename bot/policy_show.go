@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"vigie/bot/library"
 	"vigie/rules/policies"
 	"vigie/rules/policyfile"
 )
@@ -32,10 +33,10 @@ Examples:
 }
 
 func (c *policyShowCommand) Run(p *program) error {
-	source, err := policySource(c.Policy)
+	source, err := library.Source(c.Policy)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return usageError{Unknown(c.Policy)}
+		return usageError{library.Unknown(c.Policy)}
 	case err != nil:
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vigie/bot/config"
+	"vigie/bot/library"
 	"vigie/bot/runner"
 	"vigie/bot/store"
 	"vigie/rules"
@@ -183,7 +184,7 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 func lookup() config.Lookup {
 	return config.Lookup{
 		Vendors:   registry,
-		Policy:    loadPolicy,
+		Policy:    library.Policy,
 		Condition: func(text string) (*rules.Condition, error) { return rules.CompileCondition(text, rules.AlertEnv{}) },
 	}
 }

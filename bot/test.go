@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"vigie/bot/library"
 	"vigie/bot/print"
 	"vigie/rules"
 	"vigie/rules/policytest"
@@ -103,11 +104,11 @@ func (c *testRunCommand) Run(p *program) error {
 			return usageError{fmt.Errorf("--run: %w; write a regular expression such as \"golden|pause\"", err)}
 		}
 	}
-	files, err := findTests(c.Files)
+	files, err := library.FindTests(c.Files)
 	if err != nil {
 		return usageError{err}
 	}
-	suites, err := readSuites(files, func(w rules.Problem) { fmt.Fprintln(p.stderr, w) })
+	suites, err := library.Suites(files, func(w rules.Problem) { fmt.Fprintln(p.stderr, w) })
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,8 @@
-package main
+// Package library finds policies and their tests: by the name of a built-in one, or by
+// the path of a file, with what that names beside it (an iCal file, examples, a policy
+// that it extends). It reads files, bounded, and leaves to others what they mean: rules
+// loads a policy, policytest a test.
+package library
 
 import (
 	"errors"
@@ -15,11 +19,11 @@ import (
 	"vigie/rules/policytest"
 )
 
-// loadPolicy loads a policy by the name of an embedded one or by the path of a
+// Policy loads a policy by the name of an embedded one or by the path of a
 // file; warnings are printed by the caller. No problem and no policy: there is
 // none of that name.
-func loadPolicy(name string) (*rules.Policy, rules.Problems) {
-	source, err := policySource(name)
+func Policy(name string) (*rules.Policy, rules.Problems) {
+	source, err := Source(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -29,9 +33,9 @@ func loadPolicy(name string) (*rules.Policy, rules.Problems) {
 	return rules.LoadPolicy(source.File, source.Text, source.ReadFile)
 }
 
-// policySource finds a policy by the name of an embedded one or by the path of a
+// Source finds a policy by the name of an embedded one or by the path of a
 // file. The error is fs.ErrNotExist if there is none.
-func policySource(name string) (policytest.Source, error) {
+func Source(name string) (policytest.Source, error) {
 	if !strings.ContainsAny(name, `/\.`) {
 		if text, ok := policies.Read(name); ok {
 			return policytest.Source{File: name + ".toml", Text: text, ReadFile: policies.ReadFile}, nil
@@ -95,13 +99,13 @@ func readRegular(file string, most int64, remedy string) ([]byte, error) {
 // maxExamples bounds a file of examples, in bytes: some 50,000 tickets.
 const maxExamples = 64 << 20
 
-// loadPolicies loads policies by name or path, with the versions of each together, and
+// Policies loads policies by name or path, with the versions of each together, and
 // returns what they are warned of. The error is every mistake of all, or an Unknown.
-func loadPolicies(names []string) ([]*rules.Policy, rules.Problems, error) {
+func Policies(names []string) ([]*rules.Policy, rules.Problems, error) {
 	var list []*rules.Policy
 	var found rules.Problems
 	for _, name := range names {
-		policy, problems := loadPolicy(name)
+		policy, problems := Policy(name)
 		if policy == nil && len(problems) == 0 {
 			return nil, nil, Unknown(name)
 		}

@@ -1,4 +1,4 @@
-package main
+package library
 
 import (
 	"fmt"
@@ -12,18 +12,18 @@ import (
 	"vigie/rules/tomlfile"
 )
 
-const testExtension = ".test.toml"
+const TestExtension = ".test.toml"
 
-// A testFile is a test file that was found: its text, and where the policies
+// A Test is a test file that was found: its text, and where the policies
 // lie that it names.
-type testFile struct {
+type Test struct {
 	name string
 	text []byte
 	open func(policy string) (policytest.Source, error)
 }
 
-// readSuites reads test files. The error holds the mistakes of all; warnings are told.
-func readSuites(files []testFile, warn func(rules.Problem)) ([]*policytest.Suite, error) {
+// Suites reads test files. The error holds the mistakes of all; warnings are told.
+func Suites(files []Test, warn func(rules.Problem)) ([]*policytest.Suite, error) {
 	var suites []*policytest.Suite
 	var wrong tomlfile.Problems
 	for _, f := range files {
@@ -42,19 +42,19 @@ func readSuites(files []testFile, warn func(rules.Problem)) ([]*policytest.Suite
 	return suites, wrong.Err()
 }
 
-// findTests opens the test files that the arguments mean, in their order.
-func findTests(args []string) ([]testFile, error) {
+// FindTests opens the test files that the arguments mean, in their order.
+func FindTests(args []string) ([]Test, error) {
 	if len(args) == 0 {
-		if here, err := filepath.Glob("*" + testExtension); err == nil && len(here) > 0 {
+		if here, err := filepath.Glob("*" + TestExtension); err == nil && len(here) > 0 {
 			args = here
 		} else {
 			args = policies.Names()
 		}
 	}
-	var files []testFile
+	var files []Test
 	for _, arg := range args {
 		if text, ok := policies.ReadTest(arg); ok {
-			files = append(files, testFile{arg + testExtension, text, embedded})
+			files = append(files, Test{arg + TestExtension, text, embedded})
 			continue
 		}
 		paths, err := testsOf(arg)
@@ -62,14 +62,14 @@ func findTests(args []string) ([]testFile, error) {
 			return nil, err
 		}
 		for _, path := range paths {
-			if slices.ContainsFunc(files, func(f testFile) bool { return f.name == path }) {
+			if slices.ContainsFunc(files, func(f Test) bool { return f.name == path }) {
 				continue
 			}
 			text, err := os.ReadFile(path)
 			if err != nil {
 				return nil, err
 			}
-			files = append(files, testFile{path, text, besides(path)})
+			files = append(files, Test{path, text, besides(path)})
 		}
 	}
 	return files, nil
@@ -85,20 +85,20 @@ func testsOf(arg string) ([]string, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		list, _ := filepath.Glob(filepath.Join(arg, "*"+testExtension)) // the pattern is right
+		list, _ := filepath.Glob(filepath.Join(arg, "*"+TestExtension)) // the pattern is right
 		if len(list) == 0 {
-			return nil, fmt.Errorf("there is no test in %s; their names end in %s", arg, testExtension)
+			return nil, fmt.Errorf("there is no test in %s; their names end in %s", arg, TestExtension)
 		}
 		return list, nil
-	case strings.HasSuffix(arg, testExtension):
+	case strings.HasSuffix(arg, TestExtension):
 		return []string{arg}, nil
 	case !isTOML:
-		return nil, fmt.Errorf("%s is neither a test (%s) nor a policy (.toml)", arg, testExtension)
+		return nil, fmt.Errorf("%s is neither a test (%s) nor a policy (.toml)", arg, TestExtension)
 	default:
-		list, _ := filepath.Glob(base + "*" + testExtension) // acme.test.toml, acme.pauses.test.toml
+		list, _ := filepath.Glob(base + "*" + TestExtension) // acme.test.toml, acme.pauses.test.toml
 		list = slices.DeleteFunc(list, func(path string) bool { return path[len(base)] != '.' })
 		if len(list) == 0 {
-			return nil, fmt.Errorf("there are no tests beside %s; write %s, vigie test --help shows how", arg, base+testExtension)
+			return nil, fmt.Errorf("there are no tests beside %s; write %s, vigie test --help shows how", arg, base+TestExtension)
 		}
 		return list, nil
 	}
@@ -106,7 +106,7 @@ func testsOf(arg string) ([]string, error) {
 
 // embedded opens the policy that embedded tests name.
 func embedded(name string) (policytest.Source, error) {
-	return policySource(strings.TrimSuffix(name, ".toml"))
+	return Source(strings.TrimSuffix(name, ".toml"))
 }
 
 // besides opens the policy that a test file names: a path relative to it, or an
@@ -116,6 +116,6 @@ func besides(test string) func(string) (policytest.Source, error) {
 		if strings.ContainsAny(name, `/\.`) && !filepath.IsAbs(name) {
 			name = filepath.Join(filepath.Dir(test), name)
 		}
-		return policySource(name)
+		return Source(name)
 	}
 }
