@@ -3,20 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"vigie/bot/store"
 	"vigie/rules"
-	"vigie/rules/calendar"
 )
 
 // teller prints the story and what the program does about it. It is the
@@ -40,9 +35,9 @@ func (t *teller) line(format string, args ...any) {
 }
 
 // scene announces an act.
-func (t *teller) scene(a act) {
-	if a.what != "" {
-		t.line("%s  %s", a.at.Format("Mon 15:04"), a.what)
+func (t *teller) scene(at time.Time, what string) {
+	if what != "" {
+		t.line("%s  %s", at.Format("Mon 15:04"), what)
 	}
 }
 
@@ -77,7 +72,7 @@ func (t *teller) Handle(_ context.Context, r slog.Record) error {
 		text = "! " + r.Message + " " + strings.Join(rest, " ")
 	}
 	if text != "" {
-		t.line("%s      · %s", t.now().In(storyZone()).Format("Mon 15:04"), text)
+		t.line("%s      · %s", t.now().Format("Mon 15:04"), text)
 	}
 	return nil
 }
@@ -107,68 +102,52 @@ func changes(facts map[string]string) (list []string) {
 	return list
 }
 
-func storyZone() *time.Location {
-	zone, err := calendar.LoadZone("Europe/Paris")
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+// An ending is what a story has come to, as the vendors have it.
+type ending struct {
+	Tickets               []endingTicket
+	Said                  []said // about no single ticket
+	Posts, Edits, Replies int
 }
 
-// summary prints, per ticket, what was written into it and what was said about
-// it, as the vendors have it in the end.
-func (d *demo) summary(ctx context.Context) error {
-	rows, err := d.store.Tickets(ctx)
-	if err != nil {
-		return err
-	}
-	said := d.messages()
-	d.print.line("\nWhat was written and said, per ticket:")
-	for i := range rows {
-		r := &rows[i]
-		v, err := d.w.engine.Judge(r)
-		if err != nil {
-			return err
-		}
-		d.print.line("\n%s  %s", r.Ticket.Ref(), cmp.Or(r.Ticket.Subject, "(its texts are erased)"))
-		d.print.line("  %s", standing(&v))
-		if tags := d.tags(r.Source, r.ID); len(tags) > 0 {
-			d.print.line("  tags    %s", strings.Join(tags, " "))
-		}
-		for _, field := range slices.Sorted(maps.Keys(fieldNames)) {
-			if r.Written[field] != "" {
-				d.print.line("  field   %s = %s", fieldNames[field], r.Written[field])
-			}
-		}
-		for _, c := range v.Clocks {
-			d.print.line("  clock   %s", clockLine(&c))
-		}
-		for _, text := range said[r.Ticket.Ref()] {
-			d.print.line("  slack   %s", text)
-		}
-	}
-	d.print.line("\nabout no single ticket")
-	for _, text := range said[""] {
-		d.print.line("  slack   %s", text)
-	}
-	posts, edits, replies := 0, 0, 0
-	for _, channel := range d.sandbox.Slack().Channels() {
-		for _, m := range d.sandbox.Slack().Messages(channel) {
-			edits += m.Edits
-			if m.ThreadTS != "" {
-				replies++
-			} else {
-				posts++
-			}
-		}
-	}
-	d.print.line("%s", rules.Counted("en", "\n%d ticket{s}, %d message{s} with %d edit{s} and %d repl{y|ies} in their threads.", len(rows), posts, edits, replies))
-	return nil
+// An endingTicket is what became of a ticket.
+type endingTicket struct {
+	Ref, Subject string
+	Verdict      rules.Verdict
+	Tags         []string    // the program's own
+	Fields       [][2]string // name and value
+	Said         []said
 }
 
-// fieldNames are the due fields as the simulated vendors show them.
-var fieldNames = map[string]string{
-	"360001": "update due", "360002": "resolution due", "360003": "resolution due (date)", "customfield_10050": "first reply due",
+// A said thing is a message of Slack's, and the channel it stands in.
+type said struct{ Where, Text string }
+
+// end prints, per ticket, what was written into it and what was said about it.
+func (t *teller) end(e *ending) {
+	t.line("\nWhat was written and said, per ticket:")
+	for i := range e.Tickets {
+		r := &e.Tickets[i]
+		t.line("\n%s  %s", r.Ref, cmp.Or(r.Subject, "(its texts are erased)"))
+		t.line("  %s", standing(&r.Verdict))
+		if len(r.Tags) > 0 {
+			t.line("  tags    %s", strings.Join(r.Tags, " "))
+		}
+		for _, field := range r.Fields {
+			t.line("  field   %s = %s", field[0], field[1])
+		}
+		for _, c := range r.Verdict.Clocks {
+			t.line("  clock   %s", clockLine(&c))
+		}
+		t.quote(r.Said)
+	}
+	t.line("\nabout no single ticket")
+	t.quote(e.Said)
+	t.line("%s", rules.Counted("en", "\n%d ticket{s}, %d message{s} with %d edit{s} and %d repl{y|ies} in their threads.", len(e.Tickets), e.Posts, e.Edits, e.Replies))
+}
+
+func (t *teller) quote(list []said) {
+	for _, m := range list {
+		t.line("  slack   %s  %s", m.Where, readable(m.Text))
+	}
 }
 
 // standing says where a ticket's verdict stands.
@@ -207,67 +186,10 @@ func clockLine(c *rules.Clock) string {
 	return line + " [" + c.Clause + "]"
 }
 
-// tags is Vigie's own tags of a ticket, as the vendor has them.
-func (d *demo) tags(source, id string) []string {
-	var all, own []string
-	if source == "jira" {
-		issue, _ := d.sandbox.Jira().Issue(id)
-		all = issue.Labels
-	} else {
-		for _, t := range d.sandbox.Zendesk().Tickets() {
-			if fmt.Sprint(t.ID) == id {
-				all = t.Tags
-			}
-		}
-	}
-	for _, tag := range all {
-		if strings.HasPrefix(tag, "priority_") || strings.HasPrefix(tag, "sla_") || strings.HasPrefix(tag, "intake_") || strings.HasPrefix(tag, "service_") || strings.HasPrefix(tag, "commercial") {
-			own = append(own, tag)
-		}
-	}
-	slices.Sort(own)
-	return own
-}
-
 // markup is Slack's for links and dates, each with the words to show.
 var markup = regexp.MustCompile(`<[^<>|]*\|([^<>]*)>`)
 
 // readable is a message as a person sees it, lines under one another.
 func readable(text string) string {
 	return strings.ReplaceAll(markup.ReplaceAllString(text, "$1"), "\n", "\n            ")
-}
-
-// messages is what Slack shows, by the ticket it is about, told by the key that
-// each message carries; under "" what is about none.
-func (d *demo) messages() map[string][]string {
-	said := map[string][]string{}
-	channels := d.sandbox.Slack().Channels()
-	for _, name := range slices.Sorted(maps.Keys(channels)) {
-		for _, m := range d.sandbox.Slack().Messages(channels[name]) {
-			var meta struct {
-				Payload struct {
-					Key string `json:"key"`
-				} `json:"event_payload"`
-			}
-			if json.Unmarshal(m.Metadata, &meta) != nil {
-				continue
-			}
-			parts := strings.Split(meta.Payload.Key, "/")
-			if len(parts) < 2 {
-				continue
-			}
-			where := "#" + name
-			if m.ThreadTS != "" {
-				where += " (thread)"
-			}
-			about, text := parts[1], m.Text
-			if store.Kind(parts[0]).Traits().Alarm() {
-				text, _, _ = strings.Cut(text, "\n")
-			} else {
-				about = ""
-			}
-			said[about] = append(said[about], where+"  "+readable(text))
-		}
-	}
-	return said
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"vigie/rules/calendar"
 )
 
 // demoClock is the story's clock: it stands still while anything happens.
@@ -99,4 +101,15 @@ func (d *demo) restore() error {
 		}
 	}
 	return nil
+}
+
+// now is the story's time where it plays.
+func (d *demo) now() time.Time { return d.clock.Now().In(storyZone()) }
+
+func storyZone() *time.Location {
+	zone, err := calendar.LoadZone("Europe/Paris")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }

@@ -24,56 +24,47 @@ import (
 	"vigie/rules/triage"
 )
 
-// toldStory is the demo's whole story, told to the program; its state is at file.
-func toldStory(t *testing.T, file string) *demo {
+// A toldDemo is the demo's story, told to the program.
+type toldDemo struct {
+	*demo
+	w     *wired
+	store *store.Store
+}
+
+// toldStory is the whole story; its state is at file.
+func toldStory(t *testing.T, file string) *toldDemo {
 	t.Helper()
 	return toldSoFar(t, file, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 }
 
 // toldSoFar is the story up to an instant.
-func toldSoFar(t *testing.T, file string, until time.Time) *demo {
+func toldSoFar(t *testing.T, file string, until time.Time) *toldDemo {
 	t.Helper()
 	st, err := store.Open(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &demo{sandbox: sandbox.New(), once: true, store: st, file: file + ".sandbox"}
-	d.print = newTeller(io.Discard, d.clock.Now)
-	if d.story, err = tell(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	d, err := newDemo(st, file, io.Discard)
+	must(t, err)
+	d.once = true
 	d.story = slices.DeleteFunc(d.story, func(a act) bool { return !a.at.Before(until) })
-	d.clock.set(d.story[0].at)
-	d.sandbox.Now = d.clock.Now
-	d.sandbox.Options.Zendesk.RequestsPerMinute = 900_000
-	furnish(d.sandbox)
 	vendors := httptest.NewServer(d.sandbox.Handler())
 	t.Cleanup(vendors.Close)
 	board, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, name := range []string{"zendesk", "jira"} {
 		d.sandbox.SetWebhook(name, "http://"+board.Addr().String()+"/webhooks/"+name)
 	}
-	cfg, err := d.config(vendors.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg, err := demoConfiguration(d.sandbox.Tokens, vendors.URL, lookup())
+	must(t, err)
 	log := slog.New(slog.DiscardHandler)
-	d.w = wire(cfg, st, d.clock.Now, true, log)
+	w := wire(cfg, st, d.clock.Now, true, log)
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- d.w.server(cfg, log).Run(ctx, board) }()
-	d.w.online(ctx, func(string, error) {})
-	if err := d.play(ctx, ""); err != nil {
-		t.Fatal(err)
-	}
+	go func() { served <- w.server(cfg, log).Run(ctx, board) }()
+	w.online(ctx, func(string, error) {})
+	must(t, d.play(ctx, w.engine, ""))
 	stop()
-	if err := <-served; err != nil {
-		t.Fatal(err)
-	}
-	return d
+	must(t, <-served)
+	return &toldDemo{d, w, st}
 }
 
 // The story's state, as the commands that read a state use it.
@@ -94,7 +85,7 @@ func TestExport(t *testing.T) {
 // log doesn't keep. Nothing else is left out. The story loses webhooks and has
 // outages, but none over a deadline: a verdict that was given before the program
 // knew of a reply would differ, and rightly.
-func replayIsWhatWasDecidedLive(t *testing.T, d *demo) {
+func replayIsWhatWasDecidedLive(t *testing.T, d *toldDemo) {
 	scratch, err := store.Open(t.Context(), ":memory:")
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +196,7 @@ func exportedExamples(t *testing.T, source, tickets, examples string) {
 	}
 }
 
-func exportStoredAndLive(t *testing.T, d *demo, state string) {
+func exportStoredAndLive(t *testing.T, d *toldDemo, state string) {
 	later := d.end().Add(time.Hour) // Zendesk's export withholds the last minute
 	d.sandbox.Now = func() time.Time { return later }
 	vendors := httptest.NewServer(d.sandbox.Handler())

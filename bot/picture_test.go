@@ -31,7 +31,7 @@ func TestPicture(t *testing.T) {
 	}
 	d := toldSoFar(t, filepath.Join(t.TempDir(), "picture.db"), time.Date(2026, 12, 1, 10, 50, 0, 0, time.UTC))
 	defer d.store.Close()
-	cfg, err := d.config("http://vendors.example")
+	cfg, err := demoConfiguration(d.sandbox.Tokens, "http://vendors.example", lookup())
 	must(t, err)
 	server := d.w.server(cfg, slog.New(slog.DiscardHandler))
 	server.Token = func() string { return "t0ken" }

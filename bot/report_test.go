@@ -20,7 +20,7 @@ var loopback = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 // The report on the story, in each format and language, with the vendors' own SLAs
 // beside what was missed; all formats say the same.
-func reportOnTheStory(t *testing.T, d *demo, state string) {
+func reportOnTheStory(t *testing.T, d *toldDemo, state string) {
 	vendors := httptest.NewServer(d.sandbox.Handler())
 	defer vendors.Close()
 	file := exportConfig(t, d.sandbox, vendors.URL, state)
