@@ -83,7 +83,7 @@ func (c *demoCommand) tell(p *program, st *store.Store, path string) error {
 	g.Go(func() error { return w.server(cfg, log).Run(ctx, board) })
 	g.Go(func() error {
 		defer cancel()
-		d.print.line("The board is at %s/", address)
+		d.print.Line("The board is at %s/", address)
 		w.online(ctx, func(string, error) {}) // a vendor that fails now is part of the story
 		return d.play(ctx, w.engine, address)
 	})

@@ -8,25 +8,26 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/bot/print"
 	"vigie/bot/store"
 )
 
 // ending is, per ticket, what was written into it and what was said about it, as the
 // vendors have it in the end.
-func (d *demo) ending(ctx context.Context) (*ending, error) {
+func (d *demo) ending(ctx context.Context) (*print.Ending, error) {
 	rows, err := d.store.Tickets(ctx)
 	if err != nil {
 		return nil, err
 	}
 	told := d.messages()
-	e := &ending{Said: told[""]}
+	e := &print.Ending{Said: told[""]}
 	for i := range rows {
 		r := &rows[i]
 		v, err := d.watch.Judge(r)
 		if err != nil {
 			return nil, err
 		}
-		t := endingTicket{Ref: r.Ticket.Ref(), Subject: r.Ticket.Subject, Verdict: v, Tags: d.tags(r.Source, r.ID), Said: told[r.Ticket.Ref()]}
+		t := print.EndingTicket{Ref: r.Ticket.Ref(), Subject: r.Ticket.Subject, Verdict: v, Tags: d.tags(r.Source, r.ID), Said: told[r.Ticket.Ref()]}
 		for _, field := range slices.Sorted(maps.Keys(fieldNames)) {
 			if r.Written[field] != "" {
 				t.Fields = append(t.Fields, [2]string{fieldNames[field], r.Written[field]})
@@ -76,8 +77,8 @@ func (d *demo) tags(source, id string) []string {
 
 // messages is what Slack shows, by the ticket it is about, told by the key that
 // each message carries; under "" what is about none.
-func (d *demo) messages() map[string][]said {
-	told := map[string][]said{}
+func (d *demo) messages() map[string][]print.Said {
+	told := map[string][]print.Said{}
 	channels := d.sandbox.Slack().Channels()
 	for _, name := range slices.Sorted(maps.Keys(channels)) {
 		for _, m := range d.sandbox.Slack().Messages(channels[name]) {
@@ -103,7 +104,7 @@ func (d *demo) messages() map[string][]said {
 			} else {
 				about = ""
 			}
-			told[about] = append(told[about], said{where, text})
+			told[about] = append(told[about], print.Said{Where: where, Text: text})
 		}
 	}
 	return told

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -26,7 +27,7 @@ type demo struct {
 
 	watch watch
 	store *store.Store
-	print *teller
+	print *print.Teller
 }
 
 // A watch is the program as the story needs it.
@@ -39,7 +40,7 @@ type watch interface {
 // newDemo takes up the story that was begun beside a file, or begins it.
 func newDemo(st *store.Store, file string, out io.Writer) (*demo, error) {
 	d := &demo{sandbox: sandbox.New(), store: st, file: file + ".sandbox"}
-	d.print = newTeller(out, d.now)
+	d.print = print.NewTeller(out, d.now)
 	story, err := tell()
 	if err != nil {
 		return nil, err
@@ -88,11 +89,11 @@ func (d *demo) play(ctx context.Context, watch watch, address string) error {
 	if err != nil {
 		return err
 	}
-	d.print.end(end)
+	d.print.End(end)
 	if d.once {
 		return d.saving.err
 	}
-	d.print.line("The story is told; the board stays at %s/ until Ctrl-C.", address)
+	d.print.Line("The story is told; the board stays at %s/ until Ctrl-C.", address)
 	<-ctx.Done()
 	return nil
 }
@@ -137,7 +138,7 @@ func (d *demo) act(a act) error {
 	d.saving.mu.Lock()
 	d.told++
 	d.saving.mu.Unlock()
-	d.print.scene(a.at, a.what)
+	d.print.Scene(a.at, a.what)
 	err := a.do(d)
 	d.save()
 	return err

@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"cmp"
@@ -14,9 +14,9 @@ import (
 	"vigie/rules"
 )
 
-// teller prints the story and what the program does about it. It is the
+// Teller prints the story and what the program does about it. It is the
 // program's log handler, too: what is worth a log line is worth telling.
-type teller struct {
+type Teller struct {
 	mu  sync.Mutex
 	out io.Writer
 	now func() time.Time
@@ -24,30 +24,30 @@ type teller struct {
 	seen map[string]bool
 }
 
-func newTeller(out io.Writer, now func() time.Time) *teller {
-	return &teller{out: out, now: now, seen: map[string]bool{}}
+func NewTeller(out io.Writer, now func() time.Time) *Teller {
+	return &Teller{out: out, now: now, seen: map[string]bool{}}
 }
 
-func (t *teller) line(format string, args ...any) {
+func (t *Teller) Line(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fmt.Fprintf(t.out, format+"\n", args...)
 }
 
-// scene announces an act.
-func (t *teller) scene(at time.Time, what string) {
+// Scene announces an act.
+func (t *Teller) Scene(at time.Time, what string) {
 	if what != "" {
-		t.line("%s  %s", at.Format("Mon 15:04"), what)
+		t.Line("%s  %s", at.Format("Mon 15:04"), what)
 	}
 }
 
-func (t *teller) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
-func (t *teller) WithAttrs([]slog.Attr) slog.Handler           { return t }
-func (t *teller) WithGroup(string) slog.Handler                { return t }
+func (t *Teller) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
+func (t *Teller) WithAttrs([]slog.Attr) slog.Handler           { return t }
+func (t *Teller) WithGroup(string) slog.Handler                { return t }
 
 // Handle prints one thing that the program did. A vendor's failures are told
 // once; how they are retried is no part of the story.
-func (t *teller) Handle(_ context.Context, r slog.Record) error {
+func (t *Teller) Handle(_ context.Context, r slog.Record) error {
 	facts := map[string]string{}
 	var rest []string
 	r.Attrs(func(a slog.Attr) bool {
@@ -72,13 +72,13 @@ func (t *teller) Handle(_ context.Context, r slog.Record) error {
 		text = "! " + r.Message + " " + strings.Join(rest, " ")
 	}
 	if text != "" {
-		t.line("%s      · %s", t.now().Format("Mon 15:04"), text)
+		t.Line("%s      · %s", t.now().Format("Mon 15:04"), text)
 	}
 	return nil
 }
 
 // once is true for the first of its kind.
-func (t *teller) once(what string) bool {
+func (t *Teller) once(what string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.seen[what] {
@@ -102,51 +102,51 @@ func changes(facts map[string]string) (list []string) {
 	return list
 }
 
-// An ending is what a story has come to, as the vendors have it.
-type ending struct {
-	Tickets               []endingTicket
-	Said                  []said // about no single ticket
+// An Ending is what a story has come to, as the vendors have it.
+type Ending struct {
+	Tickets               []EndingTicket
+	Said                  []Said // about no single ticket
 	Posts, Edits, Replies int
 }
 
-// An endingTicket is what became of a ticket.
-type endingTicket struct {
+// An EndingTicket is what became of a ticket.
+type EndingTicket struct {
 	Ref, Subject string
 	Verdict      rules.Verdict
 	Tags         []string    // the program's own
 	Fields       [][2]string // name and value
-	Said         []said
+	Said         []Said
 }
 
-// A said thing is a message of Slack's, and the channel it stands in.
-type said struct{ Where, Text string }
+// A Said thing is a message of Slack's, and the channel it stands in.
+type Said struct{ Where, Text string }
 
-// end prints, per ticket, what was written into it and what was said about it.
-func (t *teller) end(e *ending) {
-	t.line("\nWhat was written and said, per ticket:")
+// End prints, per ticket, what was written into it and what was said about it.
+func (t *Teller) End(e *Ending) {
+	t.Line("\nWhat was written and said, per ticket:")
 	for i := range e.Tickets {
 		r := &e.Tickets[i]
-		t.line("\n%s  %s", r.Ref, cmp.Or(r.Subject, "(its texts are erased)"))
-		t.line("  %s", standing(&r.Verdict))
+		t.Line("\n%s  %s", r.Ref, cmp.Or(r.Subject, "(its texts are erased)"))
+		t.Line("  %s", standing(&r.Verdict))
 		if len(r.Tags) > 0 {
-			t.line("  tags    %s", strings.Join(r.Tags, " "))
+			t.Line("  tags    %s", strings.Join(r.Tags, " "))
 		}
 		for _, field := range r.Fields {
-			t.line("  field   %s = %s", field[0], field[1])
+			t.Line("  field   %s = %s", field[0], field[1])
 		}
 		for _, c := range r.Verdict.Clocks {
-			t.line("  clock   %s", clockLine(&c))
+			t.Line("  clock   %s", clockLine(&c))
 		}
 		t.quote(r.Said)
 	}
-	t.line("\nabout no single ticket")
+	t.Line("\nabout no single ticket")
 	t.quote(e.Said)
-	t.line("%s", rules.Counted("en", "\n%d ticket{s}, %d message{s} with %d edit{s} and %d repl{y|ies} in their threads.", len(e.Tickets), e.Posts, e.Edits, e.Replies))
+	t.Line("%s", rules.Counted("en", "\n%d ticket{s}, %d message{s} with %d edit{s} and %d repl{y|ies} in their threads.", len(e.Tickets), e.Posts, e.Edits, e.Replies))
 }
 
-func (t *teller) quote(list []said) {
+func (t *Teller) quote(list []Said) {
 	for _, m := range list {
-		t.line("  slack   %s  %s", m.Where, readable(m.Text))
+		t.Line("  slack   %s  %s", m.Where, readable(m.Text))
 	}
 }
 
