@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vigie/bot/demo"
 	"vigie/bot/store"
 )
 
@@ -50,16 +51,16 @@ func (c *demoCommand) Run(p *program) error {
 
 // tell has the story told, and the program that serves a configuration watch over it.
 func (c *demoCommand) tell(p *program, st *store.Store, path string) error {
-	d, err := newDemo(st, path, p.stdout)
+	d, err := demo.New(st, path, p.stdout)
 	if err != nil {
 		return err
 	}
-	d.speed, d.once = c.Speed, c.Once
-	vendors, err := listenAt(d.address, "127.0.0.1:0")
+	d.Speed, d.Once = c.Speed, c.Once
+	vendors, err := listenAt(d.Address, "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	d.address = vendors.Addr().String()
+	d.Address = vendors.Addr().String()
 	board, err := net.Listen("tcp", c.Listen)
 	if c.Listen == "" {
 		board, err = listenAt("127.0.0.1:8080", "127.0.0.1:0")
@@ -67,25 +68,25 @@ func (c *demoCommand) tell(p *program, st *store.Store, path string) error {
 	if err != nil {
 		return errors.Join(err, vendors.Close())
 	}
-	cfg, err := demoConfiguration(d.sandbox.Tokens, "http://"+d.address, lookup())
+	cfg, err := demo.Configuration(d.Sandbox.Tokens, "http://"+d.Address, lookup())
 	if err != nil {
 		return err
 	}
-	log := slog.New(d.print)
-	w := wire(cfg, st, d.clock.Now, true, log)
+	log := slog.New(d.Print)
+	w := wire(cfg, st, d.Clock.Now, true, log)
 	address := "http://" + board.Addr().String()
-	d.sandbox.SetWebhook("zendesk", address+"/webhooks/zendesk")
-	d.sandbox.SetWebhook("jira", address+"/webhooks/jira")
+	d.Sandbox.SetWebhook("zendesk", address+"/webhooks/zendesk")
+	d.Sandbox.SetWebhook("jira", address+"/webhooks/jira")
 
 	ctx, cancel := context.WithCancel(p.ctx)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return serveHTTP(ctx, vendors, d.sandbox.Handler()) })
+	g.Go(func() error { return serveHTTP(ctx, vendors, d.Sandbox.Handler()) })
 	g.Go(func() error { return w.server(cfg, log).Run(ctx, board) })
 	g.Go(func() error {
 		defer cancel()
-		d.print.Line("The board is at %s/", address)
+		d.Print.Line("The board is at %s/", address)
 		w.online(ctx, func(string, error) {}) // a vendor that fails now is part of the story
-		return d.play(ctx, w.engine, address)
+		return d.Play(ctx, w.engine, address)
 	})
 	if err := g.Wait(); p.ctx.Err() == nil {
 		return err

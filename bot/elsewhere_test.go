@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/demo"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 )
@@ -86,15 +87,15 @@ func TestOnlyConfiguredAddressesAreCalled(t *testing.T) {
 	defer thief.Close()
 
 	s := sandbox.New()
-	var clock demoClock
-	clock.set(time.Date(2026, 11, 27, 7, 30, 0, 0, time.UTC))
+	var clock demo.Clock
+	clock.Set(time.Date(2026, 11, 27, 7, 30, 0, 0, time.UTC))
 	s.Now = clock.Now
 	s.Options.Zendesk.RequestsPerMinute = 900_000
-	furnish(s)
-	seed(s, clock.Now())
+	demo.Furnish(s)
+	demo.Seed(s, clock.Now())
 	vendors := httptest.NewServer(liar{s.Handler(), thief.URL})
 	defer vendors.Close()
-	cfg, err := demoConfiguration(s.Tokens, vendors.URL, lookup())
+	cfg, err := demo.Configuration(s.Tokens, vendors.URL, lookup())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func TestOnlyConfiguredAddressesAreCalled(t *testing.T) {
 		if next.IsZero() {
 			break
 		}
-		clock.set(next)
+		clock.Set(next)
 	}
 	// Without that much having been done the test says nothing.
 	for vendor, words := range map[string][]string{

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/demo"
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
@@ -26,7 +27,7 @@ import (
 
 // A toldDemo is the demo's story, told to the program.
 type toldDemo struct {
-	*demo
+	*demo.Demo
 	w     *wired
 	store *store.Store
 }
@@ -42,26 +43,26 @@ func toldSoFar(t *testing.T, file string, until time.Time) *toldDemo {
 	t.Helper()
 	st, err := store.Open(t.Context(), file)
 	must(t, err)
-	d, err := newDemo(st, file, io.Discard)
+	d, err := demo.New(st, file, io.Discard)
 	must(t, err)
-	d.once = true
-	d.story = slices.DeleteFunc(d.story, func(a act) bool { return !a.at.Before(until) })
-	vendors := httptest.NewServer(d.sandbox.Handler())
+	d.Once = true
+	d.Story = slices.DeleteFunc(d.Story, func(a demo.Act) bool { return !a.At.Before(until) })
+	vendors := httptest.NewServer(d.Sandbox.Handler())
 	t.Cleanup(vendors.Close)
 	board, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	for _, name := range []string{"zendesk", "jira"} {
-		d.sandbox.SetWebhook(name, "http://"+board.Addr().String()+"/webhooks/"+name)
+		d.Sandbox.SetWebhook(name, "http://"+board.Addr().String()+"/webhooks/"+name)
 	}
-	cfg, err := demoConfiguration(d.sandbox.Tokens, vendors.URL, lookup())
+	cfg, err := demo.Configuration(d.Sandbox.Tokens, vendors.URL, lookup())
 	must(t, err)
 	log := slog.New(slog.DiscardHandler)
-	w := wire(cfg, st, d.clock.Now, true, log)
+	w := wire(cfg, st, d.Clock.Now, true, log)
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- w.server(cfg, log).Run(ctx, board) }()
 	w.online(ctx, func(string, error) {})
-	must(t, d.play(ctx, w.engine, ""))
+	must(t, d.Play(ctx, w.engine, ""))
 	stop()
 	must(t, <-served)
 	return &toldDemo{d, w, st}
@@ -158,7 +159,7 @@ func exportConfig(t *testing.T, s *sandbox.Sandbox, url, state string) string {
 	for name, value := range tokens {
 		t.Setenv(name, value)
 	}
-	text := strings.NewReplacer("VENDORS", url, `"demo.db"`, fmt.Sprintf("%q", state), `quota_share = 1.0`, "").Replace(demoConfig)
+	text := strings.NewReplacer("VENDORS", url, `"demo.db"`, fmt.Sprintf("%q", state), `quota_share = 1.0`, "").Replace(demo.ConfigText)
 	file := filepath.Join(t.TempDir(), "config.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -197,11 +198,11 @@ func exportedExamples(t *testing.T, source, tickets, examples string) {
 }
 
 func exportStoredAndLive(t *testing.T, d *toldDemo, state string) {
-	later := d.end().Add(time.Hour) // Zendesk's export withholds the last minute
-	d.sandbox.Now = func() time.Time { return later }
-	vendors := httptest.NewServer(d.sandbox.Handler())
+	later := d.End().Add(time.Hour) // Zendesk's export withholds the last minute
+	d.Sandbox.Now = func() time.Time { return later }
+	vendors := httptest.NewServer(d.Sandbox.Handler())
 	defer vendors.Close()
-	cfg := exportConfig(t, d.sandbox, vendors.URL, state)
+	cfg := exportConfig(t, d.Sandbox, vendors.URL, state)
 	for _, source := range []string{"zendesk", "jira"} {
 		stored := done(t, bot(t, "", "export", "--config", cfg, "--source", source))
 		if again := done(t, bot(t, "", "export", "--config", cfg, "--source", source)); again != stored {
@@ -218,13 +219,13 @@ func exportStoredAndLive(t *testing.T, d *toldDemo, state string) {
 		if len(a) < 5 || !slices.Equal(idsOf(t, kept), b) {
 			t.Errorf("%s: the state has %v, the vendor %v", source, a, b)
 		}
-		for _, secret := range []string{d.sandbox.Tokens.ZendeskClient.Secret, d.sandbox.Tokens.Jira.Token, d.sandbox.Tokens.Slack, d.sandbox.Tokens.ZendeskWebhook} {
+		for _, secret := range []string{d.Sandbox.Tokens.ZendeskClient.Secret, d.Sandbox.Tokens.Jira.Token, d.Sandbox.Tokens.Slack, d.Sandbox.Tokens.ZendeskWebhook} {
 			if strings.Contains(stored+live, secret) {
 				t.Errorf("%s: a secret is in it", source)
 			}
 		}
 		named := done(t, bot(t, "", "export", "--config", cfg, "--source", source, "--anonymous"))
-		for _, name := range []string{"@", "://", portalDown, noAlerts, "Université", "subject", "text"} {
+		for _, name := range []string{"@", "://", demo.PortalDown, demo.NoAlerts, "Université", "subject", "text"} {
 			if strings.Contains(named, name) {
 				t.Errorf("%s: anonymous, it still holds %q", source, name)
 			}
@@ -254,7 +255,7 @@ func exportStoredAndLive(t *testing.T, d *toldDemo, state string) {
 			t.Errorf("%s: got exit %d, %s", c.args, r.code, r.stderr)
 		}
 	}
-	if r := bot(t, "", "export", "--config", exportConfig(t, d.sandbox, vendors.URL, filepath.Join(t.TempDir(), "none.db")), "--source", "zendesk"); r.code != 1 || !strings.Contains(r.stderr, "vigie serve makes it") {
+	if r := bot(t, "", "export", "--config", exportConfig(t, d.Sandbox, vendors.URL, filepath.Join(t.TempDir(), "none.db")), "--source", "zendesk"); r.code != 1 || !strings.Contains(r.stderr, "vigie serve makes it") {
 		t.Errorf("without a state: got exit %d, %s", r.code, r.stderr)
 	}
 }

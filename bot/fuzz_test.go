@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/demo"
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
@@ -61,8 +62,8 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 	now := func() time.Time { return time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC) }
 	vendors.Now = now
 	vendors.Options.Zendesk.RequestsPerMinute = 900_000
-	furnish(vendors)
-	seed(vendors, now())
+	demo.Furnish(vendors)
+	demo.Seed(vendors, now())
 	m.truth = vendors.Handler()
 	// http.DefaultTransport is what the program's transports send through.
 	restore := http.DefaultTransport
@@ -132,7 +133,7 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 
 // unreachable is the demo's configuration, for vendors that nobody reaches.
 func unreachable(t testing.TB) *config.Config {
-	cfg, err := demoConfiguration(sandbox.New().Tokens, "http://vendors.example", lookup())
+	cfg, err := demo.Configuration(sandbox.New().Tokens, "http://vendors.example", lookup())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vigie/bot/demo"
 	"vigie/connectors/sandbox"
 )
 
@@ -52,9 +53,9 @@ What became of its tags and fields, an answer in Jira, and what was said in Slac
 func (c *sandboxCommand) Run(p *program) error {
 	s := sandbox.New()
 	s.Log = p.log
-	furnish(s)
+	demo.Furnish(s)
 	if !c.Empty {
-		seed(s, time.Now())
+		demo.Seed(s, time.Now())
 	}
 	if c.Hooks != "" {
 		s.SetWebhook("zendesk", c.Hooks+"/webhooks/zendesk")

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/demo"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -56,8 +57,8 @@ func newSLAHouse(t *testing.T) *slaHouse {
 	h := &slaHouse{Sandbox: s, created: time.Now().Add(-time.Hour).UTC().Truncate(time.Second)}
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
-	h.ticket = s.Zendesk().Create(sandbox.NewTicket{Subject: "Portal", Body: "Hello", RequesterEmail: sam, CreatedAt: h.created})
-	h.issue = s.Jira().Create(sandbox.NewIssue{Project: "SUP", RequestType: "Incident", Summary: "Alerts", Reporter: tom, CreatedAt: h.created})
+	h.ticket = s.Zendesk().Create(sandbox.NewTicket{Subject: "Portal", Body: "Hello", RequesterEmail: demo.Sam, CreatedAt: h.created})
+	h.issue = s.Jira().Create(sandbox.NewIssue{Project: "SUP", RequestType: "Incident", Summary: "Alerts", Reporter: demo.Tom, CreatedAt: h.created})
 	dir := t.TempDir()
 	h.config = filepath.Join(dir, "config.toml")
 	must(t, os.WriteFile(filepath.Join(dir, "plain.toml"), []byte(plainPolicy), 0o600))

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // ending is, per ticket, what was written into it and what was said about it, as the
 // vendors have it in the end.
-func (d *demo) ending(ctx context.Context) (*print.Ending, error) {
+func (d *Demo) ending(ctx context.Context) (*print.Ending, error) {
 	rows, err := d.store.Tickets(ctx)
 	if err != nil {
 		return nil, err
@@ -35,8 +35,8 @@ func (d *demo) ending(ctx context.Context) (*print.Ending, error) {
 		}
 		e.Tickets = append(e.Tickets, t)
 	}
-	for _, channel := range d.sandbox.Slack().Channels() {
-		for _, m := range d.sandbox.Slack().Messages(channel) {
+	for _, channel := range d.Sandbox.Slack().Channels() {
+		for _, m := range d.Sandbox.Slack().Messages(channel) {
 			e.Edits += m.Edits
 			if m.ThreadTS != "" {
 				e.Replies++
@@ -54,13 +54,13 @@ var fieldNames = map[string]string{
 }
 
 // tags is Vigie's own tags of a ticket, as the vendor has them.
-func (d *demo) tags(source, id string) []string {
+func (d *Demo) tags(source, id string) []string {
 	var all, own []string
 	if source == "jira" {
-		issue, _ := d.sandbox.Jira().Issue(id)
+		issue, _ := d.Sandbox.Jira().Issue(id)
 		all = issue.Labels
 	} else {
-		for _, t := range d.sandbox.Zendesk().Tickets() {
+		for _, t := range d.Sandbox.Zendesk().Tickets() {
 			if fmt.Sprint(t.ID) == id {
 				all = t.Tags
 			}
@@ -77,11 +77,11 @@ func (d *demo) tags(source, id string) []string {
 
 // messages is what Slack shows, by the ticket it is about, told by the key that
 // each message carries; under "" what is about none.
-func (d *demo) messages() map[string][]print.Said {
+func (d *Demo) messages() map[string][]print.Said {
 	told := map[string][]print.Said{}
-	channels := d.sandbox.Slack().Channels()
+	channels := d.Sandbox.Slack().Channels()
 	for _, name := range slices.Sorted(maps.Keys(channels)) {
-		for _, m := range d.sandbox.Slack().Messages(channels[name]) {
+		for _, m := range d.Sandbox.Slack().Messages(channels[name]) {
 			var meta struct {
 				Payload struct {
 					Key string `json:"key"`

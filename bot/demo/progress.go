@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"encoding/json"
@@ -12,19 +12,19 @@ import (
 	"vigie/rules/calendar"
 )
 
-// demoClock is the story's clock: it stands still while anything happens.
-type demoClock struct {
+// Clock is the story's clock: it stands still while anything happens.
+type Clock struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-func (c *demoClock) Now() time.Time {
+func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.at
 }
 
-func (c *demoClock) set(at time.Time) {
+func (c *Clock) Set(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = at
@@ -47,7 +47,7 @@ type progress struct {
 
 // save keeps the progress. A vendor calls it after each change and before it
 // answers, as a vendor that is no simulation would have kept the change, too.
-func (d *demo) save() {
+func (d *Demo) save() {
 	d.saving.mu.Lock()
 	defer d.saving.mu.Unlock()
 	if d.saving.err == nil {
@@ -55,12 +55,12 @@ func (d *demo) save() {
 	}
 }
 
-func (d *demo) write() error {
-	vendors, err := d.sandbox.Snapshot()
+func (d *Demo) write() error {
+	vendors, err := d.Sandbox.Snapshot()
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(progress{d.clock.Now(), d.told, d.address, vendors})
+	text, err := json.Marshal(progress{d.Clock.Now(), d.told, d.Address, vendors})
 	if err != nil {
 		return err
 	}
@@ -72,12 +72,12 @@ func (d *demo) write() error {
 }
 
 // restore takes up a story that was begun, or begins it.
-func (d *demo) restore() error {
+func (d *Demo) restore() error {
 	text, err := os.ReadFile(d.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		d.clock.set(d.story[0].at)
-		d.sandbox.Now = d.clock.Now
-		furnish(d.sandbox)
+		d.Clock.Set(d.Story[0].At)
+		d.Sandbox.Now = d.Clock.Now
+		Furnish(d.Sandbox)
 		return d.write()
 	}
 	var p progress
@@ -85,15 +85,15 @@ func (d *demo) restore() error {
 		err = json.Unmarshal(text, &p)
 	}
 	if err == nil {
-		err = d.sandbox.Restore(p.Vendors)
+		err = d.Sandbox.Restore(p.Vendors)
 	}
 	if err != nil {
 		return fmt.Errorf("take up the demo of %s: %w", d.file, err)
 	}
-	d.clock.set(p.At)
-	d.sandbox.Now = d.clock.Now
-	d.told, d.address = p.Told, p.Address
-	for _, a := range d.story[:d.told] { // outages aren't part of a vendor's state
+	d.Clock.Set(p.At)
+	d.Sandbox.Now = d.Clock.Now
+	d.told, d.Address = p.Told, p.Address
+	for _, a := range d.Story[:d.told] { // outages aren't part of a vendor's state
 		if a.outage {
 			if err := a.do(d); err != nil {
 				return err
@@ -104,7 +104,7 @@ func (d *demo) restore() error {
 }
 
 // now is the story's time where it plays.
-func (d *demo) now() time.Time { return d.clock.Now().In(storyZone()) }
+func (d *Demo) now() time.Time { return d.Clock.Now().In(storyZone()) }
 
 func storyZone() *time.Location {
 	zone, err := calendar.LoadZone("Europe/Paris")

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 	"vigie/rules/policies"
 )
 
-// demoConfiguration is the demo's, for vendors at an address that take these tokens: a
+// Configuration is the demo's, for vendors at an address that take these tokens: a
 // file like any other.
-func demoConfiguration(tokens sandbox.Tokens, vendors string, look config.Lookup) (*config.Config, error) {
+func Configuration(tokens sandbox.Tokens, vendors string, look config.Lookup) (*config.Config, error) {
 	secrets := map[string]string{
 		"ZENDESK_CLIENT_SECRET": tokens.ZendeskClient.Secret, "ZENDESK_WEBHOOK_SECRET": tokens.ZendeskWebhook,
 		"JIRA_TOKEN": tokens.Jira.Token, "JIRA_WEBHOOK_SECRET": tokens.JiraWebhook, "SLACK_BOT_TOKEN": tokens.Slack,
@@ -21,7 +21,7 @@ func demoConfiguration(tokens sandbox.Tokens, vendors string, look config.Lookup
 		text, _ := policies.Read(name)
 		return rules.LoadPolicy(name+".toml", withSecondTeam(name, text), policies.ReadFile)
 	}
-	cfg, problems := config.Load("demo.toml", bytes.ReplaceAll([]byte(demoConfig), []byte("VENDORS"), []byte(vendors)), look)
+	cfg, problems := config.Load("demo.toml", bytes.ReplaceAll([]byte(ConfigText), []byte("VENDORS"), []byte(vendors)), look)
 	return cfg, problems.Err()
 }
 
@@ -40,7 +40,7 @@ func withSecondTeam(policy string, text []byte) []byte {
 	return append(text, "\n[calendars.pune]\nzone = \"Asia/Kolkata\"\nhours = { mon-fri = [\"09:00-17:00\"] }\n"...)
 }
 
-const demoConfig = `
+const ConfigText = `
 [store]
 url = "demo.db"
 backfill = "30 days"

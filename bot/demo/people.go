@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"vigie/connectors/sandbox"
 )
 
-// furnish gives the sandbox the people, teams, fields and channels of the two
+// Furnish gives the sandbox the people, teams, fields and channels of the two
 // companies that its tickets come from.
-func furnish(s *sandbox.Sandbox) {
+func Furnish(s *sandbox.Sandbox) {
 	z := s.Zendesk()
 	z.AddField("Update due", "text")            // 360001
 	z.AddField("Resolution due", "text")        // 360002
@@ -39,8 +39,8 @@ func furnish(s *sandbox.Sandbox) {
 	k.AddUser("nadia@acme.example", "Nadia")
 }
 
-// seed puts a few tickets in, some hours old.
-func seed(s *sandbox.Sandbox, now time.Time) {
+// Seed puts a few tickets in, some hours old.
+func Seed(s *sandbox.Sandbox, now time.Time) {
 	z := s.Zendesk()
 	z.Create(sandbox.NewTicket{Subject: "Portail indisponible", Body: "Bonjour,\nLe portail est inaccessible pour tous les candidats depuis ce matin.\nCordialement", Type: "incident",
 		RequesterEmail: "claire@universite.example", RequesterLocale: "fr-FR", Group: "Support Berlin", Organization: "Université d'Acme", CreatedAt: now.Add(-3 * time.Hour)})
