@@ -19,7 +19,7 @@ import (
 
 // secret is what we sign a source's webhook with, where the vendor has to be told:
 // the configured one, else one on the shelf.
-func (s *setting) secret(at asked) func() (string, error) {
+func (s *setting) secret(at setupVendor) func() (string, error) {
 	switch {
 	case len(at.source.WebhookSecrets) > 0:
 		return func() (string, error) { return at.source.WebhookSecrets[0].Reveal(), nil }
@@ -32,7 +32,7 @@ func (s *setting) secret(at asked) func() (string, error) {
 // hookSecret has the secret of a source's webhook on the shelf, and the line that
 // names it in what is to be pasted, unless it is configured already. A webhook that
 // is new at Zendesk has a secret of its own, whatever was configured before.
-func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id string) {
+func (s *setting) hookSecret(ctx context.Context, at setupVendor, step rules.Step, id string) {
 	if id == "" && !(s.dryRun && step.Make != nil) {
 		return // there is no webhook, nor will there be one
 	}
@@ -51,7 +51,7 @@ func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id 
 	case s.shelf == nil || id != "" && step.Secret == nil && !s.shelf.has(at.name):
 		s.hand = append(s.hand, at.name+": the webhook's secret can't be read back: put it, or a new one that you give the webhook, into a file, and name that under webhook_secret")
 	case s.dryRun && !s.shelf.has(at.name):
-		s.Item("would write", "its secret into %s", s.shelf.shown(at.name))
+		s.sheet.Item("would write", "its secret into %s", s.shelf.shown(at.name))
 	case s.dryRun:
 	default:
 		made := step.There == ""
@@ -63,7 +63,7 @@ func (s *setting) hookSecret(ctx context.Context, at asked, step rules.Step, id 
 			}
 		}
 		if made {
-			s.Item("secret", "is in %s", s.shelf.shown(at.name))
+			s.sheet.Item("secret", "is in %s", s.shelf.shown(at.name))
 		}
 		s.paste = append(s.paste, setLine{at.name, "webhook_secret = " + strconv.Quote("file:"+s.shelf.shown(at.name))})
 	}
