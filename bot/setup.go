@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"vigie/bot/print"
+	"vigie/bot/setup"
 )
 
 type setupCommand struct {
@@ -34,12 +35,12 @@ func (c *setupCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	s := newSetting(print.NewSheet(p.stdout, "en"), c.DryRun, c.Fields, c.Secrets, c.Config)
+	s := setup.New(print.NewSheet(p.stdout, "en"), c.DryRun, c.Fields, c.Secrets, c.Config)
 	err = withVendors(p, cfg, func(vendors []asked) error {
 		for _, at := range vendors {
 			fmt.Fprintf(p.stderr, "asking %s at %s\n", at.name, at.url)
 			ctx, cancel := context.WithTimeout(p.ctx, answersWithin)
-			s.vendor(ctx, setupVendor{at.name, at.url, at.source, hookAddress(cfg, at.name), at.inspect, at.plan})
+			s.Make(ctx, setup.Vendor{Name: at.name, URL: at.url, Source: at.source, Hook: hookAddress(cfg, at.name), Inspect: at.inspect, Plan: at.plan})
 			cancel()
 			if p.ctx.Err() != nil {
 				return p.ctx.Err()
@@ -50,5 +51,5 @@ func (c *setupCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return s.end()
+	return s.End()
 }

@@ -1,4 +1,9 @@
-package main
+// Package setup makes at the vendors what a configuration needs and they lack: due
+// fields, webhooks, a trigger. A vendor's plan says which steps that takes; a Run takes
+// them, one after the other, and prints each, what is left to a person, and the lines to
+// paste into the configuration. What is there is left as it is, so a second run makes
+// nothing. Secrets go into files, never to the screen.
+package setup
 
 import (
 	"context"
@@ -13,17 +18,17 @@ import (
 	"vigie/rules"
 )
 
-// A setupVendor is one as the configuration names it.
-type setupVendor struct {
-	name, url string
-	source    *desk.Source // nil for Slack, and for where a source escalates to
-	hook      string       // where its webhooks are to go; empty without an address of ours
-	inspect   func(context.Context) []rules.Finding
-	plan      func(context.Context, rules.Needs) ([]rules.Step, error) // nil where there is nothing to make
+// A Vendor is one as the configuration names it.
+type Vendor struct {
+	Name, URL string
+	Source    *desk.Source // nil for Slack, and for where a source escalates to
+	Hook      string       // where its webhooks are to go; empty without an address of ours
+	Inspect   func(context.Context) []rules.Finding
+	Plan      func(context.Context, rules.Needs) ([]rules.Step, error) // nil where there is nothing to make
 }
 
-// A setting is one run of setup: what it prints, and what has come of it.
-type setting struct {
+// A Run is one run of setup: what it prints, and what has come of it.
+type Run struct {
 	sheet  *print.Sheet
 	dryRun bool
 	fields string
@@ -34,24 +39,24 @@ type setting struct {
 	paste                []setLine
 }
 
-// newSetting prints on a sheet. fields says which due fields to make (exact, date, none);
+// New prints on a sheet. fields says which due fields to make (exact, date, none);
 // secrets is the folder for webhooks' secrets, which file, the configuration, will name.
-func newSetting(sheet *print.Sheet, dryRun bool, fields, secrets, file string) *setting {
-	return &setting{sheet: sheet, dryRun: dryRun, fields: fields, shelf: newShelf(secrets, file)}
+func New(sheet *print.Sheet, dryRun bool, fields, secrets, file string) *Run {
+	return &Run{sheet: sheet, dryRun: dryRun, fields: fields, shelf: newShelf(secrets, file)}
 }
 
 // A setLine is a line to be pasted into a source's table of the configuration.
 type setLine struct{ source, line string }
 
-// vendor makes at a vendor what it lacks.
-func (s *setting) vendor(ctx context.Context, at setupVendor) {
-	if at.plan == nil && at.name != "slack" {
+// Make makes at a vendor what it lacks.
+func (s *Run) Make(ctx context.Context, at Vendor) {
+	if at.Plan == nil && at.Name != "slack" {
 		return // where a source escalates to: what is missing there is told where it is a source itself
 	}
-	if at.plan == nil { // Slack: an app, its scopes and its invitations are people's to give
-		s.sheet.Heading("Slack: " + at.url)
+	if at.Plan == nil { // Slack: an app, its scopes and its invitations are people's to give
+		s.sheet.Heading("Slack: " + at.URL)
 		left := 0
-		for _, f := range at.inspect(ctx) {
+		for _, f := range at.Inspect(ctx) {
 			if f.Weight == rules.Wrong {
 				left++
 				s.sheet.Item("by hand", "%s", f.Text)
@@ -63,11 +68,11 @@ func (s *setting) vendor(ctx context.Context, at setupVendor) {
 		}
 		return
 	}
-	s.sheet.Heading("Source " + at.name + ": " + at.url)
-	needs := rules.Needs{Source: at.name, DueFields: s.missing(at), Webhook: at.hook, Secret: s.secret(at)}
-	steps, err := at.plan(ctx, needs)
+	s.sheet.Heading("Source " + at.Name + ": " + at.URL)
+	needs := rules.Needs{Source: at.Name, DueFields: s.missing(at), Webhook: at.Hook, Secret: s.secret(at)}
+	steps, err := at.Plan(ctx, needs)
 	if err != nil {
-		s.fail(at.name, err)
+		s.fail(at.Name, err)
 		return
 	}
 	due := s.takeAll(ctx, at, steps)
@@ -76,26 +81,26 @@ func (s *setting) vendor(ctx context.Context, at setupVendor) {
 	}
 	s.sheet.Item("tags", "need nothing: a tag begins to exist when a ticket first has it")
 	if len(due) > 0 {
-		s.paste = append(s.paste, setLine{at.name, "due_fields = " + inline(append(slices.Clone(at.source.DueFields), due...))})
+		s.paste = append(s.paste, setLine{at.Name, "due_fields = " + inline(append(slices.Clone(at.Source.DueFields), due...))})
 	}
 }
 
 // missing are the due fields that a source's policies have a target for and its
 // configuration doesn't name.
-func (s *setting) missing(at setupVendor) []rules.DueField {
+func (s *Run) missing(at Vendor) []rules.DueField {
 	if s.fields == "none" {
 		return nil
 	}
-	form := at.source.Vendor.DueForm
+	form := at.Source.Vendor.DueForm
 	if s.fields == "date" {
 		form = rules.DateForm
 	}
 	var list []rules.DueField
 	for _, m := range rules.Metrics {
-		promised := slices.ContainsFunc(at.source.Policies, func(p *rules.Policy) bool {
+		promised := slices.ContainsFunc(at.Source.Policies, func(p *rules.Policy) bool {
 			return slices.ContainsFunc(p.Targets, func(t rules.Target) bool { return t.Metric == m })
 		})
-		named := slices.ContainsFunc(at.source.DueFields, func(f rules.DueField) bool { return f.Metric == m })
+		named := slices.ContainsFunc(at.Source.DueFields, func(f rules.DueField) bool { return f.Metric == m })
 		if promised && !named {
 			list = append(list, rules.DueField{Metric: m, Form: form})
 		}
@@ -105,7 +110,7 @@ func (s *setting) missing(at setupVendor) []rules.DueField {
 
 // takeAll takes steps one after the other, and returns the due fields that are there
 // then. What the account doesn't offer is made in another way where there is one.
-func (s *setting) takeAll(ctx context.Context, at setupVendor, steps []rules.Step) (due []rules.DueField) {
+func (s *Run) takeAll(ctx context.Context, at Vendor, steps []rules.Step) (due []rules.DueField) {
 	for _, step := range steps {
 		id, err := s.take(ctx, at, step)
 		switch {
@@ -114,7 +119,7 @@ func (s *setting) takeAll(ctx context.Context, at setupVendor, steps []rules.Ste
 			due = append(due, s.takeAll(ctx, at, step.Else)...)
 			continue
 		case err != nil:
-			s.fail(at.name, err)
+			s.fail(at.Name, err)
 		}
 		if id != "" && step.Metric != "" {
 			due = append(due, rules.DueField{Metric: step.Metric, ID: id})
@@ -132,7 +137,7 @@ func (s *setting) takeAll(ctx context.Context, at setupVendor, steps []rules.Ste
 }
 
 // take prints a step and takes it, and returns the id of what is there then.
-func (s *setting) take(ctx context.Context, at setupVendor, step rules.Step) (id string, err error) {
+func (s *Run) take(ctx context.Context, at Vendor, step rules.Step) (id string, err error) {
 	id = step.There
 	switch {
 	case step.Found != "" && s.dryRun:
@@ -160,15 +165,15 @@ func (s *setting) take(ctx context.Context, at setupVendor, step rules.Step) (id
 	}
 	for _, f := range step.Remarks {
 		s.sheet.Item("", "%s", f)
-		s.hand = append(s.hand, at.name+": "+f.Error())
+		s.hand = append(s.hand, at.Name+": "+f.Error())
 	}
 	for _, h := range step.Hand {
-		s.hand = append(s.hand, at.name+": "+h)
+		s.hand = append(s.hand, at.Name+": "+h)
 	}
 	return id, err
 }
 
-func (s *setting) fail(name string, err error) {
+func (s *Run) fail(name string, err error) {
 	s.failed++
 	for _, f := range rules.Findings(err) {
 		s.sheet.Item("failed", "%s", f.Text)
@@ -204,8 +209,8 @@ func inline(due []rules.DueField) string {
 	return "{ " + strings.Join(list, ", ") + " }"
 }
 
-// end prints what is left to do, and what has been done. The error says how much failed.
-func (s *setting) end() error {
+// End prints what is left to do, and what has been done. The error says how much failed.
+func (s *Run) End() error {
 	last := ""
 	for _, l := range s.paste {
 		if l.source != last {
@@ -235,7 +240,7 @@ func (s *setting) end() error {
 }
 
 // done counts what was made and mended, or would be.
-func (s *setting) done() string {
+func (s *Run) done() string {
 	would := ""
 	if s.dryRun {
 		would = "would be "
@@ -252,7 +257,7 @@ func (s *setting) done() string {
 	return strings.Join(list, ", ")
 }
 
-func (s *setting) failure() error {
+func (s *Run) failure() error {
 	if s.failed == 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"context"
@@ -19,12 +19,12 @@ import (
 
 // secret is what we sign a source's webhook with, where the vendor has to be told:
 // the configured one, else one on the shelf.
-func (s *setting) secret(at setupVendor) func() (string, error) {
+func (s *Run) secret(at Vendor) func() (string, error) {
 	switch {
-	case len(at.source.WebhookSecrets) > 0:
-		return func() (string, error) { return at.source.WebhookSecrets[0].Reveal(), nil }
+	case len(at.Source.WebhookSecrets) > 0:
+		return func() (string, error) { return at.Source.WebhookSecrets[0].Reveal(), nil }
 	case s.shelf != nil:
-		return func() (string, error) { return s.shelf.invent(at.name) }
+		return func() (string, error) { return s.shelf.invent(at.Name) }
 	}
 	return nil
 }
@@ -32,40 +32,40 @@ func (s *setting) secret(at setupVendor) func() (string, error) {
 // hookSecret has the secret of a source's webhook on the shelf, and the line that
 // names it in what is to be pasted, unless it is configured already. A webhook that
 // is new at Zendesk has a secret of its own, whatever was configured before.
-func (s *setting) hookSecret(ctx context.Context, at setupVendor, step rules.Step, id string) {
+func (s *Run) hookSecret(ctx context.Context, at Vendor, step rules.Step, id string) {
 	if id == "" && !(s.dryRun && step.Make != nil) {
 		return // there is no webhook, nor will there be one
 	}
-	configured, secret := desk.Reveal(at.source.WebhookSecrets), ""
+	configured, secret := desk.Reveal(at.Source.WebhookSecrets), ""
 	if step.Secret != nil && id != "" {
 		var err error
 		if secret, err = step.Secret(ctx, id); err != nil {
-			s.fail(at.name, err)
+			s.fail(at.Name, err)
 			return
 		}
 	}
 	switch {
 	case len(configured) > 0 && (step.Secret == nil || slices.Contains(configured, secret)):
 	case s.shelf == nil && step.Secret != nil:
-		s.hand = append(s.hand, at.name+": run setup with --secrets DIR, which reads the webhook's signing secret into a file; or reveal it on the webhook's page")
-	case s.shelf == nil || id != "" && step.Secret == nil && !s.shelf.has(at.name):
-		s.hand = append(s.hand, at.name+": the webhook's secret can't be read back: put it, or a new one that you give the webhook, into a file, and name that under webhook_secret")
-	case s.dryRun && !s.shelf.has(at.name):
-		s.sheet.Item("would write", "its secret into %s", s.shelf.shown(at.name))
+		s.hand = append(s.hand, at.Name+": run setup with --secrets DIR, which reads the webhook's signing secret into a file; or reveal it on the webhook's page")
+	case s.shelf == nil || id != "" && step.Secret == nil && !s.shelf.has(at.Name):
+		s.hand = append(s.hand, at.Name+": the webhook's secret can't be read back: put it, or a new one that you give the webhook, into a file, and name that under webhook_secret")
+	case s.dryRun && !s.shelf.has(at.Name):
+		s.sheet.Item("would write", "its secret into %s", s.shelf.shown(at.Name))
 	case s.dryRun:
 	default:
 		made := step.There == ""
 		if step.Secret != nil {
 			var err error
-			if made, err = s.shelf.keep(at.name, secret); err != nil {
-				s.fail(at.name, err)
+			if made, err = s.shelf.keep(at.Name, secret); err != nil {
+				s.fail(at.Name, err)
 				return
 			}
 		}
 		if made {
-			s.sheet.Item("secret", "is in %s", s.shelf.shown(at.name))
+			s.sheet.Item("secret", "is in %s", s.shelf.shown(at.Name))
 		}
-		s.paste = append(s.paste, setLine{at.name, "webhook_secret = " + strconv.Quote("file:"+s.shelf.shown(at.name))})
+		s.paste = append(s.paste, setLine{at.Name, "webhook_secret = " + strconv.Quote("file:"+s.shelf.shown(at.Name))})
 	}
 }
 
