@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"vigie/bot/config"
 	"vigie/bot/engine"
 	"vigie/connectors/desk"
 	"vigie/rules"
@@ -13,24 +12,6 @@ import (
 
 // A tracker is a source as the engine sees it where tickets of another have issues.
 type tracker struct{ desk.Tracker }
-
-// track gives the sources that escalate to this one their tracker.
-func (w *wired) track(c *config.Config, to *desk.Source, at desk.Desk) {
-	for _, from := range c.Sources {
-		if from.EscalateTo != to.Name {
-			continue
-		}
-		issues := at.(desk.Tracking).Tracker(from.Policies) // config has seen to it that the vendor tracks
-		s := w.engine.Source(from.Name)
-		s.Tracker, s.TrackerName, s.Follow = tracker{issues}, to.Name, to.Poll
-		s.AskTracker = issues.CheckShown
-		w.asked = append(w.asked, asked{name: from.Name + ", escalate_to " + to.Name, url: to.URL, ask: issues.Check,
-			inspect: func(ctx context.Context) []rules.Finding {
-				return issues.InspectEscalation(ctx, teamProjects(from.Policies))
-			},
-		})
-	}
-}
 
 // teamProjects are the projects into which policies escalate, each with its type once.
 func teamProjects(policies []*rules.Policy) (list []desk.TeamProject) {
