@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/adapt"
 	"vigie/bot/config"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -35,7 +36,7 @@ func TestLanguagesShareAChannelsPace(t *testing.T) {
 
 	post := func(channel, language string) {
 		t.Helper()
-		if _, _, err := (chat{Client: c}).Post(t.Context(), channel, rules.Alert{Kind: rules.Warning, Metric: rules.Resolution, Speak: language}); err != nil {
+		if _, _, err := (adapt.Chat{Client: c}).Post(t.Context(), channel, rules.Alert{Kind: rules.Warning, Metric: rules.Resolution, Speak: language}); err != nil {
 			t.Fatal(err)
 		}
 	}

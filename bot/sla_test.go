@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/adapt"
 	"vigie/bot/demo"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
@@ -188,7 +189,7 @@ func TestAskSLA(t *testing.T) {
 			"SUP-7": jira.New(jira.Config{URL: server.URL}, hc).SLA,
 		}
 		for id, ask := range asks {
-			own := askSLA("Acme", "acme", c.patience, ask, slog.New(slog.DiscardHandler)).Ask(t.Context(), id)
+			own := adapt.AskSLA("Acme", "acme", c.patience, ask, slog.New(slog.DiscardHandler)).Ask(t.Context(), id)
 			if own.Vendor != "Acme" || own.Unknown != c.want || len(own.Clocks) != 0 {
 				t.Errorf("%s, %s: got %+v, want %q", c.name, id, own, c.want)
 			}

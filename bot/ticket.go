@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/bot/adapt"
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
@@ -124,7 +125,7 @@ func (c *ticketArgs) live(p *program) (*found, error) {
 			return nil, fmt.Errorf("read %s: %w", c.Ticket, r.Err)
 		case r.Ticket != nil:
 			r.Ticket.Source = source
-			if err := findIssue(p.ctx, s, r.Ticket); err != nil {
+			if err := adapt.FindIssue(p.ctx, s, r.Ticket); err != nil {
 				p.log.Warn("whether it has an issue isn't known", "ticket", c.Ticket, "err", err)
 			}
 			return &found{r.Ticket, s.Policies, time.Now(), w.slas[source], s.Desk.DueFields()}, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/expr-lang/expr/vm"
 
+	"vigie/bot/adapt"
 	"vigie/bot/config"
 	"vigie/bot/engine"
 	"vigie/bot/store"
@@ -78,7 +79,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	e.Digest, e.Reconcile = inZone{c.Schedule.Digest, zone}, inZone{c.Schedule.Reconcile, zone}
 	if s := c.Slack; s != nil {
 		client, vitals := client(s, hurry, sleep, log)
-		e.Chat, e.Channel, e.Language, e.Route = chat{Client: client}, s.Channel, s.Language, route(s, log)
+		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, route(s, log)
 		channels := []string{s.Channel}
 		for _, r := range s.Routes {
 			if !slices.Contains(channels, r.Channel) {
@@ -102,7 +103,7 @@ func (w *wired) connect(s *desk.Source, hook string, st *store.Store, now func()
 		w.hold(s.Name, transport, s.Vendor.Quota(s.QuotaShare), s.Vendor.Calls)
 	}
 	d := s.Settings.Connect(desk.Connection{Source: s, Transport: transport, Staff: st.Accounts(s.Name), Now: now, Sleep: sleep, Log: log})
-	w.slas[s.Name] = askSLA(s.Vendor.Title, s.Name, patience, d.SLA, log)
+	w.slas[s.Name] = adapt.AskSLA(s.Vendor.Title, s.Name, adapt.Patience, d.SLA, log)
 	w.hooks[s.Name] = web.Hook{Parse: d.ParseWebhook, Longest: s.Vendor.LongestWebhook}
 	w.engine.Sources = append(w.engine.Sources, &engine.Source{
 		Name: s.Name, Vendor: s.Vendor.Title, Desk: d, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority,
@@ -270,11 +271,11 @@ func (w *wired) track(c *config.Config, to *desk.Source, at desk.Desk) {
 		}
 		issues := at.(desk.Tracking).Tracker(from.Policies) // config has seen to it that the vendor tracks
 		s := w.engine.Source(from.Name)
-		s.Tracker, s.TrackerName, s.Follow = tracker{Tracker: issues}, to.Name, to.Poll
+		s.Tracker, s.TrackerName, s.Follow = adapt.Tracker{Tracker: issues}, to.Name, to.Poll
 		s.AskTracker = issues.CheckShown
 		w.asked = append(w.asked, asked{name: from.Name + ", escalate_to " + to.Name, url: to.URL, ask: issues.Check,
 			inspect: func(ctx context.Context) []rules.Finding {
-				return issues.InspectEscalation(ctx, teamProjects(from.Policies))
+				return issues.InspectEscalation(ctx, adapt.TeamProjects(from.Policies))
 			},
 		})
 	}

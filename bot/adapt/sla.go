@@ -1,4 +1,4 @@
-package main
+package adapt
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 	"vigie/rules"
 )
 
-// patience is how long a person who reads an explanation waits for the vendor's own
+// Patience is how long a person who reads an explanation waits for the vendor's own
 // SLA, which is only there to be compared with.
-const patience = 3 * time.Second
+const Patience = 3 * time.Second
 
-// askSLA is a source's vendor asked for its own SLA on a ticket, for no longer than
+// AskSLA is a source's vendor asked for its own SLA on a ticket, for no longer than
 // the patience: a question that never fails, since the explanation is worth as much
 // without the answer.
-func askSLA(vendor, source string, patience time.Duration, ask func(context.Context, string) ([]rules.VendorClock, error), log *slog.Logger) web.SLA {
+func AskSLA(vendor, source string, patience time.Duration, ask func(context.Context, string) ([]rules.VendorClock, error), log *slog.Logger) web.SLA {
 	return web.SLA{Vendor: vendor, Ask: func(ctx context.Context, id string) rules.VendorSLA {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()

@@ -1,4 +1,4 @@
-package main
+package adapt
 
 import (
 	"context"
@@ -10,11 +10,11 @@ import (
 	"vigie/rules"
 )
 
-// A tracker is a source as the engine sees it where tickets of another have issues.
-type tracker struct{ desk.Tracker }
+// A Tracker is a source as the engine sees it where tickets of another have issues.
+type Tracker struct{ desk.Tracker }
 
-// teamProjects are the projects into which policies escalate, each with its type once.
-func teamProjects(policies []*rules.Policy) (list []desk.TeamProject) {
+// TeamProjects are the projects into which policies escalate, each with its type once.
+func TeamProjects(policies []*rules.Policy) (list []desk.TeamProject) {
 	for _, p := range policies {
 		for _, row := range p.Escalates {
 			i := slices.IndexFunc(list, func(w desk.TeamProject) bool { return w.Project == row.Project && w.Type == row.Type })
@@ -35,7 +35,7 @@ func teamProjects(policies []*rules.Policy) (list []desk.TeamProject) {
 	return list
 }
 
-func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
+func (t Tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
 	e, err := t.Tracker.Escalate(ctx, desk.Escalation(d))
 	if err != nil {
 		return engine.Tracked{}, err
@@ -43,7 +43,7 @@ func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, 
 	return tracked(*e), nil
 }
 
-func (t tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked, error) {
+func (t Tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked, error) {
 	list, err := t.Tracker.Escalated(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -61,14 +61,14 @@ func (t tracker) Escalated(ctx context.Context, ids []string) ([]engine.Tracked,
 	return issues, nil
 }
 
-func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
+func (t Tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
 	return t.Tracker.Link(ctx, issue, desk.Link(l))
 }
 
-// findIssue looks for the issue that a ticket should have, if it is marked by what
+// FindIssue looks for the issue that a ticket should have, if it is marked by what
 // was done to it last.
-func findIssue(ctx context.Context, s *engine.Source, t *rules.Ticket) error {
-	issues, ok := s.Tracker.(tracker)
+func FindIssue(ctx context.Context, s *engine.Source, t *rules.Ticket) error {
+	issues, ok := s.Tracker.(Tracker)
 	last := t.CreatedAt
 	for _, e := range t.Events {
 		if e.At.After(last) {

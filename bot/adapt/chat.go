@@ -1,4 +1,8 @@
-package main
+// Package adapt shows the connectors to the engine and to the pages in their words: a
+// chat whose failures say what to do next, a tracker of issues, a vendor's own SLA. The
+// engine declares what it needs and knows no vendor; a connector knows no engine; what
+// stands between the two is here.
+package adapt
 
 import (
 	"context"
@@ -10,43 +14,43 @@ import (
 	"vigie/rules"
 )
 
-// A chat is Slack as the engine sees it: with errors in the engine's words. All
+// A Chat is Slack as the engine sees it: with errors in the engine's words. All
 // languages go through one client, since they share the pace of a channel.
-type chat struct{ Client *slack.Client }
+type Chat struct{ Client *slack.Client }
 
-func (c chat) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
+func (c Chat) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
 	id, ts, err := c.Client.Post(ctx, channel, a)
 	return id, ts, failure(err)
 }
 
-func (c chat) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
+func (c Chat) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
 	return failure(c.Client.Edit(ctx, channelID, ts, a))
 }
 
-func (c chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error) {
+func (c Chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error) {
 	reply, err := c.Client.Reply(ctx, channelID, ts, a, broadcast)
 	return reply, failure(err)
 }
 
-func (c chat) EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error {
+func (c Chat) EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error {
 	return failure(c.Client.EraseThread(ctx, channelID, ts, a))
 }
 
-func (c chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
+func (c Chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
 	id, ts, err := c.Client.List(ctx, channel, key, language, head, alerts)
 	return id, ts, failure(err)
 }
 
-func (c chat) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
+func (c Chat) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
 	return failure(c.Client.Amend(ctx, channelID, ts, language, head, alerts))
 }
 
-func (c chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
+func (c Chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
 	id, ts, found, err := c.Client.Find(ctx, channel, key, since)
 	return id, ts, found, failure(err)
 }
 
-func (c chat) FindReply(ctx context.Context, channelID, threadTS, key string) (string, bool, error) {
+func (c Chat) FindReply(ctx context.Context, channelID, threadTS, key string) (string, bool, error) {
 	ts, found, err := c.Client.FindReply(ctx, channelID, threadTS, key)
 	return ts, found, failure(err)
 }
