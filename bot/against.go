@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"time"
 
+	"vigie/bot/backtest"
+	"vigie/bot/lines"
 	"vigie/bot/print"
 	"vigie/rules"
 )
@@ -23,12 +25,12 @@ func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.
 	}
 	against = rules.Since(against, began)
 
-	write := writeDifference
+	write := backtest.Write
 	if c.Format == "json" {
-		write = func(out *bytes.Buffer, d *ticketDifference) { print.JSON(out, d) }
+		write = func(out *bytes.Buffer, d *backtest.Difference) { print.JSON(out, d) }
 	}
-	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
-	tallies := make([]tally, len(judges))
+	judges := make([]lines.Judge, runtime.GOMAXPROCS(0))
+	tallies := make([]backtest.Tally, len(judges))
 	for i := range judges {
 		t, read := &tallies[i], lineReader{}
 		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
@@ -44,26 +46,26 @@ func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.
 			if err != nil {
 				return err
 			}
-			t.add(&old, &new)
-			if d := compare(&old, &new); d != nil {
+			t.Add(&old, &new)
+			if d := backtest.Compare(&old, &new); d != nil {
 				t.Differ++
 				write(out, d)
 			}
 			return nil
 		}
 	}
-	bad, err = eachLine(p.ctx, p.stdin, p.stdout, judges, p.counts("line"))
+	bad, err = lines.Each(p.ctx, p.stdin, p.stdout, judges, p.counts("line"))
 	if err != nil {
 		return bad, err
 	}
-	var sum tally
+	var sum backtest.Tally
 	for i := range tallies {
-		sum.merge(&tallies[i])
+		sum.Merge(&tallies[i])
 	}
 	sum.Unjudged = bad
-	s := sum.summary(policies, against)
+	s := sum.Summary(policies, against)
 	if c.Format == "json" {
-		return bad, print.JSON(p.stdout, map[string]summary{"summary": s})
+		return bad, print.JSON(p.stdout, map[string]backtest.Summary{"summary": s})
 	}
-	return bad, s.print(p.stdout)
+	return bad, s.Print(p.stdout)
 }

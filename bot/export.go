@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"vigie/bot/lines"
 	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/rules"
@@ -78,7 +79,7 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	unread, err := readAll(p.ctx, s, st, from, p.counts("ticket"), func(id string, err error) {
+	unread, err := lines.ReadAll(p.ctx, s, st, from, p.counts("ticket"), func(id string, err error) {
 		fmt.Fprintf(print.Plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
 	})
 	if err != nil {
@@ -115,14 +116,14 @@ func (c *exportCommand) write(p *program, st *store.Store, from, to time.Time) e
 		return !t.CreatedAt.Before(from) && (to.IsZero() || t.CreatedAt.Before(to))
 	}
 	if c.Examples {
-		return exportExamples(p.ctx, st, c.Source, p.stdout, seen, within)
+		return lines.Examples(p.ctx, st, c.Source, p.stdout, seen, within)
 	}
-	return exportTickets(p.ctx, st, c.Source, p.stdout, seen, func(t *rules.Ticket) *rules.Ticket {
+	return lines.Tickets(p.ctx, st, c.Source, p.stdout, seen, func(t *rules.Ticket) *rules.Ticket {
 		switch {
 		case !within(t):
 			return nil
 		case c.Anonymous:
-			return anonymous(t)
+			return lines.Anonymous(t)
 		}
 		return t
 	})

@@ -19,6 +19,7 @@ import (
 
 	"vigie/bot/demo"
 	"vigie/bot/engine"
+	"vigie/bot/lines"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -95,7 +96,7 @@ func replayIsWhatWasDecidedLive(t *testing.T, d *toldDemo) {
 	verdicts, tickets := 0, 0
 	for _, s := range d.w.engine.Sources {
 		var exported bytes.Buffer
-		if err := exportTickets(t.Context(), d.store, s.Name, &exported, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
+		if err := lines.Tickets(t.Context(), d.store, s.Name, &exported, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(exported.String()) {
@@ -282,18 +283,18 @@ func TestExportLiveGoesOn(t *testing.T) {
 	}
 	defer st.Close()
 	var failed []string
-	unread, err := readAll(t.Context(), &engine.Source{Name: "zendesk", Desk: desk}, st, time.Unix(0, 0), nil, func(id string, err error) { failed = append(failed, id+" "+err.Error()) })
+	unread, err := lines.ReadAll(t.Context(), &engine.Source{Name: "zendesk", Desk: desk}, st, time.Unix(0, 0), nil, func(id string, err error) { failed = append(failed, id+" "+err.Error()) })
 	if err != nil || unread != 1 || fmt.Sprint(failed) != "[3 no history]" {
 		t.Errorf("got %d unread, %v, %v", unread, failed, err)
 	}
 	var out bytes.Buffer
-	if err := exportTickets(t.Context(), st, "zendesk", &out, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
+	if err := lines.Tickets(t.Context(), st, "zendesk", &out, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := fmt.Sprint(idsOf(t, out.String())), "[zendesk:1 zendesk:9 zendesk:20]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if desk.most > readAtOnce {
+	if desk.most > lines.ReadAtOnce {
 		t.Errorf("%d tickets were asked for at a time", desk.most)
 	}
 }

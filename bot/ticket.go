@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vigie/bot/adapt"
+	"vigie/bot/lines"
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
@@ -75,7 +76,7 @@ func (c *ticketArgs) fromFile(p *program) (*found, error) {
 	for n := 1; decoder.More(); n++ {
 		var line replayLine
 		if err := decoder.Decode(&line); err != nil {
-			return nil, fmt.Errorf("ticket %d of the file: %w", n, unread(err))
+			return nil, fmt.Errorf("ticket %d of the file: %w", n, lines.Unread(err))
 		}
 		if c.Ticket == "" || c.Ticket == line.Ref() {
 			f := &found{ticket: &line.Ticket, policies: policies, now: time.Now()}

@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"slices"
@@ -9,9 +9,9 @@ import (
 // someone stands for a name: a rule may ask whether there is one.
 const someone = "someone"
 
-// anonymous is a ticket without names and texts. Times, statuses, teams, kinds,
+// Anonymous is a ticket without names and texts. Times, statuses, teams, kinds,
 // priorities, tags and who acted (an agent, the customer, an automation) stay.
-func anonymous(t *rules.Ticket) *rules.Ticket {
+func Anonymous(t *rules.Ticket) *rules.Ticket {
 	a := *t
 	a.Subject, a.Text, a.Requester, a.Recipient, a.URL, a.Fields = "", "", "", "", "", nil
 	a.Organization, a.Assignee = nameless(t.Organization), nameless(t.Assignee)

@@ -1,4 +1,4 @@
-package main
+package backtest
 
 import (
 	"bytes"
@@ -14,9 +14,9 @@ import (
 	"vigie/rules"
 )
 
-// A tally is what is kept of the tickets while they go by: counts, as many as
+// A Tally is what is kept of the tickets while they go by: counts, as many as
 // the policies have priorities and clauses.
-type tally struct {
+type Tally struct {
 	Tickets, Differ, Unjudged int
 	all, byPriority, byClause versus
 }
@@ -31,7 +31,7 @@ type missed struct {
 	Of     int `json:"of"`
 }
 
-func (t *tally) add(old, new *rules.Verdict) {
+func (t *Tally) Add(old, new *rules.Verdict) {
 	t.Tickets++
 	for side, v := range []*rules.Verdict{old, new} {
 		for i := range v.Clocks {
@@ -63,7 +63,7 @@ func (v *versus) count(name string, side int, n missed) {
 	sides[side].Of += n.Of
 }
 
-func (t *tally) merge(other *tally) {
+func (t *Tally) Merge(other *Tally) {
 	t.Tickets += other.Tickets
 	t.Differ += other.Differ
 	for into, from := range map[*versus]versus{&t.all: other.all, &t.byPriority: other.byPriority, &t.byClause: other.byClause} {
@@ -75,26 +75,26 @@ func (t *tally) merge(other *tally) {
 	}
 }
 
-// A summary is the end of a backtest.
-type summary struct {
-	Tickets    int         `json:"tickets"`
-	Differ     int         `json:"differ"`
-	Unjudged   int         `json:"unjudged"` // lines
-	Old        missed      `json:"old"`
-	New        missed      `json:"new"`
-	ByPriority []missedRow `json:"by_priority"`
-	ByClause   []missedRow `json:"by_clause"`
+// A Summary is the end of a backtest.
+type Summary struct {
+	Tickets    int    `json:"tickets"`
+	Differ     int    `json:"differ"`
+	Unjudged   int    `json:"unjudged"` // lines
+	Old        missed `json:"old"`
+	New        missed `json:"new"`
+	ByPriority []Row  `json:"by_priority"`
+	ByClause   []Row  `json:"by_clause"`
 }
 
-type missedRow struct {
+type Row struct {
 	Name string `json:"name"`
 	Old  missed `json:"old"`
 	New  missed `json:"new"`
 }
 
-// summary lists priorities from the most urgent on, clauses as the policies'
+// Summary lists priorities from the most urgent on, clauses as the policies'
 // targets do, the old policies' first.
-func (t *tally) summary(old, new []*rules.Policy) summary {
+func (t *Tally) Summary(old, new []*rules.Policy) Summary {
 	priority, clause := map[string]int{}, map[string]int{}
 	place := func(of map[string]int, name string) {
 		if _, ok := of[name]; !ok {
@@ -109,22 +109,22 @@ func (t *tally) summary(old, new []*rules.Policy) summary {
 			place(clause, row.Clause)
 		}
 	}
-	s := summary{Tickets: t.Tickets, Differ: t.Differ, Unjudged: t.Unjudged, ByPriority: t.byPriority.rows(priority), ByClause: t.byClause.rows(clause)}
+	s := Summary{Tickets: t.Tickets, Differ: t.Differ, Unjudged: t.Unjudged, ByPriority: t.byPriority.rows(priority), ByClause: t.byClause.rows(clause)}
 	if all := t.all[""]; all != nil {
 		s.Old, s.New = all[0], all[1]
 	}
 	return s
 }
 
-func (v versus) rows(place map[string]int) []missedRow {
-	rows := []missedRow{}
+func (v versus) rows(place map[string]int) []Row {
+	rows := []Row{}
 	for _, name := range slices.SortedFunc(maps.Keys(v), func(a, b string) int { return cmp.Compare(place[a], place[b]) }) {
-		rows = append(rows, missedRow{name, v[name][0], v[name][1]})
+		rows = append(rows, Row{name, v[name][0], v[name][1]})
 	}
 	return rows
 }
 
-func (s *summary) print(out io.Writer) error {
+func (s *Summary) Print(out io.Writer) error {
 	sheet := print.NewSheet(out, "en")
 	head := rules.Counted("en", "%s ticket{s}, %s differ{s|}", print.Thousands(s.Tickets), print.Thousands(s.Differ))
 	if s.Unjudged > 0 {
@@ -135,7 +135,7 @@ func (s *summary) print(out io.Writer) error {
 	table := [][]string{{"targets missed", "old", "new"}, {"all", s.Old.String(), s.New.String()}}
 	for _, by := range []struct {
 		what string
-		rows []missedRow
+		rows []Row
 	}{{"priority ", s.ByPriority}, {"clause ", s.ByClause}} {
 		for _, r := range by.rows {
 			table = append(table, []string{by.what + cmp.Or(r.Name, "–"), r.Old.String(), r.New.String()})
@@ -149,8 +149,8 @@ func (m missed) String() string {
 	return fmt.Sprintf("%s of %s", print.Thousands(m.Missed), print.Thousands(m.Of))
 }
 
-// writeDifference tells of a ticket in a few lines.
-func writeDifference(out *bytes.Buffer, d *ticketDifference) {
+// Write tells of a ticket in a few lines.
+func Write(out *bytes.Buffer, d *Difference) {
 	fmt.Fprintf(out, "%s  %s\n", print.Tame(d.Source+":"+d.ID), change(d.Old.String(), d.New.String()))
 	for _, c := range d.Clocks {
 		name := string(c.Metric)

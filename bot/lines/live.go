@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"vigie/rules"
 )
 
-// readAll reads into an empty state every ticket that changed since an instant,
+// ReadAll reads into an empty state every ticket that changed since an instant,
 // and so every one created since, page by page. A ticket that can't be read is
 // told to failed and left out.
-func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.Time, seen *print.Meter, failed func(id string, err error)) (unread int, err error) {
+func ReadAll(ctx context.Context, s *engine.Source, st *store.Store, since time.Time, seen *print.Meter, failed func(id string, err error)) (unread int, err error) {
 	defer seen.End()
 	for cursor := ""; ; {
 		page, err := s.Desk.Changes(ctx, cursor, since)
@@ -24,7 +24,7 @@ func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.
 			return unread, err
 		}
 		for {
-			rows, err := st.Changed(ctx, s.Name, readAtOnce)
+			rows, err := st.Changed(ctx, s.Name, ReadAtOnce)
 			if err != nil {
 				return unread, err
 			}
@@ -80,5 +80,5 @@ func keep(ctx context.Context, s *engine.Source, st *store.Store, r rules.Readin
 	return st.Save(ctx, row, nil, time.Now())
 }
 
-// readAtOnce is what the vendors' bulk calls take.
-const readAtOnce = 100
+// ReadAtOnce is what the vendors' bulk calls take.
+const ReadAtOnce = 100

@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"encoding/json"
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// unread says why a ticket can't be read, in the words of whoever wrote it.
-func unread(err error) error {
+// Unread says why a ticket can't be read, in the words of whoever wrote it.
+func Unread(err error) error {
 	var wrong *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	var instant *time.ParseError

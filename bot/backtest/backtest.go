@@ -1,4 +1,7 @@
-package main
+// Package backtest compares what two sets of policies say of the same tickets at the
+// same instants. Tickets of which they say different things go to the output at once;
+// only counts are kept, as many as the policies have priorities and clauses.
+package backtest
 
 import (
 	"time"
@@ -6,11 +9,8 @@ import (
 	"vigie/rules"
 )
 
-// A backtest judges tickets by two sets of policies at the same instants: those
-// that differ go to the output at once, only the counts are kept.
-
-// A ticketDifference is a ticket of which the two say different things.
-type ticketDifference struct {
+// A Difference is a ticket of which the two say different things.
+type Difference struct {
 	Source string            `json:"source"`
 	ID     string            `json:"id"`
 	Old    ruling            `json:"old"`
@@ -45,9 +45,9 @@ type promise struct {
 	Warnings []rules.WarningPoint `json:"warnings"`
 }
 
-// compare is what the two verdicts differ in; nil if no clock of theirs does.
-func compare(old, new *rules.Verdict) *ticketDifference {
-	d := &ticketDifference{Source: old.Source, ID: old.ID, Old: rulingOf(old), New: rulingOf(new)}
+// Compare is what the two verdicts differ in; nil if no clock of theirs does.
+func Compare(old, new *rules.Verdict) *Difference {
+	d := &Difference{Source: old.Source, ID: old.ID, Old: rulingOf(old), New: rulingOf(new)}
 	for _, m := range rules.Metrics {
 		a, b := cycles(old.Clock(m)), cycles(new.Clock(m))
 		for len(a) > 0 || len(b) > 0 { // cycles come in order; either list may lack some

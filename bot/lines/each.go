@@ -1,4 +1,7 @@
-package main
+// Package lines is tickets as lines of JSON: written from a state, or from a vendor who
+// is asked for all of them, and read again, line by line, on all cores and in a memory
+// that doesn't grow with the input. A line that can't be read is told by its number.
+package lines
 
 import (
 	"bufio"
@@ -12,17 +15,17 @@ import (
 	"vigie/bot/print"
 )
 
-// A lineJudge writes what is to be said of the n-th line. The error says why
+// A Judge writes what is to be said of the n-th line. The error says why
 // the line can't be judged; the judge has written nothing then.
-type lineJudge func(n int, line []byte, out *bytes.Buffer) error
+type Judge func(n int, line []byte, out *bytes.Buffer) error
 
 // A batch of lines is what one worker takes at a time: so many lines, or so
-// many bytes of them if they are long. longestLine is what one line may weigh:
+// many bytes of them if they are long. Longest is what one line may weigh:
 // as much as the webhooks' vendors send.
 const (
-	batchLines  = 256
-	batchBytes  = 1 << 20
-	longestLine = 32 << 20
+	Batch      = 256
+	batchBytes = 1 << 20
+	Longest    = 32 << 20
 )
 
 // A batch is used again and again, with its buffers.
@@ -36,11 +39,11 @@ type batch struct {
 	done  chan struct{} // gets a value when it is judged
 }
 
-// eachLine has the lines of in judged by the judges, each of which works alone,
+// Each has the lines of in judged by the judges, each of which works alone,
 // and writes what they say in the order of the input; seen gets the lines that
 // are done. A line that can't be judged is told by its number. There are so
 // many batches and no more, so memory doesn't grow with the input.
-func eachLine(ctx context.Context, in io.Reader, out io.Writer, judges []lineJudge, seen *print.Meter) (bad int, err error) {
+func Each(ctx context.Context, in io.Reader, out io.Writer, judges []Judge, seen *print.Meter) (bad int, err error) {
 	batches := 3 * len(judges) // one each at work, and reading and writing don't wait for the slowest
 	free := make(chan *batch, batches)
 	work := make(chan *batch, batches)
@@ -119,11 +122,11 @@ func readBatches(ctx context.Context, in io.Reader, free <-chan *batch, send fun
 // read fills the batch with lines from the first on; io.EOF after the last.
 func (b *batch) read(r *bufio.Reader, first int) error {
 	b.first, b.text, b.ends, b.long = first, b.text[:0], b.ends[:0], b.long[:0]
-	for len(b.ends) < batchLines && len(b.text) < batchBytes {
+	for len(b.ends) < Batch && len(b.text) < batchBytes {
 		begin, size := len(b.text), 0
 		for {
 			part, err := r.ReadSlice('\n')
-			if size += len(part); size <= longestLine {
+			if size += len(part); size <= Longest {
 				b.text = append(b.text, part...)
 			}
 			if err == bufio.ErrBufferFull {
@@ -135,16 +138,16 @@ func (b *batch) read(r *bufio.Reader, first int) error {
 			}
 			break
 		}
-		if size > longestLine {
+		if size > Longest {
 			b.text = b.text[:begin]
 		}
-		b.ends, b.long = append(b.ends, len(b.text)), append(b.long, size > longestLine)
+		b.ends, b.long = append(b.ends, len(b.text)), append(b.long, size > Longest)
 	}
 	return nil
 }
 
 // judge has every line of the batch judged.
-func (b *batch) judge(judge lineJudge) {
+func (b *batch) judge(judge Judge) {
 	b.out.Reset()
 	b.bad = 0
 	from := 0
@@ -154,7 +157,7 @@ func (b *batch) judge(judge lineJudge) {
 		if !b.long[i] && len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		err := fmt.Errorf("the line is longer than %d MiB", longestLine>>20)
+		err := fmt.Errorf("the line is longer than %d MiB", Longest>>20)
 		if !b.long[i] {
 			err = judge(b.first+i, line, &b.out)
 		}

@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"bufio"
@@ -13,9 +13,9 @@ import (
 	"vigie/rules"
 )
 
-// exportExamples writes the examples among a source's tickets. The same text twice,
+// Examples writes the examples among a source's tickets. The same text twice,
 // such as an automatic alarm's, is written once.
-func exportExamples(ctx context.Context, st *store.Store, source string, out io.Writer, seen *print.Meter, within func(*rules.Ticket) bool) error {
+func Examples(ctx context.Context, st *store.Store, source string, out io.Writer, seen *print.Meter, within func(*rules.Ticket) bool) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	written := map[[sha256.Size]byte]bool{}
 	err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
@@ -32,9 +32,9 @@ func exportExamples(ctx context.Context, st *store.Store, source string, out io.
 	return errors.Join(err, w.Flush())
 }
 
-// exportTickets writes a source's tickets, each as pick leaves it; nil leaves it
+// Tickets writes a source's tickets, each as pick leaves it; nil leaves it
 // out. One is held at a time.
-func exportTickets(ctx context.Context, st *store.Store, source string, out io.Writer, seen *print.Meter, pick func(*rules.Ticket) *rules.Ticket) error {
+func Tickets(ctx context.Context, st *store.Store, source string, out io.Writer, seen *print.Meter, pick func(*rules.Ticket) *rules.Ticket) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
 		seen.Add(1)
