@@ -50,7 +50,7 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	policies := allPolicies(cfg)[c.Source]
+	policies := cfg.BySource()[c.Source]
 	if policies == nil {
 		return usageError{fmt.Errorf("%s names no source %q", c.Config, c.Source)}
 	}

@@ -56,8 +56,8 @@ func (c *reportCommand) Run(p *program) error {
 
 // write writes the report of what a state holds at now.
 func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, now time.Time) error {
-	policies := allPolicies(cfg)
-	from, to, err := report.Period(c.From, c.To, now.In(web.Home(policies)))
+	policies := cfg.BySource()
+	from, to, err := rules.ReportDays(c.From, c.To, now.In(web.Home(policies)))
 	if err != nil {
 		return usageError{fmt.Errorf("--from, --to: %w", err)}
 	}
@@ -94,31 +94,13 @@ func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, n
 		}
 		return errors.Join(table.Add(all), table.End())
 	case "html":
-		return web.WriteReport(p.stdout, r, policies, vendors(cfg), c.Lang)
+		return web.WriteReport(p.stdout, r, policies, cfg.VendorTitles(), c.Lang)
 	case "json":
 		return print.JSON(p.stdout, r)
 	}
 	s := print.NewSheet(p.stdout, c.Lang)
 	s.Report(r)
 	return s.Flush()
-}
-
-// allPolicies are those of each source.
-func allPolicies(cfg *config.Config) map[string][]*rules.Policy {
-	policies := map[string][]*rules.Policy{}
-	for _, s := range cfg.Sources {
-		policies[s.Name] = s.Policies
-	}
-	return policies
-}
-
-// vendors are the names of each source's vendor.
-func vendors(cfg *config.Config) map[string]string {
-	names := map[string]string{}
-	for _, s := range cfg.Sources {
-		names[s.Name] = s.Vendor.Title
-	}
-	return names
 }
 
 func cycleOf(o *report.Outcome) string { return fmt.Sprintf("%s/%s/%d", o.Ref(), o.Metric, o.Cycle) }

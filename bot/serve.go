@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"time"
 
-	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/sync/errgroup"
 
 	"vigie/bot/config"
@@ -20,7 +15,6 @@ import (
 	"vigie/bot/runner"
 	"vigie/bot/store"
 	"vigie/rules"
-	"vigie/rules/calendar"
 )
 
 type serveCommand struct {
@@ -73,51 +67,6 @@ func (c *serveCommand) Run(p *program) error {
 	err = errors.Join(w.serve(p.ctx, cfg, listener, p), closeStore())
 	p.log.Info("vigie has ended") // so that a log tells an end from a crash
 	return err
-}
-
-// version names what verdicts depend on besides the tickets: the program, its
-// policies, the time zones, and the configuration but for what each replica may
-// have its own way.
-func version(file string, cfg *config.Config) (string, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	keys := map[string]any{}
-	if err := toml.Unmarshal(text, &keys); err != nil {
-		return "", err
-	}
-	delete(keys, "store")
-	delete(keys, "web")
-	parts := []any{keys}
-	for _, p := range cfg.Policies() {
-		parts = append(parts, p.Digest)
-	}
-	program, err := programDigest()
-	if err != nil {
-		return "", err
-	}
-	parts = append(parts, program, calendar.ZonesInUse().Digest())
-	all, err := json.Marshal(parts) // maps in the order of their keys
-	sum := sha256.Sum256(all)
-	return hex.EncodeToString(sum[:8]), err
-}
-
-// programDigest names this program by its file: what it was built from isn't known
-// everywhere that it is built, such as in the Dockerfile.
-func programDigest() (string, error) {
-	file, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	_, err = io.Copy(sum, f)
-	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // openStore opens the state for this program alone, or for a dry run a copy of it

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"regexp"
-	"slices"
 
 	"vigie/bot/library"
 	"vigie/bot/print"
@@ -138,31 +136,4 @@ func (c *testRunCommand) Run(p *program) error {
 		return err
 	}
 	return r.Err()
-}
-
-// byPolicy puts the suites of each policy together, in the order of the files.
-func byPolicy(suites []*policytest.Suite) [][]*policytest.Suite {
-	var groups [][]*policytest.Suite
-	for _, s := range suites {
-		i := slices.IndexFunc(groups, func(g []*policytest.Suite) bool { return g[0].Policy.File == s.Policy.File })
-		if i < 0 {
-			i, groups = len(groups), append(groups, nil)
-		}
-		groups[i] = append(groups[i], s)
-	}
-	return groups
-}
-
-// tried shows on a terminal how far the changes of a policy are; nil
-// elsewhere.
-func tried(stderr io.Writer, file string) func(done, total int) {
-	if !print.Terminal(stderr) {
-		return nil
-	}
-	return func(done, total int) {
-		fmt.Fprint(stderr, rules.Counted("en", "\r%s: %d of %d change{s} tried", file, done, total))
-		if done == total {
-			fmt.Fprint(stderr, "\r\x1b[K")
-		}
-	}
 }

@@ -214,12 +214,8 @@ func client(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) (*slac
 
 // server is the HTTP side.
 func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
-	policies := map[string][]*rules.Policy{}
-	for _, s := range w.engine.Sources {
-		policies[s.Name] = s.Policies
-	}
 	return &web.Server{
-		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Version: w.engine.Version,
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: c.BySource(), Version: w.engine.Version,
 		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, Takes: w.takes, SLAs: w.slas,
 		Due:   func(source string) []rules.DueField { return w.engine.Source(source).Desk.DueFields() },
 		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,

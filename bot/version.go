@@ -2,10 +2,18 @@ package main
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2"
+
+	"vigie/bot/config"
 	"vigie/bot/print"
 	"vigie/bot/web"
 	"vigie/rules/calendar"
@@ -56,4 +64,49 @@ func tellVersion(p *program) error {
 	s.Item("time zones", "%s", b.Zones)
 	s.Item("Go", "%s", b.Go)
 	return s.Flush()
+}
+
+// version names what verdicts depend on besides the tickets: the program, its
+// policies, the time zones, and the configuration but for what each replica may
+// have its own way.
+func version(file string, cfg *config.Config) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	keys := map[string]any{}
+	if err := toml.Unmarshal(text, &keys); err != nil {
+		return "", err
+	}
+	delete(keys, "store")
+	delete(keys, "web")
+	parts := []any{keys}
+	for _, p := range cfg.Policies() {
+		parts = append(parts, p.Digest)
+	}
+	program, err := programDigest()
+	if err != nil {
+		return "", err
+	}
+	parts = append(parts, program, calendar.ZonesInUse().Digest())
+	all, err := json.Marshal(parts) // maps in the order of their keys
+	sum := sha256.Sum256(all)
+	return hex.EncodeToString(sum[:8]), err
+}
+
+// programDigest names this program by its file: what it was built from isn't known
+// everywhere that it is built, such as in the Dockerfile.
+func programDigest() (string, error) {
+	file, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
