@@ -120,13 +120,13 @@ func (c *testRunCommand) Run(p *program) error {
 	if c.Mutate && r.Failed() > 0 {
 		fmt.Fprintln(p.stderr, "vigie: --mutate waits until all tests hold")
 	}
-	for _, group := range byPolicy(suites) {
+	for _, group := range library.ByPolicy(suites) {
 		asked := print.PolicyResults{File: group[0].Policy.File}
 		if c.ClauseCoverage {
 			asked.Clauses, asked.Uncited = len(policytest.Clauses(group[0].Policy)), policytest.Uncited(group)
 		}
 		if c.Mutate && r.Failed() == 0 {
-			if asked.Mutants, asked.Unneeded, err = policytest.Mutate(p.ctx, group, tried(p.stderr, asked.File)); err != nil {
+			if asked.Mutants, asked.Unneeded, err = policytest.Mutate(p.ctx, group, print.Tried(p.stderr, asked.File)); err != nil {
 				return err
 			}
 		}

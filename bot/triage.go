@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/rules"
 	"vigie/rules/triage"
 )
@@ -47,7 +48,7 @@ func (c *triageCommand) Run(p *program) error {
 		return usageError{fmt.Errorf(`%s names no examples; write examples = ["%s.examples.jsonl"], and vigie export --examples into it`, policy.File, policy.Name)}
 	}
 	if c.Text != "" {
-		return suggestTo(p.stdout, policy, c.Text)
+		return print.Suggestion(p.stdout, policy, c.Text)
 	}
 	list, title, trials := policy.Lesson.Examples, "Cross-validation on its own examples", policy.Lesson.Trials
 	if c.Examples != "" {
@@ -58,15 +59,15 @@ func (c *triageCommand) Run(p *program) error {
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "%s: %s\n", policy.Name, rules.Counted("en", "%d example{s}", len(policy.Lesson.Examples)))
-	measured(w, title, policy, trials())
+	print.Trials(w, title, policy, trials())
 	if slices.ContainsFunc(policy.Priorities, func(pr rules.Priority) bool { return pr.When != nil }) {
 		trials, err := ruled(policy, list)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
-		fmt.Fprintf(w, "The rules ([[priorities]] when) alone: %s\n", rightOf(triage.Covered(trials, 1)))
-		precisions(w, policy, trials)
+		fmt.Fprintf(w, "The rules ([[priorities]] when) alone: %s\n", print.RightOf(triage.Covered(trials, 1)))
+		print.Precisions(w, policy, trials)
 	}
 	return w.Flush()
 }

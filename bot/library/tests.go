@@ -119,3 +119,16 @@ func besides(test string) func(string) (policytest.Source, error) {
 		return Source(name)
 	}
 }
+
+// ByPolicy puts the suites of each policy together, in the order of the files.
+func ByPolicy(suites []*policytest.Suite) [][]*policytest.Suite {
+	var groups [][]*policytest.Suite
+	for _, s := range suites {
+		i := slices.IndexFunc(groups, func(g []*policytest.Suite) bool { return g[0].Policy.File == s.Policy.File })
+		if i < 0 {
+			i, groups = len(groups), append(groups, nil)
+		}
+		groups[i] = append(groups[i], s)
+	}
+	return groups
+}

@@ -190,3 +190,17 @@ func said(failures []policytest.Failure) string {
 	(&lines{out: &b}).failures(failures)
 	return strings.TrimRight(b.String(), "\n")
 }
+
+// Tried shows on a terminal how far the changes of a policy are; nil
+// elsewhere.
+func Tried(stderr io.Writer, file string) func(done, total int) {
+	if !Terminal(stderr) {
+		return nil
+	}
+	return func(done, total int) {
+		fmt.Fprint(stderr, rules.Counted("en", "\r%s: %d of %d change{s} tried", file, done, total))
+		if done == total {
+			fmt.Fprint(stderr, "\r\x1b[K")
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package main
+package print
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"vigie/rules/triage"
 )
 
-// suggestTo says what a text suggests.
-func suggestTo(out io.Writer, p *rules.Policy, text string) error {
+// Suggestion says what a text suggests.
+func Suggestion(out io.Writer, p *rules.Policy, text string) error {
 	s := p.Suggest(&rules.Ticket{Text: text})
 	if s == nil {
 		return errors.New("the text has no words")
@@ -24,10 +24,10 @@ func suggestTo(out io.Writer, p *rules.Policy, text string) error {
 	return err
 }
 
-// measured prints all that trials say.
-func measured(w io.Writer, title string, p *rules.Policy, trials []triage.Trial) {
-	fmt.Fprintf(w, "%s: %s\n", title, rightOf(triage.Covered(trials, 0)))
-	precisions(w, p, trials)
+// Trials prints all that trials say.
+func Trials(w io.Writer, title string, p *rules.Policy, trials []triage.Trial) {
+	fmt.Fprintf(w, "%s: %s\n", title, RightOf(triage.Covered(trials, 0)))
+	Precisions(w, p, trials)
 	fmt.Fprint(w, "\nhas \\ suggested\t")
 	for _, said := range p.Priorities {
 		fmt.Fprintf(w, "%s\t", said.Name)
@@ -59,8 +59,8 @@ func measured(w io.Writer, title string, p *rules.Policy, trials []triage.Trial)
 	}
 }
 
-// precisions prints precision and recall by priority, of suggestions that decide.
-func precisions(w io.Writer, p *rules.Policy, trials []triage.Trial) {
+// Precisions prints precision and recall by priority, of suggestions that decide.
+func Precisions(w io.Writer, p *rules.Policy, trials []triage.Trial) {
 	var names []string
 	for _, pr := range p.Priorities {
 		names = append(names, pr.Name)
@@ -71,7 +71,7 @@ func precisions(w io.Writer, p *rules.Policy, trials []triage.Trial) {
 	}
 }
 
-func rightOf(said, right int) string {
+func RightOf(said, right int) string {
 	return fmt.Sprintf("%d of %d right (%s)", right, said, percent(right, said))
 }
 
