@@ -21,7 +21,7 @@ import (
 	"vigie/bot/adapt"
 	"vigie/bot/engine"
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/contract"
 	"vigie/connectors/desk"
 	"vigie/connectors/jira"
@@ -205,14 +205,14 @@ func newWorld(t *testing.T) *world {
 }
 
 // TestOnPostgres is skipped where the tests of this package run on SQLite alone.
-func TestOnPostgres(t *testing.T) { storetest.Postgres(t) }
+func TestOnPostgres(t *testing.T) { worldtest.Postgres(t) }
 
 // freshWorld is a world before its first start.
 func freshWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{Sandbox: sandbox.New(), policy: acme, now: at("Fri 2026-11-27 09:00:00"), file: filepath.Join(t.TempDir(), "vigie.db")}
-	if storetest.HasPostgres() {
-		w.file = storetest.Postgres(t)
+	if worldtest.HasPostgres() {
+		w.file = worldtest.Postgres(t)
 	}
 	w.Sandbox.Now, w.slackToken = w.Now, w.Tokens.Slack
 	vendors := w.Handler()

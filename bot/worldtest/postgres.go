@@ -1,5 +1,7 @@
-// Package storetest gives tests a database of PostgreSQL's.
-package storetest
+// Package worldtest has what the worlds of several packages' tests stand on: a database
+// of PostgreSQL's, and a way to it that the test can cut, stop up or slow down. Tests
+// alone import it; a test of connectors/contract holds that.
+package worldtest
 
 import (
 	"context"
