@@ -57,7 +57,7 @@ func (c *reportCommand) Run(p *program) error {
 // write writes the report of what a state holds at now.
 func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, now time.Time) error {
 	policies := cfg.BySource()
-	from, to, err := rules.ReportDays(c.From, c.To, now.In(web.Home(policies)))
+	from, to, err := report.Period(c.From, c.To, now.In(web.Home(policies)))
 	if err != nil {
 		return usageError{fmt.Errorf("--from, --to: %w", err)}
 	}

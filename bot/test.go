@@ -6,8 +6,8 @@ import (
 
 	"vigie/bot/library"
 	"vigie/bot/print"
-	"vigie/rules"
 	"vigie/rules/policytest"
+	"vigie/rules/tomlfile"
 )
 
 type testCommand struct {
@@ -106,7 +106,7 @@ func (c *testRunCommand) Run(p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	suites, err := library.Suites(files, func(w rules.Problem) { fmt.Fprintln(p.stderr, w) })
+	suites, err := library.Suites(files, func(w tomlfile.Problem) { fmt.Fprintln(p.stderr, w) })
 	if err != nil {
 		return err
 	}

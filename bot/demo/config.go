@@ -7,6 +7,8 @@ import (
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 	"vigie/rules/policies"
+	"vigie/rules/policyfile"
+	"vigie/rules/tomlfile"
 )
 
 // Configuration is the demo's, for vendors at an address that take these tokens: a
@@ -17,9 +19,9 @@ func Configuration(tokens sandbox.Tokens, vendors string, look config.Lookup) (*
 		"JIRA_TOKEN": tokens.Jira.Token, "JIRA_WEBHOOK_SECRET": tokens.JiraWebhook, "SLACK_BOT_TOKEN": tokens.Slack,
 	}
 	look.Env = func(name string) string { return secrets[name] }
-	look.Policy = func(name string) (*rules.Policy, rules.Problems) {
+	look.Policy = func(name string) (*rules.Policy, tomlfile.Problems) {
 		text, _ := policies.Read(name)
-		return rules.LoadPolicy(name+".toml", withSecondTeam(name, text), policies.ReadFile)
+		return policyfile.Load(name+".toml", withSecondTeam(name, text), policies.ReadFile)
 	}
 	cfg, problems := config.Load("demo.toml", bytes.ReplaceAll([]byte(ConfigText), []byte("VENDORS"), []byte(vendors)), look)
 	return cfg, problems.Err()

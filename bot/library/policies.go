@@ -17,20 +17,21 @@ import (
 	"vigie/rules/policies"
 	"vigie/rules/policyfile"
 	"vigie/rules/policytest"
+	"vigie/rules/tomlfile"
 )
 
 // Policy loads a policy by the name of an embedded one or by the path of a
 // file; warnings are printed by the caller. No problem and no policy: there is
 // none of that name.
-func Policy(name string) (*rules.Policy, rules.Problems) {
+func Policy(name string) (*rules.Policy, tomlfile.Problems) {
 	source, err := Source(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, rules.Problems{{File: name, Text: err.Error()}}
+		return nil, tomlfile.Problems{{File: name, Text: err.Error()}}
 	}
-	return rules.LoadPolicy(source.File, source.Text, source.ReadFile)
+	return policyfile.Load(source.File, source.Text, source.ReadFile)
 }
 
 // Source finds a policy by the name of an embedded one or by the path of a
@@ -61,7 +62,7 @@ func beside(dir string) func(name string) ([]byte, error) {
 			return readExamples(file)
 		}
 		if strings.ContainsAny(name, `/\.`) {
-			return readRegular(file, rules.PolicySize, "split it")
+			return readRegular(file, tomlfile.MaxSize, "split it")
 		}
 		if text, ok := policies.Read(name); ok {
 			return text, nil
@@ -101,9 +102,9 @@ const maxExamples = 64 << 20
 
 // Policies loads policies by name or path, with the versions of each together, and
 // returns what they are warned of. The error is every mistake of all, or an Unknown.
-func Policies(names []string) ([]*rules.Policy, rules.Problems, error) {
+func Policies(names []string) ([]*rules.Policy, tomlfile.Problems, error) {
 	var list []*rules.Policy
-	var found rules.Problems
+	var found tomlfile.Problems
 	for _, name := range names {
 		policy, problems := Policy(name)
 		if policy == nil && len(problems) == 0 {

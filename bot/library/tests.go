@@ -23,7 +23,7 @@ type Test struct {
 }
 
 // Suites reads test files. The error holds the mistakes of all; warnings are told.
-func Suites(files []Test, warn func(rules.Problem)) ([]*policytest.Suite, error) {
+func Suites(files []Test, warn func(tomlfile.Problem)) ([]*policytest.Suite, error) {
 	var suites []*policytest.Suite
 	var wrong tomlfile.Problems
 	for _, f := range files {
