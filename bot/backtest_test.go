@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/bot/backtest"
+	"vigie/bot/lines"
 	"vigie/rules/policies"
 )
 
@@ -68,7 +69,7 @@ func TestBacktestOfTheSame(t *testing.T) {
 // The comparison says what two replays say apart, ticket for ticket and count
 // for count, in the order of the input.
 func TestBacktestIsTwoReplays(t *testing.T) {
-	input := string(replayInput(3*batchLines + 11))
+	input := string(replayInput(3*lines.Batch + 11))
 	for i, priority := range []string{"urgent", "normal", "low"} { // a quarter each; high is the rest
 		input = strings.ReplaceAll(input, fmt.Sprintf(`%d","kind":"problem","status":"open","priority":"high"`, i), fmt.Sprintf(`%d","kind":"problem","status":"open","priority":%q`, i, priority))
 	}
@@ -133,7 +134,7 @@ func TestBacktestIsTwoReplays(t *testing.T) {
 	for line := range strings.Lines(done(t, bot(t, input, "replay", "--policy", "moveon", "--against", against, "--now", now, "--format", "json"))) {
 		var l struct {
 			ID      string
-			Summary *summary
+			Summary *backtest.Summary
 		}
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatal(err)
@@ -145,7 +146,7 @@ func TestBacktestIsTwoReplays(t *testing.T) {
 		if l.Summary.Tickets != len(ids) || l.Summary.Differ != len(want) {
 			t.Errorf("got %d tickets, %d differ; want %d and %d", l.Summary.Tickets, l.Summary.Differ, len(ids), len(want))
 		}
-		for what, rows := range map[string][]missedRow{"priority ": l.Summary.ByPriority, "clause ": l.Summary.ByClause} {
+		for what, rows := range map[string][]backtest.Row{"priority ": l.Summary.ByPriority, "clause ": l.Summary.ByClause} {
 			for _, r := range rows {
 				if r.Old.Missed+r.New.Missed > 0 {
 					counted[what+r.Name] = [2]int{r.Old.Missed, r.New.Missed}
@@ -170,26 +171,4 @@ func TestBacktestOfCoverage(t *testing.T) {
 			t.Errorf("got\n%swant %q in it", got, want)
 		}
 	}
-}
-
-// A meter speaks a few times a second, and leaves the sum.
-func TestMeter(t *testing.T) {
-	var out bytes.Buffer
-	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
-	m := &meter{out: &out, what: "line", now: func() time.Time { return at }, began: at}
-	for range 4000 {
-		at = at.Add(time.Millisecond)
-		m.add(256)
-	}
-	m.end()
-	said := strings.Split(out.String(), "\r")[1:]
-	if len(said) != 21 { // at once, then each fifth of a second, and the sum
-		t.Errorf("it spoke %d times: %q", len(said), said)
-	}
-	if got, want := said[len(said)-1], "1,024,000 lines in 4.0 s, 256,000/s\x1b[K\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	var nobody *meter
-	nobody.add(1)
-	nobody.end()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/adapt"
 	"vigie/bot/config"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -24,18 +25,18 @@ func TestLanguagesShareAChannelsPace(t *testing.T) {
 
 	slackConfig := &config.Slack{APIURL: server.URL + "/api/", Token: config.NewSecret(s.Tokens.Slack), Channel: "#support-sla", Language: "fr",
 		Routes: []config.Route{{Channel: id, Language: "en"}}}
-	c := newChat(slackConfig, false, func(context.Context, time.Duration) error { return nil }, slog.New(slog.DiscardHandler))
+	c, _ := client(slackConfig, false, func(context.Context, time.Duration) error { return nil }, slog.New(slog.DiscardHandler))
 	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
 	var waits []time.Duration
-	c.client.Now = func() time.Time { return now }
-	c.client.Sleep = func(_ context.Context, d time.Duration) error {
+	c.Now = func() time.Time { return now }
+	c.Sleep = func(_ context.Context, d time.Duration) error {
 		waits, now = append(waits, d), now.Add(d)
 		return nil
 	}
 
 	post := func(channel, language string) {
 		t.Helper()
-		if _, _, err := c.Post(t.Context(), channel, rules.Alert{Kind: rules.Warning, Metric: rules.Resolution, Speak: language}); err != nil {
+		if _, _, err := (adapt.Chat{Client: c}).Post(t.Context(), channel, rules.Alert{Kind: rules.Warning, Metric: rules.Resolution, Speak: language}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 	"vigie/rules/policies"
@@ -235,7 +236,7 @@ func TestCheckOnlineAsksSideBySide(t *testing.T) {
 func TestAwait(t *testing.T) {
 	heard, speak := io.Pipe()
 	answer, got := make(chan []rules.Finding, 1), make(chan []rules.Finding)
-	go func() { got <- await(&program{stderr: &veil{out: speak}}, "zendesk", answer, time.Millisecond) }()
+	go func() { got <- await(&program{stderr: &print.Veil{Out: speak}}, "zendesk", answer, time.Millisecond) }()
 	line, err := bufio.NewReader(heard).ReadString('\n')
 	if err != nil || line != "zendesk: no answer yet after 1ms, of 30s at most\n" {
 		t.Errorf("heard %q, %v", line, err)

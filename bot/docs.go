@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vigie/bot/docs"
+	"vigie/bot/print"
 )
 
 type docsCommand struct {
@@ -30,13 +31,13 @@ func (c *docsCommand) Run(p *program) error {
 		_, err := fmt.Fprint(p.stdout, page.Plain())
 		return err
 	}
-	s := newSheet(p.stdout, "en")
-	s.heading("The manual")
+	s := print.NewSheet(p.stdout, "en")
+	s.Heading("The manual")
 	for _, page := range docs.Pages {
-		s.item(page.Name, "%s", page.About)
+		s.Item(page.Name, "%s", page.About)
 	}
-	s.heading("To read a page: vigie docs NAME")
-	return s.flush()
+	s.Heading("To read a page: vigie docs NAME")
+	return s.Flush()
 }
 
 // topics are the names of the manual's pages.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/rules"
 	"vigie/rules/words"
 )
@@ -60,7 +61,7 @@ func (c *dueCommand) Run(p *program) error {
 		return fmt.Errorf("no verdict: %s", x.Verdict.Error)
 	}
 	if c.JSON {
-		return toJSON(p.stdout, x.Verdict)
+		return print.JSON(p.stdout, x.Verdict)
 	}
 	_, err = fmt.Fprint(p.stdout, words.In(c.Lang).Explanation(&x))
 	return err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,8 +11,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/demo"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 )
@@ -85,19 +86,16 @@ func TestOnlyConfiguredAddressesAreCalled(t *testing.T) {
 	}))
 	defer thief.Close()
 
-	d := &demo{sandbox: sandbox.New(), print: newTeller(io.Discard, nil)}
-	story, err := tell()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.clock.set(story[0].at)
-	d.sandbox.Now = d.clock.Now
-	d.sandbox.Options.Zendesk.RequestsPerMinute = 900_000
-	furnish(d.sandbox)
-	seed(d.sandbox, d.clock.Now())
-	vendors := httptest.NewServer(liar{d.sandbox.Handler(), thief.URL})
+	s := sandbox.New()
+	var clock demo.Clock
+	clock.Set(time.Date(2026, 11, 27, 7, 30, 0, 0, time.UTC))
+	s.Now = clock.Now
+	s.Options.Zendesk.RequestsPerMinute = 900_000
+	demo.Furnish(s)
+	demo.Seed(s, clock.Now())
+	vendors := httptest.NewServer(liar{s.Handler(), thief.URL})
 	defer vendors.Close()
-	cfg, err := d.config(vendors.URL)
+	cfg, err := demo.Configuration(s.Tokens, vendors.URL, lookup())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +104,7 @@ func TestOnlyConfiguredAddressesAreCalled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	w := wire(cfg, st, d.clock.Now, true, slog.New(slog.DiscardHandler))
+	w := wire(cfg, st, clock.Now, true, slog.New(slog.DiscardHandler))
 	w.online(t.Context(), func(name string, err error) {
 		if err != nil {
 			t.Errorf("%s: %s", name, err)
@@ -120,14 +118,14 @@ func TestOnlyConfiguredAddressesAreCalled(t *testing.T) {
 		if next.IsZero() {
 			break
 		}
-		d.clock.set(next)
+		clock.Set(next)
 	}
 	// Without that much having been done the test says nothing.
 	for vendor, words := range map[string][]string{
 		"zendesk": {"/incremental/tickets", "/incremental/ticket_events", "update_many", "/job_statuses/"}, "jira": {"/search", "/bulkfetch", "PUT"}, "slack": {"chat.postMessage", "chat.update", "auth.test"},
 	} {
 		said := ""
-		for _, c := range d.sandbox.Calls(vendor) {
+		for _, c := range s.Calls(vendor) {
 			said += fmt.Sprintf("%+v\n", c)
 		}
 		for _, word := range words {

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
 
-	"vigie/bot/engine"
+	"vigie/bot/lines"
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/rules"
 	"vigie/rules/report"
@@ -53,7 +50,7 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	policies := allPolicies(cfg)[c.Source]
+	policies := cfg.BySource()[c.Source]
 	if policies == nil {
 		return usageError{fmt.Errorf("%s names no source %q", c.Config, c.Source)}
 	}
@@ -82,8 +79,8 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	unread, err := readAll(p.ctx, s, st, from, newMeter(p, "ticket"), func(id string, err error) {
-		fmt.Fprintf(plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
+	unread, err := lines.ReadAll(p.ctx, s, st, from, p.counts("ticket"), func(id string, err error) {
+		fmt.Fprintf(print.Plain(p.stderr), "%s:%s can't be read: %s\n", s.Name, id, err)
 	})
 	if err != nil {
 		return err
@@ -111,130 +108,23 @@ func (c *exportCommand) window(zone *time.Location) (from, to time.Time, err err
 
 // write writes the tickets of the state that were created within the window.
 func (c *exportCommand) write(p *program, st *store.Store, from, to time.Time) error {
-	var seen *meter
+	var seen *print.Meter
 	if !c.Live { // else the reading was what took long
-		seen = newMeter(p, "ticket")
+		seen = p.counts("ticket")
 	}
 	within := func(t *rules.Ticket) bool {
 		return !t.CreatedAt.Before(from) && (to.IsZero() || t.CreatedAt.Before(to))
 	}
 	if c.Examples {
-		return exportExamples(p.ctx, st, c.Source, p.stdout, seen, within)
+		return lines.Examples(p.ctx, st, c.Source, p.stdout, seen, within)
 	}
-	return exportTickets(p.ctx, st, c.Source, p.stdout, seen, func(t *rules.Ticket) *rules.Ticket {
+	return lines.Tickets(p.ctx, st, c.Source, p.stdout, seen, func(t *rules.Ticket) *rules.Ticket {
 		switch {
 		case !within(t):
 			return nil
 		case c.Anonymous:
-			return anonymous(t)
+			return lines.Anonymous(t)
 		}
 		return t
 	})
 }
-
-// exportExamples writes the examples among a source's tickets. The same text twice,
-// such as an automatic alarm's, is written once.
-func exportExamples(ctx context.Context, st *store.Store, source string, out io.Writer, seen *meter, within func(*rules.Ticket) bool) error {
-	w := bufio.NewWriterSize(out, 1<<16)
-	written := map[[sha256.Size]byte]bool{}
-	err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
-		seen.add(1)
-		e, ok := t.Example(time.Now())
-		text := sha256.Sum256([]byte(e.Subject + "\n" + e.Text))
-		if !ok || !within(t) || written[text] {
-			return nil
-		}
-		written[text] = true
-		return toJSON(w, e)
-	})
-	seen.end()
-	return errors.Join(err, w.Flush())
-}
-
-// exportTickets writes a source's tickets, each as pick leaves it; nil leaves it
-// out. One is held at a time.
-func exportTickets(ctx context.Context, st *store.Store, source string, out io.Writer, seen *meter, pick func(*rules.Ticket) *rules.Ticket) error {
-	w := bufio.NewWriterSize(out, 1<<16)
-	err := st.EachTicket(ctx, source, func(t *rules.Ticket) error {
-		seen.add(1)
-		if t = pick(t); t == nil {
-			return nil
-		}
-		return toJSON(w, t)
-	})
-	seen.end()
-	return errors.Join(err, w.Flush())
-}
-
-// readAll reads into an empty state every ticket that changed since an instant,
-// and so every one created since, page by page. A ticket that can't be read is
-// told to failed and left out.
-func readAll(ctx context.Context, s *engine.Source, st *store.Store, since time.Time, seen *meter, failed func(id string, err error)) (unread int, err error) {
-	defer seen.end()
-	for cursor := ""; ; {
-		page, err := s.Desk.Changes(ctx, cursor, since)
-		if err != nil {
-			return unread, err
-		}
-		if err := st.Polled(ctx, s.Name, page, true, time.Now()); err != nil {
-			return unread, err
-		}
-		for {
-			rows, err := st.Changed(ctx, s.Name, readAtOnce)
-			if err != nil {
-				return unread, err
-			}
-			if len(rows) == 0 {
-				break
-			}
-			ids := make([]string, len(rows))
-			for i, r := range rows {
-				ids[i] = r.ID
-			}
-			readings, err := s.Desk.Read(ctx, ids)
-			if err != nil {
-				return unread, err
-			}
-			for _, r := range readings {
-				if r.Err != nil {
-					unread++
-					failed(r.ID, r.Err)
-				}
-				if r.Ticket != nil {
-					if err := keep(ctx, s, st, r); err != nil {
-						return unread, err
-					}
-				}
-			}
-			if err := st.Answer(ctx, rows); err != nil { // also those that are gone, or have another name now
-				return unread, err
-			}
-			seen.add(len(rows))
-		}
-		if !page.More {
-			return unread, nil
-		}
-		cursor = page.Cursor
-	}
-}
-
-// keep saves a ticket as it was read.
-func keep(ctx context.Context, s *engine.Source, st *store.Store, r rules.Reading) error {
-	r.Ticket.Source = s.Name
-	row := store.Row{Source: s.Name, ID: r.Ticket.ID, Version: r.Version, Ticket: r.Ticket}
-	err := st.Keep(ctx, s.Name, r.Acts, nil) // who turns out to have been staff has them read again
-	if err != nil {
-		return err
-	}
-	before, err := st.Ticket(ctx, s.Name, row.ID)
-	if err != nil {
-		return err
-	}
-	if before != nil {
-		row.Saves = before.Saves
-	}
-	return st.Save(ctx, row, nil, time.Now())
-}
-
-// readAtOnce is what the vendors' bulk calls take.
-const readAtOnce = 100

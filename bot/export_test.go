@@ -17,63 +17,56 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/demo"
 	"vigie/bot/engine"
+	"vigie/bot/lines"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 	"vigie/rules/triage"
 )
 
-// toldStory is the demo's whole story, told to the program; its state is at file.
-func toldStory(t *testing.T, file string) *demo {
+// A toldDemo is the demo's story, told to the program.
+type toldDemo struct {
+	*demo.Demo
+	w     *wired
+	store *store.Store
+}
+
+// toldStory is the whole story; its state is at file.
+func toldStory(t *testing.T, file string) *toldDemo {
 	t.Helper()
 	return toldSoFar(t, file, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 }
 
 // toldSoFar is the story up to an instant.
-func toldSoFar(t *testing.T, file string, until time.Time) *demo {
+func toldSoFar(t *testing.T, file string, until time.Time) *toldDemo {
 	t.Helper()
 	st, err := store.Open(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &demo{sandbox: sandbox.New(), once: true, store: st, file: file + ".sandbox"}
-	d.print = newTeller(io.Discard, d.clock.Now)
-	if d.story, err = tell(); err != nil {
-		t.Fatal(err)
-	}
-	d.story = slices.DeleteFunc(d.story, func(a act) bool { return !a.at.Before(until) })
-	d.clock.set(d.story[0].at)
-	d.sandbox.Now = d.clock.Now
-	d.sandbox.Options.Zendesk.RequestsPerMinute = 900_000
-	furnish(d.sandbox)
-	vendors := httptest.NewServer(d.sandbox.Handler())
+	must(t, err)
+	d, err := demo.New(st, file, io.Discard)
+	must(t, err)
+	d.Once = true
+	d.Story = slices.DeleteFunc(d.Story, func(a demo.Act) bool { return !a.At.Before(until) })
+	vendors := httptest.NewServer(d.Sandbox.Handler())
 	t.Cleanup(vendors.Close)
 	board, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, name := range []string{"zendesk", "jira"} {
-		d.sandbox.SetWebhook(name, "http://"+board.Addr().String()+"/webhooks/"+name)
+		d.Sandbox.SetWebhook(name, "http://"+board.Addr().String()+"/webhooks/"+name)
 	}
-	cfg, err := d.config(vendors.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg, err := demo.Configuration(d.Sandbox.Tokens, vendors.URL, lookup())
+	must(t, err)
 	log := slog.New(slog.DiscardHandler)
-	d.w = wire(cfg, st, d.clock.Now, true, log)
+	w := wire(cfg, st, d.Clock.Now, true, log)
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- d.w.server(cfg, log).Run(ctx, board) }()
-	d.w.online(ctx, func(string, error) {})
-	if err := d.play(ctx, ""); err != nil {
-		t.Fatal(err)
-	}
+	go func() { served <- w.server(cfg, log).Run(ctx, board) }()
+	w.online(ctx, func(string, error) {})
+	must(t, d.Play(ctx, w.engine, ""))
 	stop()
-	if err := <-served; err != nil {
-		t.Fatal(err)
-	}
-	return d
+	must(t, <-served)
+	return &toldDemo{d, w, st}
 }
 
 // The story's state, as the commands that read a state use it.
@@ -94,7 +87,7 @@ func TestExport(t *testing.T) {
 // log doesn't keep. Nothing else is left out. The story loses webhooks and has
 // outages, but none over a deadline: a verdict that was given before the program
 // knew of a reply would differ, and rightly.
-func replayIsWhatWasDecidedLive(t *testing.T, d *demo) {
+func replayIsWhatWasDecidedLive(t *testing.T, d *toldDemo) {
 	scratch, err := store.Open(t.Context(), ":memory:")
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +96,7 @@ func replayIsWhatWasDecidedLive(t *testing.T, d *demo) {
 	verdicts, tickets := 0, 0
 	for _, s := range d.w.engine.Sources {
 		var exported bytes.Buffer
-		if err := exportTickets(t.Context(), d.store, s.Name, &exported, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
+		if err := lines.Tickets(t.Context(), d.store, s.Name, &exported, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(exported.String()) {
@@ -167,7 +160,7 @@ func exportConfig(t *testing.T, s *sandbox.Sandbox, url, state string) string {
 	for name, value := range tokens {
 		t.Setenv(name, value)
 	}
-	text := strings.NewReplacer("VENDORS", url, `"demo.db"`, fmt.Sprintf("%q", state), `quota_share = 1.0`, "").Replace(demoConfig)
+	text := strings.NewReplacer("VENDORS", url, `"demo.db"`, fmt.Sprintf("%q", state), `quota_share = 1.0`, "").Replace(demo.ConfigText)
 	file := filepath.Join(t.TempDir(), "config.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -205,12 +198,12 @@ func exportedExamples(t *testing.T, source, tickets, examples string) {
 	}
 }
 
-func exportStoredAndLive(t *testing.T, d *demo, state string) {
-	later := d.end().Add(time.Hour) // Zendesk's export withholds the last minute
-	d.sandbox.Now = func() time.Time { return later }
-	vendors := httptest.NewServer(d.sandbox.Handler())
+func exportStoredAndLive(t *testing.T, d *toldDemo, state string) {
+	later := d.End().Add(time.Hour) // Zendesk's export withholds the last minute
+	d.Sandbox.Now = func() time.Time { return later }
+	vendors := httptest.NewServer(d.Sandbox.Handler())
 	defer vendors.Close()
-	cfg := exportConfig(t, d.sandbox, vendors.URL, state)
+	cfg := exportConfig(t, d.Sandbox, vendors.URL, state)
 	for _, source := range []string{"zendesk", "jira"} {
 		stored := done(t, bot(t, "", "export", "--config", cfg, "--source", source))
 		if again := done(t, bot(t, "", "export", "--config", cfg, "--source", source)); again != stored {
@@ -227,13 +220,13 @@ func exportStoredAndLive(t *testing.T, d *demo, state string) {
 		if len(a) < 5 || !slices.Equal(idsOf(t, kept), b) {
 			t.Errorf("%s: the state has %v, the vendor %v", source, a, b)
 		}
-		for _, secret := range []string{d.sandbox.Tokens.ZendeskClient.Secret, d.sandbox.Tokens.Jira.Token, d.sandbox.Tokens.Slack, d.sandbox.Tokens.ZendeskWebhook} {
+		for _, secret := range []string{d.Sandbox.Tokens.ZendeskClient.Secret, d.Sandbox.Tokens.Jira.Token, d.Sandbox.Tokens.Slack, d.Sandbox.Tokens.ZendeskWebhook} {
 			if strings.Contains(stored+live, secret) {
 				t.Errorf("%s: a secret is in it", source)
 			}
 		}
 		named := done(t, bot(t, "", "export", "--config", cfg, "--source", source, "--anonymous"))
-		for _, name := range []string{"@", "://", portalDown, noAlerts, "Université", "subject", "text"} {
+		for _, name := range []string{"@", "://", demo.PortalDown, demo.NoAlerts, "Université", "subject", "text"} {
 			if strings.Contains(named, name) {
 				t.Errorf("%s: anonymous, it still holds %q", source, name)
 			}
@@ -263,7 +256,7 @@ func exportStoredAndLive(t *testing.T, d *demo, state string) {
 			t.Errorf("%s: got exit %d, %s", c.args, r.code, r.stderr)
 		}
 	}
-	if r := bot(t, "", "export", "--config", exportConfig(t, d.sandbox, vendors.URL, filepath.Join(t.TempDir(), "none.db")), "--source", "zendesk"); r.code != 1 || !strings.Contains(r.stderr, "vigie serve makes it") {
+	if r := bot(t, "", "export", "--config", exportConfig(t, d.Sandbox, vendors.URL, filepath.Join(t.TempDir(), "none.db")), "--source", "zendesk"); r.code != 1 || !strings.Contains(r.stderr, "vigie serve makes it") {
 		t.Errorf("without a state: got exit %d, %s", r.code, r.stderr)
 	}
 }
@@ -290,18 +283,18 @@ func TestExportLiveGoesOn(t *testing.T) {
 	}
 	defer st.Close()
 	var failed []string
-	unread, err := readAll(t.Context(), &engine.Source{Name: "zendesk", Desk: desk}, st, time.Unix(0, 0), nil, func(id string, err error) { failed = append(failed, id+" "+err.Error()) })
+	unread, err := lines.ReadAll(t.Context(), &engine.Source{Name: "zendesk", Desk: desk}, st, time.Unix(0, 0), nil, func(id string, err error) { failed = append(failed, id+" "+err.Error()) })
 	if err != nil || unread != 1 || fmt.Sprint(failed) != "[3 no history]" {
 		t.Errorf("got %d unread, %v, %v", unread, failed, err)
 	}
 	var out bytes.Buffer
-	if err := exportTickets(t.Context(), st, "zendesk", &out, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
+	if err := lines.Tickets(t.Context(), st, "zendesk", &out, nil, func(t *rules.Ticket) *rules.Ticket { return t }); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := fmt.Sprint(idsOf(t, out.String())), "[zendesk:1 zendesk:9 zendesk:20]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if desk.most > readAtOnce {
+	if desk.most > lines.ReadAtOnce {
 		t.Errorf("%d tickets were asked for at a time", desk.most)
 	}
 }

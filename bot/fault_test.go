@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/sandbox"
 )
 
@@ -123,8 +123,8 @@ func eventually(t *testing.T, what string, so func() bool) {
 // that was acknowledged is lost, nothing is acknowledged that isn't kept, and the
 // program is there when the database is back.
 func TestDatabaseGone(t *testing.T) {
-	s := emptySite(t, storetest.Postgres(t), 1)
-	way, address := storetest.LinkTo(t, s.state)
+	s := emptySite(t, worldtest.Postgres(t), 1)
+	way, address := worldtest.LinkTo(t, s.state)
 	s.replicas[0].reach = address
 	s.start(t)
 	s.errors = true
@@ -155,8 +155,8 @@ func TestDatabaseSlow(t *testing.T) {
 		t.Skip("takes long")
 	}
 	want, _ := undisturbed(t)
-	s := emptySite(t, storetest.Postgres(t), 1)
-	way, address := storetest.LinkTo(t, s.state)
+	s := emptySite(t, worldtest.Postgres(t), 1)
+	way, address := worldtest.LinkTo(t, s.state)
 	s.replicas[0].reach = address
 	s.start(t)
 	way.Slow(10 * time.Millisecond)
@@ -176,10 +176,10 @@ func TestNetworkSplit(t *testing.T) {
 	for name, stopped := range map[string]bool{"cut off": false, "stopped": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := emptySite(t, storetest.Postgres(t), 2)
-			ways := map[*replica]*storetest.Link{}
+			s := emptySite(t, worldtest.Postgres(t), 2)
+			ways := map[*replica]*worldtest.Link{}
 			for _, r := range s.replicas {
-				ways[r], r.reach = storetest.LinkTo(t, s.state)
+				ways[r], r.reach = worldtest.LinkTo(t, s.state)
 			}
 			s.start(t)
 			s.errors = true

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/bot/store"
 )
 
@@ -66,7 +67,7 @@ func (c *forgetCommand) Run(p *program) (err error) {
 
 // tell says what is kept of a ticket and will go. It shows nothing of it.
 func (c *forgetCommand) tell(p *program, st *store.Store, source, id string) error {
-	say := func(format string, args ...any) { fmt.Fprintf(plain(p.stdout), format+"\n", args...) }
+	say := func(format string, args ...any) { fmt.Fprintf(print.Plain(p.stdout), format+"\n", args...) }
 	row, err := st.Ticket(p.ctx, source, id)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/demo"
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
@@ -57,13 +58,13 @@ func (m *mimic) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // talk has a vendor say all that the program asks of it.
 func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
-	d := &demo{sandbox: sandbox.New()}
-	d.clock.set(time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC))
-	d.sandbox.Now = d.clock.Now
-	d.sandbox.Options.Zendesk.RequestsPerMinute = 900_000
-	furnish(d.sandbox)
-	seed(d.sandbox, d.clock.Now())
-	m.truth = d.sandbox.Handler()
+	vendors := sandbox.New()
+	now := func() time.Time { return time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC) }
+	vendors.Now = now
+	vendors.Options.Zendesk.RequestsPerMinute = 900_000
+	demo.Furnish(vendors)
+	demo.Seed(vendors, now())
+	m.truth = vendors.Handler()
 	// http.DefaultTransport is what the program's transports send through.
 	restore := http.DefaultTransport
 	http.DefaultTransport = m
@@ -71,7 +72,7 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 	st, err := store.Open(t.Context(), ":memory:")
 	must(t, err)
 	defer st.Close()
-	w := wire(cfg, st, d.clock.Now, true, slog.New(slog.DiscardHandler))
+	w := wire(cfg, st, now, true, slog.New(slog.DiscardHandler))
 	ctx := t.Context()
 	for _, c := range w.asked {
 		if c.name == vendor {
@@ -90,7 +91,7 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 		var ids []string
 		for _, list := range []func() (rules.Page, error){
 			func() (rules.Page, error) { return s.Desk.Unsolved(ctx, "") },
-			func() (rules.Page, error) { return s.Desk.Changes(ctx, "", d.clock.Now().Add(-48*time.Hour)) },
+			func() (rules.Page, error) { return s.Desk.Changes(ctx, "", now().Add(-48*time.Hour)) },
 		} {
 			page, err := list()
 			if err == nil && page.More && page.Cursor == "" {
@@ -124,15 +125,15 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 		}
 	}
 	for i := range read { // what was read can be judged, or is refused with a reason
-		if _, err := rules.Explain(cfg.Policies(), &read[i], d.clock.Now()); err != nil && err.Error() == "" {
+		if _, err := rules.Explain(cfg.Policies(), &read[i], now()); err != nil && err.Error() == "" {
 			t.Error("an error without words")
 		}
 	}
 }
 
-// demoConfiguration is the demo's, for vendors that nobody reaches.
-func demoConfiguration(t testing.TB) *config.Config {
-	cfg, err := (&demo{sandbox: sandbox.New()}).config("http://vendors.example")
+// unreachable is the demo's configuration, for vendors that nobody reaches.
+func unreachable(t testing.TB) *config.Config {
+	cfg, err := demo.Configuration(sandbox.New().Tokens, "http://vendors.example", lookup())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func one(b bool) int {
 // Whatever one answer of a vendor is, nothing panics, nothing asks for ever, and
 // each ticket is read, gone, or refused with its reason.
 func FuzzVendorAnswer(f *testing.F) {
-	cfg := demoConfiguration(f)
+	cfg := unreachable(f)
 	vendors := []string{"zendesk", "jira", "slack"}
 	calls := map[string]int{}
 	for v, vendor := range vendors {
@@ -189,7 +190,7 @@ func FuzzVendorAnswer(f *testing.F) {
 
 // Without the secret nobody signs a webhook.
 func FuzzSignature(f *testing.F) {
-	hooks := wire(demoConfiguration(f), nil, time.Now, true, slog.New(slog.DiscardHandler)).hooks
+	hooks := wire(unreachable(f), nil, time.Now, true, slog.New(slog.DiscardHandler)).hooks
 	now := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 	f.Add("S/RDdU2ERmj7LHDDoWJ2onPYH+t7/f2+LTM4dL7UiLM=", "2026-12-01T10:00:00Z", []byte(`{"ticket_id":"42"}`))
 	f.Add("sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9", "", []byte(`{"timestamp":1796119200000,"issue":{"key":"SUP-1"}}`))

@@ -22,6 +22,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"vigie/bot/print"
 	"vigie/rules/policies"
 	"vigie/rules/tomlfile"
 )
@@ -69,11 +70,15 @@ type program struct {
 	ctx     context.Context
 	stdin   io.Reader
 	stdout  io.Writer
-	stderr  *veil // no secret passes
+	stderr  *print.Veil // no secret passes
 	log     *slog.Logger
 	verbose bool
 	life    life
 }
+
+// counts tells whoever looks on how far long work has come; what is counted, one of
+// it, is said by its noun: "line".
+func (p *program) counts(what string) *print.Meter { return print.NewMeter(p.stderr, p.stdout, what) }
 
 // life is how time goes by for serve: a test's process has a clock of its own that
 // jumps, and doesn't wait for it.
@@ -133,10 +138,10 @@ func live(ctx context.Context, l life, args []string, stdin io.Reader, stdout, s
 	if c.Verbose {
 		level = slog.LevelDebug
 	}
-	if terminal(stdout) {
-		stdout = &screen{out: stdout}
+	if print.Terminal(stdout) {
+		stdout = &print.Screen{Out: stdout}
 	}
-	veil := &veil{out: stderr}
+	veil := &print.Veil{Out: stderr}
 	p := &program{ctx: ctx, stdin: stdin, stdout: stdout, stderr: veil, verbose: c.Verbose, life: l}
 	p.log = slog.New(slog.NewTextHandler(veil, &slog.HandlerOptions{Level: level}))
 	if err = useZones(c.Zoneinfo, veil); err == nil && c.Version {
@@ -153,12 +158,12 @@ func live(ctx context.Context, l life, args []string, stdin io.Reader, stdout, s
 		fmt.Fprintln(p.stderr, "vigie: interrupted")
 		return 1
 	case errors.As(err, &problems):
-		fmt.Fprintln(plain(p.stderr), problems.Error())
+		fmt.Fprintln(print.Plain(p.stderr), problems.Error())
 		return 2
 	case errors.As(err, &usage):
-		fmt.Fprintf(plain(p.stderr), "vigie: %s\n", strings.TrimSpace(err.Error()))
+		fmt.Fprintf(print.Plain(p.stderr), "vigie: %s\n", strings.TrimSpace(err.Error()))
 		return 2
 	}
-	fmt.Fprintf(plain(p.stderr), "vigie: %s\n", err)
+	fmt.Fprintf(print.Plain(p.stderr), "vigie: %s\n", err)
 	return 1
 }

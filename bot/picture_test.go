@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/demo"
 	"vigie/connectors/sandbox"
 	"vigie/rules/calendar"
 )
@@ -31,7 +32,7 @@ func TestPicture(t *testing.T) {
 	}
 	d := toldSoFar(t, filepath.Join(t.TempDir(), "picture.db"), time.Date(2026, 12, 1, 10, 50, 0, 0, time.UTC))
 	defer d.store.Close()
-	cfg, err := d.config("http://vendors.example")
+	cfg, err := demo.Configuration(d.Sandbox.Tokens, "http://vendors.example", lookup())
 	must(t, err)
 	server := d.w.server(cfg, slog.New(slog.DiscardHandler))
 	server.Token = func() string { return "t0ken" }
@@ -42,7 +43,7 @@ func TestPicture(t *testing.T) {
 	if answer.Code != 200 {
 		t.Fatalf("the board answers %d", answer.Code)
 	}
-	picture := drawn(t, answer.Body.String(), d.sandbox.Slack().Messages("#support-sla"))
+	picture := drawn(t, answer.Body.String(), d.Sandbox.Slack().Messages("#support-sla"))
 
 	file := filepath.Join("docs", "picture.svg")
 	if *update {
@@ -76,7 +77,7 @@ func drawn(t *testing.T, board string, messages []sandbox.SlackMessage) string {
 .slack .header { font-size: 18px; font-weight: 700; margin: 6px 0 } .slack .section { margin: 4px 0 } .slack .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px; margin: 8px 0 } .slack .context { color: #616061; font-size: 13px }
 `
 	i := slices.IndexFunc(messages, func(m sandbox.SlackMessage) bool {
-		return m.ThreadTS == "" && strings.Contains(string(m.Blocks), `"header"`) && strings.Contains(m.Text, nominations)
+		return m.ThreadTS == "" && strings.Contains(string(m.Blocks), `"header"`) && strings.Contains(m.Text, demo.Nominations)
 	})
 	if i < 0 {
 		t.Fatal("there is no card")

@@ -2,17 +2,17 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
+
+	"vigie/bot/print"
 )
 
 // orders are what a terminal would obey, and what would make one line of a log two.
@@ -63,7 +63,7 @@ func TestTicketsDontCommandTheTerminal(t *testing.T) {
 func jsonText(t *testing.T, s string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := toJSON(&b, s); err != nil {
+	if err := print.JSON(&b, s); err != nil {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(b.String())
@@ -107,29 +107,4 @@ func TestLogLines(t *testing.T) {
 		t.Errorf("got %d lines: %s", n, out.String())
 	}
 	expectTame(t, "the log", out.String())
-}
-
-// The last net takes the secrets that hold at present, as a log's line spells them.
-func TestVeil(t *testing.T) {
-	var out strings.Builder
-	v := veil{out: &out}
-	log := slog.New(slog.NewTextHandler(&v, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}}))
-	log.Info("before", "err", "s3cret\"of\\old")
-	secret := "s3cret\"of\\old"
-	v.over(func() []string { return []string{secret} })
-	log.Info("then", "err", "is s3cret\"of\\old s3cret\"of\\new")
-	secret = "s3cret\"of\\new"
-	log.Info("changed", "err", errors.New(url.QueryEscape(secret)))
-	const want = `level=INFO msg=before err="s3cret\"of\\old"
-level=INFO msg=then err="is [secret] s3cret\"of\\new"
-level=INFO msg=changed err=[secret]
-`
-	if out.String() != want {
-		t.Errorf("got\n%swant\n%s", out.String(), want)
-	}
 }

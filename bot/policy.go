@@ -3,17 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
+	"vigie/bot/library"
 	"vigie/rules"
-	"vigie/rules/calendar"
-	"vigie/rules/policies"
-	"vigie/rules/policyfile"
-	"vigie/rules/policytest"
-	"vigie/rules/tomlfile"
 )
 
 // policyFlag is the --policy of several commands.
@@ -21,111 +13,25 @@ type policyFlag struct {
 	Policy []string `required:"" sep:"none" placeholder:"P" help:"An embedded policy (${policies}) or a policy file; repeated, the versions of one policy, or several of which the first that covers a ticket has it."`
 }
 
-// loadPolicy loads a policy by the name of an embedded one or by the path of a
-// file; warnings are printed by the caller. No problem and no policy: there is
-// none of that name.
-func loadPolicy(name string) (*rules.Policy, tomlfile.Problems) {
-	source, err := policySource(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, tomlfile.Problems{{File: name, Text: err.Error()}}
-	}
-	return policyfile.Load(source.File, source.Text, source.ReadFile)
-}
-
-// policySource finds a policy by the name of an embedded one or by the path of a
-// file. The error is fs.ErrNotExist if there is none.
-func policySource(name string) (policytest.Source, error) {
-	if !strings.ContainsAny(name, `/\.`) {
-		if text, ok := policies.Read(name); ok {
-			return policytest.Source{File: name + ".toml", Text: text, ReadFile: policies.ReadFile}, nil
-		}
-		return policytest.Source{}, fs.ErrNotExist
-	}
-	text, err := os.ReadFile(name)
-	return policytest.Source{File: name, Text: text, ReadFile: beside(filepath.Dir(name))}, err
-}
-
-// beside reads what a policy in a folder names: an iCal file, or the policy that it
-// extends.
-func beside(dir string) func(name string) ([]byte, error) {
-	return func(name string) ([]byte, error) {
-		file := name
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(dir, file)
-		}
-		if strings.HasSuffix(name, ".ics") {
-			return readRegular(file, calendar.ICalSize, "export the closing days alone")
-		}
-		if strings.HasSuffix(name, ".jsonl") {
-			return readExamples(file)
-		}
-		if strings.ContainsAny(name, `/\.`) {
-			return readRegular(file, tomlfile.MaxSize, "split it")
-		}
-		if text, ok := policies.Read(name); ok {
-			return text, nil
-		}
-		return nil, fmt.Errorf("there is no built-in policy %q", name)
-	}
-}
-
-// readExamples reads a file of examples; those of an embedded policy are found beside a
-// copy of it, too.
-func readExamples(file string) ([]byte, error) {
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		if shipped, err := policies.ReadFile(filepath.Base(file)); err == nil {
-			return shipped, nil
-		}
-	}
-	return readRegular(file, maxExamples, "some thousand examples teach as much as more do")
-}
-
-// readRegular reads a file of so many bytes at most, if it is one as far as that can be
-// seen from outside: a named pipe would be waited for, and a device might never end.
-func readRegular(file string, most int64, remedy string) ([]byte, error) {
-	info, err := os.Stat(file)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", file)
-	case info.Size() > most:
-		return nil, fmt.Errorf("%s has %d MB, and one of more than %d MB isn't read: %s", file, info.Size()>>20, most>>20, remedy)
-	}
-	return os.ReadFile(file)
-}
-
-// maxExamples bounds a file of examples, in bytes: some 50,000 tickets.
-const maxExamples = 64 << 20
-
 // load is the policies of the flag; warnings go to stderr.
-func (f policyFlag) load(p *program) ([]*rules.Policy, error) { return loadPolicies(p, f.Policy) }
+func (f policyFlag) load(p *program) ([]*rules.Policy, error) { return p.policies(f.Policy) }
 
-// loadPolicies loads policies by name or path, with the versions of each
-// together; warnings go to stderr.
-func loadPolicies(p *program, names []string) ([]*rules.Policy, error) {
-	var list []*rules.Policy
-	var found tomlfile.Problems
-	for _, name := range names {
-		policy, problems := loadPolicy(name)
-		if policy == nil && len(problems) == 0 {
-			return nil, noPolicy(name)
-		}
-		found = append(found, problems...)
-		if policy != nil {
-			list = append(list, policy)
-		}
+// policies loads policies by name or path, with the versions of each together;
+// warnings go to stderr.
+func (p *program) policies(names []string) ([]*rules.Policy, error) {
+	list, warnings, err := library.Policies(names)
+	if unknown := library.Unknown(""); errors.As(err, &unknown) {
+		return nil, usageError{err}
 	}
-	list, problems := policyfile.Versions(list)
-	found = append(found, problems...)
-	if err := found.Err(); err != nil {
-		return nil, err
-	}
-	for _, warning := range found {
+	for _, warning := range warnings {
 		fmt.Fprintln(p.stderr, warning)
 	}
-	return list, nil
+	return list, err
+}
+
+// policyCommand is what is about policies as files; testing one is `vigie test`.
+type policyCommand struct {
+	Keys policyKeysCommand `cmd:"" help:"Every key of a policy file and of config.toml, and every name that conditions know."`
+	Show policyShowCommand `cmd:"" help:"Print a policy file, or what it says with all that it extends."`
+	New  policyNewCommand  `cmd:"" help:"Write a small policy and its tests, to start from."`
 }

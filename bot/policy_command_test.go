@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vigie/bot/library"
 	"vigie/rules/policies"
 	"vigie/rules/policyfile"
 )
@@ -27,7 +28,7 @@ func TestPolicyNew(t *testing.T) {
 			t.Errorf("%s: got %s", like, tested)
 		}
 		text := mustRead(t, file)
-		p, problems := loadPolicy(file)
+		p, problems := library.Policy(file)
 		if p == nil || len(problems) > 0 || p.Name != "acme" {
 			t.Errorf("%s: got %v and %v", like, p, problems)
 		}

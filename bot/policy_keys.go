@@ -6,16 +6,10 @@ import (
 	"strings"
 
 	"vigie/bot/config"
+	"vigie/bot/print"
 	"vigie/rules/policyfile"
 	"vigie/rules/tomlfile"
 )
-
-// policyCommand is what is about policies as files; testing one is `vigie test`.
-type policyCommand struct {
-	Keys policyKeysCommand `cmd:"" help:"Every key of a policy file and of config.toml, and every name that conditions know."`
-	Show policyShowCommand `cmd:"" help:"Print a policy file, or what it says with all that it extends."`
-	New  policyNewCommand  `cmd:"" help:"Write a small policy and its tests, to start from."`
-}
 
 type policyKeysCommand struct {
 	Of []string `arg:"" optional:"" placeholder:"NAME" help:"A chapter (policy, config, conditions, routes), a table or a key; all without it."`
@@ -111,5 +105,5 @@ func kind(k tomlfile.Key) string {
 
 // comment is a text as lines that TOML passes over.
 func comment(text string) string {
-	return "# " + strings.Join(wrap(text, 78), "\n# ") + "\n"
+	return "# " + strings.Join(print.Wrap(text, 78), "\n# ") + "\n"
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"vigie/bot/library"
 )
 
 // examples are small policies with their tests, to start from; a test runs them.
@@ -44,8 +46,8 @@ func (c *policyNewCommand) Run(p *program) error {
 	if !policyName.MatchString(name) {
 		return usageError{fmt.Errorf("%q is no policy's name; write small letters, digits, - and _, such as acme.toml", name)}
 	}
-	files := map[string]string{base + ".toml": c.Like + ".toml", base + testExtension: c.Like + testExtension}
-	order := []string{base + ".toml", base + testExtension}
+	files := map[string]string{base + ".toml": c.Like + ".toml", base + library.TestExtension: c.Like + library.TestExtension}
+	order := []string{base + ".toml", base + library.TestExtension}
 	if c.Like == "ical" {
 		closing := filepath.Join(filepath.Dir(base), "closing.ics")
 		files[closing], order = "closing.ics", append(order, closing)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"vigie/bot/library"
 	"vigie/rules/policies"
 	"vigie/rules/policyfile"
 )
@@ -32,10 +33,10 @@ Examples:
 }
 
 func (c *policyShowCommand) Run(p *program) error {
-	source, err := policySource(c.Policy)
+	source, err := library.Source(c.Policy)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return noPolicy(c.Policy)
+		return usageError{library.Unknown(c.Policy)}
 	case err != nil:
 		return err
 	}
@@ -56,9 +57,4 @@ func (c *policyShowCommand) Run(p *program) error {
 	}
 	_, err = fmt.Fprint(p.stdout, text)
 	return err
-}
-
-// noPolicy is what is said of a name that is no policy's.
-func noPolicy(name string) error {
-	return usageError{fmt.Errorf("there is no policy %q; write a file's path, or one of %s", name, strings.Join(policies.Names(), ", "))}
 }

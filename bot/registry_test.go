@@ -23,6 +23,7 @@ import (
 
 	"vigie/bot/config"
 	"vigie/bot/engine"
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/connectors/desk"
 	"vigie/connectors/rest"
@@ -321,7 +322,7 @@ config.toml:5: window[0].flors: unknown key; did you mean "floors"?`
 
 // windowIsWatched has a poll find a ticket, and a webhook tell of another.
 func windowIsWatched(t *testing.T, file string, there *windowSite, now time.Time) {
-	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &veil{out: io.Discard}}, file)
+	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &print.Veil{Out: io.Discard}}, file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"time"
 
+	"vigie/bot/lines"
+	"vigie/bot/print"
 	"vigie/rules"
 )
 
@@ -69,7 +71,7 @@ func (c *replayCommand) Run(p *program) error {
 		if len(c.Against) > 0 {
 			bad, err = c.backtest(p, policies, now)
 		} else {
-			bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, newMeter(p, "line"))
+			bad, err = replay(p.ctx, p.stdin, p.stdout, policies, now, p.counts("line"))
 		}
 		if err == nil && bad > 0 {
 			err = errors.New(rules.Counted("en", "%d line{s} can't be judged", bad))
@@ -85,8 +87,8 @@ func (c *replayCommand) Run(p *program) error {
 }
 
 // replay writes the verdict of each line.
-func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.Policy, now time.Time, seen *meter) (bad int, err error) {
-	judges := make([]lineJudge, runtime.GOMAXPROCS(0))
+func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.Policy, now time.Time, seen *print.Meter) (bad int, err error) {
+	judges := make([]lines.Judge, runtime.GOMAXPROCS(0))
 	for i := range judges {
 		var read lineReader
 		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
@@ -98,10 +100,10 @@ func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.
 			if err != nil {
 				return err
 			}
-			return toJSON(out, &v)
+			return print.JSON(out, &v)
 		}
 	}
-	return eachLine(ctx, in, out, judges, seen)
+	return lines.Each(ctx, in, out, judges, seen)
 }
 
 // replayLine is a line of input.
@@ -126,7 +128,7 @@ func (r *lineReader) ticket(text []byte, now time.Time) (*rules.Ticket, time.Tim
 	clear(events) // json would leave in them what the next line doesn't name
 	r.line = replayLine{Ticket: rules.Ticket{Events: events[:0]}}
 	if err := json.Unmarshal(text, &r.line); err != nil {
-		return nil, now, unread(err)
+		return nil, now, lines.Unread(err)
 	}
 	if r.line.Now != nil {
 		now = *r.line.Now

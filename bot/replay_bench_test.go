@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/library"
 	"vigie/rules"
 )
 
@@ -19,7 +20,7 @@ import (
 // in and out, within 5 s on two cores. cpu-s/op is what all cores spent, so that
 // a busy machine doesn't spoil the comparison of two versions.
 func BenchmarkReplay100000(b *testing.B) {
-	policy, problems := loadPolicy("moveon")
+	policy, problems := library.Policy("moveon")
 	if problems.Err() != nil {
 		b.Fatal(problems)
 	}

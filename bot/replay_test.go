@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vigie/bot/lines"
 )
 
 // The worked examples were computed minute by minute by a brute force that shares
@@ -178,7 +180,7 @@ func TestReplayLines(t *testing.T) {
 		return fmt.Sprintf(`{"source":"zendesk","id":%q,"kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00","text":%q}`, id, text)
 	}
 	in := "\ufeff" + ticket("1", "") + "\r\n\r\n" + ticket("3", strings.Repeat("x", 5_000_000)) + "\n" +
-		ticket("4", strings.Repeat("x", longestLine)) + "\n" + ticket("5", "")
+		ticket("4", strings.Repeat("x", lines.Longest)) + "\n" + ticket("5", "")
 	r := bot(t, in, "replay", "--policy", "moveon", "--now", "2026-11-30T10:00:00+01:00")
 	var got []string
 	for line := range strings.Lines(r.stdout) {
@@ -211,7 +213,7 @@ func TestReplayInterrupted(t *testing.T) {
 // Batches go round between the cores; the verdicts come out in the order of the
 // tickets all the same.
 func TestReplayKeepsTheOrder(t *testing.T) {
-	const n = 20*batchLines + 7
+	const n = 20*lines.Batch + 7
 	var in strings.Builder
 	for i := range n {
 		fmt.Fprintf(&in, `{"source":"zendesk","id":"%d","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00"}`+"\n", i)
@@ -231,7 +233,7 @@ func TestReplayKeepsTheOrder(t *testing.T) {
 // Nobody reads on: the reader and the workers end.
 func TestReplayToAClosedPipe(t *testing.T) {
 	line := `{"source":"zendesk","id":"1","kind":"problem","priority":"urgent","created_at":"2026-11-30T09:00:00+01:00"}` + "\n"
-	code := run(t.Context(), []string{"replay", "--policy", "moveon"}, strings.NewReader(strings.Repeat(line, 10*batchLines)), closedPipe{}, io.Discard)
+	code := run(t.Context(), []string{"replay", "--policy", "moveon"}, strings.NewReader(strings.Repeat(line, 10*lines.Batch)), closedPipe{}, io.Discard)
 	if code != 1 {
 		t.Errorf("got exit %d, want 1", code)
 	}

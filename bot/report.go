@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/bot/config"
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/rules"
@@ -55,7 +56,7 @@ func (c *reportCommand) Run(p *program) error {
 
 // write writes the report of what a state holds at now.
 func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, now time.Time) error {
-	policies := allPolicies(cfg)
+	policies := cfg.BySource()
 	from, to, err := report.Period(c.From, c.To, now.In(web.Home(policies)))
 	if err != nil {
 		return usageError{fmt.Errorf("--from, --to: %w", err)}
@@ -93,31 +94,13 @@ func (c *reportCommand) write(p *program, cfg *config.Config, st *store.Store, n
 		}
 		return errors.Join(table.Add(all), table.End())
 	case "html":
-		return web.WriteReport(p.stdout, r, policies, vendors(cfg), c.Lang)
+		return web.WriteReport(p.stdout, r, policies, cfg.VendorTitles(), c.Lang)
 	case "json":
-		return toJSON(p.stdout, r)
+		return print.JSON(p.stdout, r)
 	}
-	s := newSheet(p.stdout, c.Lang)
-	s.report(r)
-	return s.flush()
-}
-
-// allPolicies are those of each source.
-func allPolicies(cfg *config.Config) map[string][]*rules.Policy {
-	policies := map[string][]*rules.Policy{}
-	for _, s := range cfg.Sources {
-		policies[s.Name] = s.Policies
-	}
-	return policies
-}
-
-// vendors are the names of each source's vendor.
-func vendors(cfg *config.Config) map[string]string {
-	names := map[string]string{}
-	for _, s := range cfg.Sources {
-		names[s.Name] = s.Vendor.Title
-	}
-	return names
+	s := print.NewSheet(p.stdout, c.Lang)
+	s.Report(r)
+	return s.Flush()
 }
 
 func cycleOf(o *report.Outcome) string { return fmt.Sprintf("%s/%s/%d", o.Ref(), o.Metric, o.Cycle) }
@@ -130,8 +113,8 @@ func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []repo
 		return err
 	}
 	defer scratch.Close()
-	seen, sources := newMeter(p, "ticket"), map[string]*wired{}
-	defer seen.end()
+	seen, sources := p.counts("ticket"), map[string]*wired{}
+	defer seen.End()
 	tickets := map[string][]*report.Outcome{}
 	for i := range breaches {
 		tickets[breaches[i].Ref()] = append(tickets[breaches[i].Ref()], &breaches[i])
@@ -155,7 +138,7 @@ func askVendors(p *program, cfg *config.Config, st *store.Store, breaches []repo
 		for _, o := range tickets[ref] {
 			o.Compare(&x)
 		}
-		seen.add(1)
+		seen.Add(1)
 		if p.ctx.Err() != nil {
 			return p.ctx.Err()
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/rules/report"
 )
@@ -19,11 +20,11 @@ var loopback = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 // The report on the story, in each format and language, with the vendors' own SLAs
 // beside what was missed; all formats say the same.
-func reportOnTheStory(t *testing.T, d *demo, state string) {
-	vendors := httptest.NewServer(d.sandbox.Handler())
+func reportOnTheStory(t *testing.T, d *toldDemo, state string) {
+	vendors := httptest.NewServer(d.Sandbox.Handler())
 	defer vendors.Close()
-	file := exportConfig(t, d.sandbox, vendors.URL, state)
-	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &veil{out: t.Output()}}, file)
+	file := exportConfig(t, d.Sandbox, vendors.URL, state)
+	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &print.Veil{Out: t.Output()}}, file)
 	must(t, err)
 	st, err := store.OpenToRead(t.Context(), state)
 	must(t, err)
@@ -31,8 +32,8 @@ func reportOnTheStory(t *testing.T, d *demo, state string) {
 	say := func(c reportCommand) string {
 		t.Helper()
 		var out bytes.Buffer
-		p := &program{ctx: t.Context(), stdout: &out, stderr: &veil{out: t.Output()}, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
-		must(t, c.write(p, cfg, st, d.end()))
+		p := &program{ctx: t.Context(), stdout: &out, stderr: &print.Veil{Out: t.Output()}, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+		must(t, c.write(p, cfg, st, d.End()))
 		return loopback.ReplaceAllString(out.String(), "http://vendors.example")
 	}
 	for _, language := range []string{"en", "fr"} {

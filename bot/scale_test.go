@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vigie/bot/engine"
+	"vigie/bot/library"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -158,7 +159,7 @@ func fill(t testing.TB, where, policy string, open int) {
 	t.Helper()
 	st := openState(t, where)
 	defer st.Close()
-	p, problems := loadPolicy(policy)
+	p, problems := library.Policy(policy)
 	must(t, problems.Err())
 	now := time.Now()
 	e := engine.Engine{Store: st, Sources: []*engine.Source{{Name: "zendesk", Policies: []*rules.Policy{p}}}, Now: func() time.Time { return now }}

@@ -2,24 +2,19 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"time"
 
-	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/sync/errgroup"
 
 	"vigie/bot/config"
+	"vigie/bot/library"
 	"vigie/bot/runner"
 	"vigie/bot/store"
 	"vigie/rules"
-	"vigie/rules/calendar"
 )
 
 type serveCommand struct {
@@ -74,51 +69,6 @@ func (c *serveCommand) Run(p *program) error {
 	return err
 }
 
-// version names what verdicts depend on besides the tickets: the program, its
-// policies, the time zones, and the configuration but for what each replica may
-// have its own way.
-func version(file string, cfg *config.Config) (string, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	keys := map[string]any{}
-	if err := toml.Unmarshal(text, &keys); err != nil {
-		return "", err
-	}
-	delete(keys, "store")
-	delete(keys, "web")
-	parts := []any{keys}
-	for _, p := range cfg.Policies() {
-		parts = append(parts, p.Digest)
-	}
-	program, err := programDigest()
-	if err != nil {
-		return "", err
-	}
-	parts = append(parts, program, calendar.ZonesInUse().Digest())
-	all, err := json.Marshal(parts) // maps in the order of their keys
-	sum := sha256.Sum256(all)
-	return hex.EncodeToString(sum[:8]), err
-}
-
-// programDigest names this program by its file: what it was built from isn't known
-// everywhere that it is built, such as in the Dockerfile.
-func programDigest() (string, error) {
-	file, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	_, err = io.Copy(sum, f)
-	return hex.EncodeToString(sum.Sum(nil)), err
-}
-
 // openStore opens the state for this program alone, or for a dry run a copy of it
 // that is removed at the end.
 func openStore(ctx context.Context, where string, dryRun bool) (*store.Store, func() error, error) {
@@ -168,7 +118,7 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	p.stderr.over(cfg.Secrets)
+	p.stderr.Over(cfg.Secrets)
 	for _, warning := range problems {
 		fmt.Fprintln(p.stderr, warning)
 	}
@@ -183,7 +133,7 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 func lookup() config.Lookup {
 	return config.Lookup{
 		Vendors:   registry,
-		Policy:    loadPolicy,
+		Policy:    library.Policy,
 		Condition: func(text string) (*rules.Condition, error) { return rules.CompileCondition(text, rules.AlertEnv{}) },
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"vigie/bot/demo"
 	"vigie/connectors/contract"
 	"vigie/connectors/sandbox"
 )
@@ -43,7 +44,7 @@ func newOffice(t *testing.T) *office {
 	t.Cleanup(func() { http.DefaultTransport = usual })
 	d := &office{usual: usual, t: t, s: sandbox.New(), dir: t.TempDir(), publicURL: "https://vigie.example", signIn: oauthClient}
 	d.s.Options.Zendesk.RequestsPerMinute = 700
-	furnish(d.s)
+	demo.Furnish(d.s)
 	server := httptest.NewServer(d.s.Handler())
 	t.Cleanup(server.Close)
 	d.url = server.URL

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/connectors/sandbox"
 )
@@ -143,7 +144,7 @@ func TestTriggeredWebhookArrives(t *testing.T) {
 	d.s.Tokens.ZendeskWebhook = "the-vendor's-own"
 	out := done(t, d.run("setup", "--secrets", filepath.Join(d.dir, "secrets")))
 	d.zendesk = pasted(t, out, "zendesk")
-	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &veil{out: io.Discard}}, d.write())
+	cfg, err := loadConfig(&program{ctx: t.Context(), stderr: &print.Veil{Out: io.Discard}}, d.write())
 	must(t, err)
 	st, err := store.Open(t.Context(), filepath.Join(d.dir, "vigie.db"))
 	must(t, err)

@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/sandbox"
 )
 
@@ -93,7 +93,7 @@ const (
 func databases(t *testing.T) map[string]func(*testing.T) string {
 	return map[string]func(*testing.T) string{
 		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "vigie.db") },
-		"PostgreSQL": func(t *testing.T) string { return storetest.Postgres(t) },
+		"PostgreSQL": func(t *testing.T) string { return worldtest.Postgres(t) },
 	}
 }
 

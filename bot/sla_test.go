@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/adapt"
+	"vigie/bot/demo"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -57,8 +59,8 @@ func newSLAHouse(t *testing.T) *slaHouse {
 	h := &slaHouse{Sandbox: s, created: time.Now().Add(-time.Hour).UTC().Truncate(time.Second)}
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
-	h.ticket = s.Zendesk().Create(sandbox.NewTicket{Subject: "Portal", Body: "Hello", RequesterEmail: sam, CreatedAt: h.created})
-	h.issue = s.Jira().Create(sandbox.NewIssue{Project: "SUP", RequestType: "Incident", Summary: "Alerts", Reporter: tom, CreatedAt: h.created})
+	h.ticket = s.Zendesk().Create(sandbox.NewTicket{Subject: "Portal", Body: "Hello", RequesterEmail: demo.Sam, CreatedAt: h.created})
+	h.issue = s.Jira().Create(sandbox.NewIssue{Project: "SUP", RequestType: "Incident", Summary: "Alerts", Reporter: demo.Tom, CreatedAt: h.created})
 	dir := t.TempDir()
 	h.config = filepath.Join(dir, "config.toml")
 	must(t, os.WriteFile(filepath.Join(dir, "plain.toml"), []byte(plainPolicy), 0o600))
@@ -188,7 +190,7 @@ func TestAskSLA(t *testing.T) {
 			"SUP-7": jira.New(jira.Config{URL: server.URL}, hc).SLA,
 		}
 		for id, ask := range asks {
-			own := askSLA("Acme", "acme", c.patience, ask, slog.New(slog.DiscardHandler)).Ask(t.Context(), id)
+			own := adapt.AskSLA("Acme", "acme", c.patience, ask, slog.New(slog.DiscardHandler)).Ask(t.Context(), id)
 			if own.Vendor != "Acme" || own.Unknown != c.want || len(own.Clocks) != 0 {
 				t.Errorf("%s, %s: got %+v, want %q", c.name, id, own, c.want)
 			}

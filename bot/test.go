@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"regexp"
-	"slices"
 
-	"vigie/rules"
+	"vigie/bot/library"
+	"vigie/bot/print"
 	"vigie/rules/policytest"
+	"vigie/rules/tomlfile"
 )
 
 type testCommand struct {
@@ -102,61 +102,38 @@ func (c *testRunCommand) Run(p *program) error {
 			return usageError{fmt.Errorf("--run: %w; write a regular expression such as \"golden|pause\"", err)}
 		}
 	}
-	suites, err := readSuites(p, c.Files)
+	files, err := library.FindTests(c.Files)
+	if err != nil {
+		return usageError{err}
+	}
+	suites, err := library.Suites(files, func(w tomlfile.Problem) { fmt.Fprintln(p.stderr, w) })
 	if err != nil {
 		return err
 	}
-	var r testReport
+	var r print.Results
 	for _, s := range suites {
-		r.Files = append(r.Files, testedFile{s.File, s.Policy.File, s.Run(match)})
+		r.Files = append(r.Files, print.Tested{File: s.File, Policy: s.Policy.File, Results: s.Run(match)})
 	}
-	if r.cases() == 0 {
+	if r.Count() == 0 {
 		return usageError{fmt.Errorf("--run %q matches no test", c.Match)}
 	}
-	if c.Mutate && r.failed() > 0 {
+	if c.Mutate && r.Failed() > 0 {
 		fmt.Fprintln(p.stderr, "vigie: --mutate waits until all tests hold")
 	}
-	for _, group := range byPolicy(suites) {
-		asked := policyReport{File: group[0].Policy.File}
+	for _, group := range library.ByPolicy(suites) {
+		asked := print.PolicyResults{File: group[0].Policy.File}
 		if c.ClauseCoverage {
 			asked.Clauses, asked.Uncited = len(policytest.Clauses(group[0].Policy)), policytest.Uncited(group)
 		}
-		if c.Mutate && r.failed() == 0 {
-			if asked.Mutants, asked.Unneeded, err = policytest.Mutate(p.ctx, group, tried(p.stderr, asked.File)); err != nil {
+		if c.Mutate && r.Failed() == 0 {
+			if asked.Mutants, asked.Unneeded, err = policytest.Mutate(p.ctx, group, print.Tried(p.stderr, asked.File)); err != nil {
 				return err
 			}
 		}
 		r.Policies = append(r.Policies, asked)
 	}
-	if err := testFormats[c.Format](&r, p.stdout, p.verbose); err != nil {
+	if err := print.ResultFormats[c.Format](&r, p.stdout, p.verbose); err != nil {
 		return err
 	}
-	return r.err()
-}
-
-// byPolicy puts the suites of each policy together, in the order of the files.
-func byPolicy(suites []*policytest.Suite) [][]*policytest.Suite {
-	var groups [][]*policytest.Suite
-	for _, s := range suites {
-		i := slices.IndexFunc(groups, func(g []*policytest.Suite) bool { return g[0].Policy.File == s.Policy.File })
-		if i < 0 {
-			i, groups = len(groups), append(groups, nil)
-		}
-		groups[i] = append(groups[i], s)
-	}
-	return groups
-}
-
-// tried shows on a terminal how far the changes of a policy are; nil
-// elsewhere.
-func tried(stderr io.Writer, file string) func(done, total int) {
-	if !terminal(stderr) {
-		return nil
-	}
-	return func(done, total int) {
-		fmt.Fprint(stderr, rules.Counted("en", "\r%s: %d of %d change{s} tried", file, done, total))
-		if done == total {
-			fmt.Fprint(stderr, "\r\x1b[K")
-		}
-	}
+	return r.Err()
 }

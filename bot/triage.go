@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/rules"
 	"vigie/rules/triage"
 )
@@ -39,7 +39,7 @@ Examples:
 }
 
 func (c *triageCommand) Run(p *program) error {
-	policies, err := loadPolicies(p, []string{c.Policy})
+	policies, err := p.policies([]string{c.Policy})
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *triageCommand) Run(p *program) error {
 		return usageError{fmt.Errorf(`%s names no examples; write examples = ["%s.examples.jsonl"], and vigie export --examples into it`, policy.File, policy.Name)}
 	}
 	if c.Text != "" {
-		return suggestTo(p.stdout, policy, c.Text)
+		return print.Suggestion(p.stdout, policy, c.Text)
 	}
 	list, title, trials := policy.Lesson.Examples, "Cross-validation on its own examples", policy.Lesson.Trials
 	if c.Examples != "" {
@@ -59,15 +59,15 @@ func (c *triageCommand) Run(p *program) error {
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "%s: %s\n", policy.Name, rules.Counted("en", "%d example{s}", len(policy.Lesson.Examples)))
-	measured(w, title, policy, trials())
+	print.Trials(w, title, policy, trials())
 	if slices.ContainsFunc(policy.Priorities, func(pr rules.Priority) bool { return pr.When != nil }) {
 		trials, err := ruled(policy, list)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
-		fmt.Fprintf(w, "The rules ([[priorities]] when) alone: %s\n", rightOf(triage.Covered(trials, 1)))
-		precisions(w, policy, trials)
+		fmt.Fprintf(w, "The rules ([[priorities]] when) alone: %s\n", print.RightOf(triage.Covered(trials, 1)))
+		print.Precisions(w, policy, trials)
 	}
 	return w.Flush()
 }
@@ -95,67 +95,6 @@ func (c *triageCommand) read(p *program) ([]triage.Example, error) {
 	return list, nil
 }
 
-// suggestTo says what a text suggests.
-func suggestTo(out io.Writer, p *rules.Policy, text string) error {
-	s := p.Suggest(&rules.Ticket{Text: text})
-	if s == nil {
-		return errors.New("the text has no words")
-	}
-	decides := ""
-	if !s.Confident {
-		decides = fmt.Sprintf(", too little to decide: %.0f%% are asked for", 100*p.Confident(s.Priority))
-	}
-	_, err := fmt.Fprintf(out, "%s, %.0f%% sure%s; moved by %s\n", s.Priority, 100*s.Probability, decides, strings.Join(s.Words, ", "))
-	return err
-}
-
-// measured prints all that trials say.
-func measured(w io.Writer, title string, p *rules.Policy, trials []triage.Trial) {
-	fmt.Fprintf(w, "%s: %s\n", title, rightOf(triage.Covered(trials, 0)))
-	precisions(w, p, trials)
-	fmt.Fprint(w, "\nhas \\ suggested\t")
-	for _, said := range p.Priorities {
-		fmt.Fprintf(w, "%s\t", said.Name)
-	}
-	fmt.Fprintln(w)
-	for _, right := range p.Priorities {
-		fmt.Fprintf(w, "%s\t", right.Name)
-		for _, said := range p.Priorities {
-			n := 0
-			for _, t := range trials {
-				if t.Right == right.Name && t.Said == said.Name {
-					n++
-				}
-			}
-			fmt.Fprintf(w, "%d\t", n)
-		}
-		fmt.Fprintln(w)
-	}
-	fmt.Fprint(w, "\nsure\tsuggested\tright\tclaimed\t\n")
-	for _, b := range triage.Reliability(trials) {
-		if b.Said > 0 {
-			fmt.Fprintf(w, "%.0f–%.0f %%\t%d\t%s\t%.0f %%\t\n", 100*b.From, 100*b.To, b.Said, percent(b.Right, b.Said), 100*b.Claimed)
-		}
-	}
-	fmt.Fprint(w, "\nconfident\tdecides on\tright\t\n")
-	for _, confident := range []float64{0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9} {
-		said, right := triage.Covered(trials, confident)
-		fmt.Fprintf(w, "%.1f\t%s\t%s\t\n", confident, percent(said, len(trials)), percent(right, said))
-	}
-}
-
-// precisions prints precision and recall by priority, of suggestions that decide.
-func precisions(w io.Writer, p *rules.Policy, trials []triage.Trial) {
-	var names []string
-	for _, pr := range p.Priorities {
-		names = append(names, pr.Name)
-	}
-	fmt.Fprint(w, "priority\tconfident\tprecision\trecall\t\n")
-	for _, m := range triage.Measures(names, trials, p.Confident) {
-		fmt.Fprintf(w, "%s\t%.2f\t%s of %d\t%s of %d\t\n", m.Priority, p.Confident(m.Priority), percent(m.Found, m.Said), m.Said, percent(m.Found, m.There), m.There)
-	}
-}
-
 // ruled is what the policy's rules say of examples. A rule is sure of what it says;
 // what none says is said by "".
 func ruled(p *rules.Policy, list []triage.Example) ([]triage.Trial, error) {
@@ -179,15 +118,4 @@ func ruled(p *rules.Policy, list []triage.Example) ([]triage.Trial, error) {
 		trials = append(trials, trial)
 	}
 	return trials, nil
-}
-
-func rightOf(said, right int) string {
-	return fmt.Sprintf("%d of %d right (%s)", right, said, percent(right, said))
-}
-
-func percent(n, of int) string {
-	if of == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(of))
 }

@@ -24,8 +24,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
 	"vigie/bot/web"
+	"vigie/bot/worldtest"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
 )
@@ -33,8 +33,8 @@ import (
 // states are the databases that a load is put on: a file, and PostgreSQL if there is one.
 func states(t testing.TB) map[string]string {
 	list := map[string]string{"sqlite": filepath.Join(t.TempDir(), "vigie.db")}
-	if storetest.HasPostgres() {
-		list["postgres"] = storetest.Postgres(t)
+	if worldtest.HasPostgres() {
+		list["postgres"] = worldtest.Postgres(t)
 	}
 	return list
 }

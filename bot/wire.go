@@ -13,6 +13,7 @@ import (
 
 	"github.com/expr-lang/expr/vm"
 
+	"vigie/bot/adapt"
 	"vigie/bot/config"
 	"vigie/bot/engine"
 	"vigie/bot/store"
@@ -77,8 +78,8 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	zone = cmp.Or(c.Schedule.Zone, zone, time.UTC)
 	e.Digest, e.Reconcile = inZone{c.Schedule.Digest, zone}, inZone{c.Schedule.Reconcile, zone}
 	if s := c.Slack; s != nil {
-		chat := newChat(s, hurry, sleep, log)
-		e.Chat, e.Channel, e.Language, e.Route = chat, s.Channel, s.Language, route(s, log)
+		client, vitals := client(s, hurry, sleep, log)
+		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, route(s, log)
 		channels := []string{s.Channel}
 		for _, r := range s.Routes {
 			if !slices.Contains(channels, r.Channel) {
@@ -86,9 +87,9 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			}
 		}
 		w.asked = append(w.asked, asked{name: "slack", url: s.APIURL, ask: func(ctx context.Context) error {
-			return chat.client.Check(ctx, channels...)
+			return client.Check(ctx, channels...)
 		}, inspect: func(ctx context.Context) []rules.Finding {
-			return append(chat.client.Inspect(ctx, channels...), chat.vitals.Findings(1)...)
+			return append(client.Inspect(ctx, channels...), vitals.Findings(1)...)
 		}})
 	}
 	return w
@@ -102,7 +103,7 @@ func (w *wired) connect(s *desk.Source, hook string, st *store.Store, now func()
 		w.hold(s.Name, transport, s.Vendor.Quota(s.QuotaShare), s.Vendor.Calls)
 	}
 	d := s.Settings.Connect(desk.Connection{Source: s, Transport: transport, Staff: st.Accounts(s.Name), Now: now, Sleep: sleep, Log: log})
-	w.slas[s.Name] = askSLA(s.Vendor.Title, s.Name, patience, d.SLA, log)
+	w.slas[s.Name] = adapt.AskSLA(s.Vendor.Title, s.Name, adapt.Patience, d.SLA, log)
 	w.hooks[s.Name] = web.Hook{Parse: d.ParseWebhook, Longest: s.Vendor.LongestWebhook}
 	w.engine.Sources = append(w.engine.Sources, &engine.Source{
 		Name: s.Name, Vendor: s.Vendor.Title, Desk: d, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority,
@@ -196,94 +197,25 @@ func route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
 	}
 }
 
-// chat is Slack as the engine sees it: with errors in the engine's words. All
-// languages go through one client, since they share the pace of a channel.
-type chat struct {
-	client *slack.Client
-	vitals rest.Vitals
-}
-
-func newChat(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) *chat {
-	c := &chat{client: slack.New("")}
-	c.client.Token = s.Token.Reveal
-	c.client.APIURL, c.client.Language, c.client.Log = s.APIURL, s.Language, log
+// client is a configuration's client of Slack, and what is seen of the requests that it
+// sends.
+func client(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) (*slack.Client, *rest.Vitals) {
+	c, vitals := slack.New(""), &rest.Vitals{}
+	c.Token = s.Token.Reveal
+	c.APIURL, c.Language, c.Log = s.APIURL, s.Language, log
 	transport := slack.Transport()
-	transport.Origin, transport.Sleep, transport.Observe, transport.Log = origin(s.APIURL), sleep, c.vitals.Observe, log
-	c.client.HTTP = transport.Client()
+	transport.Origin, transport.Sleep, transport.Observe, transport.Log = origin(s.APIURL), sleep, vitals.Observe, log
+	c.HTTP = transport.Client()
 	if hurry {
-		c.client.Pace = -1
+		c.Pace = -1
 	}
-	return c
-}
-
-func (c *chat) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
-	id, ts, err := c.client.Post(ctx, channel, a)
-	return id, ts, failure(err)
-}
-
-func (c *chat) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
-	return failure(c.client.Edit(ctx, channelID, ts, a))
-}
-
-func (c *chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error) {
-	reply, err := c.client.Reply(ctx, channelID, ts, a, broadcast)
-	return reply, failure(err)
-}
-
-func (c *chat) EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error {
-	return failure(c.client.EraseThread(ctx, channelID, ts, a))
-}
-
-func (c *chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
-	id, ts, err := c.client.List(ctx, channel, key, language, head, alerts)
-	return id, ts, failure(err)
-}
-
-func (c *chat) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
-	return failure(c.client.Amend(ctx, channelID, ts, language, head, alerts))
-}
-
-func (c *chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
-	id, ts, found, err := c.client.Find(ctx, channel, key, since)
-	return id, ts, found, failure(err)
-}
-
-func (c *chat) FindReply(ctx context.Context, channelID, threadTS, key string) (string, bool, error) {
-	ts, found, err := c.client.FindReply(ctx, channelID, threadTS, key)
-	return ts, found, failure(err)
-}
-
-// failure is a Slack error as the engine acts on it.
-func failure(err error) error {
-	if err == nil {
-		return nil
-	}
-	f := &engine.Failure{Err: err, Outcome: engine.Unknown}
-	switch slack.OutcomeOf(err) {
-	case slack.Wait:
-		f.Outcome = engine.Wait
-	case slack.Gone:
-		f.Outcome = engine.Gone
-	case slack.Closed:
-		f.Outcome = engine.Closed
-	case slack.Refused:
-		f.Outcome = engine.Refused
-	}
-	var known *slack.Error
-	if errors.As(err, &known) {
-		f.After, f.Unfit = known.After, known.Unfit
-	}
-	return f
+	return c, vitals
 }
 
 // server is the HTTP side.
 func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
-	policies := map[string][]*rules.Policy{}
-	for _, s := range w.engine.Sources {
-		policies[s.Name] = s.Policies
-	}
 	return &web.Server{
-		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: policies, Version: w.engine.Version,
+		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: c.BySource(), Version: w.engine.Version,
 		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, Takes: w.takes, SLAs: w.slas,
 		Due:   func(source string) []rules.DueField { return w.engine.Source(source).Desk.DueFields() },
 		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
@@ -314,4 +246,33 @@ func (w *wired) online(ctx context.Context, each func(name string, err error)) e
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// withVendors puts a configuration's parts together over a state that is thrown
+// away, for commands that only speak with the vendors.
+func withVendors(p *program, cfg *config.Config, f func([]asked) error) error {
+	st, err := store.Open(p.ctx, ":memory:")
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	return f(wire(cfg, st, time.Now, false, p.log).asked)
+}
+
+// track gives the sources that escalate to this one their tracker.
+func (w *wired) track(c *config.Config, to *desk.Source, at desk.Desk) {
+	for _, from := range c.Sources {
+		if from.EscalateTo != to.Name {
+			continue
+		}
+		issues := at.(desk.Tracking).Tracker(from.Policies) // config has seen to it that the vendor tracks
+		s := w.engine.Source(from.Name)
+		s.Tracker, s.TrackerName, s.Follow = adapt.Tracker{Tracker: issues}, to.Name, to.Poll
+		s.AskTracker = issues.CheckShown
+		w.asked = append(w.asked, asked{name: from.Name + ", escalate_to " + to.Name, url: to.URL, ask: issues.Check,
+			inspect: func(ctx context.Context) []rules.Finding {
+				return issues.InspectEscalation(ctx, adapt.TeamProjects(from.Policies))
+			},
+		})
+	}
 }

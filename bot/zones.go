@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"vigie/bot/print"
 	"vigie/rules/calendar"
 )
 
@@ -22,7 +23,7 @@ func useZones(folder string, warn io.Writer) error {
 			return usageError{fmt.Errorf("--zoneinfo: %s: %w; name a folder such as /usr/share/zoneinfo, or none for the zones that are built in", folder, err)}
 		}
 		if ours := calendar.BuiltInZones().Version(); zones.Version() < ours {
-			fmt.Fprintf(warn, "--zoneinfo: warning: %s; what is built in is %s, so leave it out, or renew that folder\n", edition(zones, "en"), ours)
+			fmt.Fprintf(warn, "--zoneinfo: warning: %s; what is built in is %s, so leave it out, or renew that folder\n", print.Edition(zones, "en"), ours)
 		}
 		calendar.UseZones(zones)
 	}
@@ -30,25 +31,4 @@ func useZones(folder string, warn io.Writer) error {
 		time.Local = zone
 	}
 	return nil
-}
-
-// edition names the time zones' edition and where it is from.
-func edition(z *calendar.Zones, language string) string {
-	fr := language == "fr"
-	version, source := z.Version(), "built in"
-	switch {
-	case z.Source() != "" && fr:
-		source = "de " + z.Source()
-	case z.Source() != "":
-		source = "from " + z.Source()
-	case fr:
-		source = "intégrés"
-	}
-	switch {
-	case version == "" && fr:
-		version = "édition inconnue"
-	case version == "":
-		version = "unknown edition"
-	}
-	return version + ", " + source
 }

@@ -47,6 +47,24 @@ type Config struct {
 	secrets []*kept // that Reload asks for
 }
 
+// BySource are the policies of each source, by its name.
+func (c *Config) BySource() map[string][]*rules.Policy {
+	policies := map[string][]*rules.Policy{}
+	for _, s := range c.Sources {
+		policies[s.Name] = s.Policies
+	}
+	return policies
+}
+
+// VendorTitles are the vendors of the sources, as people call them, by the source's name.
+func (c *Config) VendorTitles() map[string]string {
+	titles := map[string]string{}
+	for _, s := range c.Sources {
+		titles[s.Name] = s.Vendor.Title
+	}
+	return titles
+}
+
 // Policies are those of all sources, each file once, the versions of a policy
 // together.
 func (c *Config) Policies() []*rules.Policy {

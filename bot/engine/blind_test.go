@@ -12,7 +12,7 @@ import (
 
 	"vigie/bot/engine"
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
@@ -314,7 +314,7 @@ func (n *naming) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 func TestTicketThatCannotBeSaved(t *testing.T) {
 	w := newWorld(t)
 	refuses, takes := `CREATE TRIGGER refuses BEFORE UPDATE ON tickets WHEN NEW.id = '2' AND NEW.body <> OLD.body BEGIN SELECT RAISE(ABORT, 'no'); END`, `DROP TRIGGER refuses`
-	if storetest.HasPostgres() {
+	if worldtest.HasPostgres() {
 		refuses = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 				IF NEW.id = '2' AND NEW.body <> OLD.body THEN RAISE EXCEPTION 'no' USING ERRCODE = '22021'; END IF; RETURN NEW; END $$;
 			CREATE TRIGGER refuses BEFORE UPDATE ON tickets FOR EACH ROW EXECUTE FUNCTION refuse()`
@@ -347,7 +347,7 @@ func TestTicketThatCannotBeSaved(t *testing.T) {
 func (w *world) raw(t *testing.T, text string) {
 	t.Helper()
 	driver, where := "sqlite", w.file
-	if storetest.HasPostgres() {
+	if worldtest.HasPostgres() {
 		driver = "pgx"
 	}
 	db, err := sql.Open(driver, where)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/sandbox"
 	"vigie/rules/policies"
 )
@@ -75,8 +75,8 @@ func TestANewStateWritesNothingThatIsThere(t *testing.T) {
 	}
 	must(t, w.Store.Close())
 	w.Engine, w.file = nil, filepath.Join(t.TempDir(), "new.db")
-	if storetest.HasPostgres() {
-		w.file = storetest.Postgres(t)
+	if worldtest.HasPostgres() {
+		w.file = worldtest.Postgres(t)
 	}
 	w.priorities(t)
 	w.until(t, at("Fri 2026-11-27 10:00:00"))

@@ -11,14 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/robfig/cron/v3"
 
+	"vigie/bot/adapt"
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/connectors/contract"
-	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // toDev sends what an agent has tagged "dev" to those who repair.
@@ -36,42 +35,6 @@ clause         = "A-9"
 note           = { fr = "À la technique.", en = "With the technical team." }
 `
 
-// tracker is the Jira client in the engine's words, as package main wires it.
-type tracker struct{ *jira.Client }
-
-func (t tracker) Escalate(ctx context.Context, d engine.Draft) (engine.Tracked, error) {
-	e, err := t.Client.Escalate(ctx, desk.Escalation(d))
-	if err != nil {
-		return engine.Tracked{}, err
-	}
-	return tracked(*e), nil
-}
-
-func (t tracker) Escalated(ctx context.Context, ids []string) (list []engine.Tracked, err error) {
-	found, err := t.Client.Escalated(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	there := map[string]bool{}
-	for _, e := range found {
-		list, there[e.ID] = append(list, tracked(e)), true
-	}
-	for _, id := range ids {
-		if !there[id] {
-			list = append(list, engine.Tracked{Issue: rules.Issue{ID: id}, Gone: true})
-		}
-	}
-	return list, nil
-}
-
-func (t tracker) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
-	return t.Client.Link(ctx, issue, desk.Link(l))
-}
-
-func tracked(e desk.Escalated) engine.Tracked {
-	return engine.Tracked{Issue: e.Issue, Priority: e.Priority, Fields: e.Fields}
-}
-
 // track has a source's tickets escalated to the sandbox's Jira.
 func (w *world) track(t testing.TB, s *engine.Source) {
 	read, write := s.Policies[0].VendorPriorities("jira")
@@ -81,7 +44,7 @@ func (w *world) track(t testing.TB, s *engine.Source) {
 	}
 	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	client := jira.New(cfg, (&rest.Transport{Base: contract.Check(t), Authorize: cfg.Authorize, Retry: jira.Repeatable, Sleep: noWait}).Client())
-	s.Tracker, s.TrackerName, s.Follow, s.AskTracker = tracker{client}, "jira", cron.Every(5*time.Minute), client.CheckShown
+	s.Tracker, s.TrackerName, s.Follow, s.AskTracker = adapt.Tracker{Tracker: client}, "jira", cron.Every(5*time.Minute), client.CheckShown
 }
 
 // newWorkshop is a world whose tickets may go to a project DEV of a Jira.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/sandbox"
 )
 
@@ -16,8 +16,8 @@ import (
 func (w *world) second(t *testing.T) *world {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "second.db")
-	if storetest.HasPostgres() {
-		file = storetest.Postgres(t)
+	if worldtest.HasPostgres() {
+		file = worldtest.Postgres(t)
 	}
 	st, err := store.Open(t.Context(), file)
 	must(t, err)

@@ -1,10 +1,8 @@
 package engine_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,9 +18,10 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"vigie/bot/adapt"
 	"vigie/bot/engine"
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/contract"
 	"vigie/connectors/desk"
 	"vigie/connectors/jira"
@@ -206,14 +205,14 @@ func newWorld(t *testing.T) *world {
 }
 
 // TestOnPostgres is skipped where the tests of this package run on SQLite alone.
-func TestOnPostgres(t *testing.T) { storetest.Postgres(t) }
+func TestOnPostgres(t *testing.T) { worldtest.Postgres(t) }
 
 // freshWorld is a world before its first start.
 func freshWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{Sandbox: sandbox.New(), policy: acme, now: at("Fri 2026-11-27 09:00:00"), file: filepath.Join(t.TempDir(), "vigie.db")}
-	if storetest.HasPostgres() {
-		w.file = storetest.Postgres(t)
+	if worldtest.HasPostgres() {
+		w.file = worldtest.Postgres(t)
 	}
 	w.Sandbox.Now, w.slackToken = w.Now, w.Tokens.Slack
 	vendors := w.Handler()
@@ -278,7 +277,7 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	toSlack.Base, toSlack.Sleep = contract.Check(t), noWait
 	s.HTTP = toSlack.Client()
 	e := &engine.Engine{
-		Store: st, Chat: chat{s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
+		Store: st, Chat: adapt.Chat{Client: s}, Channel: watch, Language: "en", Backfill: 30 * 24 * time.Hour, Now: clock,
 		Sources: []*engine.Source{{Name: "zendesk", Vendor: "Zendesk", Desk: desk, Policies: []*rules.Policy{policy}, Poll: cron.Every(15 * time.Minute), Ask: desk.Check}},
 		Route:   func(rules.Alert) engine.Routing { return engine.Routing{Channel: watch} },
 		Log:     slog.New(slog.NewTextHandler(io.MultiWriter(tw{t}, &w.log), nil)),
@@ -469,59 +468,6 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// chat is the Slack client in the engine's words, as package main wires it.
-type chat struct{ *slack.Client }
-
-func (c chat) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
-	id, ts, err := c.Client.Post(ctx, channel, a)
-	return id, ts, failure(err)
-}
-
-func (c chat) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
-	return failure(c.Client.Edit(ctx, channelID, ts, a))
-}
-
-func (c chat) Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error) {
-	reply, err := c.Client.Reply(ctx, channelID, ts, a, broadcast)
-	return reply, failure(err)
-}
-
-func (c chat) EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error {
-	return failure(c.Client.EraseThread(ctx, channelID, ts, a))
-}
-
-func (c chat) List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (string, string, error) {
-	id, ts, err := c.Client.List(ctx, channel, key, language, head, alerts)
-	return id, ts, failure(err)
-}
-
-func (c chat) Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error {
-	return failure(c.Client.Amend(ctx, channelID, ts, language, head, alerts))
-}
-
-func (c chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
-	id, ts, found, err := c.Client.Find(ctx, channel, key, since)
-	return id, ts, found, failure(err)
-}
-
-func (c chat) FindReply(ctx context.Context, channelID, threadTS, key string) (string, bool, error) {
-	ts, found, err := c.Client.FindReply(ctx, channelID, threadTS, key)
-	return ts, found, failure(err)
-}
-
-func failure(err error) error {
-	if err == nil {
-		return nil
-	}
-	outcomes := map[slack.Outcome]engine.Outcome{slack.Wait: engine.Wait, slack.Gone: engine.Gone, slack.Closed: engine.Closed, slack.Refused: engine.Refused}
-	f := &engine.Failure{Err: err, Outcome: cmp.Or(outcomes[slack.OutcomeOf(err)], engine.Unknown)}
-	var known *slack.Error
-	if errors.As(err, &known) {
-		f.After, f.Unfit = known.After, known.Unfit
-	}
-	return f
 }
 
 func d(id string, tickets ...string) rules.Delivery { return rules.Delivery{ID: id, Tickets: tickets} }

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vigie/bot/runner"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 )
 
 // A program runs rounds; several may share the work.
@@ -36,7 +36,7 @@ func TestSharedWithoutSweeps(t *testing.T) {
 // sharing makes programs that share a schema of their own.
 func sharing(sweep time.Duration) func(*testing.T) func() program {
 	return func(t *testing.T) func() program {
-		where := storetest.Postgres(t)
+		where := worldtest.Postgres(t)
 		return func() program {
 			return &runner.Shared{URL: where, Sweep: sweep, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 		}
@@ -230,8 +230,8 @@ func TestCutOff(t *testing.T) {
 	for range 4 {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
-			where := storetest.Postgres(t) + "&idle_session_timeout=3s" // so that the test needn't wait for half a minute
-			link, by := storetest.LinkTo(t, where)
+			where := worldtest.Postgres(t) + "&idle_session_timeout=3s" // so that the test needn't wait for half a minute
+			link, by := worldtest.LinkTo(t, where)
 			link.Slow(5 * time.Millisecond) // most instants are between a question and its answer
 			away := &runner.Shared{URL: by, Log: slog.New(slog.DiscardHandler)}
 			start(t, away, map[string]runner.Round{"a": func(context.Context) time.Time { return time.Time{} }})
@@ -263,8 +263,8 @@ func TestCutOff(t *testing.T) {
 // A program is gone while it runs a round. The round ends, and another program runs it
 // soon, though nothing but that calls for it.
 func TestGone(t *testing.T) {
-	where := storetest.Postgres(t)
-	link, by := storetest.LinkTo(t, where)
+	where := worldtest.Postgres(t)
+	link, by := worldtest.LinkTo(t, where)
 	began, cut, run := make(chan bool, 100), make(chan bool, 100), make(chan bool, 100)
 	hangs := false
 	gone := &runner.Shared{URL: by, Sweep: time.Hour, Log: slog.New(slog.DiscardHandler)}
@@ -289,7 +289,7 @@ func TestGone(t *testing.T) {
 
 // What one program is poked for and can't do, another one does soon.
 func TestPokedForWhatItCantDo(t *testing.T) {
-	where := storetest.Postgres(t)
+	where := worldtest.Postgres(t)
 	program := func(ran chan<- bool) *runner.Shared {
 		p := &runner.Shared{URL: where, Sweep: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 		start(t, p, map[string]runner.Round{"a": tells(ran)})

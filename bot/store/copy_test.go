@@ -18,14 +18,14 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/rules"
 )
 
 // files are the states that are kept, by name: each is the address of an empty one.
 var files = map[string]func(*testing.T) string{
 	"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "vigie.db") },
-	"PostgreSQL": func(t *testing.T) string { return storetest.Postgres(t) },
+	"PostgreSQL": func(t *testing.T) string { return worldtest.Postgres(t) },
 }
 
 // rawRows is how many rows each table of a state has, asked behind the store's back.
@@ -131,7 +131,7 @@ func TestCopy(t *testing.T) {
 // A copy that can't be made leaves nothing that passes for one.
 func TestCopyThatFails(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) {
-		from := storetest.Postgres(t)
+		from := worldtest.Postgres(t)
 		s := openFile(t, from)
 		live(t, s, "42", true, noon)
 		rawPostgres(t, from, `ALTER TABLE links RENAME TO elsewhere`)
@@ -202,7 +202,7 @@ func TestCopyThatWasCutOff(t *testing.T) {
 // Several programs start at once on an empty database: one makes the tables, and the
 // others find them. None opens what a newer program has made.
 func TestPostgresOfSeveralPrograms(t *testing.T) {
-	where := storetest.Postgres(t)
+	where := worldtest.Postgres(t)
 	opened := make(chan error)
 	const programs = 6
 	for range programs {

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 )
 
 // asking remembers what PostgreSQL is asked.
@@ -66,7 +66,7 @@ var readThrough = regexp.MustCompile(`Seq Scan on (tickets|standings|verdicts|ac
 // As TestNothingAskedOftenScans says, on PostgreSQL: it chooses by what it knows of
 // the tables, and by the values or, once it has seen a text often, without them.
 func TestNothingAskedOftenScansOnPostgres(t *testing.T) {
-	where := storetest.Postgres(t)
+	where := worldtest.Postgres(t)
 	ctx, now := t.Context(), time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 	made, err := Open(ctx, where)
 	if err != nil {

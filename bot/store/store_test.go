@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/rules"
 )
 
@@ -16,7 +16,7 @@ func TestSQLite(t *testing.T) {
 }
 
 func TestPostgres(t *testing.T) {
-	testStore(t, func(t *testing.T) *store.Store { return openFile(t, storetest.Postgres(t)) })
+	testStore(t, func(t *testing.T) *store.Store { return openFile(t, worldtest.Postgres(t)) })
 }
 
 func TestSQLiteInMemory(t *testing.T) {

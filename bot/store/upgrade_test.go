@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/rules"
 )
 
@@ -23,7 +23,7 @@ func upgraded(t *testing.T, version int64, rows string, check func(*testing.T, *
 		check(t, openFile(t, path))
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
-		where := storetest.Postgres(t)
+		where := worldtest.Postgres(t)
 		must(t, store.MigrateTo(t.Context(), where, version))
 		rawPostgres(t, where, rows)
 		check(t, openFile(t, where))

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/rules"
 )
 
@@ -63,8 +63,8 @@ func BenchmarkBoard(b *testing.B) {
 
 func benchStates(b *testing.B) map[string]string {
 	list := map[string]string{"sqlite": filepath.Join(b.TempDir(), "vigie.db")}
-	if storetest.HasPostgres() {
-		list["postgres"] = storetest.Postgres(b)
+	if worldtest.HasPostgres() {
+		list["postgres"] = worldtest.Postgres(b)
 	}
 	return list
 }

@@ -17,7 +17,7 @@ import (
 
 	"vigie/bot/engine"
 	"vigie/bot/store"
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/rules"
 	"vigie/rules/policyfile"
 )
@@ -317,7 +317,7 @@ func freshFile(t *testing.T) func(fataler) *store.Store {
 }
 
 func freshSchema(t *testing.T) func(fataler) *store.Store {
-	where := storetest.Postgres(t)
+	where := worldtest.Postgres(t)
 	st := must[*store.Store](t)(store.Open(t.Context(), where))
 	t.Cleanup(func() { st.Close() })
 	db := must[*sql.DB](t)(sql.Open("pgx", where))

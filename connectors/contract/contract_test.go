@@ -147,14 +147,40 @@ func TestBlocks(t *testing.T) {
 // The descriptions are for tests: nothing that reads them is in the program, and nothing
 // else of the tests either.
 func TestProgramIsWithoutIt(t *testing.T) {
-	forTests := map[string]bool{"testing": true, "vigie/bot/storetest": true, "vigie/connectors/sandbox/sandboxtest": true}
 	out, err := exec.Command("go", "list", "-deps", "vigie/bot").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for p := range strings.Lines(string(out)) {
-		if strings.Contains(p, "openapi") || strings.Contains(p, "jsonschema") || strings.Contains(p, "vigie/connectors/contract") || forTests[strings.TrimSpace(p)] {
+		if strings.Contains(p, "openapi") || strings.Contains(p, "jsonschema") || strings.Contains(p, "vigie/connectors/contract") || strings.TrimSpace(p) == "testing" {
 			t.Errorf("the program has %s in it", strings.TrimSpace(p))
 		}
+	}
+}
+
+// Packages that exist for tests are imported by tests alone, and by one another: no other
+// package of the module imports them, whether or not it is in the program today. Those
+// that import testing are all known by name, so that a new one is not overlooked.
+func TestPackagesForTestsAreApart(t *testing.T) {
+	forTests := map[string]bool{"vigie/bot/worldtest": true, "vigie/connectors/sandbox/sandboxtest": true, "vigie/connectors/contract": true}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "vigie/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		of := strings.Fields(line)
+		if forTests[of[0]] {
+			seen[of[0]] = true
+			continue
+		}
+		for _, path := range of[1:] {
+			if forTests[path] || path == "testing" {
+				t.Errorf("%s imports %s, which is for tests", of[0], path)
+			}
+		}
+	}
+	if len(seen) != len(forTests) {
+		t.Errorf("of the packages for tests only %v are there", seen)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/report"
 	"vigie/rules/words"
 )
 
@@ -34,7 +35,7 @@ func TestAThirdLanguage(t *testing.T) {
 		d.Vendor = "Πωλητής"
 		said = append(said, third.Silence(&d))
 	}
-	for _, tally := range []rules.Tally{{}, {Met: 1}, {Met: 2, Missed: 1}} {
+	for _, tally := range []report.Tally{{}, {Met: 1}, {Met: 2, Missed: 1}} {
 		said = append(said, third.Share(tally))
 	}
 	for _, seconds := range []int64{0, 5, 60, 65, 3600, 3605, 3660, 3665, 8 * 24 * 3600} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"vigie/bot/adapt"
 	"vigie/bot/engine"
 	"vigie/connectors/jira"
 	"vigie/connectors/zendesk"
@@ -17,22 +18,22 @@ type bug struct {
 	name  string
 	shows func(s story) bool // which stories can show it, those with their faults; nil: all, without them too
 
-	told     func(w *world, asks []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error) // after tickets were read
-	listed   func(w *world, page rules.Page, err error) (rules.Page, error)                                 // after changes were listed
-	writes   func(w *world, edits []rules.Edit)                                                             // before tickets are written
-	wrote    func(w *world, edits []rules.Edit, results []error, err error) ([]error, error)                // afterwards
-	posted   func(w *world, id, ts string, err error) (string, string, error)                               // after a card was posted
-	edits    func(w *world, c chat, ctx context.Context, id, ts string, a rules.Alert) (handled bool)       // instead of an edit
-	replied  func(w *world, c chat, ctx context.Context, id, ts string, a rules.Alert, err error) error     // after a reply
-	blind    bool                                                                                           // whatever is looked for isn't found
-	deaf     bool                                                                                           // nor is a reply
-	drafts   func(w *world, d *engine.Draft)                                                                // before an issue is made
-	linked   bool                                                                                           // links are taken for made
-	noted    func(w *world, desk *zendesk.Client, ctx context.Context, id string, n rules.Note) error       // instead of a note
-	received func(w *world, d *rules.Delivery)                                                              // before a webhook is taken
-	pokes    func(w *world, name string) bool                                                               // whether a poke comes through
-	next     func(w *world, next time.Time) time.Time                                                       // when a round is run again
-	engine   func(e *engine.Engine)                                                                         // what is configured otherwise
+	told     func(w *world, asks []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error)   // after tickets were read
+	listed   func(w *world, page rules.Page, err error) (rules.Page, error)                                   // after changes were listed
+	writes   func(w *world, edits []rules.Edit)                                                               // before tickets are written
+	wrote    func(w *world, edits []rules.Edit, results []error, err error) ([]error, error)                  // afterwards
+	posted   func(w *world, id, ts string, err error) (string, string, error)                                 // after a card was posted
+	edits    func(w *world, c adapt.Chat, ctx context.Context, id, ts string, a rules.Alert) (handled bool)   // instead of an edit
+	replied  func(w *world, c adapt.Chat, ctx context.Context, id, ts string, a rules.Alert, err error) error // after a reply
+	blind    bool                                                                                             // whatever is looked for isn't found
+	deaf     bool                                                                                             // nor is a reply
+	drafts   func(w *world, d *engine.Draft)                                                                  // before an issue is made
+	linked   bool                                                                                             // links are taken for made
+	noted    func(w *world, desk *zendesk.Client, ctx context.Context, id string, n rules.Note) error         // instead of a note
+	received func(w *world, d *rules.Delivery)                                                                // before a webhook is taken
+	pokes    func(w *world, name string) bool                                                                 // whether a poke comes through
+	next     func(w *world, next time.Time) time.Time                                                         // when a round is run again
+	engine   func(e *engine.Engine)                                                                           // what is configured otherwise
 }
 
 // in plants the bug into a program.
@@ -45,11 +46,11 @@ func (b bug) in(p *program) {
 		case *jira.Client:
 			s.Desk = jiraLies{desk, lies{p.w, b}}
 		}
-		if t, ok := s.Tracker.(tracker); ok {
+		if t, ok := s.Tracker.(adapt.Tracker); ok {
 			s.Tracker = trackerLies{t, lies{p.w, b}}
 		}
 	}
-	e.Chat = chatLies{e.Chat.(chat), lies{p.w, b}}
+	e.Chat = chatLies{e.Chat.(adapt.Chat), lies{p.w, b}}
 	if b.engine != nil {
 		b.engine(e)
 	}
@@ -150,7 +151,7 @@ func (d jiraLies) Write(ctx context.Context, edits []rules.Edit) ([]error, error
 }
 
 type trackerLies struct {
-	tracker
+	adapt.Tracker
 	lies
 }
 
@@ -158,11 +159,11 @@ func (t trackerLies) Escalate(ctx context.Context, d engine.Draft) (engine.Track
 	if t.drafts != nil {
 		t.drafts(t.w, &d)
 	}
-	return t.tracker.Escalate(ctx, d)
+	return t.Tracker.Escalate(ctx, d)
 }
 
 func (t trackerLies) Link(ctx context.Context, issue string, l engine.RemoteLink) error {
-	err := t.tracker.Link(ctx, issue, l)
+	err := t.Tracker.Link(ctx, issue, l)
 	if t.linked {
 		return nil
 	}
@@ -170,12 +171,12 @@ func (t trackerLies) Link(ctx context.Context, issue string, l engine.RemoteLink
 }
 
 type chatLies struct {
-	chat
+	adapt.Chat
 	lies
 }
 
 func (c chatLies) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
-	id, ts, err := c.chat.Post(ctx, channel, a)
+	id, ts, err := c.Chat.Post(ctx, channel, a)
 	if c.posted != nil {
 		return c.posted(c.w, id, ts, err)
 	}
@@ -183,26 +184,26 @@ func (c chatLies) Post(ctx context.Context, channel string, a rules.Alert) (stri
 }
 
 func (c chatLies) Edit(ctx context.Context, id, ts string, a rules.Alert) error {
-	if c.edits != nil && c.edits(c.w, c.chat, ctx, id, ts, a) {
+	if c.edits != nil && c.edits(c.w, c.Chat, ctx, id, ts, a) {
 		return nil
 	}
-	return c.chat.Edit(ctx, id, ts, a)
+	return c.Chat.Edit(ctx, id, ts, a)
 }
 
 func (c chatLies) Reply(ctx context.Context, id, ts string, a rules.Alert, broadcast bool) (string, error) {
-	reply, err := c.chat.Reply(ctx, id, ts, a, broadcast)
+	reply, err := c.Chat.Reply(ctx, id, ts, a, broadcast)
 	if c.replied != nil {
-		err = c.replied(c.w, c.chat, ctx, id, ts, a, err)
+		err = c.replied(c.w, c.Chat, ctx, id, ts, a, err)
 	}
 	return reply, err
 }
 
 func (c chatLies) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
-	id, ts, found, err := c.chat.Find(ctx, channel, key, since)
+	id, ts, found, err := c.Chat.Find(ctx, channel, key, since)
 	return id, ts, found && !c.blind, err
 }
 
 func (c chatLies) FindReply(ctx context.Context, id, ts, key string) (string, bool, error) {
-	reply, found, err := c.chat.FindReply(ctx, id, ts, key)
+	reply, found, err := c.Chat.FindReply(ctx, id, ts, key)
 	return reply, found && !c.deaf, err
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/bot/adapt"
 	"vigie/bot/engine"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -107,14 +108,14 @@ var bugs = []bug{
 	}},
 	{name: "an ambiguous post is repeated without looking", blind: true},
 	{name: "a line in a thread is repeated without looking", deaf: true},
-	{name: "an edit is swallowed now and then", edits: func(w *world, _ chat, _ context.Context, _, _ string, _ rules.Alert) bool {
+	{name: "an edit is swallowed now and then", edits: func(w *world, _ adapt.Chat, _ context.Context, _, _ string, _ rules.Alert) bool {
 		return w.lie("edits", 1)%3 == 0
 	}},
-	{name: "an edit that failed is taken for done", shows: fails("slack"), edits: func(_ *world, c chat, ctx context.Context, id, ts string, a rules.Alert) bool {
+	{name: "an edit that failed is taken for done", shows: fails("slack"), edits: func(_ *world, c adapt.Chat, ctx context.Context, id, ts string, a rules.Alert) bool {
 		_ = c.Edit(ctx, id, ts, a)
 		return true
 	}},
-	{name: "the wrong card is edited", edits: func(w *world, c chat, ctx context.Context, id, _ string, a rules.Alert) bool {
+	{name: "the wrong card is edited", edits: func(w *world, c adapt.Chat, ctx context.Context, id, _ string, a rules.Alert) bool {
 		cards := slices.DeleteFunc(w.Slack().Messages(channel), func(m sandbox.SlackMessage) bool { return m.ThreadTS != "" })
 		return c.Edit(ctx, id, cards[len(cards)-1].TS, a) == nil
 	}},

@@ -22,7 +22,7 @@ import (
 
 	"modernc.org/sqlite"
 
-	"vigie/bot/storetest"
+	"vigie/bot/worldtest"
 	"vigie/connectors/sandbox"
 )
 
@@ -44,7 +44,7 @@ type stage struct {
 	met      map[int]int // requests or writes that a fault has seen, by its place
 	spent    map[int]bool
 	lock     *sql.Conn       // that holds the state's file
-	way      *storetest.Link // to PostgreSQL
+	way      *worldtest.Link // to PostgreSQL
 	tickets  []*known
 	went     []string // what went wrong in the playing itself
 	rounds   int
@@ -80,9 +80,9 @@ func play(t *testing.T, s story, faults bool, plant bug, log *slog.Logger) (wron
 
 // freshState is where a state is in which nothing has happened, and for PostgreSQL the
 // way to it. It is in a file where there is no PostgreSQL.
-func freshState(t *testing.T, s story) (where string, way *storetest.Link, clean func(), err error) {
-	if s.postgres && storetest.HasPostgres() {
-		way, where = storetest.LinkTo(t, storetest.Postgres(t))
+func freshState(t *testing.T, s story) (where string, way *worldtest.Link, clean func(), err error) {
+	if s.postgres && worldtest.HasPostgres() {
+		way, where = worldtest.LinkTo(t, worldtest.Postgres(t))
 		return where, way, func() {}, nil
 	}
 	file, err := empty()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"vigie/bot/adapt"
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/connectors/desk"
@@ -224,11 +225,11 @@ func (w *world) start() (*program, error) {
 	s.APIURL, s.Language, s.Log = address+"/api/", "en", w.log
 	s.HTTP = way(slack.Repeatable).Client()
 	p.engine = &engine.Engine{
-		Store: st, Runner: p, Chat: chat{s}, Channel: channel, Language: "en", Backfill: 30 * 24 * time.Hour, Version: "one", Now: now, Log: w.log,
+		Store: st, Runner: p, Chat: adapt.Chat{Client: s}, Channel: channel, Language: "en", Backfill: 30 * 24 * time.Hour, Version: "one", Now: now, Log: w.log,
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{Channel: channel} }, Reconcile: nightly{},
 		Sources: []*engine.Source{
 			{Name: "zendesk", Vendor: "Zendesk", Desk: client, Policies: []*rules.Policy{acme}, Poll: hours{poll}, Ask: client.Check,
-				Tracker: tracker{repair}, TrackerName: "jira", Follow: hours{poll}, AskTracker: repair.Check},
+				Tracker: adapt.Tracker{Tracker: repair}, TrackerName: "jira", Follow: hours{poll}, AskTracker: repair.Check},
 			{Name: "jira", Desk: there, Policies: []*rules.Policy{acme}, Poll: hours{poll}, Ask: there.Check},
 		},
 	}
