@@ -42,8 +42,8 @@ type count struct {
 }
 
 // count measures a cycle up to step stop, or up to now if stop is -1, by a row
-// and priority. buf is reused for the stretches.
-func (e *evaluation) count(m Metric, c cycle, row *Target, priority string, buf []stretch) count {
+// and priority. Its stretches hold until the next count.
+func (e *evaluation) count(m Metric, c cycle, row *Target, priority string) count {
 	n := count{row: row, priority: priority, target: row.Within[priority], from: e.h.steps[c.start].at, to: e.h.now}
 	last := e.h.last()
 	if c.stop >= 0 {
@@ -52,7 +52,7 @@ func (e *evaluation) count(m Metric, c cycle, row *Target, priority string, buf 
 	} else {
 		n.calendar = e.calendarAt(last)
 	}
-	n.stretches = slices.Grow(buf[:0], last-c.start+1)
+	n.stretches = slices.Grow(e.stretches[:0], last-c.start+1)
 	for k := c.start; k <= last; k++ {
 		s := stretch{from: e.h.steps[k].at, to: e.h.end(k), calendar: e.calendarAt(k), group: e.h.at(k).group, why: Counts, status: e.h.at(k).status}
 		switch {
@@ -75,6 +75,7 @@ func (e *evaluation) count(m Metric, c cycle, row *Target, priority string, buf 
 		n.stretches = append(n.stretches, s)
 		n.paused = c.stop < 0 && k == last && s.why == IsPaused
 	}
+	e.stretches = n.stretches
 	return n
 }
 

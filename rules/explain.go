@@ -90,7 +90,7 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 	if len(v.Clocks) == 0 {
 		return x, nil
 	}
-	e := &evaluation{}
+	e := newEvaluation()
 	e.h.read(t, now)
 	if _, err := e.choose(policies, t); err != nil {
 		return x, err
@@ -118,7 +118,7 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 func (e *evaluation) timeline(c Clock, cy cycle) Timeline {
 	decided, state := e.decided(c.Metric, cy)
 	row := e.row(c.Metric, state)
-	n := e.count(c.Metric, cy, row, c.Priority, nil)
+	n := e.count(c.Metric, cy, row, c.Priority)
 	tl := Timeline{Clock: c, Metric: c.Metric, Cycle: c.Cycle, Clause: c.Clause, TargetAs: n.target.String(), PausedNow: c.Paused}
 	due := n.to
 	if c.Due != nil {
