@@ -32,7 +32,7 @@ type evaluation struct {
 	standings       []standing
 	standingOf      []int       // by state, its place in standings
 	cyclesFound     []cycle     // of the metric that was asked for last
-	stretches       []stretch   // of the last count
+	pieces          []piece     // of the last count
 	moments         []time.Time // that the clocks of a metric point to
 	reading         reading     // of the cycle that was judged last
 	suggestion      string      // what the text suggests confidently, "" for nothing
@@ -311,13 +311,6 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 		}
 	}
 	return *until == yes
-}
-
-// paused says whether a row's clock stands still from step k on.
-func (e *evaluation) paused(row *Target, k int) bool {
-	a := e.h.at(k)
-	return row.Pause[a.status] && (!row.PauseAfterReply || a.answered) &&
-		(!row.PauseEndsOnReply || a.status != WaitingCustomer || e.h.steps[k].spoke)
 }
 
 // instant is unix seconds as a time in UTC.
