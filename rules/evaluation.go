@@ -43,8 +43,9 @@ type evaluation struct {
 
 // A preparedText is one that a condition has searched.
 type preparedText struct {
-	text string
-	*Text
+	text    string
+	as      Text
+	denials bool // have been found
 }
 
 // newEvaluation makes one that can be used again and again.
@@ -106,7 +107,6 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.envState = -1
 	e.suggestionKnown = false
 	clear(e.answers)
-	clear(e.texts)
 	e.texts = e.texts[:0]
 	e.promised, e.untils = [4]bool{}, [4]bool{}
 	for i := range p.Targets {
@@ -179,21 +179,35 @@ func (e *evaluation) show(state int, priority string) {
 	}
 }
 
-func (e *evaluation) has(text string, phrases Phrases) bool { return phrases.In(e.prepared(text)) }
-
-func (e *evaluation) affirms(text string, phrases Phrases) bool {
-	return phrases.AffirmedIn(e.prepared(text))
+func (e *evaluation) has(text string, phrases Phrases) bool {
+	return phrases.In(&e.prepared(text).as)
 }
 
-// prepared is a text made ready for searching, once.
-func (e *evaluation) prepared(text string) *Text {
+func (e *evaluation) affirms(text string, phrases Phrases) bool {
+	t := e.prepared(text)
+	if !t.denials {
+		t.denials = true
+		t.as.findDenials()
+		t.as.findOvers()
+	}
+	return phrases.AffirmedIn(&t.as)
+}
+
+// prepared is a text made ready for searching, once. It holds until the next.
+func (e *evaluation) prepared(text string) *preparedText {
 	for i := range e.texts {
-		if e.texts[i].text == text {
-			return e.texts[i].Text
+		if t := &e.texts[i]; t.text == text {
+			return t
 		}
 	}
-	t := Prepare(text)
-	e.texts = append(e.texts, preparedText{text, t})
+	n := len(e.texts)
+	if n == cap(e.texts) {
+		e.texts = append(e.texts, preparedText{})
+	}
+	e.texts = e.texts[:n+1] // with the room of the text that was there before
+	t := &e.texts[n]
+	t.text, t.denials = text, false
+	t.as.read(text)
 	return t
 }
 
