@@ -84,11 +84,27 @@ func (e *evaluation) why(m Metric, row *Target, k int) Why {
 		return WasDeleted
 	case m == Resolution && e.fulfilled(m, k):
 		return Fulfilled
-	case row.Pause[a.status] && (!row.PauseAfterReply || a.answered) &&
+	case e.pauses(row, a.status) && (!row.PauseAfterReply || a.answered) &&
 		(!row.PauseEndsOnReply || a.status != WaitingCustomer || e.h.steps[k].spoke):
 		return IsPaused
 	}
 	return Counts
+}
+
+// pauses says whether a row's clock pauses in a status. Neighbouring steps have mostly
+// the same one.
+func (e *evaluation) pauses(row *Target, s Status) bool {
+	if e.pause.row != row || e.pause.status != s {
+		e.pause = pauseAnswer{row, s, row.Pause[s]}
+	}
+	return e.pause.pauses
+}
+
+// A pauseAnswer is the last one of pauses.
+type pauseAnswer struct {
+	row    *Target
+	status Status
+	pauses bool
 }
 
 // reached is the first instant at which amount seconds are used: within the

@@ -30,9 +30,10 @@ type evaluation struct {
 	answers         map[*Condition]lastAnswer
 	texts           []preparedText
 	standings       []standing
-	standingOf      []int       // by state, its place in standings
-	cyclesFound     []cycle     // of the metric that was asked for last
-	pieces          []piece     // of the last count
+	standingOf      []int   // by state, its place in standings
+	cyclesFound     []cycle // of the metric that was asked for last
+	pieces          []piece // of the last count
+	pause           pauseAnswer
 	moments         []time.Time // that the clocks of a metric point to
 	reading         reading     // of the cycle that was judged last
 	suggestion      string      // what the text suggests confidently, "" for nothing
@@ -126,7 +127,7 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 			e.calendars = append(e.calendars, p.TeamCalendar(group))
 		}
 	}
-	e.standings, e.standingOf = e.standings[:0], e.standingOf[:0]
+	e.standings, e.standingOf, e.pause = e.standings[:0], e.standingOf[:0], pauseAnswer{}
 	var err error
 	e.createdInHours, err = e.calendarAt(0).Open(t.CreatedAt)
 	e.fail(err)
@@ -245,7 +246,7 @@ func (e *evaluation) standing(state int) *standing {
 // ticket it can by their instants, since that is how answers were written down.
 func (e *evaluation) alike(a, b int) bool {
 	x, y := &e.h.states[a], &e.h.states[b]
-	return x.priority == y.priority && e.looksAt.same(x, y) && e.t.Erased == nil
+	return e.t.Erased == nil && x.priority == y.priority && e.looksAt.same(x, y)
 }
 
 // proposed is what the rules say of a state, else what the text suggests, "" for none. The
