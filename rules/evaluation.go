@@ -108,7 +108,7 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.envState = -1
 	e.suggestionKnown = false
 	clear(e.answers)
-	e.texts = e.texts[:0]
+	e.emptyTexts()
 	e.promised, e.untils = [4]bool{}, [4]bool{}
 	for i := range p.Targets {
 		m := metricIndex(p.Targets[i].Metric)
@@ -131,6 +131,25 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	var err error
 	e.createdInHours, err = e.calendarAt(0).Open(t.CreatedAt)
 	e.fail(err)
+}
+
+// The room of so many texts at most is kept for the next ticket's, none of them longer
+// than that many bytes.
+const (
+	keptTexts = 8
+	keptText  = 64 << 10
+)
+
+// emptyTexts forgets the texts, and keeps their room unless that is much.
+func (e *evaluation) emptyTexts() {
+	much := len(e.texts) > keptTexts
+	for i := range e.texts {
+		much = much || len(e.texts[i].text) > keptText
+	}
+	if much {
+		e.texts = nil
+	}
+	e.texts = e.texts[:0]
 }
 
 // fail keeps the first error.
