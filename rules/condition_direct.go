@@ -109,13 +109,15 @@ func envText(node ast.Node) func(*Env) string {
 	return func(e *Env) string { return reflect.ValueOf(e).Elem().Field(field).String() }
 }
 
+var envFields = reflect.VisibleFields(reflect.TypeFor[Env]())
+
 // envField is the place in Env of the field of a kind that a node names, or -1.
 func envField(node ast.Node, kind reflect.Kind) int {
 	name, ok := node.(*ast.IdentifierNode)
 	if !ok {
 		return -1
 	}
-	return slices.IndexFunc(reflect.VisibleFields(reflect.TypeFor[Env]()), func(f reflect.StructField) bool {
+	return slices.IndexFunc(envFields, func(f reflect.StructField) bool {
 		return f.Tag.Get("expr") == name.Value && f.Type.Kind() == kind
 	})
 }
