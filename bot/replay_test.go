@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/bot/lines"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // The worked examples were computed minute by minute by a brute force that shares
@@ -263,6 +265,65 @@ func TestReplayLinesAreApart(t *testing.T) {
 	got := regexp.MustCompile(`"line":\d+`).ReplaceAllString(bot(t, together.String(), "replay", "--policy", "moveon", "--now", "2026-11-30T12:00:00+01:00").stdout, `"line":0`)
 	if diff := cmp.Diff(alone.String(), got); diff != "" {
 		t.Errorf("(-alone +together):\n%s", diff)
+	}
+}
+
+// A line is read as encoding/json reads it, whatever is odd about it, but for an
+// instant with an escaped letter in it, which encoding/json refuses.
+func TestReplayReadsAsEncodingJSON(t *testing.T) {
+	for _, line := range oddLines {
+		readsAsEncodingJSON(t, []byte(line))
+	}
+}
+
+func FuzzReplayLine(f *testing.F) {
+	for _, line := range oddLines {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) { readsAsEncodingJSON(t, line) })
+}
+
+var oddLines = []string{
+	`{"source":"zendesk","id":"1","created_at":"2026-11-30T09:00:00+01:00","events":[{"at":"2026-11-30T09:10:00.5Z","type":"tag","add":["a"],"remove":null}],"now":null}`,
+	`{"ID":"1","Created_At":"2026-11-30T09:00:00Z","EVENTS":[{"AT":"2026-11-30T09:10:00Z","Type":"reply"}],"unknown":{"a":[1,{}]}}`,
+	`{"id":"1","id":"2","events":[{"to":"a","by":"b"},{"to":"c"}],"events":[{"type":"status"}],"tags":["a","b"],"tags":["c"],"fields":{"a":1},"fields":{"b":2}}`,
+	`{"id":"a\ud800b","text":"\u0000\ud83d\ude00 é","subject":"` + "\xff\xfe" + `"}`,
+	`{"fields":{"a":1e400,"b":[1,"x",null,[true]],"c":null,"d":{"e":1},"":"x"}}`, `{"fields":null,"events":null,"tags":null,"created_at":null,"id":null,"attachments":null}`,
+	`{"attachments":1.0}`, `{"attachments":1e2}`, `{"attachments":"1"}`, `{"attachments":99999999999999999999}`, `{"created_at":"2026-11-30T9:00:00Z"}`,
+	`{"created_at":"2026-11-30T09:00:00,5Z"}`, `{"created_at":"2026-11-30T24:00:00Z"}`, `{"created_at":"2026-11-30T09:00:00+24:00"}`, `{"created_at":"\u0032026-11-30T09:00:00Z"}`, `{"created_at":"10000-11-30T09:00:00Z"}`,
+	`{"issue":{"id":"9","solved_at":"2026-11-30T09:00:00Z"},"erased":{"at":"2026-11-30T09:00:00Z","answers":{"x":[{"at":1,"holds":true}]}}}`,
+	`{"events":{"at":1}}`, `{"events":[1]}`, `{"events":[null,{}]}`, `{"public":1}`, `null`, ` {} `, `{}{}`, `{`, ``, `[]`, `"x"`, `{"id":"a` + "\n" + `b"}`, `{"id":"1",}`, `{'id':1}`, `{"id":01}`,
+}
+
+// readsAsEncodingJSON reads a line after another one, which must leave nothing in it.
+func readsAsEncodingJSON(t *testing.T, line []byte) {
+	t.Helper()
+	var read lineReader
+	if _, _, err := read.ticket([]byte(oddLines[0]), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	got, now, err := read.ticket(line, time.Time{})
+	var want replayLine
+	if wantErr := json.Unmarshal(line, &want); wantErr != nil {
+		if escaped := bytes.Contains(line, []byte(`\u`)); escaped && err == nil {
+			return
+		}
+		if err == nil || err.Error() != lines.Unread(wantErr).Error() {
+			t.Errorf("%q: got %v, want %v", line, err, lines.Unread(wantErr))
+		}
+		return
+	}
+	if err != nil {
+		t.Fatalf("%q: got %v", line, err)
+	}
+	if diff := cmp.Diff(&want.Ticket, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%q (-want +got):\n%s", line, diff)
+	}
+	if want.Now == nil {
+		want.Now = &time.Time{}
+	}
+	if !now.Equal(*want.Now) {
+		t.Errorf("%q: got now %s, want %s", line, now, want.Now)
 	}
 }
 

@@ -1,21 +1,6 @@
 package rules
 
-import (
-	"slices"
-
-	"vigie/rules/calendar"
-)
-
-// A stretch is a piece of a cycle in which one thing is true: it counts on one
-// calendar, or it doesn't count for one reason.
-type stretch struct {
-	from, to int64
-	counted  int64 // seconds: open ones on a business target, all on an elapsed one
-	calendar *calendar.Calendar
-	group    string
-	why      Why
-	status   Status
-}
+import "vigie/rules/calendar"
 
 // Why says why a stretch of a cycle counts or doesn't.
 type Why string
@@ -28,54 +13,98 @@ const (
 	WasDeleted Why = "deleted"   // deleted, until it was restored
 )
 
-// A count is a cycle measured with one row: its stretches, what they add up to,
-// and where it goes on from.
+// A count is a cycle measured with one row: the pieces of it that count, what they
+// add up to, and where it goes on from.
 type count struct {
-	row       *Target
-	priority  string
-	target    Duration
-	stretches []stretch
-	used      int64
-	from, to  int64 // the cycle's start, and its stop or now
-	calendar  *calendar.Calendar
-	paused    bool // it stands still now
+	target   Duration
+	pieces   []piece
+	used     int64
+	from, to int64 // the cycle's start, and its stop or now
+	calendar *calendar.Calendar
+	paused   bool // it stands still now
 }
 
-// count measures a cycle up to step stop, or up to now if stop is -1, by a row
-// and priority. buf is reused for the stretches.
-func (e *evaluation) count(m Metric, c cycle, row *Target, priority string, buf []stretch) count {
-	n := count{row: row, priority: priority, target: row.Within[priority], from: e.h.steps[c.start].at, to: e.h.now}
-	last := e.h.last()
+// A piece is a run of steps that count on one calendar.
+type piece struct {
+	from, to int64
+	counted  int64 // seconds: open ones of a business target, all of an elapsed one
+	calendar *calendar.Calendar
+}
+
+// count measures a cycle up to its stop, or up to now, by a row and priority. Its
+// pieces hold until the next count.
+func (e *evaluation) count(m Metric, c cycle, row *Target, priority string) count {
+	n := count{target: row.Within[priority], from: e.h.steps[c.start].at, to: e.h.now, pieces: e.pieces[:0]}
+	last := e.lastOf(c)
 	if c.stop >= 0 {
-		n.to, last = e.h.steps[c.stop].at, c.stop-1
-		n.calendar = e.calendarAt(c.stop)
+		n.to, n.calendar = e.h.steps[c.stop].at, e.calendarAt(c.stop)
 	} else {
-		n.calendar = e.calendarAt(last)
+		n.calendar, n.paused = e.calendarAt(last), e.why(m, row, last) == IsPaused
 	}
-	n.stretches = slices.Grow(buf[:0], last-c.start+1)
+	counts := false // the step before does
 	for k := c.start; k <= last; k++ {
-		s := stretch{from: e.h.steps[k].at, to: e.h.end(k), calendar: e.calendarAt(k), group: e.h.at(k).group, why: Counts, status: e.h.at(k).status}
-		switch {
-		case e.h.steps[k].done:
-			s.why = IsSolved
-		case s.status == Deleted:
-			s.why = WasDeleted
-		case m == Resolution && e.fulfilled(m, k):
-			s.why = Fulfilled
-		case e.paused(row, k):
-			s.why = IsPaused
-		case !n.target.Business:
-			s.counted = s.to - s.from
-		default:
-			open, err := s.calendar.Between(instant(s.from), instant(s.to))
-			e.fail(err)
-			s.counted = open
+		before := counts
+		if counts = e.why(m, row, k) == Counts; !counts {
+			continue
 		}
-		n.used += s.counted
-		n.stretches = append(n.stretches, s)
-		n.paused = c.stop < 0 && k == last && s.why == IsPaused
+		if end := len(n.pieces) - 1; before && n.pieces[end].calendar == e.calendarAt(k) {
+			n.pieces[end].to = e.h.end(k)
+		} else {
+			n.pieces = append(n.pieces, piece{from: e.h.steps[k].at, to: e.h.end(k), calendar: e.calendarAt(k)})
+		}
 	}
+	for i := range n.pieces {
+		p := &n.pieces[i]
+		p.counted = p.to - p.from
+		if n.target.Business {
+			var err error
+			p.counted, err = p.calendar.Between(instant(p.from), instant(p.to))
+			e.fail(err)
+		}
+		n.used += p.counted
+	}
+	e.pieces = n.pieces
 	return n
+}
+
+// lastOf is a cycle's last step: the one before its stop, or the one that holds now.
+func (e *evaluation) lastOf(c cycle) int {
+	if c.stop >= 0 {
+		return c.stop - 1
+	}
+	return e.h.last()
+}
+
+// why says whether the time from step k to the next counts for a row's clock.
+func (e *evaluation) why(m Metric, row *Target, k int) Why {
+	switch a := e.h.at(k); {
+	case e.h.steps[k].done:
+		return IsSolved
+	case a.status == Deleted:
+		return WasDeleted
+	case m == Resolution && e.fulfilled(m, k):
+		return Fulfilled
+	case e.pauses(row, a.status) && (!row.PauseAfterReply || a.answered) &&
+		(!row.PauseEndsOnReply || a.status != WaitingCustomer || e.h.steps[k].spoke):
+		return IsPaused
+	}
+	return Counts
+}
+
+// pauses says whether a row's clock pauses in a status. Neighbouring steps have mostly
+// the same one.
+func (e *evaluation) pauses(row *Target, s Status) bool {
+	if e.pause.row != row || e.pause.status != s {
+		e.pause = pauseAnswer{row, s, row.Pause[s]}
+	}
+	return e.pause.pauses
+}
+
+// A pauseAnswer is the last one of pauses.
+type pauseAnswer struct {
+	row    *Target
+	status Status
+	pauses bool
 }
 
 // reached is the first instant at which amount seconds are used: within the
@@ -86,12 +115,12 @@ func (e *evaluation) reached(n *count, amount int64) (int64, bool) {
 		return n.from, true
 	}
 	left := amount
-	for i := range n.stretches {
-		s := &n.stretches[i]
-		if s.counted >= left {
-			return e.after(s.calendar, s.from, left, n.target.Business), true
+	for i := range n.pieces {
+		p := &n.pieces[i]
+		if p.counted >= left {
+			return e.after(p.calendar, p.from, left, n.target.Business), true
 		}
-		left -= s.counted
+		left -= p.counted
 	}
 	if n.paused {
 		return 0, false

@@ -12,30 +12,36 @@ type cycle struct {
 }
 
 // cycles lists a metric's cycles in order. In one instant attributes come
-// first, then fulfilment, then replies.
+// first, then fulfilment, then replies. The list holds until the next is asked for.
 func (e *evaluation) cycles(m Metric) []cycle {
+	list := e.cyclesFound[:0]
 	switch m {
 	case FirstReply:
-		return e.firstReply()
+		if c, ok := e.firstReply(); ok {
+			list = append(list, c)
+		}
 	case NextReply:
-		return e.nextReplies()
+		list = e.nextReplies(list)
 	case Update:
-		return e.updates()
+		list = e.updates(list)
+	default:
+		list = e.resolutions(list)
 	}
-	return e.resolutions()
+	e.cyclesFound = list
+	return list
 }
 
 // firstReply runs from creation to the first public agent reply, or to being
 // fulfilled. Of a ticket that an agent opened it runs from the customer's first
 // public message on (A20): there is none before, and a reply of that very instant
 // answers what was.
-func (e *evaluation) firstReply() []cycle {
-	c := cycle{n: 1, stop: -1}
+func (e *evaluation) firstReply() (c cycle, ok bool) {
+	c = cycle{n: 1, stop: -1}
 	opened := e.t.OpenedBy == ByAgent
 	if opened {
 		c.start = slices.IndexFunc(e.h.steps, func(s step) bool { return s.ask })
 		if c.start < 0 {
-			return nil
+			return c, false
 		}
 	}
 	for k := c.start; k < len(e.h.steps); k++ {
@@ -45,14 +51,13 @@ func (e *evaluation) firstReply() []cycle {
 			break
 		}
 	}
-	return []cycle{c}
+	return c, true
 }
 
 // updates run from creation, or from a public agent reply, to the next one or
 // to being fulfilled. What ends fulfilment, a reopening or a workaround that is
 // withdrawn, starts one: the customer waits for news again.
-func (e *evaluation) updates() []cycle {
-	var list []cycle
+func (e *evaluation) updates(list []cycle) []cycle {
 	running := false
 	start := func(k int) {
 		list = append(list, cycle{n: len(list) + 1, start: k, stop: -1})
@@ -82,13 +87,11 @@ func (e *evaluation) updates() []cycle {
 // nextReplies run from the oldest unanswered public reply of the customer,
 // once the first reply's clock has stopped, to a public agent reply or to being
 // fulfilled. A reply while nothing is owed starts one when that ends.
-func (e *evaluation) nextReplies() []cycle {
-	replies := e.firstReply()
-	if len(replies) == 0 || replies[0].stop < 0 {
-		return nil
+func (e *evaluation) nextReplies(list []cycle) []cycle {
+	first, ok := e.firstReply()
+	if !ok || first.stop < 0 {
+		return list
 	}
-	first := replies[0].stop
-	var list []cycle
 	running, waiting := false, false // waiting: the customer asked while nothing was owed
 	start := func(k int) {
 		list = append(list, cycle{n: len(list) + 1, start: k, stop: -1})
@@ -99,7 +102,7 @@ func (e *evaluation) nextReplies() []cycle {
 		c.stop, c.unanswered = k, unanswered
 		running = false
 	}
-	for k := first; k < len(e.h.steps); k++ {
+	for k := first.stop; k < len(e.h.steps); k++ {
 		s := &e.h.steps[k]
 		fulfilled := e.fulfilled(NextReply, k)
 		if fulfilled && running {
@@ -127,8 +130,8 @@ func (e *evaluation) nextReplies() []cycle {
 
 // resolutions count while not fulfilled. One cycle, which goes on after a
 // reopening; with reopen = "restart" each reopening begins a new one.
-func (e *evaluation) resolutions() []cycle {
-	list := []cycle{{n: 1, stop: -1, end: len(e.h.steps)}}
+func (e *evaluation) resolutions(list []cycle) []cycle {
+	list = append(list, cycle{n: 1, stop: -1, end: len(e.h.steps)})
 	if e.p.Restart {
 		for k := 1; k < len(e.h.steps); k++ {
 			if e.h.steps[k-1].done && !e.h.steps[k].done {

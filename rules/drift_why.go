@@ -155,9 +155,9 @@ func (x *Explanation) dueOf(tl *Timeline, changes []change) (int64, bool) {
 	return addTime(cal, end, left, w.business)
 }
 
-// runs lists the stretches in which a variant counts, up to where the timeline ends.
-func (x *Explanation) runs(tl *Timeline, w variant) (list []stretch) {
-	add := func(s stretch) {
+// runs lists the pieces in which a variant counts, up to where the timeline ends.
+func (x *Explanation) runs(tl *Timeline, w variant) (list []piece) {
+	add := func(s piece) {
 		s.from = max(s.from, w.start)
 		for _, p := range w.pauses {
 			before := s
@@ -172,11 +172,11 @@ func (x *Explanation) runs(tl *Timeline, w variant) (list []stretch) {
 		}
 	}
 	if len(tl.Lines) > 0 { // ours began later
-		add(stretch{from: w.start, to: tl.Lines[0].From.Unix(), calendar: x.calendar(tl.Lines[0].Calendar)})
+		add(piece{from: w.start, to: tl.Lines[0].From.Unix(), calendar: x.calendar(tl.Lines[0].Calendar)})
 	}
 	for _, l := range tl.Lines {
 		if l.Why == Counts || l.Why == IsPaused && w.running {
-			add(stretch{from: l.From.Unix(), to: l.To.Unix(), calendar: x.calendar(l.Calendar)})
+			add(piece{from: l.From.Unix(), to: l.To.Unix(), calendar: x.calendar(l.Calendar)})
 		}
 	}
 	return list
@@ -189,7 +189,7 @@ func (x *Explanation) calendar(name string) *calendar.Calendar {
 	return x.Verdict.policy.Calendar
 }
 
-func lengthOf(s stretch, business bool) (int64, bool) {
+func lengthOf(s piece, business bool) (int64, bool) {
 	if !business {
 		return s.to - s.from, true
 	}

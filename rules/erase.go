@@ -152,7 +152,7 @@ func answers(policies []*Policy, t *Ticket, at time.Time) map[string][]Answer {
 			all[p.suggestionKey()] = e.suggestionAnswer()
 		}
 		looks := e.looks()
-		for _, c := range p.conditions() {
+		for _, c := range e.conditions {
 			if id := c.digest(); c.reads&readsTexts != 0 && all[id] == nil {
 				all[id] = e.answered(c, looks)
 			}
@@ -172,7 +172,7 @@ func (e *evaluation) looks() [][]int {
 		a := e.h.states[state]
 		looks[state] = []int{state}
 		add := func(a attributes) {
-			e.h.states, e.standings = append(e.h.states, a), append(e.standings, standing{})
+			e.h.states = append(e.h.states, a)
 			looks[state] = append(looks[state], len(e.h.states)-1)
 		}
 		a.awaits = !a.awaits
@@ -269,9 +269,9 @@ func (e *evaluation) recorded(c *Condition, state int, priority string) (holds, 
 	return holds, known
 }
 
-// conditions are all of the policy's.
-func (p *Policy) conditions() []*Condition {
-	list := []*Condition{p.Covers}
+// conditions adds all of the policy's to a list.
+func (p *Policy) conditions(list []*Condition) []*Condition {
+	list = append(list, p.Covers)
 	for i := range p.Priorities {
 		list = append(list, p.Priorities[i].When)
 	}

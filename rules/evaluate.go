@@ -49,7 +49,7 @@ func Evaluate(policies []*Policy, t *Ticket, now time.Time) (Verdict, error) {
 
 // evaluations are used again for their lists. Nothing that a verdict holds lies
 // in them.
-var evaluations = sync.Pool{New: func() any { return &evaluation{} }}
+var evaluations = sync.Pool{New: func() any { return newEvaluation() }}
 
 // choose begins the evaluation by the first policy that covers the ticket, as
 // it is now or, once solved, as it was then. It is nil if none does.
@@ -92,7 +92,7 @@ func (e *evaluation) graceEnd(k int) (int64, error) {
 // passed is the first instant by which a time has passed since step k, counted
 // on the calendars of the teams that held the ticket.
 func (e *evaluation) passed(k int, d Duration) int64 {
-	n := e.count(FirstReply, cycle{start: k, stop: -1}, &Target{Within: map[string]Duration{"": d}}, "", nil)
+	n := e.count(FirstReply, cycle{start: k, stop: -1}, &Target{Within: map[string]Duration{"": d}}, "")
 	at, _ := e.reached(&n, d.Seconds)
 	return at
 }
@@ -122,6 +122,13 @@ func (e *evaluation) judge(v *Verdict) {
 		e.wake(v, v.Escalation.LinkBy.Unix())
 	}
 	v.FromFirst = e.t.OpenedBy == ByAgent && e.row(FirstReply, judged) != nil
+	promised := 0
+	for _, is := range e.promised {
+		if is {
+			promised++
+		}
+	}
+	v.Clocks, v.read = make([]Clock, 0, promised), make([]reading, 0, promised)
 	for _, m := range Metrics {
 		if c, ok := e.clock(m); ok {
 			v.Clocks, v.read = append(v.Clocks, c), append(v.read, e.reading)
@@ -147,7 +154,7 @@ func (e *evaluation) marks(v *Verdict) {
 		}
 		as := *e.h.at(last)
 		as.status, as.statusBy, as.asSolved = e.h.at(solved).status, e.h.at(solved).statusBy, true
-		e.h.states, e.standings = append(e.h.states, as), append(e.standings, standing{})
+		e.h.states = append(e.h.states, as)
 		state = len(e.h.states) - 1
 	}
 	for i := range e.p.Marks {
@@ -204,10 +211,11 @@ func nextChange(c *Clock, now int64) int64 {
 // clock is the last cycle of a metric, with the earlier ones; false where
 // nothing is promised.
 func (e *evaluation) clock(m Metric) (Clock, bool) {
-	if !slices.ContainsFunc(e.p.Targets, func(t Target) bool { return t.Metric == m }) {
+	if !e.promised[metricIndex(m)] {
 		return Clock{}, false
 	}
 	cycles := e.cycles(m)
+	e.moments = make([]time.Time, 0, 2*len(cycles))
 	var past []Clock
 	if len(cycles) > 1 {
 		past = make([]Clock, 0, len(cycles)-1)
@@ -246,8 +254,7 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		return Clock{}, false
 	}
 	priority := e.standing(state).priority
-	n := e.count(m, cy, row, priority, e.buf)
-	e.buf = n.stretches
+	n := e.count(m, cy, row, priority)
 	target := n.target.Seconds
 	zone := n.calendar.Zone()
 	c := Clock{
@@ -259,12 +266,10 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 	due, ok := e.reached(&n, target)
 	e.reading = reading{metric: m, cycle: cy.n, used: n.used, target: n.target, warn: warn, late: ok && due < n.to}
 	if ok {
-		at := instant(due).In(zone)
-		c.Due = &at
+		c.Due = e.moment(due, zone)
 	}
 	if cy.stop >= 0 {
-		at := instant(n.to).In(zone)
-		c.StoppedAt = &at
+		c.StoppedAt = e.moment(n.to, zone)
 	}
 	switch {
 	case ok && due < n.to:
@@ -279,6 +284,7 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		c.State = StatePaused
 	default:
 		c.State = StateRunning
+		c.Warnings = make([]WarningPoint, 0, len(warn))
 		for _, w := range warn {
 			at, _ := e.reached(&n, w.used(target))
 			c.Warnings = append(c.Warnings, WarningPoint{Threshold: w.String(), At: instant(at).In(zone)})
@@ -286,6 +292,12 @@ func (e *evaluation) judgeCycle(m Metric, cy cycle) (Clock, bool) {
 		slices.SortStableFunc(c.Warnings, func(a, b WarningPoint) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
 	}
 	return c, true
+}
+
+// moment is where a clock finds an instant: one list holds those of all cycles of a metric.
+func (e *evaluation) moment(at int64, zone *time.Location) *time.Time {
+	e.moments = append(e.moments, instant(at).In(zone))
+	return &e.moments[len(e.moments)-1]
 }
 
 // byChange finds the change that made a cycle late at once: it came after the due
@@ -307,7 +319,7 @@ func (e *evaluation) byChange(m Metric, cy cycle, due int64) *BreachCause {
 		k = max(e.counted(since-1), cy.start)
 		state = e.h.steps[e.counted(since-1)].state
 		if row := e.row(m, state); row != nil && e.watched(state) {
-			n := e.count(m, cycle{start: cy.start, stop: since}, row, e.standing(state).priority, nil)
+			n := e.count(m, cycle{start: cy.start, stop: since}, row, e.standing(state).priority)
 			before, ok := e.reached(&n, n.target.Seconds)
 			due, missed = before, ok && before < at
 		}

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/vm"
@@ -18,23 +17,47 @@ type evaluation struct {
 	t *Ticket
 	h history
 
+	promised        [4]bool              // the metrics of which there are targets, in the order of Metrics
+	untils          [4]bool              // those of which some target has an until
+	conditions      []*Condition         // of the policy
+	looksAt         reads                // what they all together read
+	calendars       []*calendar.Calendar // of the team that holds the ticket, by state
 	createdInHours  bool
 	machine         vm.VM
 	env             Env
 	envState        int    // the state env shows, -1 none
 	envPriority     string // and with which priority
 	answers         map[*Condition]lastAnswer
-	texts           map[string]*Text
-	standings       []standing // by state
-	buf             []stretch  // reused by counts that nobody keeps
-	reading         reading    // of the cycle that was judged last
-	suggestion      string     // what the text suggests confidently, "" for nothing
+	texts           []preparedText
+	standings       []standing
+	standingOf      []int   // by state, its place in standings
+	cyclesFound     []cycle // of the metric that was asked for last
+	pieces          []piece // of the last count
+	pause           pauseAnswer
+	moments         []time.Time // that the clocks of a metric point to
+	reading         reading     // of the cycle that was judged last
+	suggestion      string      // what the text suggests confidently, "" for nothing
 	suggestionKnown bool
 	graceUntil      int64 // when a reopening that may yet be forgiven counts, by the first policy that says so; 0 = none
 	err             error // the first thing that went wrong: it makes the verdict an error
 }
 
-// A standing is what the policy says of a ticket in one state.
+// A preparedText is one that a condition has searched.
+type preparedText struct {
+	text    string
+	as      Text
+	denials bool // have been found
+}
+
+// newEvaluation makes one that can be used again and again.
+func newEvaluation() *evaluation {
+	e := &evaluation{answers: map[*Condition]lastAnswer{}}
+	e.env.Has, e.env.Affirms = e.has, e.affirms
+	return e
+}
+
+// A standing is what the policy says of a ticket in one state, and in those after it
+// that are like it in all that the policy looks at.
 type standing struct {
 	known    bool
 	priority string
@@ -84,17 +107,49 @@ func (e *evaluation) begin(p *Policy, t *Ticket) {
 	e.p, e.t, e.err = p, t, nil
 	e.envState = -1
 	e.suggestionKnown = false
-	e.standings = slices.Grow(e.standings[:0], len(e.h.states))[:len(e.h.states)]
-	clear(e.standings)
-	if e.answers == nil {
-		e.answers = map[*Condition]lastAnswer{}
-	}
 	clear(e.answers)
-	e.texts = nil
-	e.env.Has, e.env.Affirms = e.has, e.affirms
+	e.emptyTexts()
+	e.promised, e.untils = [4]bool{}, [4]bool{}
+	for i := range p.Targets {
+		m := metricIndex(p.Targets[i].Metric)
+		e.promised[m] = true
+		e.untils[m] = e.untils[m] || p.Targets[i].Until != nil
+	}
+	e.looksAt, e.conditions = 0, p.conditions(e.conditions[:0])
+	for _, c := range e.conditions {
+		e.looksAt |= c.reads
+	}
+	e.calendars = e.calendars[:0]
+	for i := range e.h.states {
+		if group := e.h.states[i].group; i > 0 && group == e.h.states[i-1].group {
+			e.calendars = append(e.calendars, e.calendars[i-1])
+		} else {
+			e.calendars = append(e.calendars, p.TeamCalendar(group))
+		}
+	}
+	e.standings, e.standingOf, e.pause = e.standings[:0], e.standingOf[:0], pauseAnswer{}
 	var err error
 	e.createdInHours, err = e.calendarAt(0).Open(t.CreatedAt)
 	e.fail(err)
+}
+
+// The room of so many texts at most is kept for the next ticket's, none of them longer
+// than that many bytes.
+const (
+	keptTexts = 8
+	keptText  = 64 << 10
+)
+
+// emptyTexts forgets the texts, and keeps their room unless that is much.
+func (e *evaluation) emptyTexts() {
+	much := len(e.texts) > keptTexts
+	for i := range e.texts {
+		much = much || len(e.texts[i].text) > keptText
+	}
+	if much {
+		e.texts = nil
+	}
+	e.texts = e.texts[:0]
 }
 
 // fail keeps the first error.
@@ -106,7 +161,7 @@ func (e *evaluation) fail(err error) {
 
 // calendarAt is the calendar of the team that holds the ticket from step k on.
 func (e *evaluation) calendarAt(k int) *calendar.Calendar {
-	return e.p.TeamCalendar(e.h.at(k).group)
+	return e.calendars[e.h.steps[k].state]
 }
 
 // holds answers a condition about the ticket in a state, with a priority.
@@ -144,22 +199,35 @@ func (e *evaluation) show(state int, priority string) {
 	}
 }
 
-func (e *evaluation) has(text string, phrases Phrases) bool { return phrases.In(e.prepared(text)) }
-
-func (e *evaluation) affirms(text string, phrases Phrases) bool {
-	return phrases.AffirmedIn(e.prepared(text))
+func (e *evaluation) has(text string, phrases Phrases) bool {
+	return phrases.In(&e.prepared(text).as)
 }
 
-// prepared is a text made ready for searching, once.
-func (e *evaluation) prepared(text string) *Text {
-	if t, ok := e.texts[text]; ok {
-		return t
+func (e *evaluation) affirms(text string, phrases Phrases) bool {
+	t := e.prepared(text)
+	if !t.denials {
+		t.denials = true
+		t.as.findDenials()
+		t.as.findOvers()
 	}
-	if e.texts == nil {
-		e.texts = map[string]*Text{}
+	return phrases.AffirmedIn(&t.as)
+}
+
+// prepared is a text made ready for searching, once. It holds until the next.
+func (e *evaluation) prepared(text string) *preparedText {
+	for i := range e.texts {
+		if t := &e.texts[i]; t.text == text {
+			return t
+		}
 	}
-	t := Prepare(text)
-	e.texts[text] = t
+	n := len(e.texts)
+	if n == cap(e.texts) {
+		e.texts = append(e.texts, preparedText{})
+	}
+	e.texts = e.texts[:n+1] // with the room of the text that was there before
+	t := &e.texts[n]
+	t.text, t.denials = text, false
+	t.as.read(text)
 	return t
 }
 
@@ -167,7 +235,13 @@ func (e *evaluation) prepared(text string) *Text {
 // that a person set, known to the policy or not; else, under "apply", the first
 // rule that holds, or what the text suggests; else the default (section 5, Priority).
 func (e *evaluation) standing(state int) *standing {
-	s := &e.standings[state]
+	for i := len(e.standingOf); i < len(e.h.states); i++ {
+		if i == 0 || !e.alike(i-1, i) {
+			e.standings = append(e.standings, standing{})
+		}
+		e.standingOf = append(e.standingOf, len(e.standings)-1)
+	}
+	s := &e.standings[e.standingOf[state]]
 	if s.known {
 		return s
 	}
@@ -185,6 +259,13 @@ func (e *evaluation) standing(state int) *standing {
 		}
 	}
 	return s
+}
+
+// alike says that the policy can tell two states from one another by nothing. Of an erased
+// ticket it can by their instants, since that is how answers were written down.
+func (e *evaluation) alike(a, b int) bool {
+	x, y := &e.h.states[a], &e.h.states[b]
+	return e.t.Erased == nil && x.priority == y.priority && e.looksAt.same(x, y)
 }
 
 // proposed is what the rules say of a state, else what the text suggests, "" for none. The
@@ -208,7 +289,10 @@ func (e *evaluation) row(m Metric, state int) *Target {
 	s.rowKnown[i] = true
 	for j := range e.p.Targets {
 		row := &e.p.Targets[j]
-		if _, named := row.Within[s.priority]; row.Metric == m && named && e.holds(row.When, state, s.priority) {
+		if row.Metric != m {
+			continue
+		}
+		if _, named := row.Within[s.priority]; named && e.holds(row.When, state, s.priority) {
 			s.rows[i] = row
 			break
 		}
@@ -247,25 +331,20 @@ func (e *evaluation) fulfilled(m Metric, k int) bool {
 	if e.h.steps[k].done {
 		return true
 	}
-	if !e.p.hasUntil(m) {
+	i := metricIndex(m)
+	if !e.untils[i] {
 		return false
 	}
 	state := e.h.steps[k].state
-	until := &e.standing(state).until[metricIndex(m)]
+	s := e.standing(state)
+	until := &s.until[i]
 	if *until == notAsked {
 		*until = no
-		if row := e.row(m, state); row != nil && row.Until != nil && e.holds(row.Until, state, e.standings[state].priority) {
+		if row := e.row(m, state); row != nil && row.Until != nil && e.holds(row.Until, state, s.priority) {
 			*until = yes
 		}
 	}
 	return *until == yes
-}
-
-// paused says whether a row's clock stands still from step k on.
-func (e *evaluation) paused(row *Target, k int) bool {
-	a := e.h.at(k)
-	return row.Pause[a.status] && (!row.PauseAfterReply || a.answered) &&
-		(!row.PauseEndsOnReply || a.status != WaitingCustomer || e.h.steps[k].spoke)
 }
 
 // instant is unix seconds as a time in UTC.

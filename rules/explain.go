@@ -92,7 +92,7 @@ func Explain(policies []*Policy, t *Ticket, now time.Time) (Explanation, error) 
 	if len(v.Clocks) == 0 {
 		return x, nil
 	}
-	e := &evaluation{}
+	e := newEvaluation()
 	e.h.read(t, now)
 	if _, err := e.choose(policies, t); err != nil {
 		return x, err
@@ -131,21 +131,28 @@ func (x *Explanation) InHand() bool {
 func (e *evaluation) timeline(c Clock, cy cycle) Timeline {
 	decided, state := e.decided(c.Metric, cy)
 	row := e.row(c.Metric, state)
-	n := e.count(c.Metric, cy, row, c.Priority, nil)
-	tl := Timeline{Clock: c, Metric: c.Metric, Cycle: c.Cycle, Clause: c.Clause, TargetAs: n.target.String(), PausedNow: c.Paused}
-	due := n.to
+	target := row.Within[c.Priority]
+	tl := Timeline{Clock: c, Metric: c.Metric, Cycle: c.Cycle, Clause: c.Clause, TargetAs: target.String(), PausedNow: c.Paused}
+	var stretches []stretch
+	for k := cy.start; k <= e.lastOf(cy); k++ {
+		stretches = append(stretches, stretch{from: e.h.steps[k].at, to: e.h.end(k), calendar: e.calendarAt(k), group: e.h.at(k).group, why: e.why(c.Metric, row, k), status: e.h.at(k).status})
+	}
+	end := e.h.now
+	if c.StoppedAt != nil {
+		end = c.StoppedAt.Unix()
+	}
+	due := end
 	if c.Due != nil {
 		due = c.Due.Unix()
 	}
-	stretches := n.stretches
-	if due > n.to {
-		stretches = append(stretches, stretch{from: n.to, to: due, calendar: n.calendar, group: e.h.at(decided).group, why: Counts})
+	if due > end {
+		stretches = append(stretches, stretch{from: end, to: due, calendar: e.calendarAt(decided), group: e.h.at(decided).group, why: Counts})
 	}
 	for _, s := range stretches {
 		for _, part := range split(s, due) {
 			late := c.Due != nil && part.from >= due
-			for _, line := range e.lines(part, n.target.Business) {
-				line.Late, line.Future = late, part.from >= n.to && part.to > n.to
+			for _, line := range e.lines(part, target.Business) {
+				line.Late, line.Future = late, part.from >= end && part.to > end
 				if !late {
 					tl.Sum += line.Counted
 				}
@@ -154,6 +161,16 @@ func (e *evaluation) timeline(c Clock, cy cycle) Timeline {
 		}
 	}
 	return tl
+}
+
+// A stretch is a piece of a cycle in which one thing is true: it counts on one
+// calendar, or it doesn't count for one reason.
+type stretch struct {
+	from, to int64
+	calendar *calendar.Calendar
+	group    string
+	why      Why
+	status   Status
 }
 
 // split cuts a stretch at an instant inside it.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -36,13 +37,14 @@ type word struct {
 // letters and digits. Contractions of "not" are written out, so that can't,
 // cannot and can not are the same.
 func cut(s string) (string, []word) {
-	c := cutter{folded: make([]byte, 0, len(s)+len(s)/16+8), words: make([]word, 0, len(s)/5+4)}
+	var c cutter
 	c.read(s)
 	return c.finish()
 }
 
 // read cuts what comes next of a text.
 func (c *cutter) read(s string) {
+	c.folded, c.words = slices.Grow(c.folded, len(s)+len(s)/16+8), slices.Grow(c.words, len(s)/5+4)
 	for i := 0; i < len(s); {
 		r, size := rune(s[i]), 1
 		switch {

@@ -69,10 +69,12 @@ func (h *history) read(t *Ticket, now time.Time) {
 	h.steps, h.states = slices.Grow(h.steps[:0], len(t.Events)+1), slices.Grow(h.states[:0], len(t.Events)+1)
 
 	events := t.Events
-	byTime := func(a, b Event) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) }
-	if !slices.IsSortedFunc(events, byTime) {
-		events = slices.Clone(events)
-		slices.SortStableFunc(events, byTime)
+	for i := 1; i < len(events); i++ {
+		if events[i].At.Unix() < events[i-1].At.Unix() {
+			events = slices.Clone(events)
+			slices.SortStableFunc(events, func(a, b Event) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
+			break
+		}
 	}
 	a := attributes{
 		status: cmp.Or(t.Status, New), priority: t.Priority, kind: t.Kind, channel: t.Channel,

@@ -148,13 +148,3 @@ func (p *Policy) VendorPriorities(vendor string) (read, write map[string]string)
 }
 
 func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
-// hasUntil says that some row of a metric has an until.
-func (p *Policy) hasUntil(m Metric) bool {
-	for i := range p.Targets {
-		if p.Targets[i].Metric == m && p.Targets[i].Until != nil {
-			return true
-		}
-	}
-	return false
-}

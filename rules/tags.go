@@ -15,16 +15,11 @@ import (
 // word: a tag that one added is not removed, and one that a person removed is not
 // added again.
 func tagChange(policies []*Policy, v *Verdict, a *attributes, now time.Time) TagChange {
-	var wanted []string
+	wanted := []string{}
 	if v.policy != nil {
 		wanted = v.policy.wantedTags(v, now)
 	}
-	change := TagChange{Add: []string{}, Remove: []string{}}
-	for _, tag := range wanted {
-		if !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) && !person(a.tagBy[tag]) {
-			change.Add = append(change.Add, tag)
-		}
-	}
+	change := TagChange{Add: wanted[:0], Remove: []string{}}
 	for _, tag := range a.tags {
 		if v.Escalation != nil && v.Escalation.Unknown && v.policy.ownsProgress(tag) {
 			continue // it was true of the issue that will be found again
@@ -34,12 +29,17 @@ func tagChange(policies []*Policy, v *Verdict, a *attributes, now time.Time) Tag
 			change.Remove = append(change.Remove, tag)
 		}
 	}
+	for _, tag := range wanted { // what is to be added takes the place of what is wanted
+		if !slices.Contains(a.tags, tag) && !slices.Contains(change.Add, tag) && !person(a.tagBy[tag]) {
+			change.Add = append(change.Add, tag)
+		}
+	}
 	return change
 }
 
 // wantedTags are those that should be, whatever people have done to them.
 func (p *Policy) wantedTags(v *Verdict, now time.Time) []string {
-	var wanted []string
+	wanted := make([]string, 0, 2+len(v.Clocks)+len(v.Marks))
 	if v.Excluded != nil {
 		wanted = append(wanted, v.Excluded.Tag)
 	} else {
@@ -81,12 +81,7 @@ func (p *Policy) Reserves(tag string) bool {
 	if name, ok := strings.CutPrefix(tag, priorityTag); ok {
 		return p.Rank(name) >= 0
 	}
-	for _, m := range Metrics {
-		if tag == riskTag(m) || tag == breachedTag(m) {
-			return true
-		}
-	}
-	return false
+	return strings.HasPrefix(tag, "sla_") && slices.ContainsFunc(Metrics, func(m Metric) bool { return tag == riskTag(m) || tag == breachedTag(m) })
 }
 
 // person says that an act is known to be a person's. Who set a tag at creation

@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // A Text is a ticket's text prepared once for searching: folded to lower case
 // without accents, cut into words, with its denials found.
 type Text struct {
@@ -9,22 +11,33 @@ type Text struct {
 	seen    [64]uint64 // which heads there are, as a Bloom filter
 	denials []denial
 	overs   []int // where it says that what was is over
+
+	room []byte // that folded was put together in
 }
 
 // Prepare reads a text.
 func Prepare(s string) *Text {
 	t := &Text{}
-	t.folded, t.words = cut(s)
-	t.heads = make([]uint32, len(t.words))
-	for i := range t.words {
-		h := head(t.word(i))
-		t.heads[i] = h
-		bit := bloomBit(h)
-		t.seen[bit/64] |= 1 << (bit % 64)
-	}
+	t.read(s)
 	t.findDenials()
 	t.findOvers()
 	return t
+}
+
+// read reads a text without its denials, in the room that another one had.
+func (t *Text) read(s string) {
+	c := cutter{folded: t.room[:0], words: t.words[:0]}
+	c.read(s)
+	t.folded, t.words = c.finish()
+	t.room = c.folded
+	t.heads, t.seen = slices.Grow(t.heads[:0], len(t.words)), [64]uint64{}
+	for i := range t.words {
+		h := head(t.word(i))
+		t.heads = append(t.heads, h)
+		bit := bloomBit(h)
+		t.seen[bit/64] |= 1 << (bit % 64)
+	}
+	t.denials, t.overs = t.denials[:0], t.overs[:0]
 }
 
 // word is the i-th word, folded.

@@ -175,7 +175,8 @@ func (t *Ticket) check() error {
 	if t.Status != "" && !slices.Contains(Statuses, t.Status) {
 		return fmt.Errorf("status %q is unknown: want one of %s", t.Status, join(Statuses))
 	}
-	for i, e := range t.Events {
+	for i := range t.Events {
+		e := &t.Events[i]
 		if e.At.IsZero() {
 			return fmt.Errorf("event %d (%s) has no time", i+1, e.Type)
 		}

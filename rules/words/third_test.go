@@ -13,6 +13,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/policyfile"
 	"vigie/rules/report"
 	"vigie/rules/words"
 )
@@ -134,7 +135,7 @@ clause = "§1"
 // has a text for.
 func explanations(t *testing.T) (list []rules.Explanation) {
 	t.Helper()
-	p, problems := rules.LoadPolicy("office.toml", []byte(greek), nil)
+	p, problems := policyfile.Load("office.toml", []byte(greek), nil)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
