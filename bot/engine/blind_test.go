@@ -16,6 +16,7 @@ import (
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // While the list of changes can't be had a ticket is read by itself before it is
@@ -47,7 +48,7 @@ func TestRefusedWrites(t *testing.T) {
 	w.silences(t, "zendesk: Vigie can read, but can't write, access is refused, since 2026-11-27 09:00 CET. Somebody must look at the token")
 	obstacles, err := w.Store.Obstacles(t.Context(), "zendesk")
 	must(t, err)
-	if len(obstacles) != 1 || obstacles[0].FR != "zendesk : Vigie lit, mais ne peut pas écrire, l'accès est refusé" {
+	if len(obstacles) != 1 || words.In("fr").Tell(obstacles[0].Says) != "zendesk : Vigie lit, mais ne peut pas écrire, l'accès est refusé" {
 		t.Errorf("the board has %+v", obstacles)
 	}
 	w.restart(t)
@@ -92,13 +93,18 @@ func TestNoticesOfASource(t *testing.T) {
 			t.Errorf("at %s: got %q, want %q", w.Now().Format(time.TimeOnly), got, want)
 		}
 	}
-	noisy.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle HELP.", EN: "SUP is called HELP now."}, {Key: "project/GONE", FR: "GONE est masqué.", EN: "GONE is hidden."}}
+	renamed := func(now string) rules.Notice {
+		return rules.Notice{Key: "project/SUP", Says: rules.Sentence{ID: "jira.project_notice.renamed", Values: []string{"source", "jira", "key", "SUP", "now", now}}}
+	}
+	hidden := rules.Notice{Key: "project/GONE", Says: rules.Sentence{ID: "jira.project_notice.missing", Values: []string{"source", "jira", "key", "GONE"}}}
+	says := func(language string, n rules.Notice) string { return words.In(language).Tell(n.Says) }
+	noisy.notices = []rules.Notice{renamed("HELP"), hidden}
 	w.until(t, at("Fri 2026-11-27 10:00:00"))
-	told("📣 GONE is hidden.", "📣 SUP is called HELP now.")
+	told("📣 "+says("en", hidden), "📣 "+says("en", renamed("HELP")))
 	w.Language = "fr"
-	noisy.notices = []rules.Notice{{Key: "project/SUP", FR: "SUP s'appelle DESK.", EN: "SUP is called DESK now."}, noisy.notices[1]}
+	noisy.notices = []rules.Notice{renamed("DESK"), hidden}
 	w.until(t, at("Fri 2026-11-27 10:30:00"))
-	told("📣 GONE is hidden.", "🔊 C'est terminé : SUP s'appelle HELP. Cela durait depuis le 2026-11-27 09:01 CET.", "📣 SUP s'appelle DESK.")
+	told("📣 "+says("en", hidden), "🔊 C'est terminé : "+says("fr", renamed("HELP"))+" Cela durait depuis le 2026-11-27 09:01 CET.", "📣 "+says("fr", renamed("DESK")))
 	noisy.notices = nil
 	w.until(t, at("Fri 2026-11-27 11:00:00"))
 	if text := texts(w.cards()); strings.Contains(text, "📣") {
@@ -240,7 +246,7 @@ func TestLeftOutIsNotGone(t *testing.T) {
 		}
 		obstacles, err := e.Store.Obstacles(t.Context(), "")
 		must(t, err)
-		if len(obstacles) != 1 || !strings.Contains(obstacles[0].EN, "1 ticket that changed could not be read") {
+		if len(obstacles) != 1 || !strings.Contains(words.In("en").Tell(obstacles[0].Says), "1 ticket that changed could not be read") {
 			t.Errorf("people are told %+v", obstacles)
 		}
 	})

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"vigie/rules"
@@ -70,10 +71,7 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 		return err
 	}
 	_, there := obstacles[goneTickets]
-	return e.obstacle(ctx, s, goneTickets, there, true, e.Now(), said{
-		rules.Counted("fr", "%%s : %d ticket{s} ouvert{s} ou plus {a|ont} disparu d'un coup", doubted),
-		rules.Counted("en", "%%s: %d open ticket{s} or more {has|have} vanished at once", doubted),
-	})
+	return e.obstacle(ctx, s, goneTickets, there, true, e.Now(), s.about("obstacle.gone_of", "n", strconv.Itoa(doubted)))
 }
 
 // believed is how many open tickets of a source were believed to be gone in the hour

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // bringInStep does what is missing between a ticket and its issue: the issue, its
@@ -214,20 +214,14 @@ func (e *Engine) note(ctx context.Context, s *Source, row *store.Row, v *rules.V
 
 // noteText is what the agents are told, in their channel's language.
 func noteText(language string, x *rules.Escalation, l *store.Link, i *store.Issue) string {
-	pick := func(fr, en string) string {
-		if language == "fr" {
-			return fr
-		}
-		return en
-	}
+	w := words.In(language)
 	var parts []string
 	if text := x.Row.Note.In(language); text != "" && !l.Noted {
 		parts = append(parts, text)
 	}
-	parts = append(parts, fmt.Sprintf(pick("Équipe technique, %s : %s", "Technical team, %s: %s"), i.Key, i.Status)+"\n"+i.URL)
+	parts = append(parts, w.Say("note.issue", "issue", i.Key, "status", i.Status)+"\n"+i.URL)
 	if i.Progress == rules.IssueSolved {
-		parts = append(parts, pick("La demande est résolue du côté technique. Merci de vérifier et de répondre au client : ce ticket reste ouvert.",
-			"The issue is solved on the technical side. Please check, and answer the customer: this ticket stays open."))
+		parts = append(parts, w.Say("note.solved"))
 	}
 	return strings.Join(parts, "\n\n")
 }

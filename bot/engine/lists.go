@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // A list says many alarms in one message, each with its due date, and only what
@@ -270,5 +271,5 @@ func place(kind rules.AlertKind) int {
 	return slices.IndexFunc(store.Kinds(), func(t store.Traits) bool { return t.Says == kind })
 }
 
-// dateTime is an instant in a notice, which is read in several languages.
-func dateTime(t time.Time) string { return t.Format("2006-01-02 15:04 MST") }
+// dateTime is an instant in a notice.
+func dateTime(language string, t time.Time) string { return words.In(language).Time("time.stamp", t) }

@@ -1,63 +1,46 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // How lists begin.
 
 // headOpening heads what was held until opening.
 func headOpening(n notice) string {
-	if n.language == "en" {
-		return rules.Counted(n.language, "To see to at opening: %d ticket{s}.", tickets(n.alerts))
-	}
-	return rules.Counted(n.language, "À voir dès l'ouverture : %d ticket{s}.", tickets(n.alerts))
+	return words.In(n.language).Say("notice.opening", "n", tickets(n.alerts))
 }
 
 // headOutage heads what could not be said in time.
 func headOutage(n notice) string {
-	if n.language == "en" {
-		return fmt.Sprintf("These alerts could not be sent in time: %s.", n.counts())
-	}
-	return fmt.Sprintf("Ces alertes n'ont pas pu partir à temps : %s.", n.counts())
+	return words.In(n.language).Say("notice.outage", "counts", n.counts())
 }
 
 // headStorm heads what came up at once.
 func headStorm(n notice) string {
-	if n.language == "en" {
-		return fmt.Sprintf("Many alerts at once, gathered here in one list: %s.", n.counts())
-	}
-	return fmt.Sprintf("Beaucoup d'alertes d'un coup, réunies ici en une liste : %s.", n.counts())
+	return words.In(n.language).Say("notice.storm", "counts", n.counts())
 }
 
 func headMore(language string, more int) string {
-	switch {
-	case more == 0: // other alerts of the same tickets
+	if more == 0 { // other alerts of the same tickets
 		return ""
-	case language == "en":
-		return rules.Counted(language, " The most urgent are shown; %d more {is|are} on the board.", more)
 	}
-	return rules.Counted(language, " Voici les plus urgents ; %d autre{s} {est|sont} sur le tableau.", more)
+	return " " + words.In(language).Say("notice.more", "n", more)
 }
 
 // counts says how many tickets a list says what of; the first count names them.
 func (n notice) counts() string {
-	words := [...]string{"%d avec un objectif dépassé", "%d proche{s} de l'échéance", "%d sans priorité choisie", "%d sans demande pour l'équipe technique", "%d résolu{s} par l'équipe technique", "%d signalé{s}"}
-	if n.language == "en" {
-		words = [...]string{"%d with a missed target", "%d at risk", "%d without a chosen priority", "%d without an issue for the technical team", "%d solved by the technical team", "%d flagged"}
-	}
+	w, count := words.In(n.language), "notice.tickets"
 	var parts []string
-	for i, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage, rules.Unlinked, rules.Repaired, rules.Flagged} {
+	for _, kind := range []rules.AlertKind{rules.Breached, rules.Warning, rules.Triage, rules.Unlinked, rules.Repaired, rules.Flagged} {
 		of := tickets(slices.DeleteFunc(slices.Clone(n.alerts), func(a rules.Alert) bool { return a.Kind != kind }))
 		if of > 0 {
-			if len(parts) == 0 {
-				words[i] = strings.Replace(words[i], "%d", "%d ticket{s}", 1)
-			}
-			parts = append(parts, rules.Counted(n.language, words[i], of))
+			parts = append(parts, w.Say(count, "n", of, "what", w.Say("notice.what."+string(kind), "n", of)))
+			count = "notice.further"
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -65,13 +48,8 @@ func (n notice) counts() string {
 
 // headLeft ends the head of a list with what is left of it.
 func headLeft(language string, left int) string {
-	switch {
-	case left > 0 && language == "en":
-		return rules.Counted(language, " %d of this list {is|are} still to be seen to.", left)
-	case left > 0:
-		return rules.Counted(language, " Il en reste %d à traiter dans cette liste.", left)
-	case language == "en":
-		return " Nothing of this list is left to do."
+	if left > 0 {
+		return " " + words.In(language).Say("notice.left", "n", left)
 	}
-	return " Il n'y a plus rien à traiter dans cette liste."
+	return " " + words.In(language).Say("notice.none_left")
 }

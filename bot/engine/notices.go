@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // noticeKeys are how the keys of notices begin, for good.
@@ -175,31 +176,24 @@ func (c *census) note(a rules.Alert) {
 
 // summary is the one message of a first start.
 func (c census) summary(language, source string) string {
-	if language == "en" {
-		return rules.Counted(language, "Vigie now watches %s: %d open ticket{s}, of which %d {has|have} missed a target, %d {is|are} at risk, %d wait{s|} for somebody, %d lack{s|} a priority%s. "+
-			"What had passed before this start was not announced one by one.", source, c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
-	}
-	return rules.Counted(language, "Vigie veille désormais sur %s : %d ticket{s} ouvert{s}, dont %d avec un objectif dépassé, %d proche{s} de l'échéance, %d en attente de quelqu'un, %d sans priorité choisie%s. "+
-		"Ce qui était dépassé avant ce démarrage n'est pas annoncé ticket par ticket.", source, c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
+	w := words.In(language)
+	return w.Say("notice.summary", "source", source, "open", w.Say("notice.open", "n", c.open),
+		"breached", w.Say("notice.summary_of.breached", "n", c.breached), "at_risk", w.Say("notice.summary_of.at_risk", "n", c.atRisk),
+		"paused", w.Say("notice.summary_of.paused", "n", c.paused), "triage", w.Say("notice.summary_of.triage", "n", c.triage), "unread", c.unread(w))
 }
 
 // digest is what heads the daily list.
 func (c census) digest(language string) string {
-	if language == "en" {
-		return rules.Counted(language, "Today: %d open ticket{s}, %d with a missed target, %d at risk, %d waiting, %d without a chosen priority%s.",
-			c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
-	}
-	return rules.Counted(language, "Le point du jour : %d ticket{s} ouvert{s}, %d avec un objectif dépassé, %d proche{s} de l'échéance, %d en attente, %d sans priorité choisie%s.",
-		c.open, c.breached, c.atRisk, c.paused, c.triage, c.unread(language))
+	w := words.In(language)
+	return w.Say("notice.digest", "open", w.Say("notice.open", "n", c.open),
+		"breached", w.Say("notice.digest_of.breached", "n", c.breached), "at_risk", w.Say("notice.digest_of.at_risk", "n", c.atRisk),
+		"paused", w.Say("notice.digest_of.paused", "n", c.paused), "triage", w.Say("notice.digest_of.triage", "n", c.triage), "unread", c.unread(w))
 }
 
 // unread names the tickets that nobody could judge.
-func (c census) unread(language string) string {
-	switch {
-	case c.parked == 0:
+func (c census) unread(w *words.Language) string {
+	if c.parked == 0 {
 		return ""
-	case language == "en":
-		return rules.Counted(language, "; %d ticket{s} can't be read, see the board", c.parked)
 	}
-	return rules.Counted(language, " ; %d ticket{s} {est|sont} illisible{s}, voir le tableau", c.parked)
+	return w.Say("notice.unread", "n", c.parked)
 }

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // Obstacles are what keeps a source from being seen or written although it gives
@@ -28,18 +30,17 @@ const (
 // named is how many of the tickets that wait to be read are named to people.
 const named = 3
 
-// A said obstacle is what is so, in each language, as a sentence without an end to
-// which since when it is so can be added.
-type said struct{ fr, en string }
+// An obstacle's text is what is so, as a sentence without an end to which since when
+// it is so can be added.
 
-// refusals are what it means that a part of a source's work is refused.
-var refusals = map[string]*said{
-	pollPart:      {"%s : Vigie ne voit plus rien, ses identifiants ou leurs droits sont refusés", "%s: Vigie is blind, its credentials or their rights are refused"},
-	historyPart:   {"%s : le journal des événements est refusé, chaque historique est donc lu séparément", "%s: the list of events is refused, so that histories are read one by one"},
-	readPart:      {"%s : les tickets ne peuvent pas être lus, l'accès est refusé", "%s: tickets can't be read, access is refused"},
-	writePart:     {"%s : Vigie lit, mais ne peut pas écrire, l'accès est refusé", "%s: Vigie can read, but can't write, access is refused"},
-	reconcilePart: {"%s : la liste des tickets ouverts est refusée, la comparaison de la nuit n'a pas lieu", "%s: the list of open tickets is refused, so that the nightly comparison isn't made"},
-	escalatePart:  {"%s : les demandes de l'équipe technique ne peuvent être ni lues ni créées, l'accès est refusé", "%s: the technical team's issues can neither be read nor made, access is refused"},
+// about is a text of a source's.
+func (s *Source) about(id string, values ...string) rules.Sentence {
+	return rules.Sentence{ID: id, Values: append([]string{"source", s.Name}, values...)}
+}
+
+// refused is what it means that a part of a source's work is.
+func (s *Source) refused(part string) rules.Sentence {
+	return s.about("obstacle.refused_of." + strings.TrimPrefix(part, "/"))
 }
 
 func denied(err error) bool {
@@ -79,18 +80,17 @@ func (e *Engine) hindered(ctx context.Context, s *Source, part string, failed er
 		return err
 	}
 	_, there := lasting[part]
-	return e.obstacle(ctx, s, part, there, failed != nil, e.Now(), *refusals[part])
+	return e.obstacle(ctx, s, part, there, failed != nil, e.Now(), s.refused(part))
 }
 
 // obstacle has an obstacle be there, or not, as it should.
-func (e *Engine) obstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, is said) (err error) {
-	name := func(text string) string { return strings.ReplaceAll(text, "%s", s.Name) }
+func (e *Engine) obstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, says rules.Sentence) (err error) {
 	switch {
 	case there == should:
 		return nil
 	case should:
 		e.Log.Warn("a source can't be seen or written as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
-		err = e.Store.Hinder(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, FR: name(is.fr), EN: name(is.en)})
+		err = e.Store.Hinder(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, Says: says})
 	default:
 		e.Log.Info("a source is seen and written again as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
 		err = e.Store.Overcome(ctx, s.Name, what)
@@ -106,16 +106,16 @@ func (e *Engine) heed(ctx context.Context, s *Source, notices []rules.Notice) er
 		return err
 	}
 	for _, n := range notices {
-		what := fmt.Sprintf("%s%s/%x", noticed, n.Key, sha256.Sum256([]byte(n.FR+"\n"+n.EN)))[:len(noticed)+len(n.Key)+9]
+		what := fmt.Sprintf("%s%s/%x", noticed, n.Key, sha256.Sum256([]byte(n.Says.ID+"\n"+strings.Join(n.Says.Values, "\n"))))[:len(noticed)+len(n.Key)+9]
 		_, there := lasting[what]
-		if err := e.obstacle(ctx, s, what, there, true, e.Now(), said{n.FR, n.EN}); err != nil {
+		if err := e.obstacle(ctx, s, what, there, true, e.Now(), n.Says); err != nil {
 			return err
 		}
 		delete(lasting, what)
 	}
 	for what := range lasting {
 		if strings.HasPrefix(what, noticed) {
-			if err := e.obstacle(ctx, s, what, true, false, time.Time{}, said{}); err != nil {
+			if err := e.obstacle(ctx, s, what, true, false, time.Time{}, rules.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -134,7 +134,7 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 		}
 		if doubted == 0 {
 			delete(obstacles, goneTickets)
-			if err := e.obstacle(ctx, s, goneTickets, true, false, now, said{}); err != nil {
+			if err := e.obstacle(ctx, s, goneTickets, true, false, now, rules.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -172,11 +172,8 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	if n > len(names) {
 		some += ", …"
 	}
-	is := said{
-		rules.Counted("fr", "%%s : %d ticket{s} modifié{s} n'{a|ont} pas pu être lu{s}", n) + " (" + some + ")",
-		rules.Counted("en", "%%s: %d ticket{s} that changed could not be read", n) + " (" + some + ")",
-	}
-	if err := e.obstacle(ctx, s, unreadTickets, there, n > 0, first, is); err != nil {
+	says := s.about("obstacle.unread_of", "n", strconv.Itoa(n), "tickets", some)
+	if err := e.obstacle(ctx, s, unreadTickets, there, n > 0, first, says); err != nil {
 		return err
 	}
 	if there && n <= 0 {
@@ -193,42 +190,26 @@ func (e *Engine) obstacleText(ctx context.Context, s *Source, what string, since
 	if err != nil {
 		return "", false, err
 	}
-	over, is := true, said{"l'obstacle est levé", "the obstacle is gone"}
+	over, says := true, rules.Sentence{ID: "obstacle.gone"}
 	for _, o := range list {
 		if o.What == what {
-			over, is = o.Ended || !o.Since.Equal(since), said{o.FR, o.EN}
+			over, says = o.Ended || !o.Since.Equal(since), o.Says
 		}
 	}
-	english := e.Language == "en"
-	text = is.fr
-	if english {
-		text = is.en
-	}
-	switch notice := strings.HasPrefix(what, noticed); {
-	case notice && !over:
-		return "📣 " + text, over, nil
-	case over && english:
-		return fmt.Sprintf("🔊 This is over: %s. It lasted from %s.", strings.TrimSuffix(text, "."), dateTime(since)), over, nil
-	case over:
-		return fmt.Sprintf("🔊 C'est terminé : %s. Cela durait depuis le %s.", strings.TrimSuffix(text, "."), dateTime(since)), over, nil
-	case english:
-		text = fmt.Sprintf("🔇 %s, since %s. ", text, dateTime(since))
-	default:
-		text = fmt.Sprintf("🔇 %s, depuis le %s. ", text, dateTime(since))
-	}
+	w, at := words.In(e.Language), dateTime(e.Language, since)
+	text = w.Tell(says)
 	switch {
-	case what == unreadTickets && english:
-		text += "What changed there is not seen; warnings are computed from what is known. The board says why; it is tried again by itself."
-	case what == unreadTickets:
-		text += "Ce qui y a changé n'est pas vu ; les alertes sont calculées d'après ce qui est connu. Le tableau dit pourquoi ; Vigie réessaie d'elle-même."
-	case what == goneTickets && english:
-		text += "They may be hidden from Vigie: somebody must look at what its account may see. Their deadlines run on; those that are still said to be gone after a day are taken for deleted."
-	case what == goneTickets:
-		text += "Ils sont peut-être masqués : quelqu'un doit regarder ce que le compte de Vigie a le droit de voir. Leurs échéances courent toujours ; ceux qui manquent encore au bout d'un jour sont tenus pour supprimés."
-	case english:
-		text += "Somebody must look at the token and its rights."
-	default:
-		text += "Quelqu'un doit regarder le jeton et ses droits."
+	case over:
+		return w.Say("obstacle.over", "what", strings.TrimSuffix(text, "."), "since", at), over, nil
+	case strings.HasPrefix(what, noticed):
+		return w.Say("obstacle.told", "text", text), over, nil
 	}
-	return text, over, nil
+	means := "obstacle.refused"
+	switch what {
+	case unreadTickets:
+		means = "obstacle.unread"
+	case goneTickets:
+		means = "obstacle.vanished"
+	}
+	return w.Say("obstacle.lasts", "what", text, "since", at) + " " + w.Say(means), over, nil
 }

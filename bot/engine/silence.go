@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/rules/words"
 )
 
 // What can't be seen, or written, looks like nothing new and nothing to do. So people
@@ -226,32 +227,16 @@ func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, 
 		return "", false, err
 	}
 	blind := blind(obstacles, last)
-	english := e.Language == "en"
+	w, at := words.In(e.Language), dateTime(e.Language, since)
+	head, means := "silence.no_news", "silence.unseen"
 	if !last.Equal(since) {
-		if english {
-			return fmt.Sprintf("🔊 %s gives news again. There was none from %s on; what changed meanwhile is being read now.", a.Source, dateTime(since)), true, nil
-		}
-		return fmt.Sprintf("🔊 %s donne de nouveau des nouvelles. Il n'y en avait plus depuis le %s ; ce qui a changé entre-temps est relu maintenant.", a.Source, dateTime(since)), true, nil
+		return w.Say("silence.again", "source", a.Source, "since", at), true, nil
 	}
-	switch {
-	case !ever && english:
-		text = fmt.Sprintf("🔇 %s has not been read yet, since %s. ", a.Source, dateTime(since))
-	case !ever:
-		text = fmt.Sprintf("🔇 %s n'a pas encore pu être lu, depuis le %s. ", a.Source, dateTime(since))
-	case english:
-		text = fmt.Sprintf("🔇 %s has given no news since %s. ", a.Source, dateTime(since))
-	default:
-		text = fmt.Sprintf("🔇 %s ne donne plus de nouvelles depuis le %s. ", a.Source, dateTime(since))
+	if !ever {
+		head = "silence.never_read"
 	}
-	switch {
-	case blind && english: // what a webhook names can't be read either
-		return text + "It refuses Vigie's credentials or their rights; somebody must look at the token, and check --online says what is wrong. " +
-			"Tickets that changed since then are not seen; warnings are computed from what is known.", false, nil
-	case blind:
-		return text + "L'accès de Vigie est refusé : jeton ou droits, quelqu'un doit regarder ; check --online dit ce qui ne va pas. " +
-			"Les tickets modifiés depuis ne sont pas vus ; les alertes sont calculées d'après ce qui est connu.", false, nil
-	case english:
-		return text + "Tickets that changed since then are not seen unless a webhook names them; warnings are computed from what is known.", false, nil
+	if blind { // what a webhook names can't be read either
+		means = "silence.refused"
 	}
-	return text + "Les tickets modifiés depuis ne sont pas vus, sauf si un webhook les nomme ; les alertes sont calculées d'après ce qui est connu.", false, nil
+	return w.Say(head, "source", a.Source, "since", at) + " " + w.Say(means), false, nil
 }

@@ -105,7 +105,7 @@ func TestObstacles(t *testing.T) {
 					if o.Ended {
 						state = "ended"
 					}
-					parts = append(parts, o.What+" "+o.EN+" "+o.Since.Format("15:04")+" "+state)
+					parts = append(parts, o.What+" "+strings.Join(append([]string{o.Says.ID}, o.Says.Values...), "/")+" "+o.Since.Format("15:04")+" "+state)
 				}
 				return strings.Join(parts, ", ")
 			}
@@ -115,13 +115,13 @@ func TestObstacles(t *testing.T) {
 					t.Errorf("got %q, want %q", got, want)
 				}
 			}
-			must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: noon, EN: "a"}))
-			must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(9), EN: "b\x00"}))
-			expect("/write b\ufffd 12:00 lasts")
+			must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: noon, Says: rules.Sentence{ID: "a"}}))
+			must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(9), Says: rules.Sentence{ID: "b", Values: []string{"n", "2\x00"}}}))
+			expect("/write b/n/2\ufffd 12:00 lasts")
 			must(t, s.Cleared(ctx, "zendesk", "/write"))
 			must(t, s.Overcome(ctx, "zendesk", "/write"))
-			expect("/write b\ufffd 12:00 ended")
-			must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(20), EN: "c"}))
+			expect("/write b/n/2\ufffd 12:00 ended")
+			must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(20), Says: rules.Sentence{ID: "c"}}))
 			expect("/write c 12:20 lasts")
 			must(t, s.Overcome(ctx, "zendesk", "/write"))
 			must(t, s.Cleared(ctx, "zendesk", "/write"))

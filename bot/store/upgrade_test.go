@@ -165,3 +165,17 @@ func TestNamesBeforeTheSchedules(t *testing.T) {
 		}
 	})
 }
+
+// What was said of an obstacle in two languages is said on, in English; what is noted
+// from then on is a text with its values.
+func TestObstaclesBeforeTheCatalogues(t *testing.T) {
+	const rows = `INSERT INTO obstacles (source, what, since, fr, en) VALUES ('zendesk', '/read', 1795780800000, 'zendesk : refusé', 'zendesk: "refused"')`
+	upgraded(t, 14, rows, func(t *testing.T, s *store.Store) {
+		says := rules.Sentence{ID: "obstacle.refused_of.write", Values: []string{"source", "zendesk"}}
+		must(t, s.Hinder(t.Context(), store.Obstacle{Source: "zendesk", What: "/write", Since: after(1), Says: says}))
+		want := []store.Obstacle{{Source: "zendesk", What: "/read", Since: after(0), Says: rules.Sentence{ID: `zendesk: "refused"`, Values: nil}}, {Source: "zendesk", What: "/write", Since: after(1), Says: says}}
+		if diff := cmp.Diff(want, got[[]store.Obstacle](t)(s.Obstacles(t.Context(), ""))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

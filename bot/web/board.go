@@ -224,7 +224,7 @@ func (s *Server) stalls(r *http.Request, w speech) ([]stallView, error) {
 			continue
 		}
 		since := w.moment(o.Since.In(s.zone(o.Source)), s.Now())
-		list = append(list, stallView{Text: w.Say("board.so_since", "what", map[string]string{"fr": o.FR, "en": o.EN}[w.Tag]), Since: &since})
+		list = append(list, stallView{Text: w.Say("board.so_since", "what", w.Tell(o.Says)), Since: &since})
 	}
 	for _, name := range slices.Sorted(maps.Keys(stalled)) {
 		if _, source := s.Policies[name]; !source {

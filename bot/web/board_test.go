@@ -259,12 +259,12 @@ func TestStalls(t *testing.T) {
 // since when, whichever program found it.
 func TestObstaclesAreOnTheBoard(t *testing.T) {
 	h := seeded(t)
-	blind := store.Obstacle{Source: "zendesk", What: "/poll", Since: h.now, FR: "zendesk : Vigie ne voit plus rien", EN: "zendesk: Vigie is blind"}
+	blind := store.Obstacle{Source: "zendesk", What: "/poll", Since: h.now, Says: rules.Sentence{ID: "obstacle.refused_of.poll", Values: []string{"source", "zendesk"}}}
 	if err := h.Store.Hinder(t.Context(), blind); err != nil {
 		t.Fatal(err)
 	}
-	expectWords(t, h.get(t, "/"), "zendesk: Vigie is blind, since Mon 30 Nov")
-	expectWords(t, h.get(t, "/?lang=fr"), "zendesk : Vigie ne voit plus rien, depuis lun. 30 nov.")
+	expectWords(t, h.get(t, "/"), "zendesk: Vigie is blind, its credentials or their rights are refused, since Mon 30 Nov")
+	expectWords(t, h.get(t, "/?lang=fr"), "zendesk : Vigie ne voit plus rien, ses identifiants ou leurs droits sont refusés, depuis lun. 30 nov.")
 	if err := h.Store.Overcome(t.Context(), "zendesk", "/poll"); err != nil {
 		t.Fatal(err)
 	}

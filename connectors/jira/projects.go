@@ -15,6 +15,7 @@ import (
 
 	"vigie/connectors/rest"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // Whose issues are ours: those that a search in the configured projects names. A
@@ -255,33 +256,51 @@ func (p *projects) findings() map[string]rules.Finding {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := map[string]rules.Finding{}
-	for key, is := range p.found {
-		if strings.EqualFold(is.Key, key) || p.missing[key] {
-			continue
+	for key, says := range p.says() {
+		f := rules.Finding{Weight: rules.Doubt}
+		if p.missing[key] {
+			f.Weight = rules.Wrong
 		}
-		all["project/"+key] = rules.Finding{Weight: rules.Doubt, Text: fmt.Sprintf("project %s is called %s now", key, is.Key),
-			Remedy: fmt.Sprintf("write %s instead of %s under projects; tickets known as %s-1 keep that name in Vigie", is.Key, key, key),
-			FR: rules.Advice{Text: fmt.Sprintf("le projet %s s'appelle maintenant %s", key, is.Key),
-				Remedy: fmt.Sprintf("écrire %s au lieu de %s sous projects ; les tickets connus comme %s-1 gardent ce nom dans Vigie", is.Key, key, key)}}
+		told := func(language string) rules.Advice {
+			w := words.In(language)
+			return rules.Advice{Text: w.Tell(of("jira.project.", says)), Remedy: w.Tell(of("jira.project_remedy.", says))}
+		}
+		en := told("en")
+		f.Text, f.Remedy, f.FR = en.Text, en.Remedy, told("fr")
+		all["project/"+key] = f
+	}
+	return all
+}
+
+// of is one of the texts on what is so of a project.
+func of(section string, says rules.Sentence) rules.Sentence {
+	return rules.Sentence{ID: section + says.ID, Values: says.Values}
+}
+
+// says is what is so of those projects, by key: a text that several sections have. The
+// caller holds the lock.
+func (p *projects) says() map[string]rules.Sentence {
+	all := map[string]rules.Sentence{}
+	for key, is := range p.found {
+		if !strings.EqualFold(is.Key, key) {
+			all[key] = rules.Sentence{ID: "renamed", Values: []string{"key", key, "now", is.Key}}
+		}
 	}
 	for key := range p.missing {
-		all["project/"+key] = rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie: its tickets aren't seen, the others are", key),
-			Remedy: "correct its key under projects, or give the account Browse projects there",
-			FR: rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie : ses tickets ne sont pas vus, les autres le sont", key),
-				Remedy: "corriger sa clé sous projects, ou y donner au compte Browse projects"}}
+		all[key] = rules.Sentence{ID: "missing", Values: []string{"key", key}}
 	}
 	return all
 }
 
 // notices are the findings as people are told of them.
 func (c *Client) notices() (list []rules.Notice) {
-	found := c.projects.findings()
-	for _, key := range slices.Sorted(maps.Keys(found)) {
-		f := found[key]
-		en, fr := f.In("en"), f.In("fr")
-		list = append(list, rules.Notice{Key: key,
-			FR: fmt.Sprintf("%s : %s. À faire : %s.", c.cfg.Name, fr.Text, fr.Remedy),
-			EN: fmt.Sprintf("%s: %s. What to do: %s.", c.cfg.Name, en.Text, en.Remedy)})
+	c.projects.mu.Lock()
+	defer c.projects.mu.Unlock()
+	all := c.projects.says()
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		says := of("jira.project_notice.", all[key])
+		says.Values = append([]string{"source", c.cfg.Name}, says.Values...)
+		list = append(list, rules.Notice{Key: "project/" + key, Says: says})
 	}
 	return list
 }

@@ -12,13 +12,14 @@ import (
 	"vigie/connectors/jira"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // said are the notices in one language.
 func said(list []rules.Notice) string {
 	var all []string
 	for _, n := range list {
-		all = append(all, n.Key+" "+n.EN)
+		all = append(all, n.Key+" "+words.In("en").Tell(n.Says))
 	}
 	return strings.Join(all, "\n")
 }

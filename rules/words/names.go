@@ -48,6 +48,15 @@ func (l *Language) Holiday(n calendar.Name) string {
 	return n.In(l.Tag)
 }
 
+// Tell is a text that was kept to be told in whichever language.
+func (l *Language) Tell(t rules.Sentence) string {
+	values := make([]any, len(t.Values))
+	for i, v := range t.Values {
+		values[i] = v
+	}
+	return l.Say(t.ID, values...)
+}
+
 // name is the text of an id that data makes up, or another where none is called so.
 func (l *Language) name(id, otherwise string, values ...any) string {
 	if l.Has(id) || In(Fallback).Has(id) {

@@ -110,6 +110,12 @@ func Read(name string, catalogue []byte) (*Language, error) {
 	return l, nil
 }
 
+// Catalogue is the text of a catalogue that comes with the program; nil if there is none.
+func Catalogue(tag string) []byte {
+	text, _ := files.ReadFile(tag + ".toml")
+	return text
+}
+
 // Forget takes a language out again that Read took in.
 func Forget(tag string) {
 	spoken.Lock()
