@@ -41,11 +41,20 @@ var methods = map[string]method{
 	"conversations.replies": {"", threadReplies},
 	"conversations.info":    {"", channelInfo},
 	"conversations.list":    {"", listChannels},
+	"conversations.open":    {"im:write", openConversation},
 	"users.lookupByEmail":   {"users:read.email", lookupByEmail},
 	"users.info":            {"users:read", userInfo},
+	"users.list":            {"users:read", listUsers},
+
+	"usergroups.list":         {"usergroups:read", listGroups},
+	"usergroups.users.list":   {"usergroups:read", groupMembers},
+	"usergroups.users.update": {"usergroups:write", updateGroupMembers},
 }
 
-var allScopes = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "commands", "users:read", "users:read.email"}
+var allScopes = []string{
+	"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "im:write", "commands",
+	"users:read", "users:read.email", "usergroups:read", "usergroups:write",
+}
 
 // routes is the Web API: every method takes a form or JSON, and answers
 // 200 whatever it thinks of the call; only 429 is said by status.

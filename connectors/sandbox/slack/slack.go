@@ -39,6 +39,7 @@ type Options struct {
 type State struct {
 	Users    []user
 	Channels []*channel
+	Groups   []*group
 	LastTS   int64 // of the newest message, in microseconds
 
 	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
@@ -51,6 +52,7 @@ type channel struct {
 	Private  bool
 	Outside  bool // the bot is no member
 	Archived bool
+	Left     []string   // ids of those who aren't in it, as everybody else is
 	Messages []*Message // oldest first, replies and ephemeral ones among them
 }
 
@@ -117,21 +119,6 @@ func (s *Workspace) add(name string, private bool) (id string) {
 			s.Changed()
 		}
 		id = c.ID
-	})
-	return id
-}
-
-// AddUser adds a person and returns the id.
-func (s *Workspace) AddUser(email, name string) (id string) {
-	s.Do(func() {
-		st := &s.state
-		u := st.userByEmail(email)
-		if u == nil {
-			st.Users = append(st.Users, user{ID: fmt.Sprintf("U0SANDBOX%02d", len(st.Users)+2), Email: email, Name: name})
-			u = &st.Users[len(st.Users)-1]
-			s.Changed()
-		}
-		id = u.ID
 	})
 	return id
 }
