@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -32,7 +33,7 @@ type call struct {
 
 var methods = map[string]method{
 	"auth.test":             {"", authTest},
-	"apps.connections.open": {"", func(*call) (object, string) { return nil, "not_allowed_token_type" }},
+	"apps.connections.open": {"", openConnection},
 	"chat.postMessage":      {"chat:write", postMessage},
 	"chat.postEphemeral":    {"chat:write", postEphemeral},
 	"chat.update":           {"chat:write", updateMessage},
@@ -46,6 +47,11 @@ var methods = map[string]method{
 	"users.info":            {"users:read", userInfo},
 	"users.list":            {"users:read", listUsers},
 
+	"reactions.add":    {"reactions:write", addReaction},
+	"reactions.remove": {"reactions:write", removeReaction},
+	"reactions.get":    {"reactions:read", getReactions},
+	"reactions.list":   {"reactions:read", listReactions},
+
 	"usergroups.list":         {"usergroups:read", listGroups},
 	"usergroups.users.list":   {"usergroups:read", groupMembers},
 	"usergroups.users.update": {"usergroups:write", updateGroupMembers},
@@ -54,6 +60,7 @@ var methods = map[string]method{
 var allScopes = []string{
 	"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "im:write", "commands",
 	"users:read", "users:read.email", "usergroups:read", "usergroups:write",
+	"reactions:read", "reactions:write", "links:read", "links:write",
 }
 
 // routes is the Web API: every method takes a form or JSON, and answers
@@ -63,10 +70,8 @@ func (s *Workspace) routes(mux *http.ServeMux) {
 }
 
 func (s *Workspace) serve(w http.ResponseWriter, r *http.Request) {
-	scopes := s.options.Scopes
-	if scopes == nil {
-		scopes = allScopes
-	}
+	s.state.host = r.Host
+	scopes := s.scopes()
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("X-OAuth-Scopes", strings.Join(scopes, ","))
@@ -92,14 +97,9 @@ func (s *Workspace) serve(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusOK, code, nil)
 		return
 	}
-	switch token := args.Get("token"); {
-	case token == "":
+	if code := s.signedIn(name, args.Get("token"), r); code != "" {
 		h.Del("X-OAuth-Scopes")
-		fail(http.StatusOK, "not_authed", nil)
-		return
-	case token != *s.token:
-		h.Del("X-OAuth-Scopes")
-		fail(http.StatusOK, "invalid_auth", nil)
+		fail(http.StatusOK, code, nil)
 		return
 	}
 	h.Set("X-Accepted-OAuth-Scopes", method.scope)
@@ -116,6 +116,21 @@ func (s *Workspace) serve(w http.ResponseWriter, r *http.Request) {
 	send(c.status, answer)
 }
 
+// signedIn says with which word a token is refused. An app-level token opens
+// connections, if it stands in the header, and does nothing else; only it does that.
+func (s *Workspace) signedIn(method, token string, r *http.Request) (code string) {
+	ofApp, opens := token == *s.app, method == "apps.connections.open"
+	switch {
+	case token == "", ofApp && opens && r.Header.Get("Authorization") == "":
+		return "not_authed"
+	case !ofApp && token != *s.token:
+		return "invalid_auth"
+	case ofApp != opens:
+		return "not_allowed_token_type"
+	}
+	return ""
+}
+
 // readArgs reads a call's arguments from its query and body. The token may be
 // one of them, or a bearer token.
 func readArgs(r *http.Request) (args url.Values, code string) {
@@ -126,7 +141,7 @@ func readArgs(r *http.Request) (args url.Values, code string) {
 	case r.Method == http.MethodGet:
 	case kind == "application/json":
 		var body map[string]json.RawMessage
-		if json.NewDecoder(r.Body).Decode(&body) != nil {
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil && err != io.EOF { // no body: no arguments
 			return nil, "invalid_json"
 		}
 		for name, raw := range body {

@@ -247,7 +247,11 @@ func getPermalink(c *call) (object, string) {
 	if m == nil {
 		return nil, "message_not_found"
 	}
-	return object{"channel": ch.ID, "permalink": host + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")}, ""
+	return object{"channel": ch.ID, "permalink": ch.permalink(m)}, ""
+}
+
+func (ch *channel) permalink(m *Message) string {
+	return host + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")
 }
 
 // shownMessage is a message as the API gives it back.
@@ -264,6 +268,9 @@ func (ch *channel) shownMessage(m *Message, metadata bool) object {
 	}
 	if m.Edits > 0 {
 		o["edited"] = object{"user": m.User, "ts": m.EditedTS}
+	}
+	if len(m.Reactions) > 0 {
+		o["reactions"] = m.shownReactions()
 	}
 	if m.ThreadTS != "" {
 		o["thread_ts"] = m.ThreadTS

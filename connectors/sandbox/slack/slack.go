@@ -33,6 +33,16 @@ type Options struct {
 	Scopes       []string // of the bot's token; all that are here if nil
 	OnePerSecond bool     // a second message to a channel within a second of real time is answered 429
 	OrgWide      bool     // the token is that of an installation for the whole organisation, not for a workspace
+
+	// How the app is told what happens: by WebSocket, or at its Request URLs.
+	SocketMode       bool
+	EventsURL        string
+	InteractivityURL string
+	CommandsURL      string
+	Events           []string // subscribed to; all that are here if nil
+
+	URL   string                               // where this Slack is reached, for the addresses that it gives out; if empty, where it was called last
+	After func(time.Duration) <-chan time.Time // waits for acknowledgements and between pings; time.After if nil
 }
 
 // State is the whole workspace.
@@ -41,9 +51,13 @@ type State struct {
 	Channels []*channel
 	Groups   []*group
 	LastTS   int64 // of the newest message, in microseconds
+	Made     int   // how many events, triggers and views were made up
+	Waiting  []*delivery
+	Lost     []string
 
 	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
 	pages  int                  // how many were made up by a stage.Manner
+	host   string               // under which it was called last
 }
 
 type channel struct {
@@ -68,8 +82,15 @@ type Message struct {
 	Blocks    json.RawMessage // as posted; nil if there are none
 	Metadata  json.RawMessage // as posted; nil if there is none
 	Edits     int
-	EditedTS  string    // of the last edit
-	At        time.Time // ticket time
+	EditedTS  string     // of the last edit
+	At        time.Time  // ticket time
+	Reactions []Reaction // in the order in which they came
+}
+
+// A Reaction is an emoji under a message, and the ids of those who put it there.
+type Reaction struct {
+	Name  string // without colons
+	Users []string
 }
 
 const (
@@ -89,13 +110,16 @@ type Workspace struct {
 	*stage.Stage
 	options *Options
 	token   *string // the bot's
+	app     *string // the app's
+	signing *string // secret
 
-	state State
+	state   State
+	sockets sockets
 }
 
 // New is an empty workspace. What it is given is looked at anew at each request.
-func New(s *stage.Stage, o *Options, token *string) *Workspace {
-	return &Workspace{Stage: s, options: o, token: token}
+func New(s *stage.Stage, o *Options, token, app, signing *string) *Workspace {
+	return &Workspace{Stage: s, options: o, token: token, app: app, signing: signing}
 }
 
 // State is everything that a snapshot holds. The lock is held.
@@ -267,8 +291,26 @@ func (s *Workspace) nextTS() string {
 
 // Vendor is Slack as its stage knows it.
 func (s *Workspace) Vendor() stage.Vendor {
-	return stage.Vendor{Name: vendor, Routes: map[string]func(*http.ServeMux){"/api/": s.routes}, Manners: manners(), Writes: func(r *http.Request) bool {
-		method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
-		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
-	}}
+	return stage.Vendor{
+		Name:    vendor,
+		Routes:  map[string]func(*http.ServeMux){"/api/": s.routes},
+		Open:    map[string]http.Handler{"/link/": http.HandlerFunc(s.link)},
+		Run:     s.deliverAll,
+		Manners: manners(),
+		Writes:  writes,
+	}
+}
+
+// writes says whether a request asks for a change that people see.
+func writes(r *http.Request) bool {
+	method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
+	return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink" || slices.Contains([]string{"usergroups.users.update", "reactions.add", "reactions.remove"}, method)
+}
+
+// base is where this Slack is reached. The lock is held.
+func (s *Workspace) base() string {
+	if s.options.URL != "" {
+		return strings.TrimSuffix(s.options.URL, "/")
+	}
+	return "http://" + s.state.host
 }
