@@ -2,12 +2,11 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
 	"time"
-
-	"encoding/json"
 
 	"vigie/connectors/sandbox/stage"
 )
@@ -36,8 +35,9 @@ type delivery struct {
 	flying bool // an attempt is being made
 }
 
-// reply says where an answer to an interaction goes.
-type reply struct{ User, Channel, View string }
+// reply says where an answer to an interaction goes, and which message an event is
+// about.
+type reply struct{ User, Channel, View, Message string }
 
 // failure is an attempt that failed.
 type failure struct {
@@ -142,16 +142,14 @@ func (s *Workspace) attempt(ctx context.Context, d *delivery) error {
 		return nil
 	}
 	answer, connection, failed := s.carry(ctx, &told)
+	var err error
 	s.Do(func() {
 		d.flying, d.Last = false, connection
 		d.Attempt++
-		s.settle(d, answer, failed)
+		err = s.settle(d, answer, failed)
 		s.Changed()
 	})
-	if failed != nil {
-		return failed.err
-	}
-	return nil
+	return err
 }
 
 func (s *Workspace) carry(ctx context.Context, d *delivery) (answer []byte, connection int, f *failure) {
@@ -163,24 +161,27 @@ func (s *Workspace) carry(ctx context.Context, d *delivery) (answer []byte, conn
 }
 
 // settle takes what was acknowledged off the queue, and has the rest told again or
-// lost. The lock is held.
-func (s *Workspace) settle(d *delivery, answer []byte, f *failure) {
+// lost. Its error is what people see of it. The lock is held.
+func (s *Workspace) settle(d *delivery, answer []byte, f *failure) error {
 	st := &s.state
+	leave := func() { st.Waiting = slices.DeleteFunc(st.Waiting, func(w *delivery) bool { return w == d }) }
 	switch {
-	case f == nil && !d.Again && s.Faults.Has(vendor, "repeats-envelopes"):
-		d.Again, d.Due = true, s.Real().Add(time.Minute)
-		s.answered(d, answer)
-		return
 	case f == nil && d.Again: // its answer has been heard
+		leave()
+		return nil
+	case f == nil && s.Faults.Has(vendor, "repeats-envelopes"):
+		d.Again, d.Due = true, s.Real().Add(time.Minute)
+		return s.answered(d, answer)
 	case f == nil:
-		s.answered(d, answer)
+		leave()
+		return s.answered(d, answer)
 	case !f.final && d.Attempt <= len(retryAfter):
 		d.Reason, d.Due = f.reason, s.Real().Add(retryAfter[d.Attempt-1])
-		return
 	default:
+		leave()
 		st.Lost = append(st.Lost, string(d.Payload))
 	}
-	st.Waiting = slices.DeleteFunc(st.Waiting, func(w *delivery) bool { return w == d })
+	return f.err
 }
 
 // Lost are the payloads, as JSON, that the app never acknowledged and won't be told
@@ -205,10 +206,3 @@ func (s *Workspace) after(d time.Duration) <-chan time.Time {
 	}
 	return time.After(d)
 }
-
-// answered takes what the app answered along with its acknowledgement. The lock is
-// held.
-func (s *Workspace) answered(*delivery, []byte) {}
-
-// shared notes that the app is told of links. The lock is held.
-func (s *Workspace) shared(*delivery) {}

@@ -21,7 +21,7 @@ var eventScopes = map[string]string{
 
 // event has the app told of an event, if it has subscribed to it and may know. The
 // lock is held; nil if it isn't told.
-func (s *Workspace) event(name string, event object) *delivery {
+func (s *Workspace) event(name string, event object, about reply) *delivery {
 	scope := eventScopes[name]
 	if scope != "" && !slices.Contains(s.scopes(), scope) || s.options.Events != nil && !slices.Contains(s.options.Events, name) {
 		return nil
@@ -32,7 +32,7 @@ func (s *Workspace) event(name string, event object) *delivery {
 		"token": "", "team_id": team, "api_app_id": app, "event": event, "type": "event_callback",
 		"event_id": fmt.Sprintf("Ev0SANDBOX%06d", s.count()), "event_time": s.Now().Unix(), "event_context": "4-sandbox", "is_ext_shared_channel": false,
 		"authorizations": []object{{"enterprise_id": nil, "team_id": team, "user_id": botUser, "is_bot": true, "is_enterprise_install": s.options.OrgWide}},
-	}, reply{})
+	}, about)
 }
 
 // scopes are those of the bot's token, without what a manner takes from it.

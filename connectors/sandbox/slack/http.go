@@ -3,6 +3,7 @@ package slack
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -37,6 +38,8 @@ var methods = map[string]method{
 	"chat.postMessage":      {"chat:write", postMessage},
 	"chat.postEphemeral":    {"chat:write", postEphemeral},
 	"chat.update":           {"chat:write", updateMessage},
+	"chat.delete":           {"chat:write", deleteMessage},
+	"chat.unfurl":           {"links:write", unfurlLinks},
 	"chat.getPermalink":     {"", getPermalink},
 	"conversations.history": {"", channelHistory},
 	"conversations.replies": {"", threadReplies},
@@ -51,6 +54,11 @@ var methods = map[string]method{
 	"reactions.remove": {"reactions:write", removeReaction},
 	"reactions.get":    {"reactions:read", getReactions},
 	"reactions.list":   {"reactions:read", listReactions},
+
+	"views.open":    {"", openView},
+	"views.push":    {"", pushView},
+	"views.publish": {"", publishView},
+	"views.update":  {"", updateView},
 
 	"usergroups.list":         {"usergroups:read", listGroups},
 	"usergroups.users.list":   {"usergroups:read", groupMembers},
@@ -144,13 +152,7 @@ func readArgs(r *http.Request) (args url.Values, code string) {
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil && err != io.EOF { // no body: no arguments
 			return nil, "invalid_json"
 		}
-		for name, raw := range body {
-			var text string
-			if json.Unmarshal(raw, &text) != nil {
-				text = string(raw) // numbers, booleans, blocks
-			}
-			args.Set(name, text)
-		}
+		maps.Copy(args, arguments(body))
 		args.Del("token") // only a form may carry it
 	case kind == "application/x-www-form-urlencoded":
 		if r.ParseForm() != nil {
@@ -175,6 +177,19 @@ func readArgs(r *http.Request) (args url.Values, code string) {
 		args.Set("token", bearer)
 	}
 	return args, ""
+}
+
+// arguments are those of a JSON body: texts as they are, and all else as JSON.
+func arguments(body map[string]json.RawMessage) url.Values {
+	args := url.Values{}
+	for name, raw := range body {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			text = string(raw) // numbers, booleans, blocks
+		}
+		args.Set(name, text)
+	}
+	return args
 }
 
 // may says that the token has a scope, or with which word the call is refused.

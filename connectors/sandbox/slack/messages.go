@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -57,7 +58,7 @@ func (c *call) content() (m content, code string) {
 		}
 		var event string
 		var payload map[string]any
-		if len(shape) > 0 && (json.Unmarshal(shape["event_type"], &event) != nil || event == "" || json.Unmarshal(shape["event_payload"], &payload) != nil || payload == nil) {
+		if _, workObjects := shape["entities"]; len(shape) > 0 && !workObjects && (json.Unmarshal(shape["event_type"], &event) != nil || event == "" || json.Unmarshal(shape["event_payload"], &payload) != nil || payload == nil) {
 			return m, "invalid_metadata_schema"
 		}
 		if len(raw) > metadataMax {
@@ -172,7 +173,7 @@ func postEphemeral(c *call) (object, string) {
 	if code != "" {
 		return nil, code
 	}
-	if c.st.user(c.args.Get("user")) == nil {
+	if u := c.st.user(c.args.Get("user")); u == nil || u.Deleted || !ch.has(u.ID) {
 		return nil, "user_not_in_channel"
 	}
 	m, code := c.composed(ch)
@@ -236,6 +237,24 @@ func updateMessage(c *call) (object, string) {
 	m.Edits, m.EditedTS = m.Edits+1, c.s.nextTS()
 	c.s.Changed()
 	return object{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": ch.shownMessage(m, true)}, ""
+}
+
+// deleteMessage deletes a message of the bot. Replies in its thread stay.
+func deleteMessage(c *call) (object, string) {
+	ch, code := c.named()
+	if code != "" {
+		return nil, code
+	}
+	m := ch.message(c.args.Get("ts"))
+	switch {
+	case m == nil:
+		return nil, "message_not_found"
+	case m.User != botUser:
+		return nil, "cant_delete_message"
+	}
+	ch.Messages = slices.DeleteFunc(ch.Messages, func(o *Message) bool { return o == m })
+	c.s.Changed()
+	return object{"channel": ch.ID, "ts": m.TS}, ""
 }
 
 func getPermalink(c *call) (object, string) {

@@ -77,12 +77,17 @@ func listUsers(c *call) (object, string) {
 
 // person is somebody as the API shows him: an address takes a scope of its own.
 func (c *call) person(u *user) object {
-	name, _, _ := strings.Cut(u.Email, "@")
 	profile := object{"real_name": u.Name, "display_name": u.Name}
 	if slices.Contains(c.scopes, "users:read.email") {
 		profile["email"] = u.Email
 	}
-	return object{"id": u.ID, "team_id": team, "name": name, "real_name": u.Name, "deleted": u.Deleted, "is_bot": false, "tz": "Europe/Paris", "profile": profile}
+	return object{"id": u.ID, "team_id": team, "name": u.login(), "real_name": u.Name, "deleted": u.Deleted, "is_bot": false, "tz": "Europe/Paris", "profile": profile}
+}
+
+// login is the name that a person has of old.
+func (u *user) login() string {
+	name, _, _ := strings.Cut(u.Email, "@")
+	return name
 }
 
 // openConversation opens the conversation with one person; those with several

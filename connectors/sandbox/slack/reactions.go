@@ -50,7 +50,7 @@ func (s *Workspace) reacted(event, user string, ch *channel, m *Message, name st
 	if ch.Outside {
 		return nil
 	}
-	return s.event(event, object{"user": user, "reaction": name, "item_user": m.User, "item": object{"type": "message", "channel": ch.ID, "ts": m.TS}})
+	return s.event(event, object{"user": user, "reaction": name, "item_user": m.User, "item": object{"type": "message", "channel": ch.ID, "ts": m.TS}}, reply{})
 }
 
 // react puts an emoji under the message, or says with which word that is refused. The

@@ -40,6 +40,7 @@ type Options struct {
 	InteractivityURL string
 	CommandsURL      string
 	Events           []string // subscribed to; all that are here if nil
+	Domains          []string // whose links the app is told of
 
 	URL   string                               // where this Slack is reached, for the addresses that it gives out; if empty, where it was called last
 	After func(time.Duration) <-chan time.Time // waits for acknowledgements and between pings; time.After if nil
@@ -54,10 +55,13 @@ type State struct {
 	Made     int   // how many events, triggers and views were made up
 	Waiting  []*delivery
 	Lost     []string
+	Views    []*view
+	Answers  map[string]*answerURL // by the token in the address
 
-	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
-	pages  int                  // how many were made up by a stage.Manner
-	host   string               // under which it was called last
+	posted   map[string]time.Time // channel id -> last post in real time, for OnePerSecond
+	triggers map[string]*trigger
+	pages    int    // how many were made up by a stage.Manner
+	host     string // under which it was called last
 }
 
 type channel struct {
@@ -82,9 +86,12 @@ type Message struct {
 	Blocks    json.RawMessage // as posted; nil if there are none
 	Metadata  json.RawMessage // as posted; nil if there is none
 	Edits     int
-	EditedTS  string     // of the last edit
-	At        time.Time  // ticket time
-	Reactions []Reaction // in the order in which they came
+	EditedTS  string                     // of the last edit
+	At        time.Time                  // ticket time
+	Reactions []Reaction                 // in the order in which they came
+	Links     []string                   // of those in it, what the app has registered for
+	Told      bool                       // the app was told of them
+	Unfurls   map[string]json.RawMessage // what it shows of them, by link
 }
 
 // A Reaction is an emoji under a message, and the ids of those who put it there.
@@ -293,7 +300,7 @@ func (s *Workspace) nextTS() string {
 func (s *Workspace) Vendor() stage.Vendor {
 	return stage.Vendor{
 		Name:    vendor,
-		Routes:  map[string]func(*http.ServeMux){"/api/": s.routes},
+		Routes:  map[string]func(*http.ServeMux){"/api/": s.routes, "/actions/": s.answerRoutes, "/commands/": s.answerRoutes},
 		Open:    map[string]http.Handler{"/link/": http.HandlerFunc(s.link)},
 		Run:     s.deliverAll,
 		Manners: manners(),
@@ -303,8 +310,11 @@ func (s *Workspace) Vendor() stage.Vendor {
 
 // writes says whether a request asks for a change that people see.
 func writes(r *http.Request) bool {
+	if !strings.HasPrefix(r.URL.Path, "/api/") {
+		return true // to a response_url
+	}
 	method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
-	return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink" || slices.Contains([]string{"usergroups.users.update", "reactions.add", "reactions.remove"}, method)
+	return strings.HasPrefix(method, "views.") || strings.HasPrefix(method, "chat.") && method != "chat.getPermalink" || slices.Contains([]string{"usergroups.users.update", "reactions.add", "reactions.remove"}, method)
 }
 
 // base is where this Slack is reached. The lock is held.
