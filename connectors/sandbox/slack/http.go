@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"vigie/connectors/sandbox/stage"
 )
@@ -18,6 +19,7 @@ import (
 // depends on the channel, and what it answers besides ok, or the code of an error.
 type method struct {
 	scope string
+	tier  int // calls a minute, with Options.Tiers; 0 where only posting's own pace counts
 	run   func(c *call) (answer object, code string)
 }
 
@@ -33,36 +35,36 @@ type call struct {
 }
 
 var methods = map[string]method{
-	"auth.test":             {"", authTest},
-	"apps.connections.open": {"", openConnection},
-	"chat.postMessage":      {"chat:write", postMessage},
-	"chat.postEphemeral":    {"chat:write", postEphemeral},
-	"chat.update":           {"chat:write", updateMessage},
-	"chat.delete":           {"chat:write", deleteMessage},
-	"chat.unfurl":           {"links:write", unfurlLinks},
-	"chat.getPermalink":     {"", getPermalink},
-	"conversations.history": {"", channelHistory},
-	"conversations.replies": {"", threadReplies},
-	"conversations.info":    {"", channelInfo},
-	"conversations.list":    {"", listChannels},
-	"conversations.open":    {"im:write", openConversation},
-	"users.lookupByEmail":   {"users:read.email", lookupByEmail},
-	"users.info":            {"users:read", userInfo},
-	"users.list":            {"users:read", listUsers},
+	"auth.test":             {"", 100, authTest},
+	"apps.connections.open": {"", 50, openConnection},
+	"chat.postMessage":      {"chat:write", 0, postMessage},
+	"chat.postEphemeral":    {"chat:write", 100, postEphemeral},
+	"chat.update":           {"chat:write", 50, updateMessage},
+	"chat.delete":           {"chat:write", 50, deleteMessage},
+	"chat.unfurl":           {"links:write", 50, unfurlLinks},
+	"chat.getPermalink":     {"", 100, getPermalink},
+	"conversations.history": {"", 50, channelHistory},
+	"conversations.replies": {"", 50, threadReplies},
+	"conversations.info":    {"", 50, channelInfo},
+	"conversations.list":    {"", 20, listChannels},
+	"conversations.open":    {"im:write", 50, openConversation},
+	"users.lookupByEmail":   {"users:read.email", 50, lookupByEmail},
+	"users.info":            {"users:read", 100, userInfo},
+	"users.list":            {"users:read", 20, listUsers},
 
-	"reactions.add":    {"reactions:write", addReaction},
-	"reactions.remove": {"reactions:write", removeReaction},
-	"reactions.get":    {"reactions:read", getReactions},
-	"reactions.list":   {"reactions:read", listReactions},
+	"reactions.add":    {"reactions:write", 50, addReaction},
+	"reactions.remove": {"reactions:write", 20, removeReaction},
+	"reactions.get":    {"reactions:read", 50, getReactions},
+	"reactions.list":   {"reactions:read", 20, listReactions},
 
-	"views.open":    {"", openView},
-	"views.push":    {"", pushView},
-	"views.publish": {"", publishView},
-	"views.update":  {"", updateView},
+	"views.open":    {"", 100, openView},
+	"views.push":    {"", 100, pushView},
+	"views.publish": {"", 100, publishView},
+	"views.update":  {"", 100, updateView},
 
-	"usergroups.list":         {"usergroups:read", listGroups},
-	"usergroups.users.list":   {"usergroups:read", groupMembers},
-	"usergroups.users.update": {"usergroups:write", updateGroupMembers},
+	"usergroups.list":         {"usergroups:read", 20, listGroups},
+	"usergroups.users.list":   {"usergroups:read", 20, groupMembers},
+	"usergroups.users.update": {"usergroups:write", 20, updateGroupMembers},
 }
 
 var allScopes = []string{
@@ -113,6 +115,9 @@ func (s *Workspace) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Accepted-OAuth-Scopes", method.scope)
 	c := &call{s: s, st: &s.state, args: args, header: h, status: http.StatusOK, scopes: scopes}
 	answer, code := object(nil), c.may(method.scope)
+	if code == "" && !c.inTier(name, method.tier) {
+		code = "ratelimited"
+	}
 	if code == "" {
 		answer, code = method.run(c)
 	}
@@ -200,6 +205,35 @@ func (c *call) may(scope string) (code string) {
 	c.header.Set("X-Accepted-OAuth-Scopes", scope)
 	c.detail = object{"needed": scope, "provided": strings.Join(c.scopes, ",")}
 	return "missing_scope"
+}
+
+// inTier says whether a method takes another call in this minute of real time. Slack
+// counts by method, and says for how long to wait.
+func (c *call) inTier(name string, calls int) bool {
+	now := c.s.Real()
+	if !c.s.options.Tiers || calls == 0 {
+		return true
+	}
+	if c.st.minutes == nil {
+		c.st.minutes = map[string]*minute{}
+	}
+	m := c.st.minutes[name]
+	if m == nil || now.Sub(m.began) >= time.Minute {
+		m = &minute{began: now}
+		c.st.minutes[name] = m
+	}
+	if m.calls++; m.calls <= calls {
+		return true
+	}
+	c.status = http.StatusTooManyRequests
+	c.header.Set("Retry-After", strconv.Itoa(int((time.Minute-now.Sub(m.began)+time.Second-1)/time.Second)))
+	return false
+}
+
+// minute counts the calls of a method from an instant on.
+type minute struct {
+	began time.Time
+	calls int
 }
 
 // named is the channel of a method that takes its id alone, if the bot knows of it.

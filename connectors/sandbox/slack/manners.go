@@ -21,11 +21,15 @@ var refusals = map[string]func(method string) bool{
 	"restricted_action": posts, "restricted_action_read_only_channel": posts, "restricted_action_thread_only_channel": posts,
 	"ekm_access_denied": posts, "messages_tab_disabled": posts, "invalid_blocks": posts, "msg_blocks_too_long": posts,
 	"a_word_of_tomorrow": posts,
+	// What keeps the bot from a user group.
+	"plan_upgrade_required": userGroups, "permission_denied": func(method string) bool { return method == "usergroups.users.update" },
 	// What passes by itself.
 	"ratelimited": posts, "fatal_error": posts, "internal_error": posts, "service_unavailable": posts, "request_timeout": posts,
 }
 
 func anyMethod(string) bool { return true }
+
+func userGroups(method string) bool { return strings.HasPrefix(method, "usergroups.") }
 
 func posts(method string) bool { return method == "chat.postMessage" }
 

@@ -32,6 +32,7 @@ type object = map[string]any
 type Options struct {
 	Scopes       []string // of the bot's token; all that are here if nil
 	OnePerSecond bool     // a second message to a channel within a second of real time is answered 429
+	Tiers        bool     // each method takes so many calls a minute of real time as Slack documents, and then answers 429
 	OrgWide      bool     // the token is that of an installation for the whole organisation, not for a workspace
 
 	// How the app is told what happens: by WebSocket, or at its Request URLs.
@@ -59,6 +60,7 @@ type State struct {
 	Answers  map[string]*answerURL // by the token in the address
 
 	posted   map[string]time.Time // channel id -> last post in real time, for OnePerSecond
+	minutes  map[string]*minute   // by method, for Tiers
 	triggers map[string]*trigger
 	pages    int    // how many were made up by a stage.Manner
 	host     string // under which it was called last

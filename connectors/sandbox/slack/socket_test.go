@@ -66,6 +66,15 @@ func (l *line) ack(id string) {
 	}
 }
 
+// heard waits until the workspace has read all that the line wrote.
+func (l *line) heard() {
+	ponged := make(chan bool)
+	l.ws.SetPongHandler(func(string) error { close(ponged); return nil })
+	_ = l.ws.WriteControl(websocket.PingMessage, nil, time.Time{})
+	go func() { _, _, _ = l.ws.ReadMessage() }() // pongs are heard by reading
+	<-ponged
+}
+
 // acknowledges has the line acknowledge all that comes, and gives it on.
 func (l *line) acknowledges() <-chan message {
 	all := make(chan message, 100)
@@ -85,9 +94,9 @@ func (l *line) acknowledges() <-chan message {
 	return all
 }
 
-// patience has nobody wait in real time: a wait of three seconds is over once, for each
-// time that the test says so.
-func (k *workspace) patience() (over func()) {
+// patience has nobody wait in real time: a wait of three seconds is over when the test
+// says so.
+func (k *workspace) patience() (over chan<- time.Time) {
 	done := make(chan time.Time)
 	k.s.Options.Slack.After = func(d time.Duration) <-chan time.Time {
 		if d == 3*time.Second {
@@ -95,7 +104,7 @@ func (k *workspace) patience() (over func()) {
 		}
 		return nil
 	}
-	return func() { done <- time.Time{} }
+	return done
 }
 
 // A stranger's Socket Mode client is told of a reaction, and its acknowledgement heard.
@@ -228,7 +237,7 @@ func TestEnvelopesGoOn(t *testing.T) {
 	first := <-waits
 	good, _ := k.dial()
 	got := good.acknowledges()
-	over()
+	over <- time.Time{}
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +252,8 @@ func TestEnvelopesGoOn(t *testing.T) {
 	go func() {
 		m := mute.read()
 		_ = mute.ws.WriteJSON(map[string]any{"envelope_id": m.EnvelopeID, "payload": make([]byte, 20_000)})
-		over()
+		mute.heard()
+		over <- time.Time{}
 	}()
 	for k.s.Slack().Waiting() == 0 { // whose turn it is isn't said
 		k.react(ts, fmt.Sprint("e", len(k.s.Slack().Messages(k.id)[0].Reactions)))
