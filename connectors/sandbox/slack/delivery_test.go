@@ -95,9 +95,15 @@ func TestEventsAreRetried(t *testing.T) {
 	ts := k.card()
 	k.react(ts, "eyes")
 	// At once, after a minute, after five; then it is lost.
-	for _, wait := range []time.Duration{0, time.Minute - time.Second, time.Second, 5 * time.Minute, 2 * time.Minute} {
-		real = real.Add(wait)
+	for _, at := range []struct {
+		wait time.Duration
+		told int // by then
+	}{{0, 2}, {time.Minute - time.Second, 2}, {time.Second, 3}, {5*time.Minute - time.Second, 3}, {time.Second, 4}, {2 * time.Minute, 4}} {
+		real = real.Add(at.wait)
 		k.deliver()
+		if n := len(app.bodies()); n != at.told {
+			t.Errorf("%s later: told %d times, want %d", at.wait, n, at.told)
+		}
 	}
 	sandboxtest.Want(t, "retries", app.retries(), []string{"", "1 http_error", "2 http_error", "3 http_error"})
 	if bodies := app.bodies(); bodies[0] != bodies[3] || len(k.s.Slack().Lost()) != 1 || k.s.Slack().Waiting() != 0 {

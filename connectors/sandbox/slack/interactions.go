@@ -35,8 +35,8 @@ func (s *Workspace) interact(who, ref, ts string, pick func(json.RawMessage) (ob
 	var d *delivery
 	err := s.by(who, ref, func(u *user, ch *channel) error {
 		m := ch.seen(ts, u.ID)
-		if m == nil || m.User != botUser {
-			return fmt.Errorf("%s sees no message %s of the app", u.Name, ts)
+		if m == nil {
+			return fmt.Errorf("%s sees no message %s", u.Name, ts)
 		}
 		action, err := pick(m.Blocks)
 		if err != nil {

@@ -70,6 +70,7 @@ func TestClickAndChoose(t *testing.T) {
 	if err := w.Leave(k.id, "sami@acme.example"); err != nil {
 		t.Fatal(err)
 	}
+	persons := ok[string](t)(w.Say(k.id, nadia, "mine", ""))
 	before := len(app.bodies())
 	for what, err := range map[string]error{
 		"no such button":       w.Click(nadia, k.id, ts, "takes", ""),
@@ -78,6 +79,7 @@ func TestClickAndChoose(t *testing.T) {
 		"no such option":       w.Choose(nadia, k.id, ts, "priority", "urgent"),
 		"no such message":      w.Click(nadia, k.id, "1700000000.000001", "take", ""),
 		"who isn't in channel": w.Click("sami@acme.example", k.id, ts, "take", ""),
+		"a person's message":   w.Click(nadia, k.id, persons, "take", ""),
 		"nobody":               w.Click("x@acme.example", k.id, ts, "take", ""),
 	} {
 		if err == nil {

@@ -70,6 +70,38 @@ func TestModal(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 	app.answers = nil
+	pushed := asks("Pushed")
+	pushed.ExternalID = "second"
+	over, err := api.PushView(click(), pushed)
+	if err != nil || !strings.Contains(string(w.Modal(nadia)), `"Pushed"`) {
+		t.Fatalf("got %v %s", err, w.Modal(nadia))
+	}
+	if _, err := api.PushView(click(), pushed); err == nil || err.Error() != "duplicate_external_id" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := api.PushView(click(), asks("Third")); err != nil {
+		t.Error(err)
+	}
+	if _, err := api.PushView(click(), asks("Fourth")); err == nil || err.Error() != "push_limit_reached" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := api.UpdateView(asks("Changed"), "", "old", over.ID); err == nil || err.Error() != "hash_conflict" {
+		t.Errorf("got %v", err)
+	}
+	if next, err := api.UpdateView(asks("Changed"), "", over.Hash, over.ID); err != nil || next.ID != over.ID || next.Hash == over.Hash {
+		t.Errorf("got %+v %v", next, err)
+	}
+	app.answers = func(w http.ResponseWriter, _ *http.Request, _ string) { fmt.Fprint(w, `{"response_action":"clear"}`) }
+	if err := w.Submit(nadia, map[string]string{"reason": "lunch"}); err != nil || w.Modal(nadia) != nil {
+		t.Errorf("got %v, still open: %s", err, w.Modal(nadia))
+	}
+	app.answers = nil
+	if _, err := api.PushView(click(), asks("Over nothing")); err == nil || err.Error() != "not_found" {
+		t.Errorf("got %v", err)
+	}
+	if got := open(click(), asks("Snooze")); got != "<nil>" {
+		t.Error(got)
+	}
 	if err := w.Submit(nadia, map[string]string{"reason": "lunch"}); err != nil || w.Modal(nadia) != nil {
 		t.Errorf("got %v, still open: %s", err, w.Modal(nadia))
 	}
@@ -106,6 +138,12 @@ func TestHome(t *testing.T) {
 	if _, err := api.PublishView(nadia, mine("Mine: 3"), first.Hash); err == nil || err.Error() != "hash_conflict" || !strings.Contains(string(w.Home(nadia)), "Mine: 2") {
 		t.Errorf("an old hash: %v", err)
 	}
+	if err := w.OpenHome(nadia); err != nil {
+		t.Fatal(err)
+	}
+	if got := sandboxtest.At(decoded(app.bodies()[1]), "event", "view", "hash"); got != second.Hash {
+		t.Errorf("an opened home comes with what it shows: got %v", got)
+	}
 	k.codes(map[string][]string{
 		"not_found":         {"views.update", "view_id", "V9", "view", `{"type":"modal","title":{"type":"plain_text","text":"x"},"blocks":[]}`},
 		"invalid_arguments": {"views.publish", "user_id", nadia, "view", `{"type":"home"}`},
@@ -122,7 +160,7 @@ func TestHome(t *testing.T) {
 func TestUnfurl(t *testing.T) {
 	k := newWorkspace(t)
 	app, api, w := k.receive(), k.client(), k.s.Slack()
-	k.s.Options.Slack.Domains = []string{"acme.zendesk.com"}
+	k.s.Options.Slack.Domains = []string{"zendesk.com"}
 	nadia := k.s.Slack().AddUser("nadia@acme.example", "Nadia")
 	const link, foreign = "https://acme.zendesk.com/agent/tickets/42", "https://example.com/42"
 	ts := ok[string](t)(w.Paste("nadia@acme.example", "#support-sla", "look: "+link+" and "+foreign))
@@ -139,7 +177,7 @@ func TestUnfurl(t *testing.T) {
 	if err := json.Unmarshal([]byte(app.bodies()[0]), &told); err != nil {
 		t.Fatal(err)
 	}
-	if e := told.Event; e.Type != "link_shared" || e.User != nadia || e.Channel != k.id || e.TS != ts || !e.Member || len(e.Links) != 1 || e.Links[0].URL != link || e.Links[0].Domain != "acme.zendesk.com" {
+	if e := told.Event; e.Type != "link_shared" || e.User != nadia || e.Channel != k.id || e.TS != ts || !e.Member || len(e.Links) != 1 || e.Links[0].URL != link || e.Links[0].Domain != "zendesk.com" {
 		t.Errorf("got %+v", e)
 	}
 	shows := func(of, text string) map[string]slack.Attachment {
@@ -158,6 +196,11 @@ func TestUnfurl(t *testing.T) {
 	if _, _, _, err := api.UnfurlMessageWorkObject(k.id, ts, nil, work); err != nil || !strings.Contains(string(w.Messages(k.id)[0].Metadata), "entities/task") {
 		t.Errorf("work object: %v %s", err, w.Messages(k.id)[0].Metadata)
 	}
+	secret := w.AddPrivateChannel("secret")
+	if err := w.Kick(secret); err != nil {
+		t.Fatal(err)
+	}
+	ok[string](t)(w.Paste(nadia, secret, link)) // of which the app isn't told
 	k.s.Options.Slack.Events = []string{"reaction_added"}
 	untold := ok[string](t)(w.Paste(nadia, k.id, link))
 	k.codes(map[string][]string{
