@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,6 +36,7 @@ func (s *Workspace) responseURL(kind string, a *answerURL) string {
 	if st.Answers == nil {
 		st.Answers = map[string]*answerURL{}
 	}
+	maps.DeleteFunc(st.Answers, func(_ string, old *answerURL) bool { return a.At.Sub(old.At) > 2*answersLast })
 	token := stage.UUID()
 	st.Answers[token] = a
 	return fmt.Sprintf("%s/%s/%s/%d/%s", s.base(), kind, team, s.count(), token)

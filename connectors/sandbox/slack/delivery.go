@@ -19,6 +19,8 @@ const ackWithin = 3 * time.Second
 // and after five (docs.slack.dev/apis/events-api).
 var retryAfter = []time.Duration{0, time.Minute, 5 * time.Minute}
 
+const mostLost = 1000 // remembered
+
 // delivery is something that the app is told, until it has acknowledged it or Slack
 // gives up.
 type delivery struct {
@@ -180,12 +182,13 @@ func (s *Workspace) settle(d *delivery, answer []byte, f *failure) error {
 	default:
 		leave()
 		st.Lost = append(st.Lost, string(d.Payload))
+		st.Lost = st.Lost[max(0, len(st.Lost)-mostLost):]
 	}
 	return f.err
 }
 
 // Lost are the payloads, as JSON, that the app never acknowledged and won't be told
-// again, oldest first.
+// again, oldest first; of very many, the last ones.
 func (s *Workspace) Lost() []string {
 	s.Lock()
 	defer s.Unlock()

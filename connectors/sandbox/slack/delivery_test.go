@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -152,5 +153,50 @@ func TestURLVerification(t *testing.T) {
 	app.answers = nil
 	if err := k.s.Slack().VerifyURL(t.Context()); err == nil {
 		t.Error("an app that doesn't answer the challenge was taken")
+	}
+}
+
+// What the app has still to be told is part of a snapshot, as are homes and addresses
+// for answers.
+func TestSnapshotKeepsWhatWaits(t *testing.T) {
+	k := newWorkspace(t)
+	app := k.receive()
+	ts, nadia := k.cardWithButtons()
+	if err := k.s.Slack().Click(nadia, k.id, ts, "take", ""); err != nil {
+		t.Fatal(err)
+	}
+	answer := app.clicked(t).ResponseURL
+	k.must("views.publish", "user_id", nadia, "view", `{"type":"home","blocks":[]}`)
+	k.must("reactions.add", "channel", k.id, "timestamp", ts, "name", "eyes")
+	snapshot := ok[[]byte](t)(k.s.Snapshot())
+	k.deliver()
+	if err := k.s.Restore(snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if n := k.deliver(); n != 1 || len(app.bodies()) != 3 || app.bodies()[1] != app.bodies()[2] {
+		t.Errorf("%d delivered, told %d times", n, len(app.bodies()))
+	}
+	if err := slack.PostWebhook(answer, &slack.WebhookMessage{Text: "because"}); err != nil || k.s.Slack().Home(nadia) == nil {
+		t.Errorf("got %v, home %s", err, k.s.Slack().Home(nadia))
+	}
+}
+
+// A sandbox that runs tells the app by itself, and ends when it is told to.
+func TestRunDelivers(t *testing.T) {
+	k := newWorkspace(t)
+	app := k.receive()
+	told := make(chan string, 1)
+	app.answers = func(_ http.ResponseWriter, _ *http.Request, body string) { told <- body }
+	ts := k.card()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- k.s.Run(ctx) }()
+	k.must("reactions.add", "channel", k.id, "timestamp", ts, "name", "eyes")
+	if body := <-told; !strings.Contains(body, `"reaction":"eyes"`) {
+		t.Errorf("got %s", body)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

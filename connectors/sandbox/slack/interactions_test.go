@@ -171,6 +171,26 @@ func TestEphemeral(t *testing.T) {
 	}
 }
 
+// The address of an answer leads to where this Slack says that it is reached.
+func TestOwnAddress(t *testing.T) {
+	k := newWorkspace(t)
+	app := k.receive()
+	ts, nadia := k.cardWithButtons()
+	for _, own := range []string{"", "https://slack.acme.example/"} {
+		k.s.Options.Slack.URL = own
+		if err := k.s.Slack().Click(nadia, k.id, ts, "take", ""); err != nil {
+			t.Fatal(err)
+		}
+		want := strings.TrimSuffix(own, "/")
+		if own == "" {
+			want = k.url
+		}
+		if got := app.clicked(t).ResponseURL; !strings.HasPrefix(got, want+"/actions/T0SANDBOX1/") {
+			t.Errorf("got %s, want one at %s", got, want)
+		}
+	}
+}
+
 func TestCommand(t *testing.T) {
 	k := newWorkspace(t)
 	app := k.receive()

@@ -1,6 +1,19 @@
 // Package slack is a small workspace of Slack: those methods of its Web API
-// (docs.slack.dev/reference/methods) that post, edit, find and read messages,
-// channels and people, and what people do there.
+// (docs.slack.dev/reference/methods) that post, edit, find and read messages, channels,
+// people and user groups, react, unfurl, and show homes and modals; what people do
+// there; and how the app is told of that.
+//
+// What people do are methods of Workspace: Say, Click, Choose, Submit, React, Command,
+// OpenHome, Paste. They can do only what they see: a button that isn't shown to them
+// isn't pressed. What came of it is read back by Messages, Ephemeral, Home, Modal and
+// Members.
+//
+// What the app is told is a delivery, which waits until it is acknowledged or Slack
+// gives up (delivery.go). It goes to the app's Request URLs, signed, or by Socket Mode
+// over WebSockets (request.go, socket.go). A person's act makes the first attempt
+// itself, so that it has been acknowledged when the act returns; Deliver, or the
+// stage's Run, makes the others. An act whose delivery nobody acknowledged says so
+// where Slack tells the person, for interactions and commands, and not for events.
 //
 // A method is a function from a call to an answer or to the code with which Slack
 // refuses it. Slack says almost everything with status 200, and so does this.
@@ -8,6 +21,9 @@
 // Of blocks it holds the number and the size against Slack's limits. What Block Kit
 // allows in one is described by a schema, and package contract holds the messages of
 // all tests against that; a second description by hand would only be another to keep.
+//
+// Triggers, answers' addresses, retries and tiers go by real time, and messages by
+// ticket time, as package stage has it.
 //
 // The wire types are written from the vendor's pages and are this package's own.
 package slack
