@@ -41,6 +41,7 @@ type (
 	Slack        = *slack.Workspace
 	SlackOptions = slack.Options
 	SlackMessage = slack.Message
+	Reaction     = slack.Reaction
 )
 
 const (

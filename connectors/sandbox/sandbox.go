@@ -52,6 +52,7 @@ type Tokens struct {
 	ZendeskClient  OAuthClient // which that admin made
 	Jira           Account
 	Slack          string // bot token
+	SlackApp       string // app-level token, for Socket Mode
 	ZendeskWebhook string // signing secrets
 	JiraWebhook    string
 	SlackSigning   string
@@ -64,6 +65,7 @@ func DefaultTokens() Tokens {
 		ZendeskClient:  OAuthClient{ID: "vigie", Secret: "sandbox-zendesk-client-secret"},
 		Jira:           Account{Email: "bot@acme.example", Token: "sandbox-jira-token"},
 		Slack:          "xoxb-sandbox-slack-token",
+		SlackApp:       "xapp-sandbox-slack-token",
 		ZendeskWebhook: "sandbox-zendesk-webhook-secret",
 		JiraWebhook:    "sandbox-jira-webhook-secret",
 		SlackSigning:   "sandbox-slack-signing-secret",
@@ -94,7 +96,7 @@ func New() *Sandbox {
 	t, o := &s.Tokens, &s.Options
 	s.zendesk = zendesk.New(&s.Stage, &o.Zendesk, &t.Zendesk, &t.ZendeskClient, &t.ZendeskWebhook)
 	s.jira = jira.New(&s.Stage, &o.Jira, &t.Jira, &t.JiraWebhook)
-	s.slack = slack.New(&s.Stage, &o.Slack, &t.Slack)
+	s.slack = slack.New(&s.Stage, &o.Slack, &t.Slack, &t.SlackApp, &t.SlackSigning)
 	s.Join(s.zendesk.Vendor(), s.jira.Vendor(), s.slack.Vendor())
 	return s
 }

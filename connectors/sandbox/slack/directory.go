@@ -1,12 +1,8 @@
 package slack
 
 import (
-	"slices"
-	"strings"
-
 	"cmp"
-
-	"vigie/connectors/sandbox/stage"
+	"strings"
 )
 
 func authTest(c *call) (object, string) {
@@ -30,17 +26,13 @@ func channelInfo(c *call) (object, string) {
 
 func (ch *channel) shown() object {
 	if ch.Name == "" {
-		return object{"id": ch.ID, "is_im": true, "user": "U" + strings.TrimPrefix(ch.ID, "D"), "is_archived": ch.Archived}
+		return object{"id": ch.ID, "is_im": true, "user": ch.with(), "is_archived": ch.Archived}
 	}
 	return object{"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": true, "is_group": false, "is_im": false, "is_mpim": false,
 		"is_private": ch.Private, "is_archived": ch.Archived, "is_member": !ch.Outside, "is_general": false}
 }
 
 func listChannels(c *call) (object, string) {
-	limit, code := c.limit(100, 999)
-	if code != "" {
-		return nil, code
-	}
 	if c.s.options.OrgWide {
 		switch c.args.Get("team_id") {
 		case "":
@@ -62,13 +54,6 @@ func listChannels(c *call) (object, string) {
 		}
 		kinds[scope] = true
 	}
-	start := 0
-	if cursor := c.cursor(); cursor != "" {
-		var ok bool
-		if start, ok = stage.ReadToken[int](cursor); !ok || start < 0 {
-			return nil, "invalid_cursor"
-		}
-	}
 	list := []object{}
 	var all []*channel
 	for _, ch := range c.st.Channels {
@@ -76,58 +61,14 @@ func listChannels(c *call) (object, string) {
 			all = append(all, ch)
 		}
 	}
-	for _, ch := range stage.Section(all, start, limit) {
-		list = append(list, ch.shown())
+	part, next, code := section(c, all, 999)
+	if code != "" {
+		return nil, code
 	}
-	next := ""
-	if start+limit < len(all) {
-		next = stage.WriteToken(start + limit)
+	for _, ch := range part {
+		list = append(list, ch.shown())
 	}
 	page := object{"channels": list, "response_metadata": object{"next_cursor": next}}
 	c.endless(page)
 	return page, ""
-}
-
-func lookupByEmail(c *call) (object, string) {
-	u := c.st.userByEmail(c.args.Get("email"))
-	if u == nil {
-		return nil, "users_not_found"
-	}
-	return object{"user": u.shown()}, ""
-}
-
-func userInfo(c *call) (object, string) {
-	u := c.st.user(c.args.Get("user"))
-	if u == nil {
-		return nil, "user_not_found"
-	}
-	return object{"user": u.shown()}, ""
-}
-
-func (u *user) shown() object {
-	name, _, _ := strings.Cut(u.Email, "@")
-	return object{"id": u.ID, "team_id": team, "name": name, "real_name": u.Name, "deleted": false, "is_bot": false, "tz": "Europe/Paris",
-		"profile": object{"email": u.Email, "real_name": u.Name, "display_name": u.Name}}
-}
-
-type user struct {
-	ID    string
-	Email string
-	Name  string
-}
-
-func (st *State) user(id string) *user {
-	i := slices.IndexFunc(st.Users, func(u user) bool { return u.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &st.Users[i]
-}
-
-func (st *State) userByEmail(email string) *user {
-	i := slices.IndexFunc(st.Users, func(u user) bool { return strings.EqualFold(u.Email, email) })
-	if i < 0 {
-		return nil
-	}
-	return &st.Users[i]
 }

@@ -104,3 +104,56 @@ func tsKey(ts string) string {
 	}
 	return strings.Repeat("0", 10-len(seconds)) + seconds + fraction + strings.Repeat("0", 6-len(fraction))
 }
+
+func getPermalink(c *call) (object, string) {
+	ch, code := c.named()
+	if code != "" {
+		return nil, code
+	}
+	m := ch.message(c.args.Get("message_ts"))
+	if m == nil {
+		return nil, "message_not_found"
+	}
+	return object{"channel": ch.ID, "permalink": ch.permalink(m)}, ""
+}
+
+func (ch *channel) permalink(m *Message) string {
+	return host + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")
+}
+
+// shownMessage is a message as the API gives it back.
+func (ch *channel) shownMessage(m *Message, metadata bool) object {
+	o := object{"type": "message", "user": m.User, "ts": m.TS, "text": m.Text, "team": team}
+	if m.User == botUser {
+		o["bot_id"], o["app_id"] = botID, app
+	}
+	if m.Blocks != nil {
+		o["blocks"] = m.Blocks
+	}
+	if m.Metadata != nil && metadata {
+		o["metadata"] = m.Metadata
+	}
+	if m.Edits > 0 {
+		o["edited"] = object{"user": m.User, "ts": m.EditedTS}
+	}
+	if len(m.Reactions) > 0 {
+		o["reactions"] = m.shownReactions()
+	}
+	if m.ThreadTS != "" {
+		o["thread_ts"] = m.ThreadTS
+		if m.Broadcast {
+			o["subtype"] = "thread_broadcast"
+		}
+		return o
+	}
+	replies, last := 0, ""
+	for _, r := range ch.Messages {
+		if r.ThreadTS == m.TS && r.Only == "" {
+			replies, last = replies+1, r.TS
+		}
+	}
+	if replies > 0 {
+		o["thread_ts"], o["reply_count"], o["latest_reply"] = m.TS, replies, last
+	}
+	return o
+}

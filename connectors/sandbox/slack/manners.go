@@ -21,11 +21,15 @@ var refusals = map[string]func(method string) bool{
 	"restricted_action": posts, "restricted_action_read_only_channel": posts, "restricted_action_thread_only_channel": posts,
 	"ekm_access_denied": posts, "messages_tab_disabled": posts, "invalid_blocks": posts, "msg_blocks_too_long": posts,
 	"a_word_of_tomorrow": posts,
+	// What keeps the bot from a user group.
+	"plan_upgrade_required": userGroups, "permission_denied": func(method string) bool { return method == "usergroups.users.update" },
 	// What passes by itself.
 	"ratelimited": posts, "fatal_error": posts, "internal_error": posts, "service_unavailable": posts, "request_timeout": posts,
 }
 
 func anyMethod(string) bool { return true }
+
+func userGroups(method string) bool { return strings.HasPrefix(method, "usergroups.") }
 
 func posts(method string) bool { return method == "chat.postMessage" }
 
@@ -43,6 +47,10 @@ func manners() map[string]stage.Manner {
 			Fault: meets(of, stage.Fault{Status: http.StatusOK, Body: string(stage.JSON(answer))}),
 		}
 	}
+	for _, scope := range allScopes {
+		all[withoutScope(scope)] = stage.Manner{About: "the token has lost the scope " + scope}
+	}
+	maps.Copy(all, deliveryManners())
 	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired} {
 		all[fmt.Sprint("proxy-", status)] = stage.Manner{
 			About: fmt.Sprintf("a proxy answers %d with a page of its own, which Slack never does", status),
@@ -68,6 +76,22 @@ func manners() map[string]stage.Manner {
 		"pages-ever-fresh":      {About: "lists never end: each page names another one, which brings nothing new"},
 	})
 	return all
+}
+
+// deliveryManners are those of what the app is told.
+func deliveryManners() map[string]stage.Manner {
+	return map[string]stage.Manner{
+		"doubles-envelopes":  {About: "tells the app everything twice at once"},
+		"repeats-envelopes":  {About: "tells the app once more, a minute later, what it has acknowledged"},
+		"late-envelopes":     {About: "tells the app everything a minute late"},
+		"reorders-envelopes": {About: "tells the app what waits in the wrong order"},
+		"silent-connection":  {About: "the oldest connection carries nothing any more, though it is open"},
+		"no-connections": {About: "no connection is taken, and those there are end: what happens meanwhile the app isn't told",
+			Fault: meets(func(method string) bool { return method == "apps.connections.open" },
+				stage.Fault{Status: http.StatusOK, Body: `{"ok":false,"error":"internal_error"}`})},
+		"slow-down": {About: "answers every method with 429, and Retry-After of half a minute",
+			Fault: meets(anyMethod, stage.Fault{Status: http.StatusTooManyRequests, RetryAfter: "30", Body: `{"ok":false,"error":"ratelimited"}`})},
+	}
 }
 
 // meets is what the calls of some methods meet.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -57,7 +58,7 @@ func (c *call) content() (m content, code string) {
 		}
 		var event string
 		var payload map[string]any
-		if len(shape) > 0 && (json.Unmarshal(shape["event_type"], &event) != nil || event == "" || json.Unmarshal(shape["event_payload"], &payload) != nil || payload == nil) {
+		if _, workObjects := shape["entities"]; len(shape) > 0 && !workObjects && (json.Unmarshal(shape["event_type"], &event) != nil || event == "" || json.Unmarshal(shape["event_payload"], &payload) != nil || payload == nil) {
 			return m, "invalid_metadata_schema"
 		}
 		if len(raw) > metadataMax {
@@ -172,7 +173,7 @@ func postEphemeral(c *call) (object, string) {
 	if code != "" {
 		return nil, code
 	}
-	if c.st.user(c.args.Get("user")) == nil {
+	if u := c.st.user(c.args.Get("user")); u == nil || u.Deleted || !ch.has(u.ID) {
 		return nil, "user_not_in_channel"
 	}
 	m, code := c.composed(ch)
@@ -238,50 +239,22 @@ func updateMessage(c *call) (object, string) {
 	return object{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": ch.shownMessage(m, true)}, ""
 }
 
-func getPermalink(c *call) (object, string) {
+// deleteMessage deletes a message of the bot. Replies in its thread stay.
+func deleteMessage(c *call) (object, string) {
 	ch, code := c.named()
 	if code != "" {
 		return nil, code
 	}
-	m := ch.message(c.args.Get("message_ts"))
-	if m == nil {
+	m := ch.message(c.args.Get("ts"))
+	switch {
+	case m == nil:
 		return nil, "message_not_found"
+	case m.User != botUser:
+		return nil, "cant_delete_message"
 	}
-	return object{"channel": ch.ID, "permalink": host + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")}, ""
-}
-
-// shownMessage is a message as the API gives it back.
-func (ch *channel) shownMessage(m *Message, metadata bool) object {
-	o := object{"type": "message", "user": m.User, "ts": m.TS, "text": m.Text, "team": team}
-	if m.User == botUser {
-		o["bot_id"], o["app_id"] = botID, app
-	}
-	if m.Blocks != nil {
-		o["blocks"] = m.Blocks
-	}
-	if m.Metadata != nil && metadata {
-		o["metadata"] = m.Metadata
-	}
-	if m.Edits > 0 {
-		o["edited"] = object{"user": m.User, "ts": m.EditedTS}
-	}
-	if m.ThreadTS != "" {
-		o["thread_ts"] = m.ThreadTS
-		if m.Broadcast {
-			o["subtype"] = "thread_broadcast"
-		}
-		return o
-	}
-	replies, last := 0, ""
-	for _, r := range ch.Messages {
-		if r.ThreadTS == m.TS && r.Only == "" {
-			replies, last = replies+1, r.TS
-		}
-	}
-	if replies > 0 {
-		o["thread_ts"], o["reply_count"], o["latest_reply"] = m.TS, replies, last
-	}
-	return o
+	ch.Messages = slices.DeleteFunc(ch.Messages, func(o *Message) bool { return o == m })
+	c.s.Changed()
+	return object{"channel": ch.ID, "ts": m.TS}, ""
 }
 
 // cutRunes shortens a text to n characters.

@@ -1,6 +1,19 @@
 // Package slack is a small workspace of Slack: those methods of its Web API
-// (docs.slack.dev/reference/methods) that post, edit, find and read messages,
-// channels and people, and what people do there.
+// (docs.slack.dev/reference/methods) that post, edit, find and read messages, channels,
+// people and user groups, react, unfurl, and show homes and modals; what people do
+// there; and how the app is told of that.
+//
+// What people do are methods of Workspace: Say, Click, Choose, Submit, React, Command,
+// OpenHome, Paste. They can do only what they see: a button that isn't shown to them
+// isn't pressed. What came of it is read back by Messages, Ephemeral, Home, Modal and
+// Members.
+//
+// What the app is told is a delivery, which waits until it is acknowledged or Slack
+// gives up (delivery.go). It goes to the app's Request URLs, signed, or by Socket Mode
+// over WebSockets (request.go, socket.go). A person's act makes the first attempt
+// itself, so that it has been acknowledged when the act returns; Deliver, or the
+// stage's Run, makes the others. An act whose delivery nobody acknowledged says so
+// where Slack tells the person, for interactions and commands, and not for events.
 //
 // A method is a function from a call to an answer or to the code with which Slack
 // refuses it. Slack says almost everything with status 200, and so does this.
@@ -8,6 +21,9 @@
 // Of blocks it holds the number and the size against Slack's limits. What Block Kit
 // allows in one is described by a schema, and package contract holds the messages of
 // all tests against that; a second description by hand would only be another to keep.
+//
+// Triggers, answers' addresses, retries and tiers go by real time, and messages by
+// ticket time, as package stage has it.
 //
 // The wire types are written from the vendor's pages and are this package's own.
 package slack
@@ -20,8 +36,6 @@ import (
 	"strings"
 	"time"
 
-	"cmp"
-
 	"vigie/connectors/sandbox/stage"
 )
 
@@ -32,17 +46,38 @@ type object = map[string]any
 type Options struct {
 	Scopes       []string // of the bot's token; all that are here if nil
 	OnePerSecond bool     // a second message to a channel within a second of real time is answered 429
+	Tiers        bool     // each method takes so many calls a minute of real time as Slack documents, and then answers 429
 	OrgWide      bool     // the token is that of an installation for the whole organisation, not for a workspace
+
+	// How the app is told what happens: by WebSocket, or at its Request URLs.
+	SocketMode       bool
+	EventsURL        string
+	InteractivityURL string
+	CommandsURL      string
+	Events           []string // subscribed to; all that are here if nil
+	Domains          []string // whose links the app is told of
+
+	URL   string                               // where this Slack is reached, for the addresses that it gives out; if empty, where it was called last
+	After func(time.Duration) <-chan time.Time // waits for acknowledgements and between pings; time.After if nil
 }
 
 // State is the whole workspace.
 type State struct {
 	Users    []user
 	Channels []*channel
+	Groups   []*group
 	LastTS   int64 // of the newest message, in microseconds
+	Made     int   // how many events, triggers and views were made up
+	Waiting  []*delivery
+	Lost     []string
+	Views    []*view
+	Answers  map[string]*answerURL // by the token in the address
 
-	posted map[string]time.Time // channel id -> last post in real time, for OnePerSecond
-	pages  int                  // how many were made up by a stage.Manner
+	posted   map[string]time.Time // channel id -> last post in real time, for OnePerSecond
+	minutes  map[string]*minute   // by method, for Tiers
+	triggers map[string]*trigger
+	pages    int    // how many were made up by a stage.Manner
+	host     string // under which it was called last
 }
 
 type channel struct {
@@ -51,6 +86,7 @@ type channel struct {
 	Private  bool
 	Outside  bool // the bot is no member
 	Archived bool
+	Left     []string   // ids of those who aren't in it, as everybody else is
 	Messages []*Message // oldest first, replies and ephemeral ones among them
 }
 
@@ -66,8 +102,18 @@ type Message struct {
 	Blocks    json.RawMessage // as posted; nil if there are none
 	Metadata  json.RawMessage // as posted; nil if there is none
 	Edits     int
-	EditedTS  string    // of the last edit
-	At        time.Time // ticket time
+	EditedTS  string                     // of the last edit
+	At        time.Time                  // ticket time
+	Reactions []Reaction                 // in the order in which they came
+	Links     []string                   // of those in it, what the app has registered for
+	Told      bool                       // the app was told of them
+	Unfurls   map[string]json.RawMessage // what it shows of them, by link
+}
+
+// A Reaction is an emoji under a message, and the ids of those who put it there.
+type Reaction struct {
+	Name  string // without colons
+	Users []string
 }
 
 const (
@@ -87,140 +133,20 @@ type Workspace struct {
 	*stage.Stage
 	options *Options
 	token   *string // the bot's
+	app     *string // the app's
+	signing *string // secret
 
-	state State
+	state   State
+	sockets sockets
 }
 
 // New is an empty workspace. What it is given is looked at anew at each request.
-func New(s *stage.Stage, o *Options, token *string) *Workspace {
-	return &Workspace{Stage: s, options: o, token: token}
+func New(s *stage.Stage, o *Options, token, app, signing *string) *Workspace {
+	return &Workspace{Stage: s, options: o, token: token, app: app, signing: signing}
 }
 
 // State is everything that a snapshot holds. The lock is held.
 func (s *Workspace) State() *State { return &s.state }
-
-// AddChannel adds a public channel that the bot is a member of, and returns
-// its id. The name may begin with #. A name that exists gives the channel
-// there is.
-func (s *Workspace) AddChannel(name string) (id string) { return s.add(name, false) }
-
-// AddPrivateChannel is AddChannel for a channel that only its members see.
-func (s *Workspace) AddPrivateChannel(name string) (id string) { return s.add(name, true) }
-
-func (s *Workspace) add(name string, private bool) (id string) {
-	s.Do(func() {
-		st := &s.state
-		c := st.channel("#" + strings.TrimPrefix(name, "#"))
-		if c == nil {
-			c = &channel{ID: fmt.Sprintf("C0SANDBOX%02d", len(st.Channels)+1), Name: strings.TrimPrefix(name, "#"), Private: private}
-			st.Channels = append(st.Channels, c)
-			s.Changed()
-		}
-		id = c.ID
-	})
-	return id
-}
-
-// AddUser adds a person and returns the id.
-func (s *Workspace) AddUser(email, name string) (id string) {
-	s.Do(func() {
-		st := &s.state
-		u := st.userByEmail(email)
-		if u == nil {
-			st.Users = append(st.Users, user{ID: fmt.Sprintf("U0SANDBOX%02d", len(st.Users)+2), Email: email, Name: name})
-			u = &st.Users[len(st.Users)-1]
-			s.Changed()
-		}
-		id = u.ID
-	})
-	return id
-}
-
-// Kick takes the bot out of a channel.
-func (s *Workspace) Kick(ref string) error {
-	return s.act(ref, func(c *channel) { c.Outside = true })
-}
-
-// Invite brings the bot back into a channel.
-func (s *Workspace) Invite(ref string) error {
-	return s.act(ref, func(c *channel) { c.Outside = false })
-}
-
-// Archive archives a channel.
-func (s *Workspace) Archive(ref string) error {
-	return s.act(ref, func(c *channel) { c.Archived = true })
-}
-
-// Unarchive brings an archived channel back.
-func (s *Workspace) Unarchive(ref string) error {
-	return s.act(ref, func(c *channel) { c.Archived = false })
-}
-
-// Reinstall installs the app anew: from now on this token holds, with these scopes,
-// all that there are if none is named, and the one before holds no more.
-func (s *Workspace) Reinstall(token string, scopes ...string) {
-	s.Do(func() { *s.token, s.options.Scopes = token, scopes })
-}
-
-// Say posts a message of a person and returns its ts; thread may be empty.
-func (s *Workspace) Say(ref, email, text, thread string) (ts string, err error) {
-	err = s.act(ref, func(c *channel) {
-		author := "U0STRANGER"
-		if u := s.state.userByEmail(email); u != nil {
-			author = u.ID
-		}
-		ts = s.post(c, &Message{User: author, Text: text, ThreadTS: thread}).TS
-	})
-	return ts, err
-}
-
-// Delete deletes a message. Replies in its thread stay.
-func (s *Workspace) Delete(ref, ts string) error {
-	return s.act(ref, func(c *channel) {
-		c.Messages = slices.DeleteFunc(c.Messages, func(m *Message) bool { return m.TS == ts })
-	})
-}
-
-func (s *Workspace) act(ref string, f func(c *channel)) (err error) {
-	s.Do(func() {
-		c := s.state.channel(ref)
-		if c == nil {
-			err = fmt.Errorf("no channel %s", ref)
-			return
-		}
-		f(c)
-		s.Changed()
-	})
-	return err
-}
-
-// Messages reads a channel, oldest first, with replies and ephemeral messages;
-// nil if there is no such channel.
-func (s *Workspace) Messages(channel string) []Message {
-	s.Lock()
-	defer s.Unlock()
-	c := s.state.channel(channel)
-	if c == nil {
-		return nil
-	}
-	var list []Message
-	for _, m := range c.Messages {
-		list = append(list, *m)
-	}
-	return list
-}
-
-// Channels lists the ids of all channels by name; conversations with one
-// person are listed by that person's user id.
-func (s *Workspace) Channels() map[string]string {
-	s.Lock()
-	defer s.Unlock()
-	list := map[string]string{}
-	for _, c := range s.state.Channels {
-		list[cmp.Or(c.Name, "U"+strings.TrimPrefix(c.ID, "D"))] = c.ID
-	}
-	return list
-}
 
 // channel finds a channel by id or "#name"; nil if there is none.
 func (st *State) channel(ref string) *channel {
@@ -280,8 +206,29 @@ func (s *Workspace) nextTS() string {
 
 // Vendor is Slack as its stage knows it.
 func (s *Workspace) Vendor() stage.Vendor {
-	return stage.Vendor{Name: vendor, Routes: map[string]func(*http.ServeMux){"/api/": s.routes}, Manners: manners(), Writes: func(r *http.Request) bool {
-		method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
-		return strings.HasPrefix(method, "chat.") && method != "chat.getPermalink"
-	}}
+	return stage.Vendor{
+		Name:    vendor,
+		Routes:  map[string]func(*http.ServeMux){"/api/": s.routes, "/actions/": s.answerRoutes, "/commands/": s.answerRoutes},
+		Open:    map[string]http.Handler{"/link/": http.HandlerFunc(s.link)},
+		Run:     s.deliverAll,
+		Manners: manners(),
+		Writes:  writes,
+	}
+}
+
+// writes says whether a request asks for a change that people see.
+func writes(r *http.Request) bool {
+	if !strings.HasPrefix(r.URL.Path, "/api/") {
+		return true // to a response_url
+	}
+	method := strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, "/"), "/api/")
+	return strings.HasPrefix(method, "views.") || strings.HasPrefix(method, "chat.") && method != "chat.getPermalink" || slices.Contains([]string{"usergroups.users.update", "reactions.add", "reactions.remove"}, method)
+}
+
+// base is where this Slack is reached. The lock is held.
+func (s *Workspace) base() string {
+	if s.options.URL != "" {
+		return strings.TrimSuffix(s.options.URL, "/")
+	}
+	return "http://" + s.state.host
 }

@@ -12,6 +12,7 @@
 package stage
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -41,6 +42,8 @@ type Stage struct {
 type Vendor struct {
 	Name    string
 	Routes  map[string]func(*http.ServeMux) // by the path's beginning
+	Open    map[string]http.Handler         // by the path's beginning: served as they are, without the lock, for connections that last; may be nil
+	Run     func(context.Context)           // goes on beside the webhooks until the context ends; may be nil
 	Writes  func(*http.Request) bool        // whether a request asks for a change
 	Manners map[string]Manner               // by name
 	Hooks                                   // empty for a vendor that posts no webhooks
@@ -77,6 +80,9 @@ func (s *Stage) Handler() http.Handler {
 			own := http.NewServeMux()
 			routes(own)
 			mux.Handle(prefix, s.serve(v, own))
+		}
+		for prefix, h := range v.Open {
+			mux.Handle(prefix, h)
 		}
 	}
 	s.mannersRoutes(mux)

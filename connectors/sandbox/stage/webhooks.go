@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -127,9 +128,17 @@ func (s *Stage) FlushWebhooks(ctx context.Context, plan WebhookPlan) (delivered 
 	return delivered, errors.Join(errs...)
 }
 
-// Run flushes the webhooks every 200 ms until ctx ends. A target that can't be
-// reached is logged and tried again, as the vendors do.
+// Run flushes the webhooks every 200 ms until ctx ends, beside what each vendor does
+// of itself. A target that can't be reached is logged and tried again, as the vendors
+// do.
 func (s *Stage) Run(ctx context.Context) error {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	for _, v := range s.vendors {
+		if v.Run != nil {
+			beside.Go(func() { v.Run(ctx) })
+		}
+	}
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
 	for {
