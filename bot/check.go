@@ -60,20 +60,26 @@ func (c *checkCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	s.config(cfg, from)
+	now := p.life.now().Truncate(time.Minute)
+	if c.From != "" {
+		now = time.Time{}
+	}
+	s.config(cfg, from, now)
 	if err := s.flush(); err != nil || !c.Online {
 		return err
 	}
 	return s.online(p, cfg)
 }
 
-// config says what a configuration means, its policies last, each once.
-func (s *sheet) config(c *config.Config, from calendar.Date) {
+// config says what a configuration means, its policies last, each once. now is when
+// to say who is on call; zero: as the date from begins.
+func (s *sheet) config(c *config.Config, from calendar.Date, now time.Time) {
 	for _, source := range c.Sources {
 		s.source(source, &c.Web)
 		s.escalateTo(source, c.Trackers)
 	}
 	s.slack(c.Slack)
+	s.onCalls(c, from, now)
 	s.heading(s.pick("Tableau de bord et état", "Board and state"))
 	s.item(s.pick("écoute", "listens on"), "%s%s", c.Web.Listen, s.given(c.Web.PublicURL, s.pick(", vu de l'extérieur : ", ", from outside: ")))
 	s.item(s.pick("accès", "access"), "%s", s.access(&c.Web))
