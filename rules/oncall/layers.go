@@ -56,8 +56,8 @@ func (r *Rota) shift(at time.Time) (who string, until time.Time) {
 	switch n := int64(len(r.People)); {
 	case n == 0 || r.Turn < time.Minute:
 		return named(r.shifts, at)
-	case at.Before(r.turn(0)):
-		return "", r.turn(0)
+	case at.Before(r.Since):
+		return "", r.Since
 	default:
 		// The wall clock tells the turn but for an hour that comes twice.
 		k := (wall(at.In(r.Zone)) - r.since) / int64(r.Turn/time.Second)

@@ -88,8 +88,9 @@ func New(spec Spec) *Rota {
 // At is the answer at an instant, from there on until it changes: the end of a turn,
 // or of the hours; To is zero if it doesn't for 400 days.
 func (r *Rota) At(t time.Time) Stretch {
-	for s := range r.Stretches(t, t.Add(horizon)) {
-		if !s.To.Before(t.Add(horizon)) {
+	end := t.Truncate(time.Second).Add(horizon)
+	for s := range r.Stretches(t, end) {
+		if !s.To.Before(end) {
 			s.To = time.Time{}
 		}
 		return s

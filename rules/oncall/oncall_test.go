@@ -138,7 +138,7 @@ func TestAtAndNext(t *testing.T) {
 func TestOneWhoIsAlwaysOnCall(t *testing.T) {
 	utc := time.UTC
 	r := New(Spec{Zone: utc, People: []string{nadia}, Turn: 24 * time.Hour, Since: at(t, "2026-01-01 00:00", utc)})
-	if s := r.At(at(t, "2026-06-01 12:00", utc)); s.Who != nadia || !s.To.IsZero() {
+	if s := r.At(at(t, "2026-06-01 12:00", utc).Add(time.Second / 2)); s.Who != nadia || !s.To.IsZero() {
 		t.Errorf("got %v", s)
 	}
 	if s, ok := r.Next(at(t, "2026-06-01 12:00", utc)); ok {
@@ -180,6 +180,11 @@ func TestHandoversAtAClockChange(t *testing.T) {
 		{"at a time that comes twice", "Fri 2026-10-23 02:30", "Sat 2026-10-24 02:30", "Mon 2026-10-26 02:30", 24 * time.Hour, `
 			Sat 2026-10-24 02:30 CEST - Sun 2026-10-25 02:30 CEST turn omar
 			Sun 2026-10-25 02:30 CEST - Mon 2026-10-26 02:30 CET turn nadia
+			`},
+		{"since the second of two such times", "Sun 2026-10-25 02:30 +01:00", "Sun 2026-10-25 02:00 +02:00", "Tue 2026-10-27 02:30", 24 * time.Hour, `
+			Sun 2026-10-25 02:00 CEST - Sun 2026-10-25 02:30 CET gap 
+			Sun 2026-10-25 02:30 CET - Mon 2026-10-26 02:30 CET turn nadia
+			Mon 2026-10-26 02:30 CET - Tue 2026-10-27 02:30 CET turn omar
 			`},
 		{"a turn that is skipped", "Sun 2027-03-28 01:00", "Sun 2027-03-28 01:00", "Sun 2027-03-28 05:00", 30 * time.Minute, `
 			Sun 2027-03-28 01:00 CET - Sun 2027-03-28 01:30 CET turn nadia
