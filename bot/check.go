@@ -58,7 +58,11 @@ func (c *checkCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	s.Configuration(cfg, from)
+	now := p.life.now().Truncate(time.Minute)
+	if c.From != "" {
+		now = time.Time{}
+	}
+	s.Configuration(cfg, from, now)
 	if err := s.Flush(); err != nil || !c.Online {
 		return err
 	}

@@ -36,6 +36,7 @@ type commands struct {
 	Explain explainCommand `cmd:"" help:"Show the timeline behind each due date of a ticket."`
 	Report  reportCommand  `cmd:"" help:"Say which targets were met in a period, with the evidence."`
 	Due     dueCommand     `cmd:"" help:"What if: the deadlines of a ticket that doesn't exist."`
+	OnCall  oncallCommand  `cmd:"" name:"oncall" help:"Who is on call now, and whom it is handed over to."`
 	Replay  replayCommand  `cmd:"" help:"Apply a policy to tickets, one JSON object a line in, one verdict a line out; or compare two policies."`
 	Export  exportCommand  `cmd:"" help:"Write the tickets of a source with their histories, for replay."`
 	Test    testCommand    `cmd:"" help:"Test a policy: what it must say of which ticket, when; and what no test would notice."`

@@ -141,7 +141,7 @@ func shellWords(line string) []string {
 }
 
 // What the manual shows is what the program does: the policy is a file here, its tests are
-// beside it, and each command of a console block prints what stands below it.
+// beside it, the rotas stand in a configuration, and each command of a console block prints what stands below it.
 func TestTheManualsExamplesHold(t *testing.T) {
 	files := map[string]string{"acme.toml": "toml policy", "acme.test.toml": "toml test"}
 	var consoles []string
@@ -154,6 +154,11 @@ func TestTheManualsExamplesHold(t *testing.T) {
 			}
 		}
 		consoles = append(consoles, blocks(t, name, "console")...)
+	}
+	rotas := blocks(t, "README", "toml")[0] + "\n" + blocks(t, "oncall", "toml config")[0]
+	must(t, os.WriteFile(filepath.Join(dir, "config.toml"), []byte(rotas), 0o600))
+	for _, name := range regexp.MustCompile(`env:(\w+)`).FindAllStringSubmatch(rotas, -1) {
+		t.Setenv(name[1], "s3cret-of-the-manual")
 	}
 	if len(files) > 0 || len(consoles) == 0 {
 		t.Fatalf("the manual lacks %v, and shows %d consoles", files, len(consoles))

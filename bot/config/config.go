@@ -40,6 +40,8 @@ type Config struct {
 	Web      Web
 	Sources  []*desk.Source // in the order of the vendors, and of the file
 	Slack    *Slack         // nil without [slack]: nobody is told
+	OnCall   []OnCall       // in the order of the file
+	People   []Person       // those whose addresses differ from place to place
 	Schedule Schedule
 
 	Trackers string // the tables that escalate_to can name, as the file writes them: "[[jira]]"
@@ -106,6 +108,8 @@ type Lookup struct {
 	// Policy loads a policy by the name of a built-in one or the path of a
 	// file, and says what is wrong with it; nil and no problem: there is none.
 	Policy func(name string) (*rules.Policy, tomlfile.Problems)
+	// ICal reads a file of shifts; nil: from the disk.
+	ICal func(path string) ([]byte, error)
 	// Condition compiles the condition of a Slack route.
 	Condition func(text string) (*rules.Condition, error)
 }
@@ -138,7 +142,10 @@ func Load(file string, content []byte, lookup Lookup) (*Config, tomlfile.Problem
 		l.Env = os.Getenv
 	}
 	if l.File == nil {
-		l.File = readFile
+		l.File = readSecretFile
+	}
+	if l.ICal == nil {
+		l.ICal = readICal
 	}
 
 	var c Config
@@ -149,6 +156,7 @@ func Load(file string, content []byte, lookup Lookup) (*Config, tomlfile.Problem
 	if !root.Has("slack") {
 		root.Warn("", "there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table")
 	}
+	c.People, c.OnCall = l.people(root), l.onCalls(root)
 	c.Schedule = schedule(root.Table("schedule"))
 	root.Close()
 
@@ -195,7 +203,15 @@ func (l *loader) path(p string) string {
 // maxSecret bounds a secret file: a wrong path must not read a disk image.
 const maxSecret = 64 << 10
 
-func readFile(path string) ([]byte, fs.FileMode, error) {
+func readSecretFile(path string) ([]byte, fs.FileMode, error) { return readFile(path, maxSecret) }
+
+func readICal(path string) ([]byte, error) {
+	text, _, err := readFile(path, calendar.ICalSize)
+	return text, err
+}
+
+// readFile reads a regular file of so many bytes at most.
+func readFile(path string, most int64) ([]byte, fs.FileMode, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a named pipe would be waited for
 		return nil, 0, fmt.Errorf("%s is no regular file", path)
 	}
@@ -208,9 +224,9 @@ func readFile(path string) ([]byte, fs.FileMode, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	text, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
-	if err == nil && len(text) > maxSecret {
-		err = fmt.Errorf("%s is larger than %d KiB", path, maxSecret>>10)
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = fmt.Errorf("%s is larger than %d KiB", path, most>>10)
 	}
 	return text, info.Mode(), err
 }

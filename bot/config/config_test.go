@@ -17,6 +17,7 @@ import (
 	"vigie/rules"
 	"vigie/rules/calendar"
 	"vigie/rules/tomlfile"
+	"vigie/rules/words"
 )
 
 // Each is one line, so that what follows it in a test begins on line 2 or 3.
@@ -24,6 +25,9 @@ const (
 	oneZendesk = `zendesk = [{ url = "https://acme.zendesk.com", token = "env:ZENDESK_TOKEN", policies = ["moveon"] }]` + "\n"
 	oneSlack   = `slack = { token = "env:SLACK_BOT_TOKEN", channel = "#support-sla" }` + "\n"
 )
+
+// shifts is a file of two weeks, a series with an end.
+const shifts = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:nadia@acme.example\nDTSTART;TZID=Europe/Paris:20261130T080000\nDTEND;TZID=Europe/Paris:20261207T080000\nRRULE:FREQ=WEEKLY;COUNT=2\nEND:VEVENT\nEND:VCALENDAR\n"
 
 // outside is what the tests' files refer to.
 func outside() Lookup {
@@ -50,6 +54,15 @@ func outside() Lookup {
 				return nil, 0, fmt.Errorf("open %s: %w", path, fs.ErrNotExist)
 			}
 			return []byte(f.text), f.mode, nil
+		},
+		ICal: func(path string) ([]byte, error) {
+			switch path {
+			case "/etc/vigie/oncall.ics", "oncall.ics":
+				return []byte(shifts), nil
+			case "/etc/vigie/lunch.ics", "lunch.ics":
+				return []byte(strings.ReplaceAll(shifts, "SUMMARY:nadia@acme.example", "SUMMARY:Team lunch")), nil
+			}
+			return nil, fmt.Errorf("open %s: %w", path, fs.ErrNotExist)
 		},
 		Policy: func(name string) (*rules.Policy, tomlfile.Problems) {
 			switch name {
@@ -295,5 +308,44 @@ func TestProxies(t *testing.T) {
 	c := load(t, oneZendesk+oneSlack+`web = { listen = ":8080", public_url = "https://vigie.example", proxy_header = "X-Forwarded-User", proxies = ["10.1.2.3/8", "2001:db8::5"] }`)
 	if got, want := fmt.Sprint(c.Web.ProxyHeader, c.Web.Proxies), "X-Forwarded-User[10.0.0.0/8 2001:db8::5/128]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// By whichever of their addresses one asks, people are known by another elsewhere.
+func TestAddressesOfPeople(t *testing.T) {
+	c, problems := Load("config.toml", []byte(oneZendesk+oneSlack+`[[people]]
+slack   = "nadia@acme.example"
+zendesk = "nadia.k@acme.example"
+`), outside())
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	for _, x := range []struct{ who, place, want string }{
+		{"nadia@acme.example", "zendesk", "nadia.k@acme.example"},
+		{"Nadia.K@acme.example", "slack", "nadia@acme.example"},
+		{"nadia@acme.example", "slack", "nadia@acme.example"},
+		{"nadia@acme.example", "jira", "nadia@acme.example"},
+		{"omar@acme.example", "zendesk", "omar@acme.example"},
+	} {
+		if got := c.Address(x.who, x.place); got != x.want {
+			t.Errorf("%s in %s: got %s, want %s", x.who, x.place, got, x.want)
+		}
+	}
+}
+
+// A rota of files has the shifts that they hold, by paths that start at the folder of
+// the configuration.
+func TestShiftsFromFiles(t *testing.T) {
+	c, problems := Load("/etc/vigie/config.toml", []byte(oneZendesk+oneSlack+"[[oncall]]\nname = \"support\"\nzone = \"Europe/Paris\"\nical = [\"oncall.ics\"]\n"), outside())
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	r := c.OnCall[0]
+	from := time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC)
+	if s := r.At(from); s.Who != "nadia@acme.example" || words.In("en").Moment(s.To) != "Mon 2026-12-14 08:00 CET" {
+		t.Errorf("got %v", s)
+	}
+	if gaps := r.Gaps(from, from.AddDate(0, 0, 21)); len(gaps) != 1 || words.In("en").Moment(gaps[0].From) != "Mon 2026-12-14 08:00 CET" {
+		t.Errorf("got the gaps %v", gaps)
 	}
 }

@@ -72,6 +72,12 @@ xxxxxxxxxxxxxxxx = 1
 xxxxxxxxxxxxxxxx = 1
 [[jira]]
 xxxxxxxxxxxxxxxx = 1
+[[people]]
+xxxxxxxxxxxxxxxx = 1
+[[oncall]]
+xxxxxxxxxxxxxxxx = 1
+[[oncall.overrides]]
+xxxxxxxxxxxxxxxx = 1
 [slack]
 xxxxxxxxxxxxxxxx = 1
 [[slack.routes]]
@@ -99,7 +105,7 @@ xxxxxxxxxxxxxxxx = 1
 			}
 		}
 	}
-	if want := 8; tables != want {
+	if want := 11; tables != want {
 		t.Errorf("saw the keys of %d tables, want %d: %s", tables, want, problems)
 	}
 }
@@ -124,7 +130,7 @@ func TestTheExamplesDefaults(t *testing.T) {
 	text := keys.ReplaceAllStringFunc(example(t), func(line string) string {
 		key := strings.TrimSpace(line[:strings.Index(line, "=")])
 		kept = append(kept, key)
-		if slices.Contains([]string{"url", "email", "token", "client_id", "client_secret", "policies", "projects", "channel", "when"}, key) && !strings.Contains(line, "vigie.db") {
+		if slices.Contains([]string{"url", "email", "token", "client_id", "client_secret", "policies", "projects", "channel", "when", "slack", "zendesk", "zone", "people", "since"}, key) && !strings.Contains(line, "vigie.db") || strings.HasSuffix(line, `"support"`) {
 			return line
 		}
 		return ""
@@ -149,6 +155,8 @@ func TestTheExamplesDefaults(t *testing.T) {
 	same("jira.due_fields", short.Sources[1].DueFields, []rules.DueField(nil))
 	same("slack.api_url", short.Slack.APIURL, "https://slack.com/api/")
 	same("slack.language", short.Slack.Language, "en")
+	same("oncall.turn", short.OnCall[0].Turn, full.OnCall[0].Turn)
+	same("oncall.hours", short.OnCall[0].Hours == nil, true)
 	same("schedule.digest", short.Schedule.Digest.String(), full.Schedule.Digest.String())
 	same("schedule.reconcile", short.Schedule.Reconcile.String(), full.Schedule.Reconcile.String())
 	if len(kept) < 40 {

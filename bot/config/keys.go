@@ -21,7 +21,7 @@ func Keys(vendors []*desk.Vendor) tomlfile.Keys {
 	for _, v := range vendors {
 		keys = append(keys, vendorKeys(v)...)
 	}
-	return slices.Concat(keys, slackKeys, scheduleKeys)
+	return slices.Concat(keys, peopleKeys(vendors), onCallKeys, slackKeys, scheduleKeys)
 }
 
 var storeKeys = tomlfile.Keys{
@@ -106,6 +106,47 @@ var sourceKeys = tomlfile.Keys{
 		Meaning: "What makes which kind of ticket, looked for in this order."},
 	{Name: "due_fields", Type: "ids of fields by metric, one or a list", Example: `{ resolution = "due" }`,
 		Meaning: "In which fields of the ticket people see due dates; nothing is written without it."},
+}
+
+// peopleKeys are those of a person: an address in Slack, and one at each vendor.
+func peopleKeys(vendors []*desk.Vendor) tomlfile.Keys {
+	keys := tomlfile.Keys{
+		{Name: "people", Type: "rows [[people]]", Meaning: "Those whose addresses differ from place to place; nobody else need be here."},
+		{Table: "people", Name: "slack", Type: "e-mail address", Example: `"nadia@acme.example"`,
+			Meaning: "By which Slack knows the person."},
+	}
+	for _, v := range vendors {
+		keys = append(keys, tomlfile.Key{Table: "people", Name: v.Table, Type: "e-mail address or account id", Example: `"nadia.` + v.Table + `@acme.example"`,
+			Meaning: "By which " + v.Title + " knows the person."})
+	}
+	return keys
+}
+
+var onCallKeys = tomlfile.Keys{
+	{Name: "oncall", Type: "rows [[oncall]]", Meaning: "Who is on call, one table for each rota."},
+	{Table: "oncall", Name: "name", Type: "text", Required: true, Example: `"support"`,
+		Meaning: "Names the rota: small letters, digits, - and _."},
+	{Table: "oncall", Name: "zone", Type: "a city's zone", Required: true, Example: `"Europe/Paris"`,
+		Meaning: "By whose wall clock hours, turns and overrides are meant."},
+	{Table: "oncall", Name: "people", Type: "list of e-mail addresses", Example: `["nadia@acme.example", "omar@acme.example"]`,
+		Meaning: "Who is on call by turns, in this order. It is this, or ical."},
+	{Table: "oncall", Name: "turn", Type: "duration", Unit: "hours, days or weeks", Default: `"1 week"`, Example: `"2 days"`,
+		Meaning: "How long a turn lasts by the wall clock: it ends at the time of day at which it began, also over a clock change."},
+	{Table: "oncall", Name: "since", Type: "local time", Example: `"2026-11-30 08:00"`,
+		Meaning: "When the first one's first turn begins, which is also when each turn is handed over. Required beside people."},
+	{Table: "oncall", Name: "hours", Type: "intervals by weekday", Example: `{ mon-fri = ["00:00-08:00", "17:00-24:00"], sat-sun = ["00:00-24:00"] }`,
+		Meaning: "When somebody is on call at all, written as a calendar's; at all hours without it."},
+	{Table: "oncall", Name: "group", Type: "a Slack user group's handle with @, or its id", Example: `"@astreinte"`,
+		Meaning: "The user group of those on call. Not used yet."},
+	{Table: "oncall", Name: "ical", Type: "list of iCal files", Default: `[]`, Example: `["oncall.ics"]`,
+		Meaning: "Whose events are the shifts, in the place of people: each has one e-mail address in its summary, or one attendee."},
+	{Table: "oncall", Name: "overrides", Type: "rows [[oncall.overrides]]", Meaning: "Who stands in, within the hours; no two at one time."},
+	{Table: "oncall.overrides", Name: "from", Type: "local time", Required: true, Example: `"2026-12-24 08:00"`,
+		Meaning: "When it begins."},
+	{Table: "oncall.overrides", Name: "to", Type: "local time", Required: true, Example: `"2026-12-26 08:00"`,
+		Meaning: "When it ends."},
+	{Table: "oncall.overrides", Name: "who", Type: "e-mail address", Required: true, Example: `"omar@acme.example"`,
+		Meaning: "Who it is; it needn't be one of the people."},
 }
 
 var slackKeys = tomlfile.Keys{

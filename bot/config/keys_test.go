@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/oncall"
 	"vigie/rules/tomlfile"
 )
 
@@ -17,10 +19,11 @@ const wrongType = `[[1.5]]`
 // apart are the keys that can't stand beside the others; fits is what changes about
 // those where one key is changed.
 var (
-	apart = []string{"zendesk.token", "zendesk.email"}
+	apart = []string{"zendesk.token", "zendesk.email", "oncall.ical"}
 	fits  = map[string]map[string]string{
 		"zendesk.token": {"zendesk.client_id": "", "zendesk.client_secret": ""},
 		"zendesk.email": {"zendesk.client_id": "", "zendesk.client_secret": "", "zendesk.token": `"env:ZENDESK_TOKEN"`},
+		"oncall.ical":   {"oncall.people": "", "oncall.turn": "", "oncall.since": ""},
 		"jira.name":     {"zendesk.escalate_to": ""},
 	}
 )
@@ -82,6 +85,11 @@ func TestTheReferencesDefaults(t *testing.T) {
 	opaque := cmp.Options{
 		cmp.Comparer(func(a, b Secret) bool { return a.Reveal() == b.Reveal() }),
 		cmp.Comparer(func(a, b Cron) bool { return a.String() == b.String() }),
+		cmp.Comparer(func(a, b *oncall.Rota) bool {
+			from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+			to := from.AddDate(0, 3, 0)
+			return cmp.Equal(slices.Collect(a.Stretches(from, to)), slices.Collect(b.Stretches(from, to)))
+		}),
 		cmp.Comparer(func(a, b *rules.Condition) bool { return a.String() == b.String() }),
 		cmp.FilterPath(func(p cmp.Path) bool {
 			last := p.Last().String()
@@ -97,7 +105,8 @@ func TestTheReferencesDefaults(t *testing.T) {
 			return !p.Warning && strings.HasSuffix(p.Key, k.Name) && strings.HasPrefix(p.Text, "is missing")
 		})
 		switch {
-		case k.Table == "zendesk" && strings.HasPrefix(k.Name, "client_"), k.Path() == "web.token", k.Path() == "jira.email", k.Path() == "web.proxies": // beside others
+		case k.Table == "zendesk" && strings.HasPrefix(k.Name, "client_"), k.Path() == "web.token", k.Path() == "jira.email", k.Path() == "web.proxies",
+			k.Path() == "oncall.people", k.Path() == "oncall.since": // beside others
 		case missing != k.Required:
 			t.Errorf("%s: the reference says required %v, Load says %v", k.Path(), k.Required, problems)
 		}

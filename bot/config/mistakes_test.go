@@ -199,9 +199,90 @@ zone = "CET"
 	}
 }
 
+// Every mistake in rotas and people at once, each where it stands.
+func TestMistakesOnCall(t *testing.T) {
+	text := oneZendesk + oneSlack + `[[oncall]]
+name = "support"
+zone = "CET"
+people = ["nadia@acme.example", "Omar"]
+turn = "1 fortnight"
+since = "2026-11-30 8h"
+hours = { mon-fri = ["17:00-25:00"], sat = ["00:00-12:00", "11:00-13:00"] }
+group = "astreinte"
+overrides = [
+  { from = "2026-12-24 08:00", to = "2026-12-26 08:00", who = "lea@acme.example" },
+  { from = "2026-12-25 08:00", to = "2026-12-27 08:00", who = "the lead" },
+  { from = "2026-12-31 08:00", to = "2026-12-30 08:00", who = "omar@acme.example" },
+  { from = "2027-01-02 08:00", who = "omar@acme.example" },
+]
+[[oncall]]
+name = "support"
+zone = "Europe/Paris"
+people = []
+[[oncall]]
+name = "Night watch"
+zone = "Europe/Pari"
+people = ["nadia@acme.example"]
+since = "2027-03-28 02:30"
+ical = ["oncall.ics", "nowhere.ics", "lunch.ics"]
+[[oncall]]
+name = "fr"
+zone = "Europe/Paris"
+people = ["nadia@acme.example"]
+since = "2026-10-25 02:30"
+turn = "2 business days"
+hours = {}
+[[oncall]]
+name = "de"
+zone = "Europe/Berlin"
+people = ["nadia@acme.example"]
+since = "2027-03-28 02:30"
+turn = "5 minutes"
+[[people]]
+[[people]]
+slack = "Nadia"
+zendesk = "nadia.k@acme.example"
+[[people]]
+slack = "omar@acme.example"
+jira = "Nadia.K@acme.example"
+`
+	_, problems := Load("", []byte(text), outside())
+	file := "file \"lunch.ics\": line 2: event \"Team lunch\": on 2026-11-30 it doesn't say who is on call: write one e-mail address into its summary, or invite one person alone"
+	want := `:5: oncall[0].zone: "CET" doesn't say which place's clock changes to follow: write a city such as Europe/Paris or Europe/Berlin
+:6: oncall[0].people[1]: "Omar" is no e-mail address; write one such as "nadia@acme.example"
+:7: oncall[0].turn: "1 fortnight" is no length of a turn; write one such as "1 week", "2 days" or "12 hours"
+:8: oncall[0].since: "2026-11-30 8h" is no instant; write one such as 2026-11-27T16:30:00+01:00 or "2026-11-27 16:30"
+:9: oncall[0].hours.mon-fri: "17:00-25:00" is no interval: write one such as "09:00-17:00"
+:9: oncall[0].hours.sat: "11:00-13:00" overlaps "00:00-12:00": write intervals that don't
+:10: oncall[0].group: "astreinte" is no user group; write its handle such as "@astreinte", or its id such as "S0614TZR7"
+:13: oncall[0].overrides[1].who: "the lead" is no e-mail address; write one such as "nadia@acme.example"
+:13: oncall[0].overrides[1].from: lea@acme.example stands in from Thu 2026-12-24 08:00 UTC to Sat 2026-12-26 08:00 UTC already; write times that don't overlap
+:14: oncall[0].overrides[2].to: Wed 2026-12-30 08:00 UTC isn't after Thu 2026-12-31 08:00 UTC, when it begins; write a later time
+:15: oncall[0].overrides[3].to: is missing; write to = "2026-12-26 08:00"
+:18: oncall[1].name: another rota is named "support"; write a different name here
+:20: oncall[1].people: is missing; write people = ["nadia@acme.example"], or the files of their shifts, such as ical = ["oncall.ics"]
+:22: oncall[2].name: "Night watch" is no name; write small letters, digits, - and _, such as "support"
+:23: oncall[2].zone: "Europe/Pari" is no time zone: write an IANA name such as Europe/Paris or Europe/Berlin
+:26: oncall[2].ical[1]: open nowhere.ics: file does not exist; write the path of a file that can be read, relative to this one
+:26: oncall[2].ical[2]: ` + file + `
+:26: oncall[2].ical: names shifts, and people, turn and since share turns out; keep one of the two
+:31: oncall[3].since: "2026-10-25 02:30" comes twice in Europe/Paris; write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00
+:32: oncall[3].turn: "2 business days" counts on a calendar, and turns follow the wall clock; write plain time, such as "1 week"
+:33: oncall[3].hours: has no open hours at all: write some, such as mon-fri = ["09:00-17:00"]
+:38: oncall[4].since: "2027-03-28 02:30" doesn't exist in Europe/Berlin: clocks skip it; write it with its offset
+:39: oncall[4].turn: "5 minutes" is shorter than an hour or longer than a year; write one such as "1 week"
+:40: people[0]: names no address; write slack = "nadia@acme.example", and by which others zendesk and jira know the person
+:42: people[1].slack: "Nadia" is no e-mail address; write one such as "nadia@acme.example"
+:46: people[2].jira: "Nadia.K@acme.example" is an address of people[1], too; it leads to one person only, so write them as one, or correct it`
+	if diff := cmp.Diff(want, problems.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func FuzzLoad(f *testing.F) {
 	f.Add(oneZendesk + oneSlack)
 	f.Add("[[zendesk]]\npoll = \"TZ=0\"\nkinds = { a.b = \"c\" }\n[[slack.routes]]\n[schedule]\ndigest = \"*/0 * * * *\"")
+	f.Add(oneZendesk + oneSlack + "[[oncall]]\nname = \"support\"\nzone = \"Europe/Paris\"\npeople = [\"nadia@acme.example\"]\nsince = \"2026-11-30 08:00\"\nturn = \"1 week\"\noverrides = [{from = \"2026-12-24 08:00\", to = \"\"}]\nhours = {mon = []}\n[[people]]\nslack = \"\"")
 	f.Add("zendesk = [1, {}]\njira = {}\nslack = 3\nstore.url = [\"a\"]")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, problems := Load("config.toml", []byte(text), outside())

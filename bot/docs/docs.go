@@ -34,6 +34,7 @@ var abouts = []struct{ name, about string }{
 	{"testing", "tickets, what happens to them, and what must come of it"},
 	{"changing", "a new version of a policy, and trying it on past tickets"},
 	{"slack", "what people are told, and when; tags and due fields; escalation to Jira"},
+	{"oncall", "who is on call when: turns, hours, stand-ins, iCal files, and what check finds"},
 	{"operating", "running it: first start, state, backup, replicas, reports, guarantees and delays"},
 	{"monitoring", "health, metrics, alerts, logs, and how fast it is"},
 	{"security", "rights, who can reach what, secrets, erasing what is kept of a person"},

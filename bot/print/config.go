@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"vigie/bot/config"
 	"vigie/connectors/desk"
@@ -11,13 +12,15 @@ import (
 	"vigie/rules/calendar"
 )
 
-// Configuration says what a configuration means, its policies last, each once.
-func (s *Sheet) Configuration(c *config.Config, from calendar.Date) {
+// Configuration says what a configuration means, its policies last, each once. now is
+// when to say who is on call; zero: as the date from begins.
+func (s *Sheet) Configuration(c *config.Config, from calendar.Date, now time.Time) {
 	for _, source := range c.Sources {
 		s.source(source, &c.Web)
 		s.escalateTo(source, c.Trackers)
 	}
 	s.slack(c.Slack)
+	s.onCalls(c, from, now)
 	s.Heading(s.Pick("Tableau de bord et état", "Board and state"))
 	s.Item(s.Pick("écoute", "listens on"), "%s%s", c.Web.Listen, s.given(c.Web.PublicURL, s.Pick(", vu de l'extérieur : ", ", from outside: ")))
 	s.Item(s.Pick("accès", "access"), "%s", s.access(&c.Web))

@@ -82,12 +82,20 @@ func (c *Calendar) grow(from, to int64) *table {
 
 // instant returns the first instant at which a zone's wall clock shows date or
 // later.
-func instant(date Date, zone *time.Location) int64 {
+func instant(date Date, zone *time.Location) int64 { return date.At(0, zone).Unix() }
+
+// At is the first instant at which a zone's wall clock shows so many seconds past
+// the date's midnight, or a later time: a time that the clock skips is when it goes
+// on, one that it shows twice is the first of the two. seconds may be any number:
+// 86,400 is the midnight after, -3,600 is 23:00 of the day before. The result is in
+// the zone.
+func (d Date) At(seconds int64, zone *time.Location) time.Time {
+	wall := d.midnight() + seconds
 	// No zone is further than a day from UTC.
-	for s := range stretches(span64{date.midnight() - 2*daySeconds, date.midnight() + 2*daySeconds}, zone) {
-		if s.date >= date {
-			return s.from
+	for s := range stretches(span64{wall - 2*daySeconds, wall + 2*daySeconds}, zone) {
+		if at := max(s.from, s.midnight+wall-s.date.midnight()); at < s.to {
+			return time.Unix(at, 0).In(zone)
 		}
 	}
-	return date.midnight() + 2*daySeconds
+	return time.Unix(wall+2*daySeconds, 0).In(zone)
 }

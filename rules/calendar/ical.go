@@ -146,7 +146,7 @@ type occasion struct {
 
 func (e icalEvent) occasion(zone *time.Location) (occasion, error) {
 	o := occasion{line: e.line, uid: e.first("UID"), closes: !strings.EqualFold(e.first("STATUS"), "CANCELLED")}
-	summary := strings.NewReplacer(`\n`, " ", `\N`, " ", `\`, "").Replace(e.first("SUMMARY"))
+	summary := e.summary()
 	o.name = Name{FR: summary, EN: summary, Local: summary}
 	if e.first("RECURRENCE-ID") != "" {
 		replaces, err := icalMoment(e.first("RECURRENCE-ID"), zone)

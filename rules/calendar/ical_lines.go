@@ -12,10 +12,11 @@ import (
 )
 
 // An icalEvent is a VEVENT as it is written: the values of its properties by
-// their names in capitals, without parameters.
+// their names in capitals, and the parameters of each value ("TZID=Europe/Paris").
 type icalEvent struct {
 	line   int // of its BEGIN
 	values map[string][]string
+	params map[string][]string
 }
 
 func (e icalEvent) all(name string) []string { return e.values[name] }
@@ -28,6 +29,11 @@ func (e icalEvent) first(name string) string {
 	return ""
 }
 
+// summary is what the event is called, on one line and without the escapes of iCal.
+func (e icalEvent) summary() string {
+	return strings.NewReplacer(`\n`, " ", `\N`, " ", `\`, "").Replace(e.first("SUMMARY"))
+}
+
 // icalEvents reads the events of every calendar in a file, and nothing of what
 // stands within them (alarms) or beside them (zones, tasks).
 func icalEvents(content []byte) ([]icalEvent, error) {
@@ -35,13 +41,13 @@ func icalEvents(content []byte) ([]icalEvent, error) {
 	var event *icalEvent
 	calendars, inside := 0, 0 // parts of the event that are open
 	for number, line := range icalLines(content) {
-		name, value := property(line)
+		name, params, value := property(line)
 		part := strings.ToUpper(strings.TrimSpace(value))
 		switch {
 		case name == "BEGIN" && part == "VCALENDAR" && event == nil:
 			calendars++
 		case name == "BEGIN" && part == "VEVENT" && event == nil && calendars > 0:
-			event = &icalEvent{number, map[string][]string{}}
+			event = &icalEvent{number, map[string][]string{}, map[string][]string{}}
 		case event == nil:
 		case name == "END" && inside == 0 && part == "VEVENT":
 			events, event = append(events, *event), nil
@@ -53,6 +59,7 @@ func icalEvents(content []byte) ([]icalEvent, error) {
 			inside--
 		case inside == 0:
 			event.values[name] = append(event.values[name], strings.TrimSpace(value))
+			event.params[name] = append(event.params[name], params)
 		}
 	}
 	switch {
@@ -64,20 +71,37 @@ func icalEvents(content []byte) ([]icalEvent, error) {
 	return events, nil
 }
 
-// property cuts a line into its name in capitals and its value. A colon in
-// quotation marks belongs to a parameter.
-func property(line string) (name, value string) {
+// property cuts a line into its name in capitals, its parameters and its value. A
+// colon in quotation marks belongs to a parameter.
+func property(line string) (name, params, value string) {
 	quoted := false
 	for i := range len(line) {
 		switch {
 		case line[i] == '"':
 			quoted = !quoted
 		case line[i] == ':' && !quoted:
-			name, _, _ = strings.Cut(line[:i], ";")
-			return strings.ToUpper(strings.TrimSpace(name)), line[i+1:]
+			name, params, _ = strings.Cut(line[:i], ";")
+			return strings.ToUpper(strings.TrimSpace(name)), params, line[i+1:]
 		}
 	}
-	return strings.ToUpper(line), ""
+	return strings.ToUpper(line), "", ""
+}
+
+// param is a parameter's value, without the quotation marks that may stand around it;
+// empty if there is none. A semicolon within them doesn't end it.
+func param(params, name string) string {
+	quoted := false
+	for part := range strings.FieldsFuncSeq(params, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return r == ';' && !quoted
+	}) {
+		if key, value, _ := strings.Cut(part, "="); strings.EqualFold(strings.TrimSpace(key), name) {
+			return strings.Trim(strings.TrimSpace(value), `"`)
+		}
+	}
+	return ""
 }
 
 // icalLines gives the lines with the number of each in the file. One that

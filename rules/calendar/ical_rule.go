@@ -16,6 +16,7 @@ type recurrence struct {
 	interval int          // each so many periods
 	count    int          // 0: no limit
 	until    Date         // 0: no limit
+	last     moment       // until as it was written
 	week     time.Weekday // the first day of a week
 
 	months    []int
@@ -52,7 +53,7 @@ func readRecurrence(text string, from moment, zone *time.Location) (*recurrence,
 				value = value[:len("20261231")]
 			}
 			m, err := icalMoment(value, zone)
-			r.until, ok = max(m.date, 1), err == nil
+			r.until, r.last, ok = max(m.date, 1), m, err == nil
 		case "WKST":
 			r.week, ok = weekday(value)
 		case "BYMONTH":

@@ -180,7 +180,7 @@ func (l *loader) calendar(name string, t *tomlfile.Table) *calendar.Calendar {
 		t.Add("hours", `is missing; write hours = { mon-fri = ["09:00-17:00"] }`)
 	}
 	var dayKey map[time.Weekday]string
-	spec.Hours, dayKey = l.hours(hours)
+	spec.Hours, dayKey = ReadHours(hours)
 	spec.Holidays = l.holidays(t, spec.Files)
 	spec.Special = l.special(t)
 	for _, v := range t.Tables("versions") {
@@ -193,7 +193,7 @@ func (l *loader) calendar(name string, t *tomlfile.Table) *calendar.Calendar {
 			version.From = calendar.NewDate(y, m, d)
 		}
 		if v.Any("hours") != nil {
-			version.Hours, _ = l.hours(v.Table("hours"))
+			version.Hours, _ = ReadHours(v.Table("hours"))
 		}
 		if v.Any("holidays") != nil {
 			version.Holidays = l.holidays(v, spec.Files)
@@ -275,9 +275,9 @@ func removesNothing(spec calendar.Spec, entry int) bool {
 	return err == nil && len(c.Holidays(d, d)) == 0
 }
 
-// hours reads hours = { mon-fri = […], sat = […] }, and tells under which key
-// each weekday stands.
-func (l *loader) hours(t *tomlfile.Table) (map[time.Weekday][]string, map[time.Weekday]string) {
+// ReadHours reads hours = { mon-fri = […], sat = […] }, as a calendar's Spec has
+// them, and tells under which key each weekday stands.
+func ReadHours(t *tomlfile.Table) (map[time.Weekday][]string, map[time.Weekday]string) {
 	hours, key := map[time.Weekday][]string{}, map[time.Weekday]string{}
 	for _, name := range t.Keys() {
 		intervals := t.Strings(name)
