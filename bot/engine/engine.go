@@ -132,18 +132,19 @@ type Source struct {
 	spoke  time.Time // when its last silence was found to be over
 
 	// Only the source's own loop looks at these.
-	turn          int       // the part that the next round begins with
-	polled, asked bool      // no poll is due; Ask succeeded
-	pollDue       time.Time // since when one is that couldn't be made; zero: none
-	heard         bool      // a poll has succeeded since the start
-	pollAgain     time.Time // when there is one beside the schedule; zero: never
-	took          time.Time // when something was last read, as it is stored
-	fit, alone    int       // how many tickets a call can read in its time, of all and of those that couldn't be read; 0: not known
-	caughtUp      bool      // the list of acts has been read to its end since the start
-	behind        bool      // it is to be read on: the time was over before its end, or tickets wait for it
-	brought       []brought // what pages of changes show of the tickets that are still to be read
-	flooded       bool      // more has changed than is read singly
-	held          time.Time // until when some of it waits for the list of acts; zero: none does
+	turn          int              // the part that the next round begins with
+	polled, asked bool             // no poll is due; Ask succeeded
+	pollDue       time.Time        // since when one is that couldn't be made; zero: none
+	heard         bool             // a poll has succeeded since the start
+	pollAgain     time.Time        // when there is one beside the schedule; zero: never
+	took          time.Time        // when something was last read, as it is stored
+	fit, alone    int              // how many tickets a call can read in its time, of all and of those that couldn't be read; 0: not known
+	caughtUp      bool             // the list of acts has been read to its end since the start
+	behind        bool             // it is to be read on: the time was over before its end, or tickets wait for it
+	foundOpen     map[string]int64 // the marks of tickets after the first start's list of open ones named them, which is before it lists the changes
+	brought       []brought        // what pages of changes show of the tickets that are still to be read
+	flooded       bool             // more has changed than is read singly
+	held          time.Time        // until when some of it waits for the list of acts; zero: none does
 }
 
 // An Engine works on the sources' tickets. Its exported fields are set before

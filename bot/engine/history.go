@@ -15,7 +15,8 @@ import (
 // listed in bulk and kept, a minute or so behind; a ticket's row shows whether
 // what is kept of it is all. Where a few tickets are ahead of the list, as after
 // a webhook, their histories are asked for one by one, at once. Where many are,
-// that would cost the vendor's quota: they wait for the list.
+// that would cost the vendor's quota: they wait for the list. Rows that came with a
+// list of changes, on the first start as later, aren't asked for again.
 
 const (
 	// flood is from how many changed tickets on they wait for the list of acts.
@@ -86,7 +87,8 @@ func (e *Engine) chroniclePage(ctx context.Context, s *Source, h Historian) (n i
 // needn't be asked for: only what was done to it is read.
 type brought struct {
 	rules.Change
-	marks int64 // with the one that the page has made
+	first          bool  // the first start found it
+	marks, handled int64 // as the page left them: another number says that there was other news since
 }
 
 // mostBrought is how many tickets are kept in memory as pages show them; further ones
@@ -95,14 +97,18 @@ const mostBrought = 2000
 
 // bringAlong keeps what a page of changes shows of its tickets until Drain has read them,
 // which it does once the list of acts has been read on. Of those that had other news
-// the page may show what they were before that.
-func (e *Engine) bringAlong(ctx context.Context, s *Source, changes []rules.Change) error {
+// the page may show what they were before that: only the first start's list of open
+// tickets, which is older than its list of changes, may have named them too.
+func (e *Engine) bringAlong(ctx context.Context, s *Source, changes []rules.Change, first bool) error {
+	if !first {
+		s.foundOpen = nil
+	}
 	if _, ok := s.Desk.(Historian); !ok {
 		return nil
 	}
 	var ids []string
 	for _, c := range changes {
-		if len(c.Row) > 0 {
+		if len(c.Row) > 0 || first {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -111,11 +117,19 @@ func (e *Engine) bringAlong(ctx context.Context, s *Source, changes []rules.Chan
 		return err
 	}
 	for _, c := range changes {
-		if len(s.brought) == mostBrought {
-			break
+		k, found := known[c.ID], s.foundOpen[c.ID]
+		if k.Version != "" && k.Version == c.Version { // the page has made no mark
+			continue
 		}
-		if k := known[c.ID]; len(c.Row) > 0 && k.Marks == k.Handled+1 && (k.Version == "" || k.Version != c.Version) {
-			s.brought = append(s.brought, brought{c, k.Marks})
+		once := k.Marks == k.Handled+1
+		switch {
+		case len(c.Row) > 0 && len(s.brought) < mostBrought && (once || k.Handled == found-1 && k.Marks == found+1):
+			s.brought = append(s.brought, brought{Change: c, first: first, marks: k.Marks, handled: k.Handled})
+		case len(c.Row) == 0 && first && once && len(s.foundOpen) < mostBrought:
+			if s.foundOpen == nil {
+				s.foundOpen = map[string]int64{}
+			}
+			s.foundOpen[c.ID] = k.Marks
 		}
 	}
 	s.behind = s.behind || len(s.brought) > 0
@@ -141,7 +155,7 @@ func (e *Engine) stillBrought(ctx context.Context, s *Source) (asks []rules.Ask,
 			return nil, nil, err
 		}
 		for _, c := range some {
-			if k := known[c.ID]; k.Marks == c.marks && k.Handled == c.marks-1 {
+			if k := known[c.ID]; k.Marks == c.marks && k.Handled == c.handled {
 				asks = append(asks, rules.Ask{ID: c.ID, Version: k.Version, Acts: k.Acts, Row: c.Row})
 				marks[c.ID] = c.marks
 			}
@@ -189,6 +203,25 @@ func (e *Engine) readable(ctx context.Context, s *Source) ([]store.Row, error) {
 	}
 	if i := slices.IndexFunc(rows, func(r store.Row) bool { return e.Now().Before(r.Marked.Add(listed)) }); i >= 0 { // the longest waiting is first
 		s.held, rows = rows[i].Marked.Add(listed), rows[:i]
+	}
+	return rows, err
+}
+
+// newsBeforeBrought are tickets that are asked for before the brought ones are read,
+// because those were only found by the first start, and these are news.
+func (e *Engine) newsBeforeBrought(ctx context.Context, s *Source) ([]store.Row, error) {
+	if len(s.brought) == 0 || !s.brought[0].first {
+		return nil, nil
+	}
+	rows, err := e.toAskFor(ctx, s)
+	return slices.DeleteFunc(rows, func(r store.Row) bool { return r.First }), err
+}
+
+// toAskFor lists some of the tickets that changed and are to be asked for now.
+func (e *Engine) toAskFor(ctx context.Context, s *Source) ([]store.Row, error) {
+	rows, err := e.readable(ctx, s)
+	if err == nil && s.flooded {
+		return e.reached(ctx, s, rows)
 	}
 	return rows, err
 }

@@ -136,10 +136,8 @@ func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
 		if err := e.Store.Polled(ctx, s.Name, page, first, news); err != nil {
 			return false, err
 		}
-		if !first {
-			if err := e.bringAlong(ctx, s, page.Changes); err != nil {
-				return false, err
-			}
+		if err := e.bringAlong(ctx, s, page.Changes, first); err != nil {
+			return false, err
 		}
 		if !page.More {
 			return false, e.heed(ctx, s, page.Notices)

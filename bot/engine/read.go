@@ -51,31 +51,22 @@ func (e *Engine) readChanged(ctx context.Context, s *Source) (next time.Time, er
 }
 
 // Drain reads a batch of the tickets that changed, and judges them; first those that
-// pages of changes have brought. more says that others may be waiting. What was
+// pages of changes have brought, but of those that the first start found only once
+// there is no news. more says that others may be waiting. What was
 // read before an error, or before the time for it was over, is kept; the rest stays
 // marked. Running out of time is no error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
-	asks, marks, err := e.stillBrought(ctx, s)
+	rows, err := e.newsBeforeBrought(ctx, s)
 	if err != nil {
 		return false, err
 	}
-	if len(asks) > 0 {
-		cut, err := e.readAndTake(ctx, s, asks, marks, &s.fit)
-		if err != nil {
-			s.brought = nil
+	if len(rows) == 0 {
+		if read, more, err := e.drainBrought(ctx, s); read || err != nil {
+			return more, err
 		}
-		if err != nil || cut || len(s.brought) > 0 {
-			return err == nil, err
+		if rows, err = e.toAskFor(ctx, s); err != nil || len(rows) == 0 {
+			return s.behind, err
 		}
-		rows, err := e.readable(ctx, s)
-		return len(rows) > 0, err
-	}
-	rows, err := e.readable(ctx, s)
-	if err == nil && s.flooded {
-		rows, err = e.reached(ctx, s, rows)
-	}
-	if err != nil || len(rows) == 0 {
-		return s.behind, err
 	}
 	if cut, err := e.readRows(ctx, s, rows, &s.fit); err != nil || cut {
 		return cut, err
@@ -85,7 +76,37 @@ func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 			return false, err
 		}
 	}
-	rows, err = e.readable(ctx, s)
+	return e.anyReadable(ctx, s)
+}
+
+// drainBrought reads a batch of the tickets that pages of changes have brought; read is
+// false if there is none.
+func (e *Engine) drainBrought(ctx context.Context, s *Source) (read, more bool, err error) {
+	first := len(s.brought) > 0 && s.brought[0].first
+	asks, marks, err := e.stillBrought(ctx, s)
+	if err != nil || len(asks) == 0 {
+		return false, false, err
+	}
+	cut, err := e.readAndTake(ctx, s, asks, marks, &s.fit)
+	if err != nil {
+		s.brought = nil
+		return true, false, err
+	}
+	if first {
+		if err := e.progress(ctx, s, len(asks)); err != nil {
+			return true, false, err
+		}
+	}
+	if cut || len(s.brought) > 0 {
+		return true, true, nil
+	}
+	more, err = e.anyReadable(ctx, s)
+	return true, more, err
+}
+
+// anyReadable says that tickets wait that can be read now.
+func (e *Engine) anyReadable(ctx context.Context, s *Source) (bool, error) {
+	rows, err := e.readable(ctx, s)
 	return len(rows) > 0, err
 }
 
