@@ -113,7 +113,7 @@ func standing(kind store.Kind, row *store.Row, topic string, now time.Time) stor
 // fields, and the priority where the configuration asks for it. Closed and
 // deleted tickets are never touched, nor those that can't be read any more. What
 // somebody changed after it was written, a person or another program, is left
-// alone until something else is wanted. Of a ticket that no policy covers any more
+// retrySize until something else is wanted. Of a ticket that no policy covers any more
 // only what Vigie wrote goes. A priority is written only where a rule found it: a
 // default is nobody's word on the ticket.
 func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {

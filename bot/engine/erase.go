@@ -54,7 +54,7 @@ func (e *Engine) compare(ctx context.Context, s *Source) (more bool, err error) 
 	if !ok {
 		return false, nil
 	}
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		after, err := e.Store.Comparison(ctx, s.Name)
 		if err != nil {
 			return false, err

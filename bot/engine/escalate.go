@@ -112,7 +112,7 @@ func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) 
 		return next, err
 	}
 	failed := false
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		actions, err := e.Store.PendingEscalations(ctx, s.Name, e.Now(), 1)
 		if err != nil {
 			return next, err

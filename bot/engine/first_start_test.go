@@ -42,8 +42,8 @@ func (w *world) callTable(vendor string) (calls int, table string) {
 	return calls, b.String()
 }
 
-// A first start on 1,000 tickets asks Zendesk for each thing once: what the export has
-// brought isn't read again.
+// A first start on 1,000 tickets asks Zendesk for each thing once: what the export
+// has shown is not read again.
 func TestCallsOfAFirstStart(t *testing.T) {
 	const tickets, most = 1000, 25
 	w := freshWorld(t)
@@ -83,7 +83,7 @@ func (m *meanwhile) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading
 }
 
 // A ticket that changes while the export is under way, and of which a webhook tells, is
-// asked for: what the export shows may be old by then.
+// vendorAsked for: what the export shows may be old by then.
 func TestAFirstStartAsksForWhatChangedMeanwhile(t *testing.T) {
 	w := freshWorld(t)
 	w.backlog(t, 20, 25)

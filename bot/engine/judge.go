@@ -64,8 +64,8 @@ func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, 
 	if err := e.judge(ctx, func() ([]store.Judged, error) { return e.taken(ctx, s, readings, marks, asked) }); err != nil {
 		return err
 	}
-	if now := e.Now(); !now.Before(s.took.Add(time.Minute)) && slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.Err == nil }) {
-		s.took = now
+	if now := e.Now(); !now.Before(s.lastReadSaved.Add(time.Minute)) && slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.Err == nil }) {
+		s.lastReadSaved = now
 		return e.Store.Took(ctx, s.Name, now)
 	}
 	return nil
@@ -193,7 +193,7 @@ func deleted(s *Source, t *rules.Ticket, now time.Time) *rules.Ticket {
 // Watch judges the tickets whose verdict changes by itself at or before now; more
 // says that some are left for another round.
 func (e *Engine) Watch(ctx context.Context) (more bool, err error) {
-	for more = true; more && goingOn(ctx); {
+	for more = true; more && mayBegin(ctx); {
 		if err := e.judge(ctx, func() (list []store.Judged, err error) {
 			list, err = e.come(ctx)
 			more = len(list) == batch

@@ -10,7 +10,7 @@ import (
 
 // What a list said is kept true as a card is: each of its lines shows what has
 // become of the cycle that it named, so that who was told of a ticket in a list
-// alone hears of its end. The lines stay in their places.
+// retrySize hears of its end. The lines stay in their places.
 
 // amendment is the action that brings a list up to date.
 func amendment(list string, now time.Time) store.Action {

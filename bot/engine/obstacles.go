@@ -142,10 +142,10 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	_, there := obstacles[unreadTickets]
 	_, refused := obstacles[readPart]
 	if s.silent && !silent {
-		s.spoke = now
+		s.silenceEnded = now
 	}
 	s.silent = silent
-	if !there && (silent || refused || now.Before(s.silentFrom(e.began)) || now.Before(s.silentFrom(s.spoke))) {
+	if !there && (silent || refused || now.Before(s.silentFrom(e.began)) || now.Before(s.silentFrom(s.silenceEnded))) {
 		return nil // which says as much, or it is too early to say
 	}
 	since := now.Add(-s.silentFrom(now).Sub(now))

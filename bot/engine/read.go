@@ -41,34 +41,33 @@ func missed(row *store.Row, err error, now time.Time) {
 // readChanged is the part of a source's round that reads what changed.
 func (e *Engine) readChanged(ctx context.Context, s *Source) (next time.Time, err error) {
 	more, err := e.Drain(ctx, s)
-	for err == nil && len(s.brought) > 0 && !s.behind && goingOn(ctx) {
+	for err == nil && len(s.prefetched) > 0 && !s.historyBehind && mayBegin(ctx) {
 		more, err = e.Drain(ctx, s)
 	}
 	if more {
 		next = e.Now()
 	}
-	return earliest(next, s.held), err
+	return earliest(next, s.heldUntil), err
 }
 
-// Drain reads a batch of the tickets that changed, and judges them; first those that
-// pages of changes have brought, but of those that the first start found only once
-// there is no news. more says that others may be waiting. What was
-// read before an error, or before the time for it was over, is kept; the rest stays
-// marked. Running out of time is no error.
+// Drain reads and judges a batch of the tickets that have changed. Prefetched ones come
+// first, but those that the first start found come after everything that has changed
+// since. more says that others may be waiting. What was read before an error, or before
+// the time was over, is kept; the rest stays marked. Running out of time is no error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
-	rows, err := e.newsBeforeBrought(ctx, s)
+	rows, err := e.newsBeforePrefetched(ctx, s)
 	if err != nil {
 		return false, err
 	}
 	if len(rows) == 0 {
-		if read, more, err := e.drainBrought(ctx, s); read || err != nil {
+		if read, more, err := e.readPrefetched(ctx, s); read || err != nil {
 			return more, err
 		}
-		if rows, err = e.toAskFor(ctx, s); err != nil || len(rows) == 0 {
-			return s.behind, err
+		if rows, err = e.nextToRead(ctx, s); err != nil || len(rows) == 0 {
+			return s.historyBehind, err
 		}
 	}
-	if cut, err := e.readRows(ctx, s, rows, &s.fit); err != nil || cut {
+	if cut, err := e.readRows(ctx, s, rows, &s.readSize); err != nil || cut {
 		return cut, err
 	}
 	if len(rows) == batch || rows[0].First {
@@ -79,17 +78,17 @@ func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
 	return e.anyReadable(ctx, s)
 }
 
-// drainBrought reads a batch of the tickets that pages of changes have brought; read is
-// false if there is none.
-func (e *Engine) drainBrought(ctx context.Context, s *Source) (read, more bool, err error) {
-	first := len(s.brought) > 0 && s.brought[0].first
-	asks, marks, err := e.stillBrought(ctx, s)
+// readPrefetched reads and judges a batch of the prefetched tickets; read is false if
+// there is none.
+func (e *Engine) readPrefetched(ctx context.Context, s *Source) (read, more bool, err error) {
+	first := len(s.prefetched) > 0 && s.prefetched[0].first
+	asks, marks, err := e.nextPrefetched(ctx, s)
 	if err != nil || len(asks) == 0 {
 		return false, false, err
 	}
-	cut, err := e.readAndTake(ctx, s, asks, marks, &s.fit)
+	cut, err := e.readAndTake(ctx, s, asks, marks, &s.readSize)
 	if err != nil {
-		s.brought = nil
+		s.prefetched = nil
 		return true, false, err
 	}
 	if first {
@@ -97,14 +96,14 @@ func (e *Engine) drainBrought(ctx context.Context, s *Source) (read, more bool, 
 			return true, false, err
 		}
 	}
-	if cut || len(s.brought) > 0 {
+	if cut || len(s.prefetched) > 0 {
 		return true, true, nil
 	}
 	more, err = e.anyReadable(ctx, s)
 	return true, more, err
 }
 
-// anyReadable says that tickets wait that can be read now.
+// anyReadable says whether changed tickets wait that may be read now.
 func (e *Engine) anyReadable(ctx context.Context, s *Source) (bool, error) {
 	rows, err := e.readable(ctx, s)
 	return len(rows) > 0, err
@@ -113,14 +112,14 @@ func (e *Engine) anyReadable(ctx context.Context, s *Source) (bool, error) {
 // readMissed is the part of a source's round that asks again for what couldn't be
 // read.
 func (e *Engine) readMissed(ctx context.Context, s *Source) (next time.Time, err error) {
-	s.alone = max(1, s.alone)
-	rows, err := e.Store.Missed(ctx, s.Name, e.Now(), s.alone)
+	s.retrySize = max(1, s.retrySize)
+	rows, err := e.Store.Missed(ctx, s.Name, e.Now(), s.retrySize)
 	if err != nil {
 		return next, err
 	}
 	var failed error
 	if len(rows) > 0 {
-		_, failed = e.readRows(ctx, s, rows, &s.alone)
+		_, failed = e.readRows(ctx, s, rows, &s.retrySize)
 		if err := e.retryOthers(ctx, s, rows); err != nil {
 			return next, errors.Join(failed, err)
 		}

@@ -24,11 +24,11 @@ const leastSilence = 10 * time.Minute
 func (e *Engine) silences(ctx context.Context) (actions []store.Action, next time.Time, err error) {
 	now := e.Now()
 	for _, s := range e.Sources {
-		if e.looked.IsZero() || !now.Before(s.silentFrom(e.looked)) { // it has just started, or was asleep
+		if e.lastSilenceCheck.IsZero() || !now.Before(s.silentFrom(e.lastSilenceCheck)) { // it has just started, or was asleep
 			e.began = now
 		}
 	}
-	e.looked = now
+	e.lastSilenceCheck = now
 	for _, s := range e.Sources {
 		current, from, err := e.silencesOf(ctx, s, now)
 		if err != nil {

@@ -29,7 +29,7 @@ func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	failed := false
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		if settling, err := e.catchUp(ctx, out); err != nil || settling {
 			return e.Now().Add(time.Second), err
 		}

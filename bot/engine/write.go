@@ -63,7 +63,7 @@ func (e *Engine) writableSince(ctx context.Context, s *Source) (since time.Time,
 // still works on is asked about in a later round. What is about a missed target
 // goes first. more says that some is left for another round.
 func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		since, may, err := e.writableSince(ctx, s)
 		if err != nil || !may {
 			return false, err
