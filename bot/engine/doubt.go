@@ -31,7 +31,7 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 		if !r.Gone || r.Deleted {
 			continue
 		}
-		row, err := e.row(ctx, s, r.ID)
+		row, err := e.storedRow(ctx, s, r.ID)
 		if err != nil {
 			return err
 		}

@@ -133,7 +133,7 @@ func (e *Engine) Forget(ctx context.Context, source, id string) (known bool, err
 	if err := e.Store.Ask(ctx, source, id, e.Now()); err != nil {
 		return false, err
 	}
-	err = e.judge(ctx, func() ([]store.Judged, error) {
+	err = e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		row, err := e.Store.Ticket(ctx, source, id)
 		if err != nil || row == nil || row.Ticket == nil {
 			return nil, err
@@ -167,7 +167,7 @@ func (e *Engine) unsay(ctx context.Context, row *store.Row) (actions []store.Act
 		return nil, err
 	}
 	for _, m := range messages {
-		actions = append(actions, standing(store.Edit, row, m.Metric, e.Now()))
+		actions = append(actions, standingAction(store.Edit, row, m.Metric, e.Now()))
 	}
 	lines, err := e.Store.Lines(ctx, row.Source, row.ID)
 	for _, l := range lines {

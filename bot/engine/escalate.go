@@ -133,7 +133,7 @@ func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) 
 // escalate carries one escalation out and records how that ended. Its error is
 // the vendors' or the store's; the action then waits.
 func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error {
-	row, v, err := e.present(ctx, a.Source, a.ID)
+	row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 		e.Log.Info("would escalate", "ticket", row.Ticket.Ref(), "marked", v.Escalation != nil)
 		return e.end(ctx, a, store.Done, "dry run")
 	}
-	taken, err := e.Store.Take(ctx, a, e.Now().Add(lease))
+	taken, err := e.Store.Lease(ctx, a, e.Now().Add(lease))
 	if err != nil || !taken {
 		return err
 	}
@@ -177,12 +177,12 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 
 // inStep ends an escalation, and judges its ticket with the issue that it has now.
 func (e *Engine) inStep(ctx context.Context, s *Source, a store.Action) error {
-	err := e.judge(ctx, func() ([]store.Judged, error) {
+	err := e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		row, err := e.Store.Ticket(ctx, a.Source, a.ID)
 		if err != nil || row == nil {
 			return nil, err
 		}
-		j, err := e.judged(ctx, s, row)
+		j, err := e.judgeRow(ctx, s, row)
 		j.Done = &a
 		return []store.Judged{j}, err
 	})
@@ -259,7 +259,7 @@ func (e *Engine) stirred(ctx context.Context, i store.Issue, those func(store.Li
 		if !those(l) {
 			continue
 		}
-		actions = append(actions, standing(store.Escalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
+		actions = append(actions, standingAction(store.Escalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
 	}
 	return e.Store.KeepIssue(ctx, i, actions, e.Now())
 }
@@ -295,7 +295,7 @@ func escalation(s *Source, row *store.Row, v *rules.Verdict, l *store.Link, i *s
 	case l.Unlinked != nil || l.Did == step(row, v, i):
 		return nil
 	}
-	return []store.Action{standing(store.Escalate, row, "", now)}
+	return []store.Action{standingAction(store.Escalate, row, "", now)}
 }
 
 // markedAnew says that a ticket was marked after a person had taken its issue away.

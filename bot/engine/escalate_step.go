@@ -242,7 +242,7 @@ func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tra
 	}
 	var all []*rules.Verdict
 	for _, l := range sharing {
-		_, v, err := e.present(ctx, l.Source, l.ID)
+		_, v, err := e.judgedNow(ctx, l.Source, l.ID)
 		if err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func (m *meanwhile) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading
 }
 
 // A ticket that changes while the export is under way, and of which a webhook tells, is
-// vendorAsked for: what the export shows may be old by then.
+// asked for: what the export shows may be old by then.
 func TestAFirstStartAsksForWhatChangedMeanwhile(t *testing.T) {
 	w := freshWorld(t)
 	w.backlog(t, 20, 25)

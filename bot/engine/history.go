@@ -147,7 +147,7 @@ func (e *Engine) nextPrefetched(ctx context.Context, s *Source) (asks []rules.As
 	}
 	marks = map[string]int64{}
 	for len(s.prefetched) > 0 && len(asks) == 0 && !s.historyBehind {
-		some := s.prefetched[:min(len(s.prefetched), fits(s.readSize))]
+		some := s.prefetched[:min(len(s.prefetched), readSizeOrBatch(s.readSize))]
 		s.prefetched = s.prefetched[len(some):]
 		ids := make([]string, len(some))
 		for i, c := range some {
@@ -188,11 +188,11 @@ func (e *Engine) asks(ctx context.Context, s *Source, ids []string) ([]rules.Ask
 // flood until historyDelay has passed since they were marked.
 func (e *Engine) readable(ctx context.Context, s *Source) ([]store.Row, error) {
 	s.heldUntil, s.flooded = time.Time{}, false
-	rows, err := e.Store.Changed(ctx, s.Name, fits(s.readSize))
+	rows, err := e.Store.Changed(ctx, s.Name, readSizeOrBatch(s.readSize))
 	if _, ok := s.Desk.(HistoryLister); !ok || err != nil {
 		return rows, err
 	}
-	full := len(rows) == fits(s.readSize)
+	full := len(rows) == readSizeOrBatch(s.readSize)
 	if !s.historyCaughtUp && e.failures(s.Name+historyPart) < maxHistoryFailures {
 		rows = slices.DeleteFunc(rows, func(r store.Row) bool { return r.First })
 		s.heldUntil, _ = e.stallOf(s.Name + historyPart)

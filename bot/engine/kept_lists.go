@@ -10,7 +10,7 @@ import (
 
 // What a list said is kept true as a card is: each of its lines shows what has
 // become of the cycle that it named, so that who was told of a ticket in a list
-// retrySize hears of its end. The lines stay in their places.
+// alone hears of its end. The lines stay in their places.
 
 // amendment is the action that brings a list up to date.
 func amendment(list string, now time.Time) store.Action {
@@ -20,7 +20,7 @@ func amendment(list string, now time.Time) store.Action {
 // amendments are those of the lists that say of a ticket what no longer is so.
 func amendments(lines []store.Line, row *store.Row, v *rules.Verdict, now time.Time) (actions []store.Action) {
 	for _, l := range lines {
-		if shown(v.LatestOf(row.Ticket, l.Said.Topic(), l.Said.Cycle, now)) != shown(l.Said) {
+		if alertDigest(v.LatestOf(row.Ticket, l.Said.Topic(), l.Said.Cycle, now)) != alertDigest(l.Said) {
 			actions = append(actions, amendment(l.List, now))
 		}
 	}
@@ -40,13 +40,13 @@ func (e *Engine) amend(ctx context.Context, a store.Action) error {
 	differs, left := false, 0
 	for i := range l.Lines {
 		said := &l.Lines[i]
-		row, v, err := e.present(ctx, said.Source, said.ID)
+		row, v, err := e.judgedNow(ctx, said.Source, said.ID)
 		if err != nil {
 			return err
 		}
 		if v != nil {
 			latest := v.LatestOf(row.Ticket, said.Topic(), said.Cycle, e.Now())
-			differs = differs || shown(latest) != shown(*said)
+			differs = differs || alertDigest(latest) != alertDigest(*said)
 			*said = latest
 		}
 		if !said.Kind.Over() {

@@ -53,7 +53,7 @@ func (e *Engine) routed(a store.Action, alert rules.Alert) Routing {
 
 // calls is an alarm as it is now, if it still holds, and where it goes.
 func (e *Engine) calls(ctx context.Context, a store.Action) (alert rules.Alert, route Routing, holds bool, err error) {
-	row, v, err := e.present(ctx, a.Source, a.ID)
+	row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 	if err != nil || v == nil {
 		return alert, route, false, err
 	}

@@ -25,7 +25,7 @@ const (
 	noticed       = "notice/" // then the notice's key, and a digest of its text
 )
 
-// named is how many of the tickets that wait to be read are named to people.
+// tellByKnownName is how many of the tickets that wait to be read are named to people.
 const named = 3
 
 // A said obstacle is what is so, in each language, as a sentence without an end to
@@ -155,7 +155,7 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	}
 	// Where others are read meanwhile, only those that can't be are meant: a large
 	// reading takes its time.
-	all := !known.Took.After(since)
+	all := !known.LastRead.After(since)
 	n, first, err := e.Store.Waiting(ctx, s.Name, since, all)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 // comesUp says when a schedule came up since what it asks for was last carried
 // out, zero if it didn't, and when it comes up next. When that was is stored, so
 // neither a restart nor an outage loses it; the first time that a schedule is
-// vendorAsked about is where it begins.
+// asked about is where it begins.
 func (e *Engine) comesUp(ctx context.Context, name store.Schedule, source string, s cron.Schedule) (came, next time.Time, err error) {
 	if s == nil {
 		return came, next, nil

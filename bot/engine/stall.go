@@ -29,7 +29,7 @@ type stall struct {
 
 // rest notes how a round ended, and returns when the next one is due: after an
 // error, not before a pause that doubles up to a limit, or that the vendor
-// vendorAsked for.
+// asked for.
 func (e *Engine) rest(name string, err error, next time.Time) time.Time {
 	e.stalls.Lock()
 	defer e.stalls.Unlock()

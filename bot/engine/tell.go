@@ -121,7 +121,7 @@ func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
 
 // tellOf tells of a ticket: an alarm, or that its messages are to be brought up to date.
 func (e *Engine) tellOf(ctx context.Context, a store.Action) error {
-	row, v, err := e.present(ctx, a.Source, a.ID)
+	row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 	if err != nil {
 		return err
 	}
@@ -292,7 +292,7 @@ func ended(err error, outcome Outcome) bool {
 
 // bring has a message say what it should, if it doesn't.
 func (e *Engine) bring(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
-	if m.Shown == shown(alert) {
+	if m.Shown == alertDigest(alert) {
 		return nil
 	}
 	alert.Key = cmp.Or(alert.Key, a.Key)
@@ -305,7 +305,7 @@ func (e *Engine) bring(ctx context.Context, a store.Action, m store.Message, ale
 
 // says is a message that now says an alert.
 func says(m store.Message, alert rules.Alert) store.Message {
-	m.Shown, m.Cycle = shown(alert), alert.Cycle
+	m.Shown, m.Cycle = alertDigest(alert), alert.Cycle
 	return m
 }
 

@@ -101,7 +101,7 @@ func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Action) error {
 	var going []written
 	for _, a := range actions {
-		row, v, err := e.present(ctx, a.Source, a.ID)
+		row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 		if err != nil {
 			return err
 		}
@@ -244,7 +244,7 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	for _, w := range done {
 		e.Log.Info("wrote", "ticket", s.Name+":"+w.Edit.ID, "add", w.Edit.AddTags, "remove", w.Edit.RemoveTags, "fields", w.Edit.Fields, "priority", w.Edit.Priority)
 	}
-	err := e.judge(ctx, func() ([]store.Judged, error) {
+	err := e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		var list []store.Judged
 		for _, w := range done {
 			row, err := e.Store.Ticket(ctx, s.Name, w.Edit.ID)
@@ -256,14 +256,14 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 			}
 			fresh := row.Handled != w.Reading
 			if !fresh {
-				row.Ticket = enact(row.Ticket, w.Edit, e.Now())
+				row.Ticket = withEdit(row.Ticket, w.Edit, e.Now())
 			}
-			row.Written = remember(row, w.Edit)
-			j, err := e.judged(ctx, s, row)
+			row.Written = writtenAfter(row, w.Edit)
+			j, err := e.judgeRow(ctx, s, row)
 			if err != nil {
 				return nil, err
 			}
-			if fresh && !shows(j.Row.Verdict, w.Edit) {
+			if fresh && !hasEdit(j.Row.Verdict, w.Edit) {
 				j.Row.Handled = w.Reading
 			}
 			j.Done = &w.action
@@ -277,9 +277,9 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	return err
 }
 
-// shows says that a ticket has what an edit was to write; but for the priority,
+// hasEdit says that a ticket has what an edit was to write; but for the priority,
 // of which only the vendor's own word is known.
-func shows(v *rules.Verdict, edit rules.Edit) bool {
+func hasEdit(v *rules.Verdict, edit rules.Edit) bool {
 	if v == nil {
 		return false
 	}

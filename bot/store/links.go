@@ -183,10 +183,10 @@ func (s *Store) NextEscalation(ctx context.Context, source string) (time.Time, e
 var escalatable = waiting + `kind = ` + named(func(t Traits) bool { return t.By == ByTracker }) + ` AND source = $1 AND NOT EXISTS (
 	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled)`
 
-// Take starts an action that nobody else may carry out until an instant: if it
-// doesn't end, because the program does, what it asked a vendor for has come to
-// its end by then and can be looked for. It is false if another was faster.
-func (s *Store) Take(ctx context.Context, a Action, until time.Time) (taken bool, err error) {
+// Lease starts an action, which nobody else may carry out before until. If this program
+// dies meanwhile, the vendor has ended what it was asked for by then, so that whoever
+// leases it next can look for the result. leased is false if another was faster.
+func (s *Store) Lease(ctx context.Context, a Action, until time.Time) (leased bool, err error) {
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `
 			UPDATE actions SET state = 'started', not_before = $2 WHERE `+waiting+`key = $1 AND not_before = $3`,
@@ -195,8 +195,8 @@ func (s *Store) Take(ctx context.Context, a Action, until time.Time) (taken bool
 			return err
 		}
 		n, err := done.RowsAffected()
-		taken = n == 1
+		leased = n == 1
 		return err
 	})
-	return taken, err
+	return leased, err
 }

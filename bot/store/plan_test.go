@@ -64,7 +64,7 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"LastRan":         func() error { _, err := s.LastRan(ctx, Reconciling, "zendesk"); return err },
 		"Ran":             func() error { return s.Ran(ctx, Reconciling, "zendesk", now) },
 		"Source":          func() error { _, err := s.Source(ctx, "zendesk"); return err },
-		"Took":            func() error { return s.Took(ctx, "zendesk", now) },
+		"Took":            func() error { return s.SaveLastRead(ctx, "zendesk", now) },
 		"Changed":         func() error { _, err := s.Changed(ctx, "zendesk", 100); return err },
 		"Missed":          func() error { _, err := s.Missed(ctx, "zendesk", now, 100); return err },
 		"NextRetry":       func() error { _, err := s.NextRetry(ctx, "zendesk"); return err },
@@ -128,7 +128,7 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 			return err
 		},
 		"RememberStaff": func() error { return s.Accounts("zendesk").RememberStaff(ctx, []string{"900007"}) },
-		"Take":          func() error { _, err := s.Take(ctx, a, now); return err },
+		"Take":          func() error { _, err := s.Lease(ctx, a, now); return err },
 		"Tallies":       func() error { _, err := s.Tallies(ctx); return err },
 		"Troubles":      func() error { _, err := s.Troubles(ctx, 50); return err },
 		"Survey": func() error {

@@ -20,26 +20,26 @@ func openSQLite(dsn string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(keeping{c}), nil
+	return sql.OpenDB(preparingConnector{c}), nil
 }
 
-// keeping opens connections that keep their statements.
-type keeping struct{ driver.Connector }
+// preparingConnector opens connections that keep their statements.
+type preparingConnector struct{ driver.Connector }
 
-func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
+func (k preparingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	c, err := k.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	known, ok := c.(lite)
+	known, ok := c.(sqliteConn)
 	if !ok {
 		return nil, errors.Join(errors.New("the driver of SQLite lacks something that the store needs"), c.Close())
 	}
-	return &keptConn{lite: known, idle: map[string]statement{}}, nil
+	return &keptConn{sqliteConn: known, idle: map[string]statement{}}, nil
 }
 
-// lite is what SQLite's driver offers.
-type lite interface {
+// sqliteConn is what SQLite's driver offers.
+type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
@@ -68,7 +68,7 @@ var keeps = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
 // isn't there to be found, so that a second query with its text has one of its own.
 // database/sql asks a connection, and closes its rows, one call at a time.
 type keptConn struct {
-	lite
+	sqliteConn
 	idle map[string]statement
 }
 
@@ -116,7 +116,7 @@ func (c *keptConn) forget() (err error) {
 	return err
 }
 
-func (c *keptConn) Close() error { return errors.Join(c.forget(), c.lite.Close()) }
+func (c *keptConn) Close() error { return errors.Join(c.forget(), c.sqliteConn.Close()) }
 
 func (c *keptConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
 	s, err := c.take(ctx, text)
@@ -124,7 +124,7 @@ func (c *keptConn) ExecContext(ctx context.Context, text string, args []driver.N
 		return nil, err
 	}
 	if s == nil {
-		return c.lite.ExecContext(ctx, text, args)
+		return c.sqliteConn.ExecContext(ctx, text, args)
 	}
 	result, err := s.ExecContext(ctx, args)
 	// What a statement met it says again when it is closed.
@@ -140,7 +140,7 @@ func (c *keptConn) QueryContext(ctx context.Context, text string, args []driver.
 		return nil, err
 	}
 	if s == nil {
-		return c.lite.QueryContext(ctx, text, args)
+		return c.sqliteConn.QueryContext(ctx, text, args)
 	}
 	rows, err := s.QueryContext(ctx, args)
 	if err != nil {

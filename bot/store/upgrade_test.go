@@ -156,8 +156,8 @@ func TestNamesBeforeTheSchedules(t *testing.T) {
 			}
 		}
 		for source, want := range map[string]store.Source{
-			"zendesk": {Asked: after(10), Took: after(11), Gone: 7, GoneSince: after(12)},
-			"jira":    {Took: after(13)},
+			"zendesk": {Asked: after(10), LastRead: after(11), Gone: 7, GoneSince: after(12)},
+			"jira":    {LastRead: after(13)},
 		} {
 			if known := got[store.Source](t)(s.Source(ctx, source)); known != want {
 				t.Errorf("known of %s: %+v, want %+v", source, known, want)
