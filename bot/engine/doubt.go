@@ -65,12 +65,12 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 	for _, i := range gone {
 		readings[i] = rules.Reading{ID: readings[i].ID, Err: errDoubted}
 	}
-	obstacles, err := e.lasting(ctx, s.Name)
+	obstacles, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return err
 	}
 	_, there := obstacles[goneTickets]
-	return e.obstacle(ctx, s, goneTickets, there, true, e.Now(), said{
+	return e.setObstacle(ctx, s, goneTickets, there, true, e.Now(), obstacleText{
 		rules.Counted("fr", "%%s : %d ticket{s} ouvert{s} ou plus {a|ont} disparu d'un coup", doubted),
 		rules.Counted("en", "%%s: %d open ticket{s} or more {has|have} vanished at once", doubted),
 	})

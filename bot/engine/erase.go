@@ -141,7 +141,7 @@ func (e *Engine) Forget(ctx context.Context, source, id string) (known bool, err
 		known = true
 		row.Ticket, row.Problem = forgotten(s, row.Ticket, e.Now()), ""
 		row.Wake = e.Now() // so that it is judged by whoever runs the rounds
-		actions, err := e.unsay(ctx, row)
+		actions, err := e.editsAfterErasure(ctx, row)
 		return []store.Judged{{Row: *row, Actions: actions}}, err
 	})
 	if err != nil {
@@ -160,8 +160,9 @@ func forgotten(s *Source, t *rules.Ticket, now time.Time) *rules.Ticket {
 	return t.Erase(s.Policies, rules.ErasedAsked, now, due...)
 }
 
-// unsay is what has all that Slack shows of an erased ticket edited.
-func (e *Engine) unsay(ctx context.Context, row *store.Row) (actions []store.Action, err error) {
+// editsAfterErasure are the actions that edit everything that Slack shows of an erased
+// ticket.
+func (e *Engine) editsAfterErasure(ctx context.Context, row *store.Row) (actions []store.Action, err error) {
 	messages, err := e.Store.Messages(ctx, row.Source, row.ID)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ const longestEscalation = 15 * time.Minute
 func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) {
 	if s.AskTracker != nil && !s.trackerAsked {
 		err := s.AskTracker(ctx)
-		if noted := e.hindered(ctx, s, escalatePart, err); noted != nil {
+		if noted := e.noteRefusal(ctx, s, escalatePart, err); noted != nil {
 			return time.Time{}, noted
 		}
 		if err != nil {
@@ -138,18 +138,18 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 		return err
 	}
 	if v == nil {
-		return e.end(ctx, a, store.Dropped, "the ticket can't be judged any more")
+		return e.endAction(ctx, a, store.Dropped, "the ticket can't be judged any more")
 	}
 	if e.DryRun {
 		e.Log.Info("would escalate", "ticket", row.Ticket.Ref(), "marked", v.Escalation != nil)
-		return e.end(ctx, a, store.Done, "dry run")
+		return e.endAction(ctx, a, store.Done, "dry run")
 	}
 	taken, err := e.Store.Lease(ctx, a, e.Now().Add(lease))
 	if err != nil || !taken {
 		return err
 	}
 	err = e.bringInStep(ctx, s, row, v)
-	if err := e.hindered(ctx, s, escalatePart, err); err != nil && ctx.Err() == nil {
+	if err := e.noteRefusal(ctx, s, escalatePart, err); err != nil && ctx.Err() == nil {
 		return err
 	}
 	if err == nil {
@@ -161,7 +161,7 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 	lasting, done := outlive(ctx)
 	defer done()
 	if errors.Is(err, rules.ErrUntouchable) {
-		return e.end(lasting, a, store.Dropped, err.Error())
+		return e.endAction(lasting, a, store.Dropped, err.Error())
 	}
 	level := slog.LevelWarn
 	if wait := retryAfter(err); wait > 0 && wait <= longestLook { // soon enough, and nothing went wrong
@@ -169,7 +169,7 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 	}
 	e.Log.Log(ctx, level, "issue not in step", "ticket", row.Ticket.Ref(), "attempt", a.Attempts+1, "err", err)
 	pause := max(retryAfter(err), min(2*time.Second<<min(a.Attempts, 20), longestEscalation))
-	if err := e.again(lasting, a, e.Now().Add(pause), err.Error(), true); err != nil {
+	if err := e.retryAt(lasting, a, e.Now().Add(pause), err.Error(), true); err != nil {
 		return err
 	}
 	return fmt.Errorf("escalate %s: %w", row.Ticket.Ref(), err)
@@ -197,9 +197,9 @@ func (e *Engine) followIfDue(ctx context.Context, s *Source) (next time.Time, er
 		return next, err
 	}
 	if n, err := e.followIssues(ctx, s); err != nil {
-		return next, errors.Join(e.hindered(ctx, s, escalatePart, err), fmt.Errorf("read the issues of %s: %w", s.Name, err))
+		return next, errors.Join(e.noteRefusal(ctx, s, escalatePart, err), fmt.Errorf("read the issues of %s: %w", s.Name, err))
 	} else if n > 0 {
-		if err := e.hindered(ctx, s, escalatePart, nil); err != nil {
+		if err := e.noteRefusal(ctx, s, escalatePart, nil); err != nil {
 			return next, err
 		}
 	}

@@ -53,7 +53,7 @@ func (e *Engine) readHistory(ctx context.Context, s *Source) (err error) {
 		var n int
 		var until time.Time
 		n, until, more, err = e.readHistoryPage(ctx, s, h)
-		if err = errors.Join(err, e.hindered(ctx, s, historyPart, err)); err != nil {
+		if err = errors.Join(err, e.noteRefusal(ctx, s, historyPart, err)); err != nil {
 			s.prefetched = nil
 			return fmt.Errorf("history of %s: %w", s.Name, err)
 		}

@@ -62,7 +62,7 @@ func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err 
 		}
 	}
 	more, err := e.Poll(ctx, s)
-	if err := errors.Join(err, e.hindered(ctx, s, pollPart, err)); err != nil || more {
+	if err := errors.Join(err, e.noteRefusal(ctx, s, pollPart, err)); err != nil || more {
 		return now, err
 	}
 	failed := e.failures(s.Name+pollPart) > 0
@@ -104,7 +104,7 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 		return next, err
 	}
 	more, err := e.reconcileAndCompare(ctx, s)
-	if err := errors.Join(err, e.hindered(ctx, s, reconcilePart, err)); err != nil || more {
+	if err := errors.Join(err, e.noteRefusal(ctx, s, reconcilePart, err)); err != nil || more {
 		return e.Now(), err
 	}
 	return e.Now(), e.Store.Ran(ctx, store.Reconciling, s.Name, e.Now()) // what it has marked is read at once
@@ -140,7 +140,7 @@ func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
 			return false, err
 		}
 		if !page.More {
-			return false, e.heed(ctx, s, page.Notices)
+			return false, e.updateNotices(ctx, s, page.Notices)
 		}
 	}
 	return true, ctx.Err()

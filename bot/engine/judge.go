@@ -50,7 +50,7 @@ func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
 			return err
 		}
 		if j.Done != nil {
-			if err := e.end(ctx, *j.Done, store.Parked, err.Error()); err != nil {
+			if err := e.endAction(ctx, *j.Done, store.Parked, err.Error()); err != nil {
 				return err
 			}
 		}
@@ -272,7 +272,7 @@ func (e *Engine) judgeRow(ctx context.Context, s *Source, row *store.Row) (store
 	}
 	if parked && row.Ticket.Bare() {
 		var err error
-		if actions, err = e.unsay(ctx, row); err != nil {
+		if actions, err = e.editsAfterErasure(ctx, row); err != nil {
 			return store.Judged{}, err
 		}
 	}

@@ -54,17 +54,17 @@ func (e *Engine) amend(ctx context.Context, a store.Action) error {
 		}
 	}
 	if !differs {
-		return e.end(ctx, a, store.Done, "")
+		return e.endAction(ctx, a, store.Done, "")
 	}
 	err = e.Chat.Amend(ctx, l.Channel, l.TS, l.Language, l.Head+headLeft(l.Language, left), l.Lines)
-	if ended(err, Gone) {
+	if hasOutcome(err, Gone) {
 		if err := e.Store.ForgetList(ctx, l.Key); err != nil {
 			return err
 		}
 		return errDropped("the list is no longer there to be edited")
 	}
 	if err != nil {
-		return in(l.Channel, err)
+		return inChannel(l.Channel, err)
 	}
 	e.accepted(l.Channel)
 	e.Log.Info("edited", "action", a.Key)

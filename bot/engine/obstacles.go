@@ -25,15 +25,15 @@ const (
 	noticed       = "notice/" // then the notice's key, and a digest of its text
 )
 
-// tellByKnownName is how many of the tickets that wait to be read are named to people.
-const named = 3
+// unreadNamed is how many of the tickets that wait to be read are named to people.
+const unreadNamed = 3
 
-// A said obstacle is what is so, in each language, as a sentence without an end to
-// which since when it is so can be added.
-type said struct{ fr, en string }
+// An obstacleText says what is wrong, in each language, as a sentence without its end, so
+// that the instant since when can be added.
+type obstacleText struct{ fr, en string }
 
-// refusals are what it means that a part of a source's work is refused.
-var refusals = map[string]*said{
+// refusals say what it means that a part of a source's work is refused.
+var refusals = map[string]*obstacleText{
 	pollPart:      {"%s : Vigie ne voit plus rien, ses identifiants ou leurs droits sont refusés", "%s: Vigie is blind, its credentials or their rights are refused"},
 	historyPart:   {"%s : le journal des événements est refusé, chaque historique est donc lu séparément", "%s: the list of events is refused, so that histories are read one by one"},
 	readPart:      {"%s : les tickets ne peuvent pas être lus, l'accès est refusé", "%s: tickets can't be read, access is refused"},
@@ -42,13 +42,14 @@ var refusals = map[string]*said{
 	escalatePart:  {"%s : les demandes de l'équipe technique ne peuvent être ni lues ni créées, l'accès est refusé", "%s: the technical team's issues can neither be read nor made, access is refused"},
 }
 
+// denied says whether a vendor has refused the credentials, or their rights.
 func denied(err error) bool {
 	var d interface{ Denied() bool }
 	return errors.As(err, &d) && d.Denied()
 }
 
-// lasting are a source's obstacles that aren't over, by what they are about.
-func (e *Engine) lasting(ctx context.Context, source string) (map[string]store.Obstacle, error) {
+// currentObstacles are a source's obstacles that haven't ended, by what they are about.
+func (e *Engine) currentObstacles(ctx context.Context, source string) (map[string]store.Obstacle, error) {
 	list, err := e.Store.Obstacles(ctx, source)
 	lasting := map[string]store.Obstacle{}
 	for _, o := range list {
@@ -59,10 +60,10 @@ func (e *Engine) lasting(ctx context.Context, source string) (map[string]store.O
 	return lasting, err
 }
 
-// hindered notes of a part of a source's work that it was refused, or that it wasn't
-// any more: failed is how it ended. Where all is refused, the poll is, and that says
-// it for all parts; so it is asked first.
-func (e *Engine) hindered(ctx context.Context, s *Source, part string, failed error) error {
+// noteRefusal notes whether a part of a source's work is refused: failed is the error that
+// it ended with, nil if it succeeded. If everything is refused, that is said once, of the
+// poll; so the poll is made first.
+func (e *Engine) noteRefusal(ctx context.Context, s *Source, part string, failed error) error {
 	if failed != nil && !denied(failed) {
 		return nil
 	}
@@ -74,48 +75,50 @@ func (e *Engine) hindered(ctx context.Context, s *Source, part string, failed er
 			return nil
 		}
 	}
-	lasting, err := e.lasting(ctx, s.Name)
+	lasting, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return err
 	}
 	_, there := lasting[part]
-	return e.obstacle(ctx, s, part, there, failed != nil, e.Now(), *refusals[part])
+	return e.setObstacle(ctx, s, part, there, failed != nil, e.Now(), *refusals[part])
 }
 
-// obstacle has an obstacle be there, or not, as it should.
-func (e *Engine) obstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, is said) (err error) {
+// setObstacle adds an obstacle that should be there and isn't, and ends one that is there
+// and shouldn't be.
+func (e *Engine) setObstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, is obstacleText) (err error) {
 	name := func(text string) string { return strings.ReplaceAll(text, "%s", s.Name) }
 	switch {
 	case there == should:
 		return nil
 	case should:
 		e.Log.Warn("a source can't be seen or written as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
-		err = e.Store.Hinder(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, FR: name(is.fr), EN: name(is.en)})
+		err = e.Store.AddObstacle(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, FR: name(is.fr), EN: name(is.en)})
 	default:
 		e.Log.Info("a source is seen and written again as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
-		err = e.Store.Overcome(ctx, s.Name, what)
+		err = e.Store.EndObstacle(ctx, s.Name, what)
 	}
 	e.Poke(watchLoop) // people are told at once
 	return err
 }
 
-// heed compares what a connector has to tell of its source with what it had.
-func (e *Engine) heed(ctx context.Context, s *Source, notices []rules.Notice) error {
-	lasting, err := e.lasting(ctx, s.Name)
+// updateNotices adds obstacles for a connector's new notices, and ends those of the
+// notices that it no longer gives.
+func (e *Engine) updateNotices(ctx context.Context, s *Source, notices []rules.Notice) error {
+	lasting, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return err
 	}
 	for _, n := range notices {
 		what := fmt.Sprintf("%s%s/%x", noticed, n.Key, sha256.Sum256([]byte(n.FR+"\n"+n.EN)))[:len(noticed)+len(n.Key)+9]
 		_, there := lasting[what]
-		if err := e.obstacle(ctx, s, what, there, true, e.Now(), said{n.FR, n.EN}); err != nil {
+		if err := e.setObstacle(ctx, s, what, there, true, e.Now(), obstacleText{n.FR, n.EN}); err != nil {
 			return err
 		}
 		delete(lasting, what)
 	}
 	for what := range lasting {
 		if strings.HasPrefix(what, noticed) {
-			if err := e.obstacle(ctx, s, what, true, false, time.Time{}, said{}); err != nil {
+			if err := e.setObstacle(ctx, s, what, true, false, time.Time{}, obstacleText{}); err != nil {
 				return err
 			}
 		}
@@ -123,9 +126,10 @@ func (e *Engine) heed(ctx context.Context, s *Source, notices []rules.Notice) er
 	return nil
 }
 
-// unread notes that tickets of a source wait for too long to be read, although it
-// gives news, and that many are said to be gone; and brings the obstacles up to date.
-func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles map[string]store.Obstacle, now time.Time) error {
+// noteUnread notes that tickets of a source have waited for too long to be read, although
+// polls succeed, and ends the obstacle about vanished tickets once none is doubted any
+// more. obstacles is brought up to date.
+func (e *Engine) noteUnread(ctx context.Context, s *Source, silent bool, obstacles map[string]store.Obstacle, now time.Time) error {
 	doubted := 0
 	if _, there := obstacles[goneTickets]; there {
 		var err error
@@ -134,7 +138,7 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 		}
 		if doubted == 0 {
 			delete(obstacles, goneTickets)
-			if err := e.obstacle(ctx, s, goneTickets, true, false, now, said{}); err != nil {
+			if err := e.setObstacle(ctx, s, goneTickets, true, false, now, obstacleText{}); err != nil {
 				return err
 			}
 		}
@@ -161,7 +165,7 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 		return err
 	}
 	n -= doubted
-	names, err := e.Store.LongestWaiting(ctx, s.Name, since, all, named)
+	names, err := e.Store.LongestWaiting(ctx, s.Name, since, all, unreadNamed)
 	if err != nil {
 		return err
 	}
@@ -172,11 +176,11 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	if n > len(names) {
 		some += ", …"
 	}
-	is := said{
+	is := obstacleText{
 		rules.Counted("fr", "%%s : %d ticket{s} modifié{s} n'{a|ont} pas pu être lu{s}", n) + " (" + some + ")",
 		rules.Counted("en", "%%s: %d ticket{s} that changed could not be read", n) + " (" + some + ")",
 	}
-	if err := e.obstacle(ctx, s, unreadTickets, there, n > 0, first, is); err != nil {
+	if err := e.setObstacle(ctx, s, unreadTickets, there, n > 0, first, is); err != nil {
 		return err
 	}
 	if there && n <= 0 {
@@ -187,16 +191,16 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	return nil
 }
 
-// obstacleText is what is so of an obstacle now, and whether it is over.
-func (e *Engine) obstacleText(ctx context.Context, s *Source, what string, since time.Time) (text string, over bool, err error) {
+// messageOfObstacle is what people are told of an obstacle now, and whether it is over.
+func (e *Engine) messageOfObstacle(ctx context.Context, s *Source, what string, since time.Time) (text string, over bool, err error) {
 	list, err := e.Store.Obstacles(ctx, s.Name)
 	if err != nil {
 		return "", false, err
 	}
-	over, is := true, said{"l'obstacle est levé", "the obstacle is gone"}
+	over, is := true, obstacleText{"l'obstacle est levé", "the obstacle is gone"}
 	for _, o := range list {
 		if o.What == what {
-			over, is = o.Ended || !o.Since.Equal(since), said{o.FR, o.EN}
+			over, is = o.Ended || !o.Since.Equal(since), obstacleText{o.FR, o.EN}
 		}
 	}
 	english := e.Language == "en"

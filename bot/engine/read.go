@@ -179,7 +179,7 @@ func (e *Engine) readAndSave(ctx context.Context, s *Source, asks []rules.Ask, m
 	}
 	lasting, done := outlive(ctx)
 	defer done()
-	if err := e.hindered(lasting, s, readPart, failed); err != nil {
+	if err := e.noteRefusal(lasting, s, readPart, failed); err != nil {
 		return false, err
 	}
 	var acts []rules.Act

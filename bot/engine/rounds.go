@@ -34,7 +34,7 @@ func (e *Engine) rounds(end <-chan struct{}) map[string]func(context.Context) ti
 		}
 	}
 	add(watchLoop, e.watch)
-	add(chatLoop, e.Tell)
+	add(chatLoop, e.SendDue)
 	return rounds
 }
 

@@ -111,10 +111,10 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 		}
 		switch {
 		case edit.Empty():
-			err = e.end(ctx, a, store.Dropped, "nothing differs any more")
+			err = e.endAction(ctx, a, store.Dropped, "nothing differs any more")
 		case e.DryRun:
 			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
-			err = e.end(ctx, a, store.Done, "dry run")
+			err = e.endAction(ctx, a, store.Done, "dry run")
 		default:
 			going = append(going, written{a, store.Underway{Edit: edit, Reading: row.Handled}})
 		}
@@ -177,7 +177,7 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 		return err
 	}
 	if len(wrote) > 0 || denied(failed) {
-		if err := e.hindered(lasting, s, writePart, failed); err != nil {
+		if err := e.noteRefusal(lasting, s, writePart, failed); err != nil {
 			return err
 		}
 	}
@@ -221,14 +221,14 @@ func unanswered(err error) bool {
 // refused records that the vendor didn't take the write of one ticket.
 func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
 	if errors.Is(result, rules.ErrUntouchable) {
-		return e.end(ctx, a, store.Dropped, result.Error())
+		return e.endAction(ctx, a, store.Dropped, result.Error())
 	}
 	e.Log.Warn("ticket not written", "ticket", s.Name+":"+a.ID, "attempt", a.Attempts+1, "err", result)
 	if a.Attempts+1 >= maxAttempts && !unanswered(result) {
-		return e.end(ctx, a, store.Parked, result.Error())
+		return e.endAction(ctx, a, store.Parked, result.Error())
 	}
 	pause := max(retryAfter(result), min(time.Second<<min(a.Attempts, 9), longestWritePause))
-	return e.again(ctx, a, e.Now().Add(pause), result.Error(), false)
+	return e.retryAt(ctx, a, e.Now().Add(pause), result.Error(), false)
 }
 
 // written is a write that was begun.

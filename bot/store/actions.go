@@ -318,10 +318,10 @@ func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note stri
 	return err
 }
 
-// Again puts an action that waits off to an instant after a failure, with the
+// RetryAt puts an action that waits off to an instant after a failure, with the
 // reason. ambiguous keeps it Started: it may have been carried out. Of a write
 // nothing is under way any more.
-func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, ambiguous bool) error {
+func (s *Store) RetryAt(ctx context.Context, a Action, at time.Time, note string, ambiguous bool) error {
 	state := Pending
 	if ambiguous {
 		state = Started
@@ -344,9 +344,9 @@ func (s *Store) Held(ctx context.Context, channel string, now time.Time) ([]Acti
 		ORDER BY urgency, created_at, key`, channel, now.UnixMilli())
 }
 
-// Together has a list say what several alarms would have, which are done with it. One
+// MergeIntoList has a list say what several alarms would have, which are done with it. One
 // that was called for again since it was read goes on waiting, and says itself.
-func (s *Store) Together(ctx context.Context, list Action, of []Action, at time.Time) error {
+func (s *Store) MergeIntoList(ctx context.Context, list Action, of []Action, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
 		if err := insertActions(ctx, tx, []Action{list}, at); err != nil {
 			return err

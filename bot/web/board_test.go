@@ -227,7 +227,7 @@ func TestTroubles(t *testing.T) {
 	if err := h.Store.Insert(t.Context(), []store.Action{stuck, again}, h.now); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Store.Again(t.Context(), again, monday("15:01:30"), "503 Service Unavailable", false); err != nil {
+	if err := h.Store.RetryAt(t.Context(), again, monday("15:01:30"), "503 Service Unavailable", false); err != nil {
 		t.Fatal(err)
 	}
 	page := h.get(t, "/")
@@ -260,12 +260,12 @@ func TestStalls(t *testing.T) {
 func TestObstaclesAreOnTheBoard(t *testing.T) {
 	h := seeded(t)
 	blind := store.Obstacle{Source: "zendesk", What: "/poll", Since: h.now, FR: "zendesk : Vigie ne voit plus rien", EN: "zendesk: Vigie is blind"}
-	if err := h.Store.Hinder(t.Context(), blind); err != nil {
+	if err := h.Store.AddObstacle(t.Context(), blind); err != nil {
 		t.Fatal(err)
 	}
 	expectWords(t, h.get(t, "/"), "zendesk: Vigie is blind, since Mon 30 Nov")
 	expectWords(t, h.get(t, "/?lang=fr"), "zendesk : Vigie ne voit plus rien, depuis lun. 30 nov.")
-	if err := h.Store.Overcome(t.Context(), "zendesk", "/poll"); err != nil {
+	if err := h.Store.EndObstacle(t.Context(), "zendesk", "/poll"); err != nil {
 		t.Fatal(err)
 	}
 	if page := h.get(t, "/"); strings.Contains(page, "is blind") {
@@ -288,7 +288,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Store.Told(t.Context(), *kept, nil, h.now); err != nil {
+	if err := h.Store.RecordSent(t.Context(), *kept, nil, h.now); err != nil {
 		t.Fatal(err)
 	}
 	if page := h.get(t, "/"); strings.Contains(page, "refused") || strings.Contains(page, "not going out") {
