@@ -193,7 +193,7 @@ func (d *demo) settle(ctx context.Context) (next time.Time, err error) {
 		if err != nil {
 			return next, err
 		}
-		if next, err = d.w.engine.Settle(ctx); err != nil {
+		if next, err = d.w.engine.RunUntilIdle(ctx); err != nil {
 			return next, err
 		}
 		if delivered == 0 {

@@ -238,7 +238,7 @@ func (e *Engine) judgeRow(ctx context.Context, s *Source, row *store.Row) (store
 	var actions []store.Action
 	parked, stand := true, rules.Parked(row.Ticket)
 	if row.Ticket != nil {
-		link, issue, err := e.linked(ctx, s, row)
+		link, issue, err := e.linkAndIssue(ctx, s, row)
 		if err != nil {
 			return store.Judged{}, err
 		}

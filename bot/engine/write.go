@@ -37,13 +37,13 @@ func (e *Engine) writePending(ctx context.Context, s *Source) (next time.Time, e
 // pollPatience is for how long what is to be written waits for a poll.
 const pollPatience = time.Minute
 
-// writableSince says which tickets may be written: those that were read at an
-// instant or since; none if that may not be. What a person has just done must not be
-// written over, and a poll tells of it. While one is due, nothing is written. Where
-// it can't be made for a minute, as when the vendor's list of changes fails, a ticket
-// is read by itself before it is written: that tells as well, at the price of a
-// call. What can't be read in either way isn't written: a tag that is wrong stirs
-// the vendor's automations, while warnings go out by what is known.
+// writableSince says which tickets may be written to: those that were read at since or
+// later; none if may is false. Vigie must not write over what a person has just done, and
+// a poll shows that, so nothing is written while a poll is due. If none has succeeded for
+// a minute, as when the vendor's list of changes fails, each ticket is read by itself
+// before it is written to, which costs a call. A ticket that can't be read either way
+// isn't written to: a wrong tag would set off the vendor's automations, while warnings can
+// be worked out from what is stored.
 func (e *Engine) writableSince(ctx context.Context, s *Source) (since time.Time, may bool, err error) {
 	_, due, err := e.nextPoll(ctx, s)
 	if err != nil || !due {
@@ -189,8 +189,8 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 
 // The waits between two looks at a job double from the first to the longest.
 const (
-	firstLook   = 2 * time.Second
-	longestLook = 10 * time.Second
+	firstJobCheck   = 2 * time.Second
+	longestJobCheck = 10 * time.Second
 )
 
 // wait is the action of a write that a job works on, to be looked at later.
@@ -199,7 +199,7 @@ func (w written) wait(job string, now time.Time) store.Action {
 		w.Job, w.Since, w.Looks = job, now, 0
 	}
 	a := w.action
-	a.NotBefore = now.Add(min(firstLook<<min(w.Looks, 3), longestLook))
+	a.NotBefore = now.Add(min(firstJobCheck<<min(w.Looks, 3), longestJobCheck))
 	w.Looks++
 	a.Underway = &w.Underway
 	return a

@@ -300,7 +300,7 @@ func TestRefused(t *testing.T) {
 func TestVendorThatIsDown(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)
 	h.desk.down = errors.New("zendesk: 503 Service Unavailable")
-	if _, err := h.engine.Settle(t.Context()); err != nil {
+	if _, err := h.engine.RunUntilIdle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	expectWords(t, h.get(t, "/"), "zendesk has not been read yet", "503 Service Unavailable")
