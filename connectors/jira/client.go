@@ -148,7 +148,7 @@ func New(cfg Config, hc *http.Client) *Client {
 		c.api, c.bad = gojira.NewClient(hc, cfg.URL)
 	}
 	c.reads.Most, c.logs.Most = bulk, bulkLogs
-	c.reads.Steady, c.logs.Steady = steady, steady
+	c.reads.Steady, c.logs.Steady = answersBeforeGrowing, answersBeforeGrowing
 	return c
 }
 
