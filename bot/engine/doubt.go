@@ -60,7 +60,7 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 	}
 	doubted += len(gone) - again
 	if believed+doubted <= min(mostGone, max(leastGone, open/5)) {
-		return e.Store.Believed(ctx, s.Name, believed+len(gone), since)
+		return e.Store.SaveGone(ctx, s.Name, believed+len(gone), since)
 	}
 	for _, i := range gone {
 		readings[i] = rules.Reading{ID: readings[i].ID, Err: errDoubted}

@@ -109,7 +109,7 @@ type Source struct {
 	Poll          cron.Schedule
 	SilentAfter   time.Duration // without news for so long it is said to be silent; 0: three polls, and ten minutes at least
 	WritePriority bool          // the vendor's priority field too, where no person has set it
-	Tracker       Tracker       // where its tickets have issues with those who repair; nil: nowhere
+	Tracker       Tracker       // where the technical team has issues for its tickets; nil: nowhere
 	TrackerName   string        // the source of that tracker
 	Follow        cron.Schedule // when it is seen how far the issues are
 	// AskTracker learns from the tracker what must be known of it before an issue is

@@ -130,7 +130,7 @@ func (e *Engine) Forget(ctx context.Context, source, id string) (known bool, err
 	if s == nil {
 		return false, fmt.Errorf("source %q is not in the configuration", source)
 	}
-	if err := e.Store.Ask(ctx, source, id, e.Now()); err != nil {
+	if err := e.Store.RequestErasure(ctx, source, id, e.Now()); err != nil {
 		return false, err
 	}
 	err = e.judgeAndSave(ctx, func() ([]store.Judged, error) {

@@ -72,7 +72,7 @@ func (e *Engine) saveReadings(ctx context.Context, s *Source, readings []rules.R
 }
 
 func (e *Engine) judgeReadings(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
-	forget, err := e.Store.Asked(ctx, s.Name)
+	forget, err := e.Store.ErasureRequests(ctx, s.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (e *Engine) judgeReadings(ctx context.Context, s *Source, readings []rules.
 				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Version: r.Version, Handled: answers, Saves: name.Saves}})
 				if forget[id] && !forget[own] {
 					forget[own] = true
-					if err := e.Store.Ask(ctx, s.Name, own, e.Now()); err != nil {
+					if err := e.Store.RequestErasure(ctx, s.Name, own, e.Now()); err != nil {
 						return nil, err
 					}
 				}

@@ -214,7 +214,7 @@ func (e *Engine) moreComing(ctx context.Context) (bool, error) {
 // listNotice is the text of a list now: the alarms that still hold, breaches first, in the
 // language of their route.
 func (e *Engine) listNotice(ctx context.Context, l store.Action) (n notice, err error) {
-	alarms, err := e.Store.Gathered(ctx, l.Key)
+	alarms, err := e.Store.AlarmsInList(ctx, l.Key)
 	if err != nil {
 		return n, err
 	}
@@ -268,7 +268,7 @@ func moreUrgent(a, b rules.Alert) int {
 
 // place is where an alert stands in a list, by its kind.
 func place(kind rules.AlertKind) int {
-	return slices.IndexFunc(store.Kinds(), func(t store.Traits) bool { return t.Says == kind })
+	return slices.IndexFunc(store.Kinds(), func(t store.Traits) bool { return t.AlertKind == kind })
 }
 
 // dateTime is an instant in a notice, which is read in several languages.

@@ -170,7 +170,7 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 			}
 		}
 	}
-	if err := e.Store.HandedOver(lasting, waiting); err != nil {
+	if err := e.Store.SaveUnderway(lasting, waiting); err != nil {
 		return err
 	}
 	if err := e.wrote(lasting, s, wrote); err != nil {

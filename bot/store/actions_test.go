@@ -37,7 +37,7 @@ func hold(t *testing.T, s *store.Store, a store.Action) {
 
 func underway(t *testing.T, s *store.Store, a store.Action) {
 	a.Underway, a.NotBefore = &store.Underway{Job: "job"}, after(3)
-	must(t, s.HandedOver(t.Context(), []store.Action{a}))
+	must(t, s.SaveUnderway(t.Context(), []store.Action{a}))
 }
 
 // worksOn checks what the vendor works on: a job, or "" for nothing.

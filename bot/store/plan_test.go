@@ -86,15 +86,15 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"NextMessage":     func() error { _, err := s.NextMessage(ctx); return err },
 		"Alarms":          func() error { _, err := s.Alarms(ctx, now, 21); return err },
 		"WaitingList":     func() error { _, err := s.WaitingList(ctx, "#sla", Outage, Storm); return err },
-		"Gathered":        func() error { _, err := s.Gathered(ctx, "opening/"+a.Key); return err },
-		"HandedOver":      func() error { return s.HandedOver(ctx, []Action{a}) },
+		"Gathered":        func() error { _, err := s.AlarmsInList(ctx, "opening/"+a.Key); return err },
+		"HandedOver":      func() error { return s.SaveUnderway(ctx, []Action{a}) },
 		"Together": func() error {
 			return s.MergeIntoList(ctx, Action{Key: "opening/" + a.Key, Kind: Opening}, []Action{a}, now)
 		},
 		"Held":          func() error { _, err := s.Held(ctx, "#sla", now); return err },
 		"Action":        func() error { _, err := s.Action(ctx, a.Key); return err },
 		"Heard":         func() error { _, err := s.Heard(ctx, "zendesk", "42"); return err },
-		"Extent":        func() error { _, _, err := s.Extent(ctx, "zendesk", "42"); return err },
+		"Extent":        func() error { _, _, err := s.CountHistory(ctx, "zendesk", "42"); return err },
 		"SomeActions":   func() error { _, err := s.SomeActions(ctx, "zendesk", "42", 10, 10); return err },
 		"SomeVerdicts":  func() error { _, err := s.SomeVerdicts(ctx, "zendesk", "42", 10, 10); return err },
 		"TicketActions": func() error { _, err := s.TicketActions(ctx, "zendesk", "42"); return err },

@@ -231,7 +231,7 @@ func TestKeptStatementsAreBounded(t *testing.T) {
 	}
 	defer c.Close()
 	_ = c.Raw(func(conn any) error {
-		if n := len(conn.(*keptConn).idle); n == 0 || n > mostKept {
+		if n := len(conn.(*preparedConn).idle); n == 0 || n > mostKept {
 			t.Errorf("%d statements are kept, want 1 to %d", n, mostKept)
 		}
 		return nil

@@ -44,9 +44,9 @@ func (s *Store) SaveLastRead(ctx context.Context, source string, at time.Time) e
 		ON CONFLICT (source) DO UPDATE SET took_at = excluded.took_at`, source, at.UnixMilli())
 }
 
-// Believed notes how many open tickets of a source were believed to be gone since an
+// SaveGone records how many open tickets of a source were taken for deleted since an
 // instant.
-func (s *Store) Believed(ctx context.Context, source string, n int, since time.Time) error {
+func (s *Store) SaveGone(ctx context.Context, source string, n int, since time.Time) error {
 	return s.write(ctx, `
 		INSERT INTO sources (source, gone, gone_since) VALUES ($1, $2, $3)
 		ON CONFLICT (source) DO UPDATE SET gone = excluded.gone, gone_since = excluded.gone_since`, source, n, since.UnixMilli())

@@ -104,7 +104,7 @@ warn/zendesk:43/first_reply/1/50%', 0, 'pending', 1, 1, '#sla', 6, NULL, ''),
 				t.Errorf("%s, wanted against kept: %s", key, diff)
 			}
 		}
-		if says := ids(got[[]store.Action](t)(s.Gathered(t.Context(), storm)), actionKey); says != "warn/zendesk:42/update/3/75% warn/zendesk:43/first_reply/1/50%" {
+		if says := ids(got[[]store.Action](t)(s.AlarmsInList(t.Context(), storm)), actionKey); says != "warn/zendesk:42/update/3/75% warn/zendesk:43/first_reply/1/50%" {
 			t.Errorf("the list that waits says %q", says)
 		}
 		if waits := ids(got[[]store.Action](t)(s.PendingMessages(t.Context(), noon, 9)), actionKey); waits != "breach/zendesk:1/update/3 silence/zendesk/2024-02-29T23:59:58Z unread silence/jira/2027-01-01T00:00:00.007Z notice/T1 12Z "+storm+" edit/zendesk:43/first_reply" {

@@ -98,7 +98,7 @@ func testCursors(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, s.Compared(t.Context(), "zendesk", nil, "k", after(7)))
 	must(t, s.AskedSince(t.Context(), "zendesk", after(8)))
 	must(t, s.SaveLastRead(t.Context(), "zendesk", after(9)))
-	must(t, s.Believed(t.Context(), "zendesk", 3, after(10)))
+	must(t, s.SaveGone(t.Context(), "zendesk", 3, after(10)))
 	expect("zendesk", "b", after(1))
 	expect("digest", "", time.Time{})
 	for _, c := range []struct {
