@@ -111,7 +111,7 @@ func TestOnlyConfiguredAddressesAreCalled(t *testing.T) {
 		}
 	})
 	for range 40 {
-		next, err := w.engine.Settle(t.Context())
+		next, err := w.engine.RunUntilIdle(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

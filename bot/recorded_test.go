@@ -91,7 +91,7 @@ jira = [{ url = %[1]q, email = "bot@acme.example", token = "env:JIRA", webhook_s
 		}
 	}
 	now = time.Date(2024, 8, 21, 9, 0, 0, 0, time.UTC)
-	_, err = w.engine.Settle(t.Context())
+	_, err = w.engine.RunUntilIdle(t.Context())
 	must(t, err)
 	judged := 0
 	for ref := range told {

@@ -335,7 +335,7 @@ func windowIsWatched(t *testing.T, file string, there *windowSite, now time.Time
 	w := wire(cfg, st, func() time.Time { return now }, true, log)
 	settle := func() {
 		t.Helper()
-		if _, err := w.engine.Settle(t.Context()); err != nil {
+		if _, err := w.engine.RunUntilIdle(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -40,8 +40,8 @@ type Demo struct {
 
 // A watch is the program as the story needs it.
 type watch interface {
-	// Settle has it do all there is to do now, and says when there is more.
-	Settle(context.Context) (next time.Time, err error)
+	// RunUntilIdle has it do all there is to do now, and says when there is more.
+	RunUntilIdle(context.Context) (next time.Time, err error)
 	Judge(*store.Row) (rules.Verdict, error)
 }
 
@@ -120,7 +120,7 @@ func (d *Demo) settle(ctx context.Context) (next time.Time, err error) {
 		if err != nil {
 			return next, err
 		}
-		if next, err = d.watch.Settle(ctx); err != nil {
+		if next, err = d.watch.RunUntilIdle(ctx); err != nil {
 			return next, err
 		}
 		if delivered == 0 {

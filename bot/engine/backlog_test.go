@@ -11,14 +11,14 @@ import (
 	"vigie/connectors/sandbox"
 )
 
-// backlog fills a Zendesk with tickets of the last eighty days, as a company
+// backlog fills a Zendesk with tickets of the last so many days, as a company
 // has them on the day on which Vigie starts: four of five solved, the others
 // open, half of these long past their targets.
-func (w *world) backlog(t testing.TB, n int) {
+func (w *world) backlog(t testing.TB, n, days int) {
 	t.Helper()
 	start := w.Now()
 	for i := range n {
-		age := time.Duration(i%80)*24*time.Hour + time.Duration(i%7)*time.Hour + time.Hour
+		age := time.Duration(i%days)*24*time.Hour + time.Duration(i%7)*time.Hour + time.Hour
 		w.set(start.Add(-age))
 		id, err := w.z.Open(sandbox.NewTicket{Subject: fmt.Sprint("Old ticket ", i), Body: "It has been here for a while.", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
 		must(t, err)
@@ -59,7 +59,7 @@ func (w *world) firstStart(t testing.TB) (reads, writes int) {
 func TestFirstStartOnABacklog(t *testing.T) {
 	const n = 1000
 	w := freshWorld(t)
-	w.backlog(t, n)
+	w.backlog(t, n, 80)
 	reads, writes := w.firstStart(t)
 	t.Logf("%d tickets: %d requests to read, %d to write", n, reads, writes)
 	w.expect(t, 1, 0, fmt.Sprintf("%d open tickets", n/5))
@@ -101,7 +101,7 @@ func BenchmarkFirstStart10000(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		w := freshWorld(b)
-		w.backlog(b, 10_000)
+		w.backlog(b, 10_000, 80)
 		runtime.GC()
 		b.StartTimer()
 		reads, writes := w.firstStart(b)

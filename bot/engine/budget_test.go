@@ -12,7 +12,7 @@ func TestBudgets(t *testing.T) {
 		"a part that is begun last ends within its round":               {roundTime + partLimit, roundLimit},
 		"a round that is cut off has stored what it did within a lease": {roundLimit + saving, lease},
 		"a lease has come to its end before its round counts as hung":   {lease, hung},
-		"a vendor's job is asked about again within a round":            {longestLook, roundLimit},
+		"a vendor's job is asked about again within a round":            {longestJobCheck, roundLimit},
 	} {
 		if c.inner > c.outer {
 			t.Errorf("%s: %s, and %s for it", what, c.inner, c.outer)

@@ -68,7 +68,7 @@ func TestCalls(t *testing.T) {
 		}
 	}
 	w.settle(t)
-	table("first start with 2,000 open tickets", 100)
+	table("first start with 2,000 open tickets", 45)
 	w.tagged(t, "priority_normal", ids[0], ids[999], ids[1999])
 	w.until(t, w.Now().Add(20*time.Minute))
 	table("the polls after it, which show our own writes", 25)

@@ -10,18 +10,18 @@ import (
 	"vigie/rules"
 )
 
-// decide fills the row with a verdict and lists the actions that follow from
-// it: what should be, against what is. It changes nothing else.
+// decide puts the verdict into the row, and lists the actions by which what is becomes
+// what should be. It changes nothing else.
 func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Message, now time.Time) ([]store.Action, error) {
 	var actions []store.Action
 	first := row.First
 	alerts := v.Alerts(row.Ticket, now)
-	if err := see(s, row, v, alerts, now); err != nil {
+	if err := countEpisodes(s, row, v, alerts, now); err != nil {
 		return nil, err
 	}
 	row.Verdict, row.First, row.Wake = v, false, v.Wake
 	row.Open = !solved(v.Status) && v.Status != rules.Deleted
-	row.Written = remembered(s, row, v)
+	row.Written = writtenNow(s, row, v)
 
 	for _, a := range alerts {
 		if !a.Kind.Alarm() {
@@ -29,26 +29,26 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 		}
 		a = row.Episodes.Name(a)
 		for _, key := range a.Earlier {
-			actions = append(actions, once(key, a, store.Skipped, "a later threshold had passed", now))
+			actions = append(actions, oneTimeAction(key, a, store.Skipped, "a later threshold had passed", now))
 		}
 		switch {
 		case first:
-			actions = append(actions, once(a.Key, a, store.Skipped, "had passed before the first start", now))
+			actions = append(actions, oneTimeAction(a.Key, a, store.Skipped, "had passed before the first start", now))
 		default:
-			actions = append(actions, once(a.Key, a, store.Pending, "", now))
+			actions = append(actions, oneTimeAction(a.Key, a, store.Pending, "", now))
 		}
 	}
 	stale := map[string]bool{} // topics
 	for _, m := range messages {
-		if shown(v.Latest(row.Ticket, m.Metric, m.Cycle, now)) != m.Shown {
+		if alertDigest(v.Latest(row.Ticket, m.Metric, m.Cycle, now)) != m.Shown {
 			stale[m.Metric] = true
 		}
 	}
 	for _, topic := range slices.Sorted(maps.Keys(stale)) {
-		actions = append(actions, standing(store.Edit, row, topic, now))
+		actions = append(actions, standingAction(store.Edit, row, topic, now))
 	}
 	if edit := difference(s, row, v); !edit.Empty() && !(first && solved(v.Status)) {
-		write := standing(store.Write, row, "", now)
+		write := standingAction(store.Write, row, "", now)
 		if slices.ContainsFunc(v.Clocks, func(c rules.Clock) bool { return c.State == rules.StateBreached }) {
 			write.Urgency = store.Breach.Traits().Urgency
 		}
@@ -57,12 +57,11 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 	return actions, nil
 }
 
-// see counts the episodes of a ticket's alarms on. What began and ended while
-// nobody looked, in an outage or before the first start, is counted from the
-// history. What was seen counts as well: an alarm that has called, and was void by
-// what Vigie then knew, calls again even where a change that came in late would
-// have it that there never was a reason.
-func see(s *Source, row *store.Row, v *rules.Verdict, alerts []rules.Alert, now time.Time) error {
+// countEpisodes counts how often each alarm of a ticket has begun: the number is a part
+// of the alarm's key, so an alarm that begins anew calls again. What began and ended
+// while Vigie didn't run is counted from the history. What Vigie has seen counts too,
+// even if a change that it learned of late shows that there was no reason to call.
+func countEpisodes(s *Source, row *store.Row, v *rules.Verdict, alerts []rules.Alert, now time.Time) error {
 	if row.Episodes == nil {
 		row.Episodes = rules.Episodes{}
 	}
@@ -75,8 +74,8 @@ func see(s *Source, row *store.Row, v *rules.Verdict, alerts []rules.Alert, now 
 	return err
 }
 
-// alerts are what people should see of a ticket that was judged at now, their keys
-// as those of the actions are that were decided on.
+// alerts are what people should see of a ticket that was judged at now, with the keys
+// that its actions have.
 func alerts(row *store.Row, v *rules.Verdict, now time.Time) []rules.Alert {
 	list := v.Alerts(row.Ticket, now)
 	for i := range list {
@@ -85,8 +84,8 @@ func alerts(row *store.Row, v *rules.Verdict, now time.Time) []rules.Alert {
 	return list
 }
 
-// shown is the digest of what a message says, in whichever language.
-func shown(a rules.Alert) string {
+// alertDigest tells messages apart by what they say, not by their language.
+func alertDigest(a rules.Alert) string {
 	a.Speak = ""
 	return a.Digest()
 }
@@ -94,14 +93,14 @@ func shown(a rules.Alert) string {
 // solved says that nobody works on the ticket any more.
 func solved(s rules.Status) bool { return s == rules.Solved || s == rules.Closed }
 
-// once is an action that happens once ever.
-func once(key string, a rules.Alert, state store.ActionState, note string, now time.Time) store.Action {
+// oneTimeAction is an action that is carried out once ever, such as a warning.
+func oneTimeAction(key string, a rules.Alert, state store.ActionState, note string, now time.Time) store.Action {
 	kind := store.AlarmOf(a.Kind)
 	return store.Action{Key: key, Kind: kind, Source: a.Source, ID: a.ID, Topic: a.Topic(), Cycle: a.Cycle, State: state, Note: note, Urgency: kind.Traits().Urgency, NotBefore: now}
 }
 
-// standing is an action that brings something up to date, as often as needed.
-func standing(kind store.Kind, row *store.Row, topic string, now time.Time) store.Action {
+// standingAction is an action that is carried out as often as something is out of date.
+func standingAction(kind store.Kind, row *store.Row, topic string, now time.Time) store.Action {
 	key := string(kind) + "/" + row.Source + ":" + row.ID
 	if topic != "" {
 		key += "/" + topic
@@ -109,13 +108,13 @@ func standing(kind store.Kind, row *store.Row, topic string, now time.Time) stor
 	return store.Action{Key: key, Kind: kind, Source: row.Source, ID: row.ID, Topic: topic, Urgency: kind.Traits().Urgency, NotBefore: now}
 }
 
-// difference is what is to be written into a ticket: tags one by one, due
-// fields, and the priority where the configuration asks for it. Closed and
-// deleted tickets are never touched, nor those that can't be read any more. What
-// somebody changed after it was written, a person or another program, is left
-// alone until something else is wanted. Of a ticket that no policy covers any more
-// only what Vigie wrote goes. A priority is written only where a rule found it: a
-// default is nobody's word on the ticket.
+// difference is what is to be written into a ticket: tags one by one, due fields, and
+// the priority if the configuration says so. Closed and deleted tickets are never
+// written to, nor those that can't be read any more. What a person or another program
+// has changed after Vigie wrote it stays until the policy wants something else. From a
+// ticket that no policy covers any more only what Vigie wrote is removed. A priority is
+// written only if a rule or the examples suggest it: the default says nothing about the
+// ticket.
 func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 	e := rules.Edit{ID: row.ID}
 	if v.Status == rules.Closed || v.Status == rules.Deleted || row.Problem != "" {
@@ -145,8 +144,9 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 	return e
 }
 
-// Where the priority that was written last is remembered, and, before its name,
-// what was done to a tag, as long as that is what is wanted.
+// The keys of Row.Written besides the ids of due fields: the priority that was written
+// last, and for each tag whether Vigie has added or removed it, as long as the policy
+// still wants that.
 const (
 	priorityField = "priority"
 	tagMemory     = "tag/"
@@ -154,10 +154,10 @@ const (
 	removed       = "removed"
 )
 
-// dueText is what a due field should hold: the due instant of a clock that runs
-// or ended, "" while it is paused or not promised. A metric that the policy
-// makes no promise of, and never had one written, is left alone.
-func dueText(f rules.DueField, v *rules.Verdict, written map[string]string) (string, bool) {
+// dueText is what a due field should hold: the due instant of a clock that runs or has
+// ended; "" while it is paused or nothing is promised. ok is false for a field that is
+// left alone, since there is no promise and Vigie has never written it.
+func dueText(f rules.DueField, v *rules.Verdict, written map[string]string) (text string, ok bool) {
 	c := v.Clock(f.Metric)
 	if c == nil {
 		_, ours := written[f.ID]
@@ -169,8 +169,8 @@ func dueText(f rules.DueField, v *rules.Verdict, written map[string]string) (str
 	return f.Form.Text(*c.Due), true
 }
 
-// remember is a row's memory of what Vigie wrote, after an edit.
-func remember(row *store.Row, e rules.Edit) map[string]string {
+// writtenAfter is the row's Written once an edit has been carried out.
+func writtenAfter(row *store.Row, e rules.Edit) map[string]string {
 	w := maps.Clone(row.Written)
 	if w == nil {
 		w = map[string]string{}
@@ -188,11 +188,11 @@ func remember(row *store.Row, e rules.Edit) map[string]string {
 	return w
 }
 
-// remembered adds the due fields that hold what they should: what was written
-// just before a crash is known that way, and what a person changes afterwards is
-// theirs. What was done to a tag of which something else is wanted now is
-// forgotten.
-func remembered(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
+// writtenNow is the row's Written after a reading. Due fields that hold what they should
+// count as written, since Vigie may have written them just before a crash; so what a
+// person changes afterwards is left alone. A tag's entry is dropped once the policy wants
+// something else of the tag.
+func writtenNow(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
 	hold := map[string]string{}
 	_, _, _, _, tags, fields := v.Now()
 	for _, f := range s.Desk.DueFields() {
@@ -200,7 +200,7 @@ func remembered(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
 			hold[f.ID] = want
 		}
 	}
-	w := remember(row, rules.Edit{Fields: hold})
+	w := writtenAfter(row, rules.Edit{Fields: hold})
 	maps.DeleteFunc(w, func(key, did string) bool {
 		tag, ok := strings.CutPrefix(key, tagMemory)
 		wanted := slices.Contains(v.Tags.Add, tag) || slices.Contains(tags, tag) && !slices.Contains(v.Tags.Remove, tag)
@@ -209,9 +209,9 @@ func remembered(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
 	return w
 }
 
-// enact adds an edit to a ticket's history as Vigie's own act, so that the
-// ticket is known as it now is without reading it again.
-func enact(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
+// withEdit is a ticket with an edit of Vigie's added to its history, so that it needn't
+// be read again.
+func withEdit(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
 	after := *t
 	after.Events = slices.Clone(t.Events)
 	if len(e.AddTags)+len(e.RemoveTags) > 0 {

@@ -32,7 +32,7 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 		if !r.Gone || r.Deleted {
 			continue
 		}
-		row, err := e.row(ctx, s, r.ID)
+		row, err := e.storedRow(ctx, s, r.ID)
 		if err != nil {
 			return err
 		}
@@ -61,17 +61,17 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 	}
 	doubted += len(gone) - again
 	if believed+doubted <= min(mostGone, max(leastGone, open/5)) {
-		return e.Store.Believed(ctx, s.Name, believed+len(gone), since)
+		return e.Store.SaveGone(ctx, s.Name, believed+len(gone), since)
 	}
 	for _, i := range gone {
 		readings[i] = rules.Reading{ID: readings[i].ID, Err: errDoubted}
 	}
-	obstacles, err := e.lasting(ctx, s.Name)
+	obstacles, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return err
 	}
 	_, there := obstacles[goneTickets]
-	return e.obstacle(ctx, s, goneTickets, there, true, e.Now(), s.about("obstacle.gone_of", "n", strconv.Itoa(doubted)))
+	return e.setObstacle(ctx, s, goneTickets, there, true, e.Now(), s.about("obstacle.gone_of", "n", strconv.Itoa(doubted)))
 }
 
 // believed is how many open tickets of a source were believed to be gone in the hour

@@ -68,9 +68,9 @@ type Teller interface {
 	Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error)
 }
 
-// A Historian is a Teller that lists what was done to all tickets, so that their
-// histories needn't be asked for one by one.
-type Historian interface {
+// A HistoryLister is a Teller that lists what was done to all tickets, so that their
+// histories needn't be fetched one by one.
+type HistoryLister interface {
 	Teller
 	// Acts lists what was done since the cursor, or since an instant when it is "".
 	Acts(ctx context.Context, cursor string, since time.Time) (rules.Chronicle, error)
@@ -109,7 +109,7 @@ type Source struct {
 	Poll          cron.Schedule
 	SilentAfter   time.Duration // without news for so long it is said to be silent; 0: three polls, and ten minutes at least
 	WritePriority bool          // the vendor's priority field too, where no person has set it
-	Tracker       Tracker       // where its tickets have issues with those who repair; nil: nowhere
+	Tracker       Tracker       // where the technical team has issues for its tickets; nil: nowhere
 	TrackerName   string        // the source of that tracker
 	Follow        cron.Schedule // when it is seen how far the issues are
 	// AskTracker learns from the tracker what must be known of it before an issue is
@@ -125,25 +125,26 @@ type Source struct {
 	// the pace that the vendor's quota allows. Nil: nobody knows.
 	Takes func(reads, writes int) time.Duration
 
-	trackerAsked bool // AskTracker succeeded; only the escalations' loop looks at it
+	trackerAsked bool // AskTracker has succeeded; only the escalations' loop uses it
 
-	// Only the loop that tells of silences looks at these.
-	silent bool      // it gave no news when that was looked at last
-	spoke  time.Time // when its last silence was found to be over
+	// Only the loop that watches for silent sources uses these.
+	silent       bool      // the source was silent when that was last checked
+	silenceEnded time.Time // when its last silence was found to be over
 
-	// Only the source's own loop looks at these.
-	turn          int       // the part that the next round begins with
-	polled, asked bool      // no poll is due; Ask succeeded
-	pollDue       time.Time // since when one is that couldn't be made; zero: none
-	heard         bool      // a poll has succeeded since the start
-	pollAgain     time.Time // when there is one beside the schedule; zero: never
-	took          time.Time // when something was last read, as it is stored
-	fit, alone    int       // how many tickets a call can read in its time, of all and of those that couldn't be read; 0: not known
-	caughtUp      bool      // the list of acts has been read to its end since the start
-	behind        bool      // it is to be read on: the time was over before its end, or tickets wait for it
-	brought       []brought // what pages of changes show of the tickets that are still to be read
-	flooded       bool      // more has changed than is read singly
-	held          time.Time // until when some of it waits for the list of acts; zero: none does
+	// Only the source's own loop uses these.
+	nextPart            int              // the part that the next round begins with
+	polled, vendorAsked bool             // no poll is due; Ask has succeeded
+	pollDue             time.Time        // since when a poll is due that couldn't be made; zero: none is
+	everPolled          bool             // a poll has succeeded since the start
+	extraPollAt         time.Time        // when to poll besides the schedule; zero: never
+	lastReadSaved       time.Time        // when something was last read, as the store has it
+	readSize, retrySize int              // how many tickets a call can read in its time: changed ones, and ones that couldn't be read; 0: not known yet
+	historyCaughtUp     bool             // the list of acts has been read to its end since the start
+	historyBehind       bool             // the list of acts is to be read on: time ran out before its end, or tickets wait for it
+	marksWhenListed     map[string]int64 // of the tickets in the first start's list of open ones, which comes before its list of changes
+	prefetched          []prefetched     // tickets still to be read whose rows came with the list of changes
+	flooded             bool             // more tickets have changed than are read one by one
+	heldUntil           time.Time        // until when some of those wait for the list of acts; zero: none does
 }
 
 // An Engine works on the sources' tickets. Its exported fields are set before
@@ -177,10 +178,10 @@ type Engine struct {
 	begun bool
 	// When it began to ask whether a source is silent, and last did; only the
 	// deadlines' loop looks.
-	began, looked time.Time
-	refusals      map[string]map[string]bool // what refuses, and why, as far as the log has said it as an error; only the chat's loop looks
-	stalls        sync.Mutex
-	stalled       map[string]stall // loops whose last round ended with an error, by name
+	began, lastSilenceCheck time.Time
+	refusals                map[string]map[string]bool // what refuses, and why, as far as the log has said it as an error; only the chat's loop looks
+	stalls                  sync.Mutex
+	stalled                 map[string]stall // loops whose last round ended with an error, by name
 
 	underWay underWay
 }

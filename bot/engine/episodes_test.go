@@ -114,7 +114,7 @@ func TestTwoProgramsCallOnce(t *testing.T) {
 			slices.Reverse(programs)
 		}
 		for _, p := range programs {
-			_, err := p.Settle(t.Context())
+			_, err := p.RunUntilIdle(t.Context())
 			must(t, err)
 		}
 	}

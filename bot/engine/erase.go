@@ -54,7 +54,7 @@ func (e *Engine) compare(ctx context.Context, s *Source) (more bool, err error) 
 	if !ok {
 		return false, nil
 	}
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		after, err := e.Store.Comparison(ctx, s.Name)
 		if err != nil {
 			return false, err
@@ -130,10 +130,10 @@ func (e *Engine) Forget(ctx context.Context, source, id string) (known bool, err
 	if s == nil {
 		return false, fmt.Errorf("source %q is not in the configuration", source)
 	}
-	if err := e.Store.Ask(ctx, source, id, e.Now()); err != nil {
+	if err := e.Store.RequestErasure(ctx, source, id, e.Now()); err != nil {
 		return false, err
 	}
-	err = e.judge(ctx, func() ([]store.Judged, error) {
+	err = e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		row, err := e.Store.Ticket(ctx, source, id)
 		if err != nil || row == nil || row.Ticket == nil {
 			return nil, err
@@ -141,7 +141,7 @@ func (e *Engine) Forget(ctx context.Context, source, id string) (known bool, err
 		known = true
 		row.Ticket, row.Problem = forgotten(s, row.Ticket, e.Now()), ""
 		row.Wake = e.Now() // so that it is judged by whoever runs the rounds
-		actions, err := e.unsay(ctx, row)
+		actions, err := e.editsAfterErasure(ctx, row)
 		return []store.Judged{{Row: *row, Actions: actions}}, err
 	})
 	if err != nil {
@@ -160,14 +160,15 @@ func forgotten(s *Source, t *rules.Ticket, now time.Time) *rules.Ticket {
 	return t.Erase(s.Policies, rules.ErasedAsked, now, due...)
 }
 
-// unsay is what has all that Slack shows of an erased ticket edited.
-func (e *Engine) unsay(ctx context.Context, row *store.Row) (actions []store.Action, err error) {
+// editsAfterErasure are the actions that edit everything that Slack shows of an erased
+// ticket.
+func (e *Engine) editsAfterErasure(ctx context.Context, row *store.Row) (actions []store.Action, err error) {
 	messages, err := e.Store.Messages(ctx, row.Source, row.ID)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range messages {
-		actions = append(actions, standing(store.Edit, row, m.Metric, e.Now()))
+		actions = append(actions, standingAction(store.Edit, row, m.Metric, e.Now()))
 	}
 	lines, err := e.Store.Lines(ctx, row.Source, row.ID)
 	for _, l := range lines {

@@ -13,27 +13,25 @@ import (
 	"vigie/rules"
 )
 
-// Tickets that their policy marks for those who repair have an issue in a Tracker.
-// As everywhere here what should be is compared with what is: a ticket that is
-// marked and has no issue, or whose issue shows or says something else than the
-// agents were told, has one standing action, escalate/zendesk:42, which brings all
-// of it into step (escalate_step.go). It may stop anywhere: each step looks
-// whether it was done before.
+// A ticket that its policy marks for the technical team has an issue in a Tracker. As
+// everywhere here what should be is compared with what is: a ticket that is marked and
+// has no issue, or whose issue is out of date or has news for the agents, has one
+// standing action, escalate/zendesk:42, which does all that is missing
+// (escalate_step.go). It may be cut off anywhere: each step checks whether it has been
+// done before.
 //
-//   - The issue is looked for by its mark before it is made, and the ticket's note
-//     by its own. An action is taken for longer than a round lasts: if the program
-//     dies in the midst of it, it is looked at again when the vendor has come to
-//     the end of what it was asked.
-//   - Tickets of one problem have a mark in common, so they share an issue, which
-//     shows the most urgent priority and the earliest due date of those still open.
-//     One that had its issue before it was known to be of the problem gives that
-//     to the others.
-//   - What a person has changed in the issue since it was written stays theirs
-//     until something else is wanted. A person who takes the issue's link to the
-//     ticket off, or deletes the issue, has it that the ticket has none: nothing
-//     follows any more, until the ticket is marked anew.
+//   - Before an issue is made it is searched for by its mark, and before a note is
+//     written, by what it is about. An action is leased for longer than a round lasts: if
+//     the program dies meanwhile, the vendor has ended what it was asked for before the
+//     action is carried out again.
+//   - Tickets of one problem have a mark in common, so they share an issue, which shows
+//     the most urgent priority and the earliest due date of those still open. A ticket
+//     that had an issue before it was attached to the problem shares it with the others.
+//   - What a person has changed in the issue stays until the policy wants something else.
+//     A person who removes the issue's link to the ticket, or deletes the issue, decides
+//     that the ticket has none: Vigie makes no other, until the ticket is marked again.
 
-// A Tracker is where those who repair have their issues.
+// A Tracker is where the technical team has its issues.
 type Tracker interface {
 	Writer
 	Linker
@@ -93,13 +91,13 @@ const escalatePart = "/escalate"
 // longestEscalation bounds the pauses before an escalation that failed is tried again.
 const longestEscalation = 15 * time.Minute
 
-// escalations is one round over a source's issues: see how far they are, then
-// bring into step what isn't. One that fails is passed over; two in a row end the
-// round.
+// escalations is one round over a source's issues: it reads how they stand, and then
+// synchronises the tickets whose issue is out of date. After one that fails the next is
+// tried; two in a row end the round.
 func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) {
 	if s.AskTracker != nil && !s.trackerAsked {
 		err := s.AskTracker(ctx)
-		if noted := e.hindered(ctx, s, escalatePart, err); noted != nil {
+		if noted := e.noteRefusal(ctx, s, escalatePart, err); noted != nil {
 			return time.Time{}, noted
 		}
 		if err != nil {
@@ -112,7 +110,7 @@ func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) 
 		return next, err
 	}
 	failed := false
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		actions, err := e.Store.PendingEscalations(ctx, s.Name, e.Now(), 1)
 		if err != nil {
 			return next, err
@@ -122,7 +120,7 @@ func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) 
 			return earliest(next, wait), err
 		}
 		err = e.escalate(ctx, s, actions[0])
-		if err != nil && (failed || ctx.Err() != nil || retryAfter(err) > longestLook) {
+		if err != nil && (failed || ctx.Err() != nil || retryAfter(err) > longestJobCheck) {
 			return next, err
 		}
 		failed = err != nil
@@ -130,30 +128,30 @@ func (e *Engine) escalations(ctx context.Context, s *Source) (time.Time, error) 
 	return e.Now(), ctx.Err()
 }
 
-// escalate carries one escalation out and records how that ended. Its error is
-// the vendors' or the store's; the action then waits.
+// escalate carries out one escalation, and records the outcome. Its error is the vendors'
+// or the store's, after which the action is tried again.
 func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error {
-	row, v, err := e.present(ctx, a.Source, a.ID)
+	row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 	if err != nil {
 		return err
 	}
 	if v == nil {
-		return e.end(ctx, a, store.Dropped, "the ticket can't be judged any more")
+		return e.endAction(ctx, a, store.Dropped, "the ticket can't be judged any more")
 	}
 	if e.DryRun {
 		e.Log.Info("would escalate", "ticket", row.Ticket.Ref(), "marked", v.Escalation != nil)
-		return e.end(ctx, a, store.Done, "dry run")
+		return e.endAction(ctx, a, store.Done, "dry run")
 	}
-	taken, err := e.Store.Take(ctx, a, e.Now().Add(lease))
+	taken, err := e.Store.Lease(ctx, a, e.Now().Add(lease))
 	if err != nil || !taken {
 		return err
 	}
-	err = e.bringInStep(ctx, s, row, v)
-	if err := e.hindered(ctx, s, escalatePart, err); err != nil && ctx.Err() == nil {
+	err = e.syncIssue(ctx, s, row, v)
+	if err := e.noteRefusal(ctx, s, escalatePart, err); err != nil && ctx.Err() == nil {
 		return err
 	}
 	if err == nil {
-		return e.inStep(ctx, s, a)
+		return e.finishEscalation(ctx, s, a)
 	}
 	if ctx.Err() != nil {
 		return err // perhaps it was done: the action is looked at again when its lease is over
@@ -161,53 +159,54 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 	lasting, done := outlive(ctx)
 	defer done()
 	if errors.Is(err, rules.ErrUntouchable) {
-		return e.end(lasting, a, store.Dropped, err.Error())
+		return e.endAction(lasting, a, store.Dropped, err.Error())
 	}
 	level := slog.LevelWarn
-	if wait := retryAfter(err); wait > 0 && wait <= longestLook { // soon enough, and nothing went wrong
+	if wait := retryAfter(err); wait > 0 && wait <= longestJobCheck { // soon enough, and nothing went wrong
 		level = slog.LevelDebug
 	}
 	e.Log.Log(ctx, level, "issue not in step", "ticket", row.Ticket.Ref(), "attempt", a.Attempts+1, "err", err)
 	pause := max(retryAfter(err), min(2*time.Second<<min(a.Attempts, 20), longestEscalation))
-	if err := e.again(lasting, a, e.Now().Add(pause), err.Error(), true); err != nil {
+	if err := e.retryAt(lasting, a, e.Now().Add(pause), err.Error(), true); err != nil {
 		return err
 	}
 	return fmt.Errorf("escalate %s: %w", row.Ticket.Ref(), err)
 }
 
-// inStep ends an escalation, and judges its ticket with the issue that it has now.
-func (e *Engine) inStep(ctx context.Context, s *Source, a store.Action) error {
-	err := e.judge(ctx, func() ([]store.Judged, error) {
+// finishEscalation ends an escalation, and judges its ticket with the issue that it now
+// has.
+func (e *Engine) finishEscalation(ctx context.Context, s *Source, a store.Action) error {
+	err := e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		row, err := e.Store.Ticket(ctx, a.Source, a.ID)
 		if err != nil || row == nil {
 			return nil, err
 		}
-		j, err := e.judged(ctx, s, row)
+		j, err := e.judgeRow(ctx, s, row)
 		j.Done = &a
 		return []store.Judged{j}, err
 	})
 	return e.counted(a, string(store.Done), err)
 }
 
-// followIfDue looks at the issues of a source's open tickets when the tracker's
-// schedule has come up, and returns when that will be next.
+// followIfDue reads the issues of a source's open tickets when the tracker's schedule has
+// come up, and returns when it will come up next.
 func (e *Engine) followIfDue(ctx context.Context, s *Source) (next time.Time, err error) {
 	came, next, err := e.comesUp(ctx, store.Issues, s.Name, s.Follow)
 	if err != nil || came.IsZero() {
 		return next, err
 	}
 	if n, err := e.followIssues(ctx, s); err != nil {
-		return next, errors.Join(e.hindered(ctx, s, escalatePart, err), fmt.Errorf("read the issues of %s: %w", s.Name, err))
+		return next, errors.Join(e.noteRefusal(ctx, s, escalatePart, err), fmt.Errorf("read the issues of %s: %w", s.Name, err))
 	} else if n > 0 {
-		if err := e.hindered(ctx, s, escalatePart, nil); err != nil {
+		if err := e.noteRefusal(ctx, s, escalatePart, nil); err != nil {
 			return next, err
 		}
 	}
 	return next, e.Store.Ran(ctx, store.Issues, s.Name, e.Now())
 }
 
-// followIssues sees how far the issues are. A ticket whose issue has got further,
-// or is gone, is escalated anew, which tells the agents. n is how many there are.
+// followIssues reads n issues. A ticket whose issue has changed, or is gone, is escalated
+// again, which tells the agents.
 func (e *Engine) followIssues(ctx context.Context, s *Source) (n int, err error) {
 	known, err := e.Store.Followed(ctx, s.Name)
 	if err != nil {
@@ -230,11 +229,11 @@ func (e *Engine) followIssues(ctx context.Context, s *Source) (n int, err error)
 			}
 			now := k
 			if !list[at].Gone {
-				if now = e.seen(k, list[at]); !news(k, now) {
+				if now = e.issueNow(k, list[at]); !issueChanged(k, now) {
 					continue
 				}
 			}
-			if err := e.stirred(ctx, now, func(store.Link) bool { return true }); err != nil {
+			if err := e.saveChangedIssue(ctx, now, func(store.Link) bool { return true }); err != nil {
 				return 0, err
 			}
 		}
@@ -242,30 +241,30 @@ func (e *Engine) followIssues(ctx context.Context, s *Source) (n int, err error)
 	return len(known), nil
 }
 
-// news says that an issue has changed in what tickets show of it.
-func news(k, now store.Issue) bool {
+// issueChanged says whether something has changed that tickets show of an issue.
+func issueChanged(k, now store.Issue) bool {
 	return now.Key != k.Key || now.Status != k.Status || now.URL != k.URL
 }
 
-// stirred keeps an issue as it is now, and calls for the escalation of those
-// tickets that have it.
-func (e *Engine) stirred(ctx context.Context, i store.Issue, those func(store.Link) bool) error {
+// saveChangedIssue stores an issue that has changed, and has those of its tickets
+// escalated again that concerned picks.
+func (e *Engine) saveChangedIssue(ctx context.Context, i store.Issue, concerned func(store.Link) bool) error {
 	sharing, err := e.Store.Sharing(ctx, i.Source, i.ID)
 	if err != nil {
 		return err
 	}
 	var actions []store.Action
 	for _, l := range sharing {
-		if !those(l) {
+		if !concerned(l) {
 			continue
 		}
-		actions = append(actions, standing(store.Escalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
+		actions = append(actions, standingAction(store.Escalate, &store.Row{Source: l.Source, ID: l.ID}, "", e.Now()))
 	}
 	return e.Store.KeepIssue(ctx, i, actions, e.Now())
 }
 
-// seen is an issue as it was known, brought up to date.
-func (e *Engine) seen(k store.Issue, is Tracked) store.Issue {
+// issueNow is a stored issue with what the tracker shows of it now.
+func (e *Engine) issueNow(k store.Issue, is Tracked) store.Issue {
 	solved := k.Solved
 	switch {
 	case is.Progress != rules.IssueSolved:
@@ -280,31 +279,32 @@ func (e *Engine) seen(k store.Issue, is Tracked) store.Issue {
 	return k
 }
 
-// escalation is the action that a judged ticket calls for, if any: to bring it
-// and its issue into step.
+// escalation is the action to synchronise a judged ticket with its issue, if it is called
+// for.
 func escalation(s *Source, row *store.Row, v *rules.Verdict, l *store.Link, i *store.Issue, now time.Time) []store.Action {
 	if s.Tracker == nil || row.Problem != "" {
 		return nil
 	}
 	x := v.Escalation
 	switch {
-	case l == nil || markedAnew(l, x):
+	case l == nil || markedAgain(l, x):
 		if x == nil || solved(v.Status) || v.Status == rules.Deleted {
 			return nil
 		}
-	case l.Unlinked != nil || l.Did == step(row, v, i):
+	case l.Unlinked != nil || l.Did == issueDigest(row, v, i):
 		return nil
 	}
-	return []store.Action{standing(store.Escalate, row, "", now)}
+	return []store.Action{standingAction(store.Escalate, row, "", now)}
 }
 
-// markedAnew says that a ticket was marked after a person had taken its issue away.
-func markedAnew(l *store.Link, x *rules.Escalation) bool {
+// markedAgain says whether a ticket was marked after a person had removed its issue.
+func markedAgain(l *store.Link, x *rules.Escalation) bool {
 	return l.Unlinked != nil && x != nil && x.Since.After(*l.Unlinked)
 }
 
-// step names what a ticket and its issue have to show each other.
-func step(row *store.Row, v *rules.Verdict, i *store.Issue) string {
+// issueDigest tells apart what a ticket and its issue have to show each other. It is
+// stored once they do.
+func issueDigest(row *store.Row, v *rules.Verdict, i *store.Issue) string {
 	parts := []string{"left", string(v.Status)}
 	if solved(v.Status) || v.Status == rules.Deleted {
 		parts[1] = "ended"
@@ -327,16 +327,16 @@ func step(row *store.Row, v *rules.Verdict, i *store.Issue) string {
 	return strings.Join(append(parts, i.Status), "|")
 }
 
-// linked is the issue that a ticket has, nil if it never had any, or its source
-// has none.
-func (e *Engine) linked(ctx context.Context, s *Source, row *store.Row) (*store.Link, *store.Issue, error) {
+// linkAndIssue are a ticket's link and issue; nil if it never had any, or its source has
+// no tracker.
+func (e *Engine) linkAndIssue(ctx context.Context, s *Source, row *store.Row) (*store.Link, *store.Issue, error) {
 	if s.Tracker == nil {
 		return nil, nil, nil
 	}
 	return e.Store.Linked(ctx, row.Source, row.ID)
 }
 
-// issueOf is what a ticket's verdict knows of its issue: nil where nobody would know.
+// issueOf is what a verdict is told of a ticket's issue; nil if its source has no tracker.
 func issueOf(s *Source, l *store.Link, i *store.Issue) *rules.Issue {
 	switch {
 	case s.Tracker == nil:

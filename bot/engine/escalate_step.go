@@ -14,17 +14,17 @@ import (
 	"vigie/rules/words"
 )
 
-// bringInStep does what is missing between a ticket and its issue: the issue, its
-// link to the ticket, the agents' note, the issue's fields. What was done is
-// recorded after each.
-func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict) error {
+// syncIssue makes a ticket and its issue agree: it makes the issue, its link to the
+// ticket, the note to the agents and the issue's fields, as far as they are missing or out
+// of date. Each step is recorded once it is done.
+func (e *Engine) syncIssue(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict) error {
 	l, i, err := e.Store.Linked(ctx, row.Source, row.ID)
 	if err != nil {
 		return err
 	}
 	var is Tracked
 	switch x := v.Escalation; {
-	case l == nil || markedAnew(l, x):
+	case l == nil || markedAgain(l, x):
 		if x == nil || solved(v.Status) || v.Status == rules.Deleted {
 			return nil
 		}
@@ -41,11 +41,11 @@ func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *
 		if !there {
 			return e.unlink(ctx, row, l)
 		}
-		if i, err = e.look(ctx, row, *i, is); err != nil {
+		if i, err = e.saveSeenIssue(ctx, row, *i, is); err != nil {
 			return err
 		}
 	}
-	did := step(row, v, i)
+	did := issueDigest(row, v, i)
 	if err := e.link(ctx, s, row, v, l); err != nil {
 		return err
 	}
@@ -59,8 +59,8 @@ func (e *Engine) bringInStep(ctx context.Context, s *Source, row *store.Row, v *
 	return e.Store.KeepLink(ctx, *l)
 }
 
-// makeIssue gives a ticket its issue: the one that another ticket of its problem
-// has, one that was made before and forgotten, or a new one.
+// makeIssue gives a ticket its issue: the one that another ticket of its problem has, one
+// that an earlier try made and couldn't record, or a new one.
 func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict) (*store.Link, *store.Issue, Tracked, error) {
 	t, x := row.Ticket, v.Escalation
 	d := Draft{
@@ -94,15 +94,15 @@ func (e *Engine) makeIssue(ctx context.Context, s *Source, row *store.Row, v *ru
 	} else {
 		i.Wrote = wrote // if it was made before, those of its fields that differ are a person's
 	}
-	now, err := e.look(ctx, row, i, is)
+	now, err := e.saveSeenIssue(ctx, row, i, is)
 	if err != nil {
 		return nil, nil, is, err
 	}
 	return &l, now, is, e.Store.KeepLink(ctx, l)
 }
 
-// Marks are what a ticket's issue is known by: its own, by which it is found
-// whatever becomes of its problem, and its problem's, which all its tickets have.
+// Marks are the labels by which a ticket's issue is found: the ticket's own, which holds
+// whatever becomes of its problem, and the problem's, which all its tickets share.
 func Marks(t *rules.Ticket) []string {
 	marks := []string{"vigie_" + t.Source + "_" + t.ID}
 	if t.Problem != "" {
@@ -114,6 +114,7 @@ func Marks(t *rules.Ticket) []string {
 // longestDescription is how much of a ticket's text goes into its issue, in runes.
 const longestDescription = 5000
 
+// described is the description of a ticket's issue.
 func described(t *rules.Ticket) string {
 	text := []rune(strings.TrimSpace(t.Text))
 	if len(text) > longestDescription {
@@ -122,10 +123,10 @@ func described(t *rules.Ticket) string {
 	return strings.TrimSpace(t.Ref() + "\n" + t.URL + "\n\n" + string(text))
 }
 
-// stillLinked reads a ticket's issue; there is false if a person has deleted it,
-// or taken its link to the ticket off. An issue that isn't shown may only be hidden
-// from Vigie: nothing is concluded unless it was asked for by itself and isn't there,
-// and the tracker lacks nothing that Vigie needs of it, such as a right.
+// stillLinked reads a ticket's issue; there is false if a person has deleted the issue, or
+// removed its link to the ticket. An issue that the tracker doesn't show may only be
+// hidden from Vigie, so it counts as deleted only if the tracker was asked for that issue
+// alone and hasn't got it, and if Vigie lacks no right there.
 func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *store.Link) (is Tracked, there bool, err error) {
 	list, err := s.Tracker.Escalated(ctx, []string{l.Issue})
 	if err != nil {
@@ -148,17 +149,18 @@ func (e *Engine) stillLinked(ctx context.Context, s *Source, row *store.Row, l *
 
 var errNotShown = errors.New("the tracker doesn't show the ticket's issue, and doesn't say that it is gone")
 
-// look keeps an issue as it is now. If that is news, it is also for the other
-// tickets that have it.
-func (e *Engine) look(ctx context.Context, row *store.Row, k store.Issue, is Tracked) (*store.Issue, error) {
-	now := e.seen(k, is)
-	if !news(k, now) {
+// saveSeenIssue stores an issue as it was just read. If it has changed, the other tickets
+// that share it are escalated again.
+func (e *Engine) saveSeenIssue(ctx context.Context, row *store.Row, k store.Issue, is Tracked) (*store.Issue, error) {
+	now := e.issueNow(k, is)
+	if !issueChanged(k, now) {
 		return &now, e.Store.KeepIssue(ctx, now, nil, e.Now())
 	}
-	return &now, e.stirred(ctx, now, func(l store.Link) bool { return l.Source != row.Source || l.ID != row.ID })
+	return &now, e.saveChangedIssue(ctx, now, func(l store.Link) bool { return l.Source != row.Source || l.ID != row.ID })
 }
 
-// unlink records that a person has it that a ticket has no issue.
+// unlink records that a person has removed the ticket's issue, so that Vigie makes no
+// other.
 func (e *Engine) unlink(ctx context.Context, row *store.Row, l *store.Link) error {
 	now := e.Now().UTC().Truncate(time.Second)
 	l.Unlinked = &now
@@ -169,7 +171,7 @@ func (e *Engine) unlink(ctx context.Context, row *store.Row, l *store.Link) erro
 // GlobalID names a ticket in its issue's links.
 func GlobalID(source, id string) string { return "vigie=" + source + "&id=" + id }
 
-// link has the issue show its ticket, struck out once that is solved or no longer
+// link links the issue to its ticket, struck out once the ticket is solved or no longer
 // marked.
 func (e *Engine) link(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict, l *store.Link) error {
 	resolved := v.Escalation == nil || solved(v.Status) || v.Status == rules.Deleted
@@ -193,8 +195,8 @@ func (e *Engine) link(ctx context.Context, s *Source, row *store.Row, v *rules.V
 	return e.Store.KeepLink(ctx, *l)
 }
 
-// note tells the agents in the ticket which issue it has, and when that has got
-// further. A ticket that nobody works on any more is left alone.
+// note tells the agents, in the ticket, which issue it has and when the issue's status has
+// changed. A solved ticket gets no note.
 func (e *Engine) note(ctx context.Context, s *Source, row *store.Row, v *rules.Verdict, l *store.Link, i *store.Issue) error {
 	noter, ok := s.Desk.(Noter)
 	if !ok || v.Escalation == nil || solved(v.Status) || v.Status == rules.Deleted || l.Told == i.Status {
@@ -212,7 +214,7 @@ func (e *Engine) note(ctx context.Context, s *Source, row *store.Row, v *rules.V
 	return e.Store.KeepLink(ctx, *l)
 }
 
-// noteText is what the agents are told, in their channel's language.
+// noteText is the text of that note, in the language of the agents' channel.
 func noteText(language string, x *rules.Escalation, l *store.Link, i *store.Issue) string {
 	w := words.In(language)
 	var parts []string
@@ -226,9 +228,9 @@ func noteText(language string, x *rules.Escalation, l *store.Link, i *store.Issu
 	return strings.Join(parts, "\n\n")
 }
 
-// copyInto has an issue show the most urgent priority and the earliest due dates
-// of the open tickets that share it, and how many have it. Where all are solved
-// it stays as it is.
+// copyInto writes into an issue the most urgent priority and the earliest due dates of the
+// open tickets that share it, and how many share it. Once all are solved it is left as it
+// is.
 func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tracked) error {
 	sharing, err := e.Store.Sharing(ctx, i.Source, i.ID)
 	if err != nil {
@@ -236,7 +238,7 @@ func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tra
 	}
 	var all []*rules.Verdict
 	for _, l := range sharing {
-		_, v, err := e.present(ctx, l.Source, l.ID)
+		_, v, err := e.judgedNow(ctx, l.Source, l.ID)
 		if err != nil {
 			return err
 		}
@@ -280,8 +282,8 @@ func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tra
 	return e.Store.KeepIssue(ctx, *i, nil, e.Now())
 }
 
-// toShow is what an issue should show of the tickets that have it, by field; the
-// priority is under its own name.
+// toShow is what an issue should show of the tickets that share it, by field; the priority
+// is under priorityField.
 func toShow(tracker Writer, row *rules.Escalate, all []*rules.Verdict) map[string]string {
 	want := map[string]string{}
 	if row.TicketsField != "" {

@@ -54,15 +54,15 @@ func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err 
 	if s.pollDue.IsZero() || now.Before(s.pollDue) {
 		s.pollDue = now
 	}
-	if s.Ask != nil && !s.asked {
+	if s.Ask != nil && !s.vendorAsked {
 		if err := s.Ask(ctx); err != nil {
 			e.Log.Warn("the vendor doesn't fit the configuration, or can't be asked", "source", s.Name, "err", err)
 		} else {
-			s.asked = true
+			s.vendorAsked = true
 		}
 	}
 	more, err := e.Poll(ctx, s)
-	if err := errors.Join(err, e.hindered(ctx, s, pollPart, err)); err != nil || more {
+	if err := errors.Join(err, e.noteRefusal(ctx, s, pollPart, err)); err != nil || more {
 		return now, err
 	}
 	failed := e.failures(s.Name+pollPart) > 0
@@ -72,13 +72,13 @@ func (e *Engine) pollIfDue(ctx context.Context, s *Source) (next time.Time, err 
 		}
 	}
 	switch {
-	case failed || !s.heard:
-		s.pollAgain = now.Add(listed)
-	case !now.Before(s.pollAgain):
-		s.pollAgain = time.Time{}
+	case failed || !s.everPolled:
+		s.extraPollAt = now.Add(historyDelay)
+	case !now.Before(s.extraPollAt):
+		s.extraPollAt = time.Time{}
 	}
-	s.polled, s.pollDue, s.heard = true, time.Time{}, true
-	return earliest(s.Poll.Next(e.Now()), s.pollAgain), nil
+	s.polled, s.pollDue, s.everPolled = true, time.Time{}, true
+	return earliest(s.Poll.Next(e.Now()), s.extraPollAt), nil
 }
 
 // nextPoll is when a source's next poll is due, and whether that has come.
@@ -92,7 +92,7 @@ func (e *Engine) nextPoll(ctx context.Context, s *Source) (next time.Time, due b
 	}
 	now := e.Now()
 	// News from the future is a clock's that was set back since.
-	next = earliest(s.Poll.Next(read), s.pollAgain)
+	next = earliest(s.Poll.Next(read), s.extraPollAt)
 	return next, !next.IsZero() && (!now.Before(next) || now.Before(read)), nil
 }
 
@@ -104,7 +104,7 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 		return next, err
 	}
 	more, err := e.reconcileAndCompare(ctx, s)
-	if err := errors.Join(err, e.hindered(ctx, s, reconcilePart, err)); err != nil || more {
+	if err := errors.Join(err, e.noteRefusal(ctx, s, reconcilePart, err)); err != nil || more {
 		return e.Now(), err
 	}
 	return e.Now(), e.Store.Ran(ctx, store.Reconciling, s.Name, e.Now()) // what it has marked is read at once
@@ -114,9 +114,9 @@ func (e *Engine) reconcileIfDue(ctx context.Context, s *Source) (next time.Time,
 // pages are left for another round.
 func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
 	if _, paused := e.stallOf(s.Name + readPart); paused {
-		s.brought = nil
+		s.prefetched = nil
 	}
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		cursor, news, err := e.Store.Cursor(ctx, s.Name)
 		if err != nil {
 			return false, err
@@ -136,13 +136,11 @@ func (e *Engine) Poll(ctx context.Context, s *Source) (more bool, err error) {
 		if err := e.Store.Polled(ctx, s.Name, page, first, news); err != nil {
 			return false, err
 		}
-		if !first {
-			if err := e.bringAlong(ctx, s, page.Changes); err != nil {
-				return false, err
-			}
+		if err := e.keepPrefetched(ctx, s, page.Changes, first); err != nil {
+			return false, err
 		}
 		if !page.More {
-			return false, e.heed(ctx, s, page.Notices)
+			return false, e.updateNotices(ctx, s, page.Notices)
 		}
 	}
 	return true, ctx.Err()
@@ -199,7 +197,7 @@ func (e *Engine) reconcile(ctx context.Context, s *Source) (more bool, err error
 	if cursor == "" {
 		began = e.Now()
 	}
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		page, err := s.Desk.Unsolved(ctx, cursor)
 		if err != nil {
 			return false, fmt.Errorf("reconcile %s: %w", s.Name, err)

@@ -12,10 +12,10 @@ import (
 	"vigie/rules"
 )
 
-// judge has tickets judged and saved: from what they are now, again if somebody
-// else saves one of them meanwhile. What the database won't have of one of them is
-// that one's trouble.
-func (e *Engine) judge(ctx context.Context, work func() ([]store.Judged, error)) error {
+// judgeAndSave saves the tickets that work judges, and has it judge them again if
+// another loop has saved one of them meanwhile. A ticket that the database refuses is
+// parked, and the others are saved.
+func (e *Engine) judgeAndSave(ctx context.Context, work func() ([]store.Judged, error)) error {
 	for attempt := 1; ; attempt++ {
 		list, err := work()
 		if err == nil && len(list) > 0 {
@@ -23,18 +23,18 @@ func (e *Engine) judge(ctx context.Context, work func() ([]store.Judged, error))
 				err = e.saveApart(ctx, list)
 			}
 		}
-		if !errors.Is(err, store.ErrOvertaken) || attempt == maxOvertaken {
+		if !errors.Is(err, store.ErrOvertaken) || attempt == maxSaveAttempts {
 			return err
 		}
 	}
 }
 
-// maxOvertaken is how often somebody else may be faster: only as many as there
-// are loops can be.
-const maxOvertaken = 20
+// maxSaveAttempts bounds how often other loops may be faster; there are fewer loops
+// than that.
+const maxSaveAttempts = 20
 
-// saveApart saves each of some judged tickets by itself, and parks those that the
-// database won't have, with the reason.
+// saveApart saves judged tickets one by one, and parks those that the database refuses,
+// with the reason.
 func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
 	for _, j := range list {
 		err := e.save(ctx, []store.Judged{j})
@@ -45,12 +45,12 @@ func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
 			continue
 		}
 		e.Log.Error("ticket can't be saved", "ticket", j.Row.Source+":"+j.Row.ID, "err", err)
-		missed(&j.Row, fmt.Errorf("it can't be saved: %w", err), e.Now())
+		noteMiss(&j.Row, fmt.Errorf("it can't be saved: %w", err), e.Now())
 		if err := e.Store.Park(ctx, j.Row, e.Now()); err != nil && !store.Unstorable(err) {
 			return err
 		}
 		if j.Done != nil {
-			if err := e.end(ctx, *j.Done, store.Parked, err.Error()); err != nil {
+			if err := e.endAction(ctx, *j.Done, store.Parked, err.Error()); err != nil {
 				return err
 			}
 		}
@@ -58,27 +58,27 @@ func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
 	return nil
 }
 
-// take judges the tickets of some readings, and stores them. marks has those
-// that each reading answers, which was asked for at an instant.
-func (e *Engine) take(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) error {
-	if err := e.judge(ctx, func() ([]store.Judged, error) { return e.taken(ctx, s, readings, marks, asked) }); err != nil {
+// saveReadings judges and saves tickets that were read from their vendor, which was
+// asked at asked. marks are those that each reading answers, by the ticket's id.
+func (e *Engine) saveReadings(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) error {
+	if err := e.judgeAndSave(ctx, func() ([]store.Judged, error) { return e.judgeReadings(ctx, s, readings, marks, asked) }); err != nil {
 		return err
 	}
-	if now := e.Now(); !now.Before(s.took.Add(time.Minute)) && slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.Err == nil }) {
-		s.took = now
-		return e.Store.Took(ctx, s.Name, now)
+	if now := e.Now(); !now.Before(s.lastReadSaved.Add(time.Minute)) && slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.Err == nil }) {
+		s.lastReadSaved = now
+		return e.Store.SaveLastRead(ctx, s.Name, now)
 	}
 	return nil
 }
 
-func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
-	forget, err := e.Store.Asked(ctx, s.Name)
+func (e *Engine) judgeReadings(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
+	forget, err := e.Store.ErasureRequests(ctx, s.Name)
 	if err != nil {
 		return nil, err
 	}
 	var list []store.Judged
-	in := map[string]bool{} // a ticket stands in a batch once, however many of its names were asked for
-	// A reading by the ticket's own name goes before others of the same ticket: it answers its marks.
+	in := map[string]bool{} // a ticket is saved once, however many of its names were asked for
+	// Of several readings of a ticket the one by its own name comes first: it answers the ticket's marks.
 	readings = slices.Clone(readings)
 	slices.SortStableFunc(readings, func(a, b rules.Reading) int {
 		other := func(r rules.Reading) int {
@@ -99,33 +99,33 @@ func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading,
 			if r.Ticket != nil {
 				r.Ticket.Source = s.Name
 			}
-			if own := ownName(r); own != id { // asked for by another of its names, which stands for nothing
-				name, err := e.row(ctx, s, id)
+			if own := ownName(r); own != id { // asked for by another of its names: the row under that name keeps nothing
+				name, err := e.storedRow(ctx, s, id)
 				if err != nil {
 					return nil, err
 				}
 				list = append(list, store.Judged{Row: store.Row{Source: s.Name, ID: id, Version: r.Version, Handled: answers, Saves: name.Saves}})
 				if forget[id] && !forget[own] {
 					forget[own] = true
-					if err := e.Store.Ask(ctx, s.Name, own, e.Now()); err != nil {
+					if err := e.Store.RequestErasure(ctx, s.Name, own, e.Now()); err != nil {
 						return nil, err
 					}
 				}
-				if id, answers = own, 0; in[id] || r.Same != "" { // whatever marks the ticket has itself are older, or still to be read
+				if id, answers = own, 0; in[id] || r.Same != "" { // the marks under its own name are answered by a reading of that name
 					continue
 				}
 				in[id] = true
 			}
 		}
-		row, err := e.row(ctx, s, id)
+		row, err := e.storedRow(ctx, s, id)
 		if err != nil {
 			return nil, err
 		}
 		if answers > 0 && answers < row.Handled {
 			continue // a later reading was faster
 		}
-		e.update(s, row, r, answers, asked, forget[id])
-		j, err := e.judged(ctx, s, row)
+		e.applyReading(s, row, r, answers, asked, forget[id])
+		j, err := e.judgeRow(ctx, s, row)
 		if err != nil {
 			return nil, err
 		}
@@ -134,8 +134,8 @@ func (e *Engine) taken(ctx context.Context, s *Source, readings []rules.Reading,
 	return list, nil
 }
 
-// row is a ticket as it is known, or an empty one.
-func (e *Engine) row(ctx context.Context, s *Source, id string) (*store.Row, error) {
+// storedRow is a ticket's row, or a new one without a ticket.
+func (e *Engine) storedRow(ctx context.Context, s *Source, id string) (*store.Row, error) {
 	row, err := e.Store.Ticket(ctx, s.Name, id)
 	if row == nil {
 		row = &store.Row{Source: s.Name, ID: id}
@@ -143,7 +143,7 @@ func (e *Engine) row(ctx context.Context, s *Source, id string) (*store.Row, err
 	return row, err
 }
 
-// ownName is the name of a reading's ticket itself; "" if it has none.
+// ownName is what the vendor calls the ticket that was read; "" if there is none.
 func ownName(r rules.Reading) string {
 	if r.Ticket != nil {
 		return r.Ticket.ID
@@ -151,23 +151,23 @@ func ownName(r rules.Reading) string {
 	return r.Same
 }
 
-// update puts a reading that answers some marks, and was asked for at an instant,
-// into a ticket's row. One that couldn't be read answers none. What somebody has asked to
-// be forgotten is dropped as it comes.
-func (e *Engine) update(s *Source, row *store.Row, r rules.Reading, marks int64, asked time.Time, forget bool) {
+// applyReading puts what was read at asked into the ticket's row; marks are those that it
+// answers. A ticket that couldn't be read keeps its marks. If somebody has asked for the
+// ticket to be erased, its texts are dropped at once.
+func (e *Engine) applyReading(s *Source, row *store.Row, r rules.Reading, marks int64, asked time.Time, forget bool) {
 	if r.Err != nil {
-		missed(row, r.Err, e.Now())
+		noteMiss(row, r.Err, e.Now())
 		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "attempt", row.Misses, "err", r.Err)
 		return
 	}
 	row.Handled, row.Problem, row.Misses, row.Retry = max(row.Handled, marks), "", 0, time.Time{}
 	row.Read = asked
-	if r.Gone { // at no version, so that any list of it is news; no longer as the first start found it
+	if r.Gone { // without a version, so that it is read again as soon as a list names it
 		row.Ticket, row.Version, row.First = deleted(s, row.Ticket, e.Now()), "", false
 		return
 	}
 	if row.Ticket != nil && row.Ticket.Requester != r.Ticket.Requester {
-		e.Store.Stale() // perhaps he was deleted
+		e.Store.Stale() // the requester's account may have been deleted
 	}
 	r.Ticket.Succeed(row.Ticket, r.Redacted, s.Policies, e.Now())
 	row.Ticket, row.Version = r.Ticket, r.Version
@@ -176,8 +176,8 @@ func (e *Engine) update(s *Source, row *store.Row, r rules.Reading, marks int64,
 	}
 }
 
-// deleted is a ticket that the vendor no longer shows, without its texts; nil if it
-// never did.
+// deleted is a ticket that is no longer at its vendor, without its texts; nil if it was
+// never read.
 func deleted(s *Source, t *rules.Ticket, now time.Time) *rules.Ticket {
 	if t == nil || t.Erased != nil && t.Erased.Why == rules.ErasedGone {
 		return t
@@ -193,9 +193,9 @@ func deleted(s *Source, t *rules.Ticket, now time.Time) *rules.Ticket {
 // Watch judges the tickets whose verdict changes by itself at or before now; more
 // says that some are left for another round.
 func (e *Engine) Watch(ctx context.Context) (more bool, err error) {
-	for more = true; more && goingOn(ctx); {
-		if err := e.judge(ctx, func() (list []store.Judged, err error) {
-			list, err = e.come(ctx)
+	for more = true; more && mayBegin(ctx); {
+		if err := e.judgeAndSave(ctx, func() (list []store.Judged, err error) {
+			list, err = e.judgeDue(ctx)
 			more = len(list) == batch
 			return list, err
 		}); err != nil {
@@ -205,8 +205,8 @@ func (e *Engine) Watch(ctx context.Context) (more bool, err error) {
 	return more, ctx.Err()
 }
 
-// come judges a batch of the tickets whose wake-up has come.
-func (e *Engine) come(ctx context.Context) ([]store.Judged, error) {
+// judgeDue judges a batch of the tickets whose wake-up has come.
+func (e *Engine) judgeDue(ctx context.Context) ([]store.Judged, error) {
 	now := e.Now()
 	rows, err := e.Store.Due(ctx, now, batch)
 	if err != nil {
@@ -222,23 +222,23 @@ func (e *Engine) come(ctx context.Context) ([]store.Judged, error) {
 			list[i] = store.Judged{Row: *row}
 			continue
 		}
-		if list[i], err = e.judged(ctx, s, row); err != nil {
+		if list[i], err = e.judgeRow(ctx, s, row); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
 }
 
-// judged judges a row's ticket, and decides what follows. A ticket that can't be
-// judged is parked with the reason; its marks are answered, so that it doesn't
-// hold up the others. One that can't be read any more is judged as it was known
+// judgeRow judges a row's ticket, and decides on the actions that follow. A ticket that
+// can't be judged is parked with the reason; its marks count as answered, so that it
+// doesn't hold up the others. One that can't be read any more is judged as it was read
 // last: its clocks run on.
-func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.Judged, error) {
+func (e *Engine) judgeRow(ctx context.Context, s *Source, row *store.Row) (store.Judged, error) {
 	now := e.Now()
 	var actions []store.Action
 	parked, stand := true, rules.Parked(row.Ticket)
 	if row.Ticket != nil {
-		link, issue, err := e.linked(ctx, s, row)
+		link, issue, err := e.linkAndIssue(ctx, s, row)
 		if err != nil {
 			return store.Judged{}, err
 		}
@@ -272,7 +272,7 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 	}
 	if parked && row.Ticket.Bare() {
 		var err error
-		if actions, err = e.unsay(ctx, row); err != nil {
+		if actions, err = e.editsAfterErasure(ctx, row); err != nil {
 			return store.Judged{}, err
 		}
 	}
@@ -283,7 +283,7 @@ func (e *Engine) judged(ctx context.Context, s *Source, row *store.Row) (store.J
 	return store.Judged{Row: *row, Actions: actions}, nil
 }
 
-// save stores judged tickets, and wakes the loops that carry out what follows.
+// save stores judged tickets, and wakes the loops that carry out their actions.
 func (e *Engine) save(ctx context.Context, list []store.Judged) error {
 	if err := e.Store.SaveAll(ctx, list, e.Now()); err != nil {
 		return err

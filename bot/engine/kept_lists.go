@@ -20,7 +20,7 @@ func amendment(list string, now time.Time) store.Action {
 // amendments are those of the lists that say of a ticket what no longer is so.
 func amendments(lines []store.Line, row *store.Row, v *rules.Verdict, now time.Time) (actions []store.Action) {
 	for _, l := range lines {
-		if shown(v.LatestOf(row.Ticket, l.Said.Topic(), l.Said.Cycle, now)) != shown(l.Said) {
+		if alertDigest(v.LatestOf(row.Ticket, l.Said.Topic(), l.Said.Cycle, now)) != alertDigest(l.Said) {
 			actions = append(actions, amendment(l.List, now))
 		}
 	}
@@ -40,13 +40,13 @@ func (e *Engine) amend(ctx context.Context, a store.Action) error {
 	differs, left := false, 0
 	for i := range l.Lines {
 		said := &l.Lines[i]
-		row, v, err := e.present(ctx, said.Source, said.ID)
+		row, v, err := e.judgedNow(ctx, said.Source, said.ID)
 		if err != nil {
 			return err
 		}
 		if v != nil {
 			latest := v.LatestOf(row.Ticket, said.Topic(), said.Cycle, e.Now())
-			differs = differs || shown(latest) != shown(*said)
+			differs = differs || alertDigest(latest) != alertDigest(*said)
 			*said = latest
 		}
 		if !said.Kind.Over() {
@@ -54,17 +54,17 @@ func (e *Engine) amend(ctx context.Context, a store.Action) error {
 		}
 	}
 	if !differs {
-		return e.end(ctx, a, store.Done, "")
+		return e.endAction(ctx, a, store.Done, "")
 	}
 	err = e.Chat.Amend(ctx, l.Channel, l.TS, l.Language, l.Head+headLeft(l.Language, left), l.Lines)
-	if ended(err, Gone) {
+	if hasOutcome(err, Gone) {
 		if err := e.Store.ForgetList(ctx, l.Key); err != nil {
 			return err
 		}
 		return errDropped("the list is no longer there to be edited")
 	}
 	if err != nil {
-		return in(l.Channel, err)
+		return inChannel(l.Channel, err)
 	}
 	e.accepted(l.Channel)
 	e.Log.Info("edited", "action", a.Key)

@@ -10,7 +10,7 @@ import (
 // a beginning for its key.
 func TestKindsAreCarriedOut(t *testing.T) {
 	for _, kind := range store.Kinds() {
-		if _, ok := tellers[kind.Kind]; ok != (kind.By == store.ByChat) {
+		if _, ok := senders[kind.Kind]; ok != (kind.By == store.ByChat) {
 			t.Errorf("%s is carried out by the %s; the chat knows how: %v", kind.Kind, kind.By, ok)
 		}
 		notice := kind.By == store.ByChat && kind.Concerns != store.OneTicket && kind.Concerns != store.OneList

@@ -26,8 +26,8 @@ const (
 	isLate = 2 * time.Minute
 )
 
-// settleIn is how long a storm may take to gather before it is told.
-const settleIn = time.Minute
+// stormLasts is how long a storm of alarms may gather before it is sent as a list.
+const stormLasts = time.Minute
 
 // listShown is how many tickets a list names: what a message holds.
 const listShown = 15
@@ -37,10 +37,10 @@ func list(kind store.Kind, channel string, of []store.Action, now time.Time) sto
 	return store.Action{Key: noticeKeys[kind] + of[0].Key, Kind: kind, Channel: channel, Urgency: of[0].Urgency, NotBefore: now}
 }
 
-// routed is where an alarm goes. One that was held belongs to the route that held
-// it, though that asks that the team be away, which it no longer is at opening: so
-// it is asked as if it were. If what changed meanwhile has another route take it
-// then, one that holds nothing, it goes as it would have gone without being held.
+// routed is the channel and language of an alarm. One that was held out of hours keeps the
+// route that held it, although that route may ask for the team to be away, which is over
+// at opening: so the route is looked up as if the team were away still. If the alarm's
+// route holds nothing any more, because something has changed, it is sent like any other.
 func (e *Engine) routed(a store.Action, alert rules.Alert) Routing {
 	if a.Held != "" {
 		away := alert
@@ -52,9 +52,10 @@ func (e *Engine) routed(a store.Action, alert rules.Alert) Routing {
 	return e.Route(alert)
 }
 
-// calls is an alarm as it is now, if it still holds, and where it goes.
-func (e *Engine) calls(ctx context.Context, a store.Action) (alert rules.Alert, route Routing, holds bool, err error) {
-	row, v, err := e.present(ctx, a.Source, a.ID)
+// alarmNow is the alert of an action as it is now, where it goes, and whether it still
+// holds.
+func (e *Engine) alarmNow(ctx context.Context, a store.Action) (alert rules.Alert, route Routing, holds bool, err error) {
+	row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 	if err != nil || v == nil {
 		return alert, route, false, err
 	}
@@ -64,11 +65,11 @@ func (e *Engine) calls(ctx context.Context, a store.Action) (alert rules.Alert, 
 	return alert, route, holds, nil
 }
 
-// gather holds an alarm until its team's calendar opens, and makes one list of
-// those that were held for its channel then and still call somebody. It is false if
-// the alarm is to go out by itself: it came in hours, or it is the only one, of
-// which a card says more than a list of one line would.
-func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, route Routing) (bool, error) {
+// holdOrList holds an alarm until its team's calendar opens, and then makes one list of
+// the alarms that were held for its channel and still hold. It is false if the alarm is to
+// be sent by itself: in business hours, or because it is the only one, of which a card
+// says more than a list with one line.
+func (e *Engine) holdOrList(ctx context.Context, a store.Action, alert rules.Alert, route Routing) (bool, error) {
 	switch {
 	case !alert.OpenNow && alert.OpensAt.IsZero(): // a calendar that never opens again
 		return false, nil
@@ -85,7 +86,7 @@ func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, 
 	}
 	var open []store.Action
 	for _, h := range held {
-		alert, its, holds, err := e.calls(ctx, h)
+		alert, its, holds, err := e.alarmNow(ctx, h)
 		if err != nil {
 			return false, err
 		}
@@ -96,22 +97,22 @@ func (e *Engine) gather(ctx context.Context, a store.Action, alert rules.Alert, 
 	if len(open) < 2 {
 		return false, nil
 	}
-	return true, e.together(ctx, list(store.Opening, route.Channel, open, e.Now()), open)
+	return true, e.mergeIntoList(ctx, list(store.Opening, route.Channel, open, e.Now()), open)
 }
 
-// together has a list take alarms over.
-func (e *Engine) together(ctx context.Context, l store.Action, of []store.Action) error {
-	err := e.Store.Together(ctx, l, of, e.Now())
+// mergeIntoList makes alarms parts of a list, which is sent in their place.
+func (e *Engine) mergeIntoList(ctx context.Context, l store.Action, of []store.Action) error {
+	err := e.Store.MergeIntoList(ctx, l, of, e.Now())
 	for _, a := range of {
 		err = e.counted(a, string(store.Done), err)
 	}
 	return err
 }
 
-// catchUp makes lists of the alarms that crowd before their channels; out says
-// that the chat was until now. settling says that more of them are still coming,
-// so that it is too early to say any.
-func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err error) {
+// listCrowdedAlarms makes lists of the alarms that wait in too large a number for one
+// channel; out says that the chat has been away until now. gathering says that more of
+// them are still to come, so that it is too early to send any.
+func (e *Engine) listCrowdedAlarms(ctx context.Context, out bool) (gathering bool, err error) {
 	if e.Chat == nil || e.DryRun {
 		return false, nil
 	}
@@ -121,7 +122,7 @@ func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err erro
 		return false, err
 	}
 	if len(alarms) > crowd {
-		if coming, err := e.coming(ctx); err != nil || coming && now.Before(firstOf(alarms).Add(settleIn)) {
+		if coming, err := e.moreComing(ctx); err != nil || coming && now.Before(firstOf(alarms).Add(stormLasts)) {
 			return coming, err
 		}
 		if alarms, err = e.Store.Alarms(ctx, now, 1<<30); err != nil {
@@ -130,8 +131,8 @@ func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err erro
 	}
 	channels := map[string][]store.Action{}
 	for _, a := range alarms {
-		channel, err := e.goesTo(ctx, a)
-		if ended(err, Refused) {
+		channel, err := e.channelOf(ctx, a)
+		if hasOutcome(err, Refused) {
 			continue // it can't be looked for where it may have been said, which is no reason to keep the others waiting
 		}
 		if err != nil {
@@ -149,13 +150,13 @@ func (e *Engine) catchUp(ctx context.Context, out bool) (settling bool, err erro
 	return false, nil
 }
 
-// firstOf is when the first of some actions was called for.
+// firstOf is when the oldest of some actions was inserted.
 func firstOf(actions []store.Action) time.Time {
 	return slices.MinFunc(actions, func(a, b store.Action) int { return a.Created.Compare(b.Created) }).Created
 }
 
-// listIfCrowded makes a list of a channel's alarms if there are too many, or adds
-// them to the one that waits there.
+// listIfCrowded makes a list of a channel's alarms if there are too many, or adds them to
+// the list that waits for that channel.
 func (e *Engine) listIfCrowded(ctx context.Context, channel string, of []store.Action, out bool) error {
 	now := e.Now()
 	l, err := e.Store.WaitingList(ctx, channel, store.Outage, store.Storm)
@@ -173,13 +174,13 @@ func (e *Engine) listIfCrowded(ctx context.Context, channel string, of []store.A
 	case len(of) <= few || kind == store.Storm && len(of) <= crowd:
 		return nil
 	}
-	return e.together(ctx, made, of)
+	return e.mergeIntoList(ctx, made, of)
 }
 
-// goesTo is the channel that an alarm is to be said in, "" if it goes its own
-// way: it holds no more, was said before, or is gathered until opening.
-func (e *Engine) goesTo(ctx context.Context, a store.Action) (channel string, err error) {
-	alert, route, holds, err := e.calls(ctx, a)
+// channelOf is the channel to which an alarm is to be sent now; "" if it no longer holds,
+// has been sent before, or is held until opening.
+func (e *Engine) channelOf(ctx context.Context, a store.Action) (channel string, err error) {
+	alert, route, holds, err := e.alarmNow(ctx, a)
 	if err != nil || !holds || route.Gather && (!alert.OpenNow || a.Held != "") {
 		return "", err
 	}
@@ -192,9 +193,9 @@ func (e *Engine) goesTo(ctx context.Context, a store.Action) (channel string, er
 	return route.Channel, nil
 }
 
-// coming says that tickets are about to be read or judged that may call for more
-// alarms; not those of a source that can't be asked now.
-func (e *Engine) coming(ctx context.Context) (bool, error) {
+// moreComing says whether tickets are about to be read or judged, which may call for more
+// alarms; those of a source that pauses after an error don't count.
+func (e *Engine) moreComing(ctx context.Context) (bool, error) {
 	due, err := e.Store.Due(ctx, e.Now(), 1)
 	if err != nil || len(due) > 0 {
 		return len(due) > 0, err
@@ -211,15 +212,15 @@ func (e *Engine) coming(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// gathered is what a list says now: of its alarms those that still hold, what is
-// past its due instant first, in the language of their route.
-func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err error) {
-	alarms, err := e.Store.Gathered(ctx, l.Key)
+// listNotice is the text of a list now: the alarms that still hold, breaches first, in the
+// language of their route.
+func (e *Engine) listNotice(ctx context.Context, l store.Action) (n notice, err error) {
+	alarms, err := e.Store.AlarmsInList(ctx, l.Key)
 	if err != nil {
 		return n, err
 	}
 	for _, a := range alarms {
-		alert, route, holds, err := e.calls(ctx, a)
+		alert, route, holds, err := e.alarmNow(ctx, a)
 		if err != nil {
 			return n, err
 		}
@@ -251,7 +252,7 @@ func (e *Engine) gathered(ctx context.Context, l store.Action) (n notice, err er
 	return n, nil
 }
 
-// tickets counts those that alerts are about.
+// tickets counts the tickets that alerts are about.
 func tickets(alerts []rules.Alert) int {
 	of := map[[2]string]bool{}
 	for _, a := range alerts {
@@ -268,7 +269,7 @@ func moreUrgent(a, b rules.Alert) int {
 
 // place is where an alert stands in a list, by its kind.
 func place(kind rules.AlertKind) int {
-	return slices.IndexFunc(store.Kinds(), func(t store.Traits) bool { return t.Says == kind })
+	return slices.IndexFunc(store.Kinds(), func(t store.Traits) bool { return t.AlertKind == kind })
 }
 
 // dateTime is an instant in a notice.

@@ -60,24 +60,26 @@ func (e *Engine) Hung(now time.Time) (n int) {
 // failed is the outcome of an action that is tried again.
 const failed = "failed"
 
-// end notes how an action ended.
-func (e *Engine) end(ctx context.Context, a store.Action, state store.ActionState, note string) error {
+// endAction records how an action ended.
+func (e *Engine) endAction(ctx context.Context, a store.Action, state store.ActionState, note string) error {
 	return e.counted(a, string(state), e.Store.End(ctx, a, state, note, e.Now()))
 }
 
-// told notes that an action has made messages say something.
-func (e *Engine) told(ctx context.Context, a store.Action, messages []store.Message) error {
+// recordSent ends an action, and records what its messages now say.
+func (e *Engine) recordSent(ctx context.Context, a store.Action, messages []store.Message) error {
 	for _, m := range messages {
 		e.accepted(m.Route, m.Channel)
 	}
-	return e.counted(a, string(store.Done), e.Store.Told(ctx, a, messages, e.Now()))
+	return e.counted(a, string(store.Done), e.Store.RecordSent(ctx, a, messages, e.Now()))
 }
 
-// again puts an action off after a failure.
-func (e *Engine) again(ctx context.Context, a store.Action, at time.Time, note string, ambiguous bool) error {
-	return e.counted(a, failed, e.Store.Again(ctx, a, at, note, ambiguous))
+// retryAt has an action that failed tried again at an instant. It is ambiguous if its
+// message may have been sent all the same.
+func (e *Engine) retryAt(ctx context.Context, a store.Action, at time.Time, note string, ambiguous bool) error {
+	return e.counted(a, failed, e.Store.RetryAt(ctx, a, at, note, ambiguous))
 }
 
+// counted counts an action's outcome, if that could be stored.
 func (e *Engine) counted(a store.Action, outcome string, err error) error {
 	if err == nil && e.Meter != nil {
 		e.Meter.Ended(string(a.Kind), outcome)
@@ -85,6 +87,7 @@ func (e *Engine) counted(a store.Action, outcome string, err error) error {
 	return err
 }
 
+// late counts how long an alarm took from its instant until it was sent.
 func (e *Engine) late(kind store.Kind, a rules.Alert) {
 	if e.Meter != nil && !a.Since.IsZero() {
 		e.Meter.Late(string(kind), e.Now().Sub(a.Since))

@@ -85,7 +85,7 @@ func TestHung(t *testing.T) {
 	w.Chat = s
 	settled := make(chan error)
 	go func() {
-		_, err := w.Settle(t.Context())
+		_, err := w.RunUntilIdle(t.Context())
 		settled <- err
 	}()
 	<-s.asked

@@ -31,10 +31,10 @@ func TestSourceCalledAsASchedule(t *testing.T) {
 	now := at("Fri 2026-11-27 09:00:00")
 	e := &engine.Engine{Store: st, Sources: []*engine.Source{{Name: "digest", Desk: quiet{}, Poll: cron.Every(time.Hour)}},
 		Digest: cron.Every(24 * time.Hour), Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
-	_, err = e.Settle(t.Context())
+	_, err = e.RunUntilIdle(t.Context())
 	must(t, err)
 	now = at("Sat 2026-11-28 09:30:00")
-	_, err = e.Settle(t.Context())
+	_, err = e.RunUntilIdle(t.Context())
 	must(t, err)
 	if said, err := st.Action(t.Context(), "digest/2026-11-28T08:00:00Z"); err != nil || said == nil {
 		t.Errorf("the digest of Saturday 09:00 was not said; %v", err)

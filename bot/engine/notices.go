@@ -33,7 +33,7 @@ type notice struct {
 // that is nothing any more.
 func (e *Engine) notice(ctx context.Context, a store.Action) (notice, error) {
 	if a.Kind.Traits().List() {
-		return e.gathered(ctx, a)
+		return e.listNotice(ctx, a)
 	}
 	first := a.Kind == store.Summary
 	c, err := e.census(ctx, func(r *store.Row) bool {
@@ -59,7 +59,7 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 		notices = append(notices, store.Action{Key: noticeKeys[kind] + about, Kind: kind, Source: source, Urgency: kind.Traits().Urgency, NotBefore: now})
 	}
 	for _, s := range e.Sources {
-		ready, err := e.started(ctx, s.Name)
+		ready, err := e.firstStartToAnnounce(ctx, s.Name)
 		if err != nil {
 			return next, err
 		}
@@ -91,8 +91,9 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	return earliest(next, silent), err
 }
 
-// started says whether a source's first start is complete and was not told yet.
-func (e *Engine) started(ctx context.Context, source string) (bool, error) {
+// firstStartToAnnounce says whether a source's first start is complete, and its summary
+// hasn't been inserted yet.
+func (e *Engine) firstStartToAnnounce(ctx context.Context, source string) (bool, error) {
 	told, err := e.Store.Action(ctx, noticeKeys[store.Summary]+source)
 	if err != nil || told != nil {
 		return false, err

@@ -27,8 +27,8 @@ const (
 	noticed       = "notice/" // then the notice's key, and a digest of its text
 )
 
-// named is how many of the tickets that wait to be read are named to people.
-const named = 3
+// unreadNamed is how many of the tickets that wait to be read are named to people.
+const unreadNamed = 3
 
 // An obstacle's text is what is so, as a sentence without an end to which since when
 // it is so can be added.
@@ -43,13 +43,14 @@ func (s *Source) refused(part string) rules.Sentence {
 	return s.about("obstacle.refused_of." + strings.TrimPrefix(part, "/"))
 }
 
+// denied says whether a vendor has refused the credentials, or their rights.
 func denied(err error) bool {
 	var d interface{ Denied() bool }
 	return errors.As(err, &d) && d.Denied()
 }
 
-// lasting are a source's obstacles that aren't over, by what they are about.
-func (e *Engine) lasting(ctx context.Context, source string) (map[string]store.Obstacle, error) {
+// currentObstacles are a source's obstacles that haven't ended, by what they are about.
+func (e *Engine) currentObstacles(ctx context.Context, source string) (map[string]store.Obstacle, error) {
 	list, err := e.Store.Obstacles(ctx, source)
 	lasting := map[string]store.Obstacle{}
 	for _, o := range list {
@@ -60,10 +61,10 @@ func (e *Engine) lasting(ctx context.Context, source string) (map[string]store.O
 	return lasting, err
 }
 
-// hindered notes of a part of a source's work that it was refused, or that it wasn't
-// any more: failed is how it ended. Where all is refused, the poll is, and that says
-// it for all parts; so it is asked first.
-func (e *Engine) hindered(ctx context.Context, s *Source, part string, failed error) error {
+// noteRefusal notes whether a part of a source's work is refused: failed is the error that
+// it ended with, nil if it succeeded. If everything is refused, that is said once, of the
+// poll; so the poll is made first.
+func (e *Engine) noteRefusal(ctx context.Context, s *Source, part string, failed error) error {
 	if failed != nil && !denied(failed) {
 		return nil
 	}
@@ -75,47 +76,49 @@ func (e *Engine) hindered(ctx context.Context, s *Source, part string, failed er
 			return nil
 		}
 	}
-	lasting, err := e.lasting(ctx, s.Name)
+	lasting, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return err
 	}
 	_, there := lasting[part]
-	return e.obstacle(ctx, s, part, there, failed != nil, e.Now(), s.refused(part))
+	return e.setObstacle(ctx, s, part, there, failed != nil, e.Now(), s.refused(part))
 }
 
-// obstacle has an obstacle be there, or not, as it should.
-func (e *Engine) obstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, says rules.Sentence) (err error) {
+// setObstacle adds an obstacle that should be there and isn't, and ends one that is
+// there and shouldn't be.
+func (e *Engine) setObstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, says rules.Sentence) (err error) {
 	switch {
 	case there == should:
 		return nil
 	case should:
 		e.Log.Warn("a source can't be seen or written as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
-		err = e.Store.Hinder(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, Says: says})
+		err = e.Store.AddObstacle(ctx, store.Obstacle{Source: s.Name, What: what, Since: since, Says: says})
 	default:
 		e.Log.Info("a source is seen and written again as it should", "source", s.Name, "obstacle", strings.TrimPrefix(what, "/"))
-		err = e.Store.Overcome(ctx, s.Name, what)
+		err = e.Store.EndObstacle(ctx, s.Name, what)
 	}
 	e.Poke(watchLoop) // people are told at once
 	return err
 }
 
-// heed compares what a connector has to tell of its source with what it had.
-func (e *Engine) heed(ctx context.Context, s *Source, notices []rules.Notice) error {
-	lasting, err := e.lasting(ctx, s.Name)
+// updateNotices adds obstacles for a connector's new notices, and ends those of the
+// notices that it no longer gives.
+func (e *Engine) updateNotices(ctx context.Context, s *Source, notices []rules.Notice) error {
+	lasting, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return err
 	}
 	for _, n := range notices {
 		what := fmt.Sprintf("%s%s/%x", noticed, n.Key, sha256.Sum256([]byte(n.Says.ID+"\n"+strings.Join(n.Says.Values, "\n"))))[:len(noticed)+len(n.Key)+9]
 		_, there := lasting[what]
-		if err := e.obstacle(ctx, s, what, there, true, e.Now(), n.Says); err != nil {
+		if err := e.setObstacle(ctx, s, what, there, true, e.Now(), n.Says); err != nil {
 			return err
 		}
 		delete(lasting, what)
 	}
 	for what := range lasting {
 		if strings.HasPrefix(what, noticed) {
-			if err := e.obstacle(ctx, s, what, true, false, time.Time{}, rules.Sentence{}); err != nil {
+			if err := e.setObstacle(ctx, s, what, true, false, time.Time{}, rules.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -123,9 +126,10 @@ func (e *Engine) heed(ctx context.Context, s *Source, notices []rules.Notice) er
 	return nil
 }
 
-// unread notes that tickets of a source wait for too long to be read, although it
-// gives news, and that many are said to be gone; and brings the obstacles up to date.
-func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles map[string]store.Obstacle, now time.Time) error {
+// noteUnread notes that tickets of a source have waited for too long to be read, although
+// polls succeed, and ends the obstacle about vanished tickets once none is doubted any
+// more. obstacles is brought up to date.
+func (e *Engine) noteUnread(ctx context.Context, s *Source, silent bool, obstacles map[string]store.Obstacle, now time.Time) error {
 	doubted := 0
 	if _, there := obstacles[goneTickets]; there {
 		var err error
@@ -134,7 +138,7 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 		}
 		if doubted == 0 {
 			delete(obstacles, goneTickets)
-			if err := e.obstacle(ctx, s, goneTickets, true, false, now, rules.Sentence{}); err != nil {
+			if err := e.setObstacle(ctx, s, goneTickets, true, false, now, rules.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -142,10 +146,10 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	_, there := obstacles[unreadTickets]
 	_, refused := obstacles[readPart]
 	if s.silent && !silent {
-		s.spoke = now
+		s.silenceEnded = now
 	}
 	s.silent = silent
-	if !there && (silent || refused || now.Before(s.silentFrom(e.began)) || now.Before(s.silentFrom(s.spoke))) {
+	if !there && (silent || refused || now.Before(s.silentFrom(e.began)) || now.Before(s.silentFrom(s.silenceEnded))) {
 		return nil // which says as much, or it is too early to say
 	}
 	since := now.Add(-s.silentFrom(now).Sub(now))
@@ -155,13 +159,13 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	}
 	// Where others are read meanwhile, only those that can't be are meant: a large
 	// reading takes its time.
-	all := !known.Took.After(since)
+	all := !known.LastRead.After(since)
 	n, first, err := e.Store.Waiting(ctx, s.Name, since, all)
 	if err != nil {
 		return err
 	}
 	n -= doubted
-	names, err := e.Store.LongestWaiting(ctx, s.Name, since, all, named)
+	names, err := e.Store.LongestWaiting(ctx, s.Name, since, all, unreadNamed)
 	if err != nil {
 		return err
 	}
@@ -173,7 +177,7 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 		some += ", …"
 	}
 	says := s.about("obstacle.unread_of", "n", strconv.Itoa(n), "tickets", some)
-	if err := e.obstacle(ctx, s, unreadTickets, there, n > 0, first, says); err != nil {
+	if err := e.setObstacle(ctx, s, unreadTickets, there, n > 0, first, says); err != nil {
 		return err
 	}
 	if there && n <= 0 {
@@ -184,8 +188,8 @@ func (e *Engine) unread(ctx context.Context, s *Source, silent bool, obstacles m
 	return nil
 }
 
-// obstacleText is what is so of an obstacle now, and whether it is over.
-func (e *Engine) obstacleText(ctx context.Context, s *Source, what string, since time.Time) (text string, over bool, err error) {
+// messageOfObstacle is what people are told of an obstacle now, and whether it is over.
+func (e *Engine) messageOfObstacle(ctx context.Context, s *Source, what string, since time.Time) (text string, over bool, err error) {
 	list, err := e.Store.Obstacles(ctx, s.Name)
 	if err != nil {
 		return "", false, err

@@ -122,16 +122,16 @@ func TestOneClockWithTheEngineAtWork(t *testing.T) {
 	}
 }
 
-// tellers tell a story thrice: of a ticket, of an issue, of a ticket that has an
+// senders tell a story thrice: of a ticket, of an issue, of a ticket that has an
 // issue with the technical team.
-type tellers struct {
+type senders struct {
 	w             *world
 	ticket, split int64
 	issue, dev    string
 }
 
-func newTellers(t rapid.TB, w *world) *tellers {
-	tell := &tellers{w: w}
+func newTellers(t rapid.TB, w *world) *senders {
+	tell := &senders{w: w}
 	for _, id := range []*int64{&tell.ticket, &tell.split} {
 		n, err := w.z.Open(sandbox.NewTicket{Subject: "Portal down", Body: "Nobody gets in.", Type: "incident", Status: "open", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
 		ok(t, err)
@@ -144,7 +144,7 @@ func newTellers(t rapid.TB, w *world) *tellers {
 }
 
 // all has an act told by all three.
-func (tell *tellers) all(t rapid.TB, a act) {
+func (tell *senders) all(t rapid.TB, a act) {
 	z, j := tell.w.z, tell.w.Jira()
 	if a.what == "technical" {
 		ok(t, z.Reply(tell.ticket, lena, false, "It is the network."))
@@ -183,7 +183,7 @@ func (tell *tellers) all(t rapid.TB, a act) {
 }
 
 // read is what the connectors make of the three.
-func (tell *tellers) read(t rapid.TB) (list []*rules.Ticket) {
+func (tell *senders) read(t rapid.TB) (list []*rules.Ticket) {
 	for _, of := range []struct {
 		source int
 		id     string
@@ -201,7 +201,7 @@ func (tell *tellers) read(t rapid.TB) (list []*rules.Ticket) {
 }
 
 // known is what the engine knows of the three.
-func (tell *tellers) known(t rapid.TB) (list []*rules.Ticket) {
+func (tell *senders) known(t rapid.TB) (list []*rules.Ticket) {
 	for _, of := range []struct{ source, id string }{{"zendesk", fmt.Sprint(tell.ticket)}, {"jira", tell.issue}, {"zendesk", fmt.Sprint(tell.split)}} {
 		row, err := tell.w.Store.Ticket(context.Background(), of.source, of.id)
 		ok(t, err)
@@ -214,7 +214,7 @@ func (tell *tellers) known(t rapid.TB) (list []*rules.Ticket) {
 }
 
 // alike says where the three have different clocks.
-func (tell *tellers) alike(t rapid.TB, list []*rules.Ticket) {
+func (tell *senders) alike(t rapid.TB, list []*rules.Ticket) {
 	var clocks [3][]string
 	for i, ticket := range list {
 		v, err := rules.Evaluate(tell.w.Sources[0].Policies, ticket, tell.w.Now())

@@ -11,13 +11,13 @@ import (
 	"vigie/rules"
 )
 
-// What changed is read in batches, and one ticket's trouble must not be the
-// others'. So a batch that isn't read in its time is followed by half of it, down
-// to one ticket, and only one that takes the whole time by itself is blamed. A
-// ticket that can't be read, for whatever reason, stays unread, with the reason on
-// the board; its clocks run on as it was known last. It waits beside the others, in
-// a part of the round that is its kind's, for longer after each miss, unless a
-// webhook names it.
+// Changed tickets are read in batches, and one ticket that can't be read must not hold
+// up the others. So a batch that isn't read in time is halved, down to a single ticket,
+// and only a ticket that takes the whole time by itself is blamed. A ticket that can't
+// be read, for whatever reason, stays unread; the board gives the reason, and its clocks
+// run on as it was read last. Such tickets are read again in a part of the round of
+// their own (readMissed), each after a pause that grows with every miss, or at once when
+// a webhook names it.
 
 // The pauses between two readings of a ticket that can't be read double from the
 // first to the longest.
@@ -31,96 +31,115 @@ var (
 	errSlow    = fmt.Errorf("it isn't read within %s", readLimit)
 )
 
-// missed notes in a ticket's row that it couldn't be read.
-func missed(row *store.Row, err error, now time.Time) {
-	row.Problem, row.First = err.Error(), false // no longer as the first start found it
+// noteMiss notes in a ticket's row that it couldn't be read, and when it is tried again.
+func noteMiss(row *store.Row, err error, now time.Time) {
+	row.Problem, row.First = err.Error(), false
 	row.Retry = now.Add(min(firstRetry<<min(row.Misses, 10), longestRetry))
 	row.Misses++
 }
 
-// readChanged is the part of a source's round that reads what changed.
+// readChanged is the part of a source's round that reads the tickets that have changed.
 func (e *Engine) readChanged(ctx context.Context, s *Source) (next time.Time, err error) {
 	more, err := e.Drain(ctx, s)
-	for err == nil && len(s.brought) > 0 && !s.behind && goingOn(ctx) {
+	for err == nil && len(s.prefetched) > 0 && !s.historyBehind && mayBegin(ctx) {
 		more, err = e.Drain(ctx, s)
 	}
 	if more {
 		next = e.Now()
 	}
-	return earliest(next, s.held), err
+	return earliest(next, s.heldUntil), err
 }
 
-// Drain reads a batch of the tickets that changed, and judges them; first those that
-// pages of changes have brought. more says that others may be waiting. What was
-// read before an error, or before the time for it was over, is kept; the rest stays
-// marked. Running out of time is no error.
+// Drain reads and judges a batch of the tickets that have changed. Prefetched ones come
+// first, but those that the first start found come after everything that has changed
+// since. more says that others may be waiting. What was read before an error, or before
+// the time was over, is kept; the rest stays marked. Running out of time is no error.
 func (e *Engine) Drain(ctx context.Context, s *Source) (more bool, err error) {
-	asks, marks, err := e.stillBrought(ctx, s)
+	rows, err := e.newsBeforePrefetched(ctx, s)
 	if err != nil {
 		return false, err
 	}
-	if len(asks) > 0 {
-		cut, err := e.readAndTake(ctx, s, asks, marks, &s.fit)
-		if err != nil {
-			s.brought = nil
+	if len(rows) == 0 {
+		if read, more, err := e.readPrefetched(ctx, s); read || err != nil {
+			return more, err
 		}
-		if err != nil || cut || len(s.brought) > 0 {
-			return err == nil, err
+		if rows, err = e.nextToRead(ctx, s); err != nil || len(rows) == 0 {
+			return s.historyBehind, err
 		}
-		rows, err := e.readable(ctx, s)
-		return len(rows) > 0, err
 	}
-	rows, err := e.readable(ctx, s)
-	if err == nil && s.flooded {
-		rows, err = e.reached(ctx, s, rows)
-	}
-	if err != nil || len(rows) == 0 {
-		return s.behind, err
-	}
-	if cut, err := e.readRows(ctx, s, rows, &s.fit); err != nil || cut {
+	if cut, err := e.readRows(ctx, s, rows, &s.readSize); err != nil || cut {
 		return cut, err
 	}
 	if len(rows) == batch || rows[0].First {
-		if err := e.progress(ctx, s, len(rows)); err != nil {
+		if err := e.logProgress(ctx, s, len(rows)); err != nil {
 			return false, err
 		}
 	}
-	rows, err = e.readable(ctx, s)
+	return e.anyReadable(ctx, s)
+}
+
+// readPrefetched reads and judges a batch of the prefetched tickets; read is false if
+// there is none.
+func (e *Engine) readPrefetched(ctx context.Context, s *Source) (read, more bool, err error) {
+	first := len(s.prefetched) > 0 && s.prefetched[0].first
+	asks, marks, err := e.nextPrefetched(ctx, s)
+	if err != nil || len(asks) == 0 {
+		return false, false, err
+	}
+	cut, err := e.readAndSave(ctx, s, asks, marks, &s.readSize)
+	if err != nil {
+		s.prefetched = nil
+		return true, false, err
+	}
+	if first {
+		if err := e.logProgress(ctx, s, len(asks)); err != nil {
+			return true, false, err
+		}
+	}
+	if cut || len(s.prefetched) > 0 {
+		return true, true, nil
+	}
+	more, err = e.anyReadable(ctx, s)
+	return true, more, err
+}
+
+// anyReadable says whether changed tickets wait that may be read now.
+func (e *Engine) anyReadable(ctx context.Context, s *Source) (bool, error) {
+	rows, err := e.readable(ctx, s)
 	return len(rows) > 0, err
 }
 
-// readMissed is the part of a source's round that asks again for what couldn't be
-// read.
+// readMissed is the part of a source's round that tries again to read the tickets that
+// couldn't be read.
 func (e *Engine) readMissed(ctx context.Context, s *Source) (next time.Time, err error) {
-	s.alone = max(1, s.alone)
-	rows, err := e.Store.Missed(ctx, s.Name, e.Now(), s.alone)
+	s.retrySize = max(1, s.retrySize)
+	rows, err := e.Store.Missed(ctx, s.Name, e.Now(), s.retrySize)
 	if err != nil {
 		return next, err
 	}
 	var failed error
 	if len(rows) > 0 {
-		_, failed = e.readRows(ctx, s, rows, &s.alone)
+		_, failed = e.readRows(ctx, s, rows, &s.retrySize)
 		if err := e.retryOthers(ctx, s, rows); err != nil {
 			return next, errors.Join(failed, err)
 		}
 	}
 	next, err = e.Store.NextRetry(ctx, s.Name)
-	// Of one whose own failure it was the next retry is known; else nothing has moved it,
-	// and the pause after an error is all that keeps it from being asked for at once.
+	// If the failure was the ticket's own, its next retry has been put off. Otherwise the
+	// error must be returned, since only the pause after it keeps the retry from coming at once.
 	if failed != nil && (len(rows) > 1 || !next.After(rows[0].Retry)) {
 		return next, errors.Join(failed, err)
 	}
 	return next, err
 }
 
-// retryOthers has all tickets that couldn't be read asked for again once one of some rows
-// was: what was in their way may be over as well, and their own turns may be an hour
-// away.
+// retryOthers has all tickets that couldn't be read tried again at once if one of rows
+// has now been read: what kept the others from being read may be over as well.
 func (e *Engine) retryOthers(ctx context.Context, s *Source, rows []store.Row) error {
 	ctx, done := outlive(ctx)
 	defer done()
 	for _, r := range rows {
-		if now, err := e.row(ctx, s, r.ID); err != nil {
+		if now, err := e.storedRow(ctx, s, r.ID); err != nil {
 			return err
 		} else if now.Misses == 0 {
 			return e.Store.RetryNow(ctx, s.Name, e.Now())
@@ -129,10 +148,9 @@ func (e *Engine) retryOthers(ctx context.Context, s *Source, rows []store.Row) e
 	return nil
 }
 
-// readRows reads the tickets of some rows; cut says that the time for it was over
-// before it had all. fit is how many can be read in that time, and is brought up to
-// date.
-func (e *Engine) readRows(ctx context.Context, s *Source, rows []store.Row, fit *int) (cut bool, err error) {
+// readRows reads, judges and saves the tickets of some rows. cut says that time ran out
+// before all were read. size is how many can be read in that time, and is updated.
+func (e *Engine) readRows(ctx context.Context, s *Source, rows []store.Row, size *int) (cut bool, err error) {
 	ids := make([]string, len(rows))
 	marks := make(map[string]int64, len(rows))
 	for i, r := range rows {
@@ -142,17 +160,17 @@ func (e *Engine) readRows(ctx context.Context, s *Source, rows []store.Row, fit 
 	if err != nil {
 		return false, err
 	}
-	return e.readAndTake(ctx, s, asks, marks, fit)
+	return e.readAndSave(ctx, s, asks, marks, size)
 }
 
-// readAndTake reads tickets and judges them, as readRows does.
-func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, marks map[string]int64, fit *int) (cut bool, err error) {
+// readAndSave does the same for tickets of which it is known what is kept of them.
+func (e *Engine) readAndSave(ctx context.Context, s *Source, asks []rules.Ask, marks map[string]int64, size *int) (cut bool, err error) {
 	asked, began := e.Now(), time.Now()
 	reading, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	readings, failed := e.read(reading, s, asks)
 	late := failed != nil && timeUp(reading)
-	*fit = fitting(*fit, len(asks), len(asks)-len(readings), failed, late, time.Since(began))
+	*size = nextReadSize(*size, len(asks), len(asks)-len(readings), failed, late, time.Since(began))
 	if len(asks) == 1 && len(readings) == 0 && e.blames(s, failed, late) {
 		readings = append(readings, rules.Reading{ID: asks[0].ID, Err: failed})
 		if late {
@@ -161,7 +179,7 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 	}
 	lasting, done := outlive(ctx)
 	defer done()
-	if err := e.hindered(lasting, s, readPart, failed); err != nil {
+	if err := e.noteRefusal(lasting, s, readPart, failed); err != nil {
 		return false, err
 	}
 	var acts []rules.Act
@@ -177,7 +195,7 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 	if err := e.doubt(lasting, s, readings); err != nil {
 		return false, err
 	}
-	if err := e.take(lasting, s, readings, marks, asked); err != nil {
+	if err := e.saveReadings(lasting, s, readings, marks, asked); err != nil {
 		return false, err
 	}
 	switch {
@@ -190,39 +208,38 @@ func (e *Engine) readAndTake(ctx context.Context, s *Source, asks []rules.Ask, m
 	return false, nil
 }
 
-// blames says that a call for one ticket failed by that ticket's fault: it took all
-// the time, or the vendor has answered a poll and won't answer this.
+// blames says whether the ticket is to blame for the failure of a call for it alone: the
+// call took all the time, or failed although the vendor has answered the last poll.
 func (e *Engine) blames(s *Source, failed error, late bool) bool {
 	return late || failed != nil && s.polled && retryAfter(failed) == 0 && !denied(failed)
 }
 
-// fitting is how many tickets a call can read in its time, after one that was asked
-// for so many and left some unread: half as many if it was late, one if it failed
-// otherwise, twice as many if those would have been in time, too. Those that are left
-// come first next time, so that one that takes all the time is soon alone.
-func fitting(fit, asked, unread int, failed error, late bool, took time.Duration) int {
+// nextReadSize is how many tickets the next call reads, after one that asked for so many
+// and left some unread: half as many if it was late, one if it failed otherwise, twice as
+// many if it took less than half its time. The unread ones come first next time, so a
+// ticket that takes all the time is soon alone.
+func nextReadSize(size, asked, unread int, failed error, late bool, took time.Duration) int {
 	switch {
 	case late:
 		return max(1, min(asked/2, unread))
 	case failed != nil && retryAfter(failed) == 0 && !denied(failed):
 		return 1
-	case failed == nil && took <= readLimit/2 && asked >= fits(fit):
+	case failed == nil && took <= readLimit/2 && asked >= readSizeOrBatch(size):
 		return min(batch, 2*asked)
 	}
-	return fit
+	return size
 }
 
-// fits is how many tickets are read in a call: as many as a source has shown to fit
-// into its time.
-func fits(fit int) int {
-	if fit == 0 {
+// readSizeOrBatch is a source's size of a call, or a whole batch while that isn't known.
+func readSizeOrBatch(size int) int {
+	if size == 0 {
 		return batch
 	}
-	return fit
+	return size
 }
 
-// progress logs how far a large reading has come, and how long the rest will take.
-func (e *Engine) progress(ctx context.Context, s *Source, n int) error {
+// logProgress says how many tickets are left of a large reading, and how long that will take.
+func (e *Engine) logProgress(ctx context.Context, s *Source, n int) error {
 	news, first, err := e.Store.Unread(ctx, s.Name)
 	var takes time.Duration
 	if s.Takes != nil {
@@ -232,21 +249,21 @@ func (e *Engine) progress(ctx context.Context, s *Source, n int) error {
 	return err
 }
 
-// outlive is a context for storing what came of work that ctx ended.
+// outlive is a context in which the results of work can be stored after ctx has ended.
 func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), saving)
 }
 
-// timeUp says that a round has used up its time: the next one goes on.
+// timeUp says whether a round has used up its time.
 func timeUp(ctx context.Context) bool {
 	return errors.Is(ctx.Err(), context.DeadlineExceeded)
 }
 
-// read reads tickets; one that the vendor left out is unread. Where a call fails,
-// what it left unread is read one by one, so that a ticket that breaks the call
-// holds up no other: it is the ticket's failure if the next one can be read, and
-// the vendor's, which ends the reading, if the next fails too. The last is
-// followed by one that could be read before.
+// read reads tickets; one that the answer leaves out is unread. If the call fails, the
+// tickets that it left unread are read one by one, so that a ticket that breaks the call
+// doesn't hold up the others. One that fails is to blame if the next one can be read; if
+// the next fails too, the vendor is, and the reading ends. After the last ticket one that
+// has been read before is tried, to tell the two apart.
 func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
 	readings, err := e.call(ctx, s, asks)
 	unread := slices.DeleteFunc(slices.Clone(asks), func(a rules.Ask) bool {
@@ -287,9 +304,9 @@ func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules
 	return readings, nil
 }
 
-// retell reads tickets again that were asked for by another of their names, under
-// which nothing is kept, where something is kept under their own.
-func (e *Engine) retell(ctx context.Context, s *Source, t Teller, readings []rules.Reading) ([]rules.Reading, error) {
+// readUnderOwnNames reads tickets again that were asked for by a former name if acts are
+// kept of them under their present name: those acts weren't given with the request.
+func (e *Engine) readUnderOwnNames(ctx context.Context, s *Source, t Teller, readings []rules.Reading) ([]rules.Reading, error) {
 	asked := map[string]int{} // by the ticket's own name
 	var names []string
 	for i, r := range readings {
@@ -302,7 +319,7 @@ func (e *Engine) retell(ctx context.Context, s *Source, t Teller, readings []rul
 	if err != nil || len(asks) == 0 {
 		return readings, err
 	}
-	again, err := e.named(ctx, s, t, asks)
+	again, err := e.tellByKnownName(ctx, s, t, asks)
 	for _, r := range again {
 		if i, ok := asked[r.ID]; ok && r.Ticket != nil {
 			readings[i].Ticket, readings[i].Version, readings[i].Acts = r.Ticket, r.Version, r.Acts
@@ -316,14 +333,14 @@ func (e *Engine) retell(ctx context.Context, s *Source, t Teller, readings []rul
 	return readings, err
 }
 
-// call is one call to the vendor to read tickets.
+// call reads tickets in one call to the vendor.
 func (e *Engine) call(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
 	if t, ok := s.Desk.(Teller); ok {
-		readings, err := e.named(ctx, s, t, asks)
+		readings, err := e.tellByKnownName(ctx, s, t, asks)
 		if err != nil {
 			return readings, err
 		}
-		return e.retell(ctx, s, t, readings)
+		return e.readUnderOwnNames(ctx, s, t, readings)
 	}
 	ids := make([]string, len(asks))
 	for i, a := range asks {

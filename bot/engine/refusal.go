@@ -23,8 +23,8 @@ const refusedPause = time.Minute
 // afterwards. An alarm is tried for as long as it holds.
 const refusedFor = 24 * time.Hour
 
-// in says of a chat's error which channel it is about.
-func in(channel string, err error) error {
+// inChannel notes in a chat's error the channel that it is about.
+func inChannel(channel string, err error) error {
 	var failure *Failure
 	if errors.As(err, &failure) {
 		failure.channel = channel
@@ -32,8 +32,8 @@ func in(channel string, err error) error {
 	return err
 }
 
-// refuse notes that an action was refused, and when it is tried again. For each
-// channel and reason the log has one error.
+// refuse records that the chat refused an action, and when it is tried again. The log has
+// one error for each channel and reason.
 func (e *Engine) refuse(ctx context.Context, a store.Action, failure *Failure, ambiguous bool) error {
 	now, by := e.Now(), failure.channel
 	if failure.Unfit || by == "" {
@@ -52,7 +52,7 @@ func (e *Engine) refuse(ctx context.Context, a store.Action, failure *Failure, a
 	}
 	e.Log.Log(ctx, level, "message refused", "action", a.Key, "channel", failure.channel, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
 	if a.Refused != "" && now.Sub(a.RefusedAt) > refusedFor && !a.Kind.Traits().Calls {
-		return e.end(ctx, a, store.Dropped, "given up after a day: "+failure.Error())
+		return e.endAction(ctx, a, store.Dropped, "given up after a day: "+failure.Error())
 	}
 	again := now.Add(min(refusedPause<<min(a.Attempts, 9), deniedPause))
 	return e.counted(a, string(Refused), e.Store.Refuse(ctx, a, by, now, again, failure.Error(), ambiguous))
@@ -69,7 +69,8 @@ func reason(err error) string {
 	}
 }
 
-// accepted forgets what was refused by what has taken something now.
+// accepted notes that channels, or the message of an action, are no longer refused, so
+// that the next refusal is logged as an error again.
 func (e *Engine) accepted(by ...string) {
 	for _, b := range by {
 		delete(e.refusals, b)

@@ -287,7 +287,7 @@ func TestProxyIsAnOutage(t *testing.T) {
 }
 
 // Slack has posted it, and what is told of that is a 503, or a proxy's page: it is
-// looked for, and stands there once.
+// lastSilenceCheck for, and stands there once.
 func TestPostedAndNotSaidSo(t *testing.T) {
 	for _, manner := range []string{"503-after-posting", "503-after-posting-no-time", "403-after-posting", "html-after-posting"} {
 		t.Run(manner, func(t *testing.T) {

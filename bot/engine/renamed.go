@@ -12,8 +12,8 @@ import (
 // issues of a project whose key is edited. What was said of it, written into it and
 // called for stands under that name.
 
-// named has a vendor tell tickets, each under the name that it is known by here.
-func (e *Engine) named(ctx context.Context, s *Source, t Teller, asks []rules.Ask) ([]rules.Reading, error) {
+// tellByKnownName has a vendor tell tickets, each under the name that it is known by here.
+func (e *Engine) tellByKnownName(ctx context.Context, s *Source, t Teller, asks []rules.Ask) ([]rules.Reading, error) {
 	readings, err := t.Tell(ctx, asks)
 	for i := range readings {
 		r := &readings[i]

@@ -34,7 +34,7 @@ func (e *Engine) rounds(end <-chan struct{}) map[string]func(context.Context) ti
 		}
 	}
 	add(watchLoop, e.watch)
-	add(chatLoop, e.Tell)
+	add(chatLoop, e.SendDue)
 	return rounds
 }
 
@@ -98,20 +98,20 @@ func (e *Engine) round(ctx context.Context, name string, limit time.Duration, ro
 func (e *Engine) serve(ctx context.Context, s *Source) (next time.Time, err error) {
 	parts := e.parts()
 	for range parts {
-		p := parts[s.turn]
-		s.turn = (s.turn + 1) % len(parts)
+		p := parts[s.nextPart]
+		s.nextPart = (s.nextPart + 1) % len(parts)
 		next = earliest(next, e.round(ctx, s.Name+p.name, partLimit, func(ctx context.Context) (time.Time, error) { return p.work(ctx, s) }))
-		if !goingOn(ctx) {
+		if !mayBegin(ctx) {
 			return e.Now(), nil
 		}
 	}
-	s.turn = 0
+	s.nextPart = 0
 	return next, nil
 }
 
 // mayWork takes the state over before this program's first round, and says then
 // whether another has taken it over since. To take it over is to have everything
-// looked at anew, since this version may see it otherwise than the last did.
+// lastSilenceCheck at anew, since this version may see it otherwise than the last did.
 func (e *Engine) mayWork(ctx context.Context) error {
 	e.begin.Lock()
 	defer e.begin.Unlock()
@@ -161,7 +161,7 @@ func (e *Engine) compact(ctx context.Context) (more bool, err error) {
 	if err != nil || came.IsZero() {
 		return false, err
 	}
-	for more = true; more && goingOn(ctx); {
+	for more = true; more && mayBegin(ctx); {
 		var n int
 		if n, more, err = e.Store.Compact(ctx, e.Now().Add(-e.Keep)); err != nil {
 			return false, err

@@ -43,24 +43,25 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// A round's end is what keeps it from beginning another piece of work: that its
-// time is up, or that the program is told to end. Its context bounds the piece
-// that is under way.
+// A roundEnd says when a round begins no further piece of work: when its time is up,
+// or when the program is told to stop. The piece that is under way is bounded by the
+// context.
 type roundEnd struct {
 	at   time.Time // real time
-	told <-chan struct{}
+	stop <-chan struct{}
 }
 
 type roundEndKey struct{}
 
-// withEnd is the context of a round that ends after roundTime, or when told.
+// withEnd is the context of a round that begins nothing more after roundTime, or once
+// the channel is closed.
 func withEnd(ctx context.Context, told <-chan struct{}) context.Context {
 	return context.WithValue(ctx, roundEndKey{}, roundEnd{time.Now().Add(roundTime), told})
 }
 
-// goingOn says whether a round may begin another piece of work. Where no round is
-// under way only the context bounds it.
-func goingOn(ctx context.Context) bool {
+// mayBegin says whether a round may begin another piece of work. Outside a round, as in
+// tests, it may until the context ends.
+func mayBegin(ctx context.Context) bool {
 	if ctx.Err() != nil {
 		return false
 	}
@@ -69,7 +70,7 @@ func goingOn(ctx context.Context) bool {
 		return true
 	}
 	select {
-	case <-end.told:
+	case <-end.stop:
 		return false
 	default:
 		return time.Now().Before(end.at)

@@ -25,11 +25,11 @@ const leastSilence = 10 * time.Minute
 func (e *Engine) silences(ctx context.Context) (actions []store.Action, next time.Time, err error) {
 	now := e.Now()
 	for _, s := range e.Sources {
-		if e.looked.IsZero() || !now.Before(s.silentFrom(e.looked)) { // it has just started, or was asleep
+		if e.lastSilenceCheck.IsZero() || !now.Before(s.silentFrom(e.lastSilenceCheck)) { // it has just started, or was asleep
 			e.began = now
 		}
 	}
-	e.looked = now
+	e.lastSilenceCheck = now
 	for _, s := range e.Sources {
 		current, from, err := e.silencesOf(ctx, s, now)
 		if err != nil {
@@ -74,7 +74,7 @@ func (e *Engine) silencesOf(ctx context.Context, s *Source, now time.Time) (last
 	if err != nil {
 		return nil, from, err
 	}
-	obstacles, err := e.lasting(ctx, s.Name)
+	obstacles, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return nil, from, err
 	}
@@ -87,7 +87,7 @@ func (e *Engine) silencesOf(ctx context.Context, s *Source, now time.Time) (last
 	if silent {
 		last, from = append(last, silence(s.Name, "", news, now)), time.Time{}
 	}
-	if err := e.unread(ctx, s, silent, obstacles, now); err != nil {
+	if err := e.noteUnread(ctx, s, silent, obstacles, now); err != nil {
 		return nil, from, err
 	}
 	for _, what := range slices.Sorted(maps.Keys(obstacles)) {
@@ -146,9 +146,9 @@ func silence(source, what string, since, now time.Time) store.Action {
 	return store.Action{Key: key, Kind: store.Silence, Source: source, Obstacle: what, Since: since, Urgency: store.Silence.Traits().Urgency, NotBefore: now}
 }
 
-// tellSilence says that a source is silent, or has what was said of that say that
-// it is over, which may be done any number of times.
-func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
+// sendSilence says that a source is silent, or edits that message to say that it is over,
+// which may be repeated.
+func (e *Engine) sendSilence(ctx context.Context, a store.Action) error {
 	text, over, err := e.silenceText(ctx, a)
 	if err != nil {
 		return err
@@ -163,24 +163,24 @@ func (e *Engine) tellSilence(ctx context.Context, a store.Action) error {
 		}
 		m = &store.Message{Source: a.Source, Metric: a.Key, Route: e.Channel, Language: e.Language}
 		if m.Channel, m.TS, err = e.Chat.List(ctx, e.Channel, a.Key, e.Language, text, nil); err != nil {
-			return fmt.Errorf("say %s: %w", a.Key, in(e.Channel, err))
+			return fmt.Errorf("say %s: %w", a.Key, inChannel(e.Channel, err))
 		}
 		e.Log.Info("told", "action", a.Key, "channel", e.Channel)
-	} else if err := e.Chat.Amend(ctx, m.Channel, m.TS, m.Language, text, nil); err != nil && !ended(err, Gone) {
-		return in(m.Channel, err)
+	} else if err := e.Chat.Amend(ctx, m.Channel, m.TS, m.Language, text, nil); err != nil && !hasOutcome(err, Gone) {
+		return inChannel(m.Channel, err)
 	}
 	if !over {
-		return e.told(ctx, a, []store.Message{*m})
+		return e.recordSent(ctx, a, []store.Message{*m})
 	}
 	if err := e.Store.Forget(ctx, *m); err != nil {
 		return err
 	}
 	if a.Obstacle != "" {
-		if err := e.Store.Cleared(ctx, a.Source, a.Obstacle); err != nil {
+		if err := e.Store.RemoveObstacle(ctx, a.Source, a.Obstacle); err != nil {
 			return err
 		}
 	}
-	return e.end(ctx, a, store.Done, "")
+	return e.endAction(ctx, a, store.Done, "")
 }
 
 // silenceMessage is where a silence was told; nil if it wasn't. One whose posting
@@ -200,7 +200,7 @@ func (e *Engine) silenceMessage(ctx context.Context, a store.Action) (*store.Mes
 	}
 	id, ts, found, err := e.Chat.Find(ctx, a.Channel, a.Key, a.Created.Add(-time.Minute))
 	if err != nil || !found {
-		return nil, in(a.Channel, err)
+		return nil, inChannel(a.Channel, err)
 	}
 	return &store.Message{Source: a.Source, Metric: a.Key, Route: a.Channel, Language: e.Language, Channel: id, TS: ts}, nil
 }
@@ -216,13 +216,13 @@ func (e *Engine) silenceText(ctx context.Context, a store.Action) (text string, 
 		since = since.In(s.Policies[0].Calendar.Zone())
 	}
 	if a.Obstacle != "" {
-		return e.obstacleText(ctx, s, a.Obstacle, since)
+		return e.messageOfObstacle(ctx, s, a.Obstacle, since)
 	}
 	ever, last, err := e.lastNews(ctx, a.Source)
 	if err != nil {
 		return "", false, err
 	}
-	obstacles, err := e.lasting(ctx, a.Source)
+	obstacles, err := e.currentObstacles(ctx, a.Source)
 	if err != nil {
 		return "", false, err
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// taken are the rounds of an engine, run by the test.
+// judgeReadings are the rounds of an engine, run by the test.
 type taken map[string]func(context.Context) time.Time
 
 func (r taken) Run(_ context.Context, rounds map[string]func(context.Context) time.Time) error {

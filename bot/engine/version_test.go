@@ -15,7 +15,7 @@ func TestLatestVersionHasTheWord(t *testing.T) {
 	w.settle(t)
 	id := w.urgent(t) // read by the new one
 
-	if _, err := old.Settle(t.Context()); err != nil {
+	if _, err := old.RunUntilIdle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, loop := range []string{"zendesk", "deadlines", "chat"} {

@@ -326,7 +326,7 @@ func (w *world) settle(t testing.TB) time.Time {
 	for {
 		ctx, kill := context.WithCancel(t.Context())
 		w.kill = kill
-		next, err := w.Settle(ctx)
+		next, err := w.RunUntilIdle(ctx)
 		if ctx.Err() == nil {
 			kill()
 			must(t, err)

@@ -37,13 +37,13 @@ func (e *Engine) writePending(ctx context.Context, s *Source) (next time.Time, e
 // pollPatience is for how long what is to be written waits for a poll.
 const pollPatience = time.Minute
 
-// writableSince says which tickets may be written: those that were read at an
-// instant or since; none if that may not be. What a person has just done must not be
-// written over, and a poll tells of it. While one is due, nothing is written. Where
-// it can't be made for a minute, as when the vendor's list of changes fails, a ticket
-// is read by itself before it is written: that tells as well, at the price of a
-// call. What can't be read in either way isn't written: a tag that is wrong stirs
-// the vendor's automations, while warnings go out by what is known.
+// writableSince says which tickets may be written to: those that were read at since or
+// later; none if may is false. Vigie must not write over what a person has just done, and
+// a poll shows that, so nothing is written while a poll is due. If none has succeeded for
+// a minute, as when the vendor's list of changes fails, each ticket is read by itself
+// before it is written to, which costs a call. A ticket that can't be read either way
+// isn't written to: a wrong tag would set off the vendor's automations, while warnings can
+// be worked out from what is stored.
 func (e *Engine) writableSince(ctx context.Context, s *Source) (since time.Time, may bool, err error) {
 	_, due, err := e.nextPoll(ctx, s)
 	if err != nil || !due {
@@ -63,7 +63,7 @@ func (e *Engine) writableSince(ctx context.Context, s *Source) (since time.Time,
 // still works on is asked about in a later round. What is about a missed target
 // goes first. more says that some is left for another round.
 func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
-	for goingOn(ctx) {
+	for mayBegin(ctx) {
 		since, may, err := e.writableSince(ctx, s)
 		if err != nil || !may {
 			return false, err
@@ -101,7 +101,7 @@ func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Action) error {
 	var going []written
 	for _, a := range actions {
-		row, v, err := e.present(ctx, a.Source, a.ID)
+		row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 		if err != nil {
 			return err
 		}
@@ -111,10 +111,10 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 		}
 		switch {
 		case edit.Empty():
-			err = e.end(ctx, a, store.Dropped, "nothing differs any more")
+			err = e.endAction(ctx, a, store.Dropped, "nothing differs any more")
 		case e.DryRun:
 			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
-			err = e.end(ctx, a, store.Done, "dry run")
+			err = e.endAction(ctx, a, store.Done, "dry run")
 		default:
 			going = append(going, written{a, store.Underway{Edit: edit, Reading: row.Handled}})
 		}
@@ -170,14 +170,14 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 			}
 		}
 	}
-	if err := e.Store.HandedOver(lasting, waiting); err != nil {
+	if err := e.Store.SaveUnderway(lasting, waiting); err != nil {
 		return err
 	}
 	if err := e.wrote(lasting, s, wrote); err != nil {
 		return err
 	}
 	if len(wrote) > 0 || denied(failed) {
-		if err := e.hindered(lasting, s, writePart, failed); err != nil {
+		if err := e.noteRefusal(lasting, s, writePart, failed); err != nil {
 			return err
 		}
 	}
@@ -189,8 +189,8 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 
 // The waits between two looks at a job double from the first to the longest.
 const (
-	firstLook   = 2 * time.Second
-	longestLook = 10 * time.Second
+	firstJobCheck   = 2 * time.Second
+	longestJobCheck = 10 * time.Second
 )
 
 // wait is the action of a write that a job works on, to be looked at later.
@@ -199,7 +199,7 @@ func (w written) wait(job string, now time.Time) store.Action {
 		w.Job, w.Since, w.Looks = job, now, 0
 	}
 	a := w.action
-	a.NotBefore = now.Add(min(firstLook<<min(w.Looks, 3), longestLook))
+	a.NotBefore = now.Add(min(firstJobCheck<<min(w.Looks, 3), longestJobCheck))
 	w.Looks++
 	a.Underway = &w.Underway
 	return a
@@ -221,14 +221,14 @@ func unanswered(err error) bool {
 // refused records that the vendor didn't take the write of one ticket.
 func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
 	if errors.Is(result, rules.ErrUntouchable) {
-		return e.end(ctx, a, store.Dropped, result.Error())
+		return e.endAction(ctx, a, store.Dropped, result.Error())
 	}
 	e.Log.Warn("ticket not written", "ticket", s.Name+":"+a.ID, "attempt", a.Attempts+1, "err", result)
 	if a.Attempts+1 >= maxAttempts && !unanswered(result) {
-		return e.end(ctx, a, store.Parked, result.Error())
+		return e.endAction(ctx, a, store.Parked, result.Error())
 	}
 	pause := max(retryAfter(result), min(time.Second<<min(a.Attempts, 9), longestWritePause))
-	return e.again(ctx, a, e.Now().Add(pause), result.Error(), false)
+	return e.retryAt(ctx, a, e.Now().Add(pause), result.Error(), false)
 }
 
 // written is a write that was begun.
@@ -244,7 +244,7 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	for _, w := range done {
 		e.Log.Info("wrote", "ticket", s.Name+":"+w.Edit.ID, "add", w.Edit.AddTags, "remove", w.Edit.RemoveTags, "fields", w.Edit.Fields, "priority", w.Edit.Priority)
 	}
-	err := e.judge(ctx, func() ([]store.Judged, error) {
+	err := e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		var list []store.Judged
 		for _, w := range done {
 			row, err := e.Store.Ticket(ctx, s.Name, w.Edit.ID)
@@ -256,14 +256,14 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 			}
 			fresh := row.Handled != w.Reading
 			if !fresh {
-				row.Ticket = enact(row.Ticket, w.Edit, e.Now())
+				row.Ticket = withEdit(row.Ticket, w.Edit, e.Now())
 			}
-			row.Written = remember(row, w.Edit)
-			j, err := e.judged(ctx, s, row)
+			row.Written = writtenAfter(row, w.Edit)
+			j, err := e.judgeRow(ctx, s, row)
 			if err != nil {
 				return nil, err
 			}
-			if fresh && !shows(j.Row.Verdict, w.Edit) {
+			if fresh && !hasEdit(j.Row.Verdict, w.Edit) {
 				j.Row.Handled = w.Reading
 			}
 			j.Done = &w.action
@@ -277,9 +277,9 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	return err
 }
 
-// shows says that a ticket has what an edit was to write; but for the priority,
+// hasEdit says that a ticket has what an edit was to write; but for the priority,
 // of which only the vendor's own word is known.
-func shows(v *rules.Verdict, edit rules.Edit) bool {
+func hasEdit(v *rules.Verdict, edit rules.Edit) bool {
 	if v == nil {
 		return false
 	}

@@ -215,9 +215,9 @@ func (s *Store) WaitingList(ctx context.Context, channel string, of ...Kind) (*A
 	return &list[0], nil
 }
 
-// Gathered are the alarms that a list has taken over, the most urgent first, then
-// the oldest.
-func (s *Store) Gathered(ctx context.Context, list string) ([]Action, error) {
+// AlarmsInList are the alarms that a list has replaced, the most urgent first, then the
+// oldest.
+func (s *Store) AlarmsInList(ctx context.Context, list string) ([]Action, error) {
 	return s.actions(ctx, `WHERE list = $1 AND list <> '' AND `+isAlarm+` ORDER BY urgency, created_at, key`, list)
 }
 
@@ -278,9 +278,9 @@ func start(ctx context.Context, tx *sql.Tx, channel string, actions ...Action) e
 	return nil
 }
 
-// HandedOver notes what the vendor works on, as the actions have it in Underway, and
-// when each is looked at next.
-func (s *Store) HandedOver(ctx context.Context, actions []Action) error {
+// SaveUnderway records the writes that the vendor works on, as their Underway has it, and
+// when each is asked about next.
+func (s *Store) SaveUnderway(ctx context.Context, actions []Action) error {
 	if len(actions) == 0 {
 		return nil
 	}
@@ -318,10 +318,9 @@ func end(ctx context.Context, tx *sql.Tx, a Action, state ActionState, note stri
 	return err
 }
 
-// Again puts an action that waits off to an instant after a failure, with the
-// reason. ambiguous keeps it Started: it may have been carried out. Of a write
-// nothing is under way any more.
-func (s *Store) Again(ctx context.Context, a Action, at time.Time, note string, ambiguous bool) error {
+// RetryAt puts a waiting action off after a failure, with the reason. An ambiguous one
+// stays Started: it may have been carried out. A write is no longer under way.
+func (s *Store) RetryAt(ctx context.Context, a Action, at time.Time, note string, ambiguous bool) error {
 	state := Pending
 	if ambiguous {
 		state = Started
@@ -344,9 +343,9 @@ func (s *Store) Held(ctx context.Context, channel string, now time.Time) ([]Acti
 		ORDER BY urgency, created_at, key`, channel, now.UnixMilli())
 }
 
-// Together has a list say what several alarms would have, which are done with it. One
-// that was called for again since it was read goes on waiting, and says itself.
-func (s *Store) Together(ctx context.Context, list Action, of []Action, at time.Time) error {
+// MergeIntoList makes alarms parts of a list, which says them in their place. An alarm
+// that was called for again since it was read goes on waiting, and is sent by itself.
+func (s *Store) MergeIntoList(ctx context.Context, list Action, of []Action, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
 		if err := insertActions(ctx, tx, []Action{list}, at); err != nil {
 			return err

@@ -27,7 +27,7 @@ func end(state store.ActionState) deed {
 
 func again(ambiguous bool) deed {
 	return func(t *testing.T, s *store.Store, a store.Action) {
-		must(t, s.Again(t.Context(), a, after(7), "timeout", ambiguous))
+		must(t, s.RetryAt(t.Context(), a, after(7), "timeout", ambiguous))
 	}
 }
 
@@ -37,7 +37,7 @@ func hold(t *testing.T, s *store.Store, a store.Action) {
 
 func underway(t *testing.T, s *store.Store, a store.Action) {
 	a.Underway, a.NotBefore = &store.Underway{Job: "job"}, after(3)
-	must(t, s.HandedOver(t.Context(), []store.Action{a}))
+	must(t, s.SaveUnderway(t.Context(), []store.Action{a}))
 }
 
 // worksOn checks what the vendor works on: a job, or "" for nothing.
@@ -146,7 +146,7 @@ func testActions(t *testing.T, open func(*testing.T) *store.Store) {
 		if elsewhere := got[[]store.Action](t)(s.Held(t.Context(), "#night", after(60))); len(elsewhere) != 0 {
 			t.Errorf("held for another channel: %q", ids(elsewhere, actionKey))
 		}
-		must(t, s.Together(t.Context(), store.Action{Key: "opening/1", Kind: store.Opening, Channel: "#sla", NotBefore: after(60)}, held, after(60)))
+		must(t, s.MergeIntoList(t.Context(), store.Action{Key: "opening/1", Kind: store.Opening, Channel: "#sla", NotBefore: after(60)}, held, after(60)))
 		if list := got[[]store.Action](t)(s.PendingMessages(t.Context(), after(60), 9)); ids(list, actionKey) != "opening/1" {
 			t.Errorf("waiting: %q", ids(list, actionKey))
 		}

@@ -25,14 +25,14 @@ func live(t *testing.T, s *store.Store, id string, open bool, at time.Time) {
 	row.Verdict = verdict("running", 1)
 	warn := store.Action{Key: "warn/zendesk:" + id + "/update/1/50%", Kind: "warn", Source: "zendesk", ID: id, Topic: "update", NotBefore: at}
 	must(t, s.Save(ctx, row, []store.Action{warn}, at))
-	must(t, s.Told(ctx, *got[*store.Action](t)(s.Action(ctx, warn.Key)),
+	must(t, s.RecordSent(ctx, *got[*store.Action](t)(s.Action(ctx, warn.Key)),
 		[]store.Message{{Source: "zendesk", ID: id, Metric: "update", Route: "#sla", Language: "en", Channel: "C1", TS: "1." + id, Shown: "warning", Cycle: 1}}, at))
 	say := store.Action{Key: "opening/" + id, Kind: store.Opening, NotBefore: at}
 	must(t, s.StartList(ctx, "#sla", say, store.PostedList{Head: "1 ticket", Language: "en", Lines: []rules.Alert{{Source: "zendesk", ID: id}}}))
 	must(t, s.KeepIssue(ctx, store.Issue{Issue: rules.Issue{Source: "jira", ID: "i" + id}}, nil, at))
 	must(t, s.KeepLink(ctx, store.Link{Source: "zendesk", ID: id, Tracker: "jira", Issue: "i" + id}))
 	must(t, s.Accounts("zendesk").RememberStaff(ctx, []string{"900007"}))
-	must(t, s.Hinder(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: at}))
+	must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: at}))
 }
 
 // left is what there still is of a ticket; "" is nothing.

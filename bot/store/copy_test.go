@@ -66,9 +66,9 @@ func TestCopy(t *testing.T) {
 			s := openFile(t, from)
 			live(t, s, "42", true, noon)
 			receive(t, s, "d1", "43")
-			must(t, s.Ask(t.Context(), "zendesk", "44", noon))
+			must(t, s.RequestErasure(t.Context(), "zendesk", "44", noon))
 			must(t, s.Ran(t.Context(), store.DailyDigest, "", noon))
-			must(t, s.Took(t.Context(), "zendesk", noon))
+			must(t, s.SaveLastRead(t.Context(), "zendesk", noon))
 			must(t, s.Resume(t.Context(), "v1", noon))
 			want := rawRows(t, from)
 			for table, n := range want {

@@ -20,8 +20,8 @@ import (
 // until its autovacuum comes, some minutes later, and its own log as long as it is
 // set to.
 
-// Asked says which of a source's tickets somebody has asked to be erased.
-func (s *Store) Asked(ctx context.Context, source string) (map[string]bool, error) {
+// ErasureRequests are a source's tickets that somebody has asked to be erased.
+func (s *Store) ErasureRequests(ctx context.Context, source string) (map[string]bool, error) {
 	return erasedOf(ctx, s.db, source, `asked`)
 }
 
@@ -43,10 +43,9 @@ func erasedOf(ctx context.Context, db interface {
 	return set, nil
 }
 
-// Ask notes for good that somebody has asked for a ticket's erasure, also of one that
-// was never heard of. Whoever is about to save it as it was read before that is
-// overtaken.
-func (s *Store) Ask(ctx context.Context, source, id string, at time.Time) error {
+// RequestErasure records that somebody has asked for a ticket to be erased, for whatever
+// is read of it from then on, too.
+func (s *Store) RequestErasure(ctx context.Context, source, id string, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO erased (source, id, at, asked) VALUES ($1, $2, $3, TRUE)

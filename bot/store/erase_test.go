@@ -72,16 +72,16 @@ func testErase(t *testing.T, open func(*testing.T) *store.Store) {
 
 	// Whoever read it before somebody asked for it doesn't bring it back.
 	r = *got[*store.Row](t)(s.Ticket(ctx, "zendesk", "1"))
-	must(t, s.Ask(ctx, "zendesk", "1", after(30)))
+	must(t, s.RequestErasure(ctx, "zendesk", "1", after(30)))
 	if err := s.Save(ctx, r, nil, after(31)); !errors.Is(err, store.ErrOvertaken) {
 		t.Errorf("a save of what was read before: got %v, want ErrOvertaken", err)
 	}
-	must(t, s.Ask(ctx, "zendesk", "7", after(30))) // never heard of
+	must(t, s.RequestErasure(ctx, "zendesk", "7", after(30))) // never heard of
 	if err := s.Save(ctx, store.Row{Source: "zendesk", ID: "7", Ticket: said}, nil, after(31)); !errors.Is(err, store.ErrOvertaken) {
 		t.Errorf("a first save of what was read before: got %v, want ErrOvertaken", err)
 	}
 	for range 2 {
-		if asked := got[map[string]bool](t)(s.Asked(ctx, "zendesk")); len(asked) != 2 || !asked["1"] || !asked["7"] {
+		if asked := got[map[string]bool](t)(s.ErasureRequests(ctx, "zendesk")); len(asked) != 2 || !asked["1"] || !asked["7"] {
 			t.Errorf("asked for: %v", asked)
 		}
 		_, _, err := s.Compact(ctx, after(1e6))

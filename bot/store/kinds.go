@@ -39,7 +39,7 @@ type Carrier string
 const (
 	ByChat    Carrier = "chat"    // a message in Slack
 	ByDesk    Carrier = "desk"    // the ticket's own vendor
-	ByTracker Carrier = "tracker" // the vendor of those who repair
+	ByTracker Carrier = "tracker" // the vendor of the technical team
 )
 
 // A Concern is whom an action's outcome concerns.
@@ -66,27 +66,27 @@ const (
 
 // Traits are what the actions of a kind have in common.
 type Traits struct {
-	Kind     Kind
-	Does     string // for whoever reads this table
-	By       Carrier
-	Concerns Concern
-	Body     Body
-	Urgency  int             // of most of its actions: 0 goes first
-	Says     rules.AlertKind // of an alarm: which alert it says; "" for all others
-	Standing bool            // one key for all its times: inserting it again makes it pending again
-	Calls    bool            // tells people of what they must see to, so it is never given up while it holds
-	Leased   bool            // carried out under a lease: while it lasts nobody else begins, whatever it is called for again for
-	Lasting  bool            // never compacted: that it was done must be known for ever
+	Kind      Kind
+	Does      string // for whoever reads this table
+	By        Carrier
+	Concerns  Concern
+	Body      Body
+	Urgency   int             // of most of its actions: 0 goes first
+	AlertKind rules.AlertKind // of an alarm: which alert it says; "" for all others
+	Standing  bool            // one key for all its times: inserting it again makes it pending again
+	Calls     bool            // tells people of what they must see to, so it is never given up while it holds
+	Leased    bool            // carried out under a lease: while it lasts nobody else begins, whatever it is called for again for
+	Lasting   bool            // never compacted: that it was done must be known for ever
 }
 
 // kinds is the table. Alarms stand in the order in which a list names them.
 var kinds = []Traits{
-	{Kind: Breach, Does: "says that a target was missed", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 0, Says: rules.Breached, Calls: true},
-	{Kind: Warn, Does: "says that a threshold has passed", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 1, Says: rules.Warning, Calls: true},
-	{Kind: Triage, Does: "asks for a priority", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, Says: rules.Triage, Calls: true},
-	{Kind: Unlinked, Does: "says that those who repair have no issue", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, Says: rules.Unlinked, Calls: true},
-	{Kind: Repaired, Does: "says that the issue is solved and the ticket isn't", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, Says: rules.Repaired, Calls: true},
-	{Kind: Flag, Does: "says that a mark holds", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, Says: rules.Flagged, Calls: true},
+	{Kind: Breach, Does: "says that a target was missed", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 0, AlertKind: rules.Breached, Calls: true},
+	{Kind: Warn, Does: "says that a threshold has passed", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 1, AlertKind: rules.Warning, Calls: true},
+	{Kind: Triage, Does: "asks for a priority", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, AlertKind: rules.Triage, Calls: true},
+	{Kind: Unlinked, Does: "says that the technical team has no issue", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, AlertKind: rules.Unlinked, Calls: true},
+	{Kind: Repaired, Does: "says that the issue is solved and the ticket isn't", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, AlertKind: rules.Repaired, Calls: true},
+	{Kind: Flag, Does: "says that a mark holds", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, AlertKind: rules.Flagged, Calls: true},
 	{Kind: Edit, Does: "brings a ticket's messages about a topic up to date", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 5, Standing: true},
 
 	// A list has its first alarm's urgency. More alarms may join it while it waits.
@@ -100,7 +100,7 @@ var kinds = []Traits{
 	{Kind: Silence, Does: "says that a source can't be seen or written, then that it can", By: ByChat, Concerns: OneSource, Body: ObstacleBody, Urgency: 0, Standing: true, Calls: true},
 
 	{Kind: Write, Does: "writes what differs into a ticket", By: ByDesk, Concerns: OneTicket, Body: UnderwayBody, Urgency: 2, Standing: true},
-	{Kind: Escalate, Does: "brings a ticket and its issue into step", By: ByTracker, Concerns: OneTicket, Body: NoBody, Urgency: 2, Standing: true, Leased: true},
+	{Kind: Escalate, Does: "synchronises a ticket and its issue", By: ByTracker, Concerns: OneTicket, Body: NoBody, Urgency: 2, Standing: true, Leased: true},
 }
 
 // Kinds are all kinds of actions; alarms stand in the order in which a list names
@@ -121,7 +121,7 @@ func (k Kind) Traits() Traits {
 // AlarmOf is the kind of the actions that say an alert; "" if none does.
 func AlarmOf(a rules.AlertKind) Kind {
 	for _, t := range kinds {
-		if t.Alarm() && t.Says == a {
+		if t.Alarm() && t.AlertKind == a {
 			return t.Kind
 		}
 	}
@@ -129,7 +129,7 @@ func AlarmOf(a rules.AlertKind) Kind {
 }
 
 // Alarm says that an action of the kind tells of one ticket what people must see to.
-func (t Traits) Alarm() bool { return t.Says != "" }
+func (t Traits) Alarm() bool { return t.AlertKind != "" }
 
 // List says that an action of the kind says several alarms in one message.
 func (t Traits) List() bool { return t.Body == AlarmsBody }

@@ -11,25 +11,26 @@ import (
 	"vigie/rules"
 )
 
-// An Issue is one that those who repair have of one ticket or several.
+// An Issue is one of the technical team's, about one ticket or several.
 type Issue struct {
 	rules.Issue // as it was last seen; Unlinked is each ticket's
 
-	Wrote map[string]string // what was written into it last, by field; its priority under "priority"
+	Wrote map[string]string // what Vigie wrote into it last, by field; the priority under "priority"
 }
 
-// A Link is a ticket's issue, and how far what follows from that has been done.
+// A Link joins a ticket to its issue, and says which steps of the escalation are done.
+// It is stored as JSON under these names.
 type Link struct {
 	Source, ID     string     `json:"-"` // the ticket's
 	Tracker, Issue string     `json:"-"`
 	Linked         string     // what the issue's link to the ticket says; "" until there is one
 	Noted          bool       // the agents were told of the issue in the ticket
-	Told           string     // the issue's status that they were told last
-	Did            string     // digest of what was last brought into step; "" = not yet
-	Unlinked       *time.Time // since when a person has had it that the ticket has no issue
+	Told           string     // the issue's status in the last note to the agents
+	Did            string     // digest of what ticket and issue showed each other when all steps were done last; "" = never
+	Unlinked       *time.Time // when a person removed the issue; nil: nobody has
 }
 
-// Linked is the issue that a ticket has; nil if it never had any.
+// Linked is a ticket's link and its issue; nil if it never had any.
 func (s *Store) Linked(ctx context.Context, source, id string) (*Link, *Issue, error) {
 	var tracker, issue, linkBody string
 	var issueBody sql.NullString
@@ -183,10 +184,10 @@ func (s *Store) NextEscalation(ctx context.Context, source string) (time.Time, e
 var escalatable = waiting + `kind = ` + named(func(t Traits) bool { return t.By == ByTracker }) + ` AND source = $1 AND NOT EXISTS (
 	SELECT 1 FROM tickets t WHERE t.source = actions.source AND t.id = actions.id AND t.marks > t.handled)`
 
-// Take starts an action that nobody else may carry out until an instant: if it
-// doesn't end, because the program does, what it asked a vendor for has come to
-// its end by then and can be looked for. It is false if another was faster.
-func (s *Store) Take(ctx context.Context, a Action, until time.Time) (taken bool, err error) {
+// Lease starts an action, which nobody else may carry out before until. If this program
+// dies meanwhile, the vendor has ended what it was asked for by then, so that whoever
+// leases it next can look for the result. leased is false if another was faster.
+func (s *Store) Lease(ctx context.Context, a Action, until time.Time) (leased bool, err error) {
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `
 			UPDATE actions SET state = 'started', not_before = $2 WHERE `+waiting+`key = $1 AND not_before = $3`,
@@ -195,8 +196,8 @@ func (s *Store) Take(ctx context.Context, a Action, until time.Time) (taken bool
 			return err
 		}
 		n, err := done.RowsAffected()
-		taken = n == 1
+		leased = n == 1
 		return err
 	})
-	return taken, err
+	return leased, err
 }

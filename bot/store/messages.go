@@ -27,9 +27,9 @@ func (s *Store) Messages(ctx context.Context, source, id string) ([]Message, err
 	}, `SELECT metric, route, language, channel, ts, shown, cycle FROM messages WHERE source = $1 AND id = $2 ORDER BY metric, route`, source, id)
 }
 
-// Told records messages as they now stand, and ends the action that made them so
+// RecordSent records messages as they now stand, and ends the action that made them so
 // as End does. What was refused in their channels is tried again.
-func (s *Store) Told(ctx context.Context, a Action, messages []Message, at time.Time) error {
+func (s *Store) RecordSent(ctx context.Context, a Action, messages []Message, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		for _, m := range messages {
 			if _, err := tx.ExecContext(ctx, `

@@ -32,21 +32,21 @@ func (s *Store) Obstacles(ctx context.Context, source string) ([]Obstacle, error
 	}, `SELECT source, what, since, ended, says FROM obstacles WHERE $1 = '' OR source = $1 ORDER BY source, what`, source)
 }
 
-// Hinder notes an obstacle. One that is there already keeps its Since.
-func (s *Store) Hinder(ctx context.Context, o Obstacle) error {
+// AddObstacle notes an obstacle. One that is there already keeps its Since.
+func (s *Store) AddObstacle(ctx context.Context, o Obstacle) error {
 	return s.write(ctx, `
 		INSERT INTO obstacles (source, what, since, says) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (source, what) DO UPDATE SET since = CASE WHEN obstacles.ended THEN excluded.since ELSE obstacles.since END,
 			ended = FALSE, says = excluded.says`, o.Source, clean(o.What), o.Since.UnixMilli(), writeText(o.Says))
 }
 
-// Overcome notes that an obstacle is over.
-func (s *Store) Overcome(ctx context.Context, source, what string) error {
+// EndObstacle notes that an obstacle is over.
+func (s *Store) EndObstacle(ctx context.Context, source, what string) error {
 	return s.write(ctx, `UPDATE obstacles SET ended = TRUE WHERE source = $1 AND what = $2`, source, what)
 }
 
-// Cleared removes an obstacle that is over, and of which that was told.
-func (s *Store) Cleared(ctx context.Context, source, what string) error {
+// RemoveObstacle removes an obstacle that is over, and of which that was told.
+func (s *Store) RemoveObstacle(ctx context.Context, source, what string) error {
 	return s.write(ctx, `DELETE FROM obstacles WHERE source = $1 AND what = $2 AND ended`, source, what)
 }
 

@@ -20,26 +20,26 @@ func openSQLite(dsn string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(keeping{c}), nil
+	return sql.OpenDB(preparingConnector{c}), nil
 }
 
-// keeping opens connections that keep their statements.
-type keeping struct{ driver.Connector }
+// preparingConnector opens connections that keep their statements.
+type preparingConnector struct{ driver.Connector }
 
-func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
+func (k preparingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	c, err := k.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	known, ok := c.(lite)
+	known, ok := c.(sqliteConn)
 	if !ok {
 		return nil, errors.Join(errors.New("the driver of SQLite lacks something that the store needs"), c.Close())
 	}
-	return &keptConn{lite: known, idle: map[string]statement{}}, nil
+	return &preparedConn{sqliteConn: known, idle: map[string]statement{}}, nil
 }
 
-// lite is what SQLite's driver offers.
-type lite interface {
+// sqliteConn is what SQLite's driver offers.
+type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
@@ -64,17 +64,17 @@ const mostKept = 200
 // effect when they are prepared.
 var keeps = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
 
-// A keptConn keeps the statements that nobody uses, by their texts. One that is in use
+// A preparedConn keeps the statements that nobody uses, by their texts. One that is in use
 // isn't there to be found, so that a second query with its text has one of its own.
 // database/sql asks a connection, and closes its rows, one call at a time.
-type keptConn struct {
-	lite
+type preparedConn struct {
+	sqliteConn
 	idle map[string]statement
 }
 
-// take finds or prepares a statement; nil for a text that isn't kept. A statement that
+// statementFor finds or prepares a statement; nil for a text that isn't kept. A statement that
 // a change of the schema has made stale is prepared anew by SQLite.
-func (c *keptConn) take(ctx context.Context, text string) (statement, error) {
+func (c *preparedConn) statementFor(ctx context.Context, text string) (statement, error) {
 	if s := c.idle[text]; s != nil {
 		delete(c.idle, text)
 		return s, nil
@@ -94,7 +94,7 @@ func (c *keptConn) take(ctx context.Context, text string) (statement, error) {
 }
 
 // giveBack keeps a statement that nobody uses any longer, unless it has met an error.
-func (c *keptConn) giveBack(text string, s statement, met error) error {
+func (c *preparedConn) giveBack(text string, s statement, met error) error {
 	if met != nil || c.idle[text] != nil {
 		return s.Close()
 	}
@@ -108,7 +108,7 @@ func (c *keptConn) giveBack(text string, s statement, met error) error {
 }
 
 // forget closes all statements that nobody uses.
-func (c *keptConn) forget() (err error) {
+func (c *preparedConn) forget() (err error) {
 	for text, s := range c.idle {
 		err = errors.Join(err, s.Close())
 		delete(c.idle, text)
@@ -116,15 +116,15 @@ func (c *keptConn) forget() (err error) {
 	return err
 }
 
-func (c *keptConn) Close() error { return errors.Join(c.forget(), c.lite.Close()) }
+func (c *preparedConn) Close() error { return errors.Join(c.forget(), c.sqliteConn.Close()) }
 
-func (c *keptConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	s, err := c.take(ctx, text)
+func (c *preparedConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	s, err := c.statementFor(ctx, text)
 	if err != nil {
 		return nil, err
 	}
 	if s == nil {
-		return c.lite.ExecContext(ctx, text, args)
+		return c.sqliteConn.ExecContext(ctx, text, args)
 	}
 	result, err := s.ExecContext(ctx, args)
 	// What a statement met it says again when it is closed.
@@ -134,29 +134,29 @@ func (c *keptConn) ExecContext(ctx context.Context, text string, args []driver.N
 	return result, err
 }
 
-func (c *keptConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	s, err := c.take(ctx, text)
+func (c *preparedConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	s, err := c.statementFor(ctx, text)
 	if err != nil {
 		return nil, err
 	}
 	if s == nil {
-		return c.lite.QueryContext(ctx, text, args)
+		return c.sqliteConn.QueryContext(ctx, text, args)
 	}
 	rows, err := s.QueryContext(ctx, args)
 	if err != nil {
 		_ = c.giveBack(text, s, err)
 		return nil, err
 	}
-	return &keptRows{Rows: rows, done: func(met error) error { return c.giveBack(text, s, met) }}, nil
+	return &preparedRows{Rows: rows, done: func(met error) error { return c.giveBack(text, s, met) }}, nil
 }
 
-// keptRows give their statement back when they are closed.
-type keptRows struct {
+// preparedRows give their statement back when they are closed.
+type preparedRows struct {
 	driver.Rows
 	done func(met error) error
 }
 
-func (r *keptRows) Close() error {
+func (r *preparedRows) Close() error {
 	if r.done == nil {
 		return nil
 	}

@@ -29,17 +29,17 @@ func (c counted) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return countedConn{conn.(lite), c.texts}, nil
+	return countedConn{conn.(sqliteConn), c.texts}, nil
 }
 
 type countedConn struct {
-	lite
+	sqliteConn
 	texts map[string]int
 }
 
 func (c countedConn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
 	c.texts[text]++
-	return c.lite.PrepareContext(ctx, text)
+	return c.sqliteConn.PrepareContext(ctx, text)
 }
 
 func keptDB(t *testing.T) (db *sql.DB, prepared map[string]int) {
@@ -49,7 +49,7 @@ func keptDB(t *testing.T) (db *sql.DB, prepared map[string]int) {
 		t.Fatal(err)
 	}
 	prepared = map[string]int{}
-	db = sql.OpenDB(keeping{counted{base, prepared}})
+	db = sql.OpenDB(preparingConnector{counted{base, prepared}})
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
@@ -231,7 +231,7 @@ func TestKeptStatementsAreBounded(t *testing.T) {
 	}
 	defer c.Close()
 	_ = c.Raw(func(conn any) error {
-		if n := len(conn.(*keptConn).idle); n == 0 || n > mostKept {
+		if n := len(conn.(*preparedConn).idle); n == 0 || n > mostKept {
 			t.Errorf("%d statements are kept, want 1 to %d", n, mostKept)
 		}
 		return nil

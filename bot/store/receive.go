@@ -102,7 +102,7 @@ func (s *Store) receiveAll(ctx context.Context, list []*arrival) {
 func receive(ctx context.Context, tx *sql.Tx, list []*arrival) error {
 	type delivery struct{ source, id string }
 	sent := map[delivery]*arrival{} // the first of each: a repetition may be in the same transaction
-	insert := rowsOf{columns: 4}
+	insert := insertRows{columns: 4}
 	for _, a := range list {
 		key := delivery{a.source, a.ID}
 		if a.fresh = false; sent[key] != nil {
@@ -147,7 +147,7 @@ func receive(ctx context.Context, tx *sql.Tx, list []*arrival) error {
 		return strings.Compare(a.source+"\x00"+a.id, b.source+"\x00"+b.id)
 	})
 	for some := range slices.Chunk(order, together) {
-		mark := rowsOf{columns: 6}
+		mark := insertRows{columns: 6}
 		for _, t := range some {
 			mark.add(t.source, t.id, changed[t].marks, changed[t].at, changed[t].at, changed[t].anew)
 		}
@@ -162,15 +162,15 @@ func receive(ctx context.Context, tx *sql.Tx, list []*arrival) error {
 	return nil
 }
 
-// rowsOf are the rows of one INSERT: its text behind VALUES, and the values.
-type rowsOf struct {
+// insertRows are the rows of one INSERT: the text behind VALUES, and the values.
+type insertRows struct {
 	columns int
 	values  []any
 }
 
-func (r *rowsOf) add(row ...any) { r.values = append(r.values, row...) }
+func (r *insertRows) add(row ...any) { r.values = append(r.values, row...) }
 
-func (r *rowsOf) String() string {
+func (r *insertRows) String() string {
 	var b strings.Builder
 	for i := range r.values {
 		switch {

@@ -10,7 +10,7 @@ import (
 // A Source is what is known of a source as a whole.
 type Source struct {
 	Asked     time.Time // since when news of it is waited for, if none has ever come; zero: it isn't
-	Took      time.Time // when a ticket of it was last read, as Took noted it; zero: never
+	LastRead  time.Time // when a ticket of it was last read, as SaveLastRead has it; zero: never
 	Gone      int       // how many of its open tickets were believed to be gone since GoneSince
 	GoneSince time.Time
 }
@@ -26,7 +26,7 @@ func (s *Store) Source(ctx context.Context, source string) (known Source, err er
 	for _, at := range []*sql.NullInt64{&asked, &took, &gone} {
 		at.Valid = at.Int64 != 0
 	}
-	known.Asked, known.Took, known.GoneSince = instant(asked), instant(took), instant(gone)
+	known.Asked, known.LastRead, known.GoneSince = instant(asked), instant(took), instant(gone)
 	return known, err
 }
 
@@ -37,16 +37,16 @@ func (s *Store) AskedSince(ctx context.Context, source string, at time.Time) err
 		ON CONFLICT (source) DO UPDATE SET asked_at = excluded.asked_at`, source, at.UnixMilli())
 }
 
-// Took notes when a ticket of a source was last read.
-func (s *Store) Took(ctx context.Context, source string, at time.Time) error {
+// SaveLastRead notes when a ticket of a source was last read.
+func (s *Store) SaveLastRead(ctx context.Context, source string, at time.Time) error {
 	return s.write(ctx, `
 		INSERT INTO sources (source, took_at) VALUES ($1, $2)
 		ON CONFLICT (source) DO UPDATE SET took_at = excluded.took_at`, source, at.UnixMilli())
 }
 
-// Believed notes how many open tickets of a source were believed to be gone since an
+// SaveGone records how many open tickets of a source were taken for deleted since an
 // instant.
-func (s *Store) Believed(ctx context.Context, source string, n int, since time.Time) error {
+func (s *Store) SaveGone(ctx context.Context, source string, n int, since time.Time) error {
 	return s.write(ctx, `
 		INSERT INTO sources (source, gone, gone_since) VALUES ($1, $2, $3)
 		ON CONFLICT (source) DO UPDATE SET gone = excluded.gone, gone_since = excluded.gone_since`, source, n, since.UnixMilli())

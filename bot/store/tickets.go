@@ -175,7 +175,7 @@ func (s *Store) Ticket(ctx context.Context, source, id string) (*Row, error) {
 	return &r, nil
 }
 
-// Heard says whether a ticket was ever heard of.
+// Heard says whether anything ever named the ticket.
 func (s *Store) Heard(ctx context.Context, source, id string) (bool, error) {
 	n := 0
 	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM tickets WHERE source = $1 AND id = $2`, source, id).Scan(&n)

@@ -104,7 +104,7 @@ warn/zendesk:43/first_reply/1/50%', 0, 'pending', 1, 1, '#sla', 6, NULL, ''),
 				t.Errorf("%s, wanted against kept: %s", key, diff)
 			}
 		}
-		if says := ids(got[[]store.Action](t)(s.Gathered(t.Context(), storm)), actionKey); says != "warn/zendesk:42/update/3/75% warn/zendesk:43/first_reply/1/50%" {
+		if says := ids(got[[]store.Action](t)(s.AlarmsInList(t.Context(), storm)), actionKey); says != "warn/zendesk:42/update/3/75% warn/zendesk:43/first_reply/1/50%" {
 			t.Errorf("the list that waits says %q", says)
 		}
 		if waits := ids(got[[]store.Action](t)(s.PendingMessages(t.Context(), noon, 9)), actionKey); waits != "breach/zendesk:1/update/3 silence/zendesk/2024-02-29T23:59:58Z unread silence/jira/2027-01-01T00:00:00.007Z notice/T1 12Z "+storm+" edit/zendesk:43/first_reply" {
@@ -156,8 +156,8 @@ func TestNamesBeforeTheSchedules(t *testing.T) {
 			}
 		}
 		for source, want := range map[string]store.Source{
-			"zendesk": {Asked: after(10), Took: after(11), Gone: 7, GoneSince: after(12)},
-			"jira":    {Took: after(13)},
+			"zendesk": {Asked: after(10), LastRead: after(11), Gone: 7, GoneSince: after(12)},
+			"jira":    {LastRead: after(13)},
 		} {
 			if known := got[store.Source](t)(s.Source(ctx, source)); known != want {
 				t.Errorf("known of %s: %+v, want %+v", source, known, want)
@@ -172,7 +172,7 @@ func TestObstaclesBeforeTheCatalogues(t *testing.T) {
 	const rows = `INSERT INTO obstacles (source, what, since, fr, en) VALUES ('zendesk', '/read', 1795780800000, 'zendesk : refusé', 'zendesk: "refused"')`
 	upgraded(t, 14, rows, func(t *testing.T, s *store.Store) {
 		says := rules.Sentence{ID: "obstacle.refused_of.write", Values: []string{"source", "zendesk"}}
-		must(t, s.Hinder(t.Context(), store.Obstacle{Source: "zendesk", What: "/write", Since: after(1), Says: says}))
+		must(t, s.AddObstacle(t.Context(), store.Obstacle{Source: "zendesk", What: "/write", Since: after(1), Says: says}))
 		want := []store.Obstacle{{Source: "zendesk", What: "/read", Since: after(0), Says: rules.Sentence{ID: `zendesk: "refused"`, Values: nil}}, {Source: "zendesk", What: "/write", Since: after(1), Says: says}}
 		if diff := cmp.Diff(want, got[[]store.Obstacle](t)(s.Obstacles(t.Context(), ""))); diff != "" {
 			t.Error(diff)

@@ -30,7 +30,7 @@ func logVerdict(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	substance, err := json.Marshal(settled(*r.Verdict))
+	substance, err := json.Marshal(withoutTimes(*r.Verdict))
 	if err != nil || string(substance) == last {
 		return err
 	}
@@ -41,9 +41,9 @@ func logVerdict(ctx context.Context, tx *sql.Tx, r Row, at time.Time) error {
 	return err
 }
 
-// settled is a verdict without what changes with every second, and without the
+// withoutTimes is a verdict without what changes with every second, and without the
 // difference to the ticket's tags, which our own write ends.
-func settled(v rules.Verdict) rules.Verdict {
+func withoutTimes(v rules.Verdict) rules.Verdict {
 	v.Tags = rules.TagChange{Add: []string{}, Remove: []string{}}
 	clocks := make([]rules.Clock, len(v.Clocks))
 	for i, c := range v.Clocks {
@@ -76,8 +76,8 @@ func (s *Store) SomeVerdicts(ctx context.Context, source, id string, from, n int
 	}, `SELECT at, verdict FROM verdicts WHERE source = $1 AND id = $2 ORDER BY at LIMIT $3 + 0 OFFSET $4`, source, id, n, from)
 }
 
-// Extent is how many actions and logged verdicts there are of a ticket.
-func (s *Store) Extent(ctx context.Context, source, id string) (actions, verdicts int, err error) {
+// CountHistory counts a ticket's actions and logged verdicts.
+func (s *Store) CountHistory(ctx context.Context, source, id string) (actions, verdicts int, err error) {
 	if err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM actions WHERE source = $1 AND id = $2`, source, id).Scan(&actions); err == nil {
 		err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM verdicts WHERE source = $1 AND id = $2`, source, id).Scan(&verdicts)
 	}

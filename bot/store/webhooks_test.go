@@ -97,8 +97,8 @@ func testCursors(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, s.Listed(t.Context(), "zendesk", page("u"), after(5), after(6)))
 	must(t, s.Compared(t.Context(), "zendesk", nil, "k", after(7)))
 	must(t, s.AskedSince(t.Context(), "zendesk", after(8)))
-	must(t, s.Took(t.Context(), "zendesk", after(9)))
-	must(t, s.Believed(t.Context(), "zendesk", 3, after(10)))
+	must(t, s.SaveLastRead(t.Context(), "zendesk", after(9)))
+	must(t, s.SaveGone(t.Context(), "zendesk", 3, after(10)))
 	expect("zendesk", "b", after(1))
 	expect("digest", "", time.Time{})
 	for _, c := range []struct {
@@ -125,7 +125,7 @@ func testCursors(t *testing.T, open func(*testing.T) *store.Store) {
 	if cursor := got[string](t)(s.Comparison(t.Context(), "zendesk")); cursor != "k" {
 		t.Errorf("compared up to %q", cursor)
 	}
-	want := store.Source{Asked: after(8), Took: after(9), Gone: 3, GoneSince: after(10)}
+	want := store.Source{Asked: after(8), LastRead: after(9), Gone: 3, GoneSince: after(10)}
 	if known := got[store.Source](t)(s.Source(t.Context(), "zendesk")); known != want {
 		t.Errorf("known of zendesk: %+v, want %+v", known, want)
 	}

@@ -227,7 +227,7 @@ func TestTroubles(t *testing.T) {
 	if err := h.Store.Insert(t.Context(), []store.Action{stuck, again}, h.now); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Store.Again(t.Context(), again, monday("15:01:30"), "503 Service Unavailable", false); err != nil {
+	if err := h.Store.RetryAt(t.Context(), again, monday("15:01:30"), "503 Service Unavailable", false); err != nil {
 		t.Fatal(err)
 	}
 	page := h.get(t, "/")
@@ -260,12 +260,12 @@ func TestStalls(t *testing.T) {
 func TestObstaclesAreOnTheBoard(t *testing.T) {
 	h := seeded(t)
 	blind := store.Obstacle{Source: "zendesk", What: "/poll", Since: h.now, Says: rules.Sentence{ID: "obstacle.refused_of.poll", Values: []string{"source", "zendesk"}}}
-	if err := h.Store.Hinder(t.Context(), blind); err != nil {
+	if err := h.Store.AddObstacle(t.Context(), blind); err != nil {
 		t.Fatal(err)
 	}
 	expectWords(t, h.get(t, "/"), "zendesk: Vigie is blind, its credentials or their rights are refused, since Mon 30 Nov")
 	expectWords(t, h.get(t, "/?lang=fr"), "zendesk : Vigie ne voit plus rien, ses identifiants ou leurs droits sont refusés, depuis lun. 30 nov.")
-	if err := h.Store.Overcome(t.Context(), "zendesk", "/poll"); err != nil {
+	if err := h.Store.EndObstacle(t.Context(), "zendesk", "/poll"); err != nil {
 		t.Fatal(err)
 	}
 	if page := h.get(t, "/"); strings.Contains(page, "is blind") {
@@ -288,7 +288,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Store.Told(t.Context(), *kept, nil, h.now); err != nil {
+	if err := h.Store.RecordSent(t.Context(), *kept, nil, h.now); err != nil {
 		t.Fatal(err)
 	}
 	if page := h.get(t, "/"); strings.Contains(page, "refused") || strings.Contains(page, "not going out") {
@@ -300,7 +300,7 @@ func TestRefused(t *testing.T) {
 func TestVendorThatIsDown(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)
 	h.desk.down = errors.New("zendesk: 503 Service Unavailable")
-	if _, err := h.engine.Settle(t.Context()); err != nil {
+	if _, err := h.engine.RunUntilIdle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	expectWords(t, h.get(t, "/"), "zendesk has not been read yet", "503 Service Unavailable")

@@ -15,7 +15,7 @@ import (
 // glass is a house for a fuzz: its pages are there, its webhooks go nowhere.
 func glass(f *testing.F) *house {
 	h := build(f, monday("15:00:00"), tickets()...)
-	if _, err := h.engine.Settle(f.Context()); err != nil {
+	if _, err := h.engine.RunUntilIdle(f.Context()); err != nil {
 		f.Fatal(err)
 	}
 	h.Intake = taken

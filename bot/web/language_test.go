@@ -23,7 +23,7 @@ func TestAThirdLanguage(t *testing.T) {
 		{What: "unread", Says: rules.Sentence{ID: "obstacle.unread_of", Values: []string{"source", "zendesk", "n", "2", "tickets", "zendesk:1"}}},
 	} {
 		o.Source, o.Since = "zendesk", h.now
-		if err := h.Store.Hinder(t.Context(), o); err != nil {
+		if err := h.Store.AddObstacle(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 	}

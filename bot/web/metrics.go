@@ -89,7 +89,7 @@ type gauge struct {
 
 var (
 	newsAge     = gauge{"vigie_source_news_age_seconds", "Seconds since a source was last read to its end.", "source"}
-	stalled     = gauge{"vigie_stalled", "1 for a source, or the messages, that waits after an error.", "loop"}
+	stalled     = gauge{"vigie_stalled", "1 while a source, the deadlines or the chat pauses after an error.", "loop"}
 	quotaUsed   = gauge{"vigie_source_quota_used_ratio", "How much of our share of a vendor's limit on requests is taken, from 0 to 1.", "source"}
 	queueTakes  = gauge{"vigie_source_queue_seconds", "About how long it will take to read and write all that waits, within our share of a vendor's limit.", "source"}
 	unread      = gauge{"vigie_tickets_unread", "Tickets that changed and haven't been read since.", "source"}

@@ -170,7 +170,7 @@ func build(t testing.TB, now time.Time, tickets ...*rules.Ticket) *house {
 // settle has the engine read, judge and write all there is.
 func (h *house) settle(t *testing.T) {
 	t.Helper()
-	if _, err := h.engine.Settle(context.Background()); err != nil {
+	if _, err := h.engine.RunUntilIdle(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -145,7 +145,7 @@ func (s *scene) read(t fataler, source, id string) {
 	s.settle(t)
 }
 
-func (s *scene) settle(t fataler) { must[time.Time](t)(s.engine.Settle(context.Background())) }
+func (s *scene) settle(t fataler) { must[time.Time](t)(s.engine.RunUntilIdle(context.Background())) }
 
 // anyTicket is one of some hours or days, whose last events may be yet to come.
 func anyTicket(t *rapid.T, id string, now time.Time) *rules.Ticket {

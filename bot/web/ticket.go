@@ -171,7 +171,7 @@ func (s *Server) done(ctx context.Context, t *ticketPage, source, id string, now
 		}
 		t.Messages = append(t.Messages, t.W.Say(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
 	}
-	actions, logged, err := s.Store.Extent(ctx, source, id)
+	actions, logged, err := s.Store.CountHistory(ctx, source, id)
 	if err != nil {
 		return err
 	}

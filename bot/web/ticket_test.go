@@ -229,7 +229,7 @@ func TestWhatWasDone(t *testing.T) {
 	if err := h.Store.Insert(t.Context(), actions, h.now); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Store.Told(t.Context(), actions[0], []store.Message{{Source: "zendesk", ID: "1", Metric: string(rules.FirstReply), Route: "#sla", Channel: "C42", Cycle: 1}}, h.now); err != nil {
+	if err := h.Store.RecordSent(t.Context(), actions[0], []store.Message{{Source: "zendesk", ID: "1", Metric: string(rules.FirstReply), Route: "#sla", Channel: "C42", Cycle: 1}}, h.now); err != nil {
 		t.Fatal(err)
 	}
 	expectWords(t, h.get(t, "/tickets/zendesk/1"),
@@ -238,7 +238,7 @@ func TestWhatWasDone(t *testing.T) {
 		"urgent chosen by a person First reply: ● missed , Mon 30 Nov, 10:00 Europe/Berlin") // the log's verdict
 	expectWords(t, h.get(t, "/tickets/zendesk/1?lang=fr"), "Écrire étiquettes et champs", "à faire Prochain essai : lun. 30 nov., 15:10",
 		"Première réponse, cycle 1, dans le canal #sla")
-	if err := h.Store.Told(t.Context(), actions[2], []store.Message{{Source: "zendesk", ID: "3", Metric: rules.TriageTopic, Route: "#sla", Channel: "C42"}}, h.now); err != nil {
+	if err := h.Store.RecordSent(t.Context(), actions[2], []store.Message{{Source: "zendesk", ID: "3", Metric: rules.TriageTopic, Route: "#sla", Channel: "C42"}}, h.now); err != nil {
 		t.Fatal(err)
 	}
 	expectWords(t, h.get(t, "/tickets/zendesk/3"), "Priority to choose, in channel #sla") // a priority has no cycles

@@ -57,7 +57,7 @@ func TextLanguage(text string) string {
 			if !shouted && acronym(w) {
 				continue
 			}
-			w = plain(w)
+			w = foldWord(w)
 			if counted[w]++; counted[w] <= 2 { // a word repeated says little more
 				words.vote(w, score)
 			}
@@ -131,8 +131,8 @@ func codeLike(chunk string) bool {
 // acronym says whether a word is one such as IT or SSO.
 func acronym(w string) bool { return len(w) > 1 && len(w) <= 5 && strings.ToUpper(w) == w }
 
-// plain is a word in lower case without accents.
-func plain(word string) string {
+// foldWord is a word in lower case without accents.
+func foldWord(word string) string {
 	word = strings.ToLower(word)
 	if strings.IndexFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 		return word

@@ -67,7 +67,7 @@ func readWords(file string) *wordbook {
 		}
 		for _, word := range strings.Fields(words) {
 			ending, isEnding := strings.CutPrefix(word, "-")
-			w := plain(ending)
+			w := foldWord(ending)
 			switch {
 			case isEnding:
 				count(w+"$", l, endingsTo)

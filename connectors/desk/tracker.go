@@ -7,7 +7,7 @@ import (
 )
 
 // A Tracker is a source in which tickets of another source have their issues, with
-// those who repair.
+// the technical team.
 type Tracker interface {
 	// Check and CheckShown ask whether all is there that the policies name; the latter
 	// also fails where a project is missing or hidden, since an issue of it that isn't

@@ -74,7 +74,7 @@ type Staff interface {
 }
 
 // A Desk is one source at its vendor. The engine asks some for more, which not every
-// vendor has: see engine.Teller, Historian, Follower and Noter.
+// vendor has: see engine.Teller, HistoryLister, Follower and Noter.
 type Desk interface {
 	// Changes lists what changed since the cursor, or since an instant when it is "".
 	Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error)

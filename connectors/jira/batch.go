@@ -20,8 +20,9 @@ import (
 // then is halved and asked for after the others, down to a single issue, which is an
 // error of its own. The size that worked is kept for the calls that follow.
 
-// steady is after how many answers in a row more is asked for.
-const steady = 4
+// answersBeforeGrowing is the number of answers in a row after which more is asked for at
+// once.
+const answersBeforeGrowing = 4
 
 // longestPatience bounds what one request may take where the caller has all the time.
 const longestPatience = 25 * time.Second
@@ -39,8 +40,8 @@ func (c *Client) patience(ctx context.Context) time.Duration {
 	return min(longestPatience, time.Until(end)*3/10)
 }
 
-// A lateError is that an answer took longer than one may, while there is still time
-// for others.
+// A lateError says that an answer took longer than one request may, while there is still
+// time for others.
 type lateError struct {
 	after time.Duration
 	err   error
@@ -53,8 +54,8 @@ func (e *lateError) Unwrap() error { return e.err }
 
 func late(err error) bool { return errors.As(err, new(*lateError)) }
 
-// within runs f for as long as one request may take. Its error is a *lateError if
-// that was over, or a gateway's time was, and ours isn't.
+// within runs f for as long as one request may take. Its error is a *lateError if that
+// time, or a gateway's, was over, and the caller's isn't.
 func within(ctx context.Context, patience time.Duration, f func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -72,14 +73,14 @@ func within(ctx context.Context, patience time.Duration, f func(context.Context)
 	return err
 }
 
-// inVain is after how many late answers in a row nothing more is asked for: by then
-// even a single issue was late.
-const inVain = 10
+// mostLate is the number of late answers in a row after which nothing more is asked for:
+// by then even a single issue was late.
+const mostLate = 10
 
-// inParts calls f with parts of a list, each of whose requests has so much time. One
-// element that is late by itself is asked for once more at the end, with the time
-// that is left, and told to alone if it is late again. left are those that weren't
-// asked for when an error ended it.
+// inParts calls f with parts of a list, each request of which may take patience. An
+// element that is late by itself is asked for once more at the end, with the time that is
+// left, and passed to alone if it is late again. left are the elements that weren't asked
+// for when an error ended it.
 func inParts[T any](ctx context.Context, list []T, size *rest.Portion, patience time.Duration, f func(context.Context, []T, time.Duration) error, alone func(T, error)) (left []T, err error) {
 	queue := [][]T{list}
 	var slow []T
@@ -101,7 +102,7 @@ func inParts[T any](ctx context.Context, list []T, size *rest.Portion, patience 
 			most, vain = max(most, len(part)), 0
 			continue
 		}
-		if vain++; !late(err) || vain > inVain {
+		if vain++; !late(err) || vain > mostLate {
 			left = slices.Concat(part, slices.Concat(queue...), slow)
 			return left, err
 		}
@@ -134,8 +135,8 @@ func inParts[T any](ctx context.Context, list []T, size *rest.Portion, patience 
 // readers is how many single issues are asked for at once.
 const readers = 4
 
-// each does f for each element, some at once. One that is late is told to alone; any
-// other error ends it.
+// each calls f for each element, some at the same time. One that is late is passed to
+// alone; any other error ends it.
 func each[T any](ctx context.Context, list []T, f func(context.Context, T) error, alone func(T, error)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(readers)

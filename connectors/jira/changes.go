@@ -23,7 +23,7 @@ func sortHistories(histories []history) {
 
 // changes are the changelog's items that touch a part of the ticket, oldest
 // first.
-func (v *vocabulary) changes(i *issue, histories []history, cast *cast) []change {
+func (v *vocabulary) changes(i *issue, histories []history, people *people) []change {
 	var changes []change
 	seen := map[word]bool{}
 	for _, h := range histories {
@@ -37,15 +37,15 @@ func (v *vocabulary) changes(i *issue, histories []history, cast *cast) []change
 			if p == noPart || p == attachmentPart {
 				continue
 			}
-			by := cast.editor(h.Author)
+			by := people.editor(h.Author)
 			if v.ofCustomers(it) {
-				by = cast.speaker(h.Author)
+				by = people.speaker(h.Author)
 			}
 			c := change{at: h.Created.Time, by: by, part: p, field: id, fromID: string(it.From), toID: string(it.To),
 				from: string(it.FromText), to: string(it.ToText)}
 			switch p {
 			case assigneePart:
-				c.from, c.to = cast.name(c.fromID, c.from), cast.name(c.toID, c.to)
+				c.from, c.to = people.name(c.fromID, c.from), people.name(c.toID, c.to)
 			case fieldPart, groupPart:
 				// A date's display text follows the site's settings; its other
 				// form is the one to read.
@@ -57,14 +57,14 @@ func (v *vocabulary) changes(i *issue, histories []history, cast *cast) []change
 	if v.Group == "component" {
 		firstComponents(i, changes)
 	}
-	v.settle(i, changes)
+	v.useCurrentValues(i, changes)
 	return changes
 }
 
-// settle gives the last change of a field the value that the issue shows today:
-// the changelog has display texts, which for request types, organisations and
-// dates differ from the values. A change later than the issue as read stays.
-func (v *vocabulary) settle(i *issue, changes []change) {
+// useCurrentValues gives the last change of each field the value that the issue shows
+// today: the changelog has display texts, which for request types, organisations and dates
+// differ from the values. A change later than the issue as it was read keeps its own.
+func (v *vocabulary) useCurrentValues(i *issue, changes []change) {
 	updated := read[instant](i, "updated").Add(time.Second)
 	done := map[string]bool{}
 	for n := len(changes) - 1; n >= 0; n-- {

@@ -10,7 +10,7 @@
 // a whole list, and never in a way that mails watchers; where Jira's answer is
 // lost, it looks whether the edit was made. SLA asks what Service Management's own SLA
 // says of an issue, for a person who compares. Escalate gives a ticket an issue of
-// its own with those who repair, once, and Link links the two.
+// its own with the technical team, once, and Link links the two.
 //
 // Searches only say which issues there are, since their index may be behind; what
 // an issue holds is read by its key. Requests are few: on Cloud, a hundred issues
@@ -148,7 +148,7 @@ func New(cfg Config, hc *http.Client) *Client {
 		c.api, c.bad = gojira.NewClient(hc, cfg.URL)
 	}
 	c.reads.Most, c.logs.Most = bulk, bulkLogs
-	c.reads.Steady, c.logs.Steady = steady, steady
+	c.reads.Steady, c.logs.Steady = answersBeforeGrowing, answersBeforeGrowing
 	return c
 }
 

@@ -30,7 +30,7 @@ func (r *record) takeTalk() {
 		r.err = fmt.Errorf("comments can't be read: %w", err)
 		return
 	}
-	r.talk, r.cutTalk = page.Comments, page.Total > len(page.Comments) || len(page.Comments) >= shownComments
+	r.comments, r.commentsCut = page.Comments, page.Total > len(page.Comments) || len(page.Comments) >= shownComments
 }
 
 // comments reads all of an issue's comments, one page after the other, on Data
@@ -59,7 +59,7 @@ func (c *Client) comments(ctx context.Context, r *record, patience time.Duration
 			return nil
 		}
 		if len(page.Comments) == 0 || len(talk) >= page.Total {
-			r.talk, r.cutTalk = talk, false
+			r.comments, r.commentsCut = talk, false
 			return nil
 		}
 	}
@@ -113,14 +113,14 @@ func (r *record) recall(kept []rules.Act, automations []string) (fresh []rules.A
 		if id, ok := strings.CutPrefix(a.ID, commentAct); ok && json.Unmarshal([]byte(a.Body), &s) == nil {
 			names := s.Author
 			s.Author = account(names, automations)
-			r.named = r.named || names != nil && *names != *s.Author
+			r.namesKept = r.namesKept || names != nil && *names != *s.Author
 			before[id] = s
 			bare = append(bare, s.keep(a.Ticket, id))
 		}
 	}
 	here := map[string]bool{}
-	for n := range r.talk {
-		m := &r.talk[n]
+	for n := range r.comments {
+		m := &r.comments[n]
 		id := string(m.ID)
 		s, old := before[id]
 		here[id] = true
@@ -134,12 +134,12 @@ func (r *record) recall(kept []rules.Act, automations []string) (fresh []rules.A
 	}
 	for _, id := range slices.Sorted(maps.Keys(before)) {
 		if s := before[id]; !here[id] {
-			r.taken = true
-			r.talk = append(r.talk, comment{ID: word(id), Author: s.Author, Created: instant{s.Created}, Public: &s.Public})
+			r.commentRemoved = true
+			r.comments = append(r.comments, comment{ID: word(id), Author: s.Author, Created: instant{s.Created}, Public: &s.Public})
 		}
 	}
-	slices.SortStableFunc(r.talk, func(a, b comment) int { return a.Created.Compare(b.Created.Time) })
-	if r.named {
+	slices.SortStableFunc(r.comments, func(a, b comment) int { return a.Created.Compare(b.Created.Time) })
+	if r.namesKept {
 		fresh = append(bare, fresh...)
 	}
 	return fresh

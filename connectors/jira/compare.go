@@ -14,7 +14,7 @@ import (
 // hundred to a request. One that is absent may be deleted, moved or hidden: reading it
 // says so.
 func (c *Client) Compare(ctx context.Context, ids []string) (list []rules.Shown, err error) {
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return nil, err
 	}

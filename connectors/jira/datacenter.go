@@ -45,8 +45,8 @@ func (v *vocabulary) takeWhole(r *record) {
 			r.err = fmt.Errorf("changelog is cut off: %d of %d entries", len(log.Histories), log.Total)
 		}
 	}
-	if r.takeTalk(); len(r.talk) > 0 && v.serviceDesk(&r.issue) {
-		r.cutTalk = true
+	if r.takeTalk(); len(r.comments) > 0 && v.serviceDesk(&r.issue) {
+		r.commentsCut = true
 	}
 }
 

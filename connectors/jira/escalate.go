@@ -40,7 +40,7 @@ func (c *Client) Escalate(ctx context.Context, e desk.Escalation) (*desk.Escalat
 	if found, err = c.shared(ctx, e); found != nil || err != nil {
 		return found, err
 	}
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (v *vocabulary) creation(e desk.Escalation) (map[string]any, error) {
 	fields["project"], fields["issuetype"] = map[string]string{"key": e.Project}, map[string]string{"name": e.Type}
 	fields["summary"], fields["labels"] = string([]rune(e.Summary)[:min(255, len([]rune(e.Summary)))]), e.Marks
 	if e.Description != "" {
-		fields["description"] = tame(e.Description)
+		fields["description"] = withoutActiveMarkup(e.Description)
 	}
 	return map[string]any{"fields": fields}, nil
 }
@@ -118,7 +118,7 @@ func (c *Client) FindEscalated(ctx context.Context, project string, marks []stri
 		}
 		quoted = append(quoted, quote(mark))
 	}
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ var escalatedFields = []string{"*all", "-comment", "-attachment", "-worklog"}
 // Escalated reads issues by their ids, oldest first; one that isn't there is left
 // out, once Jira has said so of it by itself.
 func (c *Client) Escalated(ctx context.Context, ids []string) ([]desk.Escalated, error) {
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -51,27 +51,28 @@ func (c *Client) fetchCloud(ctx context.Context, ids []string) ([]*record, error
 	return decode(out.Issues), nil
 }
 
-// take takes what an answer shows of an issue's history, and notes what it may lack.
-func (v *vocabulary) take(r *record) {
+// takeHistory takes over what an answer shows of an issue's history, and notes which parts
+// may be cut off.
+func (v *vocabulary) takeHistory(r *record) {
 	if !v.cloud {
 		v.takeWhole(r)
 		return
 	}
 	// The newest come first, 40 at most; total may be of the page only.
-	r.cutLog = true
+	r.changelogCut = true
 	if log := r.Changelog; log != nil {
 		r.histories, r.total = log.Histories, log.Total
-		r.cutLog = log.Total > len(log.Histories) || len(log.Histories) >= shownChanges
+		r.changelogCut = log.Total > len(log.Histories) || len(log.Histories) >= shownChanges
 	}
 	r.takeTalk()
 }
 
-// complete reads what the fetches of some issues left out. Where it fails, some
-// are left as they are.
+// complete reads the changelogs and comments that the bulk fetch cut off. After an error
+// some issues are left incomplete.
 func (c *Client) complete(ctx context.Context, records []*record, patience time.Duration) error {
 	var cut, talk []*record
 	for _, r := range records {
-		if r.err == nil && !r.elsewhere && r.cutLog {
+		if r.err == nil && !r.elsewhere && r.changelogCut {
 			cut = append(cut, r)
 		}
 	}
@@ -80,16 +81,16 @@ func (c *Client) complete(ctx context.Context, records []*record, patience time.
 		return err
 	}
 	for _, r := range records {
-		if r.err == nil && !r.elsewhere && r.cutTalk {
+		if r.err == nil && !r.elsewhere && r.commentsCut {
 			talk = append(talk, r)
 		}
 	}
 	return each(ctx, talk, func(ctx context.Context, r *record) error { return c.comments(ctx, r, patience) }, amiss)
 }
 
-// changelogs reads the whole changelogs of some issues, oldest entry first. An
-// issue can be split over pages. Pages that bring nothing new are the end; an issue
-// of which more was promised can't be read then.
+// changelogs reads the whole changelogs of some issues, oldest entry first. An issue can
+// be split over pages. A page with nothing new ends the list; an issue of which more
+// entries were promised then counts as unreadable.
 func (c *Client) changelogs(ctx context.Context, records []*record, patience time.Duration) error {
 	byID := map[word]*record{}
 	var ids []string
@@ -145,7 +146,7 @@ func (c *Client) changelogs(ctx context.Context, records []*record, patience tim
 		in["nextPageToken"] = out.Next
 	}
 	for _, r := range records {
-		r.cutLog = false
+		r.changelogCut = false
 		if cut && (r.total == 0 || len(r.histories) < r.total) && r.err == nil {
 			r.err = fmt.Errorf("changelog is cut off: %d of %d entries, and the pages don't end", len(r.histories), r.total)
 		}

@@ -28,7 +28,7 @@ func (r *record) files() []file {
 	}
 	for _, h := range r.histories {
 		for _, it := range h.Items {
-			if r.cast.v.part(r.cast.v.fieldID(it)) == attachmentPart && it.To != "" && !here[it.To] {
+			if r.people.v.part(r.people.v.fieldID(it)) == attachmentPart && it.To != "" && !here[it.To] {
 				here[it.To] = true
 				files = append(files, file{it.To, h.Author, h.Created})
 			}
@@ -43,8 +43,8 @@ func (r *record) files() []file {
 func (r *record) replies(t *rules.Ticket) []rules.Event {
 	var events []rules.Event
 	var authors []string
-	for _, c := range r.talk {
-		by := r.cast.speaker(c.Author)
+	for _, c := range r.comments {
+		by := r.people.speaker(c.Author)
 		if by == rules.ByVigie {
 			by = rules.ByAutomation // our own notes are nobody's reply
 		}
@@ -55,9 +55,9 @@ func (r *record) replies(t *rules.Ticket) []rules.Event {
 		events, authors = append(events, e), append(authors, c.Author.id())
 	}
 	for _, f := range r.files() {
-		switch by := r.cast.speaker(f.Author); {
+		switch by := r.people.speaker(f.Author); {
 		case f.Created.IsZero():
-		case f.Created.Before(t.CreatedAt.Add(together)) && (by == rules.ByCustomer || f.Author.is(r.cast.creator)):
+		case f.Created.Before(t.CreatedAt.Add(together)) && (by == rules.ByCustomer || f.Author.is(r.people.creator)):
 			t.Attachments++
 		case by == rules.ByCustomer:
 			n := 0

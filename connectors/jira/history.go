@@ -12,13 +12,13 @@ import (
 	"vigie/rules"
 )
 
-// ticket tells an issue with its whole changelog, comments and cast as a
+// ticket tells an issue with its whole changelog, comments and people as a
 // rules.Ticket. A part's value at creation is what its first change was from, or
 // today's where it never changed. What is older than the issue, as importers leave
 // comments and changes with the dates that they had elsewhere, belongs to the
 // creation.
 func (v *vocabulary) ticket(r *record) (*rules.Ticket, error) {
-	i, cast := &r.issue, r.cast
+	i, people := &r.issue, r.people
 	created := read[instant](i, "created")
 	if created.IsZero() {
 		return nil, errors.New("issue has no time of creation")
@@ -27,7 +27,7 @@ func (v *vocabulary) ticket(r *record) (*rules.Ticket, error) {
 	if status.Name == "" && status.ID == "" {
 		return nil, errors.New("issue has no status")
 	}
-	changes := v.changes(i, r.histories, cast)
+	changes := v.changes(i, r.histories, people)
 
 	fields := rules.Fields{}
 	for id, raw := range i.Fields {
@@ -55,12 +55,12 @@ func (v *vocabulary) ticket(r *record) (*rules.Ticket, error) {
 		ID:           i.Key,
 		CreatedAt:    created.Time,
 		URL:          v.page(i.Key),
-		Requester:    cast.reporter.who(),
+		Requester:    people.reporter.who(),
 		Subject:      atCreation(summaryPart, read[string](i, "summary")),
-		Assignee:     atCreation(assigneePart, cast.assignee.who()),
+		Assignee:     atCreation(assigneePart, people.assignee.who()),
 		Organization: atCreation(organizationPart, v.today(i, organizationPart)),
 		Group:        atCreation(groupPart, v.today(i, groupPart)),
-		OpenedBy:     cast.openedBy(),
+		OpenedBy:     people.openedBy(),
 		Tags:         labels(atCreation(labelsPart, strings.Join(read[[]string](i, "labels"), " "))),
 		Fields:       fields,
 	}
@@ -69,13 +69,13 @@ func (v *vocabulary) ticket(r *record) (*rules.Ticket, error) {
 		description = unmark(c.from)
 	}
 	t.Text = strings.TrimSpace(t.Subject + "\n" + desk.OwnWords(t.Subject, description))
-	t.Language = desk.Language(cast.reporter.locale(), t.Text, v.Language)
+	t.Language = desk.Language(people.reporter.locale(), t.Text, v.Language)
 	t.Status = v.status(string(status.ID), status.Name, status.StatusCategory.Key)
 	if c, ok := first[statusPart]; ok {
 		t.Status = v.status(c.fromID, c.from, "")
 	}
 	t.VendorPriority = v.priority(read[named](i, "priority").Name)
-	t.Priority = v.firstPriority(atCreation(priorityPart, read[named](i, "priority").Name), cast)
+	t.Priority = v.firstPriority(atCreation(priorityPart, read[named](i, "priority").Name), people)
 
 	// The kind depends on three parts together, so events follows it along.
 	requestType := atCreation(requestTypePart, v.today(i, requestTypePart))
@@ -194,9 +194,9 @@ func (v *vocabulary) today(i *issue, p part) string {
 // firstPriority is the priority that somebody of the team gave the issue when
 // creating it. What the form filled in, what an automation set, and the
 // requester's own choice unless configured, are none.
-func (v *vocabulary) firstPriority(name string, cast *cast) string {
-	opener := cast.openedBy()
-	if containsFold(v.UnsetPriorities, name) || cast.creator == nil || opener == rules.ByAutomation || opener == "" && !v.RequesterPriority {
+func (v *vocabulary) firstPriority(name string, people *people) string {
+	opener := people.openedBy()
+	if containsFold(v.UnsetPriorities, name) || people.creator == nil || opener == rules.ByAutomation || opener == "" && !v.RequesterPriority {
 		return ""
 	}
 	return v.priority(name)

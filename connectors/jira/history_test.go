@@ -66,9 +66,9 @@ func tell(t *testing.T, v *vocabulary, fields, changelog, talk string) *rules.Ti
 			t.Fatalf("%v in %s", err, text)
 		}
 	}
-	r := &record{issue: i, histories: hs, talk: cs.Comments}
-	r.cast = v.cast(r)
-	r.cast.roll = map[string]bool{"acc-nadia": true}
+	r := &record{issue: i, histories: hs, comments: cs.Comments}
+	r.people = v.people(r)
+	r.people.roll = map[string]bool{"acc-nadia": true}
 	ticket, err := v.ticket(r)
 	if err != nil {
 		t.Fatal(err)

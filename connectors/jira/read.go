@@ -17,28 +17,28 @@ var issueID = regexp.MustCompile(`^(?:[0-9]{1,19}|[A-Za-z][A-Za-z0-9_]*-[0-9]{1,
 // A record is all that is read of one issue.
 type record struct {
 	issue
-	histories []history
-	talk      []comment
-	fresh     []rules.Act // comments to be kept
-	named     bool        // instead of those that are, which have names
-	taken     bool        // a comment that was kept isn't there any more
-	cast      *cast       // nil until it is known who is who
-	cutLog    bool        // the histories are not all
-	cutTalk   bool        // the comments are not all, or not all that is to be known of them
-	total     int         // entries of the changelog, where that was said
-	elsewhere bool        // in a project that isn't ours
-	err       error       // this one can't be read
+	histories      []history
+	comments       []comment
+	newComments    []rules.Act // comments to be kept
+	namesKept      bool        // the new comments replace the kept ones, which have names
+	commentRemoved bool        // a kept comment is no longer in the issue
+	people         *people     // nil until the roles of its users are known
+	changelogCut   bool        // histories lacks some entries
+	commentsCut    bool        // comments lacks some, or some of what is to be known of them
+	total          int         // entries of the changelog, where that was said
+	elsewhere      bool        // in a project that isn't ours
+	err            error       // this one can't be read
 }
 
-// Read fetches issues with their whole history, by key or by numeric id: on
-// Cloud a hundred in one call, and one more for the long changelogs among a
-// thousand. The tickets' IDs are keys, as they are now. What those calls don't bring is
-// asked for by itself, and gone only if Jira says so of it; an issue that has been moved
-// out of the configured projects is gone from them. Of two names of one issue one tells
-// the ticket, and the other that it is the same.
+// Read fetches issues with their whole history, by key or by numeric id: on Cloud a
+// hundred in one call, and one more call for the long changelogs among a thousand. The
+// tickets' IDs are the keys that the issues have now. An issue that those calls leave out
+// is asked for by itself, and counts as gone only if Jira says so of it; one that was
+// moved out of the configured projects is gone from them. If an issue was asked for by two
+// of its names, one reading has the ticket, and the other says that it is the same.
 //
-// Where Jira stops answering on the way, the readings that were complete by then
-// come beside the error. An id that is left out there isn't gone.
+// Where Jira stops answering on the way, the readings that were complete by then come
+// beside the error. An id that is left out there isn't gone.
 func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
 	asks := make([]rules.Ask, len(ids))
 	for n, id := range ids {
@@ -47,9 +47,9 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 	return c.Tell(ctx, asks)
 }
 
-// Tell is Read for issues of which something is kept: a comment that was read once
-// stays said when it is deleted, and stays its author's when Jira can't tell any
-// more who that was. The readings have the comments that aren't kept yet.
+// Tell is Read for issues of which something is kept: a comment that was read once stays
+// in the history when it is deleted, and keeps its author when Jira no longer says who
+// that was. The readings have the comments that aren't kept yet.
 func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
 	kept := map[string][]rules.Act{} // by id or key in capitals
 	ids := make([]string, len(asks))
@@ -57,12 +57,12 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 		ids[n] = a.ID
 		kept[strings.ToUpper(a.ID)] = a.Acts
 	}
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return nil, err
 	}
 	patience := c.patience(ctx)
-	found, err := c.gather(ctx, v, ids, patience)
+	found, err := c.fetchIssues(ctx, v, ids, patience)
 	if err == nil {
 		err = c.relearnProjects(ctx)
 	}
@@ -73,33 +73,33 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 		v, err = c.relearn(ctx, v, found.all)
 	}
 	for _, r := range found.all {
-		if r.err == nil && !r.cutTalk {
+		if r.err == nil && !r.commentsCut {
 			var acts []rules.Act
 			for _, name := range append(c.projects.former(&r.issue, r.histories), r.Key, string(r.ID)) {
 				acts = append(acts, kept[strings.ToUpper(name)]...)
 			}
-			r.fresh = r.recall(acts, c.cfg.Automations)
+			r.newComments = r.recall(acts, c.cfg.Automations)
 		}
 	}
-	if unknown := c.muster(ctx, v, found.all); err == nil {
+	if unknown := c.resolvePeople(ctx, v, found.all); err == nil {
 		err = unknown
 	}
-	readings := found.tell(c, v, ids)
+	readings := found.readings(c, v, ids)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", rules.Counted("en", "read %d issue{s} of %s, of which %d {is|are} read", len(ids), c.cfg.Name, len(readings)), err)
 	}
 	return readings, err
 }
 
-// gathered are the issues that some names stand for.
-type gathered struct {
+// fetchedIssues are the issues that were fetched, by all their names.
+type fetchedIssues struct {
 	all    []*record
 	byName map[string]*record // by id and by key in capitals; nil = asked for by itself, and not there
 }
 
-// gather fetches issues: in bulk, and what that leaves out one by one.
-func (c *Client) gather(ctx context.Context, v *vocabulary, ids []string, patience time.Duration) (*gathered, error) {
-	g := &gathered{byName: map[string]*record{}}
+// fetchIssues fetches issues in bulk, and those that the bulk calls leave out one by one.
+func (c *Client) fetchIssues(ctx context.Context, v *vocabulary, ids []string, patience time.Duration) (*fetchedIssues, error) {
+	g := &fetchedIssues{byName: map[string]*record{}}
 	var ask []string
 	twice := map[string]bool{}
 	for _, id := range ids {
@@ -144,9 +144,9 @@ func (c *Client) gather(ctx context.Context, v *vocabulary, ids []string, patien
 	return g, err
 }
 
-// add takes a fetched issue in, unless it is there by another of its names, under all
-// names that it has.
-func (g *gathered) add(c *Client, v *vocabulary, r *record) *record {
+// add keeps a fetched issue under all its names, unless it was fetched before by another
+// of them.
+func (g *fetchedIssues) add(c *Client, v *vocabulary, r *record) *record {
 	if old := g.byName[string(r.ID)]; old != nil && r.ID != "" {
 		return old
 	}
@@ -158,7 +158,7 @@ func (g *gathered) add(c *Client, v *vocabulary, r *record) *record {
 		}
 	}
 	if r.err == nil {
-		v.take(r)
+		v.takeHistory(r)
 	}
 	g.all = append(g.all, r)
 	g.byName[string(r.ID)] = r
@@ -173,9 +173,9 @@ func (g *gathered) add(c *Client, v *vocabulary, r *record) *record {
 	return r
 }
 
-// tell has a reading for each name that is decided. An issue is told under its key, if
-// it was asked for by it.
-func (g *gathered) tell(c *Client, v *vocabulary, ids []string) (readings []rules.Reading) {
+// readings has one reading for each name of which something is known. An issue that was
+// asked for by several names is told under its key if that is among them.
+func (g *fetchedIssues) readings(c *Client, v *vocabulary, ids []string) (readings []rules.Reading) {
 	told := map[*record]string{}
 	for _, id := range ids {
 		if r := g.byName[strings.ToUpper(id)]; r != nil && (told[r] == "" || id == r.Key) {
@@ -197,12 +197,12 @@ func (g *gathered) tell(c *Client, v *vocabulary, ids []string) (readings []rule
 			reading.Err = r.err
 		case r.elsewhere: // Jira itself says where
 			reading.Gone, reading.Deleted = true, true
-		case r.cast == nil:
+		case r.people == nil:
 			continue
 		case told[r] != id || done[id]:
 			reading.Same = r.Key
 		default:
-			reading.Version, reading.Acts, reading.Whole, reading.Redacted = r.version(), r.fresh, r.named, r.taken
+			reading.Version, reading.Acts, reading.Whole, reading.Redacted = r.version(), r.newComments, r.namesKept, r.commentRemoved
 			if reading.Ticket, reading.Err = v.ticket(r); reading.Ticket != nil {
 				reading.Names = c.projects.former(&r.issue, r.histories)
 				if name := strings.ToUpper(id); strings.Contains(name, "-") && name != strings.ToUpper(r.Key) && !slices.Contains(reading.Names, name) {
@@ -216,8 +216,8 @@ func (g *gathered) tell(c *Client, v *vocabulary, ids []string) (readings []rule
 	return readings
 }
 
-// relearn asks the site again when an issue stands in a status that wasn't
-// there before: once for each, since some sites don't list all.
+// relearn asks the site again for its statuses when an issue is in one that wasn't listed:
+// once for each status, since some sites don't list all.
 func (c *Client) relearn(ctx context.Context, v *vocabulary, records []*record) (*vocabulary, error) {
 	for _, r := range records {
 		s := read[named](&r.issue, "status")

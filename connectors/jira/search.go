@@ -36,9 +36,9 @@ const (
 // restart has a list begin anew.
 func (c *cursor) restart() { c.Page, c.Seen, c.Empty = "", nil, 0 }
 
-// news says whether a page holds what no page before it did. One without issues may,
-// for a while: it needn't be the last.
-func (c *cursor) news(issues []*record) bool {
+// hasNew says whether a page holds an issue that no page before it did. A page without
+// issues counts as new for a few times: it needn't be the last.
+func (c *cursor) hasNew(issues []*record) bool {
 	if len(issues) == 0 {
 		c.Empty++
 		return c.Empty <= emptyPages
@@ -126,9 +126,9 @@ func (c *Client) begin(at cursor) cursor {
 	return cursor{From: from, Started: now.UTC(), Minutes: int(math.Ceil((age + overlap).Minutes())), Long: at.Long}
 }
 
-// touched is how far back Unsolved tells versions: longer than the time from one
+// versionsSince is how far back Unsolved tells versions: longer than the time from one
 // comparison with our own list to the next, usually a day.
-const touched = "8d"
+const versionsSince = "8d"
 
 // Unsolved tells one page of the issues that aren't done.
 //
@@ -141,13 +141,13 @@ func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
 	if err != nil {
 		return rules.Page{}, err
 	}
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return rules.Page{}, err
 	}
 	where := "statusCategory != Done"
 	if v.cloud && !cur.Keys {
-		where += " AND updated >= -" + touched
+		where += " AND updated >= -" + versionsSince
 	}
 	page, err := c.list(ctx, &cur, where)
 	if cur.Page != "" && status(err) == http.StatusBadRequest {
@@ -177,7 +177,7 @@ func inProjects(keys []string) string {
 // out to be long begins anew as such, and so does one in which a project is missing:
 // without that.
 func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Page, error) {
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return rules.Page{}, err
 	}
@@ -206,7 +206,7 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 	}
 	issues := decode(found)
 	page := rules.Page{More: next != ""}
-	if news := cur.news(issues); page.More && (!news || next == cur.Page) {
+	if news := cur.hasNew(issues); page.More && (!news || next == cur.Page) {
 		c.cfg.Log.Warn("pages bring nothing new and don't end", "source", c.cfg.Name)
 		return rules.Page{Stuck: true, Notices: c.notices()}, nil
 	}

@@ -28,20 +28,20 @@ type standing struct {
 	at    time.Time
 }
 
-// muster says who is who on some issues: by what each shows, what is remembered,
+// resolvePeople says who is who on some issues: by what each shows, what is remembered,
 // and what the site tells of the others, which is asked once a day for each. What
 // the issues show is remembered. Where the site can't be asked now, the issues that
-// need it have no cast.
-func (c *Client) muster(ctx context.Context, v *vocabulary, records []*record) error {
+// need it have no people.
+func (c *Client) resolvePeople(ctx context.Context, v *vocabulary, records []*record) error {
 	doubtful := map[string]*user{}
 	var proven []string
 	for _, r := range records {
-		if r.err != nil || r.cutLog || r.cutTalk || r.elsewhere {
+		if r.err != nil || r.changelogCut || r.commentsCut || r.elsewhere {
 			continue
 		}
-		r.cast = v.cast(r)
-		proven = append(proven, r.cast.proven()...)
-		maps.Copy(doubtful, r.cast.doubtful(r))
+		r.people = v.people(r)
+		proven = append(proven, r.people.proven()...)
+		maps.Copy(doubtful, r.people.doubtful(r))
 	}
 	ids := slices.Sorted(maps.Keys(doubtful))
 	roll := map[string]bool{}
@@ -87,13 +87,13 @@ func (c *Client) muster(ctx context.Context, v *vocabulary, records []*record) e
 		}
 	}
 	for _, r := range records {
-		if r.cast == nil {
+		if r.people == nil {
 			continue
 		}
-		r.cast.roll = roll
-		for id := range r.cast.doubtful(r) {
+		r.people.roll = roll
+		for id := range r.people.doubtful(r) {
 			if open[id] {
-				r.cast = nil
+				r.people = nil
 				break
 			}
 		}

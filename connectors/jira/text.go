@@ -118,12 +118,12 @@ func unmark(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// acting is the wiki markup that does more than look: [~mention], {macro} and
-// !picture!. A backslash can't take it off safely: two of them are a line's end.
+// acting is the wiki markup that does more than change how text looks: [~mention], {macro}
+// and !picture!. A backslash can't disable it safely: two of them end a line.
 var acting = regexp.MustCompile(`\[~|\{\w|![^\s!]`)
 
-// tame makes wiki text of a plain one in which nothing acts: a space takes such
-// markup apart.
-func tame(s string) string {
+// withoutActiveMarkup makes wiki text of a plain one in which nothing acts: such markup is
+// broken by a space.
+func withoutActiveMarkup(s string) string {
 	return acting.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + " " + m[1:] })
 }

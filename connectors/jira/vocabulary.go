@@ -36,8 +36,8 @@ type field struct {
 	Custom string // the last part of the custom type: "vp-origin", "datetime", …
 }
 
-// known returns the vocabulary, asking the site for it the first time.
-func (c *Client) known(ctx context.Context) (*vocabulary, error) {
+// vocabularyNow returns the vocabulary, asking the site for it the first time.
+func (c *Client) vocabularyNow(ctx context.Context) (*vocabulary, error) {
 	c.mu.Lock()
 	v := c.vocab
 	c.mu.Unlock()

@@ -117,7 +117,7 @@ func TestRecordedIssues(t *testing.T) {
 				continue
 			}
 			r.histories = histories
-			r.cast = site().cast(r)
+			r.people = site().people(r)
 			ticket, err := site().ticket(r)
 			// Thin issues, as comments' webhooks and the specification's examples have, lack what a ticket needs.
 			thin := r.Fields["created"] == nil || r.Fields["status"] == nil

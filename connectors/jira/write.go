@@ -53,7 +53,7 @@ func (e *QuietError) Denied() bool { return true }
 // credentials or a used-up quota; the edits that weren't tried carry it, too.
 func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
 	errs := make([]error, len(edits))
-	v, err := c.known(ctx)
+	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		for n := range errs {
 			errs[n] = err

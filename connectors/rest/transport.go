@@ -119,7 +119,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err == nil {
 			return resp, nil
 		}
-		repeat, wait := t.judge(err, try, again)
+		repeat, wait := t.decideRetry(err, try, again)
 		earlier = markEarlier(err, earlier)
 		if stale(err) && !renewed && replays && ctx.Err() == nil {
 			renewed = true

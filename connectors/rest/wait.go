@@ -16,9 +16,8 @@ const (
 	maxBackoff   = 30 * time.Second
 )
 
-// judge says whether a failed try may be followed by another, and after which
-// wait.
-func (t *Transport) judge(err error, try int, mayRepeat bool) (again bool, wait time.Duration) {
+// decideRetry says whether a request that failed is sent again, and after how long.
+func (t *Transport) decideRetry(err error, try int, mayRepeat bool) (again bool, wait time.Duration) {
 	var status *StatusError
 	if errors.As(err, &status) {
 		switch {

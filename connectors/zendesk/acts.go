@@ -69,7 +69,7 @@ func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (rule
 		page.Acts = append(page.Acts, act)
 		shown = append(shown, act.ID)
 	}
-	if _, err := c.happened.shows(shown, answer.EndOfStream); err != nil {
+	if _, err := c.happened.addPage(shown, answer.EndOfStream); err != nil {
 		return rules.Chronicle{}, fmt.Errorf("export histories: %w", err)
 	}
 	end := answer.EndTime
@@ -105,15 +105,15 @@ func exportedAct(raw json.RawMessage) (act rules.Act, err error) {
 	if _, err := instant(e.CreatedAt); err != nil && e.Timestamp > 0 {
 		e.CreatedAt = text(time.Unix(e.Timestamp, 0).UTC().Format(time.RFC3339))
 	}
-	a := wireAudit{ID: e.ID, CreatedAt: e.CreatedAt, AuthorID: e.Updater, Via: way(e.Via)}
+	a := wireAudit{ID: e.ID, CreatedAt: e.CreatedAt, AuthorID: e.Updater, Via: channelOfVia(e.Via)}
 	for _, child := range e.Children {
 		a.Events = append(a.Events, childEvents(child, a.Via.Channel)...)
 	}
-	return kept(string(e.Ticket), a)
+	return toAct(string(e.Ticket), a)
 }
 
-// way is the channel behind a "via", which is an object or a word for people.
-func way(raw json.RawMessage) wireVia {
+// channelOfVia reads a "via", which is an object, or a word for people in the export.
+func channelOfVia(raw json.RawMessage) wireVia {
 	var via wireVia
 	if decode(raw, &via) == nil && via.Channel != "" {
 		return via
@@ -138,7 +138,7 @@ func childEvents(child map[string]json.RawMessage, came text) (list []wireEvent)
 		return text(s)
 	}
 	e := wireEvent{Type: word("event_type"), Previous: child["previous_value"]}
-	if via := way(child["via"]); via.Channel != "" && (via.Channel != came || via.Source.Rel != "") {
+	if via := channelOfVia(child["via"]); via.Channel != "" && (via.Channel != came || via.Source.Rel != "") {
 		e.Via = &via
 	}
 	switch e.Type {
@@ -182,10 +182,10 @@ func childEvents(child map[string]json.RawMessage, came text) (list []wireEvent)
 	return list
 }
 
-// kept is an audit as it is kept: without what no history is told from, which may
-// be all of it. What a note says counts only in the audit that made the ticket; of a
-// conversation there is but the mark that there was one.
-func kept(ticket string, a wireAudit) (act rules.Act, err error) {
+// toAct makes an audit into an act to be kept, without what no history is built from. The
+// words of an internal note are kept only if the note opened the ticket; of a conversation
+// only the mark that there was one.
+func toAct(ticket string, a wireAudit) (act rules.Act, err error) {
 	at, err := instant(a.CreatedAt)
 	if err != nil {
 		return act, fmt.Errorf("act %s of ticket %s: created_at: %w", a.ID, ticket, err)
@@ -219,12 +219,12 @@ func kept(ticket string, a wireAudit) (act rules.Act, err error) {
 	return rules.Act{Ticket: ticket, ID: string(a.ID), At: at, Body: string(body)}, err
 }
 
-// creates says that events are those that made a ticket.
+// creates says whether events are those that made a ticket.
 func creates(events []wireEvent) bool {
 	return slices.ContainsFunc(events, func(e wireEvent) bool { return e.Type == "Create" })
 }
 
-// auditsOf are acts as they were before they were kept.
+// auditsOf are the audits that were made into acts.
 func auditsOf(acts []rules.Act) ([]wireAudit, error) {
 	list := make([]wireAudit, len(acts))
 	for i, a := range acts {
@@ -235,12 +235,12 @@ func auditsOf(acts []rules.Act) ([]wireAudit, error) {
 	return list, nil
 }
 
-// wholeHistory says that kept audits are all that a ticket has: they have its
-// creation, go up to its row's last change, or to the version at which they were
-// all read, add up to the row, and have no conversation. Those younger than the row
-// are right where the row isn't yet.
+// wholeHistory says whether kept audits are a ticket's whole history: they begin with its
+// creation, reach its row's last change or the version at which all were read, add up to
+// the row, and hold no conversation. Audits younger than the row are right, where the row
+// isn't yet.
 func wholeHistory(w wireTicket, list []wireAudit, version string) bool {
-	if w.conversation() || !allThere(list) {
+	if w.conversation() || !complete(list) {
 		return false
 	}
 	created, _ := instant(w.CreatedAt)
@@ -263,10 +263,10 @@ func wholeHistory(w wireTicket, list []wireAudit, version string) bool {
 	return len(audits) > 0 && len(unexplained(w.current(), audits, true)) == 0
 }
 
-// allThere says that events say all that they are about, and no more: no
-// conversation, whose history isn't kept, no change of a comment that isn't there,
-// and no words that were taken out since.
-func allThere(list []wireAudit) bool {
+// complete says whether kept events say all that they are about: no conversation, whose
+// lines aren't kept, no change of a comment that isn't there, and no redaction that the
+// kept comments don't show yet.
+func complete(list []wireAudit) bool {
 	comments := map[text]bool{}
 	var changed []text
 	for _, a := range list {
@@ -287,10 +287,9 @@ func allThere(list []wireAudit) bool {
 	return !slices.ContainsFunc(changed, func(id text) bool { return !comments[id] })
 }
 
-// unexplained lists the fields that audits leave otherwise than the row shows
-// them, with what they leave. A field that they never speak of is as it was at
-// creation; all means that most can't have been anything then, and that custom
-// fields are looked at too.
+// unexplained lists the fields whose last value in the audits isn't what the row shows,
+// with that value. A field that no audit names is as it was at creation. all means that
+// fields that can't have had a value then are listed too, and custom fields.
 func unexplained(row values, audits []audit, all bool) map[string]string {
 	last := map[string]string{}
 	for _, a := range audits {
@@ -319,7 +318,7 @@ func unexplained(row values, audits []audit, all bool) map[string]string {
 	return odd
 }
 
-// same compares what a history and a row say of a field.
+// same says whether a value of a field in a history and one in a row are the same.
 func same(name, a, b string) bool {
 	switch {
 	case strings.EqualFold(a, b):
@@ -327,15 +326,14 @@ func same(name, a, b string) bool {
 	case name == "tags":
 		return sameTags(a, b)
 	case custom(name):
-		return plainField(a) == plainField(b)
+		return comparableField(a) == comparableField(b)
 	}
 	return false
 }
 
-// plainField is a custom field's value without the differences that it may have
-// between a row and an audit: a checkbox is "true" or "1", a list has commas or
-// spaces.
-func plainField(s string) string {
+// comparableField is a custom field's value without the differences in form between a row
+// and an audit: a checkbox is "true" or "1", a list has commas or spaces.
+func comparableField(s string) string {
 	s = strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == ',' || r == ' ' }), " ")
 	switch s {
 	case "true":

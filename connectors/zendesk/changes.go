@@ -63,7 +63,7 @@ func (c *Client) export(ctx context.Context, cursor string, since time.Time) (ru
 	if err := c.knownAsker(ctx, len(answer.Tickets)); err != nil {
 		return rules.Page{}, err
 	}
-	c.dir.learn(answer.sideloads)
+	c.dir.remember(answer.sideloads)
 	if cursor == "" {
 		c.exported.begin()
 	}
@@ -72,7 +72,7 @@ func (c *Client) export(ctx context.Context, cursor string, since time.Time) (ru
 	if page.Cursor == "" {
 		page.Cursor = cursor
 	}
-	page.Stale, err = c.exported.shows(versions(page.Changes), answer.EndOfStream)
+	page.Stale, err = c.exported.addPage(versions(page.Changes), answer.EndOfStream)
 	return page, err
 }
 
@@ -97,7 +97,7 @@ func sized(query url.Values, rows int) string {
 	return query.Encode()
 }
 
-// versions are a page's rows as a trail takes them.
+// versions are a page's rows as listProgress takes them.
 func versions(changes []rules.Change) []string {
 	rows := make([]string, len(changes))
 	for i, ch := range changes {
@@ -140,7 +140,7 @@ func (c *Client) Unsolved(ctx context.Context, cursor string) (rules.Page, error
 	if page.More = answer.Meta.HasMore; page.More && page.Cursor == "" {
 		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", noNext("/search/export.json"))
 	}
-	if page.Stale, err = c.searched.shows(versions(page.Changes), !page.More); err != nil {
+	if page.Stale, err = c.searched.addPage(versions(page.Changes), !page.More); err != nil {
 		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
 	}
 	return page, nil

@@ -14,9 +14,9 @@
 // request for each ticket that is ahead of it. They are kept in between, so that
 // neither is read twice.
 //
-// Nothing is concluded from what isn't there (sight.go): a ticket that a list lacks
+// Nothing is concluded from what isn't there (find_rows.go): a ticket that a list lacks
 // is asked for by itself, an answer without the keys that it should have is none, a
-// list that leads nowhere is an error (trail.go), and what Zendesk can't answer in
+// list that leads nowhere is an error (list_progress.go), and what Zendesk can't answer in
 // time is asked for in smaller parts (pace.go).
 //
 // A history is told from two things alone, the ticket as it is and its audits
@@ -99,15 +99,15 @@ func (c Config) Authorize(r *http.Request) error {
 // Client is one Zendesk account. Its methods may be called by several
 // goroutines.
 type Client struct {
-	cfg  Config
-	http *http.Client // what api sends through
-	api  *gozendesk.Client
-	bad  error // the URL can't be used; every call says so
-	dir  directory
-	told seen // staff, by webhooks
+	cfg            Config
+	http           *http.Client // what api sends through
+	api            *gozendesk.Client
+	bad            error // the URL can't be used; every call says so
+	dir            directory
+	staffByWebhook accountSet // staff, by webhooks
 
 	exports, events, searches, shown rest.Portion // how many rows are asked for at once
-	exported, happened, searched     trail
+	exported, happened, searched     listProgress
 
 	mu  sync.Mutex
 	due []rules.DueField
@@ -183,7 +183,7 @@ func (c *Client) post(ctx context.Context, path string, in, out any, keys ...str
 // may be odd in one row is a json.RawMessage in it.
 func answered(method, path string, body []byte, err error, out any, keys []string) error {
 	if err != nil {
-		return plain(err)
+		return withoutBody(err)
 	}
 	if err := rest.Expect(method, path, body, keys...); err != nil {
 		return err
@@ -197,10 +197,9 @@ func answered(method, path string, body []byte, err error, out any, keys []strin
 	return err
 }
 
-// plain is an error of the library without what mustn't be shown: the address
-// that http.Client adds, and the answer's body that the library's own error
-// prints.
-func plain(err error) error {
+// withoutBody is an error of the library without what mustn't be shown: the address that
+// http.Client adds, and the answer's body that the library's own error prints.
+func withoutBody(err error) error {
 	var odd gozendesk.Error
 	if errors.As(err, &odd) {
 		return fmt.Errorf("unexpected answer %d", odd.Status())

@@ -28,7 +28,7 @@ func (c *Client) Compare(ctx context.Context, ids []string) (list []rules.Shown,
 				rows, people[row.RequesterID.id()] = append(rows, row), true
 			}
 		}
-		known, err := c.dir.look(ctx, people, nil)
+		known, err := c.dir.names(ctx, people, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -48,9 +48,10 @@ func (p person) staff() bool { return p.role == "agent" || p.role == "admin" }
 
 type customStatus struct{ name, category string }
 
-// by says who acts when that author does something over that channel. Who was once
-// staff acts as an agent; an account of which nothing shows that is taken for a
-// customer, also if Zendesk no longer knows it: nobody's answer keeps a promise.
+// by says who acts when author does something over a channel. An account that was ever
+// staff acts as an agent. One of which nothing shows that is taken for a customer, also if
+// Zendesk no longer knows it: a target must not count as met by a reply of nobody knows
+// whom.
 func (n *names) by(author, via string) string {
 	p := n.users[author]
 	switch {
@@ -78,7 +79,7 @@ func (n *names) group(id string) string        { return cmp.Or(n.groups[id], id)
 func (n *names) organization(id string) string { return cmp.Or(n.organizations[id], id) }
 func (n *names) email(id string) string        { return cmp.Or(n.users[id].email, id) }
 
-// A directory remembers accounts and names for a few minutes, absent ones too.
+// A directory remembers accounts and names for ten minutes, also that there are none.
 type directory struct {
 	client *Client
 	known  atomic.Value // our own account's id, for who mustn't wait
@@ -160,15 +161,15 @@ func each[T any](items []json.RawMessage) []T {
 	return out
 }
 
-// alongside are the items of a list that may be absent.
+// alongside are the items of a sideloaded list, which may be absent.
 func alongside[T any](list json.RawMessage) []T {
 	var items []json.RawMessage
 	_ = decode(list, &items) // absent or odd: nothing came along
 	return each[T](items)
 }
 
-// learn remembers what came along with tickets.
-func (d *directory) learn(s sideloads) {
+// remember keeps the people and organisations that were sideloaded with tickets.
+func (d *directory) remember(s sideloads) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.client.cfg.Now()
@@ -183,16 +184,15 @@ func (d *directory) learn(s sideloads) {
 	}
 }
 
-// drop forgets who somebody is, so that it is asked for anew.
-func (d *directory) drop(user string) {
+// forgetUser drops an account, so that it is asked for again.
+func (d *directory) forgetUser(user string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.users, user)
 }
 
-// look returns the names behind the ids, asking Zendesk for those that aren't
-// remembered.
-func (d *directory) look(ctx context.Context, users, organizations map[string]bool) (*names, error) {
+// names returns the names behind ids, asking Zendesk for those that aren't remembered.
+func (d *directory) names(ctx context.Context, users, organizations map[string]bool) (*names, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.client.cfg.Now()

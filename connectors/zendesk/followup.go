@@ -56,7 +56,7 @@ func (c *Client) closedBefore(ctx context.Context, who *asker, histories []fetch
 	}
 	for _, h := range histories {
 		if h.whole {
-			_, of := h.row.followUp(h.audits)
+			_, of := h.ticket.followUp(h.audits)
 			ask(of)
 		}
 	}
@@ -64,7 +64,7 @@ func (c *Client) closedBefore(ctx context.Context, who *asker, histories []fetch
 		if len(want) == 0 {
 			break
 		}
-		seen, err := c.see(ctx, who, want)
+		seen, err := c.findRows(ctx, who, want)
 		if err != nil {
 			return nil, err
 		}

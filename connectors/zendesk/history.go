@@ -10,7 +10,7 @@ import (
 	"vigie/rules"
 )
 
-// ticket tells a ticket's history from its row and its audits, in any order.
+// ticket builds a ticket and its history from its row and its audits, in any order.
 func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket {
 	created, _ := instant(w.CreatedAt) // checked by readTicket
 	audits := sorted(list, created)
@@ -20,7 +20,7 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 	inherited := n.inherited(w, list, tags)
 	start.set("tags", without(start["tags"], inherited))
 
-	h := &teller{cfg: c, names: n, private: madePrivate(audits), inherited: inherited, now: maps.Clone(start)}
+	h := &historyBuilder{cfg: c, names: n, private: madePrivate(audits), inherited: inherited, now: maps.Clone(start)}
 	said := h.talk(audits)
 	first := h.firstMessage(w, audits, said.opening(created))
 	subject := cmp.Or(start["subject"], string(w.Subject))
@@ -56,28 +56,28 @@ func (c *Config) ticket(w wireTicket, list []wireAudit, n *names) *rules.Ticket 
 		}
 	}
 	for i, a := range audits {
-		h.tell(a, i == 0)
+		h.addAudit(a, i == 0)
 	}
 	h.converse(said, created)
-	t.Events = h.told
+	t.Events = h.events
 	return t
 }
 
-// A teller goes through a ticket's audits and tells what changed.
-type teller struct {
+// A historyBuilder goes through a ticket's audits and adds an event for each change.
+type historyBuilder struct {
 	cfg       *Config
 	names     *names
 	private   map[string]bool // comments that were made private later
 	inherited []string        // tags of a follow-up that nobody has set anew: conditions and mappings don't see them
 	now       values          // without the inherited tags
-	told      []rules.Event
+	events    []rules.Event
 }
 
-func (h *teller) add(e rules.Event) { h.told = append(h.told, e) }
+func (h *historyBuilder) add(e rules.Event) { h.events = append(h.events, e) }
 
-// tell adds the events of one audit. The comments of the first are the
-// description, which is no reply.
-func (h *teller) tell(a audit, first bool) {
+// addAudit adds the events of one audit. The comments of the first are the description,
+// which is no reply.
+func (h *historyBuilder) addAudit(a audit, first bool) {
 	for _, e := range a.events { // whose ticket it is says who speaks
 		if e.Type == "Change" && e.FieldName == "requester_id" {
 			h.now.set("requester_id", fieldValue("requester_id", e.Value))
@@ -124,9 +124,9 @@ func (h *teller) tell(a audit, first bool) {
 	h.derive(a, before, by, rules.AssigneeEvent, []string{"assignee_id"}, func(v values) string { return h.names.email(v["assignee_id"]) })
 }
 
-// derive adds an event if the attribute that of takes from the fields is
-// another one than before the audit.
-func (h *teller) derive(a audit, before values, by map[string]string, typ rules.EventType, fields []string, of func(values) string) {
+// derive adds an event if the attribute that of works out from the fields differs from
+// what it was before the audit.
+func (h *historyBuilder) derive(a audit, before values, by map[string]string, typ rules.EventType, fields []string, of func(values) string) {
 	to := of(h.now)
 	if to == of(before) {
 		return
@@ -140,7 +140,7 @@ func (h *teller) derive(a audit, before values, by map[string]string, typ rules.
 	h.add(e)
 }
 
-func (h *teller) tags(a audit, before, after, who string) {
+func (h *historyBuilder) tags(a audit, before, after, who string) {
 	old, now := strings.Fields(before), strings.Fields(after)
 	e := rules.Event{At: a.at, Type: rules.TagEvent, By: who}
 	for _, tag := range now {
@@ -158,9 +158,9 @@ func (h *teller) tags(a audit, before, after, who string) {
 	}
 }
 
-// by says who did an event: its author and channel are its audit's unless it
-// names its own, as what a trigger added to somebody's act does.
-func (h *teller) by(a audit, e wireEvent) string {
+// by says who did an event: the audit's author over its channel, unless the event names
+// its own, as what a trigger added to somebody's act does.
+func (h *historyBuilder) by(a audit, e wireEvent) string {
 	via := a.via
 	if e.Via != nil {
 		via = cmp.Or(string(e.Via.Channel), via)
@@ -170,7 +170,7 @@ func (h *teller) by(a audit, e wireEvent) string {
 
 // priorityAtCreation is the priority that a person chose when creating the
 // ticket, or empty.
-func (h *teller) priorityAtCreation(audits []audit) string {
+func (h *historyBuilder) priorityAtCreation(audits []audit) string {
 	v := h.now["priority"]
 	if v == "" || slices.ContainsFunc(h.cfg.UnsetPriorities, func(s string) bool { return strings.EqualFold(s, v) }) {
 		return ""

@@ -18,7 +18,7 @@ import (
 // to fifteen seconds.
 type job struct {
 	status jobStatus
-	rows   []row
+	rows   []placedEdit
 	since  time.Time // zero for one that was begun just now
 }
 
@@ -39,8 +39,10 @@ const (
 	unanswered = "unanswered" // nobody knows: the answer wasn't the API's
 )
 
-// told says that the job's status is Zendesk's word on its rows.
-func (j *job) told() bool { return j.status.Status != turnedDown && j.status.Status != unanswered }
+// hasResults says whether the job's status is what Zendesk says of its rows.
+func (j *job) hasResults() bool {
+	return j.status.Status != turnedDown && j.status.Status != unanswered
+}
 
 // alone says that the job is about one ticket.
 func (j *job) alone() bool { return j.status.Total == "1" || j.status.Total == "" && len(j.rows) == 1 }
@@ -76,14 +78,14 @@ type refusal struct {
 func (r *refusal) Error() string { return fmt.Sprintf("write ticket %d: %v", r.ticket, r.reason) }
 func (r *refusal) Unwrap() error { return r.reason }
 
-// looks are the waits before each look at jobs that were begun just now; what
-// takes longer is looked at in another round.
-var looks = []time.Duration{time.Second, 2 * time.Second}
+// jobWaits are the pauses before each question about jobs that were begun just now; one
+// that takes longer is asked about in another round.
+var jobWaits = []time.Duration{time.Second, 2 * time.Second}
 
-// await waits a little for jobs to end. Its error is a failure to look, which
-// leaves them as they were.
+// await waits a little for jobs to end. Its error is a failure to ask, which leaves them
+// as they were.
 func (c *Client) await(ctx context.Context, jobs []*job) error {
-	for _, wait := range looks {
+	for _, wait := range jobWaits {
 		if !slices.ContainsFunc(jobs, func(j *job) bool { return !j.status.ended() }) {
 			return nil
 		}
@@ -93,16 +95,16 @@ func (c *Client) await(ctx context.Context, jobs []*job) error {
 		if err := c.cfg.Sleep(ctx, wait); err != nil {
 			return nil // the time is over: that is no news of the jobs
 		}
-		if err := c.look(ctx, jobs); err != nil {
+		if err := c.updateJobs(ctx, jobs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// look asks how the jobs stand that haven't ended, a hundred in one request.
-// Zendesk forgets a job after an hour, or when a hundred others have followed it.
-func (c *Client) look(ctx context.Context, jobs []*job) error {
+// updateJobs asks for the status of the jobs that haven't ended, a hundred in one request.
+// Zendesk forgets a job after an hour, or once a hundred others have followed it.
+func (c *Client) updateJobs(ctx context.Context, jobs []*job) error {
 	running := slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return j.status.ended() })
 	for part := range slices.Chunk(running, perRequest) {
 		ids := make([]string, len(part))
@@ -129,10 +131,10 @@ func (c *Client) look(ctx context.Context, jobs []*job) error {
 	return nil
 }
 
-// settle puts the results of the job's rows into place: *rules.Underway while it
-// hasn't ended, a *refusal for a row that failed, errUnknown for one of which
-// nothing is said.
-func (c *Client) settle(j *job, results []error) {
+// applyResults puts the result of each of a job's edits into its place: *rules.Underway
+// while the job hasn't ended, a *refusal for an edit that failed, errUnknown for one of
+// which the job says nothing.
+func (c *Client) applyResults(j *job, results []error) {
 	if !j.status.ended() && (j.since.IsZero() || c.cfg.Now().Sub(j.since) < keptByZendesk) {
 		for _, r := range j.rows {
 			results[r.place] = &rules.Underway{Job: string(j.status.ID)}
@@ -162,12 +164,11 @@ func (c *Client) settle(j *job, results []error) {
 	}
 }
 
-// keptByZendesk is how long Zendesk keeps a job; one that hasn't ended by then
-// won't.
+// keptByZendesk is how long Zendesk keeps a job; one that hasn't ended by then never will.
 const keptByZendesk = time.Hour
 
-// find is the row that a result speaks of: by the ticket's id; by its place only
-// where the rows are all those of the job, in their order.
+// find is the edit that a result is about: by the ticket's id, or by its position if the
+// edits are all those of the job, in their order.
 func (j *job) find(r *jobResult) int {
 	for i, row := range j.rows {
 		if fmt.Sprint(row.ticket.ID) == string(r.ID) {

@@ -29,15 +29,15 @@ func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
 	if err != nil {
 		return fmt.Errorf("note in ticket: %w", err)
 	}
-	seen, err := c.see(ctx, &asker{client: c}, []string{id})
-	if err = cmp.Or(err, seen.doubt[id]); err != nil {
+	seen, err := c.findRows(ctx, &asker{client: c}, []string{id})
+	if err = cmp.Or(err, seen.unsure[id]); err != nil {
 		return fmt.Errorf("note in ticket %s: %w", id, err)
 	}
 	var now wireTicket
 	if seen.gone[id] || decode(seen.rows[id], &now) != nil || now.Status == "closed" || now.Status == "deleted" {
 		return fmt.Errorf("note in ticket %s: %w", id, rules.ErrUntouchable)
 	}
-	if !c.settled(now) {
+	if !c.stable(now) {
 		return fmt.Errorf("note in ticket %s: %w", id, tooFresh{})
 	}
 	last, err := c.lastNote(ctx, id, n.About)
@@ -49,7 +49,7 @@ func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
 		return nil
 	}
 	body := map[string]any{"ticket": map[string]any{
-		"comment":       map[string]any{"body": plainNote(n.Text) + "\n\n" + mark, "public": false},
+		"comment":       map[string]any{"body": noteText(n.Text) + "\n\n" + mark, "public": false},
 		"updated_stamp": now.UpdatedAt, "safe_update": true,
 	}}
 	var ticket struct{} // as it then is: read with its history when its turn comes
@@ -67,11 +67,11 @@ func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
 type tooFresh struct{}
 
 func (tooFresh) Error() string          { return "the ticket has changed just now" }
-func (tooFresh) RetryIn() time.Duration { return settled }
+func (tooFresh) RetryIn() time.Duration { return stableAfter }
 
 // lastNote is the mark of our last note about something; "" if there is none.
 func (c *Client) lastNote(ctx context.Context, id, about string) (mark string, err error) {
-	known, err := c.dir.look(ctx, nil, nil)
+	known, err := c.dir.names(ctx, nil, nil)
 	if err != nil {
 		return "", err
 	}
@@ -99,8 +99,8 @@ func inLine(s string) string {
 	return shorten(strings.NewReplacer("[", "(", "]", ")", "{", "(", "}", ")").Replace(s))
 }
 
-// plainNote is a text in which Zendesk finds no placeholder to fill in: {{…}} and
+// noteText is a text in which Zendesk finds no placeholder to fill in: {{…}} and
 // {%…%} are Liquid, wherever an agent may write.
-func plainNote(s string) string {
+func noteText(s string) string {
 	return strings.NewReplacer("{{", "{ {", "{%", "{ %").Replace(s)
 }

@@ -18,9 +18,9 @@ const (
 	exportsOfAPoll = 2
 )
 
-// paces warns of sources that together poll an account more often than its exports
-// allow: each waits for the others then, and none keeps its pace.
-func paces(sources []*desk.SourceTable) {
+// warnOfPolls warns of sources that together poll an account more often than its exports
+// allow: each then waits for the others, and none keeps its pace.
+func warnOfPolls(sources []*desk.SourceTable) {
 	polls, several := map[string]int{}, map[string]int{}
 	for _, s := range sources {
 		polls[accountAt(s.URL)] += mostAMinute(s.Poll)

@@ -23,13 +23,13 @@ const (
 	// what is behind the ids of the histories that were read.
 	forNames = 3 * time.Second
 
-	// settled is the age from which a row's updated_at names its state: it has
+	// stableAfter is the age from which a row's updated_at names its state: it has
 	// whole seconds, and two changes may share one.
-	settled = 2 * time.Second
+	stableAfter = 2 * time.Second
 )
 
-// Read fetches tickets with their whole history, in the order of the ids, as Tell
-// does of which nothing is known.
+// Read fetches tickets with their whole history, in the order of the ids, as Tell does
+// when nothing is kept of them.
 func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
 	asks := make([]rules.Ask, len(ids))
 	for i, id := range ids {
@@ -38,15 +38,16 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 	return c.Tell(ctx, asks)
 }
 
-// Tell reads tickets with their whole history, in the order of the asks, each once:
-// one request for a hundred rows that aren't given, and one for the audits of each
-// ticket whose kept history isn't whole, several at a time. A ticket that can't be
-// read has its Reading's Err; that it is Gone rests on an answer about itself (see).
-// The error is for a vendor that can't be asked, or a context that ends, and the
-// readings beside it are those that were complete by then.
+// Tell fetches tickets with their whole history, in the order of the requests, each once.
+// A request with a row needs no request for the ticket, and one whose kept acts are the
+// whole history none for its audits: Zendesk is asked for the missing rows, a hundred at a
+// time, and for the audits of each remaining ticket, several at a time. A ticket that
+// can't be read has its Reading's Err; that one is Gone rests on an answer about it alone
+// (findRows). The error is for a vendor that can't be asked, or a context that ends, and
+// the readings beside it are those that were complete by then.
 //
-// Where the context has a deadline, half of the time at most is for the rows, and
-// half of what is then left for any one history, or nearly all for the only one.
+// Where the context has a deadline, half of the time at most is for the rows, and half of
+// what is then left for any one history, or nearly all for the only one.
 func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
 	named := map[string]bool{}
 	asks = slices.DeleteFunc(slices.Clone(asks), func(a rules.Ask) bool {
@@ -57,7 +58,7 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 	who := &asker{client: c}
 	var out []rules.Reading
 	for chunk := range slices.Chunk(asks, perRequest) {
-		readings, err := c.tellSome(ctx, who, chunk)
+		readings, err := c.tellChunk(ctx, who, chunk)
 		out = append(out, readings...)
 		if err != nil {
 			return out, err
@@ -66,15 +67,15 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 	return out, nil
 }
 
-// A fetched ticket is its row and its audits.
+// A fetched ticket is what Zendesk tells of it: the ticket as it is and its audits.
 type fetched struct {
-	row    wireTicket
-	seen   bool // there is a row
+	ticket wireTicket
+	found  bool // there is a row
 	audits []wireAudit
 	whole  bool // these are all audits
 }
 
-func (c *Client) tellSome(ctx context.Context, who *asker, asks []rules.Ask) ([]rules.Reading, error) {
+func (c *Client) tellChunk(ctx context.Context, who *asker, asks []rules.Ask) ([]rules.Reading, error) {
 	out := make([]rules.Reading, len(asks))
 	histories := make([]fetched, len(asks))
 	failed := c.readRows(ctx, who, asks, out, histories)
@@ -83,7 +84,7 @@ func (c *Client) tellSome(ctx context.Context, who *asker, asks []rules.Ask) ([]
 	var known *names
 	if slices.ContainsFunc(histories, func(h fetched) bool { return h.whole }) {
 		var err error
-		if known, err = c.known(ctx, who, histories); err != nil {
+		if known, err = c.namesAndStaff(ctx, who, histories); err != nil {
 			known, failed = nil, cmp.Or(failed, err)
 		}
 	}
@@ -92,15 +93,16 @@ func (c *Client) tellSome(ctx context.Context, who *asker, asks []rules.Ask) ([]
 		if known == nil || reading.Err != nil || reading.Gone || !h.whole {
 			continue
 		}
-		reading.Ticket, reading.Redacted = c.cfg.ticket(h.row, h.audits, known), redacted(h.audits)
-		if c.settled(h.row) {
-			reading.Version = h.row.version()
+		reading.Ticket, reading.Redacted = c.cfg.ticket(h.ticket, h.audits, known), redacted(h.audits)
+		if c.stable(h.ticket) {
+			reading.Version = h.ticket.version()
 		}
 	}
 	return slices.DeleteFunc(out, func(r rules.Reading) bool { return r.Ticket == nil && !r.Gone && r.Err == nil }), failed
 }
 
-// readRows sees to the rows, and takes the histories that are kept and whole.
+// readRows fetches the rows that weren't given with the requests, and takes over the kept
+// histories that are whole.
 func (c *Client) readRows(ctx context.Context, who *asker, asks []rules.Ask, out []rules.Reading, histories []fetched) error {
 	var unseen []string
 	for i, ask := range asks {
@@ -115,7 +117,7 @@ func (c *Client) readRows(ctx context.Context, who *asker, asks []rules.Ask, out
 	defer cancel()
 	looking, cancel = within(looking, 0.5)
 	defer cancel()
-	seen, failed := c.see(looking, who, unseen)
+	seen, failed := c.findRows(looking, who, unseen)
 	for i, ask := range asks {
 		reading, h := &out[i], &histories[i]
 		if reading.Err != nil {
@@ -126,31 +128,32 @@ func (c *Client) readRows(ctx context.Context, who *asker, asks []rules.Ask, out
 			raw, ok = seen.rows[ask.ID]
 		}
 		if !ok {
-			reading.Gone, reading.Err = seen.gone[ask.ID], seen.doubt[ask.ID]
+			reading.Gone, reading.Err = seen.gone[ask.ID], seen.unsure[ask.ID]
 			continue
 		}
-		if h.row, reading.Err = readTicket(raw); reading.Err != nil {
+		if h.ticket, reading.Err = readTicket(raw); reading.Err != nil {
 			continue
 		}
-		if string(h.row.ID) != ask.ID {
-			reading.Err = fmt.Errorf("the row of ticket %s is that of %.40q", ask.ID, h.row.ID)
+		if string(h.ticket.ID) != ask.ID {
+			reading.Err = fmt.Errorf("the row of ticket %s is that of %.40q", ask.ID, h.ticket.ID)
 			continue
 		}
-		if h.row.Status == "deleted" {
+		if h.ticket.Status == "deleted" {
 			reading.Gone, reading.Deleted = true, true
 			continue
 		}
-		h.seen = true
-		if list, err := auditsOf(ask.Acts); err == nil && wholeHistory(h.row, list, ask.Version) {
+		h.found = true
+		if list, err := auditsOf(ask.Acts); err == nil && wholeHistory(h.ticket, list, ask.Version) {
 			h.audits, h.whole = list, true
 		}
 	}
 	return failed
 }
 
-// known is what histories are told with besides themselves.
-func (c *Client) known(ctx context.Context, who *asker, histories []fetched) (*names, error) {
-	known, err := c.behind(ctx, histories)
+// namesAndStaff is what histories are told with besides themselves: the names and roles
+// behind ids, who was once staff, and the closed tickets before follow-ups.
+func (c *Client) namesAndStaff(ctx context.Context, who *asker, histories []fetched) (*names, error) {
+	known, err := c.namesFor(ctx, histories)
 	if err == nil {
 		err = c.staff(ctx, histories, known)
 	}
@@ -160,23 +163,23 @@ func (c *Client) known(ctx context.Context, who *asker, histories []fetched) (*n
 	return known, err
 }
 
-// settled says that nothing can still happen in the second of the row's last
-// change.
-func (c *Client) settled(w wireTicket) bool {
+// stable says whether the second of the ticket's last change is over, so that nothing else
+// can have happened in it.
+func (c *Client) stable(w wireTicket) bool {
 	updated, err := instant(w.UpdatedAt)
-	return err == nil && c.cfg.Now().Sub(updated) >= settled
+	return err == nil && c.cfg.Now().Sub(updated) >= stableAfter
 }
 
-// readHistories reads the audits of the tickets that have a row and no whole
-// history, several at a time. Shortly before the context ends no further one is
-// begun; those under way are seen through. A history that can't be had is its
-// ticket's failure if another can, or if no other is asked for, and Zendesk still
-// says who asks. Where more fail in a row than are asked for at once it is Zendesk's,
-// and no further one is begun.
+// readHistories reads the audits of the tickets that have a row and no whole history,
+// several at a time. Shortly before the context ends no further one is begun; those under
+// way are finished. A history that can't be read is its ticket's failure if another one
+// can be read, or if it is the only one, provided that Zendesk still answers who asks. If
+// more fail in a row than are read at once, the failure is Zendesk's, and no further one
+// is begun.
 func (c *Client) readHistories(ctx context.Context, who *asker, readings []rules.Reading, histories []fetched) error {
 	var places []int
 	for i, h := range histories {
-		if h.seen && !h.whole {
+		if h.found && !h.whole {
 			places = append(places, i)
 		}
 	}
@@ -241,15 +244,15 @@ func (c *Client) readHistories(ctx context.Context, who *asker, readings []rules
 	return err
 }
 
-// readHistory reads a ticket's audits. Without an error there is a history, or
-// Zendesk has answered that the ticket has none to be had.
+// readHistory reads a ticket's audits. Without an error the history was read, or Zendesk
+// has answered that it has none to show, which is then in the reading.
 func (c *Client) readHistory(ctx context.Context, who *asker, reading *rules.Reading, h *fetched) (err error) {
 	h.audits, err = c.audits(ctx, reading.ID)
 	switch {
 	case err == nil:
 		h.whole, reading.Whole = true, true
-		if c.settled(h.row) {
-			reading.Acts = c.keep(ctx, reading.ID, h.audits)
+		if c.stable(h.ticket) {
+			reading.Acts = c.toActs(ctx, reading.ID, h.audits)
 		}
 	case refused(err, http.StatusNotFound):
 		raw, unseen := c.one(ctx, who, reading.ID)
@@ -270,16 +273,15 @@ func (c *Client) readHistory(ctx context.Context, who *asker, reading *rules.Rea
 	return err
 }
 
-// ofOne says that an error may be about one ticket's history: another's can perhaps
-// be had.
+// ofOne says whether an error may be about one ticket's history, so that another's may
+// still be read.
 func ofOne(err error) bool {
 	var foreign *rest.NotTheAPI
 	return tooMuch(err) || errors.As(err, &foreign) || errors.Is(err, errEndless) || refused(err, http.StatusForbidden)
 }
 
-// keep makes audits that are all of a ticket's into acts; none if one of them can't
-// be kept.
-func (c *Client) keep(ctx context.Context, ticket string, audits []wireAudit) []rules.Act {
+// toActs makes a ticket's audits into acts to be kept; none if one of them can't be kept.
+func (c *Client) toActs(ctx context.Context, ticket string, audits []wireAudit) []rules.Act {
 	acts := make([]rules.Act, len(audits))
 	for i, a := range audits {
 		var err error
@@ -287,7 +289,7 @@ func (c *Client) keep(ctx context.Context, ticket string, audits []wireAudit) []
 		for n := range a.Events {
 			a.Events[n].Heeded = a.Events[n].redaction()
 		}
-		if acts[i], err = kept(ticket, a); err != nil {
+		if acts[i], err = toAct(ticket, a); err != nil {
 			c.cfg.Log.WarnContext(ctx, "history not kept", "source", c.cfg.Name, "err", err)
 			return nil
 		}
@@ -295,8 +297,8 @@ func (c *Client) keep(ctx context.Context, ticket string, audits []wireAudit) []
 	return acts
 }
 
-// audits are all audits of a ticket. Archived tickets come in one page whatever
-// is asked for.
+// audits are all audits of a ticket. Those of an archived ticket come in one page,
+// whatever page size is asked for.
 func (c *Client) audits(ctx context.Context, id string) ([]wireAudit, error) {
 	var out []wireAudit
 	err := c.list(ctx, "/tickets/"+id+"/audits.json", "audits", func(raw json.RawMessage) {
@@ -313,11 +315,11 @@ func (c *Client) audits(ctx context.Context, id string) ([]wireAudit, error) {
 	return out, nil
 }
 
-// list gives each item of a list, page after page; name is what the items stand
-// under. A list that doesn't end is an error, and so is one that brings nothing new.
+// list calls each with every item of a list, page after page; name is the key of the
+// items. A list that doesn't end, or whose pages repeat, is an error.
 func (c *Client) list(ctx context.Context, path, name string, each func(json.RawMessage)) error {
 	query := url.Values{"page[size]": {"100"}}
-	var shown trail
+	var shown listProgress
 	for range maxPages {
 		var members map[string]json.RawMessage
 		if err := c.get(ctx, path+"?"+query.Encode(), &members, name); err != nil {
@@ -337,7 +339,7 @@ func (c *Client) list(ctx context.Context, path, name string, each func(json.Raw
 			rows[i] = string(raw)
 			each(raw)
 		}
-		if _, err := shown.shows(rows, !meta.HasMore); err != nil || !meta.HasMore {
+		if _, err := shown.addPage(rows, !meta.HasMore); err != nil || !meta.HasMore {
 			return err
 		}
 		if meta.AfterCursor == "" {
@@ -348,8 +350,8 @@ func (c *Client) list(ctx context.Context, path, name string, each func(json.Raw
 	return fmt.Errorf("%w: it has more than %d pages", errEndless, maxPages)
 }
 
-// behind finds out who and what is behind the ids that the histories speak of.
-func (c *Client) behind(ctx context.Context, histories []fetched) (*names, error) {
+// namesFor finds out who and what is behind the ids in histories.
+func (c *Client) namesFor(ctx context.Context, histories []fetched) (*names, error) {
 	users, organizations := map[string]bool{}, map[string]bool{}
 	add := func(to map[string]bool, ids ...string) {
 		for _, id := range ids {
@@ -362,13 +364,13 @@ func (c *Client) behind(ctx context.Context, histories []fetched) (*names, error
 		if !h.whole {
 			continue
 		}
-		add(users, h.row.RequesterID.id(), h.row.AssigneeID.id())
-		add(organizations, h.row.OrganizationID.id())
+		add(users, h.ticket.RequesterID.id(), h.ticket.AssigneeID.id())
+		add(organizations, h.ticket.OrganizationID.id())
 		for _, a := range h.audits {
 			add(users, a.AuthorID.id())
 			for _, e := range a.Events {
 				add(users, e.AuthorID.id())
-				for _, l := range e.said() {
+				for _, l := range e.chatLines() {
 					add(users, l.author)
 				}
 				switch e.FieldName {
@@ -380,5 +382,5 @@ func (c *Client) behind(ctx context.Context, histories []fetched) (*names, error
 			}
 		}
 	}
-	return c.dir.look(ctx, users, organizations)
+	return c.dir.names(ctx, users, organizations)
 }

@@ -170,14 +170,14 @@ func (c *Client) triggerStep(ctx context.Context, name string, webhook *string, 
 			made, err = c.api.CreateTrigger(ctx, made)
 		}
 		if refused(err, http.StatusForbidden) {
-			return "", rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("make trigger %q: %s", name, plain(err)),
+			return "", rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("make trigger %q: %s", name, withoutBody(err)),
 				Remedy: "take the token of an account that may manage triggers; or " + triggerByHand(name)}
 		}
 		if err == nil && made.ID == 0 {
 			err = &rest.NotTheAPI{Method: "PUT", Path: "/triggers", Was: "no trigger"}
 		}
 		if err != nil {
-			return "", advised(fmt.Errorf("make trigger %q: %w", name, plain(err)))
+			return "", advised(fmt.Errorf("make trigger %q: %w", name, withoutBody(err)))
 		}
 		return strconv.FormatInt(made.ID, 10), nil
 	}

@@ -62,9 +62,9 @@ type webhook struct {
 // The models of webhooks are exclusive, and no webhook can change its own.
 func (w webhook) calledByTriggers() bool { return slices.Contains(w.Subscriptions, byTriggers) }
 
-// judged is the webhook with what keeps it from telling of every change and only a
+// describe is the webhook with what keeps it from telling of every change and only a
 // person can mend.
-func (w webhook) judged() rules.Webhook {
+func (w webhook) describe() rules.Webhook {
 	out := rules.Webhook{ID: string(w.ID), Name: w.Name, Address: w.Endpoint, Active: w.Status == "active"}
 	missing := slices.DeleteFunc(subscriptions(), func(e string) bool { return slices.Contains(w.Subscriptions, e) })
 	switch {
@@ -91,7 +91,7 @@ func (c *Client) ourWebhook(ctx context.Context, name, address string) (own *web
 	err = c.list(ctx, "/webhooks", "webhooks", func(raw json.RawMessage) {
 		var w webhook
 		if decode(raw, &w) == nil {
-			all, judged = append(all, w), append(judged, w.judged())
+			all, judged = append(all, w), append(judged, w.describe())
 		}
 	})
 	if err != nil {
@@ -271,7 +271,7 @@ func (c *Client) mendWebhook(ctx context.Context, id string, change map[string]a
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return advised(fmt.Errorf("mend webhook %s: %w", id, plain(err)))
+		return advised(fmt.Errorf("mend webhook %s: %w", id, withoutBody(err)))
 	}
 	return resp.Body.Close()
 }

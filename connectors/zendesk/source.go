@@ -15,7 +15,7 @@ import (
 var Vendor = &desk.Vendor{
 	Table: "zendesk", Title: "Zendesk", Address: "https://acme.zendesk.com",
 	Escalates: true, DueForm: rules.TextForm, LongestWebhook: LongestWebhook,
-	Quota: Quota, Calls: Calls, Keys: keys, Decode: decodeKeys, Compare: paces,
+	Quota: Quota, Calls: Calls, Keys: keys, Decode: decodeKeys, Compare: warnOfPolls,
 }
 
 // Settings are the keys of a [[zendesk]] that no other vendor has.

@@ -43,7 +43,7 @@ func staffIn(w wireTicket, list []wireAudit) []string {
 			case "requester_id":
 				asked[value], asked[previous] = true, true
 			}
-			for _, said := range e.said() {
+			for _, said := range e.chatLines() {
 				if said.staff {
 					staff[said.author] = true
 				}
@@ -68,13 +68,14 @@ func staffIn(w wireTicket, list []wireAudit) []string {
 	return slices.Sorted(maps.Keys(staff))
 }
 
-// seen are the accounts that webhooks have told to be staff since the last reading.
-type seen struct {
+// An accountSet holds the accounts that webhooks have said to be staff since the last
+// reading.
+type accountSet struct {
 	mu       sync.Mutex
 	accounts map[string]bool
 }
 
-func (s *seen) add(id string) {
+func (s *accountSet) add(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.accounts == nil {
@@ -83,13 +84,13 @@ func (s *seen) add(id string) {
 	s.accounts[id] = true
 }
 
-func (s *seen) list() []string {
+func (s *accountSet) list() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Collect(maps.Keys(s.accounts))
 }
 
-func (s *seen) remove(ids []string) {
+func (s *accountSet) remove(ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
@@ -102,14 +103,14 @@ func (s *seen) remove(ids []string) {
 // there is news. Who isn't staff any more, and wasn't remembered, has been told as a
 // customer until now: his tickets are to be read again.
 func (c *Client) staff(ctx context.Context, histories []fetched, known *names) error {
-	told := c.told.list()
+	told := c.staffByWebhook.list()
 	known.staff = map[string]bool{}
 	for _, id := range told {
 		known.staff[id] = true
 	}
 	for _, h := range histories {
 		if h.whole {
-			for _, id := range staffIn(h.row, h.audits) {
+			for _, id := range staffIn(h.ticket, h.audits) {
 				known.staff[id] = true
 			}
 		}
@@ -151,6 +152,6 @@ func (c *Client) staff(ctx context.Context, histories []fetched, known *names) e
 			return fmt.Errorf("remember staff: %w", err)
 		}
 	}
-	c.told.remove(told)
+	c.staffByWebhook.remove(told)
 	return nil
 }

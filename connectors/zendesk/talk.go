@@ -42,9 +42,9 @@ type line struct {
 	files  int
 }
 
-// said are the lines of a conversation's event, in its order; those whose time can't
+// chatLines are the lines of a conversation's event, in its order; those whose time can't
 // be read have the zero time.
-func (e *wireEvent) said() (list []line) {
+func (e *wireEvent) chatLines() (list []line) {
 	if !e.chat() {
 		return nil
 	}
@@ -96,7 +96,7 @@ type spoken struct {
 type talk []spoken
 
 // talk collects a ticket's conversations. A line without a time has its audit's.
-func (h *teller) talk(audits []audit) (all talk) {
+func (h *historyBuilder) talk(audits []audit) (all talk) {
 	type once struct {
 		at     int64
 		author string
@@ -105,7 +105,7 @@ func (h *teller) talk(audits []audit) (all talk) {
 	seen := map[once]bool{}
 	for _, a := range audits {
 		for _, e := range a.events {
-			for _, l := range e.said() {
+			for _, l := range e.chatLines() {
 				if l.at.IsZero() {
 					l.at = a.at
 				}
@@ -148,7 +148,7 @@ type message struct {
 
 // firstMessage is the ticket's first comment, which Zendesk calls its description;
 // of a conversation what the customer had said by then.
-func (h *teller) firstMessage(w wireTicket, audits []audit, opening talk) (m message) {
+func (h *historyBuilder) firstMessage(w wireTicket, audits []audit, opening talk) (m message) {
 	m.text = string(w.Description)
 	found := false
 	if len(audits) > 0 {
@@ -185,7 +185,7 @@ func (h *teller) firstMessage(w wireTicket, audits []audit, opening talk) (m mes
 
 // public says that the customer sees a comment: it was public and hasn't been made
 // private since.
-func (h *teller) public(e wireEvent) bool { return e.Public == "true" && !h.private[e.ID.id()] }
+func (h *historyBuilder) public(e wireEvent) bool { return e.Public == "true" && !h.private[e.ID.id()] }
 
 // madePrivate are the comments that are private by an event of a later audit.
 func madePrivate(audits []audit) map[string]bool {
@@ -203,7 +203,7 @@ func madePrivate(audits []audit) map[string]bool {
 // speaker is who speaks where somebody writes a comment. The requester's is a
 // customer's even where the requester is an agent, as in Zendesk's own reply metrics;
 // a merge's notice is nobody's.
-func (h *teller) speaker(a audit, e wireEvent, who string) string {
+func (h *historyBuilder) speaker(a audit, e wireEvent, who string) string {
 	author := cmp.Or(e.AuthorID.id(), a.author)
 	switch {
 	case who == rules.ByVigie, a.merge, e.Via != nil && e.Via.merge():
@@ -219,7 +219,7 @@ func (h *teller) speaker(a audit, e wireEvent, who string) string {
 func (v *wireVia) merge() bool { return v.Source.Rel == "merge" || v.Channel == "merge" }
 
 // reply adds a comment, with what a customer wrote in public.
-func (h *teller) reply(a audit, e wireEvent, who string) {
+func (h *historyBuilder) reply(a audit, e wireEvent, who string) {
 	r := rules.Event{At: a.at, Type: rules.ReplyEvent, By: h.speaker(a, e, who), Public: h.public(e)}
 	if r.Public && r.By == rules.ByCustomer {
 		r.Text, r.Attachments = desk.OwnWords("", string(cmp.Or(e.Body, e.PlainBody))), int(e.Attachments)
@@ -229,7 +229,7 @@ func (h *teller) reply(a audit, e wireEvent, who string) {
 
 // converse adds what was said in conversations, but for the customer's words that
 // made the ticket.
-func (h *teller) converse(all talk, created time.Time) {
+func (h *historyBuilder) converse(all talk, created time.Time) {
 	for i, l := range all {
 		r := rules.Event{At: later(l.at, created), Type: rules.ReplyEvent, By: l.by, Public: true}
 		if l.by == rules.ByCustomer {
@@ -241,7 +241,7 @@ func (h *teller) converse(all talk, created time.Time) {
 		h.add(r)
 	}
 	if len(all) > 0 {
-		slices.SortStableFunc(h.told, func(a, b rules.Event) int { return a.At.Compare(b.At) })
+		slices.SortStableFunc(h.events, func(a, b rules.Event) int { return a.At.Compare(b.At) })
 	}
 }
 

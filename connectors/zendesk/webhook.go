@@ -45,13 +45,13 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 		return rules.Delivery{}, err
 	}
 	if call.staff != "" {
-		c.told.add(call.staff)
+		c.staffByWebhook.add(call.staff)
 	}
 	if self, ok := c.dir.known.Load().(string); ok && call.actor == self && !call.anew {
 		call.tickets = nil
 	}
 	for _, id := range call.accounts {
-		c.dir.drop(id)
+		c.dir.forgetUser(id)
 	}
 	return rules.Delivery{
 		ID:      rules.DeliveryID(cmp.Or(h.Get("X-Zendesk-Webhook-Invocation-Id"), call.id), body),

@@ -45,7 +45,7 @@ type editedField struct {
 // asked: then every edit that is neither done nor under way has it as its result.
 func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
 	results := make([]error, len(edits))
-	var rows []row
+	var rows []placedEdit
 	for i, e := range edits {
 		if e.Empty() {
 			continue
@@ -55,12 +55,12 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 			results[i] = err
 			continue
 		}
-		rows = append(rows, row{place: i, ticket: ticket})
+		rows = append(rows, placedEdit{place: i, ticket: ticket})
 	}
 	// Jobs run side by side, so two edits of one ticket are never in one round.
 	last := map[int64]int{} // the place of the last edit of each ticket
 	for len(rows) > 0 {
-		var round, later []row
+		var round, later []placedEdit
 		in := map[int64]bool{}
 		for _, r := range rows {
 			before, twice := last[r.ticket.ID]
@@ -101,30 +101,30 @@ func (c *Client) Follow(ctx context.Context, handed []rules.Handed) ([]error, er
 			j = &job{status: jobStatus{ID: text(h.Job), Status: "queued"}, since: h.Since}
 			jobs[h.Job], list = j, append(list, j)
 		}
-		j.rows = append(j.rows, row{place: i, ticket: ticket})
+		j.rows = append(j.rows, placedEdit{place: i, ticket: ticket})
 	}
-	if err := c.look(ctx, list); err != nil {
+	if err := c.updateJobs(ctx, list); err != nil {
 		return results, err
 	}
 	return results, c.finish(ctx, list, results)
 }
 
 // fill gives rows that weren't begun their result.
-func fill(results []error, rows []row, err error) []error {
+func fill(results []error, rows []placedEdit, err error) []error {
 	for _, r := range rows {
 		results[r.place] = err
 	}
 	return results
 }
 
-// A row is one ticket of a request, and the place of its edit.
-type row struct {
+// A placedEdit is one ticket of a request, and the place of its edit in the caller's list.
+type placedEdit struct {
 	place  int
 	ticket editedTicket
 }
 
 // writeRound writes the rows side by side and puts their results into place.
-func (c *Client) writeRound(ctx context.Context, round []row, results []error) error {
+func (c *Client) writeRound(ctx context.Context, round []placedEdit, results []error) error {
 	jobs, failed := c.handOver(ctx, round, perRequest, results)
 	if err := c.await(ctx, jobs); err != nil {
 		failed = cmp.Or(failed, err)
@@ -135,7 +135,7 @@ func (c *Client) writeRound(ctx context.Context, round []row, results []error) e
 // handOver gives the rows to Zendesk, so many to a job. A request that it refuses
 // as such is divided until the ticket that it is about stands alone. At another
 // failure the rows not handed over have it as their result.
-func (c *Client) handOver(ctx context.Context, rows []row, size int, results []error) (jobs []*job, failed error) {
+func (c *Client) handOver(ctx context.Context, rows []placedEdit, size int, results []error) (jobs []*job, failed error) {
 	for part := range slices.Chunk(rows, size) {
 		if failed != nil {
 			fill(results, part, failed)
@@ -180,11 +180,11 @@ func (c *Client) handOver(ctx context.Context, rows []row, size int, results []e
 // refused is tried singly, a few at a time: the others stay under way with that
 // job, for the next time.
 func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error {
-	var open []row
+	var open []placedEdit
 	of := map[int]*job{}
 	for _, j := range jobs {
-		if j.told() {
-			c.settle(j, results)
+		if j.hasResults() {
+			c.applyResults(j, results)
 		}
 		for _, r := range j.rows {
 			var way *rules.Underway
@@ -193,14 +193,14 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 			}
 		}
 	}
-	var again []row
+	var again []placedEdit
 	who := &asker{client: c}
 	for chunk := range slices.Chunk(open, perRequest) {
 		ids := make([]string, len(chunk))
 		for i, r := range chunk {
 			ids[i] = fmt.Sprint(r.ticket.ID)
 		}
-		shown, err := c.see(ctx, who, ids)
+		shown, err := c.findRows(ctx, who, ids)
 		if err != nil {
 			return err // each of them keeps its reason, or its doubt
 		}
@@ -209,7 +209,7 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 			_ = decode(shown.rows[ids[i]], &now) // an odd row is tried without a stamp
 			var no *refusal
 			switch {
-			case shown.doubt[ids[i]] != nil: // it keeps its reason, or its doubt
+			case shown.unsure[ids[i]] != nil: // it keeps its reason, or its doubt
 			case shown.gone[ids[i]] || now.Status == "closed" || now.Status == "deleted":
 				results[r.place] = fmt.Errorf("write ticket %s: %w", ids[i], rules.ErrUntouchable)
 			case r.ticket.holdsIn(now):
@@ -226,8 +226,8 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 	}
 	singles, failed := c.handOver(ctx, again, 1, results)
 	for _, j := range singles {
-		if j.told() {
-			c.settle(j, results)
+		if j.hasResults() {
+			c.applyResults(j, results)
 		}
 	}
 	return failed

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// What pages of changes bring is read without asking the vendor for the tickets
+// Tickets whose rows came with a page of changes are read without asking the vendor for the tickets
 // themselves.
-func TestBroughtTicketsAreNotAskedFor(t *testing.T) {
+func TestPrefetchedTicketsAreNotFetchedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.populate(t, 30)
 	w.set(w.Now().Add(20 * time.Minute))

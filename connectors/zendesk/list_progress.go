@@ -9,10 +9,10 @@ import (
 	"vigie/connectors/rest"
 )
 
-// A trail is what a list has shown since it was last at its end. A list may lead
-// round in circles, or on and on under tokens that are ever new; what tells it from
-// a long one is that its pages bring nothing new.
-type trail struct {
+// A listProgress remembers the rows of a list that were shown since it was last read to its
+// end. A vendor's pages may repeat for ever under new cursors; what tells such a list from
+// a long one is that its pages have nothing new.
+type listProgress struct {
 	mu          sync.Mutex
 	seen, older map[uint64]struct{} // hashes of its rows; older are given up when seen is full
 	idle        int                 // pages in a row with nothing new
@@ -28,17 +28,17 @@ var errEndless = errors.New("the list doesn't end")
 var seed = maphash.MakeSeed()
 
 // begin forgets what was shown: the list is read from its beginning.
-func (t *trail) begin() {
+func (t *listProgress) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seen, t.older, t.idle = nil, nil, 0
 }
 
-// shows takes a page's rows in, each by a text that changes with it; ended says that
-// the list is at its end. A page is stale if nothing on it is new and the list goes
-// on all the same. The error is for the last of several in a row: the list doesn't
-// end. It says so once, and then again after as many.
-func (t *trail) shows(rows []string, ended bool) (stale bool, err error) {
+// addPage takes a page's rows, each as a text that changes with the row; ended says that
+// the list is at its end. The page is stale if nothing on it is new although the list goes
+// on. After several stale pages in a row the error says that the list doesn't end; it
+// comes again only after as many more.
+func (t *listProgress) addPage(rows []string, ended bool) (stale bool, err error) {
 	if ended {
 		t.begin()
 		return false, nil

@@ -17,20 +17,20 @@ type errDropped string
 
 func (e errDropped) Error() string { return string(e) }
 
-// Tell carries out the messages that are due, a breach before a warning before
-// an edit, and returns when the next may be tried. Whether an alarm still holds
-// is asked again just before it goes out. One message that doesn't go out is
-// passed over; two in a row, or a chat that asks for a pause, end the round, so
-// that the queue keeps its order until the chat is back. Whether it is is asked
-// without saying anything, so that what came up meanwhile can be said together.
-func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
-	out, err := e.wasOut(ctx)
+// SendDue sends the messages that are due, a breach before a warning before an edit, and
+// returns when the next may be tried. Just before an alarm is sent it is judged whether it
+// still holds. After one message that can't be sent the next is tried; two in a row, or a
+// chat that asks for a pause, end the round, so that the queue keeps its order until the
+// chat is back. Whether the chat is back is found out by a search, so that what came up
+// during an outage can be sent as one list.
+func (e *Engine) SendDue(ctx context.Context) (time.Time, error) {
+	out, err := e.chatWasOut(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
 	failed := false
-	for goingOn(ctx) {
-		if settling, err := e.catchUp(ctx, out); err != nil || settling {
+	for mayBegin(ctx) {
+		if gathering, err := e.listCrowdedAlarms(ctx, out); err != nil || gathering {
 			return e.Now().Add(time.Second), err
 		}
 		actions, err := e.Store.PendingMessages(ctx, e.Now(), 1)
@@ -40,7 +40,7 @@ func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 		if len(actions) == 0 {
 			return e.Store.NextMessage(ctx)
 		}
-		err = e.tellOne(ctx, actions[0])
+		err = e.sendOne(ctx, actions[0])
 		var failure *Failure
 		if err != nil && (failed || !errors.As(err, &failure) || failure.After > 0) {
 			return time.Time{}, err
@@ -50,10 +50,10 @@ func (e *Engine) Tell(ctx context.Context) (time.Time, error) {
 	return e.Now(), ctx.Err()
 }
 
-// wasOut says that the chat failed for a while until the last round, and is back.
-// It is asked by looking for what isn't there, which changes nothing; the error is
-// that it isn't back.
-func (e *Engine) wasOut(ctx context.Context) (bool, error) {
+// chatWasOut says whether the chat has failed for a while until the last round, and works
+// again. That is found out by searching for a message that doesn't exist; the error says
+// that the chat is still away.
+func (e *Engine) chatWasOut(ctx context.Context) (bool, error) {
 	e.stalls.Lock()
 	stalled, since := e.stalled[chatLoop].times > 0, e.stalled[chatLoop].first
 	e.stalls.Unlock()
@@ -61,20 +61,20 @@ func (e *Engine) wasOut(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	_, _, _, err := e.Chat.Find(ctx, e.Channel, "is the chat back?", e.Now())
-	if ended(err, Refused) {
+	if hasOutcome(err, Refused) {
 		err = nil // of this channel, by a chat that answers
 	}
 	return e.Now().Sub(since) >= isLate, err
 }
 
-// tellOne carries out one message, and records how that ended. Its error is the
-// store's, or a Failure that the action waits after.
-func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
+// sendOne sends one message, and records the outcome. Its error is the store's, or a
+// Failure after which the message is tried again.
+func (e *Engine) sendOne(ctx context.Context, a store.Action) error {
 	if e.Chat == nil || e.DryRun {
 		e.Log.Info("would tell", "action", a.Key)
-		return e.end(ctx, a, store.Done, "nobody is told: dry run or no Slack")
+		return e.endAction(ctx, a, store.Done, "nobody is told: dry run or no Slack")
 	}
-	err := e.carryOut(ctx, a)
+	err := e.send(ctx, a)
 	var failure *Failure
 	var dropped errDropped
 	switch {
@@ -84,7 +84,7 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 		e.accepted(a.Key)
 		return nil
 	case errors.As(err, &dropped):
-		return e.end(ctx, a, store.Dropped, string(dropped))
+		return e.endAction(ctx, a, store.Dropped, string(dropped))
 	case !errors.As(err, &failure):
 		return err
 	}
@@ -95,33 +95,33 @@ func (e *Engine) tellOne(ctx context.Context, a store.Action) error {
 	}
 	e.Log.Warn("message not sent", "action", a.Key, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
 	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), longestPause))
-	if err := e.again(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {
+	if err := e.retryAt(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {
 		return err
 	}
 	return failure
 }
 
-// tellers are how the chat's actions are carried out, by kind.
-var tellers = map[store.Kind]func(*Engine, context.Context, store.Action) error{
-	store.Breach: (*Engine).tellOf, store.Warn: (*Engine).tellOf, store.Triage: (*Engine).tellOf,
-	store.Unlinked: (*Engine).tellOf, store.Repaired: (*Engine).tellOf, store.Flag: (*Engine).tellOf, store.Edit: (*Engine).tellOf,
-	store.Opening: (*Engine).say, store.Outage: (*Engine).say, store.Storm: (*Engine).say,
-	store.Summary: (*Engine).say, store.Digest: (*Engine).say,
-	store.Amend: (*Engine).amend, store.Silence: (*Engine).tellSilence,
+// senders are the methods that carry out the chat's actions, by kind.
+var senders = map[store.Kind]func(*Engine, context.Context, store.Action) error{
+	store.Breach: (*Engine).sendAboutTicket, store.Warn: (*Engine).sendAboutTicket, store.Triage: (*Engine).sendAboutTicket,
+	store.Unlinked: (*Engine).sendAboutTicket, store.Repaired: (*Engine).sendAboutTicket, store.Flag: (*Engine).sendAboutTicket, store.Edit: (*Engine).sendAboutTicket,
+	store.Opening: (*Engine).postNotice, store.Outage: (*Engine).postNotice, store.Storm: (*Engine).postNotice,
+	store.Summary: (*Engine).postNotice, store.Digest: (*Engine).postNotice,
+	store.Amend: (*Engine).amend, store.Silence: (*Engine).sendSilence,
 }
 
-// carryOut sends one message.
-func (e *Engine) carryOut(ctx context.Context, a store.Action) error {
-	tell, ok := tellers[a.Kind]
+// send sends one message.
+func (e *Engine) send(ctx context.Context, a store.Action) error {
+	tell, ok := senders[a.Kind]
 	if !ok {
 		return errDropped("this program doesn't know what it is")
 	}
 	return tell(e, ctx, a)
 }
 
-// tellOf tells of a ticket: an alarm, or that its messages are to be brought up to date.
-func (e *Engine) tellOf(ctx context.Context, a store.Action) error {
-	row, v, err := e.present(ctx, a.Source, a.ID)
+// sendAboutTicket sends a ticket's alarm, or brings the ticket's messages up to date.
+func (e *Engine) sendAboutTicket(ctx context.Context, a store.Action) error {
+	row, v, err := e.judgedNow(ctx, a.Source, a.ID)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (e *Engine) tellOf(ctx context.Context, a store.Action) error {
 	alert, holds := alarm(alerts(row, v, e.Now()), a)
 	switch {
 	case a.Kind == store.Edit, sent, !holds && a.State == store.Started:
-		return e.edit(ctx, a, cards, row, v)
+		return e.editCards(ctx, a, cards, row, v)
 	case !holds:
 		return errDropped("no longer called for when its turn came")
 	}
@@ -143,21 +143,21 @@ func (e *Engine) tellOf(ctx context.Context, a store.Action) error {
 	// A line in a thread may have gone out, and is looked for there.
 	inThread := a.State == store.Started && slices.ContainsFunc(cards, func(m store.Message) bool { return m.Route == a.Channel })
 	if route.Gather && !inThread {
-		if held, err := e.gather(ctx, a, alert, route); held || err != nil {
+		if held, err := e.holdOrList(ctx, a, alert, route); held || err != nil {
 			return err
 		}
 	}
 	alert.Speak = route.Language
 	for _, m := range cards {
 		if m.Route == route.Channel {
-			return e.add(ctx, a, m, alert)
+			return e.addToThread(ctx, a, m, alert)
 		}
 	}
-	return e.post(ctx, a, route.Channel, alert)
+	return e.postCard(ctx, a, route.Channel, alert)
 }
 
-// alarm is the alert that an action was inserted for, if it still holds: the
-// same cycle's, and no later threshold has passed meanwhile.
+// alarm is the alert for which an action was inserted; false if it no longer holds, since
+// its cycle is over or a later threshold has passed.
 func alarm(alerts []rules.Alert, a store.Action) (rules.Alert, bool) {
 	for _, alert := range alerts {
 		if alert.Key == a.Key {
@@ -167,9 +167,9 @@ func alarm(alerts []rules.Alert, a store.Action) (rules.Alert, bool) {
 	return rules.Alert{}, false
 }
 
-// cards are the ticket's messages about the action's topic, one for each channel
-// that was told: those on record, and those whose posting was cut off before it
-// could be recorded; sent says that the action's own is among the latter.
+// cards are the ticket's messages about the action's topic, one for each channel: those on
+// record, and those that were posted by a try that was cut off before it could record
+// them. sent says that the action's own message is among the latter.
 func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Message, sent bool, err error) {
 	all, err := e.Store.Messages(ctx, a.Source, a.ID)
 	if err != nil {
@@ -191,7 +191,7 @@ func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Messa
 		}
 		id, ts, found, err := e.Chat.Find(ctx, s.Channel, s.Key, s.Created.Add(-time.Minute))
 		if err != nil {
-			return nil, false, in(s.Channel, err)
+			return nil, false, inChannel(s.Channel, err)
 		}
 		if found {
 			e.Log.Info("message was sent before", "action", s.Key)
@@ -202,27 +202,27 @@ func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Messa
 	return cards, sent, nil
 }
 
-// post puts up the ticket's message about a topic in a channel.
-func (e *Engine) post(ctx context.Context, a store.Action, channel string, alert rules.Alert) error {
+// postCard posts the ticket's message about a topic in a channel.
+func (e *Engine) postCard(ctx context.Context, a store.Action, channel string, alert rules.Alert) error {
 	if err := e.Store.Start(ctx, channel, a); err != nil {
 		return err
 	}
 	id, ts, err := e.Chat.Post(ctx, channel, alert)
 	if err != nil {
-		return in(channel, err)
+		return inChannel(channel, err)
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
 	e.late(a.Kind, alert)
 	m := store.Message{Source: a.Source, ID: a.ID, Metric: a.Topic, Route: channel, Language: alert.Speak, Channel: id, TS: ts}
-	return e.told(ctx, a, []store.Message{says(m, alert)})
+	return e.recordSent(ctx, a, []store.Message{messageSaying(m, alert)})
 }
 
-// add edits the ticket's message in the alarm's channel and calls people by a
-// line in its thread. The edit goes first: it says whether the message is still
-// there, and may be repeated. A message that is gone is posted afresh; beside one
-// whose thread takes no replies another is posted, and both are kept true.
-func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
-	err := e.bring(ctx, a, m, alert)
+// addToThread brings the ticket's message in the alarm's channel up to date, and calls
+// people by a reply in its thread. The edit comes first, because it shows whether the
+// message is still there, and may be repeated. A message that was deleted is posted again;
+// if a thread takes no replies, another message is posted, and both are kept up to date.
+func (e *Engine) addToThread(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	err := e.updateMessage(ctx, a, m, alert)
 	sent := false
 	if err == nil && a.State == store.Started {
 		_, sent, err = e.Chat.FindReply(ctx, m.Channel, m.TS, a.Key)
@@ -238,25 +238,25 @@ func (e *Engine) add(ctx context.Context, a store.Action, m store.Message, alert
 		}
 	}
 	switch {
-	case ended(err, Gone):
+	case hasOutcome(err, Gone):
 		err = e.Store.Forget(ctx, m)
-	case ended(err, Closed):
+	case hasOutcome(err, Closed):
 		e.Log.Info("a thread takes no replies", "action", a.Key, "channel", m.Route, "err", err)
 		err = e.Store.SetAside(ctx, m)
 	case err != nil:
-		return in(m.Route, err)
+		return inChannel(m.Route, err)
 	default:
-		return e.told(ctx, a, []store.Message{says(m, alert)})
+		return e.recordSent(ctx, a, []store.Message{messageSaying(m, alert)})
 	}
 	if err != nil {
 		return err
 	}
-	return e.post(ctx, a, m.Route, alert)
+	return e.postCard(ctx, a, m.Route, alert)
 }
 
-// edit brings the messages about a topic up to date, which may be done any
-// number of times. One that somebody deleted is forgotten.
-func (e *Engine) edit(ctx context.Context, a store.Action, cards []store.Message, row *store.Row, v *rules.Verdict) error {
+// editCards brings the messages about a topic up to date, which may be repeated. One that
+// somebody has deleted is dropped from the record.
+func (e *Engine) editCards(ctx context.Context, a store.Action, cards []store.Message, row *store.Row, v *rules.Verdict) error {
 	var there []store.Message
 	for _, m := range cards {
 		latest := v.Latest(row.Ticket, m.Metric, m.Cycle, e.Now())
@@ -264,35 +264,35 @@ func (e *Engine) edit(ctx context.Context, a store.Action, cards []store.Message
 			m.Language = e.Route(latest).Language
 		}
 		latest.Speak = m.Language
-		err := e.bring(ctx, a, m, latest)
+		err := e.updateMessage(ctx, a, m, latest)
 		if err == nil && latest.Erased != "" {
 			err = e.Chat.EraseThread(ctx, m.Channel, m.TS, latest)
 		}
 		switch {
-		case ended(err, Gone):
+		case hasOutcome(err, Gone):
 			err = e.Store.Forget(ctx, m)
 		case err == nil:
-			there = append(there, says(m, latest))
+			there = append(there, messageSaying(m, latest))
 		}
 		if err != nil {
-			return in(m.Channel, err)
+			return inChannel(m.Channel, err)
 		}
 	}
 	if len(there) == 0 {
 		return errDropped("there is no message to edit")
 	}
-	return e.told(ctx, a, there)
+	return e.recordSent(ctx, a, there)
 }
 
-// ended says that an error of a chat has an outcome.
-func ended(err error, outcome Outcome) bool {
+// hasOutcome says whether an error is a Failure of the chat with that outcome.
+func hasOutcome(err error, outcome Outcome) bool {
 	var failure *Failure
 	return errors.As(err, &failure) && failure.Outcome == outcome
 }
 
-// bring has a message say what it should, if it doesn't.
-func (e *Engine) bring(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
-	if m.Shown == shown(alert) {
+// updateMessage edits a message, unless it says already what it should.
+func (e *Engine) updateMessage(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
+	if m.Shown == alertDigest(alert) {
 		return nil
 	}
 	alert.Key = cmp.Or(alert.Key, a.Key)
@@ -303,14 +303,14 @@ func (e *Engine) bring(ctx context.Context, a store.Action, m store.Message, ale
 	return nil
 }
 
-// says is a message that now says an alert.
-func says(m store.Message, alert rules.Alert) store.Message {
-	m.Shown, m.Cycle = shown(alert), alert.Cycle
+// messageSaying is the record of a message that now says an alert.
+func messageSaying(m store.Message, alert rules.Alert) store.Message {
+	m.Shown, m.Cycle = alertDigest(alert), alert.Cycle
 	return m
 }
 
-// say puts up a notice about no single ticket. What it says is worked out now.
-func (e *Engine) say(ctx context.Context, a store.Action) error {
+// postNotice posts a notice, which is about no single ticket. Its text is worked out now.
+func (e *Engine) postNotice(ctx context.Context, a store.Action) error {
 	channel := e.Channel
 	if a.State == store.Started || a.Kind.Traits().List() {
 		channel = a.Channel
@@ -318,10 +318,10 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 	if a.State == store.Started {
 		id, ts, found, err := e.Chat.Find(ctx, channel, a.Key, a.Created.Add(-time.Minute))
 		if err != nil {
-			return in(channel, err)
+			return inChannel(channel, err)
 		}
 		if found {
-			return e.posted(ctx, a, channel, id, ts)
+			return e.recordPosted(ctx, a, channel, id, ts)
 		}
 	}
 	n, err := e.notice(ctx, a)
@@ -334,18 +334,18 @@ func (e *Engine) say(ctx context.Context, a store.Action) error {
 	}
 	id, ts, err := e.Chat.List(ctx, channel, a.Key, n.language, n.head, n.alerts)
 	if err != nil {
-		return fmt.Errorf("say %s: %w", a.Key, in(channel, err))
+		return fmt.Errorf("say %s: %w", a.Key, inChannel(channel, err))
 	}
 	e.Log.Info("told", "action", a.Key, "channel", channel)
 	for _, late := range n.late {
 		e.late(store.AlarmOf(late.Kind), late)
 	}
-	return e.posted(ctx, a, channel, id, ts)
+	return e.recordPosted(ctx, a, channel, id, ts)
 }
 
-// posted notes where a notice is. What became of its tickets while it was being
-// posted is seen to next.
-func (e *Engine) posted(ctx context.Context, a store.Action, channel, channelID, ts string) error {
+// recordPosted records where a notice was posted, and has it amended next: its tickets may
+// have changed while it was being posted.
+func (e *Engine) recordPosted(ctx context.Context, a store.Action, channel, channelID, ts string) error {
 	e.accepted(channel, channelID)
 	then := []store.Action{amendment(a.Key, e.Now())}
 	return e.counted(a, string(store.Done), e.Store.Posted(ctx, a, channel, channelID, ts, then, e.Now()))

@@ -8,7 +8,7 @@ import (
 	"vigie/rules"
 )
 
-// A cast says who is who on one issue.
+// people says who is who on one issue.
 //
 // Jira doesn't say who speaks for the desk. Only Cloud marks portal customers
 // (accountType "customer"); a customer may have an account like the agents', a
@@ -29,7 +29,7 @@ import (
 //   - a reporter of the past is a customer;
 //   - everybody else has shown nothing: no staff in Service Management's projects,
 //     where customers write, and staff in all others, where only colleagues do.
-type cast struct {
+type people struct {
 	v        *vocabulary
 	reporter *user
 	first    string // the reporter at creation, by id
@@ -48,32 +48,32 @@ type cast struct {
 // (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-users/, User).
 const nobodysID = "unknown"
 
-func (v *vocabulary) cast(r *record) *cast {
+func (v *vocabulary) people(r *record) *people {
 	i := &r.issue
-	c := &cast{v: v, asking: map[string]bool{}, former: map[string]bool{}, staff: map[string]bool{}, people: map[string]*user{}}
+	c := &people{v: v, asking: map[string]bool{}, former: map[string]bool{}, staff: map[string]bool{}, people: map[string]*user{}}
 	c.reporter, c.assignee, c.creator = read[*user](i, "reporter"), read[*user](i, "assignee"), read[*user](i, "creator")
 	c.desk = v.serviceDesk(i) || len(v.StaffGroups) > 0
-	c.meet(c.reporter)
-	c.meet(c.assignee)
-	c.meet(c.creator)
+	c.addUser(c.reporter)
+	c.addUser(c.assignee)
+	c.addUser(c.creator)
 	c.first = c.reporter.id()
 	c.asking[c.reporter.id()] = true
 	for _, id := range v.participants() {
 		for _, u := range read[[]*user](i, id) {
-			c.meet(u)
+			c.addUser(u)
 			c.asking[u.id()] = true
 		}
 	}
 	c.staff[c.assignee.id()] = true
 	sortHistories(r.histories)
 	for _, h := range slices.Backward(r.histories) {
-		c.meet(h.Author)
+		c.addUser(h.Author)
 		for _, it := range h.Items {
-			c.learn(h.Author, it)
+			c.learnRoles(h.Author, it)
 		}
 	}
-	for _, m := range r.talk {
-		c.meet(m.Author)
+	for _, m := range r.comments {
+		c.addUser(m.Author)
 		if !m.public() {
 			c.staff[m.Author.id()] = true
 		}
@@ -89,8 +89,9 @@ func (v *vocabulary) cast(r *record) *cast {
 	return c
 }
 
-// learn takes from an entry of the changelog, newest first, what it shows of people.
-func (c *cast) learn(author *user, it item) {
+// learnRoles takes from an entry of the changelog what it shows of people's roles; entries
+// come newest first.
+func (c *people) learnRoles(author *user, it item) {
 	switch id := c.v.fieldID(it); {
 	case c.v.part(id) == assigneePart:
 		c.staff[string(it.From)], c.staff[string(it.To)] = true, true
@@ -117,16 +118,16 @@ func (c *cast) learn(author *user, it item) {
 // reportedForAnother says that a person created the issue whose request it isn't:
 // the portal lets agents alone do so. The reporter at creation, who may have been
 // changed since, asked for himself unless he has acted as staff.
-func (c *cast) reportedForAnother() bool {
+func (c *people) reportedForAnother() bool {
 	if c.creator == nil || c.creator.is(c.reporter) || c.machine(c.creator) != "" || c.known(c.creator).AccountType == "customer" {
 		return false
 	}
 	return c.creator.id() != c.first || c.staff[c.creator.id()]
 }
 
-// meet remembers a user under each id that a changelog may use. Jira shows the
-// same account here with its type and address, there without.
-func (c *cast) meet(u *user) {
+// addUser remembers a user under each id that a changelog may use. Jira shows the same
+// account here with its type and address, there without.
+func (c *people) addUser(u *user) {
 	if u == nil {
 		return
 	}
@@ -146,7 +147,7 @@ func (c *cast) meet(u *user) {
 }
 
 // known is all that was seen of a user.
-func (c *cast) known(u *user) *user {
+func (c *people) known(u *user) *user {
 	if known := c.people[u.id()]; known != nil {
 		return known
 	}
@@ -155,7 +156,7 @@ func (c *cast) known(u *user) *user {
 
 // name is how people know the user that a changelog calls by id, and text where
 // nobody here is called so.
-func (c *cast) name(id, text string) string {
+func (c *people) name(id, text string) string {
 	if u := c.people[id]; u != nil {
 		return u.who()
 	}
@@ -164,7 +165,7 @@ func (c *cast) name(id, text string) string {
 
 // machine is the role of an account behind which there is no person; "" for a
 // person.
-func (c *cast) machine(u *user) string {
+func (c *people) machine(u *user) string {
 	if u == nil {
 		return rules.ByAutomation
 	}
@@ -183,9 +184,9 @@ func (c *cast) machine(u *user) string {
 	return ""
 }
 
-// shown is the role of an account as far as it and this issue show it; "" where
-// they show nothing.
-func (c *cast) shown(u *user) string {
+// roleShown is the role of an account as far as it and this issue show it; "" if they
+// don't.
+func (c *people) roleShown(u *user) string {
 	if role := c.machine(u); role != "" {
 		return role
 	}
@@ -202,10 +203,9 @@ func (c *cast) shown(u *user) string {
 	return ""
 }
 
-// speaker is the role of who writes or does what customers do, too: one of the
-// rules' By….
-func (c *cast) speaker(u *user) string {
-	switch role := c.shown(u); {
+// speaker is the role, one of rules' By…, of whoever does what customers do too.
+func (c *people) speaker(u *user) string {
+	switch role := c.roleShown(u); {
 	case role != "":
 		return role
 	case c.roll[u.id()]:
@@ -216,9 +216,9 @@ func (c *cast) speaker(u *user) string {
 	return rules.ByAgent
 }
 
-// editor is the role of who changes what the portal lets no customer change.
-func (c *cast) editor(u *user) string {
-	if role := c.shown(u); role != "" {
+// editor is the role of whoever changes what the portal lets no customer change.
+func (c *people) editor(u *user) string {
+	if role := c.roleShown(u); role != "" {
 		return role
 	}
 	if c.former[u.id()] && !c.roll[u.id()] {
@@ -228,7 +228,7 @@ func (c *cast) editor(u *user) string {
 }
 
 // openedBy is who wrote the description; "" for the customer.
-func (c *cast) openedBy() string {
+func (c *people) openedBy() string {
 	switch {
 	case c.creator == nil:
 		return ""
@@ -241,14 +241,14 @@ func (c *cast) openedBy() string {
 }
 
 // doubtful lists the people whose role the issue doesn't show, and the site may know.
-func (c *cast) doubtful(r *record) map[string]*user {
+func (c *people) doubtful(r *record) map[string]*user {
 	doubtful := map[string]*user{}
 	ask := func(u *user) {
-		if c.shown(u) == "" && u.id() != nobodysID && (c.desk || c.former[u.id()]) {
+		if c.roleShown(u) == "" && u.id() != nobodysID && (c.desk || c.former[u.id()]) {
 			doubtful[u.id()] = c.known(u)
 		}
 	}
-	for _, m := range r.talk {
+	for _, m := range r.comments {
 		ask(m.Author)
 	}
 	for _, h := range r.histories {
@@ -261,9 +261,9 @@ func (c *cast) doubtful(r *record) map[string]*user {
 
 // proven lists those who have shown on this issue that they are staff, by ids that
 // mean one person.
-func (c *cast) proven() (ids []string) {
+func (c *people) proven() (ids []string) {
 	for id := range c.staff {
-		if u := c.people[id]; u != nil && id == u.id() && id != nobodysID && c.shown(u) == rules.ByAgent {
+		if u := c.people[id]; u != nil && id == u.id() && id != nobodysID && c.roleShown(u) == rules.ByAgent {
 			ids = append(ids, id)
 		}
 	}

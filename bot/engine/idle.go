@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Settle runs every round until nothing is left to do at this instant, and
-// returns the next instant at which something is. A demo and tests move their
-// clock to it; errors of vendors are logged and retried as in Run.
-func (e *Engine) Settle(ctx context.Context) (time.Time, error) {
+// RunUntilIdle runs every round until nothing is left to do at this instant, and returns
+// the next instant at which something will be. A demo and tests move their clock to it;
+// errors of vendors are logged and retried as in Run.
+func (e *Engine) RunUntilIdle(ctx context.Context) (time.Time, error) {
 	rounds := e.rounds(ctx.Done())
 	for idle := false; ctx.Err() == nil; {
 		var next time.Time
@@ -38,7 +38,7 @@ func (e *Engine) loops() []string {
 	return append(names, watchLoop, chatLoop)
 }
 
-// busy says whether something can be done at once, by a loop that doesn't pause.
+// busy says whether a loop that isn't paused after an error has something to do at once.
 func (e *Engine) busy(ctx context.Context) (bool, error) {
 	now := e.Now()
 	paused := func(loop string) bool { _, paused := e.stallOf(loop); return paused }

@@ -26,59 +26,59 @@ const (
 	atOnce     = 4
 )
 
-// An asker is who asks, found out once in a reading.
+// An asker finds out once in a reading whose credentials are used.
 type asker struct {
 	client *Client
 	once   sync.Once
 	err    error
 }
 
-// seesAll is nil if Zendesk knows who asks, and shows him every ticket; a *narrow if
-// it knows him.
+// seesAll is nil if Zendesk knows the account and shows it every ticket; a
+// *restrictedAccount if it only knows it.
 func (a *asker) seesAll(ctx context.Context) error {
 	a.once.Do(func() {
 		me, err := a.client.self(ctx)
 		if a.err = err; err == nil && me.Role != "admin" {
-			a.err = &narrow{me.Role}
+			a.err = &restrictedAccount{me.Role}
 		}
 	})
 	return a.err
 }
 
-// A narrow view is that of an account which may not be shown every ticket.
-type narrow struct{ role string }
+// A restrictedAccount is the error of an account that may not be shown every ticket.
+type restrictedAccount struct{ role string }
 
-func (n *narrow) Error() string {
+func (n *restrictedAccount) Error() string {
 	return fmt.Sprintf("Zendesk doesn't show it to Vigie's account, which is %q and no admin: that doesn't mean that it is gone", n.role)
 }
-func (n *narrow) Denied() bool { return true }
+func (n *restrictedAccount) Denied() bool { return true }
 
-// A sight is what Zendesk shows of tickets: a row of each, or that it is gone, or a
-// doubt, which is why neither can be said.
-type sight struct {
-	rows  map[string]json.RawMessage
-	gone  map[string]bool
-	doubt map[string]error
+// foundRows are what Zendesk answers about tickets: the row of each, or that it is gone,
+// or why neither is sure.
+type foundRows struct {
+	rows   map[string]json.RawMessage
+	gone   map[string]bool
+	unsure map[string]error
 }
 
-// see looks for tickets in a list, and for some that it lacks by themselves. Its
-// error is for a Zendesk that can't be asked, or that lacks more; what was seen is
-// beside it.
-func (c *Client) see(ctx context.Context, who *asker, ids []string) (sight, error) {
-	s := sight{rows: map[string]json.RawMessage{}, gone: map[string]bool{}, doubt: map[string]error{}}
+// findRows asks for tickets by a list, and for some of those that the list lacks one by
+// one. The error is for a Zendesk that can't be asked, or that lacks more than a few; what
+// was found is beside it.
+func (c *Client) findRows(ctx context.Context, who *asker, ids []string) (foundRows, error) {
+	s := foundRows{rows: map[string]json.RawMessage{}, gone: map[string]bool{}, unsure: map[string]error{}}
 	if err := c.rows(ctx, ids, s); err != nil {
 		return s, err
 	}
 	var lacking []string
 	for _, id := range ids {
-		if s.rows[id] == nil && s.doubt[id] == nil {
+		if s.rows[id] == nil && s.unsure[id] == nil {
 			lacking = append(lacking, id)
 		}
 	}
 	if len(lacking) == 0 {
 		return s, nil
 	}
-	var limited *narrow
+	var limited *restrictedAccount
 	if err := who.seesAll(ctx); err != nil && !errors.As(err, &limited) {
 		return s, err
 	}
@@ -102,7 +102,7 @@ func (c *Client) see(ctx context.Context, who *asker, ids []string) (sight, erro
 		case found[i] != nil:
 			s.rows[id] = found[i]
 		case doubts[i] != nil:
-			s.doubt[id] = doubts[i]
+			s.unsure[id] = doubts[i]
 		case failed == nil:
 			s.gone[id] = true
 		}
@@ -113,7 +113,7 @@ func (c *Client) see(ctx context.Context, who *asker, ids []string) (sight, erro
 	return s, failed
 }
 
-// one asks for a ticket itself: no row and no error if it is gone.
+// one asks for a single ticket; without a row or an error it is gone.
 func (c *Client) one(ctx context.Context, who *asker, id string) (json.RawMessage, error) {
 	var answer struct {
 		Ticket json.RawMessage `json:"ticket"`
@@ -133,16 +133,17 @@ func (c *Client) one(ctx context.Context, who *asker, id string) (json.RawMessag
 	return answer.Ticket, nil
 }
 
-// doubtful says that an error is Zendesk's answer about one ticket.
+// doubtful says whether an error is Zendesk's answer about one ticket, rather than a
+// failure to answer.
 func doubtful(err error) bool {
-	var limited *narrow
+	var limited *restrictedAccount
 	return errors.As(err, &limited) || refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity)
 }
 
-// rows puts the tickets' rows into what is seen, as many as a request can have; those
-// that Zendesk doesn't show are absent. A ticket that can't be had by itself, where
-// another can, is in doubt.
-func (c *Client) rows(ctx context.Context, ids []string, s sight) error {
+// rows asks for the tickets' rows, as many in a request as Zendesk answers in time. Those
+// that it doesn't show are absent. A ticket that can't be read by itself, while another
+// can, is unsure.
+func (c *Client) rows(ctx context.Context, ids []string, s foundRows) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -166,14 +167,14 @@ func (c *Client) rows(ctx context.Context, ids []string, s sight) error {
 		case alone && suspect == "" && len(ids) > 1:
 			suspect, reason = part[0], err
 		case alone && answered && suspect == "":
-			s.doubt[part[0]] = fmt.Errorf("read ticket %s: %w", part[0], err)
+			s.unsure[part[0]] = fmt.Errorf("read ticket %s: %w", part[0], err)
 		case err != nil:
 			return fmt.Errorf("read tickets: %w", err)
 		default:
 			answered = true
 		}
 		if answered && suspect != "" {
-			s.doubt[suspect], suspect = fmt.Errorf("read ticket %s: %w", suspect, reason), ""
+			s.unsure[suspect], suspect = fmt.Errorf("read ticket %s: %w", suspect, reason), ""
 		}
 		for _, raw := range answer.Tickets {
 			var row struct {
