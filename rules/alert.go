@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,9 +26,13 @@ type Alert struct {
 	Erased       Erasure `json:",omitempty"` // why the ticket has no subject and no names any more
 	Organization string
 	Group        string
-	Assignee     string // an e-mail address where the vendor shows it
-	Language     string // the requester's
-	Speak        string // the language of the message, where its route names one
+	Assignee     string    // an e-mail address where the vendor shows it
+	Taker        string    `json:",omitempty"` // who has taken it in Vigie, by name
+	TakenAt      time.Time `json:",omitzero"`
+	TakerUnknown bool      `json:",omitempty"` // the vendor has no account of his
+	Snoozed      time.Time `json:",omitzero"`  // until when calls are held back; zero: they aren't
+	Language     string    // the requester's
+	Speak        string    // the language of the message, where its route names one
 
 	Policy       Words // its titles
 	PolicyName   string
@@ -231,6 +236,11 @@ func (v *Verdict) about(t *Ticket, c *calendar.Calendar, now time.Time) Alert {
 	if t.Erased != nil {
 		a.Erased = t.Erased.Why
 	}
+	if who, since, taken := t.Holder(); taken {
+		a.Taker, a.TakenAt = cmp.Or(who.Name, who.Email, who.ID), since
+		a.TakerUnknown = who == t.Handling.Taken.By && t.Handling.Taken.Assignee == ""
+	}
+	a.Snoozed = t.SnoozedUntil(now)
 	if v.state != nil {
 		a.Organization, a.Group, a.Assignee = v.state.organization, v.state.group, v.state.assignee
 	}

@@ -15,6 +15,9 @@ var (
 	// ErrUnreadable: a signed webhook whose body makes no sense to us.
 	ErrUnreadable = errors.New("body can't be read")
 	// ErrUntouchable: the ticket is closed, deleted or gone: no edit will ever succeed.
+	// ErrNobody: the vendor has no account of whom the ticket was to be assigned to.
+	// Nothing of the edit was written.
+	ErrNobody      = errors.New("nobody at the vendor has that address")
 	ErrUntouchable = errors.New("ticket can't be changed any more")
 )
 
@@ -131,11 +134,13 @@ type Edit struct {
 	RemoveTags []string
 	Fields     map[string]string // the vendor's field id -> text as the vendor shows it; empty clears
 	Priority   string            // a policy's priority name; empty leaves the vendor's priority alone
+	Assign     *string           // the address of whom the ticket is to be assigned to, "" for nobody; nil leaves the assignee alone
+	By         string            // who chose Priority or Assign, as people read it; empty where nobody did
 }
 
 // Empty says that there is nothing to write.
 func (e Edit) Empty() bool {
-	return len(e.AddTags) == 0 && len(e.RemoveTags) == 0 && len(e.Fields) == 0 && e.Priority == ""
+	return len(e.AddTags) == 0 && len(e.RemoveTags) == 0 && len(e.Fields) == 0 && e.Priority == "" && e.Assign == nil
 }
 
 // A Note is what the agents are told in a ticket itself, where the customer

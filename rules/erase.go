@@ -59,7 +59,7 @@ func (t *Ticket) Erase(policies []*Policy, why Erasure, at time.Time, keep ...st
 	bare.Fields = maps.Clone(t.Fields)
 	maps.DeleteFunc(bare.Fields, func(name, _ string) bool { return !slices.Contains(keep, name) })
 	if why == ErasedGone {
-		bare.Assignee = ""
+		bare.Assignee, bare.Handling = "", nil
 	}
 	bare.Events = slices.Clone(t.Events)
 	for i := range bare.Events {
@@ -79,6 +79,9 @@ func (t *Ticket) Bare() bool { return t != nil && t.Erased != nil && t.Erased.Wh
 // that it was read with before and that it has no more, if it is known to have been
 // redacted. was is nil if it wasn't read before.
 func (t *Ticket) Succeed(was *Ticket, redacted bool, policies []*Policy, at time.Time) {
+	if was != nil {
+		t.handled(was.Handling)
+	}
 	switch {
 	case was == nil:
 	case was.Bare(): // it has come back, or is to be erased again

@@ -398,3 +398,13 @@ func (e *evaluation) triage(v *Verdict, s *standing) {
 	v.Triage = &TriageDue{At: instant(at).In(e.calendarAt(e.h.last()).Zone()), Late: at <= e.h.now}
 	e.wake(v, at)
 }
+
+// Later is a duration after an instant on the clock that the duration names: all
+// hours, or the open hours of one of the policy's calendars. An error is a date
+// beyond what is known.
+func (v *Verdict) Later(calendar string, from time.Time, d Duration) (time.Time, error) {
+	if !d.Business || v.policy == nil || v.policy.Calendars[calendar] == nil {
+		return from.Add(seconds(d.Seconds)), nil
+	}
+	return v.policy.Calendars[calendar].Add(from, d.Seconds)
+}

@@ -70,7 +70,8 @@ type Ticket struct {
 	Problem        string    `json:"problem,omitempty"`   // the ticket, of the same source, of which this one is an incident
 	Issue          *Issue    `json:"issue,omitempty"`     // that those who repair have; nil where nobody would know
 	Events         []Event   `json:"events,omitempty"`
-	Erased         *Erased   `json:"erased,omitempty"` // texts of it are gone; nil where it has all that was read
+	Handling       *Handling `json:"handling,omitempty"` // what people did about it in Vigie itself; nil for nothing
+	Erased         *Erased   `json:"erased,omitempty"`   // texts of it are gone; nil where it has all that was read
 }
 
 // Ref names a ticket the way people and commands do: "zendesk:42".

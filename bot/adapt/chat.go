@@ -55,6 +55,20 @@ func (c Chat) FindReply(ctx context.Context, channelID, threadTS, key string) (s
 	return ts, found, failure(err)
 }
 
+func (c Chat) EditReply(ctx context.Context, channelID, ts string, a rules.Alert) error {
+	return failure(c.Client.EditReply(ctx, channelID, ts, a))
+}
+
+func (c Chat) Call(ctx context.Context, channelID, ts string, call rules.Call) (string, error) {
+	reply, err := c.Client.Call(ctx, channelID, ts, call)
+	return reply, failure(err)
+}
+
+func (c Chat) Person(ctx context.Context, id string) (rules.Person, error) {
+	p, err := c.Client.Person(ctx, id)
+	return p, failure(err)
+}
+
 // failure is a Slack error as the engine acts on it.
 func failure(err error) error {
 	if err == nil {

@@ -14,6 +14,8 @@ type Chat interface {
 	Threads
 	Lists
 	Finder
+	Caller
+	People
 }
 
 // Cards are tickets' messages, as alarms and edits need them.
@@ -29,6 +31,8 @@ type Threads interface {
 	// Reply adds a line to a message's thread, carrying the alert's key; it
 	// calls people as an edit doesn't.
 	Reply(ctx context.Context, channelID, ts string, a rules.Alert, broadcast bool) (string, error)
+	// EditReply brings such a line up to date.
+	EditReply(ctx context.Context, channelID, ts string, a rules.Alert) error
 	// EraseThread has all that was added to a message's thread say only that the
 	// ticket was erased, which may be done any number of times.
 	EraseThread(ctx context.Context, channelID, ts string, a rules.Alert) error

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func decide(s *Source, row *store.Row, v *rules.Verdict, messages []store.Messag
 	}
 	stale := map[string]bool{} // topics
 	for _, m := range messages {
-		if alertDigest(v.Latest(row.Ticket, m.Metric, m.Cycle, now)) != m.Shown {
+		if alertDigest(latest(v, row.Ticket, m, now)) != m.Shown {
 			stale[m.Metric] = true
 		}
 	}
@@ -141,8 +142,35 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 	if s.WritePriority && (v.PriorityFrom == rules.FromRule || v.PriorityFrom == rules.FromExamples) && v.Excluded == nil && row.Ticket.VendorPriority != v.Priority && row.Written[priorityField] != v.Priority {
 		e.Priority = v.Priority
 	}
+	handled(row, v, &e)
 	return e
 }
+
+// handled adds to an edit what people asked for in the chat: the ticket's assignee,
+// where the vendor knows him, and a priority. Each is written once; what somebody
+// changes at the vendor afterwards is theirs.
+func handled(row *store.Row, v *rules.Verdict, e *rules.Edit) {
+	h := row.Ticket.Handling
+	if h == nil {
+		return
+	}
+	_, _, assignee, _, _, _ := v.Now()
+	if t := h.Taken; t != nil && t.Assignee != "" && row.Written[assigneeMemory] != stamp(t.At) {
+		want := t.Assignee
+		if t.Released {
+			want = ""
+		}
+		if want != assignee && (!t.Released || assignee == t.Assignee) {
+			e.Assign, e.By = &want, cmp.Or(t.By.Name, t.By.Email, t.By.ID)
+		}
+	}
+	if c := h.Choice; c != nil && row.Written[choiceMemory] != stamp(c.At) && v.Priority == c.Priority && row.Ticket.VendorPriority != c.Priority {
+		e.Priority, e.By = c.Priority, cmp.Or(c.By.Name, c.By.Email, c.By.ID)
+	}
+}
+
+// stamp names what somebody asked for by when he did.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // The keys of Row.Written besides the ids of due fields: the priority that was written
 // last, and for each tag whether Vigie has added or removed it, as long as the policy
@@ -150,8 +178,11 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 const (
 	priorityField = "priority"
 	tagMemory     = "tag/"
-	added         = "added"
-	removed       = "removed"
+	// When somebody asked for what was written last of the assignee, and of a priority.
+	assigneeMemory = "taken"
+	choiceMemory   = "chosen"
+	added          = "added"
+	removed        = "removed"
 )
 
 // dueText is what a due field should hold: the due instant of a clock that runs or has
@@ -184,6 +215,14 @@ func writtenAfter(row *store.Row, e rules.Edit) map[string]string {
 	}
 	if e.Priority != "" {
 		w[priorityField] = e.Priority
+	}
+	if h := row.Ticket; h != nil && h.Handling != nil {
+		if t := h.Handling.Taken; t != nil && e.Assign != nil {
+			w[assigneeMemory] = stamp(t.At)
+		}
+		if c := h.Handling.Choice; c != nil && e.Priority == c.Priority {
+			w[choiceMemory] = stamp(c.At)
+		}
 	}
 	return w
 }
@@ -222,6 +261,9 @@ func withEdit(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
 	}
 	if e.Priority != "" {
 		after.VendorPriority = e.Priority
+	}
+	if e.Assign != nil {
+		after.Events = append(after.Events, rules.Event{At: now, Type: rules.AssigneeEvent, To: *e.Assign, By: rules.ByVigie})
 	}
 	return &after
 }

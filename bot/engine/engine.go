@@ -40,6 +40,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"vigie/bot/store"
 	"vigie/rules"
+	"vigie/rules/oncall"
 )
 
 // A Desk is one vendor's tickets, as the engine reads and writes them.
@@ -156,7 +157,17 @@ type Engine struct {
 	Chat    Chat // nil: nobody is told
 	// Route names the channel for an alert, and whether it can wait until the
 	// team's calendar opens.
-	Route    func(rules.Alert) Routing
+	Route func(rules.Alert) Routing
+	// Chain is the steps by which an alert calls people; nil: nobody is called.
+	Chain func(rules.Alert) []oncall.Step
+	// OnCall is the address, as the chat knows it, of whoever is on call by a rota at an
+	// instant; "" for nobody.
+	OnCall func(rota string, at time.Time) string
+	Teams  map[string]string // the chat's group of a team, by the team's name
+	// ChatAddress and VendorAddress translate the address of a person between a source
+	// and the chat; nil: it is the same.
+	ChatAddress, VendorAddress func(source, address string) string
+
 	Channel  string // for notices about no ticket
 	Language string // of those notices: "fr" or "en"
 	Backfill time.Duration

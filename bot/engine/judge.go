@@ -252,6 +252,7 @@ func (e *Engine) judgeRow(ctx context.Context, s *Source, row *store.Row) (store
 			if err != nil {
 				return store.Judged{}, err
 			}
+			first := row.First
 			decided, err := decide(s, row, &v, messages, now)
 			if err != nil {
 				return store.Judged{}, err
@@ -260,7 +261,11 @@ func (e *Engine) judgeRow(ctx context.Context, s *Source, row *store.Row) (store
 			if err != nil {
 				return store.Judged{}, err
 			}
-			actions = append(decided, amendments(lines, row, &v, now)...)
+			called, err := e.chained(row, &v, first, now)
+			if err != nil {
+				return store.Judged{}, err
+			}
+			actions = append(append(decided, called...), amendments(lines, row, &v, now)...)
 			actions = append(actions, escalation(s, row, &v, link, issue, now)...)
 			if row.Problem == "" {
 				stand = v.Stand(row.Ticket, now)

@@ -107,6 +107,7 @@ var senders = map[store.Kind]func(*Engine, context.Context, store.Action) error{
 	store.Unlinked: (*Engine).sendAboutTicket, store.Repaired: (*Engine).sendAboutTicket, store.Flag: (*Engine).sendAboutTicket, store.Edit: (*Engine).sendAboutTicket,
 	store.Opening: (*Engine).postNotice, store.Outage: (*Engine).postNotice, store.Storm: (*Engine).postNotice,
 	store.Summary: (*Engine).postNotice, store.Digest: (*Engine).postNotice,
+	store.Call: (*Engine).callPeople, store.Asked: (*Engine).fulfil,
 	store.Amend: (*Engine).amend, store.Silence: (*Engine).sendSilence,
 }
 
@@ -202,37 +203,50 @@ func (e *Engine) cards(ctx context.Context, a store.Action) (cards []store.Messa
 	return cards, sent, nil
 }
 
-// postCard posts the ticket's message about a topic in a channel.
+// postCard puts up the ticket's message about a topic in a channel.
 func (e *Engine) postCard(ctx context.Context, a store.Action, channel string, alert rules.Alert) error {
-	if err := e.Store.Start(ctx, channel, a); err != nil {
+	m, err := e.put(ctx, a, channel, alert, alert.Key)
+	if err != nil {
 		return err
 	}
-	id, ts, err := e.Chat.Post(ctx, channel, alert)
-	if err != nil {
-		return inChannel(channel, err)
-	}
-	e.Log.Info("told", "action", a.Key, "channel", channel)
 	e.late(a.Kind, alert)
-	m := store.Message{Source: a.Source, ID: a.ID, Metric: a.Topic, Route: channel, Language: alert.Speak, Channel: id, TS: ts}
-	return e.recordSent(ctx, a, []store.Message{messageSaying(m, alert)})
+	return e.recordSent(ctx, a, []store.Message{m})
 }
 
-// addToThread brings the ticket's message in the alarm's channel up to date, and calls
-// people by a reply in its thread. The edit comes first, because it shows whether the
-// message is still there, and may be repeated. A message that was deleted is posted again;
-// if a thread takes no replies, another message is posted, and both are kept up to date.
+// put posts the ticket's message about a topic, carrying a key.
+func (e *Engine) put(ctx context.Context, a store.Action, channel string, alert rules.Alert, key string) (store.Message, error) {
+	if err := e.Store.Start(ctx, channel, a); err != nil {
+		return store.Message{}, err
+	}
+	alert.Key = key
+	id, ts, err := e.Chat.Post(ctx, channel, alert)
+	if err != nil {
+		return store.Message{}, inChannel(channel, err)
+	}
+	e.Log.Info("told", "action", a.Key, "channel", channel)
+	m := store.Message{Source: a.Source, ID: a.ID, Metric: a.Topic, Route: channel, Language: alert.Speak, Channel: id, TS: ts}
+	return messageSaying(m, alert), nil
+}
+
+// addToThread edits the ticket's message in the alarm's channel and calls people by a
+// line in its thread. The edit goes first: it says whether the message is still
+// there, and may be repeated. A message that is gone is posted afresh; beside one
+// whose thread takes no replies another is posted, and both are kept true.
 func (e *Engine) addToThread(ctx context.Context, a store.Action, m store.Message, alert rules.Alert) error {
 	err := e.updateMessage(ctx, a, m, alert)
-	sent := false
+	sent, line := false, ""
 	if err == nil && a.State == store.Started {
-		_, sent, err = e.Chat.FindReply(ctx, m.Channel, m.TS, a.Key)
+		line, sent, err = e.Chat.FindReply(ctx, m.Channel, m.TS, a.Key)
 	}
+	// What a change made late at once alarms nobody beyond its thread, and a later
+	// threshold is news to those who follow it alone: the channel hears of a cycle by
+	// the card, and by its breach.
+	broadcast := alert.Reason == "" && alert.Kind != rules.Warning
 	if err == nil && !sent {
 		if err := e.Store.Start(ctx, m.Route, a); err != nil {
 			return err
 		}
-		// What a change made late at once alarms nobody beyond its thread.
-		if _, err = e.Chat.Reply(ctx, m.Channel, m.TS, alert, alert.Reason == ""); err == nil {
+		if line, err = e.Chat.Reply(ctx, m.Channel, m.TS, alert, broadcast); err == nil {
 			e.Log.Info("told", "action", a.Key, "thread", true)
 			e.late(a.Kind, alert)
 		}
@@ -246,7 +260,13 @@ func (e *Engine) addToThread(ctx context.Context, a store.Action, m store.Messag
 	case err != nil:
 		return inChannel(m.Route, err)
 	default:
-		return e.recordSent(ctx, a, []store.Message{messageSaying(m, alert)})
+		now := []store.Message{messageSaying(m, alert)}
+		if broadcast {
+			shown := messageSaying(m, alert)
+			shown.Route, shown.TS, shown.Thread = m.Route+"/"+line, line, m.TS
+			now = append(now, shown)
+		}
+		return e.recordSent(ctx, a, now)
 	}
 	if err != nil {
 		return err
@@ -259,7 +279,7 @@ func (e *Engine) addToThread(ctx context.Context, a store.Action, m store.Messag
 func (e *Engine) editCards(ctx context.Context, a store.Action, cards []store.Message, row *store.Row, v *rules.Verdict) error {
 	var there []store.Message
 	for _, m := range cards {
-		latest := v.Latest(row.Ticket, m.Metric, m.Cycle, e.Now())
+		latest := latest(v, row.Ticket, m, e.Now())
 		if m.Language == "" { // found again: how it was posted isn't on record
 			m.Language = e.Route(latest).Language
 		}
@@ -284,6 +304,15 @@ func (e *Engine) editCards(ctx context.Context, a store.Action, cards []store.Me
 	return e.recordSent(ctx, a, there)
 }
 
+// latest is what a message should say now. A line of a thread goes on telling the end
+// of its own cycle, when the card tells of the next.
+func latest(v *rules.Verdict, t *rules.Ticket, m store.Message, now time.Time) rules.Alert {
+	if m.Thread != "" {
+		return v.LatestOf(t, m.Metric, m.Cycle, now)
+	}
+	return v.Latest(t, m.Metric, m.Cycle, now)
+}
+
 // hasOutcome says whether an error is a Failure of the chat with that outcome.
 func hasOutcome(err error, outcome Outcome) bool {
 	var failure *Failure
@@ -296,7 +325,11 @@ func (e *Engine) updateMessage(ctx context.Context, a store.Action, m store.Mess
 		return nil
 	}
 	alert.Key = cmp.Or(alert.Key, a.Key)
-	if err := e.Chat.Edit(ctx, m.Channel, m.TS, alert); err != nil {
+	edit := e.Chat.Edit
+	if m.Thread != "" {
+		edit = e.Chat.EditReply
+	}
+	if err := edit(ctx, m.Channel, m.TS, alert); err != nil {
 		return err
 	}
 	e.Log.Info("edited", "action", a.Key, "kind", string(alert.Kind))

@@ -95,6 +95,7 @@ type world struct {
 	policy     string                           // the policy file's text, at the next restart
 	routing    func(rules.Alert) engine.Routing // from the next restart on; nil: everything goes to one channel
 	slackToken string                           // as the engine has it
+	prepare    func(*engine.Engine)             // does the rest to each engine that is built from the next restart on; nil: nothing
 	escalate   bool                             // to the sandbox's Jira, from the next restart on
 
 	mu    sync.Mutex
@@ -287,6 +288,9 @@ func (w *world) build(t testing.TB, st *store.Store) *engine.Engine {
 	}
 	if w.escalate {
 		w.track(t, e.Sources[0])
+	}
+	if w.prepare != nil {
+		w.prepare(e)
 	}
 	return e
 }

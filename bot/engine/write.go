@@ -220,6 +220,9 @@ func unanswered(err error) bool {
 
 // refused records that the vendor didn't take the write of one ticket.
 func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
+	if errors.Is(result, rules.ErrNobody) {
+		return e.unassigned(ctx, s, a)
+	}
 	if errors.Is(result, rules.ErrUntouchable) {
 		return e.endAction(ctx, a, store.Dropped, result.Error())
 	}
@@ -293,4 +296,28 @@ func hasEdit(v *rules.Verdict, edit rules.Edit) bool {
 		all = all && fields[id] == text
 	}
 	return all
+}
+
+// unassigned notes that the vendor doesn't know whoever has taken a ticket: it is his in
+// Vigie alone, which its message says. What else was to be written is written then.
+func (e *Engine) unassigned(ctx context.Context, s *Source, a store.Action) error {
+	err := e.judgeAndSave(ctx, func() ([]store.Judged, error) {
+		row, err := e.Store.Ticket(ctx, s.Name, a.ID)
+		if err != nil || row == nil || row.Ticket == nil {
+			return nil, err
+		}
+		row.Ticket = row.Ticket.Handled(func(h *rules.Handling) {
+			if h.Taken != nil {
+				taken := *h.Taken
+				taken.Assignee = ""
+				h.Taken = &taken
+			}
+		})
+		j, err := e.judgeRow(ctx, s, row)
+		return []store.Judged{j}, err
+	})
+	if err != nil {
+		return err
+	}
+	return e.retryAt(ctx, a, e.Now(), rules.ErrNobody.Error(), false)
 }

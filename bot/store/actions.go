@@ -28,6 +28,8 @@ type Action struct {
 	List      string    // the key of the list that says an alarm instead of it, or that an Amend brings up to date; "" for none
 	Obstacle  string    // of a Silence: what it is about; "" = that the source gives no news
 	Since     time.Time // of a Silence: when it began
+	Step      *Step     // of a Call; nil = none
+	Request   *Request  // of what was asked for; nil = nothing
 	Underway  *Underway // of a Write: what the vendor still works on; nil = nothing
 	State     ActionState
 	Urgency   int // 0 goes first
@@ -88,13 +90,21 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 		if a.State != Pending {
 			ended = millis(at)
 		}
+		step, err := marshal(a.Step)
+		if err != nil {
+			return err
+		}
+		request, err := marshal(a.Request)
+		if err != nil {
+			return err
+		}
 		where := ``
 		if !a.Kind.Traits().Standing {
 			where = ` WHERE actions.state IN ('dropped', 'parked') OR actions.state = 'pending' AND (excluded.state = 'skipped' OR actions.attempts = 0 AND actions.not_before > excluded.not_before)`
 		}
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO actions (key, kind, source, id, topic, cycle, list, obstacle, since, state, urgency, not_before, created_at, ended_at, note, channel)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			INSERT INTO actions (key, kind, source, id, topic, cycle, list, obstacle, since, state, urgency, not_before, created_at, ended_at, note, channel, step, request)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 			ON CONFLICT (key) DO UPDATE SET state = excluded.state, urgency = excluded.urgency,
 				topic = excluded.topic, list = excluded.list, obstacle = excluded.obstacle, since = excluded.since,
 				not_before = CASE WHEN actions.state IN ('pending', 'started') AND (actions.attempts > 0 OR actions.underway <> '' OR actions.`+leased+` AND actions.state = 'started' OR actions.not_before < excluded.not_before) THEN actions.not_before ELSE excluded.not_before END,
@@ -103,7 +113,7 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 				refused = CASE WHEN actions.state IN ('pending', 'started') THEN actions.refused ELSE '' END,
 				attempts = CASE WHEN actions.state IN ('pending', 'started') THEN actions.attempts ELSE 0 END,
 				armed = actions.armed + 1, ended_at = excluded.ended_at, note = excluded.note`+where,
-			a.Key, a.Kind, a.Source, a.ID, a.Topic, a.Cycle, a.List, a.Obstacle, kept(a.Since), a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, clean(a.Note), a.Channel); err != nil {
+			a.Key, a.Kind, a.Source, a.ID, a.Topic, a.Cycle, a.List, a.Obstacle, kept(a.Since), a.State, a.Urgency, a.NotBefore.UnixMilli(), at.UnixMilli(), ended, clean(a.Note), a.Channel, step, request); err != nil {
 			return fmt.Errorf("insert action %s: %w", a.Key, err)
 		}
 	}
@@ -115,13 +125,13 @@ func (s *Store) Insert(ctx context.Context, actions []Action, at time.Time) erro
 	return s.within(ctx, func(tx *sql.Tx) error { return insertActions(ctx, tx, actions, at) })
 }
 
-const actionColumns = `key, kind, source, id, topic, cycle, list, obstacle, since, underway, state, urgency, not_before, attempts, armed, channel, held, refused, refused_at, created_at, ended_at, note`
+const actionColumns = `key, kind, source, id, topic, cycle, list, obstacle, since, step, request, underway, state, urgency, not_before, attempts, armed, channel, held, refused, refused_at, created_at, ended_at, note`
 
 func scanAction(rows interface{ Scan(...any) error }) (Action, error) {
 	var a Action
 	var notBefore, since, refused, created, ended sql.NullInt64
-	var underway string
-	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Topic, &a.Cycle, &a.List, &a.Obstacle, &since, &underway, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &a.Held, &a.Refused, &refused, &created, &ended, &a.Note)
+	var step, request, underway string
+	err := rows.Scan(&a.Key, &a.Kind, &a.Source, &a.ID, &a.Topic, &a.Cycle, &a.List, &a.Obstacle, &since, &step, &request, &underway, &a.State, &a.Urgency, &notBefore, &a.Attempts, &a.Armed, &a.Channel, &a.Held, &a.Refused, &refused, &created, &ended, &a.Note)
 	a.NotBefore, a.Created, a.Ended = instant(notBefore), instant(created), instant(ended)
 	if since.Int64 != 0 {
 		a.Since = instant(since)
@@ -129,8 +139,10 @@ func scanAction(rows interface{ Scan(...any) error }) (Action, error) {
 	if a.Refused != "" {
 		a.RefusedAt = instant(refused)
 	}
-	if err == nil && underway != "" {
-		err = json.Unmarshal([]byte(underway), &a.Underway)
+	for text, into := range map[string]any{step: &a.Step, request: &a.Request, underway: &a.Underway} {
+		if err == nil && text != "" {
+			err = json.Unmarshal([]byte(text), into)
+		}
 	}
 	return a, err
 }

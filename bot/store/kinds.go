@@ -19,6 +19,8 @@ const (
 	Repaired Kind = "repaired"
 	Flag     Kind = "flag"
 	Edit     Kind = "edit"
+	Call     Kind = "call"
+	Asked    Kind = "request"
 
 	Opening Kind = "opening"
 	Outage  Kind = "outage"
@@ -62,6 +64,8 @@ const (
 	ListBody     Body = "list"     // List
 	ObstacleBody Body = "obstacle" // Obstacle and Since
 	UnderwayBody Body = "underway" // Underway
+	StepBody     Body = "step"     // Step, Topic and Cycle
+	RequestBody  Body = "request"  // Request
 )
 
 // Traits are what the actions of a kind have in common.
@@ -88,6 +92,8 @@ var kinds = []Traits{
 	{Kind: Repaired, Does: "says that the issue is solved and the ticket isn't", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, AlertKind: rules.Repaired, Calls: true},
 	{Kind: Flag, Does: "says that a mark holds", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 3, AlertKind: rules.Flagged, Calls: true},
 	{Kind: Edit, Does: "brings a ticket's messages about a topic up to date", By: ByChat, Concerns: OneTicket, Body: TopicBody, Urgency: 5, Standing: true},
+	{Kind: Call, Does: "calls those whom a step names about an alarm", By: ByChat, Concerns: OneTicket, Body: StepBody, Urgency: 0, Calls: true},
+	{Kind: Asked, Does: "does what somebody asked for where he was told of a ticket", By: ByChat, Concerns: OneTicket, Body: RequestBody, Urgency: 0, Calls: true},
 
 	// A list has its first alarm's urgency. More alarms may join it while it waits.
 	{Kind: Opening, Does: "says the alarms that were held until their team's calendar opened", By: ByChat, Concerns: Everybody, Body: AlarmsBody, Standing: true, Calls: true},

@@ -14,6 +14,7 @@ type Message struct {
 	Route              string // the channel as the configuration names it
 	Language           string
 	Channel, TS        string
+	Thread             string // the TS of the message in whose thread it is a line that the channel shows; "" = it is one of its own
 	Shown              string // digest of what it says
 	Cycle              int
 }
@@ -22,9 +23,9 @@ type Message struct {
 func (s *Store) Messages(ctx context.Context, source, id string) ([]Message, error) {
 	return query(ctx, s.db, func(rows *sql.Rows) (Message, error) {
 		m := Message{Source: source, ID: id}
-		err := rows.Scan(&m.Metric, &m.Route, &m.Language, &m.Channel, &m.TS, &m.Shown, &m.Cycle)
+		err := rows.Scan(&m.Metric, &m.Route, &m.Language, &m.Channel, &m.TS, &m.Thread, &m.Shown, &m.Cycle)
 		return m, err
-	}, `SELECT metric, route, language, channel, ts, shown, cycle FROM messages WHERE source = $1 AND id = $2 ORDER BY metric, route`, source, id)
+	}, `SELECT metric, route, language, channel, ts, thread, shown, cycle FROM messages WHERE source = $1 AND id = $2 ORDER BY metric, route`, source, id)
 }
 
 // RecordSent records messages as they now stand, and ends the action that made them so
@@ -33,10 +34,10 @@ func (s *Store) RecordSent(ctx context.Context, a Action, messages []Message, at
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		for _, m := range messages {
 			if _, err := tx.ExecContext(ctx, `
-				INSERT INTO messages (source, id, metric, route, language, channel, ts, shown, cycle) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+				INSERT INTO messages (source, id, metric, route, language, channel, ts, thread, shown, cycle) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 				ON CONFLICT (source, id, metric, route) DO UPDATE SET language = excluded.language, channel = excluded.channel,
 					ts = excluded.ts, shown = excluded.shown, cycle = excluded.cycle`,
-				m.Source, m.ID, m.Metric, m.Route, m.Language, m.Channel, m.TS, m.Shown, m.Cycle); err != nil {
+				m.Source, m.ID, m.Metric, m.Route, m.Language, m.Channel, m.TS, m.Thread, m.Shown, m.Cycle); err != nil {
 				return err
 			}
 			for _, channel := range []string{m.Route, m.Channel} {

@@ -57,9 +57,10 @@ type Client struct {
 	Sleep    func(ctx context.Context, d time.Duration) error // waits in real time when nil
 	Log      *slog.Logger                                     // silent when nil
 
-	mu    sync.Mutex
-	paces map[string]*rate.Limiter // by channel
-	ids   map[string]string        // channel as named in the configuration -> id
+	mu     sync.Mutex
+	paces  map[string]*rate.Limiter // by channel
+	people known
+	ids    map[string]string // channel as named in the configuration -> id
 }
 
 // New is a client with a bot token (xoxb-…). It calls nobody.
@@ -84,7 +85,8 @@ func (c *Client) String() string { return "slack client" }
 // which writes the same content again. Posts are not among them.
 func Repeatable(r *http.Request) bool {
 	switch path.Base(r.URL.Path) {
-	case "auth.test", "conversations.history", "conversations.info", "conversations.replies", "conversations.list", "chat.update":
+	case "auth.test", "conversations.history", "conversations.info", "conversations.replies", "conversations.list", "chat.update",
+		"users.info", "users.lookupByEmail", "usergroups.list":
 		return true
 	}
 	return false
@@ -126,6 +128,12 @@ func (c *Client) Reply(ctx context.Context, channelID, ts string, a rules.Alert,
 	text, blocks := renderReply(a, cmp.Or(a.Speak, c.Language))
 	_, reply, err := c.post(ctx, channelID, message{key: a.Key, thread: ts, broadcast: broadcast, text: text, blocks: blocks})
 	return reply, err
+}
+
+// EditReply replaces the content of an entry that Reply wrote, as Edit does a card's.
+func (c *Client) EditReply(ctx context.Context, channelID, ts string, a rules.Alert) error {
+	text, blocks := renderReply(a, cmp.Or(a.Speak, c.Language))
+	return c.update(ctx, channelID, ts, text, blocks)
 }
 
 // List posts a notice under a key: a sentence of ours, in which whatever comes
