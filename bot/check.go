@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/config"
 	"vigie/bot/print"
+	"vigie/connectors/findings"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -82,9 +83,9 @@ func online(p *program, s *print.Sheet, cfg *config.Config) error {
 	return withVendors(p, cfg, func(vendors []asked) error {
 		s.Heading(s.Pick("Réponses", "Answers"))
 		s.Flush()
-		answers := make([]chan []rules.Finding, len(vendors))
+		answers := make([]chan []findings.Finding, len(vendors))
 		for i, at := range vendors {
-			answers[i] = make(chan []rules.Finding, 1)
+			answers[i] = make(chan []findings.Finding, 1)
 			fmt.Fprintf(p.stderr, "asking %s at %s\n", at.name, at.url)
 			go func() {
 				ctx, cancel := context.WithTimeout(p.ctx, answersWithin)
@@ -109,7 +110,7 @@ func online(p *program, s *print.Sheet, cfg *config.Config) error {
 }
 
 // await waits for a vendor's answers, and says so every so often while it does.
-func await(p *program, name string, answer <-chan []rules.Finding, every time.Duration) []rules.Finding {
+func await(p *program, name string, answer <-chan []findings.Finding, every time.Duration) []findings.Finding {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for waited := every; ; waited += every {

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"vigie/bot/print"
+	"vigie/connectors/findings"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 	"vigie/rules/policies"
 )
 
@@ -235,13 +235,13 @@ func TestCheckOnlineAsksSideBySide(t *testing.T) {
 // A vendor that is slow is waited for aloud.
 func TestAwait(t *testing.T) {
 	heard, speak := io.Pipe()
-	answer, got := make(chan []rules.Finding, 1), make(chan []rules.Finding)
+	answer, got := make(chan []findings.Finding, 1), make(chan []findings.Finding)
 	go func() { got <- await(&program{stderr: &print.Veil{Out: speak}}, "zendesk", answer, time.Millisecond) }()
 	line, err := bufio.NewReader(heard).ReadString('\n')
 	if err != nil || line != "zendesk: no answer yet after 1ms, of 30s at most\n" {
 		t.Errorf("heard %q, %v", line, err)
 	}
-	answer <- []rules.Finding{{Text: "here"}}
+	answer <- []findings.Finding{{Text: "here"}}
 	go io.Copy(io.Discard, heard)
 	if found := <-got; len(found) != 1 || found[0].Text != "here" {
 		t.Errorf("got %v", found)

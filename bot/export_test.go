@@ -21,6 +21,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/lines"
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 	"vigie/rules/triage"
@@ -306,18 +307,18 @@ type oddDesk struct {
 	most int
 }
 
-func (d *oddDesk) Changes(_ context.Context, cursor string, _ time.Time) (rules.Page, error) {
+func (d *oddDesk) Changes(_ context.Context, cursor string, _ time.Time) (desk.Page, error) {
 	if cursor == "" {
-		return rules.Page{Changes: []rules.Change{{ID: "20"}, {ID: "2"}, {ID: "3"}}, Cursor: "next", More: true}, nil
+		return desk.Page{Changes: []desk.Change{{ID: "20"}, {ID: "2"}, {ID: "3"}}, Cursor: "next", More: true}, nil
 	}
-	return rules.Page{Changes: []rules.Change{{ID: "20"}, {ID: "9"}, {ID: "old"}}, Cursor: "end"}, nil
+	return desk.Page{Changes: []desk.Change{{ID: "20"}, {ID: "9"}, {ID: "old"}}, Cursor: "end"}, nil
 }
 
-func (d *oddDesk) Read(_ context.Context, ids []string) ([]rules.Reading, error) {
+func (d *oddDesk) Read(_ context.Context, ids []string) ([]desk.Reading, error) {
 	d.most = max(d.most, len(ids))
-	var list []rules.Reading
+	var list []desk.Reading
 	for _, id := range ids {
-		r := rules.Reading{ID: id}
+		r := desk.Reading{ID: id}
 		switch id {
 		case "2":
 			r.Gone = true

@@ -16,6 +16,7 @@ import (
 	"vigie/bot/demo"
 	"vigie/bot/engine"
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 )
@@ -89,9 +90,9 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 			continue
 		}
 		var ids []string
-		for _, list := range []func() (rules.Page, error){
-			func() (rules.Page, error) { return s.Desk.Unsolved(ctx, "") },
-			func() (rules.Page, error) { return s.Desk.Changes(ctx, "", now().Add(-48*time.Hour)) },
+		for _, list := range []func() (desk.Page, error){
+			func() (desk.Page, error) { return s.Desk.Unsolved(ctx, "") },
+			func() (desk.Page, error) { return s.Desk.Changes(ctx, "", now().Add(-48*time.Hour)) },
 		} {
 			page, err := list()
 			if err == nil && page.More && page.Cursor == "" {
@@ -109,7 +110,7 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 		if err != nil {
 			continue
 		}
-		edits := []rules.Edit{}
+		edits := []desk.Edit{}
 		for _, r := range readings {
 			if n := one(r.Ticket != nil) + one(r.Same != "") + one(r.Gone) + one(r.Err != nil); n != 1 {
 				t.Errorf("%s: %+v is %d things", s.Name, r, n)
@@ -117,7 +118,7 @@ func (m *mimic) talk(t testing.TB, cfg *config.Config, vendor string) {
 			if r.Ticket != nil {
 				r.Ticket.Source = s.Name
 				read = append(read, *r.Ticket)
-				edits = append(edits, rules.Edit{ID: r.ID, AddTags: []string{"priority_high"}})
+				edits = append(edits, desk.Edit{ID: r.ID, AddTags: []string{"priority_high"}})
 			}
 		}
 		if said, err := s.Desk.Write(ctx, edits); err == nil && len(said) != len(edits) {
@@ -202,7 +203,7 @@ func FuzzSignature(f *testing.F) {
 		h.Set("X-Zendesk-Webhook-Signature-Timestamp", stamp)
 		h.Set("X-Hub-Signature", signature)
 		for name, hook := range hooks {
-			if d, err := hook.Parse(h, body, now); !errors.Is(err, rules.ErrForged) || len(d.Tickets) > 0 {
+			if d, err := hook.Parse(h, body, now); !errors.Is(err, desk.ErrForged) || len(d.Tickets) > 0 {
 				t.Errorf("%s: got %v, %v", name, d, err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"vigie/bot/engine"
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/policyfile"
 )
@@ -33,7 +34,7 @@ func BenchmarkGrowth(b *testing.B) {
 			fillWith(b, e, size)
 			b.Run(fmt.Sprintf("%s/%d/webhook", name, size), func(b *testing.B) {
 				for n := range b.N {
-					_, err := st.Receive(b.Context(), "zendesk", rules.Delivery{ID: fmt.Sprint(deliveries.Add(1)), Tickets: []string{fmt.Sprint(1_000_000 + n%size)}}, now)
+					_, err := st.Receive(b.Context(), "zendesk", desk.Delivery{ID: fmt.Sprint(deliveries.Add(1)), Tickets: []string{fmt.Sprint(1_000_000 + n%size)}}, now)
 					must(b, err)
 				}
 			})

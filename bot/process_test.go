@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // A process is a program that serves, and what it was told of.
@@ -126,7 +126,7 @@ func TestKilledAmongWebhooks(t *testing.T) {
 				}
 				row, err := st.Ticket(t.Context(), "zendesk", fmt.Sprint(n))
 				must(t, err)
-				fresh, err := st.Receive(context.Background(), "zendesk", rules.Delivery{ID: rules.DeliveryID(fmt.Sprint("delivery-", n), hookBody(fmt.Sprint("delivery-", n), fmt.Sprint(n)))}, time.Now())
+				fresh, err := st.Receive(context.Background(), "zendesk", desk.Delivery{ID: desk.DeliveryID(fmt.Sprint("delivery-", n), hookBody(fmt.Sprint("delivery-", n), fmt.Sprint(n)))}, time.Now())
 				must(t, err)
 				if row == nil || fresh {
 					t.Fatalf("delivery %d was accepted and is lost: ticket %v", n, row)

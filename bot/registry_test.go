@@ -26,6 +26,7 @@ import (
 	"vigie/bot/print"
 	"vigie/bot/store"
 	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
 	"vigie/rules"
 	"vigie/rules/tomlfile"
@@ -91,28 +92,28 @@ func (d *windowDesk) ask(ctx context.Context, method, path string, in, out any) 
 	return json.NewDecoder(resp.Body).Decode(out)
 }
 
-func (d *windowDesk) Changes(ctx context.Context, cursor string, _ time.Time) (page rules.Page, err error) {
+func (d *windowDesk) Changes(ctx context.Context, cursor string, _ time.Time) (page desk.Page, err error) {
 	var all []windowTicket
 	err = d.ask(ctx, "GET", "/tickets", nil, &all)
 	for _, t := range all {
-		page.Changes = append(page.Changes, rules.Change{ID: t.ID, Version: fmt.Sprint(t)})
+		page.Changes = append(page.Changes, desk.Change{ID: t.ID, Version: fmt.Sprint(t)})
 	}
 	page.Cursor = "all"
 	return page, err
 }
 
-func (d *windowDesk) Unsolved(ctx context.Context, cursor string) (rules.Page, error) {
+func (d *windowDesk) Unsolved(ctx context.Context, cursor string) (desk.Page, error) {
 	return d.Changes(ctx, cursor, time.Time{})
 }
 
-func (d *windowDesk) Read(ctx context.Context, ids []string) (list []rules.Reading, err error) {
+func (d *windowDesk) Read(ctx context.Context, ids []string) (list []desk.Reading, err error) {
 	priorities, _ := window.PriorityNames(d.Policies)
 	for _, id := range ids {
 		var t windowTicket
 		if err := d.ask(ctx, "GET", "/tickets/"+id, nil, &t); err != nil {
 			return list, err
 		}
-		list = append(list, rules.Reading{ID: id, Version: fmt.Sprint(t), Ticket: &rules.Ticket{
+		list = append(list, desk.Reading{ID: id, Version: fmt.Sprint(t), Ticket: &rules.Ticket{
 			Source: d.Name, ID: id, Kind: "question", Status: rules.New, Priority: priorities[strings.ToLower(t.Urgency)],
 			Subject: t.Text, Text: t.Text, Tags: t.Tags, CreatedAt: t.Created, URL: d.URL + "/tickets/" + id,
 		}})
@@ -120,7 +121,7 @@ func (d *windowDesk) Read(ctx context.Context, ids []string) (list []rules.Readi
 	return list, nil
 }
 
-func (d *windowDesk) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
+func (d *windowDesk) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
 	errs := make([]error, len(edits))
 	for i, e := range edits {
 		errs[i] = d.ask(ctx, "PUT", "/tickets/"+e.ID, e, &struct{}{})
@@ -130,11 +131,11 @@ func (d *windowDesk) Write(ctx context.Context, edits []rules.Edit) ([]error, er
 
 func (d *windowDesk) DueFields() []rules.DueField { return d.Connection.DueFields }
 
-func (d *windowDesk) ParseWebhook(h http.Header, body []byte, _ time.Time) (rules.Delivery, error) {
+func (d *windowDesk) ParseWebhook(h http.Header, body []byte, _ time.Time) (desk.Delivery, error) {
 	if !slices.Contains(desk.Reveal(d.WebhookSecrets), h.Get("X-Window-Secret")) {
-		return rules.Delivery{}, rules.ErrForged
+		return desk.Delivery{}, desk.ErrForged
 	}
-	return rules.Delivery{ID: h.Get("X-Window-Delivery"), Tickets: []string{string(body)}}, nil
+	return desk.Delivery{ID: h.Get("X-Window-Delivery"), Tickets: []string{string(body)}}, nil
 }
 
 func (d *windowDesk) Check(ctx context.Context) error {
@@ -142,12 +143,12 @@ func (d *windowDesk) Check(ctx context.Context) error {
 	return d.ask(ctx, "GET", "/tickets", nil, &all)
 }
 
-func (d *windowDesk) Inspect(ctx context.Context, webhook string) []rules.Finding {
-	return append([]rules.Finding{{Text: "the window is open, and calls " + cmp.Or(webhook, "nobody")}}, rules.Findings(d.Check(ctx))...)
+func (d *windowDesk) Inspect(ctx context.Context, webhook string) []findings.Finding {
+	return append([]findings.Finding{{Text: "the window is open, and calls " + cmp.Or(webhook, "nobody")}}, findings.Of(d.Check(ctx))...)
 }
 
-func (d *windowDesk) Plan(_ context.Context, needs rules.Needs) ([]rules.Step, error) {
-	return []rules.Step{{What: "the bell rings at " + needs.Webhook, Webhook: true, Hand: []string{"have the porter ring at " + needs.Webhook}}}, nil
+func (d *windowDesk) Plan(_ context.Context, needs desk.Needs) ([]desk.Step, error) {
+	return []desk.Step{{What: "the bell rings at " + needs.Webhook, Webhook: true, Hand: []string{"have the porter ring at " + needs.Webhook}}}, nil
 }
 
 func (d *windowDesk) SLA(context.Context, string) ([]rules.VendorClock, error) { return nil, nil }
@@ -175,7 +176,7 @@ func (s *windowSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method == "PUT" {
-		var e rules.Edit
+		var e desk.Edit
 		json.NewDecoder(r.Body).Decode(&e)
 		s.tickets[i].Tags = append(slices.DeleteFunc(s.tickets[i].Tags, func(tag string) bool { return slices.Contains(e.RemoveTags, tag) }), e.AddTags...)
 	}

@@ -26,8 +26,8 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/bot/worldtest"
+	"vigie/connectors/desk"
 	"vigie/connectors/zendesk"
-	"vigie/rules"
 )
 
 // states are the databases that a load is put on: a file, and PostgreSQL if there is one.
@@ -43,7 +43,7 @@ func states(t testing.TB) map[string]string {
 // measured is the way to the disk.
 type takes struct{ *store.Store }
 
-func (s takes) Receive(ctx context.Context, source string, d rules.Delivery) (bool, error) {
+func (s takes) Receive(ctx context.Context, source string, d desk.Delivery) (bool, error) {
 	return s.Store.Receive(ctx, source, d, time.Now())
 }
 
@@ -172,7 +172,7 @@ func BenchmarkWebhook(b *testing.B) {
 		b.Run(name+"/noted", func(b *testing.B) {
 			st := openState(b, where)
 			tellTimes(b, func(n int) error {
-				_, err := st.Receive(b.Context(), "noted", rules.Delivery{ID: fmt.Sprint("delivery-", deliveries.Add(1)), Tickets: []string{fmt.Sprint(n % 10_000)}}, time.Now())
+				_, err := st.Receive(b.Context(), "noted", desk.Delivery{ID: fmt.Sprint("delivery-", deliveries.Add(1)), Tickets: []string{fmt.Sprint(n % 10_000)}}, time.Now())
 				return err
 			})
 		})
@@ -194,7 +194,7 @@ func BenchmarkWebhook(b *testing.B) {
 // bare is an intake that inserts a bare row.
 type bare struct{ insert func(string) error }
 
-func (s bare) Receive(_ context.Context, _ string, d rules.Delivery) (bool, error) {
+func (s bare) Receive(_ context.Context, _ string, d desk.Delivery) (bool, error) {
 	return true, s.insert(d.ID)
 }
 

@@ -19,6 +19,7 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
 	"vigie/connectors/slack"
 	"vigie/rules"
@@ -39,9 +40,9 @@ type wired struct {
 // says of it is true, and to be given what a source needs there.
 type asked struct {
 	name, url string
-	ask       func(context.Context) error           // the least that must be so
-	inspect   func(context.Context) []rules.Finding // everything that check --online tells
-	plan      func(context.Context, rules.Needs) ([]rules.Step, error)
+	ask       func(context.Context) error              // the least that must be so
+	inspect   func(context.Context) []findings.Finding // everything that check --online tells
+	plan      func(context.Context, desk.Needs) ([]desk.Step, error)
 	source    *desk.Source // nil for Slack
 }
 
@@ -88,7 +89,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		}
 		w.asked = append(w.asked, asked{name: "slack", url: s.APIURL, ask: func(ctx context.Context) error {
 			return client.Check(ctx, channels...)
-		}, inspect: func(ctx context.Context) []rules.Finding {
+		}, inspect: func(ctx context.Context) []findings.Finding {
 			return append(client.Inspect(ctx, channels...), vitals.Findings(1)...)
 		}})
 	}
@@ -109,7 +110,7 @@ func (w *wired) connect(s *desk.Source, hook string, st *store.Store, now func()
 		Name: s.Name, Vendor: s.Vendor.Title, Desk: d, Policies: s.Policies, Poll: s.Poll, SilentAfter: s.SilentAfter, WritePriority: s.WritePriority,
 		Ask: d.Check, Takes: w.takes[s.Name],
 	})
-	return d, asked{name: s.Name, url: s.URL, source: s, ask: d.Check, plan: d.Plan, inspect: func(ctx context.Context) []rules.Finding {
+	return d, asked{name: s.Name, url: s.URL, source: s, ask: d.Check, plan: d.Plan, inspect: func(ctx context.Context) []findings.Finding {
 		return append(d.Inspect(ctx, hook), vitals.Findings(s.QuotaShare)...)
 	}}
 }
@@ -270,7 +271,7 @@ func (w *wired) track(c *config.Config, to *desk.Source, at desk.Desk) {
 		s.Tracker, s.TrackerName, s.Follow = adapt.Tracker{Tracker: issues}, to.Name, to.Poll
 		s.AskTracker = issues.CheckShown
 		w.asked = append(w.asked, asked{name: from.Name + ", escalate_to " + to.Name, url: to.URL, ask: issues.Check,
-			inspect: func(ctx context.Context) []rules.Finding {
+			inspect: func(ctx context.Context) []findings.Finding {
 				return issues.InspectEscalation(ctx, adapt.TeamProjects(from.Policies))
 			},
 		})

@@ -13,9 +13,9 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/bot/worldtest"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
-	"vigie/rules"
 	"vigie/rules/words"
 )
 
@@ -66,10 +66,10 @@ func TestRefusedWrites(t *testing.T) {
 // A noticing desk has something to tell of its source.
 type noticing struct {
 	*zendesk.Client
-	notices []rules.Notice
+	notices []desk.Notice
 }
 
-func (n *noticing) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+func (n *noticing) Changes(ctx context.Context, cursor string, since time.Time) (desk.Page, error) {
 	p, err := n.Client.Changes(ctx, cursor, since)
 	if !p.More {
 		p.Notices = n.notices
@@ -93,16 +93,16 @@ func TestNoticesOfASource(t *testing.T) {
 			t.Errorf("at %s: got %q, want %q", w.Now().Format(time.TimeOnly), got, want)
 		}
 	}
-	renamed := func(now string) rules.Notice {
-		return rules.Notice{Key: "project/SUP", Says: rules.Sentence{ID: "jira.project_notice.renamed", Values: []string{"source", "jira", "key", "SUP", "now", now}}}
+	renamed := func(now string) desk.Notice {
+		return desk.Notice{Key: "project/SUP", Says: desk.Sentence{ID: "jira.project_notice.renamed", Values: []string{"source", "jira", "key", "SUP", "now", now}}}
 	}
-	hidden := rules.Notice{Key: "project/GONE", Says: rules.Sentence{ID: "jira.project_notice.missing", Values: []string{"source", "jira", "key", "GONE"}}}
-	says := func(language string, n rules.Notice) string { return words.In(language).Tell(n.Says) }
-	noisy.notices = []rules.Notice{renamed("HELP"), hidden}
+	hidden := desk.Notice{Key: "project/GONE", Says: desk.Sentence{ID: "jira.project_notice.missing", Values: []string{"source", "jira", "key", "GONE"}}}
+	says := func(language string, n desk.Notice) string { return words.In(language).Tell(n.Says) }
+	noisy.notices = []desk.Notice{renamed("HELP"), hidden}
 	w.until(t, at("Fri 2026-11-27 10:00:00"))
 	told("📣 "+says("en", hidden), "📣 "+says("en", renamed("HELP")))
 	w.Language = "fr"
-	noisy.notices = []rules.Notice{renamed("DESK"), hidden}
+	noisy.notices = []desk.Notice{renamed("DESK"), hidden}
 	w.until(t, at("Fri 2026-11-27 10:30:00"))
 	told("📣 "+says("en", hidden), "🔊 C'est terminé : "+says("fr", renamed("HELP"))+" Cela durait depuis le 2026-11-27 09:01 CET.", "📣 "+says("fr", renamed("DESK")))
 	noisy.notices = nil
@@ -129,7 +129,7 @@ func TestPagesThatGoInCircles(t *testing.T) {
 
 type circling struct{ *zendesk.Client }
 
-func (c *circling) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+func (c *circling) Changes(ctx context.Context, cursor string, since time.Time) (desk.Page, error) {
 	p, err := c.Client.Changes(ctx, cursor, since)
 	p.Stuck = true
 	return p, err
@@ -142,11 +142,11 @@ type gone struct {
 	deleted bool // the vendor itself says so
 }
 
-func (g *gone) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
+func (g *gone) Read(ctx context.Context, ids []string) ([]desk.Reading, error) {
 	readings, err := g.slowDesk.Read(ctx, ids)
 	for i, r := range readings {
 		if g.of != nil && g.of(r.ID) {
-			readings[i] = rules.Reading{ID: r.ID, Gone: true, Deleted: g.deleted}
+			readings[i] = desk.Reading{ID: r.ID, Gone: true, Deleted: g.deleted}
 		}
 	}
 	return readings, err
@@ -199,7 +199,7 @@ func TestManyGoneAtOnce(t *testing.T) {
 				d.mu.Lock()
 				g.of = func(id string) bool { var n int; fmt.Sscan(id, &n); return n < c.gone }
 				d.mu.Unlock()
-				_, err := e.Receive(t.Context(), "zendesk", rules.Delivery{ID: "gone", Tickets: some})
+				_, err := e.Receive(t.Context(), "zendesk", desk.Delivery{ID: "gone", Tickets: some})
 				must(t, err)
 				time.Sleep(20 * time.Hour)
 				expect("at once", c.atOnce)
@@ -234,7 +234,7 @@ func TestLeftOutIsNotGone(t *testing.T) {
 	d.live(t, l, func(t *testing.T, e *engine.Engine) {
 		time.Sleep(time.Minute)
 		l.left.Store(true)
-		_, err := e.Receive(t.Context(), "zendesk", rules.Delivery{ID: "d", Tickets: []string{"1", "2"}})
+		_, err := e.Receive(t.Context(), "zendesk", desk.Delivery{ID: "d", Tickets: []string{"1", "2"}})
 		must(t, err)
 		time.Sleep(time.Hour)
 		for _, id := range []string{"1", "2"} {
@@ -258,7 +258,7 @@ type leaving struct {
 	left atomic.Bool
 }
 
-func (l *leaving) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
+func (l *leaving) Read(ctx context.Context, ids []string) ([]desk.Reading, error) {
 	readings, err := l.slowDesk.Read(ctx, ids)
 	if l.left.Load() {
 		readings = without(readings, "1")
@@ -266,7 +266,7 @@ func (l *leaving) Read(ctx context.Context, ids []string) ([]rules.Reading, erro
 	return readings, err
 }
 
-func without(readings []rules.Reading, id string) (left []rules.Reading) {
+func without(readings []desk.Reading, id string) (left []desk.Reading) {
 	for _, r := range readings {
 		if r.ID != id {
 			left = append(left, r)
@@ -301,13 +301,13 @@ type naming struct {
 	same bool
 }
 
-func (n *naming) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
+func (n *naming) Read(ctx context.Context, ids []string) ([]desk.Reading, error) {
 	readings, err := n.slowDesk.Read(ctx, ids)
 	for i, r := range readings {
 		switch {
 		case r.ID != "10001":
 		case n.same:
-			readings[i] = rules.Reading{ID: r.ID, Same: "SUP-1"}
+			readings[i] = desk.Reading{ID: r.ID, Same: "SUP-1"}
 		default:
 			readings[i].Ticket.ID = "SUP-1"
 		}

@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // spent counts Zendesk's calls since the last time it was asked.
@@ -191,7 +191,7 @@ func TestEndsAsByAudits(t *testing.T) {
 			case 2, 3:
 				w.settle(t)
 			case 4, 5:
-				_, err := w.Receive(t.Context(), "zendesk", rules.Delivery{ID: fmt.Sprint(r, w.Now(), id), Tickets: []string{fmt.Sprint(id)}})
+				_, err := w.Receive(t.Context(), "zendesk", desk.Delivery{ID: fmt.Sprint(r, w.Now(), id), Tickets: []string{fmt.Sprint(id)}})
 				must(t, err)
 			case 6:
 				must(t, w.z.Reply(id, who, true, "hm"))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -116,8 +117,8 @@ func standingAction(kind store.Kind, row *store.Row, topic string, now time.Time
 // ticket that no policy covers any more only what Vigie wrote is removed. A priority is
 // written only if a rule or the examples suggest it: the default says nothing about the
 // ticket.
-func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
-	e := rules.Edit{ID: row.ID}
+func difference(s *Source, row *store.Row, v *rules.Verdict) desk.Edit {
+	e := desk.Edit{ID: row.ID}
 	if v.Status == rules.Closed || v.Status == rules.Deleted || row.Problem != "" {
 		return e
 	}
@@ -149,7 +150,7 @@ func difference(s *Source, row *store.Row, v *rules.Verdict) rules.Edit {
 // handled adds to an edit what people asked for in the chat: the ticket's assignee,
 // where the vendor knows him, and a priority. Each is written once; what somebody
 // changes at the vendor afterwards is theirs.
-func handled(row *store.Row, v *rules.Verdict, e *rules.Edit) {
+func handled(row *store.Row, v *rules.Verdict, e *desk.Edit) {
 	h := row.Ticket.Handling
 	if h == nil {
 		return
@@ -201,7 +202,7 @@ func dueText(f rules.DueField, v *rules.Verdict, written map[string]string) (tex
 }
 
 // writtenAfter is the row's Written once an edit has been carried out.
-func writtenAfter(row *store.Row, e rules.Edit) map[string]string {
+func writtenAfter(row *store.Row, e desk.Edit) map[string]string {
 	w := maps.Clone(row.Written)
 	if w == nil {
 		w = map[string]string{}
@@ -239,7 +240,7 @@ func writtenNow(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
 			hold[f.ID] = want
 		}
 	}
-	w := writtenAfter(row, rules.Edit{Fields: hold})
+	w := writtenAfter(row, desk.Edit{Fields: hold})
 	maps.DeleteFunc(w, func(key, did string) bool {
 		tag, ok := strings.CutPrefix(key, tagMemory)
 		wanted := slices.Contains(v.Tags.Add, tag) || slices.Contains(tags, tag) && !slices.Contains(v.Tags.Remove, tag)
@@ -250,7 +251,7 @@ func writtenNow(s *Source, row *store.Row, v *rules.Verdict) map[string]string {
 
 // withEdit is a ticket with an edit of Vigie's added to its history, so that it needn't
 // be read again.
-func withEdit(t *rules.Ticket, e rules.Edit, now time.Time) *rules.Ticket {
+func withEdit(t *rules.Ticket, e desk.Edit, now time.Time) *rules.Ticket {
 	after := *t
 	after.Events = slices.Clone(t.Events)
 	if len(e.AddTags)+len(e.RemoveTags) > 0 {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // A vendor says the same of a ticket that is gone and of one that it hides from us:
@@ -25,7 +25,7 @@ var errDoubted = errors.New("the vendor says that it is gone, as it says of many
 
 // doubt has those readings be of unread tickets that say that too many open tickets
 // are gone.
-func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading) error {
+func (e *Engine) doubt(ctx context.Context, s *Source, readings []desk.Reading) error {
 	var gone []int
 	again := 0 // of these, that were doubted before
 	for i, r := range readings {
@@ -64,7 +64,7 @@ func (e *Engine) doubt(ctx context.Context, s *Source, readings []rules.Reading)
 		return e.Store.SaveGone(ctx, s.Name, believed+len(gone), since)
 	}
 	for _, i := range gone {
-		readings[i] = rules.Reading{ID: readings[i].ID, Err: errDoubted}
+		readings[i] = desk.Reading{ID: readings[i].ID, Err: errDoubted}
 	}
 	obstacles, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {

@@ -39,6 +39,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/oncall"
 )
@@ -52,21 +53,21 @@ type Desk interface {
 // A Reader tells what changed at a vendor and reads tickets.
 type Reader interface {
 	// Changes lists what changed since the cursor, or since an instant when it is "".
-	Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error)
+	Changes(ctx context.Context, cursor string, since time.Time) (desk.Page, error)
 	// Unsolved lists every ticket that isn't solved yet.
-	Unsolved(ctx context.Context, cursor string) (rules.Page, error)
+	Unsolved(ctx context.Context, cursor string) (desk.Page, error)
 	// Read reads tickets with their history. Beside an error, when the context
 	// ends or the vendor stops answering midway, it gives the readings that it
 	// has. A ticket that is left out is unread: only a reading that says so has it
 	// gone.
-	Read(ctx context.Context, ids []string) ([]rules.Reading, error)
+	Read(ctx context.Context, ids []string) ([]desk.Reading, error)
 }
 
 // A Teller is a Reader to which what is kept of a ticket says more than the vendor
 // still tells.
 type Teller interface {
 	// Tell is Read for tickets of which something is known.
-	Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error)
+	Tell(ctx context.Context, asks []desk.Ask) ([]desk.Reading, error)
 }
 
 // A HistoryLister is a Teller that lists what was done to all tickets, so that their
@@ -74,14 +75,14 @@ type Teller interface {
 type HistoryLister interface {
 	Teller
 	// Acts lists what was done since the cursor, or since an instant when it is "".
-	Acts(ctx context.Context, cursor string, since time.Time) (rules.Chronicle, error)
+	Acts(ctx context.Context, cursor string, since time.Time) (desk.Chronicle, error)
 }
 
 // A Writer writes into a vendor's tickets.
 type Writer interface {
 	// Write carries out edits; the list has an error or nil for each. One that
 	// the vendor still works on has a *rules.Underway, from a Follower only.
-	Write(ctx context.Context, edits []rules.Edit) ([]error, error)
+	Write(ctx context.Context, edits []desk.Edit) ([]error, error)
 	// DueFields lists the fields that show due dates.
 	DueFields() []rules.DueField
 }
@@ -98,7 +99,7 @@ type Runner interface {
 // A Follower is a Writer whose edits may take longer than a call.
 type Follower interface {
 	// Follow says what has become of edits that were under way, as Write does.
-	Follow(ctx context.Context, handed []rules.Handed) ([]error, error)
+	Follow(ctx context.Context, handed []desk.Handed) ([]error, error)
 }
 
 // A Source is one Desk under the name and rules that the configuration gives it.

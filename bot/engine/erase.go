@@ -9,6 +9,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -28,7 +29,7 @@ import (
 // up to a batch of them.
 type Comparer interface {
 	// Compare tells of those that the vendor shows.
-	Compare(ctx context.Context, ids []string) ([]rules.Shown, error)
+	Compare(ctx context.Context, ids []string) ([]desk.Shown, error)
 }
 
 // reconcileAndCompare compares a source's open tickets with the vendor's, and then all
@@ -85,17 +86,17 @@ func (e *Engine) compare(ctx context.Context, s *Source) (more bool, err error) 
 }
 
 // differing are the changes that rows don't have yet.
-func differing(rows []store.Row, list []rules.Shown) (changes []rules.Change) {
+func differing(rows []store.Row, list []desk.Shown) (changes []desk.Change) {
 	for _, r := range rows {
-		i := slices.IndexFunc(list, func(s rules.Shown) bool { return s.ID == r.ID })
+		i := slices.IndexFunc(list, func(s desk.Shown) bool { return s.ID == r.ID })
 		switch {
 		case r.Marks > r.Handled: // is to be read anyway
 		case i < 0:
-			changes = append(changes, rules.Change{ID: r.ID})
+			changes = append(changes, desk.Change{ID: r.ID})
 		case r.Version != list[i].Version:
-			changes = append(changes, rules.Change{ID: r.ID, Version: list[i].Version})
+			changes = append(changes, desk.Change{ID: r.ID, Version: list[i].Version})
 		case !r.Ticket.Bare() && r.Ticket.Requester != list[i].Requester:
-			changes = append(changes, rules.Change{ID: r.ID})
+			changes = append(changes, desk.Change{ID: r.ID})
 		}
 	}
 	return changes

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -55,7 +56,7 @@ type Linker interface {
 // A Noter has the agents told something in a ticket, where the customer doesn't see it.
 type Noter interface {
 	// Note adds a note, unless the last about the same says the same.
-	Note(ctx context.Context, id string, n rules.Note) error
+	Note(ctx context.Context, id string, n desk.Note) error
 }
 
 // A Draft is an issue that should be.
@@ -158,7 +159,7 @@ func (e *Engine) escalate(ctx context.Context, s *Source, a store.Action) error 
 	}
 	lasting, done := outlive(ctx)
 	defer done()
-	if errors.Is(err, rules.ErrUntouchable) {
+	if errors.Is(err, desk.ErrUntouchable) {
 		return e.endAction(lasting, a, store.Dropped, err.Error())
 	}
 	level := slog.LevelWarn

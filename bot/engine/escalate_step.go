@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/words"
 )
@@ -203,7 +204,7 @@ func (e *Engine) note(ctx context.Context, s *Source, row *store.Row, v *rules.V
 		return nil
 	}
 	language := cmp.Or(e.Route(v.Latest(row.Ticket, rules.EscalationTopic, 0, e.Now())).Language, e.Language)
-	err := noter.Note(ctx, row.ID, rules.Note{
+	err := noter.Note(ctx, row.ID, desk.Note{
 		Text: noteText(language, v.Escalation, l, i), About: s.TrackerName + " " + i.ID, Says: i.Status,
 	})
 	if err != nil {
@@ -249,7 +250,7 @@ func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tra
 	if len(all) == 0 {
 		return nil
 	}
-	edit := rules.Edit{ID: is.Key, Fields: map[string]string{}}
+	edit := desk.Edit{ID: is.Key, Fields: map[string]string{}}
 	wrote := maps.Clone(i.Wrote)
 	if wrote == nil {
 		wrote = map[string]string{}
@@ -272,7 +273,7 @@ func (e *Engine) copyInto(ctx context.Context, s *Source, i *store.Issue, is Tra
 		wrote[id] = want
 	}
 	if !edit.Empty() {
-		results, err := s.Tracker.Write(ctx, []rules.Edit{edit})
+		results, err := s.Tracker.Write(ctx, []desk.Edit{edit})
 		if err = cmp.Or(results[0], err); err != nil {
 			return err
 		}

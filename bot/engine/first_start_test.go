@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
-	"vigie/rules"
 )
 
 // number is a ticket's in an address.
@@ -64,7 +64,7 @@ type meanwhile struct {
 	asked   [][]string // the tickets of each call
 }
 
-func (m *meanwhile) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+func (m *meanwhile) Changes(ctx context.Context, cursor string, since time.Time) (desk.Page, error) {
 	page, err := m.Client.Changes(ctx, cursor, since)
 	if m.happens != nil {
 		m.happens()
@@ -73,7 +73,7 @@ func (m *meanwhile) Changes(ctx context.Context, cursor string, since time.Time)
 	return page, err
 }
 
-func (m *meanwhile) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+func (m *meanwhile) Tell(ctx context.Context, asks []desk.Ask) ([]desk.Reading, error) {
 	var ids []string
 	for _, a := range asks {
 		ids = append(ids, a.ID)

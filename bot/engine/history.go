@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // A HistoryLister's tickets are read in two halves. The vendor lists in bulk what was
@@ -88,7 +88,7 @@ func (e *Engine) readHistoryPage(ctx context.Context, s *Source, h HistoryLister
 // A prefetched ticket is one whose row came with a page of the list of changes, so that
 // only its history is still to be read.
 type prefetched struct {
-	rules.Change
+	desk.Change
 	first          bool  // the first start found it
 	marks, handled int64 // the stored row's after that page: if they are others now, the ticket has changed since
 }
@@ -102,7 +102,7 @@ const maxPrefetched = 2000
 // ticket that something else has marked as well, such as a webhook, may be older than
 // that: it isn't kept. Only the first start's list of open tickets, which is read before
 // its list of changes, may have marked it too.
-func (e *Engine) keepPrefetched(ctx context.Context, s *Source, changes []rules.Change, first bool) error {
+func (e *Engine) keepPrefetched(ctx context.Context, s *Source, changes []desk.Change, first bool) error {
 	if !first {
 		s.marksWhenListed = nil
 	}
@@ -141,7 +141,7 @@ func (e *Engine) keepPrefetched(ctx context.Context, s *Source, changes []rules.
 
 // nextPrefetched are as many of the prefetched tickets as are read in one call, without
 // those that have changed since. marks are the marks that their reading answers.
-func (e *Engine) nextPrefetched(ctx context.Context, s *Source) (asks []rules.Ask, marks map[string]int64, err error) {
+func (e *Engine) nextPrefetched(ctx context.Context, s *Source) (asks []desk.Ask, marks map[string]int64, err error) {
 	if _, paused := e.stallOf(s.Name + historyPart); s.historyBehind && paused {
 		s.prefetched, s.historyBehind = nil, false // while their histories can't be listed they are read like all others
 	}
@@ -159,7 +159,7 @@ func (e *Engine) nextPrefetched(ctx context.Context, s *Source) (asks []rules.As
 		}
 		for _, c := range some {
 			if k := known[c.ID]; k.Marks == c.marks && k.Handled == c.handled {
-				asks = append(asks, rules.Ask{ID: c.ID, Version: k.Version, Acts: k.Acts, Row: c.Row})
+				asks = append(asks, desk.Ask{ID: c.ID, Version: k.Version, Acts: k.Acts, Row: c.Row})
 				marks[c.ID] = c.marks
 			}
 		}
@@ -168,8 +168,8 @@ func (e *Engine) nextPrefetched(ctx context.Context, s *Source) (asks []rules.As
 }
 
 // asks are the requests to read some tickets, with what is kept of each.
-func (e *Engine) asks(ctx context.Context, s *Source, ids []string) ([]rules.Ask, error) {
-	asks := make([]rules.Ask, len(ids))
+func (e *Engine) asks(ctx context.Context, s *Source, ids []string) ([]desk.Ask, error) {
+	asks := make([]desk.Ask, len(ids))
 	for i, id := range ids {
 		asks[i].ID = id
 	}

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // batch is how many tickets are read, judged or written at a time: what the
@@ -19,7 +19,7 @@ const batch = 100
 
 // Receive takes in a webhook's delivery. What it names is read by the source's
 // loop; a repeated delivery changes nothing.
-func (e *Engine) Receive(ctx context.Context, source string, d rules.Delivery) (fresh bool, err error) {
+func (e *Engine) Receive(ctx context.Context, source string, d desk.Delivery) (fresh bool, err error) {
 	if len(d.Accounts) > 0 { // before the delivery counts as seen: it comes again if this fails
 		if err := e.Store.Accounts(source).ReadAgain(ctx, d.Accounts, e.Now()); err != nil {
 			return false, err
@@ -151,8 +151,8 @@ var errStuck = errors.New("the vendor's pages go round in circles")
 
 // proper are the changes whose ticket has a name that can be kept. Another has
 // nowhere to be parked but in the log.
-func (e *Engine) proper(s *Source, changes []rules.Change) []rules.Change {
-	return slices.DeleteFunc(changes, func(c rules.Change) bool {
+func (e *Engine) proper(s *Source, changes []desk.Change) []desk.Change {
+	return slices.DeleteFunc(changes, func(c desk.Change) bool {
 		wrong := c.ID == "" || len(c.ID) > 255 || !utf8.ValidString(c.ID+c.Version) || strings.ContainsRune(c.ID+c.Version, 0)
 		if wrong {
 			e.Log.Error("a ticket's name can't be kept", "source", s.Name, "ticket", fmt.Sprintf("%s:%.80q", s.Name, c.ID))
@@ -163,7 +163,7 @@ func (e *Engine) proper(s *Source, changes []rules.Change) []rules.Change {
 
 // page reads the next page after a cursor. On the first start the open tickets
 // come first, then those changed within the backfill; both are marked first.
-func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p rules.Page, first bool, err error) {
+func (e *Engine) page(ctx context.Context, s *Source, cursor string) (p desk.Page, first bool, err error) {
 	since := e.Now().Add(-e.Backfill)
 	if rest, ok := strings.CutPrefix(cursor, firstOpen); ok || cursor == "" {
 		p, err = s.Desk.Unsolved(ctx, rest)

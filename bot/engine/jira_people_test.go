@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 )
@@ -46,7 +47,7 @@ func TestJiraRemembersWhoSaidWhat(t *testing.T) {
 	is("customer agent")
 	// Data Center's webhooks of comments name the issue by its number.
 	issue, _ := j.Issue(key)
-	_, err := w.Receive(t.Context(), "jira", rules.Delivery{ID: "comment", Tickets: []string{issue.ID}})
+	_, err := w.Receive(t.Context(), "jira", desk.Delivery{ID: "comment", Tickets: []string{issue.ID}})
 	must(t, err)
 	w.settle(t)
 	if got := replies(); got != "customer agent" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -60,18 +61,18 @@ func (e *Engine) saveApart(ctx context.Context, list []store.Judged) error {
 
 // saveReadings judges and saves tickets that were read from their vendor, which was
 // asked at asked. marks are those that each reading answers, by the ticket's id.
-func (e *Engine) saveReadings(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) error {
+func (e *Engine) saveReadings(ctx context.Context, s *Source, readings []desk.Reading, marks map[string]int64, asked time.Time) error {
 	if err := e.judgeAndSave(ctx, func() ([]store.Judged, error) { return e.judgeReadings(ctx, s, readings, marks, asked) }); err != nil {
 		return err
 	}
-	if now := e.Now(); !now.Before(s.lastReadSaved.Add(time.Minute)) && slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.Err == nil }) {
+	if now := e.Now(); !now.Before(s.lastReadSaved.Add(time.Minute)) && slices.ContainsFunc(readings, func(r desk.Reading) bool { return r.Err == nil }) {
 		s.lastReadSaved = now
 		return e.Store.SaveLastRead(ctx, s.Name, now)
 	}
 	return nil
 }
 
-func (e *Engine) judgeReadings(ctx context.Context, s *Source, readings []rules.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
+func (e *Engine) judgeReadings(ctx context.Context, s *Source, readings []desk.Reading, marks map[string]int64, asked time.Time) ([]store.Judged, error) {
 	forget, err := e.Store.ErasureRequests(ctx, s.Name)
 	if err != nil {
 		return nil, err
@@ -80,8 +81,8 @@ func (e *Engine) judgeReadings(ctx context.Context, s *Source, readings []rules.
 	in := map[string]bool{} // a ticket is saved once, however many of its names were asked for
 	// Of several readings of a ticket the one by its own name comes first: it answers the ticket's marks.
 	readings = slices.Clone(readings)
-	slices.SortStableFunc(readings, func(a, b rules.Reading) int {
-		other := func(r rules.Reading) int {
+	slices.SortStableFunc(readings, func(a, b desk.Reading) int {
+		other := func(r desk.Reading) int {
 			if own := ownName(r); own != "" && own != r.ID {
 				return 1
 			}
@@ -144,7 +145,7 @@ func (e *Engine) storedRow(ctx context.Context, s *Source, id string) (*store.Ro
 }
 
 // ownName is what the vendor calls the ticket that was read; "" if there is none.
-func ownName(r rules.Reading) string {
+func ownName(r desk.Reading) string {
 	if r.Ticket != nil {
 		return r.Ticket.ID
 	}
@@ -154,7 +155,7 @@ func ownName(r rules.Reading) string {
 // applyReading puts what was read at asked into the ticket's row; marks are those that it
 // answers. A ticket that couldn't be read keeps its marks. If somebody has asked for the
 // ticket to be erased, its texts are dropped at once.
-func (e *Engine) applyReading(s *Source, row *store.Row, r rules.Reading, marks int64, asked time.Time, forget bool) {
+func (e *Engine) applyReading(s *Source, row *store.Row, r desk.Reading, marks int64, asked time.Time, forget bool) {
 	if r.Err != nil {
 		noteMiss(row, r.Err, e.Now())
 		e.Log.Warn("ticket can't be read", "ticket", row.Source+":"+row.ID, "attempt", row.Misses, "err", r.Err)

@@ -11,16 +11,16 @@ import (
 
 	"vigie/bot/engine"
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // quiet is a vendor without tickets.
 type quiet struct{ engine.Desk }
 
-func (quiet) Unsolved(context.Context, string) (rules.Page, error) { return rules.Page{}, nil }
+func (quiet) Unsolved(context.Context, string) (desk.Page, error) { return desk.Page{}, nil }
 
-func (quiet) Changes(context.Context, string, time.Time) (rules.Page, error) {
-	return rules.Page{Cursor: "1"}, nil
+func (quiet) Changes(context.Context, string, time.Time) (desk.Page, error) {
+	return desk.Page{Cursor: "1"}, nil
 }
 
 // A source may be called as one of Vigie's own schedules is: its polls are no digest.

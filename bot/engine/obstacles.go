@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 	"vigie/rules/words"
 )
 
@@ -34,12 +34,12 @@ const unreadNamed = 3
 // it is so can be added.
 
 // about is a text of a source's.
-func (s *Source) about(id string, values ...string) rules.Sentence {
-	return rules.Sentence{ID: id, Values: append([]string{"source", s.Name}, values...)}
+func (s *Source) about(id string, values ...string) desk.Sentence {
+	return desk.Sentence{ID: id, Values: append([]string{"source", s.Name}, values...)}
 }
 
 // refused is what it means that a part of a source's work is.
-func (s *Source) refused(part string) rules.Sentence {
+func (s *Source) refused(part string) desk.Sentence {
 	return s.about("obstacle.refused_of." + strings.TrimPrefix(part, "/"))
 }
 
@@ -86,7 +86,7 @@ func (e *Engine) noteRefusal(ctx context.Context, s *Source, part string, failed
 
 // setObstacle adds an obstacle that should be there and isn't, and ends one that is
 // there and shouldn't be.
-func (e *Engine) setObstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, says rules.Sentence) (err error) {
+func (e *Engine) setObstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, says desk.Sentence) (err error) {
 	switch {
 	case there == should:
 		return nil
@@ -103,7 +103,7 @@ func (e *Engine) setObstacle(ctx context.Context, s *Source, what string, there,
 
 // updateNotices adds obstacles for a connector's new notices, and ends those of the
 // notices that it no longer gives.
-func (e *Engine) updateNotices(ctx context.Context, s *Source, notices []rules.Notice) error {
+func (e *Engine) updateNotices(ctx context.Context, s *Source, notices []desk.Notice) error {
 	lasting, err := e.currentObstacles(ctx, s.Name)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (e *Engine) updateNotices(ctx context.Context, s *Source, notices []rules.N
 	}
 	for what := range lasting {
 		if strings.HasPrefix(what, noticed) {
-			if err := e.setObstacle(ctx, s, what, true, false, time.Time{}, rules.Sentence{}); err != nil {
+			if err := e.setObstacle(ctx, s, what, true, false, time.Time{}, desk.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -138,7 +138,7 @@ func (e *Engine) noteUnread(ctx context.Context, s *Source, silent bool, obstacl
 		}
 		if doubted == 0 {
 			delete(obstacles, goneTickets)
-			if err := e.setObstacle(ctx, s, goneTickets, true, false, now, rules.Sentence{}); err != nil {
+			if err := e.setObstacle(ctx, s, goneTickets, true, false, now, desk.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -194,7 +194,7 @@ func (e *Engine) messageOfObstacle(ctx context.Context, s *Source, what string, 
 	if err != nil {
 		return "", false, err
 	}
-	over, says := true, rules.Sentence{ID: "obstacle.gone"}
+	over, says := true, desk.Sentence{ID: "obstacle.gone"}
 	for _, o := range list {
 		if o.What == what {
 			over, says = o.Ended || !o.Since.Equal(since), o.Says

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -164,7 +165,7 @@ func (e *Engine) readRows(ctx context.Context, s *Source, rows []store.Row, size
 }
 
 // readAndSave does the same for tickets of which it is known what is kept of them.
-func (e *Engine) readAndSave(ctx context.Context, s *Source, asks []rules.Ask, marks map[string]int64, size *int) (cut bool, err error) {
+func (e *Engine) readAndSave(ctx context.Context, s *Source, asks []desk.Ask, marks map[string]int64, size *int) (cut bool, err error) {
 	asked, began := e.Now(), time.Now()
 	reading, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
@@ -172,7 +173,7 @@ func (e *Engine) readAndSave(ctx context.Context, s *Source, asks []rules.Ask, m
 	late := failed != nil && timeUp(reading)
 	*size = nextReadSize(*size, len(asks), len(asks)-len(readings), failed, late, time.Since(began))
 	if len(asks) == 1 && len(readings) == 0 && e.blames(s, failed, late) {
-		readings = append(readings, rules.Reading{ID: asks[0].ID, Err: failed})
+		readings = append(readings, desk.Reading{ID: asks[0].ID, Err: failed})
 		if late {
 			readings[0].Err = errSlow
 		}
@@ -182,7 +183,7 @@ func (e *Engine) readAndSave(ctx context.Context, s *Source, asks []rules.Ask, m
 	if err := e.noteRefusal(lasting, s, readPart, failed); err != nil {
 		return false, err
 	}
-	var acts []rules.Act
+	var acts []desk.Act
 	var whole []string
 	for _, r := range readings {
 		if acts = append(acts, r.Acts...); r.Whole {
@@ -264,34 +265,34 @@ func timeUp(ctx context.Context) bool {
 // doesn't hold up the others. One that fails is to blame if the next one can be read; if
 // the next fails too, the vendor is, and the reading ends. After the last ticket one that
 // has been read before is tried, to tell the two apart.
-func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
+func (e *Engine) read(ctx context.Context, s *Source, asks []desk.Ask) ([]desk.Reading, error) {
 	readings, err := e.call(ctx, s, asks)
-	unread := slices.DeleteFunc(slices.Clone(asks), func(a rules.Ask) bool {
-		return slices.ContainsFunc(readings, func(r rules.Reading) bool { return r.ID == a.ID })
+	unread := slices.DeleteFunc(slices.Clone(asks), func(a desk.Ask) bool {
+		return slices.ContainsFunc(readings, func(r desk.Reading) bool { return r.ID == a.ID })
 	})
 	if err == nil {
 		for _, a := range unread {
-			readings = append(readings, rules.Reading{ID: a.ID, Err: errLeftOut})
+			readings = append(readings, desk.Reading{ID: a.ID, Err: errLeftOut})
 		}
 		return readings, nil
 	}
 	if len(asks) == 1 || retryAfter(err) > 0 || ctx.Err() != nil {
 		return readings, err
 	}
-	probe := slices.IndexFunc(readings, func(r rules.Reading) bool { return r.Ticket != nil })
+	probe := slices.IndexFunc(readings, func(r desk.Reading) bool { return r.Ticket != nil })
 	if probe >= 0 {
-		unread = append(unread, rules.Ask{ID: readings[probe].ID})
+		unread = append(unread, desk.Ask{ID: readings[probe].ID})
 	}
 	var suspect string
 	for n, a := range unread {
-		one, failed := e.read(ctx, s, []rules.Ask{a})
+		one, failed := e.read(ctx, s, []desk.Ask{a})
 		switch {
 		case failed != nil && suspect != "":
 			return readings, failed
 		case failed != nil:
 			suspect, err = a.ID, failed
 		case suspect != "":
-			readings = append(readings, rules.Reading{ID: suspect, Err: err})
+			readings = append(readings, desk.Reading{ID: suspect, Err: err})
 			suspect = ""
 		}
 		if probe < 0 || n < len(unread)-1 {
@@ -306,7 +307,7 @@ func (e *Engine) read(ctx context.Context, s *Source, asks []rules.Ask) ([]rules
 
 // readUnderOwnNames reads tickets again that were asked for by a former name if acts are
 // kept of them under their present name: those acts weren't given with the request.
-func (e *Engine) readUnderOwnNames(ctx context.Context, s *Source, t Teller, readings []rules.Reading) ([]rules.Reading, error) {
+func (e *Engine) readUnderOwnNames(ctx context.Context, s *Source, t Teller, readings []desk.Reading) ([]desk.Reading, error) {
 	asked := map[string]int{} // by the ticket's own name
 	var names []string
 	for i, r := range readings {
@@ -315,7 +316,7 @@ func (e *Engine) readUnderOwnNames(ctx context.Context, s *Source, t Teller, rea
 		}
 	}
 	asks, err := e.asks(ctx, s, names)
-	asks = slices.DeleteFunc(asks, func(a rules.Ask) bool { return len(a.Acts) == 0 })
+	asks = slices.DeleteFunc(asks, func(a desk.Ask) bool { return len(a.Acts) == 0 })
 	if err != nil || len(asks) == 0 {
 		return readings, err
 	}
@@ -326,15 +327,15 @@ func (e *Engine) readUnderOwnNames(ctx context.Context, s *Source, t Teller, rea
 		}
 	}
 	if err != nil { // those that aren't told again are left unread
-		readings = slices.DeleteFunc(readings, func(r rules.Reading) bool {
-			return r.Ticket != nil && r.Ticket.ID != r.ID && !slices.ContainsFunc(again, func(a rules.Reading) bool { return a.ID == r.Ticket.ID })
+		readings = slices.DeleteFunc(readings, func(r desk.Reading) bool {
+			return r.Ticket != nil && r.Ticket.ID != r.ID && !slices.ContainsFunc(again, func(a desk.Reading) bool { return a.ID == r.Ticket.ID })
 		})
 	}
 	return readings, err
 }
 
 // call reads tickets in one call to the vendor.
-func (e *Engine) call(ctx context.Context, s *Source, asks []rules.Ask) ([]rules.Reading, error) {
+func (e *Engine) call(ctx context.Context, s *Source, asks []desk.Ask) ([]desk.Reading, error) {
 	if t, ok := s.Desk.(Teller); ok {
 		readings, err := e.tellByKnownName(ctx, s, t, asks)
 		if err != nil {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // A ticket keeps here the name under which it became known, whatever its vendor calls
@@ -13,7 +13,7 @@ import (
 // called for stands under that name.
 
 // tellByKnownName has a vendor tell tickets, each under the name that it is known by here.
-func (e *Engine) tellByKnownName(ctx context.Context, s *Source, t Teller, asks []rules.Ask) ([]rules.Reading, error) {
+func (e *Engine) tellByKnownName(ctx context.Context, s *Source, t Teller, asks []desk.Ask) ([]desk.Reading, error) {
 	readings, err := t.Tell(ctx, asks)
 	for i := range readings {
 		r := &readings[i]
@@ -38,8 +38,8 @@ func (e *Engine) tellByKnownName(ctx context.Context, s *Source, t Teller, asks 
 			}
 		}
 		// It is told under the name that is asked for, if that is the one it has here.
-		if n := slices.IndexFunc(readings, func(o rules.Reading) bool { return o.ID == name && o.Same == name }); n >= 0 {
-			readings[n], readings[i] = *r, rules.Reading{ID: r.ID, Same: name}
+		if n := slices.IndexFunc(readings, func(o desk.Reading) bool { return o.ID == name && o.Same == name }); n >= 0 {
+			readings[n], readings[i] = *r, desk.Reading{ID: r.ID, Same: name}
 			readings[n].ID = name
 		}
 	}
@@ -48,7 +48,7 @@ func (e *Engine) tellByKnownName(ctx context.Context, s *Source, t Teller, asks 
 
 // knownAs is the name that a ticket has here: the one that the vendor calls it by now,
 // unless only an earlier one is known.
-func (e *Engine) knownAs(ctx context.Context, s *Source, r *rules.Reading) (string, error) {
+func (e *Engine) knownAs(ctx context.Context, s *Source, r *desk.Reading) (string, error) {
 	for _, name := range append([]string{r.Ticket.ID}, r.Names...) {
 		row, err := e.Store.Ticket(ctx, s.Name, name)
 		if err != nil {

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // told is what the channel was told of silences.
@@ -173,7 +173,7 @@ func TestSilenceEndsWithItsFirstNews(t *testing.T) {
 	w.refuse(http.StatusUnauthorized, ".json")
 	w.until(t, at("Fri 2026-11-27 09:20:00"))
 	w.silences(t, "🔇")
-	must(t, w.Store.Polled(t.Context(), "zendesk", rules.Page{}, false, w.Now()))
+	must(t, w.Store.Polled(t.Context(), "zendesk", desk.Page{}, false, w.Now()))
 	_, err := w.Notices(t.Context())
 	must(t, err)
 	w.refuse(0)

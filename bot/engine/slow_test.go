@@ -18,6 +18,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/runner"
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/policyfile"
 )
@@ -41,28 +42,28 @@ type slowDesk struct {
 	write     func(ctx context.Context, id string) error
 }
 
-func (d *slowDesk) Changes(ctx context.Context, cursor string, _ time.Time) (rules.Page, error) {
+func (d *slowDesk) Changes(ctx context.Context, cursor string, _ time.Time) (desk.Page, error) {
 	if d.poll != nil && cursor != "" && cursor != "first-recent:" {
 		if err := d.poll(ctx); err != nil {
-			return rules.Page{}, err
+			return desk.Page{}, err
 		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var seen int
 	fmt.Sscan(cursor, &seen)
-	p := rules.Page{Cursor: fmt.Sprint(len(d.changed))}
+	p := desk.Page{Cursor: fmt.Sprint(len(d.changed))}
 	for _, id := range d.changed[seen:] {
-		p.Changes = append(p.Changes, rules.Change{ID: id})
+		p.Changes = append(p.Changes, desk.Change{ID: id})
 	}
 	return p, nil
 }
 
-func (d *slowDesk) Unsolved(context.Context, string) (rules.Page, error) {
-	return rules.Page{Cursor: "end"}, nil
+func (d *slowDesk) Unsolved(context.Context, string) (desk.Page, error) {
+	return desk.Page{Cursor: "end"}, nil
 }
 
-func (d *slowDesk) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
+func (d *slowDesk) Read(ctx context.Context, ids []string) ([]desk.Reading, error) {
 	d.mu.Lock()
 	d.calls++
 	hangs := slices.ContainsFunc(ids, func(id string) bool { return d.hangs != nil && d.hangs(id) })
@@ -89,7 +90,7 @@ func (d *slowDesk) Read(ctx context.Context, ids []string) ([]rules.Reading, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var readings []rules.Reading
+	var readings []desk.Reading
 	for _, id := range ids {
 		if d.hangs != nil && d.hangs(id) {
 			continue
@@ -97,14 +98,14 @@ func (d *slowDesk) Read(ctx context.Context, ids []string) ([]rules.Reading, err
 		if _, known := d.read[id]; !known {
 			d.read[id] = d.now()
 		}
-		readings = append(readings, rules.Reading{ID: id, Version: "1", Ticket: &rules.Ticket{
+		readings = append(readings, desk.Reading{ID: id, Version: "1", Ticket: &rules.Ticket{
 			ID: id, Kind: "incident", Priority: "urgent", Status: rules.Open, CreatedAt: d.now(), Requester: nadia,
 		}})
 	}
 	return readings, cut
 }
 
-func (d *slowDesk) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
+func (d *slowDesk) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
 	results := make([]error, len(edits))
 	var failed error
 	for i, e := range edits {
@@ -199,7 +200,7 @@ func TestHealthyBesideAFault(t *testing.T) {
 					time.Sleep(70 * time.Second)
 				}
 				came := d.now()
-				_, err := e.Receive(t.Context(), "zendesk", rules.Delivery{ID: "d", Tickets: []string{"healthy"}})
+				_, err := e.Receive(t.Context(), "zendesk", desk.Delivery{ID: "d", Tickets: []string{"healthy"}})
 				must(t, err)
 				time.Sleep(20 * time.Minute)
 				took := func(of map[string]time.Time) string {

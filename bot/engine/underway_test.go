@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // slowWorld has a Zendesk that takes its time for bulk jobs.
@@ -184,7 +184,7 @@ func TestTimeUpWhileUnderway(t *testing.T) {
 	w.until(t, w.Now().Add(time.Minute))
 	inner, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := w.Receive(t.Context(), "zendesk", rules.Delivery{ID: "x", Tickets: []string{fmt.Sprint(id)}})
+	_, err := w.Receive(t.Context(), "zendesk", desk.Delivery{ID: "x", Tickets: []string{fmt.Sprint(id)}})
 	must(t, w.z.SetPriority(id, lena, "normal"))
 	must(t, err)
 	_, err = w.Drain(t.Context(), w.Source("zendesk"))

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // Storms of refusals slow down and lose nothing, in whatever call they begin.
@@ -66,7 +66,7 @@ func TestCredentialsRevoked(t *testing.T) {
 	w.set(at("Fri 2026-11-27 09:40:00"))
 	missed, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
 	must(t, err)
-	_, err = w.Receive(t.Context(), "zendesk", rules.Delivery{ID: "x", Tickets: []string{fmt.Sprint(missed)}})
+	_, err = w.Receive(t.Context(), "zendesk", desk.Delivery{ID: "x", Tickets: []string{fmt.Sprint(missed)}})
 	must(t, err)
 	asked := 0
 	w.onRequest(func(vendor string, _ bool) {
@@ -99,7 +99,7 @@ func TestCursorExpired(t *testing.T) {
 	w := newWorld(t)
 	w.flood(t, 3)
 	w.until(t, at("Fri 2026-11-27 09:20:00"))
-	must(t, w.Store.Polled(t.Context(), "zendesk", rules.Page{Cursor: "bm9uc2Vuc2U="}, false, w.Now()))
+	must(t, w.Store.Polled(t.Context(), "zendesk", desk.Page{Cursor: "bm9uc2Vuc2U="}, false, w.Now()))
 	id, err := w.z.Open(sandbox.NewTicket{Subject: "x", Body: "y", Type: "incident", Priority: "urgent", RequesterEmail: nadia, SubmitterEmail: lena})
 	must(t, err)
 	w.until(t, at("Fri 2026-11-27 09:40:00"))

@@ -90,7 +90,7 @@ type world struct {
 	url  string
 	file string
 	log  strings.Builder // what the engine has logged
-	hook func(http.Header, []byte, time.Time) (rules.Delivery, error)
+	hook func(http.Header, []byte, time.Time) (desk.Delivery, error)
 
 	policy     string                           // the policy file's text, at the next restart
 	routing    func(rules.Alert) engine.Routing // from the next restart on; nil: everything goes to one channel
@@ -385,7 +385,7 @@ func (w *world) flush(t testing.TB, plan sandbox.WebhookPlan) {
 func (w *world) seen(t testing.TB, id int64, err error) {
 	t.Helper()
 	must(t, err)
-	_, err = w.Receive(t.Context(), "zendesk", rules.Delivery{ID: fmt.Sprint(id, "/", w.Now().UnixNano(), "/", w.z.Audits(id)), Tickets: []string{fmt.Sprint(id)}})
+	_, err = w.Receive(t.Context(), "zendesk", desk.Delivery{ID: fmt.Sprint(id, "/", w.Now().UnixNano(), "/", w.z.Audits(id)), Tickets: []string{fmt.Sprint(id)}})
 	must(t, err)
 	w.settle(t)
 }
@@ -474,7 +474,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func d(id string, tickets ...string) rules.Delivery { return rules.Delivery{ID: id, Tickets: tickets} }
+func d(id string, tickets ...string) desk.Delivery { return desk.Delivery{ID: id, Tickets: tickets} }
 
 // joined is tags in order.
 func joined(tags []string) string { return strings.Join(slices.Sorted(slices.Values(tags)), " ") }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
+	"vigie/connectors/rest"
 	"vigie/rules"
 )
 
@@ -88,7 +90,7 @@ func (e *Engine) Write(ctx context.Context, s *Source) (more bool, err error) {
 		if len(late) > 0 && len(late)+len(fresh) <= batch { // what fits into one request goes together
 			late, fresh = append(late, fresh...), nil
 		}
-		if err := errors.Join(e.writeBatch(rules.Urgent(ctx), s, late), e.follow(ctx, s, begun), e.writeBatch(ctx, s, fresh)); err != nil {
+		if err := errors.Join(e.writeBatch(rest.Urgent(ctx), s, late), e.follow(ctx, s, begun), e.writeBatch(ctx, s, fresh)); err != nil {
 			return false, err
 		}
 	}
@@ -105,7 +107,7 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 		if err != nil {
 			return err
 		}
-		edit := rules.Edit{}
+		edit := desk.Edit{}
 		if v != nil {
 			edit = difference(s, row, v)
 		}
@@ -125,7 +127,7 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 	if len(going) == 0 {
 		return nil
 	}
-	edits, started := make([]rules.Edit, len(going)), make([]store.Action, len(going))
+	edits, started := make([]desk.Edit, len(going)), make([]store.Action, len(going))
 	for i, w := range going {
 		edits[i], started[i] = w.Edit, w.action
 	}
@@ -141,9 +143,9 @@ func (e *Engine) follow(ctx context.Context, s *Source, begun []written) error {
 	if len(begun) == 0 {
 		return nil
 	}
-	handed := make([]rules.Handed, len(begun))
+	handed := make([]desk.Handed, len(begun))
 	for i, w := range begun {
-		handed[i] = rules.Handed{Job: w.Job, Edit: w.Edit, Since: w.Since}
+		handed[i] = desk.Handed{Job: w.Job, Edit: w.Edit, Since: w.Since}
 	}
 	results, failed := s.Desk.(Follower).Follow(ctx, handed)
 	return e.ended(ctx, s, begun, results, failed)
@@ -157,7 +159,7 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 	var waiting []store.Action
 	for i, result := range results {
 		w := going[i]
-		var way *rules.Underway
+		var way *desk.Underway
 		switch {
 		case result == nil:
 			wrote = append(wrote, w)
@@ -220,10 +222,10 @@ func unanswered(err error) bool {
 
 // refused records that the vendor didn't take the write of one ticket.
 func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
-	if errors.Is(result, rules.ErrNobody) {
+	if errors.Is(result, desk.ErrNobody) {
 		return e.unassigned(ctx, s, a)
 	}
-	if errors.Is(result, rules.ErrUntouchable) {
+	if errors.Is(result, desk.ErrUntouchable) {
 		return e.endAction(ctx, a, store.Dropped, result.Error())
 	}
 	e.Log.Warn("ticket not written", "ticket", s.Name+":"+a.ID, "attempt", a.Attempts+1, "err", result)
@@ -282,7 +284,7 @@ func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 
 // hasEdit says that a ticket has what an edit was to write; but for the priority,
 // of which only the vendor's own word is known.
-func hasEdit(v *rules.Verdict, edit rules.Edit) bool {
+func hasEdit(v *rules.Verdict, edit desk.Edit) bool {
 	if v == nil {
 		return false
 	}
@@ -319,5 +321,5 @@ func (e *Engine) unassigned(ctx context.Context, s *Source, a store.Action) erro
 	if err != nil {
 		return err
 	}
-	return e.retryAt(ctx, a, e.Now(), rules.ErrNobody.Error(), false)
+	return e.retryAt(ctx, a, e.Now(), desk.ErrNobody.Error(), false)
 }

@@ -7,7 +7,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/print"
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // ReadAll reads into an empty state every ticket that changed since an instant,
@@ -63,7 +63,7 @@ func ReadAll(ctx context.Context, s *engine.Source, st *store.Store, since time.
 }
 
 // keep saves a ticket as it was read.
-func keep(ctx context.Context, s *engine.Source, st *store.Store, r rules.Reading) error {
+func keep(ctx context.Context, s *engine.Source, st *store.Store, r desk.Reading) error {
 	r.Ticket.Source = s.Name
 	row := store.Row{Source: s.Name, ID: r.Ticket.ID, Version: r.Version, Ticket: r.Ticket}
 	err := st.Keep(ctx, s.Name, r.Acts, nil) // who turns out to have been staff has them read again

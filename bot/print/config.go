@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/config"
 	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -131,10 +132,10 @@ func (s *Sheet) slack(c *config.Slack) {
 }
 
 // Findings prints what a vendor has shown, and counts what is wrong.
-func (s *Sheet) Findings(name string, found []rules.Finding) (wrong int) {
+func (s *Sheet) Findings(name string, found []findings.Finding) (wrong int) {
 	for _, f := range found {
-		word := map[rules.Weight]string{rules.Fact: "ok", rules.Doubt: s.Pick("à savoir", "note"), rules.Wrong: s.Pick("faux", "wrong")}[f.Weight]
-		if f.Weight == rules.Wrong {
+		word := map[findings.Weight]string{findings.Fact: "ok", findings.Doubt: s.Pick("à savoir", "note"), findings.Wrong: s.Pick("faux", "wrong")}[f.Weight]
+		if f.Weight == findings.Wrong {
 			wrong++
 		}
 		// An error that was joined further down has lines.

@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"vigie/connectors/desk"
-	"vigie/rules"
 )
 
 // secret is what we sign a source's webhook with, where the vendor has to be told:
@@ -32,7 +31,7 @@ func (s *Run) secret(at Vendor) func() (string, error) {
 // hookSecret has the secret of a source's webhook on the shelf, and the line that
 // names it in what is to be pasted, unless it is configured already. A webhook that
 // is new at Zendesk has a secret of its own, whatever was configured before.
-func (s *Run) hookSecret(ctx context.Context, at Vendor, step rules.Step, id string) {
+func (s *Run) hookSecret(ctx context.Context, at Vendor, step desk.Step, id string) {
 	if id == "" && !(s.dryRun && step.Make != nil) {
 		return // there is no webhook, nor will there be one
 	}

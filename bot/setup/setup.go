@@ -15,6 +15,7 @@ import (
 
 	"vigie/bot/print"
 	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/rules"
 )
 
@@ -23,8 +24,8 @@ type Vendor struct {
 	Name, URL string
 	Source    *desk.Source // nil for Slack, and for where a source escalates to
 	Hook      string       // where its webhooks are to go; empty without an address of ours
-	Inspect   func(context.Context) []rules.Finding
-	Plan      func(context.Context, rules.Needs) ([]rules.Step, error) // nil where there is nothing to make
+	Inspect   func(context.Context) []findings.Finding
+	Plan      func(context.Context, desk.Needs) ([]desk.Step, error) // nil where there is nothing to make
 }
 
 // A Run is one run of setup: what it prints, and what has come of it.
@@ -57,7 +58,7 @@ func (s *Run) Make(ctx context.Context, at Vendor) {
 		s.sheet.Heading("Slack: " + at.URL)
 		left := 0
 		for _, f := range at.Inspect(ctx) {
-			if f.Weight == rules.Wrong {
+			if f.Weight == findings.Wrong {
 				left++
 				s.sheet.Item("by hand", "%s", f.Text)
 				s.hand = append(s.hand, "Slack: "+f.Error())
@@ -69,7 +70,7 @@ func (s *Run) Make(ctx context.Context, at Vendor) {
 		return
 	}
 	s.sheet.Heading("Source " + at.Name + ": " + at.URL)
-	needs := rules.Needs{Source: at.Name, DueFields: s.missing(at), Webhook: at.Hook, Secret: s.secret(at)}
+	needs := desk.Needs{Source: at.Name, DueFields: s.missing(at), Webhook: at.Hook, Secret: s.secret(at)}
 	steps, err := at.Plan(ctx, needs)
 	if err != nil {
 		s.fail(at.Name, err)
@@ -110,11 +111,11 @@ func (s *Run) missing(at Vendor) []rules.DueField {
 
 // takeAll takes steps one after the other, and returns the due fields that are there
 // then. What the account doesn't offer is made in another way where there is one.
-func (s *Run) takeAll(ctx context.Context, at Vendor, steps []rules.Step) (due []rules.DueField) {
+func (s *Run) takeAll(ctx context.Context, at Vendor, steps []desk.Step) (due []rules.DueField) {
 	for _, step := range steps {
 		id, err := s.take(ctx, at, step)
 		switch {
-		case errors.Is(err, rules.ErrNotOffered) && len(step.Else) > 0:
+		case errors.Is(err, desk.ErrNotOffered) && len(step.Else) > 0:
 			s.sheet.Item("refused", "%s", err)
 			due = append(due, s.takeAll(ctx, at, step.Else)...)
 			continue
@@ -137,7 +138,7 @@ func (s *Run) takeAll(ctx context.Context, at Vendor, steps []rules.Step) (due [
 }
 
 // take prints a step and takes it, and returns the id of what is there then.
-func (s *Run) take(ctx context.Context, at Vendor, step rules.Step) (id string, err error) {
+func (s *Run) take(ctx context.Context, at Vendor, step desk.Step) (id string, err error) {
 	id = step.There
 	switch {
 	case step.Found != "" && s.dryRun:
@@ -175,7 +176,7 @@ func (s *Run) take(ctx context.Context, at Vendor, step rules.Step) (id string, 
 
 func (s *Run) fail(name string, err error) {
 	s.failed++
-	for _, f := range rules.Findings(err) {
+	for _, f := range findings.Of(err) {
 		s.sheet.Item("failed", "%s", f.Text)
 		if h := name + ": " + f.Remedy; f.Remedy != "" && !slices.Contains(s.hand, h) { // one cause may fail several steps
 			s.hand = append(s.hand, h)

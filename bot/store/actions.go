@@ -11,7 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // An Action is one effect, written down before it is carried out. Its key names
@@ -48,7 +48,7 @@ type Action struct {
 // An Underway edit is one that a vendor has taken and still works on.
 type Underway struct {
 	Job     string
-	Edit    rules.Edit
+	Edit    desk.Edit
 	Since   time.Time // when it was handed over
 	Looks   int       // how often it was asked about
 	Reading int64     // which marks of the ticket had been answered then

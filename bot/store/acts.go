@@ -8,14 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // Keep adds to the histories of a source's tickets; an act that is kept already
 // stays as it is. Of the tickets that were read whole nothing else is kept, and of
 // erased ones nothing at all. An act that the database won't have isn't kept: its
 // ticket's history is asked for by itself then.
-func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, whole []string) error {
+func (s *Store) Keep(ctx context.Context, source string, acts []desk.Act, whole []string) error {
 	if len(acts) == 0 && len(whole) == 0 {
 		return nil
 	}
@@ -24,13 +24,13 @@ func (s *Store) Keep(ctx context.Context, source string, acts []rules.Act, whole
 
 // KeepListed adds the acts of a page of a source's list of them as Keep does, and
 // notes how far that has been read, and when.
-func (s *Store) KeepListed(ctx context.Context, source string, acts []rules.Act, cursor string, at time.Time) error {
+func (s *Store) KeepListed(ctx context.Context, source string, acts []desk.Act, cursor string, at time.Time) error {
 	return s.keepStorable(ctx, source, acts, nil, func(tx *sql.Tx) error { return setCursor(ctx, tx, source, historyList, cursor, at) })
 }
 
 // keepStorable keeps acts, in the transaction of what is to be done with them; those
 // apart that the database won't have together.
-func (s *Store) keepStorable(ctx context.Context, source string, acts []rules.Act, whole []string, with func(*sql.Tx) error) error {
+func (s *Store) keepStorable(ctx context.Context, source string, acts []desk.Act, whole []string, with func(*sql.Tx) error) error {
 	err := s.keep(ctx, source, acts, whole, with)
 	if !Unstorable(err) {
 		return err
@@ -39,14 +39,14 @@ func (s *Store) keepStorable(ctx context.Context, source string, acts []rules.Ac
 		return err
 	}
 	for _, a := range acts {
-		if err := s.keep(ctx, source, []rules.Act{a}, nil, nil); err != nil && !Unstorable(err) {
+		if err := s.keep(ctx, source, []desk.Act{a}, nil, nil); err != nil && !Unstorable(err) {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, whole []string, with func(*sql.Tx) error) error {
+func (s *Store) keep(ctx context.Context, source string, acts []desk.Act, whole []string, with func(*sql.Tx) error) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		erased, err := erasedOf(ctx, tx, source, `1 = 1`)
 		if err != nil {
@@ -87,7 +87,7 @@ func (s *Store) keep(ctx context.Context, source string, acts []rules.Act, whole
 type Known struct {
 	Version        string
 	Marks, Handled int64
-	Acts           []rules.Act // in no particular order
+	Acts           []desk.Act // in no particular order
 }
 
 // Known is what is kept of some tickets of a source, by id; one that was never
@@ -114,7 +114,7 @@ func (s *Store) Known(ctx context.Context, source string, ids []string) (map[str
 		}, `SELECT id, version, marks, handled, anew FROM tickets WHERE `+these, args...); err != nil {
 			return nil, fmt.Errorf("known tickets of %s: %w", source, err)
 		}
-		acts, err := query(ctx, s.db, func(r *sql.Rows) (a rules.Act, err error) {
+		acts, err := query(ctx, s.db, func(r *sql.Rows) (a desk.Act, err error) {
 			var at sql.NullInt64
 			err = r.Scan(&a.Ticket, &a.ID, &at, &a.Body)
 			a.At = instant(at)

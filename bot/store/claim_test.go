@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 func TestClaim(t *testing.T) {
@@ -71,7 +71,7 @@ func TestFileMovedAway(t *testing.T) {
 		where := filepath.Join(t.TempDir(), "vigie.db")
 		st := got[*store.Store](t)(store.Open(t.Context(), where))
 		deliver := func(id string) error {
-			_, err := st.Receive(t.Context(), "zendesk", rules.Delivery{ID: id, Tickets: []string{"1"}}, time.Now())
+			_, err := st.Receive(t.Context(), "zendesk", desk.Delivery{ID: id, Tickets: []string{"1"}}, time.Now())
 			return err
 		}
 		must(t, errors.Join(st.Ping(t.Context()), deliver("a")))

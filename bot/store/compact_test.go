@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -18,7 +19,7 @@ func live(t *testing.T, s *store.Store, id string, open bool, at time.Time) {
 	t.Helper()
 	ctx := t.Context()
 	must(t, s.Polled(ctx, "zendesk", page("c", id, "v1"), false, at))
-	must(t, s.Keep(ctx, "zendesk", []rules.Act{{Ticket: id, ID: "a" + id, At: at, Body: "{}"}}, nil))
+	must(t, s.Keep(ctx, "zendesk", []desk.Act{{Ticket: id, ID: "a" + id, At: at, Body: "{}"}}, nil))
 	row := ticket(t, s, id)
 	row.Version, row.Handled, row.Open, row.First = "v1", row.Marks, open, false
 	row.Ticket = &rules.Ticket{Source: "zendesk", ID: id, Subject: "Portal down", CreatedAt: at}
@@ -124,7 +125,7 @@ func testCompact(t *testing.T, open func(*testing.T) *store.Store) {
 	}
 	t.Run("deliveries and notices", func(t *testing.T) {
 		for id, at := range map[string]time.Time{"old": old, "recent": recent} {
-			_, err := s.Receive(t.Context(), "zendesk", rules.Delivery{ID: id, Tickets: []string{"1"}}, at)
+			_, err := s.Receive(t.Context(), "zendesk", desk.Delivery{ID: id, Tickets: []string{"1"}}, at)
 			must(t, err)
 			must(t, s.Insert(t.Context(), []store.Action{
 				{Key: "digest/" + id, Kind: store.Digest, State: store.Done}, {Key: "summary/" + id, Kind: store.Summary, State: store.Done}}, at))
@@ -132,7 +133,7 @@ func testCompact(t *testing.T, open func(*testing.T) *store.Store) {
 		_, _, err := s.Compact(t.Context(), before)
 		must(t, err)
 		for id, want := range map[string]bool{"old": true, "recent": false} {
-			if fresh := got[bool](t)(s.Receive(t.Context(), "zendesk", rules.Delivery{ID: id, Tickets: []string{"1"}}, year)); fresh != want {
+			if fresh := got[bool](t)(s.Receive(t.Context(), "zendesk", desk.Delivery{ID: id, Tickets: []string{"1"}}, year)); fresh != want {
 				t.Errorf("the %s delivery comes again, and is fresh: %v", id, fresh)
 			}
 			if gone := got[*store.Action](t)(s.Action(t.Context(), "digest/"+id)) == nil; gone != want {

@@ -19,7 +19,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/bot/worldtest"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // files are the states that are kept, by name: each is the address of an empty one.
@@ -89,7 +89,7 @@ func TestCopy(t *testing.T) {
 			if left(t, c, "42") != all || changed(t, c) != "43" {
 				t.Errorf("the copy has %q, and %q to be read", left(t, c, "42"), changed(t, c))
 			}
-			if got[bool](t)(c.Receive(t.Context(), "zendesk", rules.Delivery{ID: "d1", Tickets: []string{"43"}}, noon)) {
+			if got[bool](t)(c.Receive(t.Context(), "zendesk", desk.Delivery{ID: "d1", Tickets: []string{"43"}}, noon)) {
 				t.Error("the copy takes a delivery twice")
 			}
 		})
@@ -104,7 +104,7 @@ func TestCopy(t *testing.T) {
 				go func() {
 					n := 0
 					for ; ctx.Err() == nil; n++ { // two tickets in a transaction: a copy has both or neither
-						_, err := s.Receive(ctx, "zendesk", rules.Delivery{ID: fmt.Sprint(n), Tickets: []string{fmt.Sprint("a", n), fmt.Sprint("b", n)}}, noon)
+						_, err := s.Receive(ctx, "zendesk", desk.Delivery{ID: fmt.Sprint(n), Tickets: []string{fmt.Sprint("a", n), fmt.Sprint("b", n)}}, noon)
 						if err != nil {
 							break
 						}

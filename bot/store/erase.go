@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -130,7 +131,7 @@ func (s *Store) Kept(ctx context.Context, source, after string, n int) ([]Row, e
 
 // Compared marks tickets changed, as Polled does, and notes how far those that are
 // kept have been compared with the vendor's.
-func (s *Store) Compared(ctx context.Context, source string, changes []rules.Change, cursor string, at time.Time) error {
+func (s *Store) Compared(ctx context.Context, source string, changes []desk.Change, cursor string, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		for _, c := range changes {
 			if err := mark(ctx, tx, source, c, false, at); err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -29,7 +30,7 @@ func speak(t *testing.T, s *store.Store, id string) store.Row {
 	r := store.Row{Source: "zendesk", ID: id, Ticket: said, Open: true, Handled: 1,
 		Stand: &store.Stand{Stand: rules.Stand{Standing: rules.StandsRunning, Subject: said.Subject}, At: noon}}
 	warn := store.Action{Key: "warn/zendesk:" + id, Kind: "warn", Source: "zendesk", ID: id, NotBefore: noon, Note: "Noteword"}
-	must(t, s.Keep(ctx, "zendesk", []rules.Act{{Ticket: id, ID: "a" + id, At: noon, Body: `"Actword"`}}, nil))
+	must(t, s.Keep(ctx, "zendesk", []desk.Act{{Ticket: id, ID: "a" + id, At: noon, Body: `"Actword"`}}, nil))
 	must(t, s.Save(ctx, r, []store.Action{warn}, noon))
 	list := store.Action{Key: "opening/" + id, Kind: store.Opening, NotBefore: noon}
 	must(t, s.Insert(ctx, []store.Action{list}, noon))
@@ -46,7 +47,7 @@ func testErase(t *testing.T, open func(*testing.T) *store.Store) {
 	r.Open = false
 	must(t, s.Save(ctx, r, nil, after(10)))
 	must(t, s.Flush(ctx))
-	late := []rules.Act{{Ticket: "1", ID: "late", At: noon, Body: `"Actword"`}, {Ticket: "2", ID: "other", At: noon, Body: "{}"}}
+	late := []desk.Act{{Ticket: "1", ID: "late", At: noon, Body: `"Actword"`}, {Ticket: "2", ID: "other", At: noon, Body: "{}"}}
 	must(t, s.Keep(ctx, "zendesk", late, nil))
 	known := got[map[string]store.Known](t)(s.Known(ctx, "zendesk", []string{"1", "2"}))
 	if len(known["1"].Acts) > 0 || len(known["2"].Acts) != 1 {
@@ -99,7 +100,7 @@ func testAnew(t *testing.T, open func(*testing.T) *store.Store) {
 	}
 	anew := func(id string) {
 		for range 2 { // a webhook that comes twice
-			got[bool](t)(s.Receive(ctx, "zendesk", rules.Delivery{ID: id, Tickets: []string{"1"}, Anew: true}, after(1)))
+			got[bool](t)(s.Receive(ctx, "zendesk", desk.Delivery{ID: id, Tickets: []string{"1"}, Anew: true}, after(1)))
 		}
 	}
 	answer := func(marks int64) {
@@ -121,7 +122,7 @@ func testAnew(t *testing.T, open func(*testing.T) *store.Store) {
 	if acts() != 1 {
 		t.Error("what was read since doesn't count")
 	}
-	must(t, s.Keep(ctx, "zendesk", []rules.Act{{Ticket: "1", ID: "b", At: noon, Body: "{}"}}, []string{"1"}))
+	must(t, s.Keep(ctx, "zendesk", []desk.Act{{Ticket: "1", ID: "b", At: noon, Body: "{}"}}, []string{"1"}))
 	if known := got[map[string]store.Known](t)(s.Known(ctx, "zendesk", []string{"1"}))["1"].Acts; len(known) != 1 || known[0].ID != "b" {
 		t.Errorf("a history that was read whole left %+v", known)
 	}

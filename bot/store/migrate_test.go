@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // raw has its way with a state's file behind the store's back.
@@ -172,7 +172,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		s := openFile(t, path)
 		for n := 0; ; n++ {
 			id := fmt.Sprint(n)
-			if _, err := s.Receive(t.Context(), "zendesk", rules.Delivery{ID: id, Tickets: []string{id}}, noon); err != nil {
+			if _, err := s.Receive(t.Context(), "zendesk", desk.Delivery{ID: id, Tickets: []string{id}}, noon); err != nil {
 				fmt.Println("failed", err)
 				return
 			}

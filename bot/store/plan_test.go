@@ -13,6 +13,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -53,11 +54,11 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 	a := Action{Key: "warn/zendesk:42/update/1/75%", Kind: "warn", Source: "zendesk", ID: "42"}
 	return map[string]func() error{
 		"Receive": func() error {
-			_, err := s.Receive(ctx, "zendesk", rules.Delivery{ID: "d", Tickets: []string{"42"}}, now)
+			_, err := s.Receive(ctx, "zendesk", desk.Delivery{ID: "d", Tickets: []string{"42"}}, now)
 			return err
 		},
 		"Polled": func() error {
-			return s.Polled(ctx, "zendesk", rules.Page{Changes: []rules.Change{{ID: "42"}}}, false, now)
+			return s.Polled(ctx, "zendesk", desk.Page{Changes: []desk.Change{{ID: "42"}}}, false, now)
 		},
 		"Cursor":          func() error { _, _, err := s.Cursor(ctx, "zendesk"); return err },
 		"History":         func() error { _, _, err := s.History(ctx, "zendesk"); return err },

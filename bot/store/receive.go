@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // A transaction costs a wait for the disk, whatever is in it, and a vendor that
@@ -36,7 +36,7 @@ type incoming struct {
 // An arrival is one call of Receive.
 type arrival struct {
 	source string
-	rules.Delivery
+	desk.Delivery
 	at    time.Time
 	fresh bool
 	err   error
@@ -47,7 +47,7 @@ type arrival struct {
 // with others that come at the same time. It has returned when that is on disk,
 // also if the context ends meanwhile. It is false, and nothing is changed, for a
 // delivery that was seen before.
-func (s *Store) Receive(ctx context.Context, source string, d rules.Delivery, at time.Time) (fresh bool, err error) {
+func (s *Store) Receive(ctx context.Context, source string, d desk.Delivery, at time.Time) (fresh bool, err error) {
 	a := &arrival{source: source, Delivery: d, at: at, done: make(chan struct{})}
 	in := &s.incoming
 	in.mu.Lock()

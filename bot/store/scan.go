@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // Listed marks the tickets of one page of a list of all unsolved tickets, as
 // Polled does, and notes that the scan that began at an instant has met them.
-func (s *Store) Listed(ctx context.Context, source string, p rules.Page, scan, at time.Time) error {
+func (s *Store) Listed(ctx context.Context, source string, p desk.Page, scan, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		for _, c := range p.Changes {
 			if err := mark(ctx, tx, source, c, false, at); err != nil {

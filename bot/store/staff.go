@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // Accounts are a source's accounts, as far as they are remembered: which of them
@@ -103,7 +103,7 @@ func (a Accounts) ReadAgain(ctx context.Context, accounts []string, at time.Time
 	}
 	err := a.store.within(ctx, func(tx *sql.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(named)) {
-			if err := mark(ctx, tx, a.source, rules.Change{ID: id}, false, at); err != nil {
+			if err := mark(ctx, tx, a.source, desk.Change{ID: id}, false, at); err != nil {
 				return err
 			}
 		}

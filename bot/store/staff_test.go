@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // testStaff: who was once staff is staff for good, in that source; and what was told
@@ -38,7 +38,7 @@ func testStaff(t *testing.T, open func(*testing.T) *store.Store) {
 		s := open(t)
 		keep := func(ticket, body string) {
 			read(t, s, ticket, "v1")
-			must(t, s.Keep(t.Context(), "zendesk", []rules.Act{{Ticket: ticket, ID: "a" + ticket, At: noon, Body: body}}, nil))
+			must(t, s.Keep(t.Context(), "zendesk", []desk.Act{{Ticket: ticket, ID: "a" + ticket, At: noon, Body: body}}, nil))
 		}
 		keep("41", `{"author_id":"900007"}`)
 		keep("42", `{"author_id":"9000071"}`)

@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/bot/worldtest"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -78,10 +79,10 @@ func got[T any](t testing.TB) func(v T, err error) T {
 }
 
 // page is a page of a vendor's list, of tickets and their versions in turn.
-func page(cursor string, idsAndVersions ...string) rules.Page {
-	p := rules.Page{Cursor: cursor}
+func page(cursor string, idsAndVersions ...string) desk.Page {
+	p := desk.Page{Cursor: cursor}
 	for i := 0; i < len(idsAndVersions); i += 2 {
-		p.Changes = append(p.Changes, rules.Change{ID: idsAndVersions[i], Version: idsAndVersions[i+1]})
+		p.Changes = append(p.Changes, desk.Change{ID: idsAndVersions[i], Version: idsAndVersions[i+1]})
 	}
 	return p
 }

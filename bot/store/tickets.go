@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -44,7 +45,7 @@ var ErrOvertaken = errors.New("saved by another meanwhile")
 // Polled marks the tickets of one page changed and moves the source's cursor.
 // Tickets that are known at the version given stay as they are, and open ones at
 // rules.AnyVersion. first says that the page belongs to the first start.
-func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first bool, at time.Time) error {
+func (s *Store) Polled(ctx context.Context, source string, p desk.Page, first bool, at time.Time) error {
 	err := s.within(ctx, func(tx *sql.Tx) error {
 		for _, c := range p.Changes {
 			if err := mark(ctx, tx, source, c, first, at); err != nil {
@@ -61,7 +62,7 @@ func (s *Store) Polled(ctx context.Context, source string, p rules.Page, first b
 
 // Marked marks the tickets of one page as Polled does, which is no news of the
 // source otherwise.
-func (s *Store) Marked(ctx context.Context, source string, p rules.Page, first bool, at time.Time) error {
+func (s *Store) Marked(ctx context.Context, source string, p desk.Page, first bool, at time.Time) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
 		for _, c := range p.Changes {
 			if err := mark(ctx, tx, source, c, first, at); err != nil {
@@ -72,13 +73,13 @@ func (s *Store) Marked(ctx context.Context, source string, p rules.Page, first b
 	})
 }
 
-func mark(ctx context.Context, tx *sql.Tx, source string, c rules.Change, first bool, at time.Time) error {
+func mark(ctx context.Context, tx *sql.Tx, source string, c desk.Change, first bool, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO tickets (source, id, marks, marked_at, unread_at, first) VALUES ($1, $2, 1, $3, $3, $4)
 		ON CONFLICT (source, id) DO UPDATE SET marks = tickets.marks + 1, marked_at = excluded.marked_at, `+unreadSince+`,
 			first = tickets.first OR excluded.first AND tickets.body = ''
 		WHERE $5 = '' OR CASE WHEN $5 = $6 THEN NOT tickets.open ELSE tickets.version <> $5 END`,
-		source, c.ID, at.UnixMilli(), first, c.Version, rules.AnyVersion)
+		source, c.ID, at.UnixMilli(), first, c.Version, desk.AnyVersion)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -63,17 +64,17 @@ func testTickets(t *testing.T, open func(*testing.T) *store.Store) {
 		}, "42"},
 		"listed as unsolved, and known to be": {func(t *testing.T, s *store.Store) {
 			read(t, s, "42", "v1")
-			must(t, s.Polled(t.Context(), "zendesk", page("c", "42", rules.AnyVersion), false, noon))
+			must(t, s.Polled(t.Context(), "zendesk", page("c", "42", desk.AnyVersion), false, noon))
 		}, ""},
 		"listed as unsolved, but known as solved": {func(t *testing.T, s *store.Store) {
 			read(t, s, "42", "v1")
 			row := ticket(t, s, "42")
 			row.Open = false
 			must(t, s.Save(t.Context(), row, nil, noon))
-			must(t, s.Polled(t.Context(), "zendesk", page("c", "42", rules.AnyVersion), false, noon))
+			must(t, s.Polled(t.Context(), "zendesk", page("c", "42", desk.AnyVersion), false, noon))
 		}, "42"},
 		"listed as unsolved, and not known": {func(t *testing.T, s *store.Store) {
-			must(t, s.Polled(t.Context(), "zendesk", page("c", "42", rules.AnyVersion), false, noon))
+			must(t, s.Polled(t.Context(), "zendesk", page("c", "42", desk.AnyVersion), false, noon))
 		}, "42"},
 		"another source's": {func(t *testing.T, s *store.Store) {
 			must(t, s.Polled(t.Context(), "jira", page("c", "SUP-1", "v1"), false, noon))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -34,7 +35,7 @@ func TestMissed(t *testing.T) {
 			if at := got[time.Time](t)(s.NextRetry(ctx, "zendesk")); !at.Equal(after(10)) {
 				t.Errorf("asked for again at %s", at)
 			}
-			if _, err := s.Receive(ctx, "zendesk", rules.Delivery{ID: "d3", Tickets: []string{"42"}}, after(3)); err != nil {
+			if _, err := s.Receive(ctx, "zendesk", desk.Delivery{ID: "d3", Tickets: []string{"42"}}, after(3)); err != nil {
 				t.Fatal(err)
 			}
 			if row := ticket(t, s, "42"); missed(after(3)) != "42" || !row.Unread.Equal(noon) || !strings.Contains(row.Problem, "slow \ufffd") {
@@ -115,13 +116,13 @@ func TestObstacles(t *testing.T) {
 					t.Errorf("got %q, want %q", got, want)
 				}
 			}
-			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: noon, Says: rules.Sentence{ID: "a"}}))
-			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(9), Says: rules.Sentence{ID: "b", Values: []string{"n", "2\x00"}}}))
+			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: noon, Says: desk.Sentence{ID: "a"}}))
+			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(9), Says: desk.Sentence{ID: "b", Values: []string{"n", "2\x00"}}}))
 			expect("/write b/n/2\ufffd 12:00 lasts")
 			must(t, s.RemoveObstacle(ctx, "zendesk", "/write"))
 			must(t, s.EndObstacle(ctx, "zendesk", "/write"))
 			expect("/write b/n/2\ufffd 12:00 ended")
-			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(20), Says: rules.Sentence{ID: "c"}}))
+			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(20), Says: desk.Sentence{ID: "c"}}))
 			expect("/write c 12:20 lasts")
 			must(t, s.EndObstacle(ctx, "zendesk", "/write"))
 			must(t, s.RemoveObstacle(ctx, "zendesk", "/write"))
@@ -135,7 +136,7 @@ func TestObstacles(t *testing.T) {
 func TestActThatIsRefused(t *testing.T) {
 	where := files["PostgreSQL"](t)
 	s, ctx := openFile(t, where), t.Context()
-	acts := []rules.Act{{Ticket: "1", ID: "a", At: noon, Body: "{}"}, {Ticket: "1", ID: "b", At: noon, Body: "\x00"}, {Ticket: "2", ID: "c", At: noon, Body: "{}"}}
+	acts := []desk.Act{{Ticket: "1", ID: "a", At: noon, Body: "{}"}, {Ticket: "1", ID: "b", At: noon, Body: "\x00"}, {Ticket: "2", ID: "c", At: noon, Body: "{}"}}
 	must(t, s.KeepListed(ctx, "zendesk", acts, "next", noon))
 	known := got[map[string]store.Known](t)(s.Known(ctx, "zendesk", []string{"1", "2"}))
 	if len(known["1"].Acts) != 1 || len(known["2"].Acts) != 1 {

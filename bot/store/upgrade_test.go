@@ -10,7 +10,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/bot/worldtest"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // upgraded is a state that an earlier version of the schema had, with some rows of
@@ -83,7 +83,7 @@ warn/zendesk:43/first_reply/1/50%', 0, 'pending', 1, 1, '#sla', 6, NULL, ''),
 		"edit/opening/old":                         {Kind: store.Amend, List: "opening/old"},
 		"edit/zendesk:43/first_reply":              {Kind: store.Edit, Source: "zendesk", ID: "43", Topic: "first_reply"},
 		"write/zendesk:1": {Kind: store.Write, Source: "zendesk", ID: "1", Underway: &store.Underway{
-			Job: "V3-1", Edit: rules.Edit{ID: "1", AddTags: []string{"sla_update_at_risk"}}, Since: after(-1), Looks: 2, Reading: 7}},
+			Job: "V3-1", Edit: desk.Edit{ID: "1", AddTags: []string{"sla_update_at_risk"}}, Since: after(-1), Looks: 2, Reading: 7}},
 		"write/zendesk:2":                                     {Kind: store.Write, Source: "zendesk", ID: "2"},
 		"escalate/zendesk:1":                                  {Kind: store.Escalate, Source: "zendesk", ID: "1"},
 		"summary/zendesk":                                     {Kind: store.Summary, Source: "zendesk"},
@@ -171,9 +171,9 @@ func TestNamesBeforeTheSchedules(t *testing.T) {
 func TestObstaclesBeforeTheCatalogues(t *testing.T) {
 	const rows = `INSERT INTO obstacles (source, what, since, fr, en) VALUES ('zendesk', '/read', 1795780800000, 'zendesk : refusé', 'zendesk: "refused"')`
 	upgraded(t, 14, rows, func(t *testing.T, s *store.Store) {
-		says := rules.Sentence{ID: "obstacle.refused_of.write", Values: []string{"source", "zendesk"}}
+		says := desk.Sentence{ID: "obstacle.refused_of.write", Values: []string{"source", "zendesk"}}
 		must(t, s.AddObstacle(t.Context(), store.Obstacle{Source: "zendesk", What: "/write", Since: after(1), Says: says}))
-		want := []store.Obstacle{{Source: "zendesk", What: "/read", Since: after(0), Says: rules.Sentence{ID: `zendesk: "refused"`, Values: nil}}, {Source: "zendesk", What: "/write", Since: after(1), Says: says}}
+		want := []store.Obstacle{{Source: "zendesk", What: "/read", Since: after(0), Says: desk.Sentence{ID: `zendesk: "refused"`, Values: nil}}, {Source: "zendesk", What: "/write", Since: after(1), Says: says}}
 		if diff := cmp.Diff(want, got[[]store.Obstacle](t)(s.Obstacles(t.Context(), ""))); diff != "" {
 			t.Error(diff)
 		}

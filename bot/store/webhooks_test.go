@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 func receive(t testing.TB, s *store.Store, delivery string, tickets ...string) {
 	t.Helper()
-	if !got[bool](t)(s.Receive(t.Context(), "zendesk", rules.Delivery{ID: delivery, Tickets: tickets}, noon)) {
+	if !got[bool](t)(s.Receive(t.Context(), "zendesk", desk.Delivery{ID: delivery, Tickets: tickets}, noon)) {
 		t.Fatalf("delivery %s was seen before", delivery)
 	}
 }
@@ -24,7 +24,7 @@ func testWebhooks(t *testing.T, open func(*testing.T) *store.Store) {
 	receive(t, s, "d1", "42")
 	read(t, s, "42", "v1")
 	fresh := func(source, id string) bool {
-		return got[bool](t)(s.Receive(t.Context(), source, rules.Delivery{ID: id, Tickets: []string{"42", "43"}}, after(1)))
+		return got[bool](t)(s.Receive(t.Context(), source, desk.Delivery{ID: id, Tickets: []string{"42", "43"}}, after(1)))
 	}
 	if fresh("zendesk", "d1") || changed(t, s) != "" {
 		t.Errorf("a repeated delivery was taken; to be read: %q", changed(t, s))
@@ -52,7 +52,7 @@ func testTogether(t *testing.T, open func(*testing.T) *store.Store) {
 			if n%100 < 2 {
 				id += "\x00" // PostgreSQL takes no such text
 			}
-			is, err := s.Receive(gone, "zendesk", rules.Delivery{ID: id, Tickets: []string{"shared", id[:2]}}, noon)
+			is, err := s.Receive(gone, "zendesk", desk.Delivery{ID: id, Tickets: []string{"shared", id[:2]}}, noon)
 			switch {
 			case err != nil && n%100 < 2:
 				refused.Add(1)
@@ -144,7 +144,7 @@ func testConcurrent(t *testing.T, open func(*testing.T) *store.Store) {
 		wg.Go(func() {
 			for n := range rounds {
 				id := fmt.Sprintf("%d-%d", w, n)
-				_, err := s.Receive(t.Context(), "zendesk", rules.Delivery{ID: id, Tickets: []string{"shared", id}}, noon)
+				_, err := s.Receive(t.Context(), "zendesk", desk.Delivery{ID: id, Tickets: []string{"shared", id}}, noon)
 				errs <- err
 				errs <- s.Polled(t.Context(), "zendesk", page(id, "shared", ""), false, noon)
 				errs <- s.Save(t.Context(), store.Row{Source: "jira", ID: id}, []store.Action{{Key: "warn/" + id, Kind: "warn", Source: "jira", ID: id}}, noon)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"vigie/bot/web"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // glass is a house for a fuzz: its pages are there, its webhooks go nowhere.
@@ -129,7 +129,7 @@ func FuzzWebhookRequest(f *testing.F) {
 		if w.Code == http.StatusOK && (signature != "signed" || source != "zendesk" || len(body) > 1000) {
 			t.Errorf("%s %q %d bytes: taken", source, signature, len(body))
 		}
-		if strings.Contains(w.Body.String(), rules.ErrForged.Error()) && signature == "signed" {
+		if strings.Contains(w.Body.String(), desk.ErrForged.Error()) && signature == "signed" {
 			t.Error("a genuine one is called forged")
 		}
 	})

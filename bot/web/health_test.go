@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 func TestHealth(t *testing.T) {
@@ -152,7 +152,7 @@ func TestReadyNeedsChangesToBeTaken(t *testing.T) {
 			t.Errorf("ready: got %d, want %d", got, want)
 		}
 	}
-	if _, err := st.Receive(t.Context(), "zendesk", rules.Delivery{ID: "1", Tickets: []string{"3"}}, h.now); err == nil {
+	if _, err := st.Receive(t.Context(), "zendesk", desk.Delivery{ID: "1", Tickets: []string{"3"}}, h.now); err == nil {
 		t.Fatal("a webhook was taken")
 	}
 	ready(503)

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"vigie/bot/web"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // taken is an intake that takes everything.
@@ -164,7 +164,7 @@ func TestBodiesHaveTheirRoom(t *testing.T) {
 	var mu sync.Mutex
 	held, most := 0, 0
 	come, go_ := make(chan bool, 1000), make(chan bool)
-	h.Hooks["zendesk"] = web.Hook{Longest: 3 * mebi, Parse: func(_ http.Header, body []byte, _ time.Time) (rules.Delivery, error) {
+	h.Hooks["zendesk"] = web.Hook{Longest: 3 * mebi, Parse: func(_ http.Header, body []byte, _ time.Time) (desk.Delivery, error) {
 		mu.Lock()
 		held += len(body)
 		most = max(most, held)
@@ -176,7 +176,7 @@ func TestBodiesHaveTheirRoom(t *testing.T) {
 		mu.Lock()
 		held -= len(body)
 		mu.Unlock()
-		return rules.Delivery{}, nil
+		return desk.Delivery{}, nil
 	}}
 	server, client := h.serve(t)
 	answers := make(chan answer, 100)
@@ -241,11 +241,11 @@ func TestBodiesOfEveryLength(t *testing.T) {
 	h := build(t, monday("15:00:00"))
 	h.Intake = taken
 	var got int
-	h.Hooks["zendesk"] = web.Hook{Longest: 2*mebi + 5, Parse: func(_ http.Header, body []byte, _ time.Time) (rules.Delivery, error) {
+	h.Hooks["zendesk"] = web.Hook{Longest: 2*mebi + 5, Parse: func(_ http.Header, body []byte, _ time.Time) (desk.Delivery, error) {
 		if got = len(body); string(body) != sevens[:got] {
 			t.Error("it was changed")
 		}
-		return rules.Delivery{}, nil
+		return desk.Delivery{}, nil
 	}}
 	handler := h.Handler()
 	for _, length := range []int{0, 1, 100, 64<<10 - 1, 64 << 10, 64<<10 + 1, 256 << 10, 256<<10 + 1, mebi - 1, mebi, mebi + 1, 2 * mebi, 2*mebi + 5, 2*mebi + 6} {

@@ -14,7 +14,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/bot/web"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 func TestMetrics(t *testing.T) {
@@ -22,7 +22,7 @@ func TestMetrics(t *testing.T) {
 	h.desk.broken["8"] = errors.New("audits: page 3 holds no JSON")
 	h.Meter = web.NewMeter()
 	h.settle(t)
-	if _, err := h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "1", Tickets: []string{"3"}}); err != nil {
+	if _, err := h.engine.Receive(t.Context(), "zendesk", desk.Delivery{ID: "1", Tickets: []string{"3"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.Meter.Ended("warn", "done")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/policyfile"
 )
@@ -60,7 +61,7 @@ func TestReportOfTwoPolicies(t *testing.T) {
 	late := tickets()[0]
 	late.ID, late.Source, late.Organization = "77", "zendesk", "Zenith"
 	h.desk.tickets = append(h.desk.tickets, late)
-	if _, err := h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "one more", Tickets: []string{"77"}}); err != nil {
+	if _, err := h.engine.Receive(t.Context(), "zendesk", desk.Delivery{ID: "one more", Tickets: []string{"77"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.settle(t)
@@ -169,7 +170,7 @@ func TestReportApart(t *testing.T) {
 	silent.ID, silent.Source, silent.Language, silent.Subject = "88", "zendesk", "fr-FR", "Où est l'export ?"
 	silent.Events = []rules.Event{{At: monday("11:00:00"), Type: rules.StatusEvent, To: "solved", By: rules.ByAgent}}
 	h.desk.tickets = append(h.desk.tickets, silent)
-	if _, err := h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "one more", Tickets: []string{"88"}}); err != nil {
+	if _, err := h.engine.Receive(t.Context(), "zendesk", desk.Delivery{ID: "one more", Tickets: []string{"88"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.settle(t)

@@ -19,6 +19,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/bot/web"
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/calendar"
 	"vigie/rules/policyfile"
@@ -86,53 +87,53 @@ func must[T any](v T, err error) T {
 }
 
 // desk is a vendor with a few tickets.
-type desk struct {
+type vendor struct {
 	tickets []*rules.Ticket
 	broken  map[string]error // by id: why it can't be read
 	down    error
 }
 
-func (d *desk) Unsolved(context.Context, string) (rules.Page, error) {
-	var p rules.Page
+func (d *vendor) Unsolved(context.Context, string) (desk.Page, error) {
+	var p desk.Page
 	for _, t := range d.tickets {
-		p.Changes = append(p.Changes, rules.Change{ID: t.ID})
+		p.Changes = append(p.Changes, desk.Change{ID: t.ID})
 	}
 	return p, d.down
 }
 
-func (d *desk) Changes(context.Context, string, time.Time) (rules.Page, error) {
-	return rules.Page{Cursor: "end"}, d.down
+func (d *vendor) Changes(context.Context, string, time.Time) (desk.Page, error) {
+	return desk.Page{Cursor: "end"}, d.down
 }
 
-func (d *desk) Read(_ context.Context, ids []string) ([]rules.Reading, error) {
-	var list []rules.Reading
+func (d *vendor) Read(_ context.Context, ids []string) ([]desk.Reading, error) {
+	var list []desk.Reading
 	for _, id := range ids {
-		r := rules.Reading{ID: id, Version: "1", Gone: true}
+		r := desk.Reading{ID: id, Version: "1", Gone: true}
 		for _, t := range d.tickets {
 			if t.ID == id {
 				r.Ticket, r.Gone = t, false
 			}
 		}
 		if d.broken[id] != nil {
-			r = rules.Reading{ID: id, Err: d.broken[id]}
+			r = desk.Reading{ID: id, Err: d.broken[id]}
 		}
 		list = append(list, r)
 	}
 	return list, d.down
 }
 
-func (d *desk) Write(_ context.Context, edits []rules.Edit) ([]error, error) {
+func (d *vendor) Write(_ context.Context, edits []desk.Edit) ([]error, error) {
 	return make([]error, len(edits)), d.down
 }
 
-func (d *desk) DueFields() []rules.DueField { return nil }
+func (d *vendor) DueFields() []rules.DueField { return nil }
 
 // house is a server with everything behind it.
 type house struct {
 	*web.Server
 	Token  string
 	engine *engine.Engine
-	desk   *desk
+	desk   *vendor
 	now    time.Time // ticket time
 	clock  time.Time // real time
 }
@@ -151,7 +152,7 @@ func build(t testing.TB, now time.Time, tickets ...*rules.Ticket) *house {
 		t.Fatal(problems)
 	}
 	h := &house{now: now, clock: time.Date(2026, 11, 30, 15, 0, 0, 0, time.UTC)}
-	h.desk = &desk{tickets: tickets, broken: map[string]error{}}
+	h.desk = &vendor{tickets: tickets, broken: map[string]error{}}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	policies := []*rules.Policy{policy}
 	h.engine = &engine.Engine{
@@ -187,16 +188,16 @@ func (h *house) use(t *testing.T, policy string) {
 }
 
 // hook is a connector that believes "signed", and reads the body as a ticket's id.
-func hook(head http.Header, body []byte, now time.Time) (rules.Delivery, error) {
+func hook(head http.Header, body []byte, now time.Time) (desk.Delivery, error) {
 	switch {
 	case head.Get("X-Signature") != "signed":
-		return rules.Delivery{}, rules.ErrForged
+		return desk.Delivery{}, desk.ErrForged
 	case head.Get("X-Signed-At") != "" && must(time.Parse(time.RFC3339, head.Get("X-Signed-At"))).Before(now.Add(-5*time.Minute)):
-		return rules.Delivery{}, errors.Join(rules.ErrForged, errors.New("stale"))
+		return desk.Delivery{}, errors.Join(desk.ErrForged, errors.New("stale"))
 	case len(body) == 0:
-		return rules.Delivery{}, errors.Join(rules.ErrUnreadable, errors.New("there is no ticket in it"))
+		return desk.Delivery{}, errors.Join(desk.ErrUnreadable, errors.New("there is no ticket in it"))
 	}
-	return rules.Delivery{ID: head.Get("X-Delivery"), Tickets: []string{string(body[:min(len(body), 20)])}}, nil
+	return desk.Delivery{ID: head.Get("X-Delivery"), Tickets: []string{string(body[:min(len(body), 20)])}}, nil
 }
 
 // serve is the server on loopback; its client follows no redirect.

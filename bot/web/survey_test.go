@@ -18,6 +18,7 @@ import (
 	"vigie/bot/engine"
 	"vigie/bot/store"
 	"vigie/bot/worldtest"
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/policyfile"
 )
@@ -95,21 +96,21 @@ type shop struct {
 	broken  map[string]bool
 }
 
-func (s *shop) Unsolved(context.Context, string) (rules.Page, error) { return rules.Page{}, nil }
-func (s *shop) Changes(context.Context, string, time.Time) (rules.Page, error) {
-	return rules.Page{Cursor: "end"}, nil
+func (s *shop) Unsolved(context.Context, string) (desk.Page, error) { return desk.Page{}, nil }
+func (s *shop) Changes(context.Context, string, time.Time) (desk.Page, error) {
+	return desk.Page{Cursor: "end"}, nil
 }
-func (s *shop) Read(_ context.Context, ids []string) (list []rules.Reading, err error) {
+func (s *shop) Read(_ context.Context, ids []string) (list []desk.Reading, err error) {
 	for _, id := range ids {
-		r := rules.Reading{ID: id, Ticket: s.tickets[id], Gone: s.tickets[id] == nil}
+		r := desk.Reading{ID: id, Ticket: s.tickets[id], Gone: s.tickets[id] == nil}
 		if s.broken[id] {
-			r = rules.Reading{ID: id, Err: errors.New("its event 2 is older than the ticket")}
+			r = desk.Reading{ID: id, Err: errors.New("its event 2 is older than the ticket")}
 		}
 		list = append(list, r)
 	}
 	return list, nil
 }
-func (s *shop) Write(_ context.Context, edits []rules.Edit) ([]error, error) {
+func (s *shop) Write(_ context.Context, edits []desk.Edit) ([]error, error) {
 	return make([]error, len(edits)), nil
 }
 func (s *shop) DueFields() []rules.DueField { return nil }
@@ -141,7 +142,7 @@ func newScene(t fataler, st *store.Store) *scene {
 // read has the engine read a ticket again, and do what else is to be done.
 func (s *scene) read(t fataler, source, id string) {
 	s.given++
-	must[bool](t)(s.engine.Receive(context.Background(), source, rules.Delivery{ID: fmt.Sprint(s.given), Tickets: []string{id}}))
+	must[bool](t)(s.engine.Receive(context.Background(), source, desk.Delivery{ID: fmt.Sprint(s.given), Tickets: []string{id}}))
 	s.settle(t)
 }
 

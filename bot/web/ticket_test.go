@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -170,11 +171,11 @@ func TestTimelineReads(t *testing.T) {
 
 func TestTicketsThatCannotBeShown(t *testing.T) {
 	h := build(t, monday("15:00:00"), tickets()...)
-	h.desk.broken["8"] = rules.ErrUnreadable
+	h.desk.broken["8"] = desk.ErrUnreadable
 	h.settle(t)
-	must(h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "1", Tickets: []string{"30"}}))
+	must(h.engine.Receive(t.Context(), "zendesk", desk.Delivery{ID: "1", Tickets: []string{"30"}}))
 	h.settle(t) // nobody knows 30
-	must(h.engine.Receive(t.Context(), "zendesk", rules.Delivery{ID: "2", Tickets: []string{"31"}}))
+	must(h.engine.Receive(t.Context(), "zendesk", desk.Delivery{ID: "2", Tickets: []string{"31"}}))
 	cases := []struct {
 		path   string
 		status int
@@ -184,7 +185,7 @@ func TestTicketsThatCannotBeShown(t *testing.T) {
 		{"/tickets/zendesk/4711?lang=fr", http.StatusNotFound, []string{"Vigie ne connaît pas ce ticket."}},
 		{"/tickets/nobody/1", http.StatusNotFound, []string{"doesn't know this ticket"}},
 		{"/tickets/zendesk/", http.StatusNotFound, []string{"doesn't know this ticket"}},
-		{"/tickets/zendesk/8", http.StatusOK, []string{"This ticket can't be judged", rules.ErrUnreadable.Error()}},
+		{"/tickets/zendesk/8", http.StatusOK, []string{"This ticket can't be judged", desk.ErrUnreadable.Error()}},
 		{"/tickets/zendesk/30", http.StatusOK, []string{"zendesk has no ticket under this id"}},
 		{"/tickets/zendesk/30?lang=fr", http.StatusOK, []string{"zendesk n'a pas de ticket sous cet identifiant"}},
 		{"/tickets/zendesk/31", http.StatusOK, []string{"has not been read yet"}},

@@ -83,6 +83,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"vigie/bot/store"
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -90,7 +91,7 @@ import (
 type Hook struct {
 	// Parse checks and reads one: its headers, its raw body and the real time. Its
 	// errors are rules.ErrForged and rules.ErrUnreadable.
-	Parse   func(http.Header, []byte, time.Time) (rules.Delivery, error)
+	Parse   func(http.Header, []byte, time.Time) (desk.Delivery, error)
 	Longest int64 // body that its vendor sends, in bytes; longer ones are refused unread
 }
 
@@ -106,7 +107,7 @@ type SLA struct {
 // An Intake takes in what a webhook says. It has returned only when that is on
 // disk; fresh is false for a delivery that was taken before.
 type Intake interface {
-	Receive(ctx context.Context, source string, d rules.Delivery) (fresh bool, err error)
+	Receive(ctx context.Context, source string, d desk.Delivery) (fresh bool, err error)
 }
 
 // A Server answers HTTP. Its exported fields are set before it is used; it is

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // tally counts webhooks since the start, by how they were answered. limited are
@@ -44,12 +44,12 @@ func (s *Server) webhook(bodies *room) handler {
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, source string, hook Hook, body []byte) error {
 	delivery, err := hook.Parse(r.Header, body, s.clock())
 	switch {
-	case errors.Is(err, rules.ErrForged):
+	case errors.Is(err, desk.ErrForged):
 		s.tally.forged.Add(1)
 		s.Log.Warn("webhook refused", "source", source, "err", err)
-		return &refusal{http.StatusUnauthorized, rules.ErrForged.Error()}
-	case err == nil && len(delivery.Tickets) > rules.MaxNamed:
-		err = fmt.Errorf("%w: it names %d tickets, and no more than %d are taken; the next poll finds them", rules.ErrUnreadable, len(delivery.Tickets), rules.MaxNamed)
+		return &refusal{http.StatusUnauthorized, desk.ErrForged.Error()}
+	case err == nil && len(delivery.Tickets) > desk.MaxNamed:
+		err = fmt.Errorf("%w: it names %d tickets, and no more than %d are taken; the next poll finds them", desk.ErrUnreadable, len(delivery.Tickets), desk.MaxNamed)
 		fallthrough
 	case err != nil:
 		s.tally.unreadable.Add(1)

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"vigie/bot/web"
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 const mebi = 1 << 20
@@ -46,8 +46,8 @@ func TestWebhook(t *testing.T) {
 		marked  string
 	}{
 		"fresh":                     {source: "zendesk", body: strings.NewReader("42"), headers: signed, status: 200, marked: "42×1"},
-		"forged":                    {source: "zendesk", body: strings.NewReader("42"), status: 401, says: rules.ErrForged.Error()},
-		"stale":                     {source: "zendesk", body: strings.NewReader("42"), headers: append(signed, "X-Signed-At", "2026-11-30T14:54:59Z"), status: 401, says: rules.ErrForged.Error()},
+		"forged":                    {source: "zendesk", body: strings.NewReader("42"), status: 401, says: desk.ErrForged.Error()},
+		"stale":                     {source: "zendesk", body: strings.NewReader("42"), headers: append(signed, "X-Signed-At", "2026-11-30T14:54:59Z"), status: 401, says: desk.ErrForged.Error()},
 		"signed a moment ago":       {source: "zendesk", body: strings.NewReader("42"), headers: append(signed, "X-Signed-At", "2026-11-30T14:55:00Z"), status: 200, marked: "42×1"},
 		"unreadable":                {source: "zendesk", body: http.NoBody, headers: signed, status: 400, says: "there is no ticket in it"},
 		"unknown source":            {source: "intercom", body: strings.NewReader("42"), headers: signed, status: 404, says: "no source of this name"},
@@ -143,7 +143,7 @@ func TestWebhookIsNotRepeatedInTheLog(t *testing.T) {
 // receive is an intake of one function.
 type receive func(context.Context) error
 
-func (f receive) Receive(ctx context.Context, _ string, _ rules.Delivery) (bool, error) {
+func (f receive) Receive(ctx context.Context, _ string, _ desk.Delivery) (bool, error) {
 	return false, f(ctx)
 }
 
@@ -343,14 +343,14 @@ func TestPanicEndsOneRequest(t *testing.T) {
 func TestWebhookThatNamesTooMany(t *testing.T) {
 	h := build(t, monday("15:00:00"))
 	names := 0
-	h.Hooks["zendesk"] = web.Hook{Longest: mebi, Parse: func(http.Header, []byte, time.Time) (rules.Delivery, error) {
-		d := rules.Delivery{ID: fmt.Sprint(names)}
+	h.Hooks["zendesk"] = web.Hook{Longest: mebi, Parse: func(http.Header, []byte, time.Time) (desk.Delivery, error) {
+		d := desk.Delivery{ID: fmt.Sprint(names)}
 		for i := range names {
 			d.Tickets = append(d.Tickets, fmt.Sprint(i))
 		}
 		return d, nil
 	}}
-	for _, c := range []struct{ names, status int }{{rules.MaxNamed, 200}, {rules.MaxNamed + 1, 400}, {100_000, 400}} {
+	for _, c := range []struct{ names, status int }{{desk.MaxNamed, 200}, {desk.MaxNamed + 1, 400}, {100_000, 400}} {
 		names = c.names
 		a := h.ask(t, "POST", "/webhooks/zendesk", strings.NewReader("x"))
 		if a.status != c.status {
@@ -360,7 +360,7 @@ func TestWebhookThatNamesTooMany(t *testing.T) {
 			t.Errorf("%d tickets: %s", c.names, a.body)
 		}
 	}
-	if changed := must(h.Store.Changed(t.Context(), "zendesk", 1000)); len(changed) != rules.MaxNamed {
+	if changed := must(h.Store.Changed(t.Context(), "zendesk", 1000)); len(changed) != desk.MaxNamed {
 		t.Errorf("%d tickets are marked", len(changed))
 	}
 }

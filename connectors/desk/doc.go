@@ -15,6 +15,10 @@
 // Vigie up, what is so and what is missing. Some desks can hold the issues of another
 // source's tickets: those are a Tracker.
 //
+// What passes between a desk and the rest are values of this package: Changes and Pages of
+// them, Readings, Edits, Notes, verified Deliveries of webhooks (exchange.go), and the
+// Steps that setting a source up takes (setup.go).
+//
 // # Mails
 //
 // A mail is a mail whichever tool took it in, so a connector turns its vendor's markup

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 
+	"vigie/connectors/findings"
 	"vigie/rules"
 )
 
@@ -16,7 +17,7 @@ type Tracker interface {
 	CheckShown(context.Context) error
 	// InspectEscalation says of each project whether issues can be made and kept in
 	// step there.
-	InspectEscalation(context.Context, []TeamProject) []rules.Finding
+	InspectEscalation(context.Context, []TeamProject) []findings.Finding
 
 	// Escalate returns the ticket's issue, made if there is none. It may be called
 	// again whatever became of the last call.
@@ -28,7 +29,7 @@ type Tracker interface {
 	// by itself that it isn't there.
 	Escalated(ctx context.Context, ids []string) ([]Escalated, error)
 	// Write and DueFields are a Desk's, of issues.
-	Write(context.Context, []rules.Edit) ([]error, error)
+	Write(context.Context, []Edit) ([]error, error)
 	DueFields() []rules.DueField
 	// Link links an issue to something elsewhere, in place of a link with the same
 	// GlobalID. HasLink is false for an issue that isn't there, too.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
 	"vigie/rules"
 	"vigie/rules/tomlfile"
@@ -77,29 +78,29 @@ type Staff interface {
 // vendor has: see engine.Teller, HistoryLister, Follower and Noter.
 type Desk interface {
 	// Changes lists what changed since the cursor, or since an instant when it is "".
-	Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error)
+	Changes(ctx context.Context, cursor string, since time.Time) (Page, error)
 	// Unsolved lists every ticket that isn't solved yet.
-	Unsolved(ctx context.Context, cursor string) (rules.Page, error)
+	Unsolved(ctx context.Context, cursor string) (Page, error)
 	// Read reads tickets with their history. Of a ticket that is left out nothing is
 	// known.
-	Read(ctx context.Context, ids []string) ([]rules.Reading, error)
+	Read(ctx context.Context, ids []string) ([]Reading, error)
 	// Write carries out edits; the list has an error or nil for each.
-	Write(ctx context.Context, edits []rules.Edit) ([]error, error)
+	Write(ctx context.Context, edits []Edit) ([]error, error)
 	// DueFields lists the fields that show due dates, with what Check has learned.
 	DueFields() []rules.DueField
 
 	// ParseWebhook checks and reads one: its headers, its raw body and the real time.
 	// Its errors are rules.ErrForged and rules.ErrUnreadable.
-	ParseWebhook(http.Header, []byte, time.Time) (rules.Delivery, error)
+	ParseWebhook(http.Header, []byte, time.Time) (Delivery, error)
 
 	// Check asks for the least that must be so before anything is written.
 	Check(context.Context) error
 	// Inspect tells a person who sets Vigie up what is so. webhook is where webhooks
 	// should go; empty where nobody could reach that.
-	Inspect(ctx context.Context, webhook string) []rules.Finding
+	Inspect(ctx context.Context, webhook string) []findings.Finding
 	// Plan compares what a source needs with what the vendor has. It changes nothing;
 	// the steps do, when they are taken.
-	Plan(context.Context, rules.Needs) ([]rules.Step, error)
+	Plan(context.Context, Needs) ([]Step, error)
 	// SLA is what the vendor's own SLA says of a ticket; empty where it has none.
 	SLA(ctx context.Context, id string) ([]rules.VendorClock, error)
 }

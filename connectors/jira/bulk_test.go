@@ -10,15 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // count is how many requests the sandbox's Jira saw since the last count: about
 // the site itself, searches, other reads, writes.
 type count struct{ site, searches, reads, writes int }
 
-func (d *desk) count() (n count) {
+func (d *world) count() (n count) {
 	calls := d.Calls("jira")
 	for _, c := range calls[d.counted:] {
 		switch name := c.Path[strings.LastIndexByte(c.Path, '/')+1:]; {
@@ -39,7 +39,7 @@ func (d *desk) count() (n count) {
 
 // poll lists changes to the end, and returns the ids of those whose version
 // isn't the one that is known, each once.
-func (d *desk) poll(t *testing.T, list func(ctx context.Context, cursor string) (rules.Page, error), known map[string]string, cursor string) (ids []string, next string) {
+func (d *world) poll(t *testing.T, list func(ctx context.Context, cursor string) (desk.Page, error), known map[string]string, cursor string) (ids []string, next string) {
 	t.Helper()
 	for told := map[string]bool{}; ; {
 		page, err := list(t.Context(), cursor)
@@ -48,7 +48,7 @@ func (d *desk) poll(t *testing.T, list func(ctx context.Context, cursor string) 
 		}
 		for _, c := range page.Changes {
 			v, ok := known[c.ID]
-			if fresh := !ok || v != c.Version && c.Version != rules.AnyVersion; fresh && !told[c.ID] {
+			if fresh := !ok || v != c.Version && c.Version != desk.AnyVersion; fresh && !told[c.ID] {
 				ids, told[c.ID] = append(ids, c.ID), true
 			}
 		}
@@ -71,7 +71,7 @@ func TestRequestsInBulk(t *testing.T) {
 				d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 			}
 			d.after(t, 30*24*time.Hour, d.Check(t.Context()))
-			changes := func(ctx context.Context, cursor string) (rules.Page, error) {
+			changes := func(ctx context.Context, cursor string) (desk.Page, error) {
 				return d.Changes(ctx, cursor, d.now.Add(-time.Hour))
 			}
 			_, cursor := d.poll(t, changes, nil, "")
@@ -119,12 +119,12 @@ func TestRequestsInBulk(t *testing.T) {
 				t.Fatal(err)
 			}
 			row("1,000 changed, read", d.count(), count{searches: changed / 100, reads: 11})
-			var edits []rules.Edit
+			var edits []desk.Edit
 			for _, r := range got {
 				if r.Ticket == nil || len(r.Ticket.Events) == 0 || r.ID == "SUP-8" && len(r.Ticket.Events) != 46 {
 					t.Fatalf("got %+v", r)
 				}
-				edits = append(edits, rules.Edit{ID: r.ID, AddTags: []string{"priority_haute"}, Fields: map[string]string{due: "2026-12-24T10:00:00Z"}})
+				edits = append(edits, desk.Edit{ID: r.ID, AddTags: []string{"priority_haute"}, Fields: map[string]string{due: "2026-12-24T10:00:00Z"}})
 			}
 			errs, err := d.Write(t.Context(), edits)
 			for _, err := range append(errs, err) {

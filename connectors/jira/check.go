@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
-	"vigie/rules"
 )
 
 // Check asks the site who we are, and whether it has the projects and fields
@@ -35,7 +35,7 @@ func (c *Client) Check(ctx context.Context) error {
 func (c *Client) CheckShown(ctx context.Context) error {
 	errs := []error{c.Check(ctx)}
 	for _, f := range c.projects.findings() {
-		if f.Weight == rules.Wrong {
+		if f.Weight == findings.Wrong {
 			errs = append(errs, f)
 		}
 	}
@@ -45,17 +45,17 @@ func (c *Client) CheckShown(ctx context.Context) error {
 // Inspect asks all that Check asks and more, side by side: what a person who sets
 // Vigie up wants to know. webhook is the address that webhooks should go to; empty
 // where nobody could reach one.
-func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
+func (c *Client) Inspect(ctx context.Context, webhook string) []findings.Finding {
 	v, err := c.ask(ctx)
 	if err != nil {
-		return []rules.Finding{c.unanswered(ctx, err)}
+		return []findings.Finding{c.unanswered(ctx, err)}
 	}
 	kind := "Data Center"
 	if v.cloud {
 		kind = "Cloud"
 	}
 	who := v.account()
-	signed := rules.Finding{Text: fmt.Sprintf("signed in as %s, Jira %s", who, kind), FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s, Jira %s", who, kind)}}
+	signed := findings.Finding{Text: fmt.Sprintf("signed in as %s, Jira %s", who, kind), FR: findings.Advice{Text: fmt.Sprintf("connecté comme %s, Jira %s", who, kind)}}
 	asked := []func() error{
 		func() error { return signed },
 		func() error { return c.checkScopes(ctx) },
@@ -69,7 +69,7 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 	}
 	found := rest.SideBySide(asked)
 	for _, f := range c.projects.findings() {
-		if f.Weight != rules.Wrong { // what is missing was said above
+		if f.Weight != findings.Wrong { // what is missing was said above
 			found = append(found, f)
 		}
 	}
@@ -77,9 +77,9 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 }
 
 // unanswered says why the very first questions had no good answer.
-func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
-	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL,
-		FR: rules.Advice{Remedy: "voir si cette machine atteint " + c.cfg.URL}}
+func (c *Client) unanswered(ctx context.Context, err error) findings.Finding {
+	f := findings.Finding{Weight: findings.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL,
+		FR: findings.Advice{Remedy: "voir si cette machine atteint " + c.cfg.URL}}
 	if c.bad != nil {
 		f.Remedy, f.FR.Remedy = "", ""
 		return f
@@ -112,23 +112,23 @@ func (c *Client) checkFields(v *vocabulary) error {
 		f, ok := v.fields[d.ID]
 		switch {
 		case !ok:
-			errs = append(errs, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due_fields: %s has no field %q", c.cfg.Name, d.ID),
+			errs = append(errs, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("due_fields: %s has no field %q", c.cfg.Name, d.ID),
 				Remedy: "correct it, or take it out and run setup",
-				FR:     rules.Advice{Text: fmt.Sprintf("due_fields : %s n'a pas de champ %q", c.cfg.Name, d.ID), Remedy: "le corriger, ou le retirer et lancer setup"}})
+				FR:     findings.Advice{Text: fmt.Sprintf("due_fields : %s n'a pas de champ %q", c.cfg.Name, d.ID), Remedy: "le corriger, ou le retirer et lancer setup"}})
 		case v.form(d.ID) == "":
-			errs = append(errs, rules.Finding{Weight: rules.Wrong,
+			errs = append(errs, findings.Finding{Weight: findings.Wrong,
 				Text:   fmt.Sprintf("due_fields: field %q holds %s, not a date, a date with time or text", d.ID, cmp.Or(f.Type, "nothing known")),
 				Remedy: "name another field",
-				FR: rules.Advice{
+				FR: findings.Advice{
 					Text:   fmt.Sprintf("due_fields : le champ %q contient %s, et non une date, une date avec l'heure ou du texte", d.ID, cmp.Or(f.Type, "on ne sait quoi")),
 					Remedy: "nommer un autre champ"}})
 		}
 	}
 	if g := c.cfg.Group; g != "" && g != "component" && g != "project" {
 		if _, ok := v.fields[g]; !ok {
-			errs = append(errs, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("group: %s has no field %q", c.cfg.Name, g),
+			errs = append(errs, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("group: %s has no field %q", c.cfg.Name, g),
 				Remedy: `correct it, or write "component" or "project"`,
-				FR:     rules.Advice{Text: fmt.Sprintf("group : %s n'a pas de champ %q", c.cfg.Name, g), Remedy: `le corriger, ou écrire "component" ou "project"`}})
+				FR:     findings.Advice{Text: fmt.Sprintf("group : %s n'a pas de champ %q", c.cfg.Name, g), Remedy: `le corriger, ou écrire "component" ou "project"`}})
 		}
 	}
 	return errors.Join(errs...)
@@ -149,8 +149,8 @@ func checkStatuses(v *vocabulary) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	return rules.Finding{Weight: rules.Doubt, Text: "status: the site has none of these: " + inOrder(unknown), Remedy: "write them as Jira shows them, unless they are of the past",
-		FR: rules.Advice{Text: "status : le site n'a aucun de ceux-ci : " + inOrder(unknown), Remedy: "les écrire comme Jira les montre, à moins qu'ils ne soient du passé"}}
+	return findings.Finding{Weight: findings.Doubt, Text: "status: the site has none of these: " + inOrder(unknown), Remedy: "write them as Jira shows them, unless they are of the past",
+		FR: findings.Advice{Text: "status : le site n'a aucun de ceux-ci : " + inOrder(unknown), Remedy: "les écrire comme Jira les montre, à moins qu'ils ne soient du passé"}}
 }
 
 // checkProject finds what we may not do in a project, and which of its words no
@@ -158,24 +158,24 @@ func checkStatuses(v *vocabulary) error {
 func (c *Client) checkProject(ctx context.Context, v *vocabulary, key string) error {
 	may, err := c.permissions(ctx, key, "BROWSE_PROJECTS", "EDIT_ISSUES", "ADMINISTER_PROJECTS", "ADMINISTER")
 	if s := status(err); s == http.StatusNotFound || s == http.StatusBadRequest || err == nil && !may["BROWSE_PROJECTS"] {
-		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie", key),
+		return findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie", key),
 			Remedy: "correct its key under projects, or give the account Browse projects there",
-			FR:     rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie", key), Remedy: "corriger sa clé sous projects, ou y donner au compte Browse projects"}}
+			FR:     findings.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie", key), Remedy: "corriger sa clé sous projects, ou y donner au compte Browse projects"}}
 	}
 	if err != nil {
 		return fmt.Errorf("project %s: %w", key, err)
 	}
 	var found []error
 	if !may["EDIT_ISSUES"] {
-		found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: no Edit issues, so neither labels nor due dates are written", key),
+		found = append(found, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("project %s: no Edit issues, so neither labels nor due dates are written", key),
 			Remedy: "give it to the account in the project's permissions",
-			FR: rules.Advice{Text: fmt.Sprintf("projet %s : sans Edit issues, ni étiquettes ni échéances ne sont écrites", key),
+			FR: findings.Advice{Text: fmt.Sprintf("projet %s : sans Edit issues, ni étiquettes ni échéances ne sont écrites", key),
 				Remedy: "le donner au compte dans les droits du projet"}})
 	}
 	if !may["ADMINISTER_PROJECTS"] && !may["ADMINISTER"] {
-		found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: no Administer projects, so an edit can't be kept from mailing watchers, and isn't made", key),
+		found = append(found, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("project %s: no Administer projects, so an edit can't be kept from mailing watchers, and isn't made", key),
 			Remedy: "give it to the account in the project's permissions",
-			FR: rules.Advice{Text: fmt.Sprintf("projet %s : sans Administer projects, une modification ne peut se faire sans écrire aux observateurs, et ne se fait pas", key),
+			FR: findings.Advice{Text: fmt.Sprintf("projet %s : sans Administer projects, une modification ne peut se faire sans écrire aux observateurs, et ne se fait pas", key),
 				Remedy: "le donner au compte dans les droits du projet"}})
 	}
 	return errors.Join(append(found, c.checkWords(ctx, v, key), c.checkRequestTypes(ctx, v, key))...)
@@ -205,17 +205,17 @@ func (c *Client) checkWords(ctx context.Context, v *vocabulary, key string) erro
 	}
 	var found []error
 	if len(statuses) > 0 {
-		found = append(found, rules.Finding{Weight: rules.Doubt,
+		found = append(found, findings.Finding{Weight: findings.Doubt,
 			Text:   fmt.Sprintf("project %s: no mapping names these statuses, so their categories count: %s", key, inOrder(statuses)),
 			Remedy: "name those that mean something else under status",
-			FR: rules.Advice{Text: fmt.Sprintf("projet %s : rien ne traduit ces statuts, leur catégorie compte donc : %s", key, inOrder(statuses)),
+			FR: findings.Advice{Text: fmt.Sprintf("projet %s : rien ne traduit ces statuts, leur catégorie compte donc : %s", key, inOrder(statuses)),
 				Remedy: "nommer sous status ceux qui veulent dire autre chose"}})
 	}
 	if len(kinds) > 0 && len(v.Kinds) > 0 {
-		found = append(found, rules.Finding{Weight: rules.Doubt,
+		found = append(found, findings.Finding{Weight: findings.Doubt,
 			Text:   fmt.Sprintf("project %s: these issue types are no kind by themselves: %s", key, inOrder(kinds)),
 			Remedy: "name them under kinds, unless a label or the request type does that",
-			FR: rules.Advice{Text: fmt.Sprintf("projet %s : ces types de ticket Jira n'ont pas de type dans la politique : %s", key, inOrder(kinds)),
+			FR: findings.Advice{Text: fmt.Sprintf("projet %s : ces types de ticket Jira n'ont pas de type dans la politique : %s", key, inOrder(kinds)),
 				Remedy: "les nommer sous kinds, à moins qu'une étiquette ou le type de demande ne le fasse"}})
 	}
 	return errors.Join(found...)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -17,10 +18,10 @@ import (
 // InspectEscalation asks, side by side, whether issues can be made and kept in step
 // in these projects: what a person who sets Vigie up wants to know of them. Finding
 // nothing wrong says so of each.
-func (c *Client) InspectEscalation(ctx context.Context, projects []desk.TeamProject) []rules.Finding {
+func (c *Client) InspectEscalation(ctx context.Context, projects []desk.TeamProject) []findings.Finding {
 	v, err := c.ask(ctx)
 	if err != nil {
-		return []rules.Finding{c.unanswered(ctx, err)}
+		return []findings.Finding{c.unanswered(ctx, err)}
 	}
 	asked := []func() error{func() error { return c.checkFields(v) }}
 	for _, p := range projects {
@@ -45,9 +46,9 @@ func (c *Client) checkTeamProject(ctx context.Context, v *vocabulary, p desk.Tea
 	}
 	may, err := c.permissions(ctx, p.Project, rights...)
 	if s := status(err); s == http.StatusNotFound || s == http.StatusBadRequest || err == nil && !may["BROWSE_PROJECTS"] {
-		return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie", p.Project),
+		return findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("project %s isn't there, or hidden from Vigie", p.Project),
 			Remedy: "give the account its rights in " + p.Project + ", or name another project under [[escalate]] in a copy of the policy",
-			FR: rules.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie", p.Project),
+			FR: findings.Advice{Text: fmt.Sprintf("le projet %s n'existe pas, ou est caché à Vigie", p.Project),
 				Remedy: "donner ses droits au compte dans " + p.Project + ", ou nommer un autre projet sous [[escalate]] dans une copie de la politique"}}
 	}
 	if err != nil {
@@ -58,22 +59,22 @@ func (c *Client) checkTeamProject(ctx context.Context, v *vocabulary, p desk.Tea
 		if may[r.key] || r.key == "ADMINISTER_PROJECTS" && may["ADMINISTER"] {
 			continue
 		}
-		found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: no %s, so %s", p.Project, r.name, r.en),
+		found = append(found, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("project %s: no %s, so %s", p.Project, r.name, r.en),
 			Remedy: "give it to the account in the project's permissions",
-			FR:     rules.Advice{Text: fmt.Sprintf("projet %s : sans %s, %s", p.Project, r.name, r.fr), Remedy: "le donner au compte dans les droits du projet"}})
+			FR:     findings.Advice{Text: fmt.Sprintf("projet %s : sans %s, %s", p.Project, r.name, r.fr), Remedy: "le donner au compte dans les droits du projet"}})
 	}
 	for _, id := range p.Fields {
 		if _, ok := v.fields[id]; !ok && !slices.ContainsFunc(c.cfg.DueFields, func(f rules.DueField) bool { return f.ID == id }) { // those are checked as due fields
-			found = append(found, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("[[escalate]]: %s has no field %q", c.cfg.Name, id),
+			found = append(found, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("[[escalate]]: %s has no field %q", c.cfg.Name, id),
 				Remedy: "correct it in a copy of the policy, or take it out",
-				FR:     rules.Advice{Text: fmt.Sprintf("[[escalate]] : %s n'a pas de champ %q", c.cfg.Name, id), Remedy: "le corriger dans une copie de la politique, ou le retirer"}})
+				FR:     findings.Advice{Text: fmt.Sprintf("[[escalate]] : %s n'a pas de champ %q", c.cfg.Name, id), Remedy: "le corriger dans une copie de la politique, ou le retirer"}})
 		}
 	}
 	found = append(found, c.checkType(ctx, p))
 	if err := errors.Join(found...); err != nil {
 		return err
 	}
-	return rules.Finding{Text: fmt.Sprintf("issues can be made in %s", p.Project), FR: rules.Advice{Text: fmt.Sprintf("des demandes peuvent être créées dans %s", p.Project)}}
+	return findings.Finding{Text: fmt.Sprintf("issues can be made in %s", p.Project), FR: findings.Advice{Text: fmt.Sprintf("des demandes peuvent être créées dans %s", p.Project)}}
 }
 
 // checkType finds a project that hasn't the issue type.
@@ -92,8 +93,8 @@ func (c *Client) checkType(ctx context.Context, p desk.TeamProject) error {
 		names = append(names, t.Name)
 	}
 	slices.Sort(names)
-	return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s has no issue type %q", p.Project, p.Type),
+	return findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("project %s has no issue type %q", p.Project, p.Type),
 		Remedy: "name one of these under [[escalate]] in a copy of the policy: " + strings.Join(names, ", "),
-		FR: rules.Advice{Text: fmt.Sprintf("le projet %s n'a pas de type de ticket %q", p.Project, p.Type),
+		FR: findings.Advice{Text: fmt.Sprintf("le projet %s n'a pas de type de ticket %q", p.Project, p.Type),
 			Remedy: "nommer un de ceux-ci sous [[escalate]] dans une copie de la politique : " + strings.Join(names, ", ")}}
 }

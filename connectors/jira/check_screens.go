@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"vigie/rules"
+	"vigie/connectors/findings"
 )
 
 // checkScreens finds due fields that are on no edit screen of a project: whatever
@@ -40,8 +40,8 @@ func (c *Client) checkScreens(ctx context.Context, v *vocabulary, key string) er
 		return nil
 	}
 	list := strings.Join(missing, ", ")
-	return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("project %s: %s can't be written, as %s shows: on no edit screen there, or not on the one of its type", key, list, open[0].Key),
+	return findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("project %s: %s can't be written, as %s shows: on no edit screen there, or not on the one of its type", key, list, open[0].Key),
 		Remedy: "put it on the project's edit screens, under Screens in Jira's administration, or name another field under due_fields",
-		FR: rules.Advice{Text: fmt.Sprintf("projet %s : %s ne peut être écrit, comme le montre %s : sur aucun écran de modification, ou pas sur celui de son type", key, list, open[0].Key),
+		FR: findings.Advice{Text: fmt.Sprintf("projet %s : %s ne peut être écrit, comme le montre %s : sur aucun écran de modification, ou pas sur celui de son type", key, list, open[0].Key),
 			Remedy: "le mettre sur les écrans de modification du projet, sous Écrans dans l'administration de Jira, ou nommer un autre champ sous due_fields"}}
 }

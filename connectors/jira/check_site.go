@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vigie/rules"
+	"vigie/connectors/findings"
 )
 
 // What check --online says of the site's words that nothing maps, and of who
@@ -35,9 +35,9 @@ func (c *Client) checkPriorities(ctx context.Context, v *vocabulary) error {
 		return nil
 	}
 	names := strings.Join(unnamed, ", ")
-	return rules.Finding{Weight: rules.Doubt, Text: "no priority of a policy names these of Jira, so default_priority counts where an agent chooses one: " + names,
+	return findings.Finding{Weight: findings.Doubt, Text: "no priority of a policy names these of Jira, so default_priority counts where an agent chooses one: " + names,
 		Remedy: "name each under jira = [...] of a row of [[priorities]]",
-		FR: rules.Advice{Text: "aucune priorité d'une politique ne nomme celles-ci de Jira, default_priority compte donc là où un agent en choisit une : " + names,
+		FR: findings.Advice{Text: "aucune priorité d'une politique ne nomme celles-ci de Jira, default_priority compte donc là où un agent en choisit une : " + names,
 			Remedy: "nommer chacune sous jira = [...] d'une ligne de [[priorities]]"}}
 }
 
@@ -48,10 +48,10 @@ func (c *Client) checkStaff(ctx context.Context, v *vocabulary) error {
 		case err != nil:
 			return err
 		case !may["USER_PICKER"]:
-			return rules.Finding{Weight: rules.Doubt,
+			return findings.Finding{Weight: findings.Doubt,
 				Text:   "no Browse users and groups, so who is an agent isn't told: answers count of those who had an issue, assigned it or commented internally",
 				Remedy: "give it to the account under Global permissions",
-				FR: rules.Advice{Text: "sans Browse users and groups, Jira ne dit pas qui est agent : ne comptent que les réponses de qui a eu un ticket, l'a attribué ou l'a commenté en interne",
+				FR: findings.Advice{Text: "sans Browse users and groups, Jira ne dit pas qui est agent : ne comptent que les réponses de qui a eu un ticket, l'a attribué ou l'a commenté en interne",
 					Remedy: "le donner au compte sous Global permissions"}}
 		}
 	}
@@ -74,8 +74,8 @@ func (c *Client) checkStaff(ctx context.Context, v *vocabulary) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return rules.Finding{Weight: rules.Wrong, Text: "staff_groups: the site has none of these: " + inOrder(missing), Remedy: "write them as Jira shows them under Groups",
-		FR: rules.Advice{Text: "staff_groups : le site n'a aucun de ceux-ci : " + inOrder(missing), Remedy: "les écrire comme Jira les montre sous Groups"}}
+	return findings.Finding{Weight: findings.Wrong, Text: "staff_groups: the site has none of these: " + inOrder(missing), Remedy: "write them as Jira shows them under Groups",
+		FR: findings.Advice{Text: "staff_groups : le site n'a aucun de ceux-ci : " + inOrder(missing), Remedy: "les écrire comme Jira les montre sous Groups"}}
 }
 
 // checkRequestTypes notes a project's request types that are no kind: their tickets
@@ -97,9 +97,9 @@ func (c *Client) checkRequestTypes(ctx context.Context, v *vocabulary, key strin
 	if len(unmapped) == 0 {
 		return nil
 	}
-	return rules.Finding{Weight: rules.Doubt, Text: fmt.Sprintf("project %s: these request types are no kind: %s", key, inOrder(unmapped)),
+	return findings.Finding{Weight: findings.Doubt, Text: fmt.Sprintf("project %s: these request types are no kind: %s", key, inOrder(unmapped)),
 		Remedy: "name them under kinds, unless a label or the issue type does that",
-		FR: rules.Advice{Text: fmt.Sprintf("projet %s : ces types de demande n'ont pas de type dans la politique : %s", key, inOrder(unmapped)),
+		FR: findings.Advice{Text: fmt.Sprintf("projet %s : ces types de demande n'ont pas de type dans la politique : %s", key, inOrder(unmapped)),
 			Remedy: "les nommer sous kinds, à moins qu'une étiquette ou le type de ticket ne le fasse"}}
 }
 

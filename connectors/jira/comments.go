@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // shownComments is from how many comments on the field of a list may not hold
@@ -96,18 +96,18 @@ func account(u *user, automations []string) *user {
 }
 
 // keep makes what is kept of a comment into an act of an issue's.
-func (s said) keep(issue, id string) rules.Act {
+func (s said) keep(issue, id string) desk.Act {
 	body, _ := json.Marshal(s) // strings and a time that was parsed: can't fail
-	return rules.Act{Ticket: issue, ID: commentAct + id, At: s.Created, Body: string(body)}
+	return desk.Act{Ticket: issue, ID: commentAct + id, At: s.Created, Body: string(body)}
 }
 
 // recall adds to an issue's comments those that are kept and aren't there any more,
 // and gives those back their authors whose accounts Jira can't tell any more. It
 // returns what is to be kept besides; or, if names were kept by an earlier release,
 // all that is to be kept in its place.
-func (r *record) recall(kept []rules.Act, automations []string) (fresh []rules.Act) {
+func (r *record) recall(kept []desk.Act, automations []string) (fresh []desk.Act) {
 	before := map[string]said{}
-	var bare []rules.Act
+	var bare []desk.Act
 	for _, a := range kept {
 		var s said
 		if id, ok := strings.CutPrefix(a.ID, commentAct); ok && json.Unmarshal([]byte(a.Body), &s) == nil {

@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // Compare tells how issues stand that were read before: those that Jira shows, a
 // hundred to a request. One that is absent may be deleted, moved or hidden: reading it
 // says so.
-func (c *Client) Compare(ctx context.Context, ids []string) (list []rules.Shown, err error) {
+func (c *Client) Compare(ctx context.Context, ids []string) (list []desk.Shown, err error) {
 	v, err := c.vocabularyNow(ctx)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (c *Client) Compare(ctx context.Context, ids []string) (list []rules.Shown,
 			ours, sure := c.projects.ours(&r.issue)
 			if r.err == nil && (ours || !sure) {
 				reporter := read[*user](&r.issue, "reporter")
-				list = append(list, rules.Shown{ID: r.Key, Version: r.version(), Requester: reporter.who()})
+				list = append(list, desk.Shown{ID: r.Key, Version: r.version(), Requester: reporter.who()})
 			}
 		}
 	}

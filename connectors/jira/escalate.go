@@ -13,7 +13,6 @@ import (
 
 	"vigie/connectors/desk"
 	"vigie/connectors/rest"
-	"vigie/rules"
 )
 
 var (
@@ -80,7 +79,7 @@ func (c *Client) shared(ctx context.Context, e desk.Escalation) (*desk.Escalated
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	errs, err := c.Write(ctx, []rules.Edit{{ID: list[0].Key, AddTags: e.Marks[len(e.Marks)-1:]}})
+	errs, err := c.Write(ctx, []desk.Edit{{ID: list[0].Key, AddTags: e.Marks[len(e.Marks)-1:]}})
 	if err = cmp.Or(errs[0], err); err != nil {
 		return nil, fmt.Errorf("mark %s: %w", list[0].Key, err)
 	}

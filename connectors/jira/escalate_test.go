@@ -10,18 +10,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 )
 
-var outage = vendor.Escalation{
+var outage = desk.Escalation{
 	Marks: []string{"vigie_zendesk_42"}, Project: "DEV", Type: "Bug", Summary: "Portal down", Description: "Nobody gets in. [~admin] !x.png!",
 	Priority: "haute", Fields: map[string]string{"duedate": "2026-11-27", due: "2026-11-24T10:00:00Z"},
 }
 
 // newWorkshop is a desk with a project DEV in which others have made issues.
-func newWorkshop(t *testing.T, o sandbox.JiraOptions, issues int) *desk {
+func newWorkshop(t *testing.T, o sandbox.JiraOptions, issues int) *world {
 	d := newDesk(t, o)
 	d.Jira().AddProject("DEV", "Development")
 	for range issues {
@@ -39,7 +39,7 @@ func TestEscalate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := &vendor.Escalated{Issue: rules.Issue{ID: got.ID, Key: "DEV-8", URL: got.URL, Status: "Open", Progress: rules.ProgressNew}, Priority: "haute",
+			want := &desk.Escalated{Issue: rules.Issue{ID: got.ID, Key: "DEV-8", URL: got.URL, Status: "Open", Progress: rules.ProgressNew}, Priority: "haute",
 				Fields: map[string]string{due: "2026-11-24T10:00:00Z", "duedate": "2026-11-27"}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -187,14 +187,14 @@ func TestEscalateShares(t *testing.T) {
 
 func TestEscalateRefuses(t *testing.T) {
 	d := newWorkshop(t, sandbox.JiraOptions{}, 1)
-	for want, change := range map[string]func(*vendor.Escalation){
-		"can't be a mark":            func(e *vendor.Escalation) { e.Marks = []string{`x" OR project = HR`} },
-		"\"A B\" can't be a project": func(e *vendor.Escalation) { e.Project = "A B" },
-		"for the field 'project'":    func(e *vendor.Escalation) { e.Project = "NONE" },
-		"issuetype":                  func(e *vendor.Escalation) { e.Type = "Epidemic" },
-		"has no name in Jira":        func(e *vendor.Escalation) { e.Priority = "unheard-of" },
-		"customfield_1: Field":       func(e *vendor.Escalation) { e.Fields = map[string]string{"customfield_1": "x"} },
-		"want 2006-01-02T15:04:05":   func(e *vendor.Escalation) { e.Fields = map[string]string{due: "soon"} },
+	for want, change := range map[string]func(*desk.Escalation){
+		"can't be a mark":            func(e *desk.Escalation) { e.Marks = []string{`x" OR project = HR`} },
+		"\"A B\" can't be a project": func(e *desk.Escalation) { e.Project = "A B" },
+		"for the field 'project'":    func(e *desk.Escalation) { e.Project = "NONE" },
+		"issuetype":                  func(e *desk.Escalation) { e.Type = "Epidemic" },
+		"has no name in Jira":        func(e *desk.Escalation) { e.Priority = "unheard-of" },
+		"customfield_1: Field":       func(e *desk.Escalation) { e.Fields = map[string]string{"customfield_1": "x"} },
+		"want 2006-01-02T15:04:05":   func(e *desk.Escalation) { e.Fields = map[string]string{due: "soon"} },
 	} {
 		e := outage
 		change(&e)
@@ -208,9 +208,9 @@ func TestEscalateRefuses(t *testing.T) {
 }
 
 func TestLink(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
-		l := vendor.Link{GlobalID: "system=https://acme.zendesk.com&id=42", URL: "https://acme.zendesk.com/agent/tickets/42", Title: "zendesk:42",
+		l := desk.Link{GlobalID: "system=https://acme.zendesk.com&id=42", URL: "https://acme.zendesk.com/agent/tickets/42", Title: "zendesk:42",
 			Summary: "Portal down", Application: "Zendesk", Relationship: "escalated from"}
 		for n := range 3 {
 			l.Title, l.Resolved = fmt.Sprint("zendesk:42, ", n), n == 1
@@ -248,22 +248,22 @@ func TestInspectEscalation(t *testing.T) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) {
 			d := newWorkshop(t, o, 0)
-			dev := vendor.TeamProject{Project: "DEV", Type: "bug", Fields: []string{due}}
+			dev := desk.TeamProject{Project: "DEV", Type: "bug", Fields: []string{due}}
 			for _, c := range []struct {
 				lacks []string
-				w     vendor.TeamProject
+				w     desk.TeamProject
 				want  []string
 			}{
 				{nil, dev, []string{"issues can be made in DEV"}},
-				{nil, vendor.TeamProject{Project: "DEV", Type: "Epidemic", Fields: []string{"customfield_1"}}, []string{`[[escalate]]: jira has no field "customfield_1"`, `project DEV has no issue type "Epidemic"`}},
-				{nil, vendor.TeamProject{Project: "NONE", Type: "Bug"}, []string{"project NONE isn't there, or hidden from Vigie"}},
+				{nil, desk.TeamProject{Project: "DEV", Type: "Epidemic", Fields: []string{"customfield_1"}}, []string{`[[escalate]]: jira has no field "customfield_1"`, `project DEV has no issue type "Epidemic"`}},
+				{nil, desk.TeamProject{Project: "NONE", Type: "Bug"}, []string{"project NONE isn't there, or hidden from Vigie"}},
 				{[]string{"BROWSE_PROJECTS"}, dev, []string{"project DEV isn't there, or hidden from Vigie"}},
 				{[]string{"CREATE_ISSUES", "LINK_ISSUES"}, dev, []string{"project DEV: no Create issues, so no issue is made of a ticket", "project DEV: no Link issues, so an issue can't be linked to its ticket"}},
 				{[]string{"EDIT_ISSUES", "ADMINISTER_PROJECTS", "ADMINISTER"}, dev, []string{"project DEV: no Edit issues, so an issue can't be kept in step with its ticket", "project DEV: no Administer projects, so an edit can't be kept from mailing watchers, and isn't made"}},
 			} {
 				d.Options.Jira.Lacks = c.lacks
 				var got []string
-				for _, f := range d.InspectEscalation(t.Context(), []vendor.TeamProject{c.w}) {
+				for _, f := range d.InspectEscalation(t.Context(), []desk.TeamProject{c.w}) {
 					got = append(got, f.Text)
 					if (f.Weight != 0) != (f.Remedy != "" && f.FR.Remedy != "" && f.FR.Text != "") {
 						t.Errorf("%+v", f)

@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // both runs a test on Cloud and on Data Center.
-func both(t *testing.T, test func(t *testing.T, d *desk)) {
+func both(t *testing.T, test func(t *testing.T, d *world)) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) { test(t, newDesk(t, o)) })
 	}
@@ -33,14 +33,14 @@ func TestFaultsThatPass(t *testing.T) {
 		"dropped after it is done": {AfterWork: true, Drop: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			both(t, func(t *testing.T, d *desk) {
+			both(t, func(t *testing.T, d *world) {
 				key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 				d.after(t, time.Minute, d.Check(t.Context()))
 				for what, ask := range map[string]func() error{
 					"list": func() error { _, err := d.Changes(t.Context(), "", d.now.Add(-time.Hour)); return err },
 					"read": func() error { _, err := d.Read(t.Context(), []string{key}); return err },
 					"edit": func() error {
-						errs, err := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}}})
+						errs, err := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}}})
 						return errors.Join(append(errs, err)...)
 					},
 				} {
@@ -71,13 +71,13 @@ func TestEditWithoutAnswerIsLookedFor(t *testing.T) {
 		"a cut connection before it was made": {Drop: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			both(t, func(t *testing.T, d *desk) {
+			both(t, func(t *testing.T, d *world) {
 				key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 				d.after(t, time.Minute, d.Check(t.Context()))
 				d.count()
-				edit := rules.Edit{ID: key, AddTags: []string{"a"}, Priority: "haute", Fields: map[string]string{due: "2026-11-24T10:00:00Z"}}
+				edit := desk.Edit{ID: key, AddTags: []string{"a"}, Priority: "haute", Fields: map[string]string{due: "2026-11-24T10:00:00Z"}}
 				d.Faults.FailNext("jira", 1, fault)
-				errs, err := d.Write(t.Context(), []rules.Edit{edit})
+				errs, err := d.Write(t.Context(), []desk.Edit{edit})
 				if err := errors.Join(append(errs, err)...); err != nil {
 					t.Fatal(err)
 				}
@@ -104,12 +104,12 @@ func TestLimitOfOneIssue(t *testing.T) {
 	real := time.Now()
 	d.Sandbox.Real = func() time.Time { return real } // waiting doesn't help
 	d.after(t, time.Minute, d.Check(t.Context()))
-	edit := func(key string) rules.Edit { return rules.Edit{ID: key, AddTags: []string{"a"}} }
+	edit := func(key string) desk.Edit { return desk.Edit{ID: key, AddTags: []string{"a"}} }
 	for range 20 {
-		errs, err := d.Write(t.Context(), []rules.Edit{edit(busy)})
+		errs, err := d.Write(t.Context(), []desk.Edit{edit(busy)})
 		d.after(t, time.Second, errors.Join(append(errs, err)...))
 	}
-	errs, err := d.Write(t.Context(), []rules.Edit{edit(busy), edit(other)})
+	errs, err := d.Write(t.Context(), []desk.Edit{edit(busy), edit(other)})
 	if err != nil || errs[1] != nil {
 		t.Errorf("the other issue: %v, %v", errs[1], err)
 	}
@@ -119,7 +119,7 @@ func TestLimitOfOneIssue(t *testing.T) {
 }
 
 func TestMovedIssue(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		d.Jira().AddProject("SUP", "Support")
 		var told []string
 		hooks := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -160,14 +160,14 @@ func TestMovedIssue(t *testing.T) {
 		if err != nil || len(page.Changes) != 1 || page.Changes[0].ID != back {
 			t.Errorf("the list told %v, %v", page.Changes, err)
 		}
-		errs, err := d.Write(t.Context(), []rules.Edit{{ID: back, AddTags: []string{"a"}}})
+		errs, err := d.Write(t.Context(), []desk.Edit{{ID: back, AddTags: []string{"a"}}})
 		d.after(t, time.Minute, errors.Join(append(errs, err)...))
 		d.after(t, time.Minute, d.Jira().Delete(back))
 		if got := d.read(t, back); !got.Gone {
 			t.Errorf("deleted: got %+v", got)
 		}
-		errs, err = d.Write(t.Context(), []rules.Edit{{ID: back, AddTags: []string{"b"}}})
-		if err != nil || !errors.Is(errs[0], rules.ErrUntouchable) {
+		errs, err = d.Write(t.Context(), []desk.Edit{{ID: back, AddTags: []string{"b"}}})
+		if err != nil || !errors.Is(errs[0], desk.ErrUntouchable) {
 			t.Errorf("an edit of what is deleted: %v, %v", errs, err)
 		}
 	})
@@ -176,7 +176,7 @@ func TestMovedIssue(t *testing.T) {
 // Webhooks that come twice have one id; in whatever order they come, what is
 // read is the same.
 func TestUntidyWebhooks(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		times := map[string]int{}
 		hooks := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(r.Body)
@@ -213,7 +213,7 @@ func TestUntidyWebhooks(t *testing.T) {
 // Credentials that are revoked are an error of every call that names no secret,
 // and nothing is taken to be gone or written.
 func TestRevokedCredentials(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 		d.after(t, time.Minute, d.Check(t.Context()))
 		secret := d.Tokens.Jira.Token
@@ -221,7 +221,7 @@ func TestRevokedCredentials(t *testing.T) {
 		d.count()
 		_, listed := d.Changes(t.Context(), "", d.now.Add(-time.Hour))
 		readings, read := d.Read(t.Context(), []string{key})
-		errs, wrote := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}}, {ID: key, AddTags: []string{"b"}}})
+		errs, wrote := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}}, {ID: key, AddTags: []string{"b"}}})
 		for what, err := range map[string]error{"list": listed, "read": read, "write": wrote, "first edit": errs[0], "second edit": errs[1], "check": d.Check(t.Context())} {
 			var s *rest.StatusError
 			if !errors.As(err, &s) || s.Status != http.StatusUnauthorized || strings.Contains(err.Error(), secret) {

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // What a quarter of an hour of polls costs, one a minute, however the changes come:
@@ -40,7 +40,7 @@ func TestRequestsOfAQuarterOfAnHour(t *testing.T) {
 				keys = append(keys, d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer}))
 			}
 			d.after(t, 30*24*time.Hour, d.Check(t.Context()))
-			changes := func(ctx context.Context, cursor string) (rules.Page, error) {
+			changes := func(ctx context.Context, cursor string) (desk.Page, error) {
 				return d.Changes(ctx, cursor, d.now.Add(-time.Hour))
 			}
 			known := map[string]string{}
@@ -140,7 +140,7 @@ func TestPollsTellAllThatChanges(t *testing.T) {
 	}
 }
 
-func (d *desk) readAll(t *testing.T, ids []string) []rules.Reading {
+func (d *world) readAll(t *testing.T, ids []string) []desk.Reading {
 	t.Helper()
 	got, err := d.Read(t.Context(), ids)
 	if err != nil {

@@ -11,16 +11,15 @@ import (
 	"testing"
 	"time"
 
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // newStrangeDesk is a desk whose Jira may answer what no description has, and whose
 // client waits so long for one answer; 0 as it does by itself.
-func newStrangeDesk(t *testing.T, o sandbox.JiraOptions, patience time.Duration) *desk {
+func newStrangeDesk(t *testing.T, o sandbox.JiraOptions, patience time.Duration) *world {
 	t.Helper()
 	d := newDeskOf(t, o, func(cfg *jira.Config) { cfg.Patience = patience })
 	cfg := d.cfg
@@ -38,7 +37,7 @@ func newStrangeDesk(t *testing.T, o sandbox.JiraOptions, patience time.Duration)
 	return d
 }
 
-func strangely(t *testing.T, test func(t *testing.T, d *desk)) {
+func strangely(t *testing.T, test func(t *testing.T, d *world)) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) { test(t, newStrangeDesk(t, o, 0)) })
 	}
@@ -46,7 +45,7 @@ func strangely(t *testing.T, test func(t *testing.T, d *desk)) {
 
 // slowly is strangely for a Jira some of whose answers never come. Each costs the
 // client's patience, so these tests wait side by side.
-func slowly(t *testing.T, test func(t *testing.T, d *desk)) {
+func slowly(t *testing.T, test func(t *testing.T, d *world)) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,7 +54,7 @@ func slowly(t *testing.T, test func(t *testing.T, d *desk)) {
 	}
 }
 
-func (d *desk) misbehave(t *testing.T, manner string) {
+func (d *world) misbehave(t *testing.T, manner string) {
 	t.Helper()
 	if err := d.Faults.Misbehave("jira", manner); err != nil {
 		t.Fatal(err)
@@ -63,7 +62,7 @@ func (d *desk) misbehave(t *testing.T, manner string) {
 }
 
 // away is a link to where an escalated issue came from.
-var away = vendor.Link{GlobalID: "vigie=zendesk&id=42", URL: "https://acme.zendesk.com/agent/tickets/42", Title: "zendesk:42", Application: "Zendesk", Relationship: "escalated from"}
+var away = desk.Link{GlobalID: "vigie=zendesk&id=42", URL: "https://acme.zendesk.com/agent/tickets/42", Title: "zendesk:42", Application: "Zendesk", Relationship: "escalated from"}
 
 func denied(err error) bool {
 	var d interface{ Denied() bool }
@@ -71,7 +70,7 @@ func denied(err error) bool {
 }
 
 // outcomes are what readings say, by id.
-func outcomes(readings []rules.Reading) map[string]string {
+func outcomes(readings []desk.Reading) map[string]string {
 	got := map[string]string{}
 	for _, r := range readings {
 		switch {
@@ -91,7 +90,7 @@ func outcomes(readings []rules.Reading) map[string]string {
 // Each row of the field's table, "Gone, or not seen?": what Jira answers, and what is
 // made of it.
 func TestGoneOrNotSeen(t *testing.T) {
-	strangely(t, func(t *testing.T, d *desk) {
+	strangely(t, func(t *testing.T, d *world) {
 		j := d.Jira()
 		var keys []string
 		for range 4 {
@@ -130,11 +129,11 @@ func TestGoneOrNotSeen(t *testing.T) {
 				_, unsolved := d.Unsolved(t.Context(), "")
 				_, escalated := d.Escalated(t.Context(), []string{made.ID})
 				_, linked := d.HasLink(t.Context(), made.ID, away.GlobalID)
-				errs, wrote := d.Write(t.Context(), []rules.Edit{{ID: keys[0], AddTags: []string{"a"}}})
+				errs, wrote := d.Write(t.Context(), []desk.Edit{{ID: keys[0], AddTags: []string{"a"}}})
 				_, escalate := d.Escalate(t.Context(), outage)
 				for what, err := range map[string]error{"read": read, "changes": changes, "unsolved": unsolved, "escalated": escalated, "link": linked, "escalate": escalate,
 					"write": errors.Join(append(errs, wrote)...)} {
-					if !denied(err) || errors.Is(err, rules.ErrUntouchable) {
+					if !denied(err) || errors.Is(err, desk.ErrUntouchable) {
 						t.Errorf("%s: got %v", what, err)
 					}
 				}
@@ -191,7 +190,7 @@ func TestSingleThatCannotBeAskedFor(t *testing.T) {
 func TestAnswersThatAreNotJiras(t *testing.T) {
 	for _, manner := range []string{"empty-object", "empty-list", "null", "error-object", "html", "bom", "nothing"} {
 		t.Run(manner, func(t *testing.T) {
-			strangely(t, func(t *testing.T, d *desk) {
+			strangely(t, func(t *testing.T, d *world) {
 				key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 				d.after(t, time.Minute, d.Check(t.Context()))
 				made, err := d.Escalate(t.Context(), outage)
@@ -206,7 +205,7 @@ func TestAnswersThatAreNotJiras(t *testing.T) {
 				_, escalated := d.Escalated(t.Context(), []string{made.ID})
 				_, linked := d.HasLink(t.Context(), made.ID, away.GlobalID)
 				_, sla := d.SLA(t.Context(), key)
-				errs, _ := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}}})
+				errs, _ := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}}})
 				_, escalate := d.Escalate(t.Context(), outage)
 				for what, err := range map[string]error{"read": read, "changes": changes, "unsolved": unsolved, "escalated": escalated, "link": linked, "sla": sla,
 					"write": errs[0], "escalate": escalate, "made link": d.Link(t.Context(), made.ID, away), "check": d.Check(t.Context())} {
@@ -230,12 +229,12 @@ func TestAnswersThatAreNotJiras(t *testing.T) {
 func TestChangeWhoseAnswerIsNotJiras(t *testing.T) {
 	for manner, made := range map[string]bool{"write-says-nothing": true, "write-unheard": false} {
 		t.Run(manner, func(t *testing.T) {
-			strangely(t, func(t *testing.T, d *desk) {
+			strangely(t, func(t *testing.T, d *world) {
 				key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 				d.after(t, time.Minute, d.Check(t.Context()))
 				d.misbehave(t, manner)
 				d.count()
-				errs, err := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}}})
+				errs, err := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}}})
 				if err != nil || (errs[0] == nil) != made {
 					t.Errorf("the edit: got %v, %v", errs, err)
 				}

@@ -26,7 +26,7 @@ func TestMailOfAnIssue(t *testing.T) {
 		"nobody can tell":         {"Export", "SUP-12", "SUP-12", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			both(t, func(t *testing.T, d *desk) {
+			both(t, func(t *testing.T, d *world) {
 				got := d.read(t, d.Jira().Create(sandbox.NewIssue{Project: "SUP", Summary: tt.subject, Description: tt.description, Reporter: customer})).Ticket
 				if want := tt.subject + "\n" + tt.text; got.Text != want {
 					t.Errorf("text: got %q, want %q", got.Text, want)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
 )
@@ -16,15 +17,15 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 	for _, manner := range []string{"pages-loop", "pages-ever-fresh"} {
 		for _, n := range []int{3, 130, 250} { // one, two and three of Cloud's pages
 			t.Run(fmt.Sprint(manner, " ", n), func(t *testing.T) {
-				strangely(t, func(t *testing.T, d *desk) {
+				strangely(t, func(t *testing.T, d *world) {
 					for range n {
 						d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 					}
 					d.after(t, 10*time.Minute, d.Check(t.Context()))
 					d.misbehave(t, manner)
-					for what, list := range map[string]func(cursor string) (rules.Page, error){
-						"changes":  func(cursor string) (rules.Page, error) { return d.Changes(t.Context(), cursor, d.now.Add(-time.Hour)) },
-						"unsolved": func(cursor string) (rules.Page, error) { return d.Unsolved(t.Context(), cursor) },
+					for what, list := range map[string]func(cursor string) (desk.Page, error){
+						"changes":  func(cursor string) (desk.Page, error) { return d.Changes(t.Context(), cursor, d.now.Add(-time.Hour)) },
+						"unsolved": func(cursor string) (desk.Page, error) { return d.Unsolved(t.Context(), cursor) },
 					} {
 						told := map[string]bool{}
 						cursor, stuck := "", false
@@ -55,7 +56,7 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 func TestHistoryPagesThatDoNotEnd(t *testing.T) {
 	for _, manner := range []string{"pages-loop", "pages-ever-fresh"} {
 		t.Run(manner, func(t *testing.T) {
-			strangely(t, func(t *testing.T, d *desk) {
+			strangely(t, func(t *testing.T, d *world) {
 				key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 				for n := range 60 {
 					d.after(t, time.Second, d.Jira().SetTeam(key, agent, fmt.Sprint("team ", n)))

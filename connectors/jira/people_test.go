@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -19,7 +19,7 @@ const (
 )
 
 // talk is who said what on an issue, by what it was: "customer: hello".
-func (d *desk) talk(t *testing.T, key string) string {
+func (d *world) talk(t *testing.T, key string) string {
 	t.Helper()
 	r := d.read(t, key)
 	if r.Ticket == nil {
@@ -43,41 +43,41 @@ func spoken(ticket *rules.Ticket) string {
 func TestWhoAnswersARequest(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		act  func(d *desk, j sandbox.Jira, key string) []error
+		act  func(d *world, j sandbox.Jira, key string) []error
 		want string
 	}{
-		{"an agent, whom nothing on the issue shows", func(d *desk, j sandbox.Jira, key string) []error {
+		{"an agent, whom nothing on the issue shows", func(d *world, j sandbox.Jira, key string) []error {
 			return []error{j.Comment(key, agent, "we look into it", true)}
 		}, "09:01 agent"},
-		{"a customer's colleague with an account like the agents', who is neither reporter nor participant", func(d *desk, j sandbox.Jira, key string) []error {
+		{"a customer's colleague with an account like the agents', who is neither reporter nor participant", func(d *world, j sandbox.Jira, key string) []error {
 			return []error{j.Comment(key, colleague, "here, too", true)}
 		}, "09:01 customer"},
-		{"one who took part then and doesn't any more", func(d *desk, j sandbox.Jira, key string) []error {
+		{"one who took part then and doesn't any more", func(d *world, j sandbox.Jira, key string) []error {
 			return []error{j.Update(key, agent, sandbox.JiraUpdate{Participants: []string{lena}}), j.Comment(key, lena, "me too", true),
 				j.Update(key, agent, sandbox.JiraUpdate{Participants: []string{colleague}})}
 		}, "09:02 customer"},
-		{"the reporter, who was changed later", func(d *desk, j sandbox.Jira, key string) []error {
+		{"the reporter, who was changed later", func(d *world, j sandbox.Jira, key string) []error {
 			return []error{j.Update(key, agent, sandbox.JiraUpdate{Reporter: colleague}), j.Comment(key, colleague, "since Monday", true),
 				j.Update(key, agent, sandbox.JiraUpdate{Reporter: customer}), j.Comment(key, colleague, "and still", true)}
 		}, "09:02 customer, 09:04 customer"},
-		{"an agent who reported what he was told on the phone, and then named the customer", func(d *desk, j sandbox.Jira, key string) []error {
+		{"an agent who reported what he was told on the phone, and then named the customer", func(d *world, j sandbox.Jira, key string) []error {
 			return []error{j.Update(key, lena, sandbox.JiraUpdate{Reporter: lena}), j.Comment(key, lena, "as we said", true),
 				j.Update(key, lena, sandbox.JiraUpdate{Reporter: customer})}
 		}, "09:02 agent"},
-		{"one without a licence who wrote to the team alone", func(d *desk, j sandbox.Jira, key string) []error {
+		{"one without a licence who wrote to the team alone", func(d *world, j sandbox.Jira, key string) []error {
 			return []error{j.Comment(key, colleague, "to ourselves", false), j.Comment(key, colleague, "hello", true)}
 		}, "09:02 agent"},
-		{"one without a licence who assigns", func(d *desk, j sandbox.Jira, key string) []error {
+		{"one without a licence who assigns", func(d *world, j sandbox.Jira, key string) []error {
 			return []error{j.Assign(key, colleague, agent), j.Comment(key, colleague, "hello", true)}
 		}, "09:02 agent"},
-		{"an agent who has left, and was assignee", func(d *desk, j sandbox.Jira, key string) []error {
+		{"an agent who has left, and was assignee", func(d *world, j sandbox.Jira, key string) []error {
 			err := []error{j.Assign(key, agent, lena), j.Comment(key, lena, "hello", true), j.Assign(key, agent, agent)}
 			j.EditUser(lena, func(u *sandbox.JiraUser) { u.Inactive = true })
 			return err
 		}, "09:02 agent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			both(t, func(t *testing.T, d *desk) {
+			both(t, func(t *testing.T, d *world) {
 				d.Jira().AddUser(sandbox.JiraUser{Email: colleague, Name: "Ines", NoLicence: true})
 				d.Jira().AddUser(sandbox.JiraUser{Email: lena, Name: "Lena"})
 				step := func() { d.now = d.now.Add(time.Minute) }
@@ -110,7 +110,7 @@ func TestWhoOpensAnIssue(t *testing.T) {
 		{"an account that is listed", "importer@acme.example", "", "automation", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			both(t, func(t *testing.T, d *desk) {
+			both(t, func(t *testing.T, d *world) {
 				if d.Options.Jira.DataCenter && strings.HasPrefix(tt.creator, "rules") {
 					return // Data Center has no accounts of apps
 				}
@@ -131,7 +131,7 @@ func TestWhoOpensAnIssue(t *testing.T) {
 
 // What importers bring along with the dates of elsewhere belongs to the creation.
 func TestImportedCommentsBelongToTheCreation(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		j := d.Jira()
 		created := d.now
 		key := j.Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
@@ -148,7 +148,7 @@ func TestImportedCommentsBelongToTheCreation(t *testing.T) {
 
 // A priority of the site's own that no policy names is a person's choice.
 func TestPrioritiesThatNoPolicyNames(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 		for _, p := range []string{"Blocker", "Haute"} {
 			d.after(t, time.Minute, d.Jira().SetPriority(key, agent, p))
@@ -165,7 +165,7 @@ func TestPrioritiesThatNoPolicyNames(t *testing.T) {
 
 // Calls and mails to a colleague's own address come in as labels.
 func TestLabelsThatSayTheChannel(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		j := d.Jira()
 		given := j.Create(sandbox.NewIssue{Project: "SUP", Reporter: customer, Creator: agent, Labels: []string{"Phone"}})
 		asked := j.Create(sandbox.NewIssue{Project: "SUP", Reporter: customer, Labels: []string{"phone"}, Channel: "portal"})
@@ -197,7 +197,7 @@ func TestKindsWithoutCaseAndAccents(t *testing.T) {
 	for name, o := range map[string]sandbox.JiraOptions{"Cloud": {}, "Data Center": {DataCenter: true}} {
 		t.Run(name, func(t *testing.T) {
 			d := newDeskOf(t, o, func(c *jira.Config) {
-				c.Kinds = []vendor.Kind{{From: "question generale", To: "question"}, {From: "SUGGÉRER UNE AMÉLIORATION", To: "suggestion"}}
+				c.Kinds = []desk.Kind{{From: "question generale", To: "question"}, {From: "SUGGÉRER UNE AMÉLIORATION", To: "suggestion"}}
 			})
 			for request, want := range map[string]string{"Question générale": "question", "Suggérer une amélioration": "suggestion", "Question": ""} {
 				key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer, RequestType: request})
@@ -211,7 +211,7 @@ func TestKindsWithoutCaseAndAccents(t *testing.T) {
 
 // What the customer wrote later, and the files that he sent.
 func TestWordsAndFilesOfCustomers(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		j := d.Jira()
 		key := j.Create(sandbox.NewIssue{Project: "SUP", Reporter: customer, Attachments: []string{"a.png"}})
 		d.after(t, 0, j.Attach(key, customer, "b.png")) // as the portal does, a little later

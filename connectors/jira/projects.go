@@ -13,8 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
-	"vigie/rules"
 	"vigie/rules/words"
 )
 
@@ -252,18 +253,18 @@ func (p *projects) lost(key string) bool {
 
 // findings are what is to be said of projects that go by another key now, or are
 // missing, by what the words are about.
-func (p *projects) findings() map[string]rules.Finding {
+func (p *projects) findings() map[string]findings.Finding {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	all := map[string]rules.Finding{}
+	all := map[string]findings.Finding{}
 	for key, says := range p.says() {
-		f := rules.Finding{Weight: rules.Doubt}
+		f := findings.Finding{Weight: findings.Doubt}
 		if p.missing[key] {
-			f.Weight = rules.Wrong
+			f.Weight = findings.Wrong
 		}
-		told := func(language string) rules.Advice {
+		told := func(language string) findings.Advice {
 			w := words.In(language)
-			return rules.Advice{Text: w.Tell(of("jira.project.", says)), Remedy: w.Tell(of("jira.project_remedy.", says))}
+			return findings.Advice{Text: w.Tell(of("jira.project.", says)), Remedy: w.Tell(of("jira.project_remedy.", says))}
 		}
 		en := told("en")
 		f.Text, f.Remedy, f.FR = en.Text, en.Remedy, told("fr")
@@ -273,34 +274,34 @@ func (p *projects) findings() map[string]rules.Finding {
 }
 
 // of is one of the texts on what is so of a project.
-func of(section string, says rules.Sentence) rules.Sentence {
-	return rules.Sentence{ID: section + says.ID, Values: says.Values}
+func of(section string, says desk.Sentence) desk.Sentence {
+	return desk.Sentence{ID: section + says.ID, Values: says.Values}
 }
 
 // says is what is so of those projects, by key: a text that several sections have. The
 // caller holds the lock.
-func (p *projects) says() map[string]rules.Sentence {
-	all := map[string]rules.Sentence{}
+func (p *projects) says() map[string]desk.Sentence {
+	all := map[string]desk.Sentence{}
 	for key, is := range p.found {
 		if !strings.EqualFold(is.Key, key) {
-			all[key] = rules.Sentence{ID: "renamed", Values: []string{"key", key, "now", is.Key}}
+			all[key] = desk.Sentence{ID: "renamed", Values: []string{"key", key, "now", is.Key}}
 		}
 	}
 	for key := range p.missing {
-		all[key] = rules.Sentence{ID: "missing", Values: []string{"key", key}}
+		all[key] = desk.Sentence{ID: "missing", Values: []string{"key", key}}
 	}
 	return all
 }
 
 // notices are the findings as people are told of them.
-func (c *Client) notices() (list []rules.Notice) {
+func (c *Client) notices() (list []desk.Notice) {
 	c.projects.mu.Lock()
 	defer c.projects.mu.Unlock()
 	all := c.projects.says()
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		says := of("jira.project_notice.", all[key])
 		says.Values = append([]string{"source", c.cfg.Name}, says.Values...)
-		list = append(list, rules.Notice{Key: "project/" + key, Says: says})
+		list = append(list, desk.Notice{Key: "project/" + key, Says: says})
 	}
 	return list
 }

@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 	"vigie/rules/words"
 )
 
 // said are the notices in one language.
-func said(list []rules.Notice) string {
+func said(list []desk.Notice) string {
 	var all []string
 	for _, n := range list {
 		all = append(all, n.Key+" "+words.In("en").Tell(n.Says))
@@ -27,7 +27,7 @@ func said(list []rules.Notice) string {
 // A project's key is edited while Vigie runs: its issues are ours by the new key, and
 // by the old one, and people are told.
 func TestProjectsKeyIsEdited(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		j := d.Jira()
 		key := j.Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 		d.after(t, time.Minute, d.Check(t.Context()))
@@ -86,13 +86,13 @@ func TestProjectsKeyIsEdited(t *testing.T) {
 }
 
 // newDeskLike is a desk on the same site with a client that is configured otherwise.
-func newDeskLike(d *desk, cfg jira.Config) *desk {
-	return &desk{Sandbox: d.Sandbox, Client: jira.New(cfg, d.transport().Client())}
+func newDeskLike(d *world, cfg jira.Config) *world {
+	return &world{Sandbox: d.Sandbox, Client: jira.New(cfg, d.transport().Client())}
 }
 
 // Where every project is missing nothing is read, and least of all what is in others.
 func TestEveryProjectIsMissing(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		d.Jira().Create(sandbox.NewIssue{Project: "HR", Reporter: customer})
 		d.now = d.now.Add(time.Minute)
 		for range 3 {
@@ -106,9 +106,9 @@ func TestEveryProjectIsMissing(t *testing.T) {
 
 // One of several projects that is missing or hidden leaves the others as they are.
 func TestProjectThatIsMissing(t *testing.T) {
-	for name, hide := range map[string]func(d *desk){
-		"it isn't there": func(*desk) {},
-		"it is hidden": func(d *desk) {
+	for name, hide := range map[string]func(d *world){
+		"it isn't there": func(*world) {},
+		"it is hidden": func(d *world) {
 			d.Jira().Create(sandbox.NewIssue{Project: "GONE", Reporter: customer})
 			d.Options.Jira.Hidden = []string{"GONE"}
 		},

@@ -10,16 +10,16 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // A paced desk is one whose client keeps a quota, on a real time that only its
 // waiting moves.
 type paced struct {
-	*desk
+	*world
 	quota   *rest.Quota
 	start   time.Time
 	repeats int                 // of requests that Jira refused
@@ -51,7 +51,7 @@ func newPaced(t *testing.T, o sandbox.JiraOptions) *paced {
 	}
 	p.quota = jira.Quota(0.5)
 	p.quota.Now, p.quota.Sleep = now, sleep
-	p.desk = newDesk(t, o)
+	p.world = newDesk(t, o)
 	p.Client = jira.New(p.cfg, (&rest.Transport{Authorize: p.cfg.Authorize, Retry: jira.Repeatable, Quota: p.quota, Now: now,
 		Sleep: func(ctx context.Context, wait time.Duration) error { p.repeats++; return sleep(ctx, wait) }}).Client())
 	p.Sandbox.Real = now
@@ -59,15 +59,15 @@ func newPaced(t *testing.T, o sandbox.JiraOptions) *paced {
 }
 
 // issues makes so many and an edit of each.
-func (p *paced) issues(n int) (edits []rules.Edit) {
+func (p *paced) issues(n int) (edits []desk.Edit) {
 	for range n {
 		key := p.Jira().Create(sandbox.NewIssue{Project: "SUP"})
-		edits = append(edits, rules.Edit{ID: key, AddTags: []string{"a"}})
+		edits = append(edits, desk.Edit{ID: key, AddTags: []string{"a"}})
 	}
 	return edits
 }
 
-func (p *paced) write(t *testing.T, edits ...rules.Edit) {
+func (p *paced) write(t *testing.T, edits ...desk.Edit) {
 	t.Helper()
 	errs, err := p.Write(t.Context(), edits)
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -137,7 +137,7 @@ func TestQuotaOfCloud(t *testing.T) {
 
 // A site that names no limit has none of ours.
 func TestQuotaOfASiteWithoutLimits(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		p := newPaced(t, d.Options.Jira)
 		p.Options.Jira.Bucket, p.Options.Jira.PerIssueLimit = sandbox.JiraBucket{}, false
 		p.write(t, p.issues(300)...)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -19,15 +20,15 @@ type record struct {
 	issue
 	histories      []history
 	comments       []comment
-	newComments    []rules.Act // comments to be kept
-	namesKept      bool        // the new comments replace the kept ones, which have names
-	commentRemoved bool        // a kept comment is no longer in the issue
-	people         *people     // nil until the roles of its users are known
-	changelogCut   bool        // histories lacks some entries
-	commentsCut    bool        // comments lacks some, or some of what is to be known of them
-	total          int         // entries of the changelog, where that was said
-	elsewhere      bool        // in a project that isn't ours
-	err            error       // this one can't be read
+	newComments    []desk.Act // comments to be kept
+	namesKept      bool       // the new comments replace the kept ones, which have names
+	commentRemoved bool       // a kept comment is no longer in the issue
+	people         *people    // nil until the roles of its users are known
+	changelogCut   bool       // histories lacks some entries
+	commentsCut    bool       // comments lacks some, or some of what is to be known of them
+	total          int        // entries of the changelog, where that was said
+	elsewhere      bool       // in a project that isn't ours
+	err            error      // this one can't be read
 }
 
 // Read fetches issues with their whole history, by key or by numeric id: on Cloud a
@@ -39,8 +40,8 @@ type record struct {
 //
 // Where Jira stops answering on the way, the readings that were complete by then come
 // beside the error. An id that is left out there isn't gone.
-func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
-	asks := make([]rules.Ask, len(ids))
+func (c *Client) Read(ctx context.Context, ids []string) ([]desk.Reading, error) {
+	asks := make([]desk.Ask, len(ids))
 	for n, id := range ids {
 		asks[n].ID = id
 	}
@@ -50,8 +51,8 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 // Tell is Read for issues of which something is kept: a comment that was read once stays
 // in the history when it is deleted, and keeps its author when Jira no longer says who
 // that was. The readings have the comments that aren't kept yet.
-func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
-	kept := map[string][]rules.Act{} // by id or key in capitals
+func (c *Client) Tell(ctx context.Context, asks []desk.Ask) ([]desk.Reading, error) {
+	kept := map[string][]desk.Act{} // by id or key in capitals
 	ids := make([]string, len(asks))
 	for n, a := range asks {
 		ids[n] = a.ID
@@ -74,7 +75,7 @@ func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, e
 	}
 	for _, r := range found.all {
 		if r.err == nil && !r.commentsCut {
-			var acts []rules.Act
+			var acts []desk.Act
 			for _, name := range append(c.projects.former(&r.issue, r.histories), r.Key, string(r.ID)) {
 				acts = append(acts, kept[strings.ToUpper(name)]...)
 			}
@@ -175,7 +176,7 @@ func (g *fetchedIssues) add(c *Client, v *vocabulary, r *record) *record {
 
 // readings has one reading for each name of which something is known. An issue that was
 // asked for by several names is told under its key if that is among them.
-func (g *fetchedIssues) readings(c *Client, v *vocabulary, ids []string) (readings []rules.Reading) {
+func (g *fetchedIssues) readings(c *Client, v *vocabulary, ids []string) (readings []desk.Reading) {
 	told := map[*record]string{}
 	for _, id := range ids {
 		if r := g.byName[strings.ToUpper(id)]; r != nil && (told[r] == "" || id == r.Key) {
@@ -184,7 +185,7 @@ func (g *fetchedIssues) readings(c *Client, v *vocabulary, ids []string) (readin
 	}
 	done := map[string]bool{}
 	for _, id := range ids {
-		reading := rules.Reading{ID: id}
+		reading := desk.Reading{ID: id}
 		r, decided := g.byName[strings.ToUpper(id)]
 		switch {
 		case !issueID.MatchString(id):

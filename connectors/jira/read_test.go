@@ -12,6 +12,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -62,7 +63,7 @@ func TestReadOnCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome := func(r rules.Reading) string {
+	outcome := func(r desk.Reading) string {
 		switch {
 		case r.Err != nil:
 			return "error"

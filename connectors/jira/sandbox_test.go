@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/connectors/contract"
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
@@ -29,7 +29,7 @@ const (
 )
 
 // A desk is a sandbox with a clock of its own and a client of its Jira.
-type desk struct {
+type world struct {
 	*sandbox.Sandbox
 	*jira.Client
 	now       time.Time
@@ -47,15 +47,15 @@ type desk struct {
 // gateway is where the sandbox takes tokens with scopes.
 const gateway = "/ex/jira/11223344-a1b2-3b33-c444-def123456789"
 
-func newDesk(t *testing.T, o sandbox.JiraOptions) *desk {
+func newDesk(t *testing.T, o sandbox.JiraOptions) *world {
 	t.Helper()
 	return newDeskOf(t, o, func(*jira.Config) {})
 }
 
 // newDeskOf is newDesk with a client that is configured otherwise.
-func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *desk {
+func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *world {
 	t.Helper()
-	d := &desk{Sandbox: sandbox.New(), now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)} // a Tuesday
+	d := &world{Sandbox: sandbox.New(), now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)} // a Tuesday
 	d.Sandbox.Now = func() time.Time { return d.now }
 	d.Options.Jira = o
 	// The site's limits are on as a rule. They go by a clock of their own, which moves
@@ -102,7 +102,7 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 		VendorPriority:  map[string]string{"haute": "Highest", "moyenne": "Medium"},
 		UnsetPriorities: []string{"Medium"},
 		Automations:     []string{"importer@acme.example"},
-		Kinds:           []vendor.Kind{{From: "Assistance technique", To: "assistance"}},
+		Kinds:           []desk.Kind{{From: "Assistance technique", To: "assistance"}},
 		Group:           "customfield_10060",
 		DueFields:       []rules.DueField{{Metric: rules.FirstReply, ID: due}},
 		Now:             func() time.Time { return d.now },
@@ -129,7 +129,7 @@ func newDeskOf(t *testing.T, o sandbox.JiraOptions, change func(*jira.Config)) *
 }
 
 // after moves the clock on before something happens.
-func (d *desk) after(t *testing.T, pause time.Duration, err error) {
+func (d *world) after(t *testing.T, pause time.Duration, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func (d *desk) after(t *testing.T, pause time.Duration, err error) {
 	d.now = d.now.Add(pause)
 }
 
-func (d *desk) read(t *testing.T, id string) rules.Reading {
+func (d *world) read(t *testing.T, id string) desk.Reading {
 	t.Helper()
 	got, err := d.Read(t.Context(), []string{id})
 	if err != nil {
@@ -162,8 +162,8 @@ func TestSandboxLifeOfAnIssue(t *testing.T) {
 			d.after(t, 10*time.Minute, j.SetTeam(key, agent, "Pune"))
 			d.after(t, 10*time.Minute, j.Transition(key, agent, "Resolved"))
 
-			edit := rules.Edit{ID: key, AddTags: []string{"priority_haute"}, RemoveTags: []string{"web"}, Fields: map[string]string{due: "2026-11-24T10:00:00Z"}}
-			errs, err := d.Write(t.Context(), []rules.Edit{edit})
+			edit := desk.Edit{ID: key, AddTags: []string{"priority_haute"}, RemoveTags: []string{"web"}, Fields: map[string]string{due: "2026-11-24T10:00:00Z"}}
+			errs, err := d.Write(t.Context(), []desk.Edit{edit})
 			d.after(t, time.Minute, errors.Join(append(errs, err)...))
 
 			got := d.read(t, key)
@@ -268,7 +268,7 @@ func TestReadAheadOfTheIndex(t *testing.T) {
 func TestSandboxIgnoresQuietEdits(t *testing.T) {
 	d := newDesk(t, sandbox.JiraOptions{NotAdmin: true})
 	key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
-	errs, err := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}}})
+	errs, err := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}}})
 	var q *jira.QuietError
 	if err != nil || !errors.As(errs[0], &q) {
 		t.Errorf("got %v, %v", errs, err)

@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"strings"
 
-	"vigie/rules"
+	"vigie/connectors/findings"
 )
 
 // Tokens with scopes, which are the only ones that service accounts have, are taken by
@@ -89,7 +89,7 @@ func (c *Client) checkScopes(ctx context.Context) error {
 	case errors.As(err, &lacks):
 		return lacks.finding()
 	case status(err) == http.StatusNotFound || status(err) == http.StatusBadRequest || status(err) == http.StatusForbidden:
-		return rules.Finding{Text: "the token has the scope to write", FR: rules.Advice{Text: "le jeton a la portée pour écrire"}}
+		return findings.Finding{Text: "the token has the scope to write", FR: findings.Advice{Text: "le jeton a la portée pour écrire"}}
 	case err == nil:
 		return nil
 	}
@@ -98,9 +98,9 @@ func (c *Client) checkScopes(ctx context.Context) error {
 
 // finding is the missing scope as check --online says it. A scope can't be added to a
 // token.
-func (e *ScopeError) finding() rules.Finding {
-	return rules.Finding{Weight: rules.Wrong, Text: "the token lacks the scope " + e.Scope,
+func (e *ScopeError) finding() findings.Finding {
+	return findings.Finding{Weight: findings.Wrong, Text: "the token lacks the scope " + e.Scope,
 		Remedy: "make a token with the scopes read:jira-work, write:jira-work and read:jira-user, and put it in the place of this one",
-		FR: rules.Advice{Text: "il manque au jeton la portée " + e.Scope,
+		FR: findings.Advice{Text: "il manque au jeton la portée " + e.Scope,
 			Remedy: "créer un jeton avec les portées read:jira-work, write:jira-work et read:jira-user, et le mettre à la place de celui-ci"}}
 }

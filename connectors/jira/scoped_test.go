@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/connectors/jira"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 var least = []string{"read:jira-work", "write:jira-work", "read:jira-user"}
@@ -35,7 +36,7 @@ func TestScopedToken(t *testing.T) {
 			if got.Ticket == nil || got.Ticket.URL != "https://acme.atlassian.net/browse/"+key {
 				t.Errorf("read: got %+v", got.Ticket)
 			}
-			errs, err := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}, Fields: map[string]string{due: "2026-11-24T10:00:00Z"}}})
+			errs, err := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}, Fields: map[string]string{due: "2026-11-24T10:00:00Z"}}})
 			if err := errors.Join(append(errs, err)...); err != nil {
 				t.Error(err)
 			}
@@ -47,7 +48,7 @@ func TestScopedToken(t *testing.T) {
 				t.Error(err)
 			}
 			for _, f := range d.Inspect(t.Context(), "") {
-				if f.Weight == rules.Wrong {
+				if f.Weight == findings.Wrong {
 					t.Errorf("check --online: %v", f)
 				}
 			}
@@ -60,7 +61,7 @@ func TestScopedToken(t *testing.T) {
 func TestScopedTokenAtTheSite(t *testing.T) {
 	d := newDeskOf(t, sandbox.JiraOptions{Scopes: least}, func(cfg *jira.Config) { cfg.URL = strings.TrimSuffix(cfg.URL, gateway) })
 	found := d.Inspect(t.Context(), "")
-	if len(found) != 1 || found[0].Weight != rules.Wrong || !strings.Contains(found[0].Remedy, `write url = "https://api.atlassian.com`+gateway+`"`) ||
+	if len(found) != 1 || found[0].Weight != findings.Wrong || !strings.Contains(found[0].Remedy, `write url = "https://api.atlassian.com`+gateway+`"`) ||
 		!strings.Contains(found[0].FR.Remedy, `écrire url = "https://api.atlassian.com`+gateway+`"`) {
 		t.Errorf("got %v", found)
 	}
@@ -81,7 +82,7 @@ func TestRefusedAtTheGateway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDeskOf(t, sandbox.JiraOptions{}, func(cfg *jira.Config) { cfg.URL = c.url(strings.TrimSuffix(cfg.URL, gateway)) })
 			found := d.Inspect(t.Context(), "")
-			if len(found) != 1 || found[0].Weight != rules.Wrong || !strings.Contains(found[0].Remedy, c.remedy) || !strings.Contains(found[0].FR.Remedy, c.french) ||
+			if len(found) != 1 || found[0].Weight != findings.Wrong || !strings.Contains(found[0].Remedy, c.remedy) || !strings.Contains(found[0].FR.Remedy, c.french) ||
 				strings.Contains(found[0].Remedy, "Data Center") {
 				t.Errorf("got %+v", found)
 			}
@@ -113,7 +114,7 @@ func TestMissingScope(t *testing.T) {
 	if got := texts(); !slices.Contains(got, "the token lacks the scope write:jira-work") {
 		t.Errorf("got %q", got)
 	}
-	errs, err := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}}, {ID: key, AddTags: []string{"b"}}})
+	errs, err := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}}, {ID: key, AddTags: []string{"b"}}})
 	if !denied(errs[0]) || !denied(err) || !strings.Contains(err.Error(), "write:jira-work") {
 		t.Errorf("got %v, %v", errs, err)
 	}
@@ -133,11 +134,11 @@ func TestMissingScope(t *testing.T) {
 
 // The scope to write is lost while Vigie runs: each edit is refused, and says why.
 func TestScopeLost(t *testing.T) {
-	strangely(t, func(t *testing.T, d *desk) {
+	strangely(t, func(t *testing.T, d *world) {
 		key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 		d.after(t, time.Minute, d.Check(t.Context()))
 		d.misbehave(t, "scope-lost")
-		errs, err := d.Write(t.Context(), []rules.Edit{{ID: key, AddTags: []string{"a"}}})
+		errs, err := d.Write(t.Context(), []desk.Edit{{ID: key, AddTags: []string{"a"}}})
 		if !denied(errs[0]) || !denied(err) || !strings.Contains(errs[0].Error(), "lacks the scope write:jira-work") {
 			t.Errorf("got %v, %v", errs, err)
 		}

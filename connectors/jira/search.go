@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // A cursor is where a list of changes goes on. It is handed out as JSON.
@@ -83,10 +83,10 @@ func parseCursor(s string) (cursor, error) {
 // in the account's time zone, twice in the night that ends summer time. So the
 // bound moves on while pages are read; before it has passed what is yet to be
 // told, as after an outage in the midst of a poll, the poll begins anew.
-func (c *Client) Changes(ctx context.Context, at string, since time.Time) (rules.Page, error) {
+func (c *Client) Changes(ctx context.Context, at string, since time.Time) (desk.Page, error) {
 	cur, err := parseCursor(at)
 	if err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	if cur.From.IsZero() {
 		cur.From = since
@@ -102,7 +102,7 @@ func (c *Client) Changes(ctx context.Context, at string, since time.Time) (rules
 		page, err = c.list(ctx, &cur, "updated >= -"+strconv.Itoa(cur.Minutes)+"m")
 	}
 	if err != nil {
-		return rules.Page{}, fmt.Errorf("list changes of %s: %w", c.cfg.Name, err)
+		return desk.Page{}, fmt.Errorf("list changes of %s: %w", c.cfg.Name, err)
 	}
 	if !page.More {
 		// What was told is told again in the overlap: the next list is as long.
@@ -136,14 +136,14 @@ const versionsSince = "8d"
 // late come first, with their versions; and then all of them, as
 // rules.AnyVersion: one that nobody has touched for so long was told with its
 // version when somebody had.
-func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
+func (c *Client) Unsolved(ctx context.Context, at string) (desk.Page, error) {
 	cur, err := parseCursor(at)
 	if err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	v, err := c.vocabularyNow(ctx)
 	if err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	where := "statusCategory != Done"
 	if v.cloud && !cur.Keys {
@@ -155,7 +155,7 @@ func (c *Client) Unsolved(ctx context.Context, at string) (rules.Page, error) {
 		page, err = c.list(ctx, &cur, where)
 	}
 	if err != nil {
-		return rules.Page{}, fmt.Errorf("list unsolved issues of %s: %w", c.cfg.Name, err)
+		return desk.Page{}, fmt.Errorf("list unsolved issues of %s: %w", c.cfg.Name, err)
 	}
 	if v.cloud && !cur.Keys && !page.More {
 		cur, page.More = cursor{Keys: true}, true
@@ -176,10 +176,10 @@ func inProjects(keys []string) string {
 // list searches for one page and moves the cursor behind it. A list that turns
 // out to be long begins anew as such, and so does one in which a project is missing:
 // without that.
-func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Page, error) {
+func (c *Client) list(ctx context.Context, cur *cursor, where string) (desk.Page, error) {
 	v, err := c.vocabularyNow(ctx)
 	if err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	if cur.Page == "" {
 		c.projects.retry(c.cfg.Now())
@@ -202,13 +202,13 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 		return c.list(ctx, cur, where)
 	}
 	if err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	issues := decode(found)
-	page := rules.Page{More: next != ""}
+	page := desk.Page{More: next != ""}
 	if news := cur.hasNew(issues); page.More && (!news || next == cur.Page) {
 		c.cfg.Log.Warn("pages bring nothing new and don't end", "source", c.cfg.Name)
-		return rules.Page{Stuck: true, Notices: c.notices()}, nil
+		return desk.Page{Stuck: true, Notices: c.notices()}, nil
 	}
 	for _, i := range issues {
 		if i.Key == "" {
@@ -218,12 +218,12 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 		c.projects.adopt(i.Key)
 		version := i.version() // none where the issue is odd: to be read, and its trouble told
 		if cur.Keys {
-			version = rules.AnyVersion
+			version = desk.AnyVersion
 		}
-		page.Changes = append(page.Changes, rules.Change{ID: i.Key, Version: version})
+		page.Changes = append(page.Changes, desk.Change{ID: i.Key, Version: version})
 	}
 	if err := c.relearnProjects(ctx); err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	page.Notices = c.notices()
 	if cur.Long {
@@ -235,7 +235,7 @@ func (c *Client) list(ctx context.Context, cur *cursor, where string) (rules.Pag
 			return c.list(ctx, cur, where)
 		}
 		if err != nil {
-			return rules.Page{}, err
+			return desk.Page{}, err
 		}
 	}
 	if v.cloud && !cur.Keys && !cur.Long && cur.Page != "" && page.More && !c.noLong.Load() {
@@ -301,7 +301,7 @@ func (c *Client) found(ctx context.Context, path string, in, out any, nothing fu
 // thousand now where fields are named that hold one value each; a site that
 // doesn't answers 400
 // (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/#api-rest-api-2-issue-bulkfetch-post).
-func (c *Client) versions(ctx context.Context, changes []rules.Change) error {
+func (c *Client) versions(ctx context.Context, changes []desk.Change) error {
 	for some := range slices.Chunk(changes, bulkVersions) {
 		var keys []string
 		for _, ch := range some {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // found is an issue as a search for its time of update shows it.
@@ -32,7 +32,7 @@ func TestChangesPollsOnFromItsCursor(t *testing.T) {
 	now := noon
 	c := s.client(t, func(cfg *Config) { cfg.Now = func() time.Time { return now } })
 
-	var got []rules.Change
+	var got []desk.Change
 	cursor, pagesRead := "", 0
 	for {
 		page, err := c.Changes(t.Context(), cursor, noon.Add(-time.Hour))
@@ -45,7 +45,7 @@ func TestChangesPollsOnFromItsCursor(t *testing.T) {
 			break
 		}
 	}
-	want := []rules.Change{{ID: "SUP-1", Version: "2026-11-24T11:59:30.000Z"}, {ID: "SUP-8"}, {ID: "SUP-2", Version: "2026-11-24T11:58:00.500Z"}}
+	want := []desk.Change{{ID: "SUP-1", Version: "2026-11-24T11:59:30.000Z"}, {ID: "SUP-8"}, {ID: "SUP-2", Version: "2026-11-24T11:58:00.500Z"}}
 	if diff := cmp.Diff(want, got); diff != "" || pagesRead != 2 {
 		t.Errorf("%d pages, %s", pagesRead, diff)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/sandbox"
 	"vigie/rules"
@@ -16,7 +17,7 @@ import (
 // Who is who on a request: its reporter and participants are customers, until
 // one of them acts as staff; the changelog's ids are names again.
 func TestPeopleOfARequest(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		const colleague = "ines@globex.example"
 		d.Jira().AddUser(sandbox.JiraUser{Email: colleague, Name: "Ines"}) // an account like the agents'
 		key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer, Participants: []string{colleague}, RequestType: "Assistance technique"})
@@ -62,7 +63,7 @@ func TestDueFieldsOfEachForm(t *testing.T) {
 				t.Fatal(diff)
 			}
 			for _, fields := range []map[string]string{set, clear} {
-				errs, err := d.Write(t.Context(), []rules.Edit{{ID: key, Fields: fields}})
+				errs, err := d.Write(t.Context(), []desk.Edit{{ID: key, Fields: fields}})
 				d.after(t, time.Minute, errors.Join(append(errs, err)...))
 				ticket := d.read(t, key).Ticket
 				for id := range fields {

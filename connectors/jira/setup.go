@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/rules"
 )
 
@@ -44,18 +46,18 @@ func (h *hook) id() string {
 }
 
 // judged is the webhook with what keeps it from telling of every change.
-func (h *hook) judged() rules.Webhook {
+func (h *hook) judged() desk.Webhook {
 	off := func(b *bool) bool { return b != nil && !*b }
-	w := rules.Webhook{ID: h.id(), Name: h.Name, Address: h.URL, Active: !off(h.Enabled) && !off(h.Active)}
+	w := desk.Webhook{ID: h.id(), Name: h.Name, Address: h.URL, Active: !off(h.Enabled) && !off(h.Active)}
 	missing := slices.DeleteFunc(slices.Clone(events), func(e string) bool { return slices.Contains(h.Events, e) })
 	switch {
 	case !w.Active:
-		w.Amiss = rules.Silent(h.Name, rules.Advice{Text: "it is disabled", Remedy: "enable it under System > WebHooks"},
-			rules.Advice{Text: "il est désactivé", Remedy: "l'activer sous System > WebHooks"})
+		w.Amiss = desk.Silent(h.Name, findings.Advice{Text: "it is disabled", Remedy: "enable it under System > WebHooks"},
+			findings.Advice{Text: "il est désactivé", Remedy: "l'activer sous System > WebHooks"})
 	case len(missing) > 0:
 		list := strings.Join(missing, ", ")
-		w.Amiss = rules.Silent(h.Name, rules.Advice{Text: "it doesn't tell of " + list, Remedy: "add these events under System > WebHooks"},
-			rules.Advice{Text: "il ne dit rien de " + list, Remedy: "ajouter ces événements sous System > WebHooks"})
+		w.Amiss = desk.Silent(h.Name, findings.Advice{Text: "it doesn't tell of " + list, Remedy: "add these events under System > WebHooks"},
+			findings.Advice{Text: "il ne dit rien de " + list, Remedy: "ajouter ces événements sous System > WebHooks"})
 	}
 	return w
 }
@@ -69,16 +71,16 @@ func hooksPath(cloud bool) string {
 
 // ourHook picks the webhook that goes to the address out of all admin webhooks of the
 // site, as rules.OurWebhook does; only an administrator is shown them.
-func (c *Client) ourHook(ctx context.Context, cloud bool, address string) (own *rules.Webhook, amiss []rules.Finding, err error) {
+func (c *Client) ourHook(ctx context.Context, cloud bool, address string) (own *desk.Webhook, amiss []findings.Finding, err error) {
 	var list []hook
 	if err := c.call(ctx, "GET", hooksPath(cloud), nil, &list); err != nil {
 		return nil, nil, fmt.Errorf("read webhooks: %w", err)
 	}
-	all := make([]rules.Webhook, len(list))
+	all := make([]desk.Webhook, len(list))
 	for i := range list {
 		all[i] = list[i].judged()
 	}
-	own, amiss = rules.OurWebhook(all, "", address)
+	own, amiss = desk.OurWebhook(all, "", address)
 	return own, amiss, nil
 }
 
@@ -91,29 +93,29 @@ func hidden(err error) bool {
 // checkWebhooks finds what keeps webhooks from coming. Without them polls find
 // every change, a minute or two later.
 func (c *Client) checkWebhooks(ctx context.Context, cloud bool, address string) error {
-	if err := rules.NoWebhooks(address, c.cfg.WebhookSecrets); err != nil {
+	if err := desk.NoWebhooks(address, c.cfg.WebhookSecrets); err != nil {
 		return err
 	}
 	own, amiss, err := c.ourHook(ctx, cloud, address)
 	switch {
 	case hidden(err):
-		return rules.Finding{Weight: rules.Doubt, Text: "only an administrator is shown the webhooks",
+		return findings.Finding{Weight: findings.Doubt, Text: "only an administrator is shown the webhooks",
 			Remedy: "see under System > WebHooks whether one goes to " + address,
-			FR:     rules.Advice{Text: "seul un administrateur voit les webhooks", Remedy: "voir sous System > WebHooks si l'un d'eux va à " + address}}
+			FR:     findings.Advice{Text: "seul un administrateur voit les webhooks", Remedy: "voir sous System > WebHooks si l'un d'eux va à " + address}}
 	case err != nil:
 		return err
 	case own == nil:
-		amiss = append(amiss, rules.NoWebhook(address))
+		amiss = append(amiss, desk.NoWebhook(address))
 	case own.Amiss.Text == "":
-		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s; whether it has the right secret, its first call tells", own.Name, address),
-			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q va à %s ; son premier appel dira s'il a le bon secret", own.Name, address)}})
+		amiss = append(amiss, findings.Finding{Text: fmt.Sprintf("webhook %q goes to %s; whether it has the right secret, its first call tells", own.Name, address),
+			FR: findings.Advice{Text: fmt.Sprintf("le webhook %q va à %s ; son premier appel dira s'il a le bon secret", own.Name, address)}})
 	}
-	return rules.Joined(amiss)
+	return findings.Join(amiss)
 }
 
 // Plan compares what a source needs with what the site has. It changes nothing;
 // the steps do, when they are taken. Its errors are those of reading.
-func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, error) {
+func (c *Client) Plan(ctx context.Context, needs desk.Needs) ([]desk.Step, error) {
 	v, err := c.ask(ctx)
 	if err != nil {
 		return nil, c.unanswered(ctx, err)
@@ -123,7 +125,7 @@ func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, err
 		return nil, err
 	}
 	admin := may["ADMINISTER"]
-	var steps []rules.Step
+	var steps []desk.Step
 	for _, due := range needs.DueFields {
 		step := c.fieldStep(due, admin)
 		if id := v.ids[strings.ToLower(due.Title())]; id != "" && v.form(id) == due.Form {
@@ -156,10 +158,10 @@ var customTypes = map[rules.DueForm]struct{ name, key, searcher string }{
 // fieldStep makes a custom field and puts it on the default screen. A field that is
 // on no screen of an issue can't be edited, and which screens a project has is its
 // administrators' affair.
-func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
+func (c *Client) fieldStep(due rules.DueField, admin bool) desk.Step {
 	const prefix = "com.atlassian.jira.plugin.system.customfieldtypes:"
 	kind := customTypes[due.Form]
-	step := rules.Step{What: fmt.Sprintf("custom field %q (%s)", due.Title(), kind.name), Metric: due.Metric}
+	step := desk.Step{What: fmt.Sprintf("custom field %q (%s)", due.Title(), kind.name), Metric: due.Metric}
 	screens := fmt.Sprintf("put %q on the edit screens of %s: Jira refuses to write a field that is on none", due.Title(), strings.Join(c.cfg.Projects, ", "))
 	if !admin {
 		step.Hand = []string{
@@ -187,10 +189,10 @@ func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
 	return step
 }
 
-func (c *Client) hookStep(needs rules.Needs, cloud, admin bool) rules.Step {
-	name := rules.WebhookName(needs.Source)
+func (c *Client) hookStep(needs desk.Needs, cloud, admin bool) desk.Step {
+	name := desk.WebhookName(needs.Source)
 	jql := inProjects(c.cfg.Projects)
-	step := rules.Step{What: fmt.Sprintf("webhook %q to %s, for %s", name, needs.Webhook, jql), Webhook: true}
+	step := desk.Step{What: fmt.Sprintf("webhook %q to %s, for %s", name, needs.Webhook, jql), Webhook: true}
 	if !admin || needs.Secret == nil {
 		where := "as a Jira administrator, create a webhook under System > WebHooks"
 		if admin {

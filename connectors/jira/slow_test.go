@@ -14,7 +14,7 @@ import (
 // then on no more than it answers for.
 func TestSlowInBulk(t *testing.T) {
 	t.Parallel()
-	slowly(t, func(t *testing.T, d *desk) {
+	slowly(t, func(t *testing.T, d *world) {
 		var keys []string
 		for range 60 {
 			keys = append(keys, d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer}))
@@ -49,12 +49,12 @@ func TestSlowInBulk(t *testing.T) {
 }
 
 // calls is how many requests there were since the last count.
-func (d *desk) calls() int { return len(d.Calls("jira")) - d.counted }
+func (d *world) calls() int { return len(d.Calls("jira")) - d.counted }
 
 // One issue whose history hangs is an error of its own; all others are told.
 func TestHistoryThatHangs(t *testing.T) {
 	t.Parallel()
-	slowly(t, func(t *testing.T, d *desk) {
+	slowly(t, func(t *testing.T, d *world) {
 		var keys []string
 		for n := range 8 {
 			labels := []string{}
@@ -87,7 +87,7 @@ func TestHistoryThatHangs(t *testing.T) {
 // The comments of one issue that hang hold up no other.
 func TestCommentsThatHang(t *testing.T) {
 	t.Parallel()
-	slowly(t, func(t *testing.T, d *desk) {
+	slowly(t, func(t *testing.T, d *world) {
 		var keys []string
 		for n := range 6 {
 			labels := []string{}
@@ -112,7 +112,7 @@ func TestCommentsThatHang(t *testing.T) {
 
 // Two names of one issue are one ticket.
 func TestTwoNamesOfOneIssue(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(t *testing.T, d *world) {
 		key := d.Jira().Create(sandbox.NewIssue{Project: "SUP", Reporter: customer})
 		issue, _ := d.Jira().Issue(key)
 		for _, ids := range [][]string{{key, issue.ID}, {issue.ID, key}, {strings.ToLower(key), issue.ID, key}} {

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // memory is a Staff that a test looks into.
@@ -41,7 +41,7 @@ func (m *memory) ReadAgain(_ context.Context, accounts []string, _ time.Time) er
 }
 
 // remembering is newDesk with a memory, and with groups if there are any.
-func remembering(t *testing.T, o sandbox.JiraOptions, groups ...string) (*desk, *memory) {
+func remembering(t *testing.T, o sandbox.JiraOptions, groups ...string) (*world, *memory) {
 	m := &memory{staff: map[string]bool{}}
 	d := newDeskOf(t, o, func(c *jira.Config) { c.Staff, c.StaffGroups = m, groups })
 	d.Jira().AddUser(sandbox.JiraUser{Email: colleague, Name: "Ines", NoLicence: true})
@@ -50,7 +50,7 @@ func remembering(t *testing.T, o sandbox.JiraOptions, groups ...string) (*desk, 
 }
 
 // asked is how often the site was asked who somebody is.
-func (d *desk) asked() (n int) {
+func (d *world) asked() (n int) {
 	for _, c := range d.Calls("jira") {
 		if strings.HasSuffix(c.Path, "/user") {
 			n++
@@ -179,7 +179,7 @@ func TestCommentsThatWereRead(t *testing.T) {
 		}
 		d.after(t, time.Minute, errors.Join(j.DeleteComment(key, customer, 0)))
 		j.EditUser(lena, func(u *sandbox.JiraUser) { u.Forgotten = true })
-		readings, err := d.Tell(t.Context(), []rules.Ask{{ID: key, Acts: first.Acts}})
+		readings, err := d.Tell(t.Context(), []desk.Ask{{ID: key, Acts: first.Acts}})
 		if err != nil || len(readings) != 1 || readings[0].Ticket == nil || len(readings[0].Acts) != 0 {
 			t.Fatalf("got %+v, %v", readings, err)
 		}

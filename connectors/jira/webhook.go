@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // stale is the age at which a signed webhook is no longer believed. Jira
@@ -34,9 +34,9 @@ var commentOf = regexp.MustCompile(`/issue/([^/?#]+)/comment/`)
 // The errors are rules.ErrForged for a signature that is missing, of another
 // method or wrong, and for a body whose own time is more than a day off now;
 // rules.ErrUnreadable for a signed body that makes no sense.
-func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.Delivery, error) {
+func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (desk.Delivery, error) {
 	if err := c.verify(h.Get("X-Hub-Signature"), body); err != nil {
-		return rules.Delivery{}, err
+		return desk.Delivery{}, err
 	}
 	var hook struct {
 		Timestamp instant `json:"timestamp"`
@@ -53,16 +53,16 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 		} `json:"changelog"`
 	}
 	if err := json.Unmarshal(body, &hook); err != nil {
-		return rules.Delivery{}, fmt.Errorf("%w: %w", rules.ErrUnreadable, err)
+		return desk.Delivery{}, fmt.Errorf("%w: %w", desk.ErrUnreadable, err)
 	}
 	// The signature has no time of its own; the body's is inside the signed bytes.
 	if hook.Timestamp.IsZero() {
-		return rules.Delivery{}, fmt.Errorf("%w: timestamp is missing", rules.ErrUnreadable)
+		return desk.Delivery{}, fmt.Errorf("%w: timestamp is missing", desk.ErrUnreadable)
 	}
 	if age := now.Sub(hook.Timestamp.Time); age > stale || age < -stale {
-		return rules.Delivery{}, fmt.Errorf("%w: sent at %s", rules.ErrForged, hook.Timestamp.Format(time.RFC3339))
+		return desk.Delivery{}, fmt.Errorf("%w: sent at %s", desk.ErrForged, hook.Timestamp.Format(time.RFC3339))
 	}
-	d := rules.Delivery{ID: rules.DeliveryID(h.Get("X-Atlassian-Webhook-Identifier"), body)}
+	d := desk.Delivery{ID: desk.DeliveryID(h.Get("X-Atlassian-Webhook-Identifier"), body)}
 
 	var id string
 	var project word
@@ -87,7 +87,7 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	switch {
 	case id == "":
 	case !issueID.MatchString(id):
-		return rules.Delivery{}, fmt.Errorf("%w: %.40q is no issue", rules.ErrUnreadable, id)
+		return desk.Delivery{}, fmt.Errorf("%w: %.40q is no issue", desk.ErrUnreadable, id)
 	case c.projects.may(id, project):
 		d.Tickets = []string{id}
 	}
@@ -104,15 +104,15 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 // body as it came. The method may change one day, so no other is taken.
 func (c *Client) verify(signature string, body []byte) error {
 	if c.cfg.WebhookSecrets == nil || len(c.cfg.WebhookSecrets()) == 0 {
-		return fmt.Errorf("%w: no webhook_secret is configured", rules.ErrForged)
+		return fmt.Errorf("%w: no webhook_secret is configured", desk.ErrForged)
 	}
 	method, digest, _ := strings.Cut(signature, "=")
 	if method != "sha256" {
-		return fmt.Errorf("%w: X-Hub-Signature isn't sha256", rules.ErrForged)
+		return fmt.Errorf("%w: X-Hub-Signature isn't sha256", desk.ErrForged)
 	}
 	got, err := hex.DecodeString(digest)
 	if err != nil {
-		return fmt.Errorf("%w: X-Hub-Signature isn't hexadecimal", rules.ErrForged)
+		return fmt.Errorf("%w: X-Hub-Signature isn't hexadecimal", desk.ErrForged)
 	}
 	right := func(secret string) bool {
 		mac := hmac.New(sha256.New, []byte(secret))
@@ -120,7 +120,7 @@ func (c *Client) verify(signature string, body []byte) error {
 		return secret != "" && hmac.Equal(mac.Sum(nil), got)
 	}
 	if !slices.ContainsFunc(c.cfg.WebhookSecrets(), right) {
-		return rules.ErrForged
+		return desk.ErrForged
 	}
 	return nil
 }

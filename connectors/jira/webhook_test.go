@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 const secret = "It's a Secret to Everybody"
@@ -47,22 +47,22 @@ func TestParseWebhookRefuses(t *testing.T) {
 		body              string
 		want              error
 	}{
-		"no signature":            {"", secret, string(body), rules.ErrForged},
-		"another secret's":        {good, "other", string(body), rules.ErrForged},
-		"no secret configured":    {good, "", string(body), rules.ErrForged},
-		"a method not listed":     {"sha1=" + strings.TrimPrefix(good, "sha256="), secret, string(body), rules.ErrForged},
-		"no method":               {strings.TrimPrefix(good, "sha256="), secret, string(body), rules.ErrForged},
-		"not hexadecimal":         {"sha256=zz", secret, string(body), rules.ErrForged},
-		"a changed body":          {good, secret, strings.Replace(string(body), "SUP-1", "SUP-2", 1), rules.ErrForged},
-		"a day and a second old":  {"sign", secret, `{"timestamp":1795435199000,"issue":{"key":"SUP-1"}}`, rules.ErrForged},
-		"a week ahead":            {"sign", secret, `{"timestamp":1796126400000,"issue":{"key":"SUP-1"}}`, rules.ErrForged},
-		"no timestamp":            {"sign", secret, `{"issue":{"key":"SUP-1"}}`, rules.ErrUnreadable},
-		"a timestamp in no form":  {"sign", secret, `{"timestamp":"soon","issue":{"key":"SUP-1"}}`, rules.ErrUnreadable},
-		"not JSON":                {"sign", secret, `issue=SUP-1`, rules.ErrUnreadable},
-		"a list":                  {"sign", secret, `[]`, rules.ErrUnreadable},
-		"a key that is a path":    {"sign", secret, `{"timestamp":1795521600000,"issue":{"key":"../../SUP-1"}}`, rules.ErrUnreadable},
-		"nothing at all":          {"sign", secret, ``, rules.ErrUnreadable},
-		"an issue that is a list": {"sign", secret, `{"timestamp":1795521600000,"issue":[1]}`, rules.ErrUnreadable},
+		"no signature":            {"", secret, string(body), desk.ErrForged},
+		"another secret's":        {good, "other", string(body), desk.ErrForged},
+		"no secret configured":    {good, "", string(body), desk.ErrForged},
+		"a method not listed":     {"sha1=" + strings.TrimPrefix(good, "sha256="), secret, string(body), desk.ErrForged},
+		"no method":               {strings.TrimPrefix(good, "sha256="), secret, string(body), desk.ErrForged},
+		"not hexadecimal":         {"sha256=zz", secret, string(body), desk.ErrForged},
+		"a changed body":          {good, secret, strings.Replace(string(body), "SUP-1", "SUP-2", 1), desk.ErrForged},
+		"a day and a second old":  {"sign", secret, `{"timestamp":1795435199000,"issue":{"key":"SUP-1"}}`, desk.ErrForged},
+		"a week ahead":            {"sign", secret, `{"timestamp":1796126400000,"issue":{"key":"SUP-1"}}`, desk.ErrForged},
+		"no timestamp":            {"sign", secret, `{"issue":{"key":"SUP-1"}}`, desk.ErrUnreadable},
+		"a timestamp in no form":  {"sign", secret, `{"timestamp":"soon","issue":{"key":"SUP-1"}}`, desk.ErrUnreadable},
+		"not JSON":                {"sign", secret, `issue=SUP-1`, desk.ErrUnreadable},
+		"a list":                  {"sign", secret, `[]`, desk.ErrUnreadable},
+		"a key that is a path":    {"sign", secret, `{"timestamp":1795521600000,"issue":{"key":"../../SUP-1"}}`, desk.ErrUnreadable},
+		"nothing at all":          {"sign", secret, ``, desk.ErrUnreadable},
+		"an issue that is a list": {"sign", secret, `{"timestamp":1795521600000,"issue":[1]}`, desk.ErrUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := http.Header{"X-Hub-Signature": {tt.signature}}
@@ -84,7 +84,7 @@ func TestParseWebhookRefuses(t *testing.T) {
 func TestNoSecretIsConfigured(t *testing.T) {
 	for name, secrets := range map[string]func() []string{"nil": nil, "none": func() []string { return nil }} {
 		_, err := New(Config{WebhookSecrets: secrets}, nil).ParseWebhook(signed(nil), nil, noon)
-		if !errors.Is(err, rules.ErrForged) || !strings.Contains(err.Error(), "no webhook_secret is configured") {
+		if !errors.Is(err, desk.ErrForged) || !strings.Contains(err.Error(), "no webhook_secret is configured") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -184,7 +184,7 @@ func TestParseWebhookRecordedBodies(t *testing.T) {
 			if diff := cmp.Diff(want, d.Tickets); diff != "" {
 				t.Error(diff)
 			}
-			if _, err := c.ParseWebhook(signed(body), body, noon); !errors.Is(err, rules.ErrForged) {
+			if _, err := c.ParseWebhook(signed(body), body, noon); !errors.Is(err, desk.ErrForged) {
 				t.Errorf("years later: got %v, want it to be stale", err)
 			}
 		})
@@ -198,7 +198,7 @@ func FuzzParseWebhook(f *testing.F) {
 	c := New(Config{WebhookSecrets: func() []string { return []string{secret} }}, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := c.ParseWebhook(signed(body), body, noon)
-		if err != nil && !errors.Is(err, rules.ErrForged) && !errors.Is(err, rules.ErrUnreadable) {
+		if err != nil && !errors.Is(err, desk.ErrForged) && !errors.Is(err, desk.ErrUnreadable) {
 			t.Errorf("error of no kind: %v", err)
 		}
 		for _, id := range d.Tickets {

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -51,7 +52,7 @@ func (e *QuietError) Denied() bool { return true }
 // gone, a *QuietError where the account lacks the right to edit without
 // notifying. The second error says why the call ended early, such as bad
 // credentials or a used-up quota; the edits that weren't tried carry it, too.
-func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
+func (c *Client) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
 	errs := make([]error, len(edits))
 	v, err := c.vocabularyNow(ctx)
 	if err != nil {
@@ -128,7 +129,7 @@ func (c *Client) seenQuiet(project string) bool {
 
 // write carries one edit out. The body is our own: go-jira has no verbs, omits
 // what is to be cleared, and can't send notifyUsers=false.
-func (c *Client) write(ctx context.Context, v *vocabulary, e rules.Edit, look bool) error {
+func (c *Client) write(ctx context.Context, v *vocabulary, e desk.Edit, look bool) error {
 	if !issueID.MatchString(e.ID) {
 		return fmt.Errorf("%.40q is neither a key nor an id of an issue", e.ID)
 	}
@@ -156,7 +157,7 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e rules.Edit, look bo
 		if err := c.signedIn(ctx); err != nil { // strangers are told that it isn't there
 			return fmt.Errorf("edit %s: %w", e.ID, err)
 		}
-		return fmt.Errorf("edit %s: %w", e.ID, rules.ErrUntouchable)
+		return fmt.Errorf("edit %s: %w", e.ID, desk.ErrUntouchable)
 	case http.StatusForbidden:
 		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: prefix(e.ID), Err: err})
 	}
@@ -180,7 +181,7 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e rules.Edit, look bo
 
 // took reads an issue and says whether it is as an edit would have it. That a
 // quiet edit was made is remembered of its project.
-func (c *Client) took(ctx context.Context, v *vocabulary, e rules.Edit) (bool, error) {
+func (c *Client) took(ctx context.Context, v *vocabulary, e desk.Edit) (bool, error) {
 	fields := append(slices.Sorted(maps.Keys(e.Fields)), "labels", "priority")
 	var i issue
 	path := "issue/" + url.PathEscape(e.ID) + "?fields=" + url.QueryEscape(strings.Join(fields, ","))
@@ -205,7 +206,7 @@ func (c *Client) took(ctx context.Context, v *vocabulary, e rules.Edit) (bool, e
 
 // body is an edit as Jira takes it: labels one by one with their verbs, which
 // leaves everybody else's alone, and the fields in the form each has.
-func (v *vocabulary) body(e rules.Edit) (map[string]any, error) {
+func (v *vocabulary) body(e desk.Edit) (map[string]any, error) {
 	body := map[string]any{}
 	var verbs []map[string]string
 	for _, l := range e.AddTags {

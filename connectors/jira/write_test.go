@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -27,9 +28,9 @@ func TestWriteSendsOneQuietRequest(t *testing.T) {
 		w.WriteHeader(http.StatusNoContent)
 	}
 	c := s.client(t, nil)
-	edit := rules.Edit{ID: "SUP-1", AddTags: []string{"priority_haute"}, RemoveTags: []string{"priority_faible"}, Priority: "haute",
+	edit := desk.Edit{ID: "SUP-1", AddTags: []string{"priority_haute"}, RemoveTags: []string{"priority_faible"}, Priority: "haute",
 		Fields: map[string]string{"customfield_10050": "2026-11-24T11:00:00Z", "customfield_10053": "2026-11-24", "customfield_10054": ""}}
-	errs, err := c.Write(t.Context(), []rules.Edit{edit, {ID: "SUP-2", AddTags: []string{"a"}}, {ID: "SUP-3"}})
+	errs, err := c.Write(t.Context(), []desk.Edit{edit, {ID: "SUP-2", AddTags: []string{"a"}}, {ID: "SUP-3"}})
 	if err != nil || errors.Join(errs...) != nil {
 		t.Fatal(errs, err)
 	}
@@ -74,9 +75,9 @@ func TestWriteNeverNotifies(t *testing.T) {
 				w.WriteHeader(tt.status)
 			}
 			c := s.client(t, nil)
-			var edits []rules.Edit
+			var edits []desk.Edit
 			for n := range 5 {
-				edits = append(edits, rules.Edit{ID: fmt.Sprint("SUP-", n+1), AddTags: []string{"a"}})
+				edits = append(edits, desk.Edit{ID: fmt.Sprint("SUP-", n+1), AddTags: []string{"a"}})
 			}
 			errs, err := c.Write(t.Context(), edits)
 			if err != nil {
@@ -120,7 +121,7 @@ func TestWriteErrors(t *testing.T) {
 		}
 	}
 	c := s.client(t, nil)
-	edits := []rules.Edit{
+	edits := []desk.Edit{
 		{ID: "SUP-404", AddTags: []string{"a"}},
 		{ID: "SUP-1", AddTags: []string{"a"}},
 		{ID: "SUP-400", AddTags: []string{"a"}},
@@ -132,11 +133,11 @@ func TestWriteErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !errors.Is(errs[0], rules.ErrUntouchable) || errs[1] != nil {
+	if !errors.Is(errs[0], desk.ErrUntouchable) || errs[1] != nil {
 		t.Errorf("got %v, %v", errs[0], errs[1])
 	}
 	for n, err := range errs[2:] {
-		if err == nil || errors.Is(err, rules.ErrUntouchable) {
+		if err == nil || errors.Is(err, desk.ErrUntouchable) {
 			t.Errorf("%s: got %v", edits[n+2].ID, err)
 		}
 	}
@@ -150,7 +151,7 @@ func TestWriteStopsWhenTheQuotaIsUsedUp(t *testing.T) {
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusTooManyRequests)
 	}}
-	errs, err := s.client(t, nil).Write(t.Context(), []rules.Edit{{ID: "SUP-1", AddTags: []string{"a"}}, {ID: "SUP-2", AddTags: []string{"a"}}})
+	errs, err := s.client(t, nil).Write(t.Context(), []desk.Edit{{ID: "SUP-1", AddTags: []string{"a"}}, {ID: "SUP-2", AddTags: []string{"a"}}})
 	if status(err) != http.StatusTooManyRequests || status(errs[0]) != http.StatusTooManyRequests || status(errs[1]) != http.StatusTooManyRequests {
 		t.Errorf("got %v, %v", errs, err)
 	}
@@ -194,7 +195,7 @@ func TestBadCredentials(t *testing.T) {
 	if status(err) != http.StatusUnauthorized || err.Error() != "ask jira for our account: GET /rest/api/2/myself: 401 Unauthorized" {
 		t.Errorf("got %v", err)
 	}
-	errs, err := c.Write(t.Context(), []rules.Edit{{ID: "SUP-1", AddTags: []string{"a"}}})
+	errs, err := c.Write(t.Context(), []desk.Edit{{ID: "SUP-1", AddTags: []string{"a"}}})
 	if err == nil || errs[0] == nil {
 		t.Errorf("got %v, %v", errs, err)
 	}
@@ -208,7 +209,7 @@ func TestNoSecretLeaks(t *testing.T) {
 		c := s.client(t, func(cfg *Config) { cfg.Email = email })
 		_, err1 := c.Changes(t.Context(), "", noon.Add(-time.Hour))
 		_, err2 := c.Read(t.Context(), []string{"SUP-1"})
-		errs, err3 := c.Write(t.Context(), []rules.Edit{{ID: "SUP-1", AddTags: []string{"a"}}})
+		errs, err3 := c.Write(t.Context(), []desk.Edit{{ID: "SUP-1", AddTags: []string{"a"}}})
 		_, err4 := New(Config{URL: "https://u:s3cr3t-token@%zz"}, http.DefaultClient).Changes(t.Context(), "", noon)
 		fmt.Fprintln(&log, err1, err2, errs, err3, err4)
 		if err1 == nil || err2 == nil || errs[0] == nil || err4 == nil {

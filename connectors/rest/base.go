@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"vigie/connectors/findings"
 	"vigie/rules"
 )
 
@@ -20,7 +21,7 @@ import (
 //
 // It is asked when a request has failed, and costs a few more, unless that one had
 // no answer at all.
-func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path string, elsewhere ...string) (rules.Finding, bool) {
+func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path string, elsewhere ...string) (findings.Finding, bool) {
 	var cut *cutError
 	var none *GrantError
 	switch transport, ours := hc.Transport.(*Transport); {
@@ -29,16 +30,16 @@ func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path 
 		bare.Authorize, bare.Renew = nil, nil
 		hc = bare.Client()
 	case errors.As(failed, &cut):
-		return rules.Finding{}, false
+		return findings.Finding{}, false
 	}
 	says, moved := look(ctx, hc, base, path)
 	if says.EN == "" {
-		return rules.Finding{}, false
+		return findings.Finding{}, false
 	}
 	if moved == "" {
 		u, err := url.Parse(base)
 		if err != nil {
-			return rules.Finding{}, false
+			return findings.Finding{}, false
 		}
 		for _, at := range elsewhere {
 			other := u.Scheme + "://" + u.Host + at
@@ -51,9 +52,9 @@ func Misdirected(ctx context.Context, failed error, hc *http.Client, base, path 
 			}
 		}
 	}
-	f := rules.Finding{Weight: rules.Wrong, Text: says.EN,
+	f := findings.Finding{Weight: findings.Wrong, Text: says.EN,
 		Remedy: "write the address under which the API answers, without a page's path; a login page or proxy before it must let Vigie through",
-		FR: rules.Advice{Text: says.FR,
+		FR: findings.Advice{Text: says.FR,
 			Remedy: "écrire l'adresse à laquelle l'API répond, sans le chemin d'une page ; une page de connexion ou un mandataire placé devant doit laisser passer Vigie"}}
 	if moved != "" {
 		f.Remedy, f.FR.Remedy = fmt.Sprintf("write url = %q", moved), fmt.Sprintf("écrire url = %q", moved)

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"vigie/rules"
 )
 
 // A Quota holds the requests into one vendor's account to our share of what the
@@ -85,7 +83,7 @@ func (e *QuotaError) RetryIn() time.Duration { return e.In }
 
 // wait returns when the request may be sent, and counts it.
 func (q *Quota) wait(r *http.Request) error {
-	ctx, urgent := r.Context(), rules.IsUrgent(r.Context())
+	ctx, urgent := r.Context(), IsUrgent(r.Context())
 	q.queue(1, urgent)
 	defer q.queue(-1, urgent)
 	for {

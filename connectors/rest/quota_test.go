@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"vigie/rules"
 )
 
 // A minute is a vendor that allows so many requests in each minute of a clock that
@@ -164,7 +162,7 @@ func TestUrgentFirst(t *testing.T) {
 	if n != 15 {
 		t.Errorf("%d requests at once, want ten seconds' worth", n)
 	}
-	if err := ask(t, rules.Urgent(ctx), c, "/"); err != nil {
+	if err := ask(t, Urgent(ctx), c, "/"); err != nil {
 		t.Errorf("urgent: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"vigie/connectors/findings"
 	"vigie/rules"
 )
 
@@ -56,13 +57,13 @@ func (v *Vitals) Observe(h http.Header) {
 
 // Findings say what the answers so far have shown. share is what we may use of
 // the account's limit, from 0 to 1.
-func (v *Vitals) Findings(share float64) []rules.Finding {
+func (v *Vitals) Findings(share float64) []findings.Finding {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	var all []rules.Finding
+	var all []findings.Finding
 	if v.account.EN != "" {
-		all = append(all, rules.Finding{Text: fmt.Sprintf("the account's limit is %s, of which Vigie uses %.0f %% at most", v.account.EN, share*100),
-			FR: rules.Advice{Text: fmt.Sprintf("la limite du compte est de %s, dont Vigie prend au plus %.0f %%", v.account.FR, share*100)}})
+		all = append(all, findings.Finding{Text: fmt.Sprintf("the account's limit is %s, of which Vigie uses %.0f %% at most", v.account.EN, share*100),
+			FR: findings.Advice{Text: fmt.Sprintf("la limite du compte est de %s, dont Vigie prend au plus %.0f %%", v.account.FR, share*100)}})
 	}
 	if v.clock && v.off.Abs() > tolerated {
 		way, when := "ahead of", "early"
@@ -71,10 +72,10 @@ func (v *Vitals) Findings(share float64) []rules.Finding {
 			way, when = "behind", "late"
 			sens, quand = "retarde", "tard"
 		}
-		all = append(all, rules.Finding{Weight: rules.Wrong,
+		all = append(all, findings.Finding{Weight: findings.Wrong,
 			Text:   fmt.Sprintf("this machine's clock is %s %s the vendor's: warnings come as much too %s, and signed webhooks are refused once it grows to minutes", v.off.Abs(), way, when),
 			Remedy: "have NTP set the clock (chronyd, systemd-timesyncd)",
-			FR: rules.Advice{
+			FR: findings.Advice{
 				Text:   fmt.Sprintf("l'horloge de cette machine %s de %s sur celle de l'éditeur : les alertes viennent trop %s d'autant, et les webhooks signés sont refusés dès que c'est de l'ordre de la minute", sens, v.off.Abs(), quand),
 				Remedy: "faire régler l'horloge par NTP (chronyd, systemd-timesyncd)",
 			}})
@@ -89,12 +90,12 @@ func page(h http.Header, body []byte) bool {
 
 // SideBySide asks several things of a vendor at the same time, and returns what
 // was found in the order of the questions.
-func SideBySide(questions []func() error) []rules.Finding {
+func SideBySide(questions []func() error) []findings.Finding {
 	answers := make([]error, len(questions))
 	var all sync.WaitGroup
 	for i, ask := range questions {
 		all.Go(func() { answers[i] = ask() })
 	}
 	all.Wait()
-	return rules.Findings(errors.Join(answers...))
+	return findings.Of(errors.Join(answers...))
 }

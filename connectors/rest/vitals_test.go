@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/findings"
 )
 
 func TestVitals(t *testing.T) {
@@ -37,7 +37,7 @@ func TestVitals(t *testing.T) {
 				t.Fatalf("got %v, want %q", found, tt.want)
 			}
 			for i, f := range found {
-				if !strings.Contains(f.Text, tt.want[i]) || (f.Weight == rules.Wrong) != (f.Remedy != "") {
+				if !strings.Contains(f.Text, tt.want[i]) || (f.Weight == findings.Wrong) != (f.Remedy != "") {
 					t.Errorf("got %v, want %q in it", f, tt.want[i])
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/findings"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/slack"
 	"vigie/rules"
@@ -67,7 +68,7 @@ func TestCheckProvesEachChannel(t *testing.T) {
 			}
 			found := client.Inspect(t.Context(), c.channel)
 			last := found[len(found)-1]
-			if c.want != "" && (last.Weight != rules.Wrong || last.Remedy == "" || last.In("fr").Remedy == "") {
+			if c.want != "" && (last.Weight != findings.Wrong || last.Remedy == "" || last.In("fr").Remedy == "") {
 				t.Errorf("check --online says %+v", last)
 			}
 			if c.want == "" && last.Text != "in "+c.channel {

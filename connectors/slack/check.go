@@ -10,7 +10,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
-	"vigie/rules"
+	"vigie/connectors/findings"
 )
 
 // Check asks Slack whether it knows the token, and whether the token may post;
@@ -29,12 +29,12 @@ func (c *Client) Check(ctx context.Context, channels ...string) error {
 }
 
 // Inspect asks all that Check asks, and tells what is well too.
-func (c *Client) Inspect(ctx context.Context, channels ...string) []rules.Finding {
+func (c *Client) Inspect(ctx context.Context, channels ...string) []findings.Finding {
 	who, err := c.whoami(ctx)
 	if err != nil {
-		return []rules.Finding{finding(err)}
+		return []findings.Finding{finding(err)}
 	}
-	all := []rules.Finding{fact(say("slack.check.signed_in", "user", who.User, "team", who.Team))}
+	all := []findings.Finding{fact(say("slack.check.signed_in", "user", who.User, "team", who.Team))}
 	for i, err := range c.members(ctx, channels) {
 		if err == nil {
 			all = append(all, fact(say("slack.check.member", "channel", channels[i])))
@@ -49,13 +49,13 @@ func (c *Client) Inspect(ctx context.Context, channels ...string) []rules.Findin
 var inEnglish, inFrench = in("en"), in("fr")
 
 // fact is what is well.
-func fact(text remedy) rules.Finding {
-	return rules.Finding{Text: text(inEnglish), FR: rules.Advice{Text: text(inFrench)}}
+func fact(text remedy) findings.Finding {
+	return findings.Finding{Text: text(inEnglish), FR: findings.Advice{Text: text(inFrench)}}
 }
 
 // finding is an error with its remedy apart.
-func finding(err error) rules.Finding {
-	f := rules.Finding{Weight: rules.Wrong, Text: err.Error()}
+func finding(err error) findings.Finding {
+	f := findings.Finding{Weight: findings.Wrong, Text: err.Error()}
 	var known *Error
 	if !errors.As(err, &known) {
 		return f

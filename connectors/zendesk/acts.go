@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -32,12 +33,12 @@ const rereadBefore = time.Minute
 // Acts is one page of what was done to any ticket after the cursor, or since an
 // instant if the cursor is empty, oldest first. An act may come more than once.
 // Zendesk allows ten exports a minute, those of Changes included.
-func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (rules.Chronicle, error) {
+func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (desk.Chronicle, error) {
 	from := since.Unix()
 	if cursor != "" {
 		n, err := strconv.ParseInt(cursor, 10, 64)
 		if err != nil {
-			return rules.Chronicle{}, fmt.Errorf("export histories: %.40q is no cursor of theirs", cursor)
+			return desk.Chronicle{}, fmt.Errorf("export histories: %.40q is no cursor of theirs", cursor)
 		}
 		from = n
 	}
@@ -53,12 +54,12 @@ func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (rule
 		return c.get(ctx, "/incremental/ticket_events.json?"+sized(query, rows), &answer, "ticket_events", "end_of_stream")
 	})
 	if err != nil {
-		return rules.Chronicle{}, fmt.Errorf("export histories: %w", err)
+		return desk.Chronicle{}, fmt.Errorf("export histories: %w", err)
 	}
 	if cursor == "" {
 		c.happened.begin()
 	}
-	page := rules.Chronicle{More: !answer.EndOfStream}
+	page := desk.Chronicle{More: !answer.EndOfStream}
 	var shown []string
 	for _, raw := range answer.Events {
 		act, err := exportedAct(raw)
@@ -70,7 +71,7 @@ func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (rule
 		shown = append(shown, act.ID)
 	}
 	if _, err := c.happened.addPage(shown, answer.EndOfStream); err != nil {
-		return rules.Chronicle{}, fmt.Errorf("export histories: %w", err)
+		return desk.Chronicle{}, fmt.Errorf("export histories: %w", err)
 	}
 	end := answer.EndTime
 	switch {
@@ -86,7 +87,7 @@ func (c *Client) Acts(ctx context.Context, cursor string, since time.Time) (rule
 }
 
 // exportedAct reads one event of the export.
-func exportedAct(raw json.RawMessage) (act rules.Act, err error) {
+func exportedAct(raw json.RawMessage) (act desk.Act, err error) {
 	var e struct {
 		ID        text                         `json:"id"`
 		Ticket    text                         `json:"ticket_id"`
@@ -185,7 +186,7 @@ func childEvents(child map[string]json.RawMessage, came text) (list []wireEvent)
 // toAct makes an audit into an act to be kept, without what no history is built from. The
 // words of an internal note are kept only if the note opened the ticket; of a conversation
 // only the mark that there was one.
-func toAct(ticket string, a wireAudit) (act rules.Act, err error) {
+func toAct(ticket string, a wireAudit) (act desk.Act, err error) {
 	at, err := instant(a.CreatedAt)
 	if err != nil {
 		return act, fmt.Errorf("act %s of ticket %s: created_at: %w", a.ID, ticket, err)
@@ -216,7 +217,7 @@ func toAct(ticket string, a wireAudit) (act rules.Act, err error) {
 	}
 	a.Events = events
 	body, err := json.Marshal(a)
-	return rules.Act{Ticket: ticket, ID: string(a.ID), At: at, Body: string(body)}, err
+	return desk.Act{Ticket: ticket, ID: string(a.ID), At: at, Body: string(body)}, err
 }
 
 // creates says whether events are those that made a ticket.
@@ -225,7 +226,7 @@ func creates(events []wireEvent) bool {
 }
 
 // auditsOf are the audits that were made into acts.
-func auditsOf(acts []rules.Act) ([]wireAudit, error) {
+func auditsOf(acts []desk.Act) ([]wireAudit, error) {
 	list := make([]wireAudit, len(acts))
 	for i, a := range acts {
 		if err := json.Unmarshal([]byte(a.Body), &list[i]); err != nil {

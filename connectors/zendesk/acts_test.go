@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
@@ -18,16 +18,16 @@ import (
 
 // A keeper keeps histories as the store does.
 type keeper struct {
-	*desk
+	*world
 	cursor   string
-	acts     map[string]map[string]rules.Act // by ticket and id
+	acts     map[string]map[string]desk.Act // by ticket and id
 	versions map[string]string
 }
 
-func (k *keeper) keep(acts []rules.Act) {
+func (k *keeper) keep(acts []desk.Act) {
 	for _, a := range acts {
 		if k.acts[a.Ticket] == nil {
-			k.acts[a.Ticket] = map[string]rules.Act{}
+			k.acts[a.Ticket] = map[string]desk.Act{}
 		}
 		if _, ok := k.acts[a.Ticket][a.ID]; !ok {
 			k.acts[a.Ticket][a.ID] = a
@@ -60,7 +60,7 @@ func (k *keeper) audits(calls int) int {
 }
 
 // tell reads tickets by what is kept of them.
-func (k *keeper) tell(t rapid.TB, asks []rules.Ask) []rules.Reading {
+func (k *keeper) tell(t rapid.TB, asks []desk.Ask) []desk.Reading {
 	for i := range asks {
 		a := &asks[i]
 		a.Version = k.versions[a.ID]
@@ -80,7 +80,7 @@ func (k *keeper) tell(t rapid.TB, asks []rules.Ask) []rules.Reading {
 }
 
 // compare checks that readings are as if all audits had been asked for.
-func (k *keeper) compare(t rapid.TB, list []rules.Reading) {
+func (k *keeper) compare(t rapid.TB, list []desk.Reading) {
 	ids := make([]string, len(list))
 	for i, r := range list {
 		ids[i] = r.ID
@@ -103,15 +103,15 @@ func (k *keeper) compare(t rapid.TB, list []rules.Reading) {
 // told without asking for them.
 func TestToldAsByAudits(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		k := &keeper{acts: map[string]map[string]rules.Act{}, versions: map[string]string{}}
+		k := &keeper{acts: map[string]map[string]desk.Act{}, versions: map[string]string{}}
 		var text, check int64
-		d := newDesk(t, func(c *zendesk.Config, d *desk) {
+		d := newDesk(t, func(c *zendesk.Config, d *world) {
 			text, check = d.z.AddField("Note", "text"), d.z.AddField("Urgent", "checkbox")
 			d.z.AddStatus("open", "Waiting on engineering")
 			c.Status = map[string]rules.Status{"waiting on engineering": rules.WaitingThirdParty}
-			c.Kinds = append(c.Kinds, vendor.Kind{From: "feature", To: "feature"})
+			c.Kinds = append(c.Kinds, desk.Kind{From: "feature", To: "feature"})
 		})
-		k.desk = d
+		k.world = d
 		started := d.now
 		var ids []int64
 		who := rapid.SampledFrom([]string{lena, nadia, sandbox.Trigger, d.Tokens.Zendesk.Email})
@@ -176,10 +176,10 @@ func TestToldAsByAudits(t *testing.T) {
 				cursor = page.Cursor
 				k.export(r, since)
 				before := len(k.Calls("zendesk"))
-				var asks []rules.Ask
+				var asks []desk.Ask
 				gaps := 0
 				for _, c := range page.Changes {
-					asks = append(asks, rules.Ask{ID: c.ID, Row: c.Row})
+					asks = append(asks, desk.Ask{ID: c.ID, Row: c.Row})
 					id := 0
 					fmt.Sscan(c.ID, &id)
 					if row, _ := d.z.Ticket(int64(id)); row.CreatedAt.Before(since) {
@@ -193,7 +193,7 @@ func TestToldAsByAudits(t *testing.T) {
 				k.compare(r, list)
 			case 3: // a webhook
 				if len(ids) > 0 {
-					k.compare(r, k.tell(r, []rules.Ask{{ID: fmt.Sprint(rapid.SampledFrom(ids).Draw(r, "hook"))}}))
+					k.compare(r, k.tell(r, []desk.Ask{{ID: fmt.Sprint(rapid.SampledFrom(ids).Draw(r, "hook"))}}))
 				}
 			default:
 				act()
@@ -201,9 +201,9 @@ func TestToldAsByAudits(t *testing.T) {
 		}
 		d.now = d.now.Add(2 * time.Minute)
 		k.export(r, since)
-		var asks []rules.Ask
+		var asks []desk.Ask
 		for _, id := range ids {
-			asks = append(asks, rules.Ask{ID: fmt.Sprint(id)})
+			asks = append(asks, desk.Ask{ID: fmt.Sprint(id)})
 		}
 		k.compare(r, k.tell(r, asks))
 	})

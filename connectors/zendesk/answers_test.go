@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -17,7 +17,7 @@ import (
 // An answer that isn't the API's is an error wherever something is read: never an
 // empty list, a ticket without a history, people without names.
 func TestAnswersThatArentTheAPIs(t *testing.T) {
-	read := func(d *desk) error {
+	read := func(d *world) error {
 		list, err := d.client.Read(d.ctx, []string{"1"})
 		for _, r := range list {
 			if r.Gone || r.Ticket != nil {
@@ -27,16 +27,16 @@ func TestAnswersThatArentTheAPIs(t *testing.T) {
 		}
 		return err
 	}
-	changes := func(d *desk) error { _, err := d.client.Changes(d.ctx, "", d.now.Add(-time.Hour)); return err }
-	acts := func(d *desk) error { _, err := d.client.Acts(d.ctx, "", d.now.Add(-time.Hour)); return err }
-	unsolved := func(d *desk) error { _, err := d.client.Unsolved(d.ctx, ""); return err }
-	follow := func(d *desk) error {
-		_, err := d.client.Follow(d.ctx, []rules.Handed{{Job: "j", Edit: rules.Edit{ID: "1", AddTags: []string{"a"}}, Since: d.now}})
+	changes := func(d *world) error { _, err := d.client.Changes(d.ctx, "", d.now.Add(-time.Hour)); return err }
+	acts := func(d *world) error { _, err := d.client.Acts(d.ctx, "", d.now.Add(-time.Hour)); return err }
+	unsolved := func(d *world) error { _, err := d.client.Unsolved(d.ctx, ""); return err }
+	follow := func(d *world) error {
+		_, err := d.client.Follow(d.ctx, []desk.Handed{{Job: "j", Edit: desk.Edit{ID: "1", AddTags: []string{"a"}}, Since: d.now}})
 		return err
 	}
 	reads := []struct {
 		path string
-		do   func(*desk) error
+		do   func(*world) error
 		list string // its key, if it has a list
 	}{
 		{"/incremental/tickets/cursor.json", changes, "tickets"},
@@ -51,10 +51,10 @@ func TestAnswersThatArentTheAPIs(t *testing.T) {
 		{"/ticket_forms.json", read, "ticket_forms"},
 		{"/custom_statuses.json", read, "custom_statuses"},
 		{"/job_statuses/show_many.json", follow, "job_statuses"},
-		{"/tickets/1.json", func(d *desk) error { _, err := d.client.SLA(d.ctx, "1"); return err }, "ticket"},
-		{"/ticket_fields.json", func(d *desk) error { return d.client.Check(d.ctx) }, "ticket_fields"},
-		{"/tickets/1/comments.json", func(d *desk) error {
-			return d.client.Note(d.ctx, "1", rules.Note{Text: "x", About: "jira DEV-8", Says: "Done"})
+		{"/tickets/1.json", func(d *world) error { _, err := d.client.SLA(d.ctx, "1"); return err }, "ticket"},
+		{"/ticket_fields.json", func(d *world) error { return d.client.Check(d.ctx) }, "ticket_fields"},
+		{"/tickets/1/comments.json", func(d *world) error {
+			return d.client.Note(d.ctx, "1", desk.Note{Text: "x", About: "jira DEV-8", Says: "Done"})
 		}, "comments"},
 	}
 	for _, r := range reads {
@@ -62,9 +62,9 @@ func TestAnswersThatArentTheAPIs(t *testing.T) {
 			fmt.Sprintf(`{"%s":null}`, r.list), fmt.Sprintf(`{"%s":"none","meta":{},"end_of_stream":true}`, r.list), fmt.Sprintf(`{"%s":7,"meta":{},"end_of_stream":true}`, r.list)}
 		for _, body := range bodies {
 			t.Run(r.path+" "+body, func(t *testing.T) {
-				d := newDesk(t, func(c *zendesk.Config, d *desk) {
+				d := newDesk(t, func(c *zendesk.Config, d *world) {
 					d.rude = true
-					c.Kinds = []vendor.Kind{{From: "feature", To: "feature"}}
+					c.Kinds = []desk.Kind{{From: "feature", To: "feature"}}
 					c.Status = map[string]rules.Status{"Open": rules.Open}
 					c.DueFields = []rules.DueField{{Metric: rules.Update, ID: fmt.Sprint(d.z.AddField("Update due", "text"))}}
 					d.z.AddForm("Support")
@@ -100,7 +100,7 @@ func TestAProxyInTheWay(t *testing.T) {
 			_, changed := d.client.Changes(t.Context(), "", d.now.Add(-time.Hour))
 			_, listed := d.client.Unsolved(t.Context(), "")
 			_, done := d.client.Acts(t.Context(), "", d.now.Add(-time.Hour))
-			results, wrote := d.client.Write(t.Context(), []rules.Edit{{ID: "1", AddTags: []string{"a"}}})
+			results, wrote := d.client.Write(t.Context(), []desk.Edit{{ID: "1", AddTags: []string{"a"}}})
 			for _, err := range []error{read, changed, listed, done, wrote, results[0]} {
 				var foreign *rest.NotTheAPI
 				if !errors.As(err, &foreign) {
@@ -127,7 +127,7 @@ func TestAWriteThatSaysNothing(t *testing.T) {
 			d.open(t, sandbox.NewTicket{})
 			d.open(t, sandbox.NewTicket{})
 			d.now = d.now.Add(time.Minute)
-			edits := []rules.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"b"}}}
+			edits := []desk.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"b"}}}
 			d.misbehave(t, tt.manner)
 			results, err := d.client.Write(t.Context(), edits)
 			var foreign *rest.NotTheAPI
@@ -148,7 +148,7 @@ func TestAWriteThatSaysNothing(t *testing.T) {
 			}
 
 			d.now = d.now.Add(time.Minute)
-			note := rules.Note{Text: "In Jira since Friday", About: "jira DEV-8", Says: "In Progress"}
+			note := desk.Note{Text: "In Jira since Friday", About: "jira DEV-8", Says: "In Progress"}
 			d.misbehave(t, tt.manner)
 			if err := d.client.Note(t.Context(), "1", note); !errors.As(err, &foreign) {
 				t.Errorf("a note: got %v", err)

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // exportLag is how far back an export has to start: "start_time must be at least
@@ -25,19 +25,19 @@ const mostRows = 1000
 // the cursor; of those since an instant if the cursor is empty, or if Zendesk no
 // longer takes it. A ticket may come more than once. Zendesk allows ten such
 // calls a minute.
-func (c *Client) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+func (c *Client) Changes(ctx context.Context, cursor string, since time.Time) (desk.Page, error) {
 	page, err := c.export(ctx, cursor, since)
 	if cursor != "" && refused(err, http.StatusBadRequest, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity) {
 		c.cfg.Log.WarnContext(ctx, "export cursor refused, starting again", "source", c.cfg.Name, "since", since, "err", err)
 		page, err = c.export(ctx, "", since)
 	}
 	if err != nil {
-		return rules.Page{}, fmt.Errorf("export tickets: %w", err)
+		return desk.Page{}, fmt.Errorf("export tickets: %w", err)
 	}
 	return page, nil
 }
 
-func (c *Client) export(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+func (c *Client) export(ctx context.Context, cursor string, since time.Time) (desk.Page, error) {
 	query := url.Values{"include": {"users,organizations"}} // who they are about comes along
 	if cursor != "" {
 		query.Set("cursor", cursor)
@@ -55,20 +55,20 @@ func (c *Client) export(ctx context.Context, cursor string, since time.Time) (ru
 		return c.get(ctx, "/incremental/tickets/cursor.json?"+sized(query, rows), &answer, "tickets", "end_of_stream")
 	})
 	if err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	if !answer.EndOfStream && answer.AfterCursor == "" {
-		return rules.Page{}, noNext("/incremental/tickets/cursor.json")
+		return desk.Page{}, noNext("/incremental/tickets/cursor.json")
 	}
 	if err := c.knownAsker(ctx, len(answer.Tickets)); err != nil {
-		return rules.Page{}, err
+		return desk.Page{}, err
 	}
 	c.dir.remember(answer.sideloads)
 	if cursor == "" {
 		c.exported.begin()
 	}
 	// The end of the stream has a cursor too: the next poll's.
-	page := rules.Page{Changes: c.changes(ctx, answer.Tickets, true), Cursor: string(answer.AfterCursor), More: !answer.EndOfStream}
+	page := desk.Page{Changes: c.changes(ctx, answer.Tickets, true), Cursor: string(answer.AfterCursor), More: !answer.EndOfStream}
 	if page.Cursor == "" {
 		page.Cursor = cursor
 	}
@@ -98,7 +98,7 @@ func sized(query url.Values, rows int) string {
 }
 
 // versions are a page's rows as listProgress takes them.
-func versions(changes []rules.Change) []string {
+func versions(changes []desk.Change) []string {
 	rows := make([]string, len(changes))
 	for i, ch := range changes {
 		rows[i] = ch.ID + " " + ch.Version
@@ -109,7 +109,7 @@ func versions(changes []rules.Change) []string {
 // Unsolved is one page of the tickets that nobody has solved yet, from Zendesk's
 // search, which may be minutes behind: Changes has to be read from before the
 // first call on. The cursor is empty for the first page, and holds for an hour.
-func (c *Client) Unsolved(ctx context.Context, cursor string) (rules.Page, error) {
+func (c *Client) Unsolved(ctx context.Context, cursor string) (desk.Page, error) {
 	query := url.Values{"filter[type]": {"ticket"}, "query": {"status<solved"}}
 	if cursor != "" {
 		query.Set("page[after]", cursor)
@@ -131,26 +131,26 @@ func (c *Client) Unsolved(ctx context.Context, cursor string) (rules.Page, error
 		err = c.knownAsker(ctx, len(answer.Results))
 	}
 	if err != nil {
-		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
+		return desk.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
 	}
-	page := rules.Page{
+	page := desk.Page{
 		Changes: c.changes(ctx, answer.Results, false), // rows may be minutes old
 		Cursor:  string(answer.Meta.AfterCursor),
 	}
 	if page.More = answer.Meta.HasMore; page.More && page.Cursor == "" {
-		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", noNext("/search/export.json"))
+		return desk.Page{}, fmt.Errorf("search unsolved tickets: %w", noNext("/search/export.json"))
 	}
 	if page.Stale, err = c.searched.addPage(versions(page.Changes), !page.More); err != nil {
-		return rules.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
+		return desk.Page{}, fmt.Errorf("search unsolved tickets: %w", err)
 	}
 	return page, nil
 }
 
 // changes reads rows; of a row that can't be decoded the id is enough. Rows that
 // are the tickets' as they are now are given with the changes.
-func (c *Client) changes(ctx context.Context, rows []json.RawMessage, current bool) []rules.Change {
+func (c *Client) changes(ctx context.Context, rows []json.RawMessage, current bool) []desk.Change {
 	place := make(map[string]int, len(rows))
-	var out []rules.Change
+	var out []desk.Change
 	for _, raw := range rows {
 		var w wireTicket
 		_ = decode(raw, &w) // without an id, see below
@@ -158,7 +158,7 @@ func (c *Client) changes(ctx context.Context, rows []json.RawMessage, current bo
 			c.cfg.Log.WarnContext(ctx, "row skipped", "source", c.cfg.Name, "err", err)
 			continue
 		}
-		change := rules.Change{ID: string(w.ID)}
+		change := desk.Change{ID: string(w.ID)}
 		if w.UpdatedAt != "" {
 			change.Version = w.version()
 			if current {

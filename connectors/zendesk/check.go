@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -27,14 +28,14 @@ func (c *Client) Check(ctx context.Context) error {
 // Inspect asks all that Check asks and more, side by side: what a person who sets
 // Vigie up wants to know. webhook is the address that webhooks should go to; empty
 // where nobody could reach one.
-func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
+func (c *Client) Inspect(ctx context.Context, webhook string) []findings.Finding {
 	me, err := c.self(ctx)
 	if err != nil {
-		return []rules.Finding{c.unanswered(ctx, err)}
+		return []findings.Finding{c.unanswered(ctx, err)}
 	}
 	who := cmp.Or(me.Email, c.cfg.Email)
-	signed := rules.Finding{Text: fmt.Sprintf("signed in as %s, %s", who, cmp.Or(me.Role, "of no role")),
-		FR: rules.Advice{Text: fmt.Sprintf("connecté comme %s, %s", who, cmp.Or(me.Role, "sans rôle"))}}
+	signed := findings.Finding{Text: fmt.Sprintf("signed in as %s, %s", who, cmp.Or(me.Role, "of no role")),
+		FR: findings.Advice{Text: fmt.Sprintf("connecté comme %s, %s", who, cmp.Or(me.Role, "sans rôle"))}}
 	asked := []func() error{
 		func() error { return errors.Join(signed, checkRole(me.Role), c.checkToken(ctx)) },
 		func() error { return c.checkFields(ctx) },
@@ -50,9 +51,9 @@ func (c *Client) Inspect(ctx context.Context, webhook string) []rules.Finding {
 }
 
 // unanswered says why the very first question had no good answer.
-func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
-	f := rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL,
-		FR: rules.Advice{Remedy: "voir si cette machine atteint " + c.cfg.URL}}
+func (c *Client) unanswered(ctx context.Context, err error) findings.Finding {
+	f := findings.Finding{Weight: findings.Wrong, Text: err.Error(), Remedy: "see whether this machine reaches " + c.cfg.URL,
+		FR: findings.Advice{Remedy: "voir si cette machine atteint " + c.cfg.URL}}
 	var status *rest.StatusError
 	var none *rest.GrantError
 	switch at, wrong := rest.Misdirected(ctx, err, c.http, c.cfg.URL, "/api/v2/users/me.json", ""); {
@@ -61,7 +62,7 @@ func (c *Client) unanswered(ctx context.Context, err error) rules.Finding {
 	case wrong:
 		return at
 	case missingScopes(err) != "", errors.As(err, &none) && none.Denied():
-		return rules.Findings(advised(err))[0]
+		return findings.Of(advised(err))[0]
 	case errors.As(err, &status) && status.Denied(), errors.Is(err, errNobody):
 		remedy := c.refusedToken()
 		f.Remedy, f.FR.Remedy = remedy.EN, remedy.FR
@@ -73,9 +74,9 @@ func checkRole(role string) error {
 	if role == "admin" { // Incremental Export: "Allowed For: Admins"
 		return nil
 	}
-	return rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("the account is %q, and exports are for admins alone", role),
+	return findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("the account is %q, and exports are for admins alone", role),
 		Remedy: "make it an admin in Admin Center > People > Team members, or take another account's token",
-		FR: rules.Advice{Text: fmt.Sprintf("le compte est %q, et les exports sont réservés aux admins", role),
+		FR: findings.Advice{Text: fmt.Sprintf("le compte est %q, et les exports sont réservés aux admins", role),
 			Remedy: "en faire un admin dans Admin Center > People > Team members, ou prendre le jeton d'un autre compte"}}
 }
 
@@ -110,14 +111,14 @@ func (c *Client) checkFields(ctx context.Context) error {
 		form, fits := forms[typ]
 		switch {
 		case !ok:
-			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due field %s for %s: no such active ticket field", f.ID, f.Metric),
+			wrong = append(wrong, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("due field %s for %s: no such active ticket field", f.ID, f.Metric),
 				Remedy: "correct its number under due_fields, or take it out and run setup",
-				FR: rules.Advice{Text: fmt.Sprintf("champ d'échéance %s pour %s : pas de tel champ de ticket actif", f.ID, f.Metric),
+				FR: findings.Advice{Text: fmt.Sprintf("champ d'échéance %s pour %s : pas de tel champ de ticket actif", f.ID, f.Metric),
 					Remedy: "corriger son numéro sous due_fields, ou le retirer et lancer setup"}})
 		case !fits:
-			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("due field %s for %s is of type %q", f.ID, f.Metric, typ),
+			wrong = append(wrong, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("due field %s for %s is of type %q", f.ID, f.Metric, typ),
 				Remedy: "name one of type text, regexp or date under due_fields",
-				FR: rules.Advice{Text: fmt.Sprintf("le champ d'échéance %s pour %s est du type %q", f.ID, f.Metric, typ),
+				FR: findings.Advice{Text: fmt.Sprintf("le champ d'échéance %s pour %s est du type %q", f.ID, f.Metric, typ),
 					Remedy: "en nommer un du type text, regexp ou date sous due_fields"}})
 		default:
 			due[i].Form = form
@@ -148,9 +149,9 @@ func (c *Client) checkStatuses(ctx context.Context) error {
 			known = known || strings.EqualFold(s.name, name)
 		}
 		if !known {
-			wrong = append(wrong, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("status %q is neither a custom status nor a category", name),
+			wrong = append(wrong, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("status %q is neither a custom status nor a category", name),
 				Remedy: "write the name that agents see, under status",
-				FR: rules.Advice{Text: fmt.Sprintf("le statut %q n'est ni un statut personnalisé ni une catégorie", name),
+				FR: findings.Advice{Text: fmt.Sprintf("le statut %q n'est ni un statut personnalisé ni une catégorie", name),
 					Remedy: "écrire sous status le nom que voient les agents"}})
 		}
 	}
@@ -176,9 +177,9 @@ func (c *Client) countedByCategory(ctx context.Context) error {
 		return nil
 	}
 	slices.Sort(own)
-	return rules.Finding{Weight: rules.Doubt, Text: "no mapping names these statuses, so their categories count: " + strings.Join(own, ", "),
+	return findings.Finding{Weight: findings.Doubt, Text: "no mapping names these statuses, so their categories count: " + strings.Join(own, ", "),
 		Remedy: "name those that mean something else under status",
-		FR: rules.Advice{Text: "rien ne traduit ces statuts, leur catégorie compte donc : " + strings.Join(own, ", "),
+		FR: findings.Advice{Text: "rien ne traduit ces statuts, leur catégorie compte donc : " + strings.Join(own, ", "),
 			Remedy: "nommer sous status ceux qui veulent dire autre chose"}}
 }
 
@@ -204,9 +205,9 @@ func (c *Client) unnamedPriorities() error {
 	if len(unnamed) == 0 {
 		return nil
 	}
-	return rules.Finding{Weight: rules.Doubt, Text: "no priority of a policy names these of Zendesk, so default_priority counts where an agent chooses one: " + strings.Join(unnamed, ", "),
+	return findings.Finding{Weight: findings.Doubt, Text: "no priority of a policy names these of Zendesk, so default_priority counts where an agent chooses one: " + strings.Join(unnamed, ", "),
 		Remedy: `name each under zendesk = [...] of a row of [[priorities]]`,
-		FR: rules.Advice{Text: "aucune priorité d'une politique ne nomme celles-ci de Zendesk, default_priority compte donc là où un agent en choisit une : " + strings.Join(unnamed, ", "),
+		FR: findings.Advice{Text: "aucune priorité d'une politique ne nomme celles-ci de Zendesk, default_priority compte donc là où un agent en choisit une : " + strings.Join(unnamed, ", "),
 			Remedy: "nommer chacune sous zendesk = [...] d'une ligne de [[priorities]]"}}
 }
 
@@ -234,8 +235,8 @@ func (c *Client) checkForms(ctx context.Context) error {
 		return nil
 	}
 	slices.Sort(unnamed)
-	return rules.Finding{Weight: rules.Doubt, Text: "no kind names these forms, so their tickets' types count: " + strings.Join(unnamed, ", "),
+	return findings.Finding{Weight: findings.Doubt, Text: "no kind names these forms, so their tickets' types count: " + strings.Join(unnamed, ", "),
 		Remedy: "name those that are a kind under kinds",
-		FR: rules.Advice{Text: "kinds ne nomme pas ces formulaires, le type de leurs tickets compte donc : " + strings.Join(unnamed, ", "),
+		FR: findings.Advice{Text: "kinds ne nomme pas ces formulaires, le type de leurs tickets compte donc : " + strings.Join(unnamed, ", "),
 			Remedy: "nommer sous kinds ceux qui sont un type de demande"}}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
 	"vigie/rules"
 )
@@ -25,8 +26,8 @@ func (c *Client) checkToken(ctx context.Context) error {
 	}
 	facts, err := c.token(ctx)
 	if missingScopes(err) == "" && refused(err, http.StatusForbidden, http.StatusNotFound) {
-		return rules.Finding{Weight: rules.Doubt, Text: "Zendesk doesn't say what the token is good for, and until when",
-			FR: rules.Advice{Text: "Zendesk ne dit pas à quoi sert le jeton, ni jusqu'à quand"}}
+		return findings.Finding{Weight: findings.Doubt, Text: "Zendesk doesn't say what the token is good for, and until when",
+			FR: findings.Advice{Text: "Zendesk ne dit pas à quoi sert le jeton, ni jusqu'à quand"}}
 	}
 	if err != nil {
 		return err
@@ -36,10 +37,10 @@ func (c *Client) checkToken(ctx context.Context) error {
 		good = rules.Words{FR: "de portées " + list, EN: "of the scopes " + list}
 	}
 	end := c.tokenEnd(facts.end)
-	found := []error{rules.Finding{Text: "an access token " + good.EN + end.EN, FR: rules.Advice{Text: "un jeton d'accès " + good.FR + end.FR}}}
+	found := []error{findings.Finding{Text: "an access token " + good.EN + end.EN, FR: findings.Advice{Text: "un jeton d'accès " + good.FR + end.FR}}}
 	if c.cfg.OAuth == nil {
-		found = append(found, rules.Finding{Weight: rules.Doubt, Text: "nothing renews this token", Remedy: "make an OAuth client of the kind Confidential in " + clientsPlace + " and write client_id and client_secret",
-			FR: rules.Advice{Text: "rien ne renouvelle ce jeton", Remedy: "créer un client OAuth du type Confidential dans " + clientsPlace + " et écrire client_id et client_secret"}})
+		found = append(found, findings.Finding{Weight: findings.Doubt, Text: "nothing renews this token", Remedy: "make an OAuth client of the kind Confidential in " + clientsPlace + " and write client_id and client_secret",
+			FR: findings.Advice{Text: "rien ne renouvelle ce jeton", Remedy: "créer un client OAuth du type Confidential dans " + clientsPlace + " et écrire client_id et client_secret"}})
 	}
 	for _, needed := range serveScopes {
 		if len(facts.scopes) > 0 && !covers(facts.scopes, needed) {
@@ -64,10 +65,10 @@ func (c *Client) tokenEnd(end time.Time) rules.Words {
 }
 
 // lacking is a scope that the token doesn't have.
-func lacking(scopes, said string) rules.Finding {
-	return rules.Finding{Weight: rules.Wrong, Text: strings.TrimPrefix(said+": the token lacks the scope "+scopes, ": "),
+func lacking(scopes, said string) findings.Finding {
+	return findings.Finding{Weight: findings.Wrong, Text: strings.TrimPrefix(said+": the token lacks the scope "+scopes, ": "),
 		Remedy: fmt.Sprintf("where the OAuth client names Allowed scopes (%s), they must include %s, and write while setup makes fields, webhooks or triggers; a token that somebody made is made anew with them", clientsPlace, strings.Join(serveScopes, " and ")),
-		FR: rules.Advice{Text: strings.TrimPrefix(said+" : il manque au jeton la portée "+scopes, " : "),
+		FR: findings.Advice{Text: strings.TrimPrefix(said+" : il manque au jeton la portée "+scopes, " : "),
 			Remedy: fmt.Sprintf("si le client OAuth nomme des Allowed scopes (%s), elles doivent comprendre %s, et write tant que setup crée champs, webhooks ou déclencheurs ; un jeton fait par quelqu'un est à refaire avec elles", clientsPlace, strings.Join(serveScopes, " et "))}}
 }
 
@@ -84,7 +85,7 @@ func advised(err error) error {
 	var none *rest.GrantError
 	if errors.As(err, &none) && none.Denied() {
 		remedy := refusedClient(none)
-		return rules.Finding{Weight: rules.Wrong, Text: err.Error(), Remedy: remedy.EN, FR: rules.Advice{Remedy: remedy.FR}}
+		return findings.Finding{Weight: findings.Wrong, Text: err.Error(), Remedy: remedy.EN, FR: findings.Advice{Remedy: remedy.FR}}
 	}
 	var status *rest.StatusError
 	if scopes := missingScopes(err); scopes != "" && errors.As(err, &status) {

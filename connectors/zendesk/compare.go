@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // Compare tells how tickets stand that were read before: those that Zendesk shows, a
 // hundred to a request, and as many requesters. One that is absent may be deleted,
 // soft or for good, or hidden: reading it says so.
-func (c *Client) Compare(ctx context.Context, ids []string) (list []rules.Shown, err error) {
+func (c *Client) Compare(ctx context.Context, ids []string) (list []desk.Shown, err error) {
 	for some := range slices.Chunk(ids, perRequest) {
 		var answer struct {
 			Tickets []json.RawMessage `json:"tickets"`
@@ -33,7 +33,7 @@ func (c *Client) Compare(ctx context.Context, ids []string) (list []rules.Shown,
 			return nil, err
 		}
 		for _, row := range rows {
-			list = append(list, rules.Shown{ID: string(row.ID), Version: row.version(), Requester: known.email(row.RequesterID.id())})
+			list = append(list, desk.Shown{ID: string(row.ID), Version: row.version(), Requester: known.email(row.RequesterID.id())})
 		}
 	}
 	return list, nil

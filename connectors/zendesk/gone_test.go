@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 // What a reading says of each ticket, in one word.
-func said(list []rules.Reading) map[string]string {
+func said(list []desk.Reading) map[string]string {
 	out := map[string]string{}
 	for _, r := range list {
 		switch {
@@ -37,11 +37,11 @@ func denied(err error) bool {
 // Gone, or not seen: only an answer about the ticket itself, by a Zendesk that knows
 // who asks, says that it is gone.
 func TestGoneOrNotSeen(t *testing.T) {
-	asAgent := func(t *testing.T, d *desk) { must(t, d.z.SetRole(d.Tokens.Zendesk.Email, "agent")) }
+	asAgent := func(t *testing.T, d *world) { must(t, d.z.SetRole(d.Tokens.Zendesk.Email, "agent")) }
 	tests := []struct {
 		name    string
 		manners []string
-		before  func(*testing.T, *desk)
+		before  func(*testing.T, *world)
 		want    string // of tickets 1 to 4, each there if nothing is said; "" = none is given
 		fails   bool   // the reading as a whole
 		denied  bool   // and so are the credentials
@@ -50,12 +50,12 @@ func TestGoneOrNotSeen(t *testing.T) {
 		{name: "a list that lacks every other ticket", manners: []string{"short-lists"}, want: "there there there there"},
 		{name: "a stranger's view, 401", manners: []string{"stranger"}, fails: true, denied: true},
 		{name: "a stranger's view, empty lists and 404", manners: []string{"stranger-404"}, fails: true, denied: true},
-		{name: "an expired token", before: func(_ *testing.T, d *desk) { d.Tokens.Zendesk.Token = "another" }, fails: true, denied: true},
+		{name: "an expired token", before: func(_ *testing.T, d *world) { d.Tokens.Zendesk.Token = "another" }, fails: true, denied: true},
 		{name: "hidden from an agent", manners: []string{"hidden"}, before: asAgent, want: "unread unread unread unread", denied: true},
 		{name: "refused to an agent", manners: []string{"forbidden"}, before: asAgent, want: "unread unread unread unread", denied: true},
 		{name: "refused to an admin", manners: []string{"forbidden"}, want: "unread unread unread unread", denied: true},
 		{name: "hidden from an admin is gone, as Zendesk says it", manners: []string{"hidden"}, want: "gone gone gone gone"},
-		{name: "deleted, and a list that lacks others", manners: []string{"short-lists"}, before: func(t *testing.T, d *desk) { must(t, d.z.Delete(3)) }, want: "there there gone there"},
+		{name: "deleted, and a list that lacks others", manners: []string{"short-lists"}, before: func(t *testing.T, d *world) { must(t, d.z.Delete(3)) }, want: "there there gone there"},
 		{name: "audits that are 404 of a ticket that is there", manners: []string{"audits-404"}, want: "unread there there there"},
 		{name: "audits that nobody may see", manners: []string{"audits-403"}, fails: true, denied: true},
 	}
@@ -108,9 +108,9 @@ func TestDeletedInTheExport(t *testing.T) {
 	d.now = d.now.Add(2 * time.Minute)
 	page, err := d.client.Changes(t.Context(), "", start)
 	must(t, err)
-	var asks []rules.Ask
+	var asks []desk.Ask
 	for _, c := range page.Changes {
-		asks = append(asks, rules.Ask{ID: c.ID, Row: c.Row})
+		asks = append(asks, desk.Ask{ID: c.ID, Row: c.Row})
 	}
 	before := len(d.Calls("zendesk"))
 	list, err := d.client.Tell(t.Context(), asks)
@@ -170,20 +170,20 @@ func TestWriteOfWhatAListLacks(t *testing.T) {
 	must(t, d.z.Delete(2))
 	d.misbehave(t, "short-lists")
 	d.now = d.now.Add(time.Minute)
-	results, err := d.client.Write(t.Context(), []rules.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"a"}}, {ID: "3", AddTags: []string{"a"}}})
+	results, err := d.client.Write(t.Context(), []desk.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"a"}}, {ID: "3", AddTags: []string{"a"}}})
 	must(t, err)
 	for i, want := range []bool{false, true, false} {
-		if errors.Is(results[i], rules.ErrUntouchable) != want {
+		if errors.Is(results[i], desk.ErrUntouchable) != want {
 			t.Errorf("ticket %d: got %v, untouchable: %v", i+1, results[i], want)
 		}
 	}
 	d.now = d.now.Add(time.Minute)
-	must(t, d.client.Note(t.Context(), "1", rules.Note{Text: "Hello", About: "jira DEV-8", Says: "Done"}))
-	if err := d.client.Note(t.Context(), "2", rules.Note{Text: "Hello", About: "jira DEV-8", Says: "Done"}); !errors.Is(err, rules.ErrUntouchable) {
+	must(t, d.client.Note(t.Context(), "1", desk.Note{Text: "Hello", About: "jira DEV-8", Says: "Done"}))
+	if err := d.client.Note(t.Context(), "2", desk.Note{Text: "Hello", About: "jira DEV-8", Says: "Done"}); !errors.Is(err, desk.ErrUntouchable) {
 		t.Errorf("a note in a ticket that is gone: got %v", err)
 	}
 	d.misbehave(t, "forbidden")
-	if err := d.client.Note(t.Context(), "1", rules.Note{Text: "Hello", About: "jira DEV-8", Says: "Again"}); err == nil || errors.Is(err, rules.ErrUntouchable) {
+	if err := d.client.Note(t.Context(), "1", desk.Note{Text: "Hello", About: "jira DEV-8", Says: "Again"}); err == nil || errors.Is(err, desk.ErrUntouchable) {
 		t.Errorf("a note in a ticket that isn't shown: got %v", err)
 	}
 }
@@ -219,9 +219,9 @@ func TestAnEmptyListIsBelievedOfWhoIsKnown(t *testing.T) {
 			d.now = d.now.Add(time.Hour)
 			must(t, d.Faults.Misbehave("zendesk", manner))
 		}
-		for name, list := range map[string]func() (rules.Page, error){
-			"export": func() (rules.Page, error) { return d.client.Changes(t.Context(), "", d.now.Add(-3*time.Hour)) },
-			"search": func() (rules.Page, error) { return d.client.Unsolved(t.Context(), "") },
+		for name, list := range map[string]func() (desk.Page, error){
+			"export": func() (desk.Page, error) { return d.client.Changes(t.Context(), "", d.now.Add(-3*time.Hour)) },
+			"search": func() (desk.Page, error) { return d.client.Unsolved(t.Context(), "") },
 		} {
 			page, err := list()
 			if manner == "" && (err != nil || len(page.Changes) > 0) {

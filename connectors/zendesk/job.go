@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // A job is one update_many that Zendesk works on. A hundred tickets take it five
@@ -137,7 +137,7 @@ func (c *Client) updateJobs(ctx context.Context, jobs []*job) error {
 func (c *Client) applyResults(j *job, results []error) {
 	if !j.status.ended() && (j.since.IsZero() || c.cfg.Now().Sub(j.since) < keptByZendesk) {
 		for _, r := range j.rows {
-			results[r.place] = &rules.Underway{Job: string(j.status.ID)}
+			results[r.place] = &desk.Underway{Job: string(j.status.ID)}
 		}
 		return
 	}

@@ -37,7 +37,7 @@ func TestLanguageOfATicket(t *testing.T) {
 		"none that is a language": {"-", german, "fr", "de"}, "nor a text": {"-", "SUP-12", "FR", "fr"}, "nor a source's": {"-", "SUP-12", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, func(c *zendesk.Config, _ *desk) { c.Language = tt.source })
+			d := newDesk(t, func(c *zendesk.Config, _ *world) { c.Language = tt.source })
 			d.z.AddUser(sandbox.ZendeskUser{Email: "omar@globex.example", Locale: tt.locale})
 			got := d.read(t, d.open(t, sandbox.NewTicket{Subject: "Export", Body: tt.body, RequesterEmail: "omar@globex.example"})).Ticket
 			if got.Language != tt.want {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 // Note has an internal note stand in a ticket, once: a note can't be taken back.
@@ -24,7 +24,7 @@ import (
 // seconds, so a ticket that has changed just now is left for a moment: the error
 // then has a RetryIn. It is rules.ErrUntouchable for a ticket that is closed,
 // deleted or gone.
-func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
+func (c *Client) Note(ctx context.Context, id string, n desk.Note) error {
 	number, err := ticketNumber(id)
 	if err != nil {
 		return fmt.Errorf("note in ticket: %w", err)
@@ -35,7 +35,7 @@ func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
 	}
 	var now wireTicket
 	if seen.gone[id] || decode(seen.rows[id], &now) != nil || now.Status == "closed" || now.Status == "deleted" {
-		return fmt.Errorf("note in ticket %s: %w", id, rules.ErrUntouchable)
+		return fmt.Errorf("note in ticket %s: %w", id, desk.ErrUntouchable)
 	}
 	if !c.stable(now) {
 		return fmt.Errorf("note in ticket %s: %w", id, tooFresh{})
@@ -55,7 +55,7 @@ func (c *Client) Note(ctx context.Context, id string, n rules.Note) error {
 	var ticket struct{} // as it then is: read with its history when its turn comes
 	err = c.put(ctx, fmt.Sprintf("/tickets/%d.json", number), body, &ticket, "ticket")
 	if refused(err, http.StatusNotFound) {
-		err = errors.Join(rules.ErrUntouchable, err)
+		err = errors.Join(desk.ErrUntouchable, err)
 	}
 	if err != nil {
 		return fmt.Errorf("note in ticket %s: %w", id, err)

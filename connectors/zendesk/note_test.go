@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
-	"vigie/rules"
 )
 
 func TestNote(t *testing.T) {
@@ -19,7 +19,7 @@ func TestNote(t *testing.T) {
 	note := func(about, says string) {
 		t.Helper()
 		d.now = d.now.Add(time.Minute)
-		must(t, d.client.Note(t.Context(), fmt.Sprint(id), rules.Note{Text: "It is {{ticket.id}}.", About: about, Says: says}))
+		must(t, d.client.Note(t.Context(), fmt.Sprint(id), desk.Note{Text: "It is {{ticket.id}}.", About: about, Says: says}))
 	}
 	note("DEV-8", "Open")
 	note("DEV-8", "Open") // once
@@ -46,7 +46,7 @@ func TestNote(t *testing.T) {
 
 	must(t, d.z.SetStatus(id, lena, "closed"))
 	for _, id := range []string{fmt.Sprint(id), "999"} {
-		if err := d.client.Note(t.Context(), id, rules.Note{Text: "x", About: "DEV-8", Says: "Done"}); !errors.Is(err, rules.ErrUntouchable) {
+		if err := d.client.Note(t.Context(), id, desk.Note{Text: "x", About: "DEV-8", Says: "Done"}); !errors.Is(err, desk.ErrUntouchable) {
 			t.Errorf("ticket %s: got %v", id, err)
 		}
 	}
@@ -63,9 +63,9 @@ func TestNoteOnce(t *testing.T) {
 			d := newDesk(t, nil)
 			id, err := d.z.Open(sandbox.NewTicket{Subject: "Portal down", Body: "Nobody gets in.", RequesterEmail: nadia})
 			must(t, err)
-			n := rules.Note{Text: "It is with them.", About: "DEV-8", Says: "Open"}
+			n := desk.Note{Text: "It is with them.", About: "DEV-8", Says: "Open"}
 			d.now = d.now.Add(time.Minute)
-			must(t, d.client.Note(t.Context(), fmt.Sprint(id), rules.Note{Text: "x", About: "other", Says: "x"})) // the directory is known
+			must(t, d.client.Note(t.Context(), fmt.Sprint(id), desk.Note{Text: "x", About: "other", Says: "x"})) // the directory is known
 			d.now = d.now.Add(time.Minute)
 			d.onPut = func() { d.Faults.FailNext("zendesk", 1, fault) }
 			for range 3 {
@@ -92,7 +92,7 @@ func TestNoteAfterAChange(t *testing.T) {
 		d.now = d.now.Add(time.Minute)
 		must(t, d.z.Reply(id, lena, false, "I am looking."))
 	}
-	n := rules.Note{Text: "It is with them.", About: "DEV-8", Says: "Open"}
+	n := desk.Note{Text: "It is with them.", About: "DEV-8", Says: "Open"}
 	if err := d.client.Note(t.Context(), fmt.Sprint(id), n); err == nil {
 		t.Error("a note is added to a ticket that has changed since it was read")
 	}

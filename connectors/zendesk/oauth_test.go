@@ -13,15 +13,15 @@ import (
 	"time"
 
 	"vigie/connectors/contract"
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
-	"vigie/rules"
 )
 
 // byOAuth is a client of the desk's account that signs in as an OAuth client, over a
 // vendor whose real clock goes on by so much at each request.
-func (d *desk) byOAuth(t *testing.T, secret func() string, each time.Duration) *zendesk.Client {
+func (d *world) byOAuth(t *testing.T, secret func() string, each time.Duration) *zendesk.Client {
 	var passed atomic.Int64
 	d.Real = func() time.Time { return d.now.Add(time.Duration(passed.Load())) }
 	vendor := d.Handler()
@@ -39,7 +39,7 @@ func (d *desk) byOAuth(t *testing.T, secret func() string, each time.Duration) *
 }
 
 // tokens is how many tokens were asked for.
-func (d *desk) tokens() (n int) {
+func (d *world) tokens() (n int) {
 	for _, c := range d.Calls("zendesk") {
 		if c.Path == "/oauth/tokens" {
 			n++
@@ -48,7 +48,7 @@ func (d *desk) tokens() (n int) {
 	return n
 }
 
-func (d *desk) clientSecret() string { return d.Tokens.ZendeskClient.Secret }
+func (d *world) clientSecret() string { return d.Tokens.ZendeskClient.Secret }
 
 // all reads the export to its end.
 func all(t *testing.T, c *zendesk.Client, since time.Time) (ids []string) {
@@ -81,12 +81,12 @@ func TestTokensThatEndInTheMidst(t *testing.T) {
 	}
 	readings, err := client.Read(t.Context(), ids[:30])
 	must(t, err)
-	var edits []rules.Edit
+	var edits []desk.Edit
 	for _, r := range readings {
 		if r.Err != nil || r.Gone {
 			t.Fatalf("%s: got %v, gone %v", r.Ticket.ID, r.Err, r.Gone)
 		}
-		edits = append(edits, rules.Edit{ID: r.Ticket.ID, AddTags: []string{"priority_high"}})
+		edits = append(edits, desk.Edit{ID: r.Ticket.ID, AddTags: []string{"priority_high"}})
 	}
 	results, err := client.Write(t.Context(), edits)
 	must(t, errors.Join(append(results, err)...))

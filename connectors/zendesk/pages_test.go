@@ -15,22 +15,22 @@ var endless = []string{"pages-loop", "pages-repeat", "pages-ever-fresh"}
 // A list whose pages lead nowhere gives what it has, and is then an error that names
 // it; when it ends again, so does the error.
 func TestPagesThatNeverEnd(t *testing.T) {
-	lists := map[string]func(d *desk, cursor string) (tickets []string, next string, more bool, err error){
-		"export tickets": func(d *desk, cursor string) (tickets []string, next string, more bool, err error) {
+	lists := map[string]func(d *world, cursor string) (tickets []string, next string, more bool, err error){
+		"export tickets": func(d *world, cursor string) (tickets []string, next string, more bool, err error) {
 			page, err := d.client.Changes(d.ctx, cursor, d.now.Add(-time.Hour))
 			for _, c := range page.Changes {
 				tickets = append(tickets, c.ID)
 			}
 			return tickets, page.Cursor, page.More, err
 		},
-		"search unsolved tickets": func(d *desk, cursor string) (tickets []string, next string, more bool, err error) {
+		"search unsolved tickets": func(d *world, cursor string) (tickets []string, next string, more bool, err error) {
 			page, err := d.client.Unsolved(d.ctx, cursor)
 			for _, c := range page.Changes {
 				tickets = append(tickets, c.ID)
 			}
 			return tickets, page.Cursor, page.More, err
 		},
-		"export histories": func(d *desk, cursor string) (tickets []string, next string, more bool, err error) {
+		"export histories": func(d *world, cursor string) (tickets []string, next string, more bool, err error) {
 			page, err := d.client.Acts(d.ctx, cursor, d.now.Add(-time.Hour))
 			for _, a := range page.Acts {
 				tickets = append(tickets, a.Ticket)

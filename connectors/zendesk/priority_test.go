@@ -22,7 +22,7 @@ func TestPriorityThatNoRowNames(t *testing.T) {
 		{"another's name", map[string]string{"urgent": "High"}, map[string]string{"High": "urgent"}, "zendesk:high"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDesk(t, func(cfg *zendesk.Config, _ *desk) { cfg.Priorities, cfg.VendorPriority = c.read, c.write })
+			d := newDesk(t, func(cfg *zendesk.Config, _ *world) { cfg.Priorities, cfg.VendorPriority = c.read, c.write })
 			chosen := d.open(t, sandbox.NewTicket{SubmitterEmail: lena, Priority: "high"})
 			changed := d.open(t, sandbox.NewTicket{})
 			d.step(t, func() error { return d.z.SetPriority(changed, lena, "high") })

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
-	"vigie/rules"
 )
 
 // A thousand tickets are read one by one and written on an account of the smallest
@@ -27,11 +27,11 @@ func TestWorkBesideAnAgent(t *testing.T) {
 	d.z.AddAgent(lena, "lena's token")
 
 	var ids []string
-	var edits []rules.Edit
+	var edits []desk.Edit
 	for range 1000 {
 		id := fmt.Sprint(d.open(t, sandbox.NewTicket{}))
 		ids = append(ids, id)
-		edits = append(edits, rules.Edit{ID: id, AddTags: []string{"priority_high"}})
+		edits = append(edits, desk.Edit{ID: id, AddTags: []string{"priority_high"}})
 	}
 	refused, owed := 0, 0.0
 	agent := func() { // looks at a ticket
@@ -89,10 +89,10 @@ func TestWorkBesideAnAgent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var handed []rules.Handed
+	var handed []desk.Handed
 	for i, err := range results {
 		if err != nil {
-			handed = append(handed, rules.Handed{Edit: edits[i], Job: err.(*rules.Underway).Job, Since: d.now})
+			handed = append(handed, desk.Handed{Edit: edits[i], Job: err.(*desk.Underway).Job, Since: d.now})
 		}
 	}
 	if results, err = client.Follow(t.Context(), handed); err != nil {

@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
-	"vigie/rules"
 )
 
 const (
@@ -30,8 +30,8 @@ const (
 
 // Read fetches tickets with their whole history, in the order of the ids, as Tell does
 // when nothing is kept of them.
-func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error) {
-	asks := make([]rules.Ask, len(ids))
+func (c *Client) Read(ctx context.Context, ids []string) ([]desk.Reading, error) {
+	asks := make([]desk.Ask, len(ids))
 	for i, id := range ids {
 		asks[i].ID = id
 	}
@@ -48,15 +48,15 @@ func (c *Client) Read(ctx context.Context, ids []string) ([]rules.Reading, error
 //
 // Where the context has a deadline, half of the time at most is for the rows, and half of
 // what is then left for any one history, or nearly all for the only one.
-func (c *Client) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+func (c *Client) Tell(ctx context.Context, asks []desk.Ask) ([]desk.Reading, error) {
 	named := map[string]bool{}
-	asks = slices.DeleteFunc(slices.Clone(asks), func(a rules.Ask) bool {
+	asks = slices.DeleteFunc(slices.Clone(asks), func(a desk.Ask) bool {
 		twice := named[a.ID]
 		named[a.ID] = true
 		return twice
 	})
 	who := &asker{client: c}
-	var out []rules.Reading
+	var out []desk.Reading
 	for chunk := range slices.Chunk(asks, perRequest) {
 		readings, err := c.tellChunk(ctx, who, chunk)
 		out = append(out, readings...)
@@ -75,8 +75,8 @@ type fetched struct {
 	whole  bool // these are all audits
 }
 
-func (c *Client) tellChunk(ctx context.Context, who *asker, asks []rules.Ask) ([]rules.Reading, error) {
-	out := make([]rules.Reading, len(asks))
+func (c *Client) tellChunk(ctx context.Context, who *asker, asks []desk.Ask) ([]desk.Reading, error) {
+	out := make([]desk.Reading, len(asks))
 	histories := make([]fetched, len(asks))
 	failed := c.readRows(ctx, who, asks, out, histories)
 	failed = cmp.Or(failed, c.readHistories(ctx, who, out, histories))
@@ -98,12 +98,12 @@ func (c *Client) tellChunk(ctx context.Context, who *asker, asks []rules.Ask) ([
 			reading.Version = h.ticket.version()
 		}
 	}
-	return slices.DeleteFunc(out, func(r rules.Reading) bool { return r.Ticket == nil && !r.Gone && r.Err == nil }), failed
+	return slices.DeleteFunc(out, func(r desk.Reading) bool { return r.Ticket == nil && !r.Gone && r.Err == nil }), failed
 }
 
 // readRows fetches the rows that weren't given with the requests, and takes over the kept
 // histories that are whole.
-func (c *Client) readRows(ctx context.Context, who *asker, asks []rules.Ask, out []rules.Reading, histories []fetched) error {
+func (c *Client) readRows(ctx context.Context, who *asker, asks []desk.Ask, out []desk.Reading, histories []fetched) error {
 	var unseen []string
 	for i, ask := range asks {
 		out[i].ID = ask.ID
@@ -176,7 +176,7 @@ func (c *Client) stable(w wireTicket) bool {
 // can be read, or if it is the only one, provided that Zendesk still answers who asks. If
 // more fail in a row than are read at once, the failure is Zendesk's, and no further one
 // is begun.
-func (c *Client) readHistories(ctx context.Context, who *asker, readings []rules.Reading, histories []fetched) error {
+func (c *Client) readHistories(ctx context.Context, who *asker, readings []desk.Reading, histories []fetched) error {
 	var places []int
 	for i, h := range histories {
 		if h.found && !h.whole {
@@ -246,7 +246,7 @@ func (c *Client) readHistories(ctx context.Context, who *asker, readings []rules
 
 // readHistory reads a ticket's audits. Without an error the history was read, or Zendesk
 // has answered that it has none to show, which is then in the reading.
-func (c *Client) readHistory(ctx context.Context, who *asker, reading *rules.Reading, h *fetched) (err error) {
+func (c *Client) readHistory(ctx context.Context, who *asker, reading *desk.Reading, h *fetched) (err error) {
 	h.audits, err = c.audits(ctx, reading.ID)
 	switch {
 	case err == nil:
@@ -281,8 +281,8 @@ func ofOne(err error) bool {
 }
 
 // toActs makes a ticket's audits into acts to be kept; none if one of them can't be kept.
-func (c *Client) toActs(ctx context.Context, ticket string, audits []wireAudit) []rules.Act {
-	acts := make([]rules.Act, len(audits))
+func (c *Client) toActs(ctx context.Context, ticket string, audits []wireAudit) []desk.Act {
+	acts := make([]desk.Act, len(audits))
 	for i, a := range audits {
 		var err error
 		a.Events = slices.Clone(a.Events)

@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/connectors/contract"
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -27,7 +27,7 @@ import (
 
 // A desk is a sandbox with people in it, on a clock that tests set, and a client
 // on it over real HTTP.
-type desk struct {
+type world struct {
 	*sandbox.Sandbox
 	now    time.Time
 	z      sandbox.Zendesk
@@ -50,9 +50,9 @@ const (
 	lena  = "lena@support.example" // agent
 )
 
-func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
+func newDesk(t *testing.T, change func(*zendesk.Config, *world)) *world {
 	t.Helper()
-	d := &desk{Sandbox: sandbox.New(), now: at("Fri 2026-11-27 16:30:00")}
+	d := &world{Sandbox: sandbox.New(), now: at("Fri 2026-11-27 16:30:00")}
 	d.Now = func() time.Time { return d.now }
 	d.Real = func() time.Time { return time.Now().Add(time.Duration(d.waited.Load())) }
 	d.Options.Limit()
@@ -104,16 +104,16 @@ func newDesk(t *testing.T, change func(*zendesk.Config, *desk)) *desk {
 }
 
 // wait lets the vendor's limits believe that time has passed.
-func (d *desk) wait(ctx context.Context, long time.Duration) error {
+func (d *world) wait(ctx context.Context, long time.Duration) error {
 	d.waited.Add(int64(long))
 	return ctx.Err()
 }
 
 // rude is a change for an account that doesn't answer as it should.
-func rude(_ *zendesk.Config, d *desk) { d.rude = true }
+func rude(_ *zendesk.Config, d *world) { d.rude = true }
 
 // misbehave switches manners of Zendesk's on.
-func (d *desk) misbehave(t *testing.T, names ...string) {
+func (d *world) misbehave(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		must(t, d.Faults.Misbehave("zendesk", name))
@@ -121,7 +121,7 @@ func (d *desk) misbehave(t *testing.T, names ...string) {
 }
 
 // behave switches manners off again.
-func (d *desk) behave(t *testing.T, names ...string) {
+func (d *world) behave(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		must(t, d.Faults.Behave("zendesk", name))
@@ -145,7 +145,7 @@ func must(t *testing.T, err error) {
 }
 
 // open opens a ticket of Nadia's, unless it says another's.
-func (d *desk) open(t *testing.T, n sandbox.NewTicket) int64 {
+func (d *world) open(t *testing.T, n sandbox.NewTicket) int64 {
 	t.Helper()
 	n.Body = gocmp.Or(n.Body, "Hello")
 	n.Subject = gocmp.Or(n.Subject, "x")
@@ -155,7 +155,7 @@ func (d *desk) open(t *testing.T, n sandbox.NewTicket) int64 {
 	return id
 }
 
-func (d *desk) read(t *testing.T, id int64) rules.Reading {
+func (d *world) read(t *testing.T, id int64) desk.Reading {
 	t.Helper()
 	list, err := d.client.Read(t.Context(), []string{fmt.Sprint(id)})
 	must(t, err)
@@ -304,7 +304,7 @@ func TestGoneAndDeleted(t *testing.T) {
 
 func TestWriteAndReadBack(t *testing.T) {
 	var text, date int64
-	d := newDesk(t, func(c *zendesk.Config, d *desk) {
+	d := newDesk(t, func(c *zendesk.Config, d *world) {
 		text, date = d.z.AddField("Update due", "text"), d.z.AddField("Resolution due", "date")
 		c.DueFields = []rules.DueField{{Metric: rules.Update, ID: fmt.Sprint(text)}, {Metric: rules.Resolution, ID: fmt.Sprint(date)}}
 		c.Priorities = map[string]string{"high": "haute"}
@@ -316,10 +316,10 @@ func TestWriteAndReadBack(t *testing.T) {
 		t.Error(diff)
 	}
 
-	var edits []rules.Edit
+	var edits []desk.Edit
 	for range 250 {
 		id := d.open(t, sandbox.NewTicket{Tags: []string{"theirs", "priority_low"}})
-		edits = append(edits, rules.Edit{
+		edits = append(edits, desk.Edit{
 			ID: fmt.Sprint(id), AddTags: []string{"priority_haute"}, RemoveTags: []string{"priority_low"},
 			Fields:   map[string]string{fmt.Sprint(text): "2026-11-30T08:30:00Z", fmt.Sprint(date): "2026-12-01"},
 			Priority: "haute",
@@ -327,11 +327,11 @@ func TestWriteAndReadBack(t *testing.T) {
 	}
 	closed := d.open(t, sandbox.NewTicket{Subject: "closed", RequesterEmail: nadia, Status: "closed"})
 	edits = append(edits,
-		rules.Edit{ID: fmt.Sprint(closed), AddTags: []string{"late"}},
-		rules.Edit{ID: "99999", AddTags: []string{"late"}},
-		rules.Edit{ID: "nonsense", AddTags: []string{"late"}},
-		rules.Edit{ID: edits[0].ID, AddTags: []string{"second"}, Fields: map[string]string{fmt.Sprint(date): ""}},
-		rules.Edit{ID: edits[1].ID},
+		desk.Edit{ID: fmt.Sprint(closed), AddTags: []string{"late"}},
+		desk.Edit{ID: "99999", AddTags: []string{"late"}},
+		desk.Edit{ID: "nonsense", AddTags: []string{"late"}},
+		desk.Edit{ID: edits[0].ID, AddTags: []string{"second"}, Fields: map[string]string{fmt.Sprint(date): ""}},
+		desk.Edit{ID: edits[1].ID},
 	)
 	before := len(d.Calls("zendesk"))
 	d.now = d.now.Add(time.Minute)
@@ -343,11 +343,11 @@ func TestWriteAndReadBack(t *testing.T) {
 	for i, err := range results {
 		switch id := edits[i].ID; {
 		case id == fmt.Sprint(closed), id == "99999":
-			if !errors.Is(err, rules.ErrUntouchable) {
+			if !errors.Is(err, desk.ErrUntouchable) {
 				t.Errorf("edit of %s: got %v, want ErrUntouchable", id, err)
 			}
 		case id == "nonsense":
-			if err == nil || errors.Is(err, rules.ErrUntouchable) {
+			if err == nil || errors.Is(err, desk.ErrUntouchable) {
 				t.Errorf("edit of %s: got %v", id, err)
 			}
 		case err != nil:
@@ -376,7 +376,7 @@ func TestWriteAndReadBack(t *testing.T) {
 func TestWriteDuringAnOutage(t *testing.T) {
 	d := newDesk(t, nil)
 	id := d.open(t, sandbox.NewTicket{})
-	edits := []rules.Edit{{ID: fmt.Sprint(id), AddTags: []string{"a"}}}
+	edits := []desk.Edit{{ID: fmt.Sprint(id), AddTags: []string{"a"}}}
 
 	d.Faults.Down("zendesk", true)
 	results, err := d.client.Write(t.Context(), edits)
@@ -395,10 +395,10 @@ func TestWriteDuringAnOutage(t *testing.T) {
 }
 
 func TestCustomStatusesFormsAndKinds(t *testing.T) {
-	d := newDesk(t, func(c *zendesk.Config, d *desk) {
+	d := newDesk(t, func(c *zendesk.Config, d *world) {
 		d.z.AddStatus("open", "Waiting on engineering")
 		c.Status = map[string]rules.Status{"waiting on engineering": rules.WaitingThirdParty}
-		c.Kinds = []vendor.Kind{{From: "feature_request", To: "feature"}, {From: "task", To: "service"}}
+		c.Kinds = []desk.Kind{{From: "feature_request", To: "feature"}, {From: "task", To: "service"}}
 	})
 	must(t, d.client.Check(t.Context()))
 	id := d.open(t, sandbox.NewTicket{Type: "task", Assignee: lena})
@@ -423,23 +423,23 @@ func TestCustomStatusesFormsAndKinds(t *testing.T) {
 func TestCheckSaysWhatIsWrong(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*zendesk.Config, *desk)
+		change func(*zendesk.Config, *world)
 		want   []string
 	}{
-		{"wrong token", func(c *zendesk.Config, _ *desk) { c.Token = "s3cret-but-wrong" }, []string{"401"}},
-		{"no admin", func(c *zendesk.Config, d *desk) {
+		{"wrong token", func(c *zendesk.Config, _ *world) { c.Token = "s3cret-but-wrong" }, []string{"401"}},
+		{"no admin", func(c *zendesk.Config, d *world) {
 			d.z.AddAgent("aide@support.example", "t")
 			c.Email, c.Token = "aide@support.example", "t"
 		}, []string{`"agent"`}},
-		{"fields", func(c *zendesk.Config, d *desk) {
+		{"fields", func(c *zendesk.Config, d *world) {
 			list := d.z.AddField("Severity", "tagger", "a", "b")
 			c.DueFields = []rules.DueField{{Metric: rules.Update, ID: "1"}, {Metric: rules.Resolution, ID: fmt.Sprint(list)}}
 		}, []string{"due field 1 for update: no such", `of type "tagger"`}},
-		{"status", func(c *zendesk.Config, d *desk) {
+		{"status", func(c *zendesk.Config, d *world) {
 			d.z.AddStatus("open", "Waiting on engineering")
 			c.Status = map[string]rules.Status{"Waiting for Godot": rules.Open}
 		}, []string{`"Waiting for Godot"`}},
-		{"address", func(c *zendesk.Config, _ *desk) { c.URL = "acme" }, []string{"want the account's address"}},
+		{"address", func(c *zendesk.Config, _ *world) { c.URL = "acme" }, []string{"want the account's address"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -506,7 +506,7 @@ func TestWebhooksOfTheSandbox(t *testing.T) {
 				}
 				ids[got.ID]++
 				calls++
-				if _, err := d.client.ParseWebhook(r.Header, append(body, ' '), time.Now()); !errors.Is(err, rules.ErrForged) {
+				if _, err := d.client.ParseWebhook(r.Header, append(body, ' '), time.Now()); !errors.Is(err, desk.ErrForged) {
 					t.Errorf("another body: got %v", err)
 				}
 			}))

@@ -4,20 +4,21 @@ import (
 	"context"
 	"fmt"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
 // Plan compares what a source needs with what the account has. It changes
 // nothing; the steps do, when they are taken. Its errors are those of reading.
-func (c *Client) Plan(ctx context.Context, needs rules.Needs) ([]rules.Step, error) {
+func (c *Client) Plan(ctx context.Context, needs desk.Needs) ([]desk.Step, error) {
 	me, err := c.self(ctx)
 	if err != nil {
 		return nil, c.unanswered(ctx, err)
 	}
 	admin := me.Role == "admin"
-	var steps []rules.Step
+	var steps []desk.Step
 	if c.cfg.OAuth == nil {
-		steps = append(steps, rules.Step{What: "an OAuth client, whose tokens are renewed, in the token's place", Hand: clientByHand})
+		steps = append(steps, desk.Step{What: "an OAuth client, whose tokens are renewed, in the token's place", Hand: clientByHand})
 	}
 	if len(needs.DueFields) > 0 {
 		fields, err := c.fields(ctx)
@@ -52,12 +53,12 @@ var clientByHand = []string{
 }
 
 // fieldStep makes a ticket field, which agents see but customers don't.
-func (c *Client) fieldStep(due rules.DueField, admin bool) rules.Step {
+func (c *Client) fieldStep(due rules.DueField, admin bool) desk.Step {
 	form := "text"
 	if due.Form == rules.DateForm {
 		form = "date"
 	}
-	step := rules.Step{What: fmt.Sprintf("ticket field %q (%s)", due.Title(), form), Metric: due.Metric}
+	step := desk.Step{What: fmt.Sprintf("ticket field %q (%s)", due.Title(), form), Metric: due.Metric}
 	if !admin {
 		step.Hand = []string{fmt.Sprintf("in Admin Center > Objects and rules > Tickets > Fields, add a field of type %s named %q; its number goes under due_fields", form, due.Title())}
 		return step

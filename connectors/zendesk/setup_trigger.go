@@ -11,8 +11,9 @@ import (
 
 	gozendesk "github.com/nukosuke/go-zendesk/zendesk"
 
+	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 	"vigie/connectors/rest"
-	"vigie/rules"
 )
 
 // A trigger calls a webhook by an action of this field; its value is the webhook's
@@ -83,16 +84,16 @@ func runsOn(t gozendesk.Trigger, kind string) bool {
 }
 
 // partial notes triggers that call a webhook, but together not on every update.
-func partial(calling []gozendesk.Trigger) []rules.Finding {
+func partial(calling []gozendesk.Trigger) []findings.Finding {
 	whole := func(kind string) bool {
 		return slices.ContainsFunc(calling, func(t gozendesk.Trigger) bool { return runsOn(t, kind) })
 	}
 	if len(calling) == 0 || whole("Create") && whole("Change") {
 		return nil
 	}
-	return []rules.Finding{{Weight: rules.Doubt, Text: fmt.Sprintf("trigger %q calls the webhook under conditions of its own: other changes are seen by the poll alone", calling[0].Title),
+	return []findings.Finding{{Weight: findings.Doubt, Text: fmt.Sprintf("trigger %q calls the webhook under conditions of its own: other changes are seen by the poll alone", calling[0].Title),
 		Remedy: "let it run on Ticket is created and Ticket is updated, whatever the ticket",
-		FR: rules.Advice{Text: fmt.Sprintf("le déclencheur %q appelle le webhook sous ses propres conditions : les autres changements ne sont vus qu'à la lecture périodique", calling[0].Title),
+		FR: findings.Advice{Text: fmt.Sprintf("le déclencheur %q appelle le webhook sous ses propres conditions : les autres changements ne sont vus qu'à la lecture périodique", calling[0].Title),
 			Remedy: "le faire agir sur Ticket is created et Ticket is updated, quel que soit le ticket"}}}
 }
 
@@ -108,20 +109,20 @@ func calling(all []gozendesk.Trigger, webhook string) (list []gozendesk.Trigger)
 
 // checkTriggers finds that nobody would ever call a webhook that waits for a
 // trigger's call.
-func (c *Client) checkTriggers(ctx context.Context, w webhook) []rules.Finding {
+func (c *Client) checkTriggers(ctx context.Context, w webhook) []findings.Finding {
 	all, err := c.triggers(ctx)
 	switch {
 	case refused(err, http.StatusForbidden, http.StatusNotFound):
-		return []rules.Finding{{Weight: rules.Doubt, Text: "Zendesk doesn't show its triggers to this account", Remedy: "let an admin's account check, or look in " + triggerPlace,
-			FR: rules.Advice{Text: "Zendesk ne montre pas ses déclencheurs à ce compte", Remedy: "faire vérifier par le compte d'un admin, ou voir dans " + triggerPlace}}}
+		return []findings.Finding{{Weight: findings.Doubt, Text: "Zendesk doesn't show its triggers to this account", Remedy: "let an admin's account check, or look in " + triggerPlace,
+			FR: findings.Advice{Text: "Zendesk ne montre pas ses déclencheurs à ce compte", Remedy: "faire vérifier par le compte d'un admin, ou voir dans " + triggerPlace}}}
 	case err != nil:
-		return rules.Findings(err)
+		return findings.Of(err)
 	}
 	if list := calling(all, string(w.ID)); len(list) > 0 {
 		return partial(list)
 	}
-	return []rules.Finding{{Weight: rules.Wrong, Text: fmt.Sprintf("no active trigger calls webhook %q with the ticket's number, so it never tells anything", w.Name), Remedy: "run setup",
-		FR: rules.Advice{Text: fmt.Sprintf("aucun déclencheur actif n'appelle le webhook %q avec le numéro du ticket, il ne dit donc jamais rien", w.Name), Remedy: "lancer setup"}}}
+	return []findings.Finding{{Weight: findings.Wrong, Text: fmt.Sprintf("no active trigger calls webhook %q with the ticket's number, so it never tells anything", w.Name), Remedy: "run setup",
+		FR: findings.Advice{Text: fmt.Sprintf("aucun déclencheur actif n'appelle le webhook %q avec le numéro du ticket, il ne dit donc jamais rien", w.Name), Remedy: "lancer setup"}}}
 }
 
 const triggerPlace = "Admin Center > Objects and rules > Business rules > Triggers"
@@ -134,8 +135,8 @@ func triggerByHand(name string) string {
 // triggerStep makes the trigger that calls a webhook, unless an active one does.
 // One of our name that is off, or calls something else, is mended; other people's
 // are left alone. webhook is the id, which is empty until there is one.
-func (c *Client) triggerStep(ctx context.Context, name string, webhook *string, admin bool) (rules.Step, error) {
-	step := rules.Step{What: fmt.Sprintf("trigger %q, which calls it on each ticket created or updated", name)}
+func (c *Client) triggerStep(ctx context.Context, name string, webhook *string, admin bool) (desk.Step, error) {
+	step := desk.Step{What: fmt.Sprintf("trigger %q, which calls it on each ticket created or updated", name)}
 	all, err := c.triggers(ctx)
 	if refused(err, http.StatusForbidden) {
 		admin, err = false, nil // one more might be one too many
@@ -170,7 +171,7 @@ func (c *Client) triggerStep(ctx context.Context, name string, webhook *string, 
 			made, err = c.api.CreateTrigger(ctx, made)
 		}
 		if refused(err, http.StatusForbidden) {
-			return "", rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("make trigger %q: %s", name, withoutBody(err)),
+			return "", findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("make trigger %q: %s", name, withoutBody(err)),
 				Remedy: "take the token of an account that may manage triggers; or " + triggerByHand(name)}
 		}
 		if err == nil && made.ID == 0 {

@@ -12,7 +12,8 @@ import (
 	"strconv"
 	"strings"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
+	"vigie/connectors/findings"
 )
 
 // subscribed are the ticket events that can move a promise: those that change
@@ -64,30 +65,30 @@ func (w webhook) calledByTriggers() bool { return slices.Contains(w.Subscription
 
 // describe is the webhook with what keeps it from telling of every change and only a
 // person can mend.
-func (w webhook) describe() rules.Webhook {
-	out := rules.Webhook{ID: string(w.ID), Name: w.Name, Address: w.Endpoint, Active: w.Status == "active"}
+func (w webhook) describe() desk.Webhook {
+	out := desk.Webhook{ID: string(w.ID), Name: w.Name, Address: w.Endpoint, Active: w.Status == "active"}
 	missing := slices.DeleteFunc(subscriptions(), func(e string) bool { return slices.Contains(w.Subscriptions, e) })
 	switch {
 	case w.Method != "POST" || w.Format != "json":
-		out.Amiss = rules.Silent(w.Name,
-			rules.Advice{Text: fmt.Sprintf("it sends %s %s, not POST json", w.Method, w.Format), Remedy: "delete it in " + webhookPlace + ", and run setup again"},
-			rules.Advice{Text: fmt.Sprintf("il envoie %s %s, et non POST json", w.Method, w.Format), Remedy: "le supprimer dans " + webhookPlace + ", et relancer setup"})
+		out.Amiss = desk.Silent(w.Name,
+			findings.Advice{Text: fmt.Sprintf("it sends %s %s, not POST json", w.Method, w.Format), Remedy: "delete it in " + webhookPlace + ", and run setup again"},
+			findings.Advice{Text: fmt.Sprintf("il envoie %s %s, et non POST json", w.Method, w.Format), Remedy: "le supprimer dans " + webhookPlace + ", et relancer setup"})
 	case !w.calledByTriggers() && len(missing) > 0:
 		for i, e := range missing {
 			missing[i] = strings.TrimPrefix(e, eventPrefix)
 		}
 		list := strings.Join(missing, ", ")
-		out.Amiss = rules.Silent(w.Name, rules.Advice{Text: "it doesn't tell of " + list, Remedy: "add these ticket events in " + webhookPlace},
-			rules.Advice{Text: "il ne dit rien de " + list, Remedy: "ajouter ces événements de ticket dans " + webhookPlace})
+		out.Amiss = desk.Silent(w.Name, findings.Advice{Text: "it doesn't tell of " + list, Remedy: "add these ticket events in " + webhookPlace},
+			findings.Advice{Text: "il ne dit rien de " + list, Remedy: "ajouter ces événements de ticket dans " + webhookPlace})
 	}
 	return out
 }
 
 // ourWebhook picks the source's webhook out of all that the account has, as
 // rules.OurWebhook does.
-func (c *Client) ourWebhook(ctx context.Context, name, address string) (own *webhook, amiss []rules.Finding, err error) {
+func (c *Client) ourWebhook(ctx context.Context, name, address string) (own *webhook, amiss []findings.Finding, err error) {
 	var all []webhook
-	var judged []rules.Webhook
+	var judged []desk.Webhook
 	err = c.list(ctx, "/webhooks", "webhooks", func(raw json.RawMessage) {
 		var w webhook
 		if decode(raw, &w) == nil {
@@ -97,7 +98,7 @@ func (c *Client) ourWebhook(ctx context.Context, name, address string) (own *web
 	if err != nil {
 		return nil, nil, fmt.Errorf("read webhooks: %w", err)
 	}
-	found, amiss := rules.OurWebhook(judged, name, address)
+	found, amiss := desk.OurWebhook(judged, name, address)
 	if found != nil {
 		own = &all[slices.IndexFunc(all, func(w webhook) bool { return string(w.ID) == found.ID })]
 	}
@@ -121,43 +122,43 @@ func (w webhook) mending(address string) (found string, change map[string]any) {
 // checkWebhooks finds what keeps webhooks from coming. Without them polls find
 // every change, a minute or two later.
 func (c *Client) checkWebhooks(ctx context.Context, address string) error {
-	if err := rules.NoWebhooks(address, c.cfg.WebhookSecrets); err != nil {
+	if err := desk.NoWebhooks(address, c.cfg.WebhookSecrets); err != nil {
 		return err
 	}
-	own, amiss, err := c.ourWebhook(ctx, rules.WebhookName(c.cfg.Name), address)
+	own, amiss, err := c.ourWebhook(ctx, desk.WebhookName(c.cfg.Name), address)
 	if refused(err, http.StatusForbidden, http.StatusNotFound) {
-		return rules.Finding{Weight: rules.Doubt, Text: "Zendesk doesn't show its webhooks to this account", Remedy: "let an admin's account check, or look in " + webhookPlace,
-			FR: rules.Advice{Text: "Zendesk ne montre pas ses webhooks à ce compte", Remedy: "faire vérifier par le compte d'un admin, ou voir dans " + webhookPlace}}
+		return findings.Finding{Weight: findings.Doubt, Text: "Zendesk doesn't show its webhooks to this account", Remedy: "let an admin's account check, or look in " + webhookPlace,
+			FR: findings.Advice{Text: "Zendesk ne montre pas ses webhooks à ce compte", Remedy: "faire vérifier par le compte d'un admin, ou voir dans " + webhookPlace}}
 	}
 	if err != nil {
 		return err
 	}
 	switch {
 	case own == nil:
-		amiss = append(amiss, rules.NoWebhook(address))
-		return rules.Joined(amiss)
+		amiss = append(amiss, desk.NoWebhook(address))
+		return findings.Join(amiss)
 	case own.calledByTriggers():
 		amiss = append(amiss, c.checkTriggers(ctx, *own)...)
 	}
 	if says, _ := own.mending(address); says != "" {
-		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "run setup, which mends it",
-			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q est inactif ou va ailleurs (%s)", own.Name, says), Remedy: "lancer setup, qui le répare"}})
+		amiss = append(amiss, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "run setup, which mends it",
+			FR: findings.Advice{Text: fmt.Sprintf("le webhook %q est inactif ou va ailleurs (%s)", own.Name, says), Remedy: "lancer setup, qui le répare"}})
 	}
 	switch secret, err := c.signingSecret(ctx, string(own.ID)); {
 	case refused(err, http.StatusForbidden, http.StatusNotFound):
 	case err != nil:
-		amiss = append(amiss, rules.Findings(err)...)
+		amiss = append(amiss, findings.Of(err)...)
 	case !slices.Contains(c.cfg.WebhookSecrets(), secret):
-		amiss = append(amiss, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is signed with another secret than webhook_secret, so all it says is refused", own.Name),
+		amiss = append(amiss, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("webhook %q is signed with another secret than webhook_secret, so all it says is refused", own.Name),
 			Remedy: "take webhook_secret out and run setup --secrets DIR, which reads the right one into a file",
-			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q est signé avec un autre secret que webhook_secret, tout ce qu'il dit est donc refusé", own.Name),
+			FR: findings.Advice{Text: fmt.Sprintf("le webhook %q est signé avec un autre secret que webhook_secret, tout ce qu'il dit est donc refusé", own.Name),
 				Remedy: "retirer webhook_secret et lancer setup --secrets DIR, qui lit le bon dans un fichier"}})
 	}
 	if len(amiss) == 0 {
-		amiss = append(amiss, rules.Finding{Text: fmt.Sprintf("webhook %q goes to %s", own.Name, address),
-			FR: rules.Advice{Text: fmt.Sprintf("le webhook %q va à %s", own.Name, address)}})
+		amiss = append(amiss, findings.Finding{Text: fmt.Sprintf("webhook %q goes to %s", own.Name, address),
+			FR: findings.Advice{Text: fmt.Sprintf("le webhook %q va à %s", own.Name, address)}})
 	}
-	return rules.Joined(amiss)
+	return findings.Join(amiss)
 }
 
 func (c *Client) signingSecret(ctx context.Context, id string) (string, error) {
@@ -179,8 +180,8 @@ func (c *Client) signingSecret(ctx context.Context, id string) (string, error) {
 // Whether it has webhooks on ticket events an account says only when it is asked for
 // one. They are asked for first, since they tell of deletions too, and of who did
 // what; a trigger's call tells of neither.
-func (c *Client) webhookSteps(ctx context.Context, needs rules.Needs, admin bool) ([]rules.Step, error) {
-	name := rules.WebhookName(needs.Source)
+func (c *Client) webhookSteps(ctx context.Context, needs desk.Needs, admin bool) ([]desk.Step, error) {
+	name := desk.WebhookName(needs.Source)
 	own, amiss, err := c.ourWebhook(ctx, name, needs.Webhook)
 	blind := refused(err, http.StatusForbidden)
 	if err != nil && !blind {
@@ -197,12 +198,12 @@ func (c *Client) webhookSteps(ctx context.Context, needs rules.Needs, admin bool
 			"reveal its signing secret on its page, put that into a file, and name the file under webhook_secret",
 			"where there are no ticket events to subscribe to, connect it to a trigger instead: " + triggerByHand(name),
 		}, amiss
-		return []rules.Step{onEvents}, nil
+		return []desk.Step{onEvents}, nil
 	case own == nil:
 		trigger, err := c.triggerStep(ctx, name, &id, admin)
 		onEvents.Remarks, called.Remarks = amiss, amiss
-		onEvents.Else = []rules.Step{called, trigger}
-		return []rules.Step{onEvents}, err
+		onEvents.Else = []desk.Step{called, trigger}
+		return []desk.Step{onEvents}, err
 	}
 	step := onEvents
 	if own.calledByTriggers() {
@@ -216,18 +217,18 @@ func (c *Client) webhookSteps(ctx context.Context, needs rules.Needs, admin bool
 	case admin:
 		step.Found, step.Make = says, func(ctx context.Context) (string, error) { return id, c.mendWebhook(ctx, id, change) }
 	default:
-		step.Remarks = append(step.Remarks, rules.Finding{Weight: rules.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "let an admin's account run setup"})
+		step.Remarks = append(step.Remarks, findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("webhook %q is %s", own.Name, says), Remedy: "let an admin's account run setup"})
 	}
 	if !own.calledByTriggers() {
-		return []rules.Step{step}, nil
+		return []desk.Step{step}, nil
 	}
 	trigger, err := c.triggerStep(ctx, name, &id, admin)
-	return []rules.Step{step, trigger}, err
+	return []desk.Step{step, trigger}, err
 }
 
 // webhookStep makes a webhook of one model or the other, and puts its id into made.
-func (c *Client) webhookStep(name, address, model string, subscriptions []string, made *string) rules.Step {
-	step := rules.Step{What: fmt.Sprintf("webhook %q to %s, %s", name, address, model), Webhook: true, Secret: c.signingSecret}
+func (c *Client) webhookStep(name, address, model string, subscriptions []string, made *string) desk.Step {
+	step := desk.Step{What: fmt.Sprintf("webhook %q to %s, %s", name, address, model), Webhook: true, Secret: c.signingSecret}
 	step.Make = func(ctx context.Context) (string, error) {
 		var out struct {
 			Webhook webhook `json:"webhook"`
@@ -245,7 +246,7 @@ func (c *Client) webhookStep(name, address, model string, subscriptions []string
 			err = register(subscriptions)
 		}
 		if refused(err, http.StatusBadRequest, http.StatusUnprocessableEntity) {
-			err = fmt.Errorf("%w: %w", rules.ErrNotOffered, err)
+			err = fmt.Errorf("%w: %w", desk.ErrNotOffered, err)
 		}
 		if err != nil {
 			return "", advised(fmt.Errorf("make webhook %q: %w", name, err))

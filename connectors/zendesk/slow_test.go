@@ -21,7 +21,7 @@ func numbers(n int) (ids []string) {
 }
 
 // crowd opens n tickets.
-func (d *desk) crowd(t *testing.T, n int) []string {
+func (d *world) crowd(t *testing.T, n int) []string {
 	t.Helper()
 	for range n {
 		d.open(t, sandbox.NewTicket{})
@@ -112,16 +112,16 @@ func TestNoHistoryCanBeHad(t *testing.T) {
 // Exports whose pages are too large for Zendesk shrink until it can give them, and
 // grow again slowly.
 func TestPagesShrinkAndGrow(t *testing.T) {
-	lists := map[string]func(d *desk, ctx context.Context, cursor string) (n int, next string, more bool, err error){
-		"/incremental/tickets/cursor": func(d *desk, ctx context.Context, cursor string) (int, string, bool, error) {
+	lists := map[string]func(d *world, ctx context.Context, cursor string) (n int, next string, more bool, err error){
+		"/incremental/tickets/cursor": func(d *world, ctx context.Context, cursor string) (int, string, bool, error) {
 			page, err := d.client.Changes(ctx, cursor, d.now.Add(-24*time.Hour))
 			return len(page.Changes), page.Cursor, page.More, err
 		},
-		"/incremental/ticket_events": func(d *desk, ctx context.Context, cursor string) (int, string, bool, error) {
+		"/incremental/ticket_events": func(d *world, ctx context.Context, cursor string) (int, string, bool, error) {
 			page, err := d.client.Acts(ctx, cursor, d.now.Add(-24*time.Hour))
 			return len(page.Acts), page.Cursor, page.More, err
 		},
-		"/search/export": func(d *desk, ctx context.Context, cursor string) (int, string, bool, error) {
+		"/search/export": func(d *world, ctx context.Context, cursor string) (int, string, bool, error) {
 			page, err := d.client.Unsolved(ctx, cursor)
 			return len(page.Changes), page.Cursor, page.More, err
 		},
@@ -172,7 +172,7 @@ func TestPagesShrinkAndGrow(t *testing.T) {
 }
 
 // sizes are how many rows were asked for at a time.
-func (d *desk) sizes(path string) (out []int) {
+func (d *world) sizes(path string) (out []int) {
 	for _, c := range d.Calls("zendesk") {
 		q, _ := url.ParseQuery(c.Query)
 		if !strings.Contains(c.Path, path) || c.Status == 429 {

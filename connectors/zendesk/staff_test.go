@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
@@ -52,16 +53,16 @@ const (
 
 // remembering is a desk with a memory, an agent who will leave, and a customer's
 // colleague.
-func remembering(t *testing.T) (*desk, *memory) {
+func remembering(t *testing.T) (*world, *memory) {
 	m := &memory{staff: map[string]bool{}}
-	d := newDesk(t, func(c *zendesk.Config, d *desk) { c.Staff = m })
+	d := newDesk(t, func(c *zendesk.Config, d *world) { c.Staff = m })
 	d.z.AddUser(sandbox.ZendeskUser{Email: ravi, Role: "agent"})
 	d.z.AddUser(sandbox.ZendeskUser{Email: omar, Organization: "Acme"})
 	return d, m
 }
 
 // step lets ten minutes pass before each thing that somebody does.
-func (d *desk) step(t *testing.T, do func() error) {
+func (d *world) step(t *testing.T, do func() error) {
 	t.Helper()
 	d.now = d.now.Add(10 * time.Minute)
 	must(t, do())
@@ -86,49 +87,49 @@ func replies(ticket *rules.Ticket) (by []string) {
 func TestStaffThen(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		story func(t *testing.T, d *desk, id int64)
+		story func(t *testing.T, d *world, id int64)
 		want  string
 	}{
-		{"an answer by somebody of whom nothing is known", func(t *testing.T, d *desk, id int64) {
+		{"an answer by somebody of whom nothing is known", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Reply(id, ravi, true, "Hello") })
 		}, "[customer]"},
-		{"was assignee", func(t *testing.T, d *desk, id int64) {
+		{"was assignee", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Assign(id, lena, ravi) })
 			d.step(t, func() error { return d.z.Reply(id, ravi, true, "Hello") })
 			d.step(t, func() error { return d.z.Assign(id, lena, lena) })
 		}, "[agent]"},
-		{"wrote a note", func(t *testing.T, d *desk, id int64) {
+		{"wrote a note", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Reply(id, ravi, true, "Hello") })
 			d.step(t, func() error { return d.z.Reply(id, ravi, false, "It is the database") })
 		}, "[agent (agent)]"},
-		{"changed the status", func(t *testing.T, d *desk, id int64) {
+		{"changed the status", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Update(id, ravi, sandbox.ZendeskUpdate{Comment: "Hello", Status: "pending"}) })
 		}, "[agent]"},
-		{"gave it to somebody", func(t *testing.T, d *desk, id int64) {
+		{"gave it to somebody", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Update(id, ravi, sandbox.ZendeskUpdate{Comment: "Hello", Assignee: lena}) })
 		}, "[agent]"},
-		{"answered in a conversation", func(t *testing.T, d *desk, id int64) {
+		{"answered in a conversation", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.StartChat(id, sandbox.ChatMessage{At: d.now, By: ravi, Text: "Here"}) })
 			d.step(t, func() error { return d.z.Reply(id, ravi, true, "Hello") })
 		}, "[agent agent]"},
-		{"in another ticket of the batch", func(t *testing.T, d *desk, id int64) {
+		{"in another ticket of the batch", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Reply(id, ravi, true, "Hello") })
 			other := d.open(t, sandbox.NewTicket{Subject: "another"})
 			d.step(t, func() error { return d.z.Reply(other, ravi, false, "It is the database") })
 		}, "[agent]"},
-		{"seen by Vigie while he was one", func(t *testing.T, d *desk, id int64) {
+		{"seen by Vigie while he was one", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Reply(id, ravi, true, "Hello") })
 			d.read(t, id)
 		}, "[agent]"},
-		{"a colleague's answer opens it", func(t *testing.T, d *desk, id int64) {
+		{"a colleague's answer opens it", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.SetStatus(id, lena, "solved") })
 			d.step(t, func() error { return d.z.Reply(id, omar, true, "Not solved") })
 		}, "[customer]"},
-		{"a colleague's mail that Zendesk makes private", func(t *testing.T, d *desk, id int64) {
+		{"a colleague's mail that Zendesk makes private", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.Reply(id, omar, false, "I wasn't in copy") })
 			d.step(t, func() error { return d.z.Reply(id, omar, true, "Now I am") })
 		}, "[(customer) customer]"},
-		{"the requester solves it", func(t *testing.T, d *desk, id int64) {
+		{"the requester solves it", func(t *testing.T, d *world, id int64) {
 			d.step(t, func() error { return d.z.SetStatus(id, nadia, "solved") })
 			d.step(t, func() error { return d.z.Reply(id, nadia, true, "It is back") })
 		}, "[customer]"},
@@ -142,9 +143,9 @@ func TestStaffThen(t *testing.T) {
 			for what, change := range map[string]func(){"downgraded": func() {}, "deleted for good": func() { must(t, d.z.DeleteUser(ravi, true)) }} {
 				change()
 				d.client = d.again(t) // which has forgotten the roles it saw
-				asks := []rules.Ask{{ID: fmt.Sprint(id)}}
+				asks := []desk.Ask{{ID: fmt.Sprint(id)}}
 				for _, other := range d.z.Tickets()[1:] {
-					asks = append(asks, rules.Ask{ID: fmt.Sprint(other.ID)})
+					asks = append(asks, desk.Ask{ID: fmt.Sprint(other.ID)})
 				}
 				m.asked, m.wrote = 0, 0
 				list, err := d.client.Tell(t.Context(), asks)

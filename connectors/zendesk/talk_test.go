@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/connectors/contract"
-	vendor "vigie/connectors/desk"
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
@@ -20,12 +20,12 @@ import (
 )
 
 // again is another client on the desk, which has seen nothing yet.
-func (d *desk) again(t *testing.T) *zendesk.Client {
+func (d *world) again(t *testing.T) *zendesk.Client {
 	return zendesk.New(d.cfg, (&rest.Transport{Base: contract.Check(t), Authorize: d.cfg.Authorize}).Client())
 }
 
 // hooked has the desk's webhooks parsed by its client.
-func (d *desk) hooked(t *testing.T, each func(body []byte)) {
+func (d *world) hooked(t *testing.T, each func(body []byte)) {
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
@@ -57,7 +57,7 @@ func TestOpenedBy(t *testing.T) {
 		{"ourselves", sandbox.NewTicket{SubmitterEmail: "bot@acme.example", AuthorEmail: "bot@acme.example"}, "automation"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDesk(t, func(cfg *zendesk.Config, d *desk) {
+			d := newDesk(t, func(cfg *zendesk.Config, d *world) {
 				cfg.Automations = []string{"sync@support.example"}
 				d.z.AddUser(sandbox.ZendeskUser{Email: "sync@support.example", Role: "agent"})
 				d.z.AddUser(sandbox.ZendeskUser{Email: "omar@acme.example"})
@@ -71,10 +71,10 @@ func TestOpenedBy(t *testing.T) {
 
 // both reads a ticket by its audits, and by what the export of all tickets' acts has
 // of it, which must come to the same.
-func (d *desk) both(t *testing.T, id int64) *rules.Ticket {
+func (d *world) both(t *testing.T, id int64) *rules.Ticket {
 	t.Helper()
 	d.now = d.now.Add(5 * time.Minute)
-	var acts []rules.Act
+	var acts []desk.Act
 	for cursor, more := "", true; more; {
 		page, err := d.client.Acts(t.Context(), cursor, d.now.Add(-100*24*time.Hour))
 		must(t, err)
@@ -86,8 +86,8 @@ func (d *desk) both(t *testing.T, id int64) *rules.Ticket {
 		cursor, more = page.Cursor, page.More
 	}
 	direct := d.read(t, id)
-	for what, kept := range map[string][]rules.Act{"exported": acts, "kept": direct.Acts} {
-		list, err := d.client.Tell(t.Context(), []rules.Ask{{ID: fmt.Sprint(id), Version: direct.Version, Acts: kept}})
+	for what, kept := range map[string][]desk.Act{"exported": acts, "kept": direct.Acts} {
+		list, err := d.client.Tell(t.Context(), []desk.Ask{{ID: fmt.Sprint(id), Version: direct.Version, Acts: kept}})
 		must(t, err)
 		if diff := cmp.Diff(direct.Ticket, list[0].Ticket); diff != "" {
 			t.Errorf("read against %s: %s", what, diff)
@@ -188,8 +188,8 @@ func TestConversationLater(t *testing.T) {
 // A follow-up's tags are nobody's act, nor is what they make of it; its channel is
 // the closed ticket's.
 func TestFollowUps(t *testing.T) {
-	config := func(c *zendesk.Config, _ *desk) {
-		c.Kinds = []vendor.Kind{{From: "feature_request", To: "feature"}}
+	config := func(c *zendesk.Config, _ *world) {
+		c.Kinds = []desk.Kind{{From: "feature_request", To: "feature"}}
 	}
 	d := newDesk(t, config)
 	id := d.open(t, sandbox.NewTicket{Channel: "web", Type: "incident", Tags: []string{"vip", "feature_request"}})

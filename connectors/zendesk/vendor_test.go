@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
-	"vigie/rules"
 )
 
 // An account is a Zendesk that answers as a test says, for what a well-behaved
@@ -248,7 +248,7 @@ func TestCursors(t *testing.T) {
 func TestOddJobs(t *testing.T) {
 	rows := `{"tickets":[{"id":1,"status":"open","updated_at":"2026-11-27T16:30:00Z","tags":["%s"]},{"id":2,"status":"open","updated_at":"2026-11-27T16:30:00Z"},{"id":3,"status":"closed"}]}`
 	done := `{"job_status":{"id":"k","status":"completed","results":[{"id":%d,"success":true,"status":"Updated"}]}}`
-	edits := []rules.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"a"}}, {ID: "3", AddTags: []string{"a"}}}
+	edits := []desk.Edit{{ID: "1", AddTags: []string{"a"}}, {ID: "2", AddTags: []string{"a"}}, {ID: "3", AddTags: []string{"a"}}}
 	closed := "write ticket 3: ticket can't be changed any more"
 	unknown := "zendesk doesn't say"
 	tests := []struct {
@@ -302,7 +302,7 @@ func TestOddJobs(t *testing.T) {
 					t.Errorf("edit %d: got %q, want %q", i, got, want)
 				}
 			}
-			if errors.Is(results[2], rules.ErrUntouchable) != (tt.want[2] == closed) {
+			if errors.Is(results[2], desk.ErrUntouchable) != (tt.want[2] == closed) {
 				t.Errorf("the closed ticket: got %v", results[2])
 			}
 		})
@@ -345,9 +345,9 @@ func TestARequestRefusedAsSuch(t *testing.T) {
 		fmt.Fprintf(w, `{"job_status":{"id":"j","status":"completed","results":[%s]}}`, strings.Join(results, ","))
 	})
 	a.reply("GET /api/v2/tickets/show_many.json", `{"tickets":[{"id":77,"status":"open"}]}`)
-	var edits []rules.Edit
+	var edits []desk.Edit
 	for id := 1; id <= 100; id++ {
-		edits = append(edits, rules.Edit{ID: fmt.Sprint(id), AddTags: []string{"a"}})
+		edits = append(edits, desk.Edit{ID: fmt.Sprint(id), AddTags: []string{"a"}})
 	}
 	results, err := c.Write(t.Context(), edits)
 	if err != nil || puts > 15 {
@@ -387,15 +387,15 @@ func TestFollow(t *testing.T) {
 		}
 		io.WriteString(w, `{"tickets":[`+strings.Join(rows, ",")+`]}`)
 	})
-	var edits []rules.Edit
-	var handed []rules.Handed
+	var edits []desk.Edit
+	var handed []desk.Handed
 	for id := 1; id <= 30; id++ {
-		edits = append(edits, rules.Edit{ID: fmt.Sprint(id), AddTags: []string{"a"}})
-		handed = append(handed, rules.Handed{Job: "k1", Edit: edits[id-1], Since: now})
+		edits = append(edits, desk.Edit{ID: fmt.Sprint(id), AddTags: []string{"a"}})
+		handed = append(handed, desk.Handed{Job: "k1", Edit: edits[id-1], Since: now})
 	}
 	underway := func(results []error, job string) (n int) {
 		for _, err := range results {
-			var way *rules.Underway
+			var way *desk.Underway
 			if errors.As(err, &way) && strings.HasPrefix(way.Job, job) {
 				n++
 			}
@@ -424,7 +424,7 @@ func TestFollow(t *testing.T) {
 
 func TestWriteOfWhatCantBe(t *testing.T) {
 	a, c := newAccount(t, Config{})
-	results, err := c.Write(t.Context(), []rules.Edit{
+	results, err := c.Write(t.Context(), []desk.Edit{
 		{ID: "1", Priority: "sky-high"},
 		{ID: "1", Fields: map[string]string{"subject": "x"}},
 		{ID: "-1", AddTags: []string{"a"}},
@@ -436,7 +436,7 @@ func TestWriteOfWhatCantBe(t *testing.T) {
 
 func TestEditOnTheWire(t *testing.T) {
 	c := New(Config{URL: "https://acme.zendesk.com", VendorPriority: map[string]string{"haute": "High"}}, nil)
-	got, err := c.edited(rules.Edit{
+	got, err := c.edited(desk.Edit{
 		ID: "42", AddTags: []string{"a"}, RemoveTags: []string{"b"}, Priority: "haute",
 		Fields: map[string]string{"due_at": "", "360002": "", "360001": "2026-11-30T08:30:00Z"},
 	})

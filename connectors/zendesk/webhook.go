@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -36,13 +37,13 @@ const LongestWebhook = 1 << 20
 // subscriptions, an envelope with a type "zen:event-type:ticket.…" or
 // "zen:event-type:messaging_ticket.…", and calls by triggers and automations, whose body an admin has written
 // (https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request).
-func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.Delivery, error) {
+func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (desk.Delivery, error) {
 	if err := verify(h, body, c.cfg.WebhookSecrets, now); err != nil {
-		return rules.Delivery{}, err
+		return desk.Delivery{}, err
 	}
 	call, err := readCall(body)
 	if err != nil {
-		return rules.Delivery{}, err
+		return desk.Delivery{}, err
 	}
 	if call.staff != "" {
 		c.staffByWebhook.add(call.staff)
@@ -53,8 +54,8 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 	for _, id := range call.accounts {
 		c.dir.forgetUser(id)
 	}
-	return rules.Delivery{
-		ID:      rules.DeliveryID(cmp.Or(h.Get("X-Zendesk-Webhook-Invocation-Id"), call.id), body),
+	return desk.Delivery{
+		ID:      desk.DeliveryID(cmp.Or(h.Get("X-Zendesk-Webhook-Invocation-Id"), call.id), body),
 		Tickets: call.tickets, Anew: call.anew, Accounts: call.accounts,
 	}, nil
 }
@@ -64,12 +65,12 @@ func (c *Client) ParseWebhook(h http.Header, body []byte, now time.Time) (rules.
 // between (https://developer.zendesk.com/documentation/webhooks/verifying).
 func verify(h http.Header, body []byte, secrets func() []string, now time.Time) error {
 	if secrets == nil || len(secrets()) == 0 {
-		return fmt.Errorf("%w: no webhook_secret is configured", rules.ErrForged)
+		return fmt.Errorf("%w: no webhook_secret is configured", desk.ErrForged)
 	}
 	stamp := h.Get("X-Zendesk-Webhook-Signature-Timestamp")
 	given, err := base64.StdEncoding.DecodeString(h.Get("X-Zendesk-Webhook-Signature"))
 	if err != nil {
-		return rules.ErrForged
+		return desk.ErrForged
 	}
 	right := func(secret string) bool {
 		mac := hmac.New(sha256.New, []byte(secret))
@@ -78,11 +79,11 @@ func verify(h http.Header, body []byte, secrets func() []string, now time.Time) 
 		return secret != "" && hmac.Equal(given, mac.Sum(nil))
 	}
 	if !slices.ContainsFunc(secrets(), right) {
-		return rules.ErrForged
+		return desk.ErrForged
 	}
 	at, err := time.Parse(time.RFC3339, stamp)
 	if err != nil || now.Sub(at).Abs() > staleAfter {
-		return fmt.Errorf("signed at %.40q: %w", stamp, rules.ErrForged)
+		return fmt.Errorf("signed at %.40q: %w", stamp, desk.ErrForged)
 	}
 	return nil
 }
@@ -140,7 +141,7 @@ func readCall(body []byte) (call, error) {
 				return out, nil
 			}
 		}
-		return call{}, fmt.Errorf("event %.60q names no ticket: %w", kind, rules.ErrUnreadable)
+		return call{}, fmt.Errorf("event %.60q names no ticket: %w", kind, desk.ErrUnreadable)
 	}
 
 	var members map[string]json.RawMessage
@@ -153,7 +154,7 @@ func readCall(body []byte) (call, error) {
 			return call{tickets: []string{string(m[1])}}, nil
 		}
 	}
-	return call{}, fmt.Errorf("no ticket id in the body: %w", rules.ErrUnreadable)
+	return call{}, fmt.Errorf("no ticket id in the body: %w", desk.ErrUnreadable)
 }
 
 // ticketID finds the ticket in a body that isn't JSON: a form, XML, or JSON that

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"vigie/rules"
+	"vigie/connectors/desk"
 )
 
 const secret = "shared-with-zendesk"
@@ -63,7 +63,7 @@ func TestSignature(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{tt.secret} }}, nil)
 			_, err := c.ParseWebhook(tt.h, []byte(tt.body), tt.now)
-			if tt.ok != (err == nil) || err != nil && !errors.Is(err, rules.ErrForged) {
+			if tt.ok != (err == nil) || err != nil && !errors.Is(err, desk.ErrForged) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -74,7 +74,7 @@ func TestSignature(t *testing.T) {
 func TestNoSecretIsConfigured(t *testing.T) {
 	for name, secrets := range map[string]func() []string{"nil": nil, "none": func() []string { return nil }} {
 		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: secrets}, nil)
-		if _, err := c.ParseWebhook(http.Header{}, nil, time.Now()); !errors.Is(err, rules.ErrForged) || !strings.Contains(err.Error(), "no webhook_secret is configured") {
+		if _, err := c.ParseWebhook(http.Header{}, nil, time.Now()); !errors.Is(err, desk.ErrForged) || !strings.Contains(err.Error(), "no webhook_secret is configured") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -117,7 +117,7 @@ func TestBodies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := c.ParseWebhook(signed(tt.body, secret, callAt), []byte(tt.body), callAt)
 			if !tt.ok {
-				if !errors.Is(err, rules.ErrUnreadable) {
+				if !errors.Is(err, desk.ErrUnreadable) {
 					t.Errorf("got %+v, %v; want ErrUnreadable", got, err)
 				}
 				return
@@ -157,7 +157,7 @@ func TestKnownSignatures(t *testing.T) {
 		now, _ := time.Parse(time.RFC3339, v.Timestamp)
 		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{v.Secret} }}, nil)
 		_, err := c.ParseWebhook(h, []byte(v.Body), now)
-		if errors.Is(err, rules.ErrForged) == v.Valid {
+		if errors.Is(err, desk.ErrForged) == v.Valid {
 			t.Errorf("%s at %s: got %v, want valid %v", v.Body, v.Timestamp, err, v.Valid)
 		}
 	}
@@ -181,7 +181,7 @@ func TestKnownBodies(t *testing.T) {
 		c := New(Config{URL: "https://acme.zendesk.com", WebhookSecrets: func() []string { return []string{secret} }}, nil)
 		got, err := c.ParseWebhook(signed(string(body), secret, callAt), body, callAt)
 		switch {
-		case err == nil && len(got.Tickets) == 0, err != nil && !errors.Is(err, rules.ErrUnreadable):
+		case err == nil && len(got.Tickets) == 0, err != nil && !errors.Is(err, desk.ErrUnreadable):
 			t.Errorf("%s as a webhook: got %+v, %v", path, got, err)
 		case strings.HasSuffix(path, "trigger_custom_body.json") && (err != nil || got.Tickets[0] != "12345"):
 			t.Errorf("%s: got %+v, %v", path, got, err)
@@ -223,7 +223,7 @@ func FuzzWebhook(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := c.ParseWebhook(signed(string(body), secret, callAt), body, callAt)
 		if err != nil {
-			if !errors.Is(err, rules.ErrUnreadable) {
+			if !errors.Is(err, desk.ErrUnreadable) {
 				t.Errorf("got %v", err)
 			}
 			return

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/connectors/rest"
-	"vigie/rules"
 )
 
 // jobsAtOnce is how many jobs are given to Zendesk at once. It takes 30 of an
@@ -43,7 +43,7 @@ type editedField struct {
 // failed for another reason is tried once more by itself, on the ticket as it is
 // then, with collision protection. The error is for a vendor that can't be
 // asked: then every edit that is neither done nor under way has it as its result.
-func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
+func (c *Client) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
 	results := make([]error, len(edits))
 	var rows []placedEdit
 	for i, e := range edits {
@@ -85,12 +85,12 @@ func (c *Client) Write(ctx context.Context, edits []rules.Edit) ([]error, error)
 
 // Follow asks what has become of edits that were under way, with results like
 // Write's. An edit whose job Zendesk has forgotten is looked for in its ticket.
-func (c *Client) Follow(ctx context.Context, handed []rules.Handed) ([]error, error) {
+func (c *Client) Follow(ctx context.Context, handed []desk.Handed) ([]error, error) {
 	results := make([]error, len(handed))
 	jobs := map[string]*job{}
 	var list []*job
 	for i, h := range handed {
-		results[i] = &rules.Underway{Job: h.Job}
+		results[i] = &desk.Underway{Job: h.Job}
 		ticket, err := c.edited(h.Edit)
 		if err != nil { // the configuration has changed since
 			results[i] = err
@@ -187,7 +187,7 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 			c.applyResults(j, results)
 		}
 		for _, r := range j.rows {
-			var way *rules.Underway
+			var way *desk.Underway
 			if results[r.place] != nil && !errors.As(results[r.place], &way) {
 				open, of[r.place] = append(open, r), j
 			}
@@ -211,12 +211,12 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 			switch {
 			case shown.unsure[ids[i]] != nil: // it keeps its reason, or its doubt
 			case shown.gone[ids[i]] || now.Status == "closed" || now.Status == "deleted":
-				results[r.place] = fmt.Errorf("write ticket %s: %w", ids[i], rules.ErrUntouchable)
+				results[r.place] = fmt.Errorf("write ticket %s: %w", ids[i], desk.ErrUntouchable)
 			case r.ticket.holdsIn(now):
 				results[r.place] = nil
 			case errors.As(results[r.place], &no) && !no.alone:
 				if j := of[r.place]; len(again) == jobsAtOnce {
-					results[r.place] = &rules.Underway{Job: string(j.status.ID)}
+					results[r.place] = &desk.Underway{Job: string(j.status.ID)}
 					continue
 				}
 				r.ticket.UpdatedStamp, r.ticket.SafeUpdate = string(now.UpdatedAt), now.UpdatedAt != ""
@@ -258,7 +258,7 @@ func (t *editedTicket) holdsIn(now wireTicket) bool {
 }
 
 // edited is an edit as Zendesk takes it; the error says why it can't be.
-func (c *Client) edited(e rules.Edit) (editedTicket, error) {
+func (c *Client) edited(e desk.Edit) (editedTicket, error) {
 	id, err := ticketNumber(e.ID)
 	if err != nil {
 		return editedTicket{}, fmt.Errorf("write ticket: %w", err)

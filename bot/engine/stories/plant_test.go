@@ -6,6 +6,7 @@ import (
 
 	"vigie/bot/adapt"
 	"vigie/bot/engine"
+	"vigie/connectors/desk"
 	"vigie/connectors/jira"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
@@ -18,10 +19,10 @@ type bug struct {
 	name  string
 	shows func(s story) bool // which stories can show it, those with their faults; nil: all, without them too
 
-	told     func(w *world, asks []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error)   // after tickets were read
-	listed   func(w *world, page rules.Page, err error) (rules.Page, error)                                   // after changes were listed
-	writes   func(w *world, edits []rules.Edit)                                                               // before tickets are written
-	wrote    func(w *world, edits []rules.Edit, results []error, err error) ([]error, error)                  // afterwards
+	told     func(w *world, asks []desk.Ask, readings []desk.Reading, err error) ([]desk.Reading, error)      // after tickets were read
+	listed   func(w *world, page desk.Page, err error) (desk.Page, error)                                     // after changes were listed
+	writes   func(w *world, edits []desk.Edit)                                                                // before tickets are written
+	wrote    func(w *world, edits []desk.Edit, results []error, err error) ([]error, error)                   // afterwards
 	posted   func(w *world, id, ts string, err error) (string, string, error)                                 // after a card was posted
 	edits    func(w *world, c adapt.Chat, ctx context.Context, id, ts string, a rules.Alert) (handled bool)   // instead of an edit
 	replied  func(w *world, c adapt.Chat, ctx context.Context, id, ts string, a rules.Alert, err error) error // after a reply
@@ -29,8 +30,8 @@ type bug struct {
 	deaf     bool                                                                                             // nor is a reply
 	drafts   func(w *world, d *engine.Draft)                                                                  // before an issue is made
 	linked   bool                                                                                             // links are taken for made
-	noted    func(w *world, desk *zendesk.Client, ctx context.Context, id string, n rules.Note) error         // instead of a note
-	received func(w *world, d *rules.Delivery)                                                                // before a webhook is taken
+	noted    func(w *world, desk *zendesk.Client, ctx context.Context, id string, n desk.Note) error          // instead of a note
+	received func(w *world, d *desk.Delivery)                                                                 // before a webhook is taken
 	pokes    func(w *world, name string) bool                                                                 // whether a poke comes through
 	next     func(w *world, next time.Time) time.Time                                                         // when a round is run again
 	engine   func(e *engine.Engine)                                                                           // what is configured otherwise
@@ -62,21 +63,21 @@ type lies struct {
 	bug
 }
 
-func (l lies) tell(asks []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error) {
+func (l lies) tell(asks []desk.Ask, readings []desk.Reading, err error) ([]desk.Reading, error) {
 	if l.told != nil {
 		return l.told(l.w, asks, readings, err)
 	}
 	return readings, err
 }
 
-func (l lies) list(page rules.Page, err error) (rules.Page, error) {
+func (l lies) list(page desk.Page, err error) (desk.Page, error) {
 	if l.listed != nil {
 		return l.listed(l.w, page, err)
 	}
 	return page, err
 }
 
-func (l lies) write(edits []rules.Edit, write func([]rules.Edit) ([]error, error)) ([]error, error) {
+func (l lies) write(edits []desk.Edit, write func([]desk.Edit) ([]error, error)) ([]error, error) {
 	if l.writes != nil {
 		l.writes(l.w, edits)
 	}
@@ -100,14 +101,14 @@ type zendeskLies struct {
 	lies
 }
 
-func (d zendeskLies) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+func (d zendeskLies) Tell(ctx context.Context, asks []desk.Ask) ([]desk.Reading, error) {
 	d.w.lie("reading", 1)
 	readings, err := d.Client.Tell(ctx, asks)
 	d.w.lie("reading", -1)
 	return d.tell(asks, readings, err)
 }
 
-func (d zendeskLies) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+func (d zendeskLies) Changes(ctx context.Context, cursor string, since time.Time) (desk.Page, error) {
 	page, err := d.Client.Changes(ctx, cursor, since)
 	if err != nil {
 		page.Cursor = cursor
@@ -115,11 +116,11 @@ func (d zendeskLies) Changes(ctx context.Context, cursor string, since time.Time
 	return d.list(page, err)
 }
 
-func (d zendeskLies) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
-	return d.write(edits, func(edits []rules.Edit) ([]error, error) { return d.Client.Write(ctx, edits) })
+func (d zendeskLies) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
+	return d.write(edits, func(edits []desk.Edit) ([]error, error) { return d.Client.Write(ctx, edits) })
 }
 
-func (d zendeskLies) Note(ctx context.Context, id string, n rules.Note) error {
+func (d zendeskLies) Note(ctx context.Context, id string, n desk.Note) error {
 	if d.noted != nil {
 		return d.noted(d.w, d.Client, ctx, id, n)
 	}
@@ -131,14 +132,14 @@ type jiraLies struct {
 	lies
 }
 
-func (d jiraLies) Tell(ctx context.Context, asks []rules.Ask) ([]rules.Reading, error) {
+func (d jiraLies) Tell(ctx context.Context, asks []desk.Ask) ([]desk.Reading, error) {
 	d.w.lie("reading", 1)
 	readings, err := d.Client.Tell(ctx, asks)
 	d.w.lie("reading", -1)
 	return d.tell(asks, readings, err)
 }
 
-func (d jiraLies) Changes(ctx context.Context, cursor string, since time.Time) (rules.Page, error) {
+func (d jiraLies) Changes(ctx context.Context, cursor string, since time.Time) (desk.Page, error) {
 	page, err := d.Client.Changes(ctx, cursor, since)
 	if err != nil {
 		page.Cursor = cursor
@@ -146,8 +147,8 @@ func (d jiraLies) Changes(ctx context.Context, cursor string, since time.Time) (
 	return d.list(page, err)
 }
 
-func (d jiraLies) Write(ctx context.Context, edits []rules.Edit) ([]error, error) {
-	return d.write(edits, func(edits []rules.Edit) ([]error, error) { return d.Client.Write(ctx, edits) })
+func (d jiraLies) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
+	return d.write(edits, func(edits []desk.Edit) ([]error, error) { return d.Client.Write(ctx, edits) })
 }
 
 type trackerLies struct {

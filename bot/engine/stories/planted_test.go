@@ -11,6 +11,7 @@ import (
 
 	"vigie/bot/adapt"
 	"vigie/bot/engine"
+	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
 	"vigie/rules"
@@ -19,25 +20,25 @@ import (
 // Bugs that somebody might make, each found by the stories. Those that are quick to be
 // found are looked for in every run, all of them with -planted.
 var bugs = []bug{
-	{name: "trusts an empty list: what can't be read is gone", told: func(_ *world, asks []rules.Ask, r []rules.Reading, err error) ([]rules.Reading, error) {
+	{name: "trusts an empty list: what can't be read is gone", told: func(_ *world, asks []desk.Ask, r []desk.Reading, err error) ([]desk.Reading, error) {
 		if err == nil {
 			return r, nil
 		}
 		for _, a := range asks {
-			if !slices.ContainsFunc(r, func(r rules.Reading) bool { return r.ID == a.ID }) {
-				r = append(r, rules.Reading{ID: a.ID, Gone: true})
+			if !slices.ContainsFunc(r, func(r desk.Reading) bool { return r.ID == a.ID }) {
+				r = append(r, desk.Reading{ID: a.ID, Gone: true})
 			}
 		}
 		return r, nil
 	}},
-	{name: "parks for good what can't be read once", shows: fails("zendesk", "jira"), told: func(w *world, asks []rules.Ask, r []rules.Reading, err error) ([]rules.Reading, error) {
+	{name: "parks for good what can't be read once", shows: fails("zendesk", "jira"), told: func(w *world, asks []desk.Ask, r []desk.Reading, err error) ([]desk.Reading, error) {
 		for _, a := range asks {
-			read := slices.IndexFunc(r, func(r rules.Reading) bool { return r.ID == a.ID })
+			read := slices.IndexFunc(r, func(r desk.Reading) bool { return r.ID == a.ID })
 			switch {
 			case read < 0:
 				w.lie("unread "+a.ID, 1)
 			case w.lie("unread "+a.ID, 0) > 0:
-				r[read] = rules.Reading{ID: a.ID, Err: errors.New("it couldn't be read once")}
+				r[read] = desk.Reading{ID: a.ID, Err: errors.New("it couldn't be read once")}
 			}
 		}
 		return r, err
@@ -61,19 +62,19 @@ var bugs = []bug{
 			e.By = rules.ByAgent
 		}
 	})},
-	{name: "a failed poll counts as news", shows: fails("zendesk", "jira"), listed: func(_ *world, p rules.Page, err error) (rules.Page, error) {
+	{name: "a failed poll counts as news", shows: fails("zendesk", "jira"), listed: func(_ *world, p desk.Page, err error) (desk.Page, error) {
 		if err != nil {
-			return rules.Page{Cursor: p.Cursor}, nil
+			return desk.Page{Cursor: p.Cursor}, nil
 		}
 		return p, nil
 	}},
-	{name: "a poll moves on before what it found is kept", shows: has("webhooks lost", "webhooks late", "asleep"), listed: func(_ *world, p rules.Page, err error) (rules.Page, error) {
+	{name: "a poll moves on before what it found is kept", shows: has("webhooks lost", "webhooks late", "asleep"), listed: func(_ *world, p desk.Page, err error) (desk.Page, error) {
 		p.Changes = nil
 		return p, err
 	}},
 	{name: "a write that got no answer is taken for done", shows: fails("zendesk", "jira"), wrote: failing(nil)},
-	{name: "a write that failed isn't tried again", shows: fails("zendesk", "jira"), wrote: failing(rules.ErrUntouchable)},
-	{name: "keeps the due date at a pause", writes: func(_ *world, edits []rules.Edit) {
+	{name: "a write that failed isn't tried again", shows: fails("zendesk", "jira"), wrote: failing(desk.ErrUntouchable)},
+	{name: "keeps the due date at a pause", writes: func(_ *world, edits []desk.Edit) {
 		for i := range edits {
 			fields := map[string]string{}
 			for id, text := range edits[i].Fields {
@@ -84,12 +85,12 @@ var bugs = []bug{
 			edits[i].Fields = fields
 		}
 	}},
-	{name: "stale tags stay", writes: func(_ *world, edits []rules.Edit) {
+	{name: "stale tags stay", writes: func(_ *world, edits []desk.Edit) {
 		for i := range edits {
 			edits[i].RemoveTags = nil
 		}
 	}},
-	{name: "takes people's tags off", writes: func(w *world, edits []rules.Edit) {
+	{name: "takes people's tags off", writes: func(w *world, edits []desk.Edit) {
 		if w.lie("writes", 1)%3 == 0 {
 			edits[0].RemoveTags = append(edits[0].RemoveTags, "vip")
 		}
@@ -123,17 +124,17 @@ var bugs = []bug{
 		d.Marks = []string{d.Marks[0] + "_" + time.Now().Format("150405")}
 	}},
 	{name: "an issue's link is taken for made", shows: marks("jira"), linked: true},
-	{name: "a note is written again without looking", shows: marks("zendesk"), noted: func(w *world, desk *zendesk.Client, ctx context.Context, id string, n rules.Note) error {
+	{name: "a note is written again without looking", shows: marks("zendesk"), noted: func(w *world, desk *zendesk.Client, ctx context.Context, id string, n desk.Note) error {
 		n.About += strings.Repeat("'", w.lie(id+n.About+n.Says, 1)-1) // is looked for as it is now, not as it was
 		return desk.Note(ctx, id, n)
 	}},
-	{name: "a webhook is acknowledged and forgotten now and then", received: func(w *world, d *rules.Delivery) {
+	{name: "a webhook is acknowledged and forgotten now and then", received: func(w *world, d *desk.Delivery) {
 		if w.lie("received", 1)%4 == 0 {
 			d.Tickets = nil
 		}
 	}},
 	{name: "what changes while a ticket is read is taken for read", shows: has("slow", "late", "hangs", "hangs after", "429", "meanwhile", "500", "cut", "manner"),
-		received: func(w *world, d *rules.Delivery) {
+		received: func(w *world, d *desk.Delivery) {
 			reading := w.lie("reading", 0) > 0
 			for _, id := range d.Tickets { // until it changes again
 				w.lie("passed over "+id, -w.lie("passed over "+id, 0))
@@ -145,8 +146,8 @@ var bugs = []bug{
 				d.Tickets = nil
 			}
 		},
-		listed: func(w *world, p rules.Page, err error) (rules.Page, error) {
-			p.Changes = slices.DeleteFunc(p.Changes, func(c rules.Change) bool { return w.lie("passed over "+c.ID, 0) > 0 })
+		listed: func(w *world, p desk.Page, err error) (desk.Page, error) {
+			p.Changes = slices.DeleteFunc(p.Changes, func(c desk.Change) bool { return w.lie("passed over "+c.ID, 0) > 0 })
 			return p, err
 		}},
 	{name: "a poke is lost now and then", pokes: func(w *world, _ string) bool {
@@ -157,13 +158,13 @@ var bugs = []bug{
 }
 
 // failing has writes that got no answer, or a bad one, end in some other way.
-func failing(as error) func(*world, []rules.Edit, []error, error) ([]error, error) {
-	return func(_ *world, edits []rules.Edit, results []error, err error) ([]error, error) {
+func failing(as error) func(*world, []desk.Edit, []error, error) ([]error, error) {
+	return func(_ *world, edits []desk.Edit, results []error, err error) ([]error, error) {
 		if results == nil {
 			results = make([]error, len(edits))
 		}
 		for i := range results {
-			var underway *rules.Underway
+			var underway *desk.Underway
 			if err != nil || results[i] != nil && !errors.As(results[i], &underway) {
 				results[i] = as
 			}
@@ -203,8 +204,8 @@ func unseen(s story) bool {
 }
 
 // without leaves out what was done to a ticket, where that is so.
-func without(so func(t *rules.Ticket, i int) bool) func(*world, []rules.Ask, []rules.Reading, error) ([]rules.Reading, error) {
-	return func(_ *world, _ []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error) {
+func without(so func(t *rules.Ticket, i int) bool) func(*world, []desk.Ask, []desk.Reading, error) ([]desk.Reading, error) {
+	return func(_ *world, _ []desk.Ask, readings []desk.Reading, err error) ([]desk.Reading, error) {
 		for _, r := range readings {
 			if r.Ticket == nil {
 				continue
@@ -222,8 +223,8 @@ func without(so func(t *rules.Ticket, i int) bool) func(*world, []rules.Ask, []r
 }
 
 // with changes what was done to tickets.
-func with(change func(*rules.Event)) func(*world, []rules.Ask, []rules.Reading, error) ([]rules.Reading, error) {
-	return func(_ *world, _ []rules.Ask, readings []rules.Reading, err error) ([]rules.Reading, error) {
+func with(change func(*rules.Event)) func(*world, []desk.Ask, []desk.Reading, error) ([]desk.Reading, error) {
+	return func(_ *world, _ []desk.Ask, readings []desk.Reading, err error) ([]desk.Reading, error) {
 		for _, r := range readings {
 			if r.Ticket != nil {
 				for i := range r.Ticket.Events {

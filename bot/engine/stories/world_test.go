@@ -181,7 +181,7 @@ type program struct {
 	ctx    context.Context
 	end    context.CancelFunc
 	dead   atomic.Bool
-	hooks  map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error)
+	hooks  map[string]func(http.Header, []byte, time.Time) (desk.Delivery, error)
 }
 
 // start begins a program on the state.
@@ -236,7 +236,7 @@ func (w *world) start() (*program, error) {
 	if w.plant.name != "" {
 		w.plant.in(p)
 	}
-	p.hooks = map[string]func(http.Header, []byte, time.Time) (rules.Delivery, error){"zendesk": client.ParseWebhook, "jira": there.ParseWebhook}
+	p.hooks = map[string]func(http.Header, []byte, time.Time) (desk.Delivery, error){"zendesk": client.ParseWebhook, "jira": there.ParseWebhook}
 	return p, p.engine.Run(p.ctx)
 }
 

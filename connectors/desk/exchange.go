@@ -1,8 +1,10 @@
-package rules
+package desk
 
 import (
 	"errors"
 	"time"
+
+	"vigie/rules"
 )
 
 // The values that pass between the engine and a vendor's connector.
@@ -14,10 +16,10 @@ var (
 	ErrForged = errors.New("signature is missing, wrong or stale")
 	// ErrUnreadable: a signed webhook whose body makes no sense to us.
 	ErrUnreadable = errors.New("body can't be read")
-	// ErrUntouchable: the ticket is closed, deleted or gone: no edit will ever succeed.
 	// ErrNobody: the vendor has no account of whom the ticket was to be assigned to.
 	// Nothing of the edit was written.
-	ErrNobody      = errors.New("nobody at the vendor has that address")
+	ErrNobody = errors.New("nobody at the vendor has that address")
+	// ErrUntouchable: the ticket is closed, deleted or gone: no edit will ever succeed.
 	ErrUntouchable = errors.New("ticket can't be changed any more")
 )
 
@@ -92,7 +94,7 @@ type Reading struct {
 	Same    string   // the ticket, by its own name, that another reading of the same call tells: ID is only another name of it
 	Names   []string // with Ticket: what it was called before, the latest first, if that isn't what it is called now
 	Version string
-	Ticket  *Ticket
+	Ticket  *rules.Ticket
 	Gone    bool  // asked for by itself, by somebody whom the vendor knows, and not there
 	Deleted bool  // with Gone: the vendor itself says so, by a status or an event. A 404 alone may be a ticket that is hidden: of many at once it isn't believed
 	Err     error // this ticket can't be read now; the others can. It stays unread, and is asked for again after a pause

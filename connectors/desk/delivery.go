@@ -1,4 +1,4 @@
-package rules
+package desk
 
 import (
 	"crypto/sha256"

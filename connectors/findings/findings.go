@@ -1,4 +1,6 @@
-package rules
+// Package findings holds what looking at a configuration has shown, in a form that every
+// connector and whoever asks them speak.
+package findings
 
 import (
 	"cmp"
@@ -44,7 +46,7 @@ func (f Finding) Error() string {
 
 // Findings takes joined errors apart. What is no Finding is one that is Wrong,
 // without a remedy of its own.
-func Findings(err error) []Finding {
+func Of(err error) []Finding {
 	if err == nil {
 		return nil
 	}
@@ -52,7 +54,7 @@ func Findings(err error) []Finding {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []Finding
 		for _, one := range several.Unwrap() {
-			all = append(all, Findings(one)...)
+			all = append(all, Of(one)...)
 		}
 		return all
 	}
@@ -63,7 +65,7 @@ func Findings(err error) []Finding {
 }
 
 // Joined is the findings as one error, which Findings takes apart again; nil for none.
-func Joined(list []Finding) error {
+func Join(list []Finding) error {
 	errs := make([]error, len(list))
 	for i, f := range list {
 		errs[i] = f

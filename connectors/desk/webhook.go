@@ -1,8 +1,9 @@
-package rules
+package desk
 
 import (
 	"fmt"
 	"net/url"
+	"vigie/connectors/findings"
 )
 
 // A Webhook is what a vendor tells of one that it has, as far as `setup` and
@@ -11,7 +12,7 @@ type Webhook struct {
 	ID, Name string
 	Address  string // where it goes
 	Active   bool
-	Amiss    Finding // why it won't tell of every change; without a Text if it will
+	Amiss    findings.Finding // why it won't tell of every change; without a Text if it will
 }
 
 // WebhookName is the name of the webhook that we make for a source, by which it is
@@ -22,8 +23,8 @@ func WebhookName(source string) string { return "Vigie " + source }
 // no address that the vendor could reach, or no secret to know its calls by. Nil
 // where both are there.
 func NoWebhooks(address string, secrets func() []string) error {
-	f := Finding{Weight: Doubt, Text: "no webhooks: changes are seen by the poll alone",
-		FR: Advice{Text: "pas de webhooks : les changements ne sont vus qu'à la lecture périodique"}}
+	f := findings.Finding{Weight: findings.Doubt, Text: "no webhooks: changes are seen by the poll alone",
+		FR: findings.Advice{Text: "pas de webhooks : les changements ne sont vus qu'à la lecture périodique"}}
 	switch {
 	case address == "":
 		f.Remedy, f.FR.Remedy = "write public_url under [web], then run setup --secrets DIR", "écrire public_url sous [web], puis lancer setup --secrets DIR"
@@ -40,7 +41,7 @@ func NoWebhooks(address string, secrets func() []string) error {
 // others; else one of that name, which goes elsewhere; an empty name is nobody's.
 // amiss is what isn't as it should be with it, and the active ones that go to the
 // same path elsewhere, perhaps of a Vigie that has moved.
-func OurWebhook(all []Webhook, name, address string) (own *Webhook, amiss []Finding) {
+func OurWebhook(all []Webhook, name, address string) (own *Webhook, amiss []findings.Finding) {
 	rank := func(w *Webhook) int {
 		switch {
 		case w == nil:
@@ -61,8 +62,8 @@ func OurWebhook(all []Webhook, name, address string) (own *Webhook, amiss []Find
 	}
 	for i, w := range all {
 		if own != &all[i] && w.Active && w.Address != address && samePath(w.Address, address) {
-			amiss = append(amiss, Finding{Weight: Doubt, Text: fmt.Sprintf("webhook %q goes to %s", w.Name, w.Address), Remedy: "delete it if no Vigie is there any more",
-				FR: Advice{Text: fmt.Sprintf("le webhook %q va à %s", w.Name, w.Address), Remedy: "le supprimer s'il n'y a plus de Vigie là-bas"}})
+			amiss = append(amiss, findings.Finding{Weight: findings.Doubt, Text: fmt.Sprintf("webhook %q goes to %s", w.Name, w.Address), Remedy: "delete it if no Vigie is there any more",
+				FR: findings.Advice{Text: fmt.Sprintf("le webhook %q va à %s", w.Name, w.Address), Remedy: "le supprimer s'il n'y a plus de Vigie là-bas"}})
 		}
 	}
 	if own != nil && own.Amiss.Text != "" {
@@ -72,15 +73,15 @@ func OurWebhook(all []Webhook, name, address string) (own *Webhook, amiss []Find
 }
 
 // NoWebhook says that none goes to the address.
-func NoWebhook(address string) Finding {
-	return Finding{Weight: Wrong, Text: "no webhook goes to " + address, Remedy: "run setup",
-		FR: Advice{Text: "aucun webhook ne va à " + address, Remedy: "lancer setup"}}
+func NoWebhook(address string) findings.Finding {
+	return findings.Finding{Weight: findings.Wrong, Text: "no webhook goes to " + address, Remedy: "run setup",
+		FR: findings.Advice{Text: "aucun webhook ne va à " + address, Remedy: "lancer setup"}}
 }
 
 // Silent says why a webhook won't tell of every change, and what to do about it.
-func Silent(name string, en, fr Advice) Finding {
-	return Finding{Weight: Wrong, Text: fmt.Sprintf("webhook %q: %s", name, en.Text), Remedy: en.Remedy,
-		FR: Advice{Text: fmt.Sprintf("webhook %q : %s", name, fr.Text), Remedy: fr.Remedy}}
+func Silent(name string, en, fr findings.Advice) findings.Finding {
+	return findings.Finding{Weight: findings.Wrong, Text: fmt.Sprintf("webhook %q: %s", name, en.Text), Remedy: en.Remedy,
+		FR: findings.Advice{Text: fmt.Sprintf("webhook %q : %s", name, fr.Text), Remedy: fr.Remedy}}
 }
 
 func samePath(a, b string) bool {

@@ -1,6 +1,9 @@
-package rules
+package desk
 
-import "testing"
+import (
+	"testing"
+	"vigie/connectors/findings"
+)
 
 // Which of an account's webhooks is ours, and what is said of the others.
 func TestOurWebhook(t *testing.T) {
@@ -9,7 +12,7 @@ func TestOurWebhook(t *testing.T) {
 		return Webhook{ID: id, Name: name, Address: address, Active: active}
 	}
 	silent := hook("9", "Vigie zendesk", here, true)
-	silent.Amiss = Finding{Weight: Wrong, Text: "it says nothing", Remedy: "speak to it"}
+	silent.Amiss = findings.Finding{Weight: findings.Wrong, Text: "it says nothing", Remedy: "speak to it"}
 	for _, c := range []struct {
 		name  string
 		all   []Webhook
