@@ -16,6 +16,7 @@ import (
 	"vigie/connectors/desk"
 	"vigie/connectors/sandbox"
 	"vigie/connectors/zendesk"
+	"vigie/rules"
 	"vigie/rules/words"
 )
 
@@ -94,9 +95,9 @@ func TestNoticesOfASource(t *testing.T) {
 		}
 	}
 	renamed := func(now string) desk.Notice {
-		return desk.Notice{Key: "project/SUP", Says: desk.Sentence{ID: "jira.project_notice.renamed", Values: []string{"source", "jira", "key", "SUP", "now", now}}}
+		return desk.Notice{Key: "project/SUP", Says: rules.Sentence{ID: "jira.project_notice.renamed", Values: []string{"source", "jira", "key", "SUP", "now", now}}}
 	}
-	hidden := desk.Notice{Key: "project/GONE", Says: desk.Sentence{ID: "jira.project_notice.missing", Values: []string{"source", "jira", "key", "GONE"}}}
+	hidden := desk.Notice{Key: "project/GONE", Says: rules.Sentence{ID: "jira.project_notice.missing", Values: []string{"source", "jira", "key", "GONE"}}}
 	says := func(language string, n desk.Notice) string { return words.In(language).Tell(n.Says) }
 	noisy.notices = []desk.Notice{renamed("HELP"), hidden}
 	w.until(t, at("Fri 2026-11-27 10:00:00"))

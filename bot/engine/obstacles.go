@@ -11,6 +11,7 @@ import (
 
 	"vigie/bot/store"
 	"vigie/connectors/desk"
+	"vigie/rules"
 	"vigie/rules/words"
 )
 
@@ -34,12 +35,12 @@ const unreadNamed = 3
 // it is so can be added.
 
 // about is a text of a source's.
-func (s *Source) about(id string, values ...string) desk.Sentence {
-	return desk.Sentence{ID: id, Values: append([]string{"source", s.Name}, values...)}
+func (s *Source) about(id string, values ...string) rules.Sentence {
+	return rules.Sentence{ID: id, Values: append([]string{"source", s.Name}, values...)}
 }
 
 // refused is what it means that a part of a source's work is.
-func (s *Source) refused(part string) desk.Sentence {
+func (s *Source) refused(part string) rules.Sentence {
 	return s.about("obstacle.refused_of." + strings.TrimPrefix(part, "/"))
 }
 
@@ -86,7 +87,7 @@ func (e *Engine) noteRefusal(ctx context.Context, s *Source, part string, failed
 
 // setObstacle adds an obstacle that should be there and isn't, and ends one that is
 // there and shouldn't be.
-func (e *Engine) setObstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, says desk.Sentence) (err error) {
+func (e *Engine) setObstacle(ctx context.Context, s *Source, what string, there, should bool, since time.Time, says rules.Sentence) (err error) {
 	switch {
 	case there == should:
 		return nil
@@ -118,7 +119,7 @@ func (e *Engine) updateNotices(ctx context.Context, s *Source, notices []desk.No
 	}
 	for what := range lasting {
 		if strings.HasPrefix(what, noticed) {
-			if err := e.setObstacle(ctx, s, what, true, false, time.Time{}, desk.Sentence{}); err != nil {
+			if err := e.setObstacle(ctx, s, what, true, false, time.Time{}, rules.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -138,7 +139,7 @@ func (e *Engine) noteUnread(ctx context.Context, s *Source, silent bool, obstacl
 		}
 		if doubted == 0 {
 			delete(obstacles, goneTickets)
-			if err := e.setObstacle(ctx, s, goneTickets, true, false, now, desk.Sentence{}); err != nil {
+			if err := e.setObstacle(ctx, s, goneTickets, true, false, now, rules.Sentence{}); err != nil {
 				return err
 			}
 		}
@@ -194,7 +195,7 @@ func (e *Engine) messageOfObstacle(ctx context.Context, s *Source, what string, 
 	if err != nil {
 		return "", false, err
 	}
-	over, says := true, desk.Sentence{ID: "obstacle.gone"}
+	over, says := true, rules.Sentence{ID: "obstacle.gone"}
 	for _, o := range list {
 		if o.What == what {
 			over, says = o.Ended || !o.Since.Equal(since), o.Says

@@ -5,8 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"time"
-
-	"vigie/connectors/desk"
+	"vigie/rules"
 )
 
 // An Obstacle is what keeps a source from being seen or written, or what people are
@@ -15,8 +14,8 @@ type Obstacle struct {
 	Source string
 	What   string // a part of the work, or what it is about
 	Since  time.Time
-	Ended  bool          // it is over, which is still to be told
-	Says   desk.Sentence // what is so
+	Ended  bool           // it is over, which is still to be told
+	Says   rules.Sentence // what is so
 }
 
 // Obstacles lists a source's, or all where it is "", those that are over included.
@@ -51,7 +50,7 @@ func (s *Store) RemoveObstacle(ctx context.Context, source, what string) error {
 }
 
 // writeText is a text as it is kept: a JSON list of its name and its values.
-func writeText(t desk.Sentence) string {
+func writeText(t rules.Sentence) string {
 	kept := []string{clean(t.ID)}
 	for _, v := range t.Values {
 		kept = append(kept, clean(v))
@@ -62,10 +61,10 @@ func writeText(t desk.Sentence) string {
 
 // readText reads one that was kept. What is no such list is a sentence of before
 // there were catalogues, and the text itself.
-func readText(kept string) desk.Sentence {
+func readText(kept string) rules.Sentence {
 	var list []string
 	if err := json.Unmarshal([]byte(kept), &list); err != nil || len(list) == 0 {
-		return desk.Sentence{ID: kept}
+		return rules.Sentence{ID: kept}
 	}
-	return desk.Sentence{ID: list[0], Values: list[1:]}
+	return rules.Sentence{ID: list[0], Values: list[1:]}
 }

@@ -116,13 +116,13 @@ func TestObstacles(t *testing.T) {
 					t.Errorf("got %q, want %q", got, want)
 				}
 			}
-			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: noon, Says: desk.Sentence{ID: "a"}}))
-			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(9), Says: desk.Sentence{ID: "b", Values: []string{"n", "2\x00"}}}))
+			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: noon, Says: rules.Sentence{ID: "a"}}))
+			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(9), Says: rules.Sentence{ID: "b", Values: []string{"n", "2\x00"}}}))
 			expect("/write b/n/2\ufffd 12:00 lasts")
 			must(t, s.RemoveObstacle(ctx, "zendesk", "/write"))
 			must(t, s.EndObstacle(ctx, "zendesk", "/write"))
 			expect("/write b/n/2\ufffd 12:00 ended")
-			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(20), Says: desk.Sentence{ID: "c"}}))
+			must(t, s.AddObstacle(ctx, store.Obstacle{Source: "zendesk", What: "/write", Since: after(20), Says: rules.Sentence{ID: "c"}}))
 			expect("/write c 12:20 lasts")
 			must(t, s.EndObstacle(ctx, "zendesk", "/write"))
 			must(t, s.RemoveObstacle(ctx, "zendesk", "/write"))

@@ -11,6 +11,7 @@ import (
 	"vigie/bot/store"
 	"vigie/bot/worldtest"
 	"vigie/connectors/desk"
+	"vigie/rules"
 )
 
 // upgraded is a state that an earlier version of the schema had, with some rows of
@@ -171,9 +172,9 @@ func TestNamesBeforeTheSchedules(t *testing.T) {
 func TestObstaclesBeforeTheCatalogues(t *testing.T) {
 	const rows = `INSERT INTO obstacles (source, what, since, fr, en) VALUES ('zendesk', '/read', 1795780800000, 'zendesk : refusé', 'zendesk: "refused"')`
 	upgraded(t, 14, rows, func(t *testing.T, s *store.Store) {
-		says := desk.Sentence{ID: "obstacle.refused_of.write", Values: []string{"source", "zendesk"}}
+		says := rules.Sentence{ID: "obstacle.refused_of.write", Values: []string{"source", "zendesk"}}
 		must(t, s.AddObstacle(t.Context(), store.Obstacle{Source: "zendesk", What: "/write", Since: after(1), Says: says}))
-		want := []store.Obstacle{{Source: "zendesk", What: "/read", Since: after(0), Says: desk.Sentence{ID: `zendesk: "refused"`, Values: nil}}, {Source: "zendesk", What: "/write", Since: after(1), Says: says}}
+		want := []store.Obstacle{{Source: "zendesk", What: "/read", Since: after(0), Says: rules.Sentence{ID: `zendesk: "refused"`, Values: nil}}, {Source: "zendesk", What: "/write", Since: after(1), Says: says}}
 		if diff := cmp.Diff(want, got[[]store.Obstacle](t)(s.Obstacles(t.Context(), ""))); diff != "" {
 			t.Error(diff)
 		}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"vigie/bot/store"
-	"vigie/connectors/desk"
 	"vigie/rules"
 )
 
@@ -260,7 +259,7 @@ func TestStalls(t *testing.T) {
 // since when, whichever program found it.
 func TestObstaclesAreOnTheBoard(t *testing.T) {
 	h := seeded(t)
-	blind := store.Obstacle{Source: "zendesk", What: "/poll", Since: h.now, Says: desk.Sentence{ID: "obstacle.refused_of.poll", Values: []string{"source", "zendesk"}}}
+	blind := store.Obstacle{Source: "zendesk", What: "/poll", Since: h.now, Says: rules.Sentence{ID: "obstacle.refused_of.poll", Values: []string{"source", "zendesk"}}}
 	if err := h.Store.AddObstacle(t.Context(), blind); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"vigie/bot/store"
-	"vigie/connectors/desk"
+	"vigie/rules"
 	"vigie/rules/words/wordstest"
 )
 
@@ -19,8 +19,8 @@ func TestAThirdLanguage(t *testing.T) {
 	defer wordstest.Forget()
 	h := seeded(t)
 	for _, o := range []store.Obstacle{
-		{What: "/read", Says: desk.Sentence{ID: "obstacle.refused_of.read", Values: []string{"source", "zendesk"}}},
-		{What: "unread", Says: desk.Sentence{ID: "obstacle.unread_of", Values: []string{"source", "zendesk", "n", "2", "tickets", "zendesk:1"}}},
+		{What: "/read", Says: rules.Sentence{ID: "obstacle.refused_of.read", Values: []string{"source", "zendesk"}}},
+		{What: "unread", Says: rules.Sentence{ID: "obstacle.unread_of", Values: []string{"source", "zendesk", "n", "2", "tickets", "zendesk:1"}}},
 	} {
 		o.Source, o.Since = "zendesk", h.now
 		if err := h.Store.AddObstacle(t.Context(), o); err != nil {

@@ -64,16 +64,8 @@ type Page struct {
 // for as long as polls list it, and anew when its text changes; when a later poll no
 // longer lists it, what was told says that it is over.
 type Notice struct {
-	Key  string   // what it is about, within the source: "project/GONE"; one of a key at a time
-	Says Sentence // whole sentences, which name the source where that isn't plain
-}
-
-// A Sentence is what is to be told to people of several languages: the name of a text of
-// rules/words, and the values of its places, each after its place's name. A name that
-// no catalogue has is the text itself.
-type Sentence struct {
-	ID     string
-	Values []string
+	Key  string         // what it is about, within the source: "project/GONE"; one of a key at a time
+	Says rules.Sentence // whole sentences, which name the source where that isn't plain
 }
 
 // A Delivery is one verified webhook call: ID is the same when the vendor

@@ -16,6 +16,7 @@ import (
 	"vigie/connectors/desk"
 	"vigie/connectors/findings"
 	"vigie/connectors/rest"
+	"vigie/rules"
 	"vigie/rules/words"
 )
 
@@ -274,21 +275,21 @@ func (p *projects) findings() map[string]findings.Finding {
 }
 
 // of is one of the texts on what is so of a project.
-func of(section string, says desk.Sentence) desk.Sentence {
-	return desk.Sentence{ID: section + says.ID, Values: says.Values}
+func of(section string, says rules.Sentence) rules.Sentence {
+	return rules.Sentence{ID: section + says.ID, Values: says.Values}
 }
 
 // says is what is so of those projects, by key: a text that several sections have. The
 // caller holds the lock.
-func (p *projects) says() map[string]desk.Sentence {
-	all := map[string]desk.Sentence{}
+func (p *projects) says() map[string]rules.Sentence {
+	all := map[string]rules.Sentence{}
 	for key, is := range p.found {
 		if !strings.EqualFold(is.Key, key) {
-			all[key] = desk.Sentence{ID: "renamed", Values: []string{"key", key, "now", is.Key}}
+			all[key] = rules.Sentence{ID: "renamed", Values: []string{"key", key, "now", is.Key}}
 		}
 	}
 	for key := range p.missing {
-		all[key] = desk.Sentence{ID: "missing", Values: []string{"key", key}}
+		all[key] = rules.Sentence{ID: "missing", Values: []string{"key", key}}
 	}
 	return all
 }

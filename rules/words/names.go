@@ -3,7 +3,6 @@ package words
 import (
 	"strings"
 
-	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/calendar"
 )
@@ -50,7 +49,7 @@ func (l *Language) Holiday(n calendar.Name) string {
 }
 
 // Tell is a text that was kept to be told in whichever language.
-func (l *Language) Tell(t desk.Sentence) string {
+func (l *Language) Tell(t rules.Sentence) string {
 	values := make([]any, len(t.Values))
 	for i, v := range t.Values {
 		values[i] = v
