@@ -32,9 +32,9 @@ func (c *replayCommand) backtest(p *program, policies []*rules.Policy, now time.
 	judges := make([]lines.Judge, runtime.GOMAXPROCS(0))
 	tallies := make([]backtest.Tally, len(judges))
 	for i := range judges {
-		t, read := &tallies[i], lineReader{}
+		t, read := &tallies[i], lines.Reader{}
 		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
-			ticket, at, err := read.ticket(line, now)
+			ticket, at, err := read.Ticket(line, now)
 			if err != nil {
 				return err
 			}

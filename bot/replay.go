@@ -3,15 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"time"
-
-	jsonv2 "github.com/go-json-experiment/json"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"vigie/bot/lines"
 	"vigie/bot/print"
@@ -93,9 +89,9 @@ func (c *replayCommand) Run(p *program) error {
 func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.Policy, now time.Time, seen *print.Meter) (bad int, err error) {
 	judges := make([]lines.Judge, runtime.GOMAXPROCS(0))
 	for i := range judges {
-		var read lineReader
+		var read lines.Reader
 		judges[i] = func(_ int, line []byte, out *bytes.Buffer) error {
-			t, at, err := read.ticket(line, now)
+			t, at, err := read.Ticket(line, now)
 			if err != nil {
 				return err
 			}
@@ -107,47 +103,4 @@ func replay(ctx context.Context, in io.Reader, out io.Writer, policies []*rules.
 		}
 	}
 	return lines.Each(ctx, in, out, judges, seen)
-}
-
-// replayLine is a line of input.
-type replayLine struct {
-	rules.Ticket
-	Now *time.Time `json:"now"`
-}
-
-// A lineReader reads lines one after the other, each into the same ticket.
-type lineReader struct{ line replayLine }
-
-// manyEvents is from where on their room is not kept for the next line.
-const manyEvents = 1024
-
-// asEncodingJSON has the second version of encoding/json read as the first one does.
-var asEncodingJSON = jsonv1.DefaultOptionsV1()
-
-// ticket reads a ticket and the instant at which to judge it: the line's own, or
-// else now. The ticket holds until the next line is read. The second version of
-// encoding/json reads a line in half the time; what it objects to is read by the
-// first, whose words unread knows.
-func (r *lineReader) ticket(text []byte, now time.Time) (*rules.Ticket, time.Time, error) {
-	r.clear()
-	if jsonv2.Unmarshal(text, &r.line, asEncodingJSON) != nil {
-		r.clear()
-		if err := json.Unmarshal(text, &r.line); err != nil {
-			return nil, now, lines.Unread(err)
-		}
-	}
-	if r.line.Now != nil {
-		now = *r.line.Now
-	}
-	return &r.line.Ticket, now, nil
-}
-
-// clear leaves nothing of a line but the room that its events had.
-func (r *lineReader) clear() {
-	events := r.line.Events[:cap(r.line.Events)]
-	if len(events) > manyEvents {
-		events = nil
-	}
-	clear(events) // json would leave in them what the next line doesn't name
-	r.line = replayLine{Ticket: rules.Ticket{Events: events[:0]}}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"vigie/bot/library"
+	"vigie/bot/lines"
 
 	"golang.org/x/sync/errgroup"
 
@@ -62,15 +63,15 @@ func BenchmarkReplay100000(b *testing.B) {
 func plainDecode(b *testing.B, input []byte, reuse bool) time.Duration {
 	b.Helper()
 	before := cpu(b, syscall.RUSAGE_SELF)
-	lines := bytes.SplitAfter(input, []byte("\n"))
-	lines = lines[:len(lines)-1]
+	texts := bytes.SplitAfter(input, []byte("\n"))
+	texts = texts[:len(texts)-1]
 	var group errgroup.Group
-	for part := range slices.Chunk(lines, (len(lines)-1)/runtime.GOMAXPROCS(0)+1) {
+	for part := range slices.Chunk(texts, (len(texts)-1)/runtime.GOMAXPROCS(0)+1) {
 		group.Go(func() error {
-			var line replayLine
+			var line lines.Line
 			for _, text := range part {
 				if !reuse {
-					line = replayLine{}
+					line = lines.Line{}
 				}
 				if err := json.Unmarshal(text, &line); err != nil {
 					return err

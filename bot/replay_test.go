@@ -298,12 +298,12 @@ var oddLines = []string{
 // readsAsEncodingJSON reads a line after another one, which must leave nothing in it.
 func readsAsEncodingJSON(t *testing.T, line []byte) {
 	t.Helper()
-	var read lineReader
-	if _, _, err := read.ticket([]byte(oddLines[0]), time.Time{}); err != nil {
+	var read lines.Reader
+	if _, _, err := read.Ticket([]byte(oddLines[0]), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	got, now, err := read.ticket(line, time.Time{})
-	var want replayLine
+	got, now, err := read.Ticket(line, time.Time{})
+	var want lines.Line
 	if wantErr := json.Unmarshal(line, &want); wantErr != nil {
 		if escaped := bytes.Contains(line, []byte(`\u`)); escaped && err == nil {
 			return

@@ -74,7 +74,7 @@ func (c *ticketArgs) fromFile(p *program) (*found, error) {
 	}
 	decoder := json.NewDecoder(in)
 	for n := 1; decoder.More(); n++ {
-		var line replayLine
+		var line lines.Line
 		if err := decoder.Decode(&line); err != nil {
 			return nil, fmt.Errorf("ticket %d of the file: %w", n, lines.Unread(err))
 		}

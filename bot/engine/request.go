@@ -64,7 +64,7 @@ func (e *Engine) fulfil(ctx context.Context, a store.Action) error {
 		return []store.Judged{j}, err
 	})
 	if err == nil {
-		e.Log.Info("done as asked", "action", a.Key, "ticket", a.Source+":"+a.ID, "what", string(a.Request.What))
+		e.Log.Info("done as asked", "action", a.Key, "ticket", a.Source+":"+a.ID, "asked_for", string(a.Request.What))
 	}
 	return err
 }
