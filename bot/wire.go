@@ -11,8 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/expr-lang/expr/vm"
-
 	"vigie/bot/adapt"
 	"vigie/bot/config"
 	"vigie/bot/engine"
@@ -80,7 +78,8 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	e.Digest, e.Reconcile = inZone{c.Schedule.Digest, zone}, inZone{c.Schedule.Reconcile, zone}
 	if s := c.Slack; s != nil {
 		client, vitals := client(s, hurry, sleep, log)
-		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, route(s, log)
+		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, adapt.Route(s, log)
+		adapt.Calls(e, c, log)
 		channels := []string{s.Channel}
 		for _, r := range s.Routes {
 			if !slices.Contains(channels, r.Channel) {
@@ -180,23 +179,6 @@ type inZone struct {
 }
 
 func (s inZone) Next(after time.Time) time.Time { return s.Cron.Next(after.In(s.zone)) }
-
-// route picks the first route whose condition holds. One that can't be answered
-// is passed over, loudly: the default channel is better than silence.
-func route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
-	return func(a rules.Alert) engine.Routing {
-		for _, r := range s.Routes {
-			holds, err := r.When.Holds(&vm.VM{}, a.Env())
-			if err != nil {
-				log.Error("route can't be decided", "when", r.When.String(), "err", err)
-			}
-			if holds && err == nil {
-				return engine.Routing{Channel: r.Channel, Language: r.Language, Gather: r.Gather}
-			}
-		}
-		return engine.Routing{Channel: s.Channel, Language: s.Language}
-	}
-}
 
 // client is a configuration's client of Slack, and what is seen of the requests that it
 // sends.

@@ -42,6 +42,7 @@ type Config struct {
 	Slack    *Slack         // nil without [slack]: nobody is told
 	OnCall   []OnCall       // in the order of the file
 	People   []Person       // those whose addresses differ from place to place
+	Calls    []Calls        // who is called when a promise is in danger, in the order of the file
 	Schedule Schedule
 
 	Trackers string // the tables that escalate_to can name, as the file writes them: "[[jira]]"
@@ -157,6 +158,7 @@ func Load(file string, content []byte, lookup Lookup) (*Config, tomlfile.Problem
 		root.Warn("", "there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table")
 	}
 	c.People, c.OnCall = l.people(root), l.onCalls(root)
+	c.Calls = l.calls(root, c.callable())
 	c.Schedule = schedule(root.Table("schedule"))
 	root.Close()
 

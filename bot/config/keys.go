@@ -21,7 +21,7 @@ func Keys(vendors []*desk.Vendor) tomlfile.Keys {
 	for _, v := range vendors {
 		keys = append(keys, vendorKeys(v)...)
 	}
-	return slices.Concat(keys, peopleKeys(vendors), onCallKeys, slackKeys, scheduleKeys)
+	return slices.Concat(keys, peopleKeys(vendors), onCallKeys, callKeys, slackKeys, scheduleKeys)
 }
 
 var storeKeys = tomlfile.Keys{
@@ -149,6 +149,19 @@ var onCallKeys = tomlfile.Keys{
 		Meaning: "Who it is; it needn't be one of the people."},
 }
 
+var callKeys = tomlfile.Keys{
+	{Name: "calls", Type: "rows [[calls]]", Meaning: "Who is called when a promise is in danger, until somebody has taken the ticket; the first row that holds counts."},
+	{Table: "calls", Name: "when", Type: "condition", Example: `'priority in ["urgent", "haute"]'`,
+		Meaning: "For which promises, by the nouns of routes; always without it."},
+	{Table: "calls", Name: "steps", Type: "rows [[calls.steps]]", Meaning: "Who is called, one step after the other."},
+	{Table: "calls.steps", Name: "at", Type: `"warning", "breach" or a threshold`, Example: `"75%"`,
+		Meaning: "The alarm at which it is called; a warning is the first threshold. It is this, or after."},
+	{Table: "calls.steps", Name: "after", Type: "duration", Unit: "plain or business time", Example: `"15 minutes"`,
+		Meaning: "How long after the step before, if nobody has taken the ticket; business time is the team's."},
+	{Table: "calls.steps", Name: "call", Type: "list of whom", Required: true, Example: `["assignee", "team", "oncall:support", "nadia@acme.example", "@support-leads", "#support-leads"]`,
+		Meaning: "Whom: the ticket's assignee, the team's user group, who is on call, a person, a user group; a channel has the message put up there."},
+}
+
 var slackKeys = tomlfile.Keys{
 	{Name: "slack", Type: "table [slack]", Meaning: "Who is told; nobody is without it."},
 	{Table: "slack", Name: "token", Type: secretType, Required: true, Example: `"env:SLACK_BOT_TOKEN"`,
@@ -163,6 +176,8 @@ var slackKeys = tomlfile.Keys{
 		Meaning: "Where messages go that no route sends elsewhere."},
 	{Table: "slack", Name: "language", Type: spokenLanguages(), Default: `"en"`, Example: `"fr"`,
 		Meaning: "The language of the messages."},
+	{Table: "slack", Name: "teams", Type: "user groups by the team's name", Example: `{ "Support Berlin" = "@support-berlin" }`,
+		Meaning: "Whom a step of [[calls]] calls as the team that holds the ticket."},
 	{Table: "slack", Name: "routes", Type: "rows [[slack.routes]]", Meaning: "Send some messages elsewhere; the first that holds counts."},
 	{Table: "slack.routes", Name: "when", Type: "condition", Required: true, Example: `'policy == "meteorage" and not open_now'`,
 		Meaning: "Which messages, by the nouns of routes."},

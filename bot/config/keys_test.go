@@ -19,12 +19,13 @@ const wrongType = `[[1.5]]`
 // apart are the keys that can't stand beside the others; fits is what changes about
 // those where one key is changed.
 var (
-	apart = []string{"zendesk.token", "zendesk.email", "oncall.ical"}
+	apart = []string{"zendesk.token", "zendesk.email", "oncall.ical", "calls.steps.after"}
 	fits  = map[string]map[string]string{
-		"zendesk.token": {"zendesk.client_id": "", "zendesk.client_secret": ""},
-		"zendesk.email": {"zendesk.client_id": "", "zendesk.client_secret": "", "zendesk.token": `"env:ZENDESK_TOKEN"`},
-		"oncall.ical":   {"oncall.people": "", "oncall.turn": "", "oncall.since": ""},
-		"jira.name":     {"zendesk.escalate_to": ""},
+		"zendesk.token":     {"zendesk.client_id": "", "zendesk.client_secret": ""},
+		"zendesk.email":     {"zendesk.client_id": "", "zendesk.client_secret": "", "zendesk.token": `"env:ZENDESK_TOKEN"`},
+		"oncall.ical":       {"oncall.people": "", "oncall.turn": "", "oncall.since": ""},
+		"calls.steps.after": {"calls.steps.at": ""},
+		"jira.name":         {"zendesk.escalate_to": ""},
 	}
 )
 
@@ -91,6 +92,7 @@ func TestTheReferencesDefaults(t *testing.T) {
 			return cmp.Equal(slices.Collect(a.Stretches(from, to)), slices.Collect(b.Stretches(from, to)))
 		}),
 		cmp.Comparer(func(a, b *rules.Condition) bool { return a.String() == b.String() }),
+		cmp.Comparer(func(a, b rules.Duration) bool { return a.String() == b.String() }),
 		cmp.FilterPath(func(p cmp.Path) bool {
 			last := p.Last().String()
 			return last == ".secrets" || last == ".Vendor" || last == ".Policies" || last == ".Zone" || last == ".Proxies"
@@ -106,7 +108,7 @@ func TestTheReferencesDefaults(t *testing.T) {
 		})
 		switch {
 		case k.Table == "zendesk" && strings.HasPrefix(k.Name, "client_"), k.Path() == "web.token", k.Path() == "jira.email", k.Path() == "web.proxies",
-			k.Path() == "oncall.people", k.Path() == "oncall.since": // beside others
+			k.Path() == "oncall.people", k.Path() == "oncall.since", k.Path() == "calls.steps.at": // beside others
 		case missing != k.Required:
 			t.Errorf("%s: the reference says required %v, Load says %v", k.Path(), k.Required, problems)
 		}

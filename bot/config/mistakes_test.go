@@ -291,3 +291,44 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// Ten mistakes in calls are ten located errors.
+func TestMistakesOfCalls(t *testing.T) {
+	text := oneZendesk + oneSlack + `[[calls]]
+when = 'weather == "bad"'
+steps = [
+  { after = "15 minutes", call = ["assignee"] },
+  { at = "warning", after = "1 hour", call = ["team"] },
+  { at = "90", call = ["the lead"] },
+  { after = "2 business days", call = [] },
+  { after = "soon", call = ["oncall:night", "oncall:night"] },
+  { call = ["hook:pager", "mail:lead@acme.example"] },
+  { at = "breach" },
+]
+[[calls]]
+[[calls]]
+steps = [{ at = "75%", call = ["@support-leads", "#leads", "nadia@acme.example"] }]
+`
+	_, problems := Load("config.toml", []byte(text), outside())
+	want := `:4: calls[0].when: unknown name weather; a condition reads like kind == "problem" and not ("vip" in tags)
+:6: calls[0].steps[0].after: stands in the first step, before which there is none; write at = "warning", "breach" or a threshold such as "75%"
+:7: calls[0].steps[1].after: stands beside at; a step is either at an alarm, or some time after the step before: keep one of the two
+:7: calls[0].steps[1].call[0]: "team" calls the user group of the team that holds the ticket, and no team has one; write teams = { "Support Berlin" = "@support-berlin" } under [slack]
+:8: calls[0].steps[2].at: "90" is no alarm; write "warning" for the first threshold, "breach", or a threshold such as "75%" or "30 business minutes"
+:8: calls[0].steps[2].call[0]: "the lead" is nobody who can be called; write "assignee", "team", "oncall:support", "nadia@acme.example", "@support-leads", "#support-leads", "hook:pager" or "mail:lead@acme.example"
+:9: calls[0].steps[3].after: "2 business days": how long a business day is, each policy says; write business hours, such as "8 business hours"
+:9: calls[0].steps[3].call: calls nobody; write whom, such as call = ["assignee", "oncall:support"], or take the step out
+:10: calls[0].steps[4].after: "soon" is no length of time; write one such as "15 minutes" or "1 business hour"
+:10: calls[0].steps[4].call[0]: no [[oncall]] is named "night"; there is none at all
+:10: calls[0].steps[4].call[1]: "oncall:night" is called by this step already; name everybody once
+:11: calls[0].steps[5].at: is missing; write "warning", "breach" or a threshold such as "75%", or after = "15 minutes"
+:11: calls[0].steps[5].call[0]: no [[hooks]] is named "pager"; there is none at all
+:11: calls[0].steps[5].call[1]: "mail:lead@acme.example" is called by mail, and there is no [mail]; add that table
+:12: calls[0].steps[6].call: is missing; write whom it calls, such as call = ["assignee", "oncall:support"]
+:14: calls[1].steps: is missing; write who is called when, such as steps = [{ at = "breach", call = ["team"] }]
+:15: calls[2]: warning: is never reached, as calls[1] has no when and so always holds; put it last
+`
+	if got := strings.ReplaceAll(problems.Error(), "config.toml", "") + "\n"; got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}

@@ -20,6 +20,7 @@ type Slack struct {
 	Channel       string // where no route holds
 	Language      string // a tag of rules/words
 	Routes        []Route
+	Teams         map[string]string // the user group of a team, by the name that the vendor has of the team
 }
 
 // A Route sends what its condition holds for elsewhere. The first that holds counts.
@@ -47,6 +48,7 @@ func (l *loader) slack(t *tomlfile.Table) *Slack {
 		Channel:       channel(t),
 		Language:      language(t, words.Fallback),
 	}
+	s.Teams = teams(t.Table("teams"))
 	for _, r := range t.Tables("routes") {
 		s.Routes = append(s.Routes, l.route(r, s.Language))
 	}

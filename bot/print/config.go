@@ -21,6 +21,7 @@ func (s *Sheet) Configuration(c *config.Config, from calendar.Date, now time.Tim
 		s.escalateTo(source, c.Trackers)
 	}
 	s.slack(c.Slack)
+	s.calls(c)
 	s.onCalls(c, from, now)
 	s.Heading(s.Pick("Tableau de bord et état", "Board and state"))
 	s.Item(s.Pick("écoute", "listens on"), "%s%s", c.Web.Listen, s.given(c.Web.PublicURL, s.Pick(", vu de l'extérieur : ", ", from outside: ")))

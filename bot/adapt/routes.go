@@ -1,0 +1,58 @@
+package adapt
+
+import (
+	"log/slog"
+	"time"
+	"vigie/bot/config"
+	"vigie/bot/engine"
+	"vigie/rules"
+	"vigie/rules/oncall"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// What the configuration says of an alert: where it goes, and whom it calls.
+
+// Route picks the first route whose condition holds. One that can't be answered
+// is passed over, loudly: the default channel is better than silence.
+func Route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
+	return func(a rules.Alert) engine.Routing {
+		for _, r := range s.Routes {
+			holds, err := r.When.Holds(&vm.VM{}, a.Env())
+			if err != nil {
+				log.Error("route can't be decided", "when", r.When.String(), "err", err)
+			}
+			if holds && err == nil {
+				return engine.Routing{Channel: r.Channel, Language: r.Language, Gather: r.Gather}
+			}
+		}
+		return engine.Routing{Channel: s.Channel, Language: s.Language}
+	}
+}
+
+// Calls has an engine call people as the configuration says. A row that can't be
+// answered is passed over, loudly: the next one is better than nobody.
+func Calls(e *engine.Engine, c *config.Config, log *slog.Logger) {
+	e.Chain = func(a rules.Alert) []oncall.Step {
+		steps, err := c.Chain(func(when *rules.Condition) (bool, error) { return when.Holds(&vm.VM{}, a.Env()) })
+		if err != nil {
+			log.Error("a row of calls can't be decided", "err", err)
+		}
+		return steps
+	}
+	e.OnCall = func(rota string, at time.Time) string {
+		for _, o := range c.OnCall {
+			if o.Name == rota {
+				return o.At(at).Who
+			}
+		}
+		return ""
+	}
+	e.Teams = c.Slack.Teams
+	table := map[string]string{}
+	for _, s := range c.Sources {
+		table[s.Name] = s.Vendor.Table
+	}
+	e.ChatAddress = func(_, address string) string { return c.Address(address, "slack") }
+	e.VendorAddress = func(source, address string) string { return c.Address(address, table[source]) }
+}
