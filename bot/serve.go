@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vigie/bot/config"
-	"vigie/bot/library"
 	"vigie/bot/runner"
 	"vigie/bot/store"
 	"vigie/rules"
@@ -127,13 +126,4 @@ func loadConfig(p *program, file string) (*config.Config, error) {
 			late.File, late.Name, late.EffectiveFrom.Format(time.DateOnly))
 	}
 	return cfg, nil
-}
-
-// lookup follows what a configuration refers to: policies and conditions.
-func lookup() config.Lookup {
-	return config.Lookup{
-		Vendors:   registry,
-		Policy:    library.Policy,
-		Condition: func(text string) (*rules.Condition, error) { return rules.CompileCondition(text, rules.AlertEnv{}) },
-	}
 }

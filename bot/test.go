@@ -86,6 +86,10 @@ twice needs its offset: "2026-10-25 02:30 +01:00".
                              "triage", "unlinked", "repaired", "flag solved_unanswered"; a later cycle is update/2; what a change made late at once is "breach update by
                              priority"; an instant may stand before it: "Mon 2026-11-30 09:15 warn update 50%". A breach
                              comes a second after the due date, at which an answer is still in time
+               calls         all calls up to then, in their order; [] is nobody. Whom, as [[calls]] writes it, and who that was:
+                             "Mon 2026-11-30 10:00 oncall:support nadia@acme.example"; the instant and who it was may be left
+                             out. The file names the configuration at its top: config = "config.toml". Whoever is assigned
+                             the ticket once it calls has taken it, and is called by the address alone
   columns    attributes, at, and expectations; expectations that are attributes too are "expect.priority" and "expect.tags".
              An empty cell says nothing. at = "…" in the table goes for all rows
   variant    [variant.pune.teams] and so on: what a company adds to the policy, its rows first. variant = "pune" tests with it
@@ -106,7 +110,7 @@ func (c *testRunCommand) Run(p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	suites, err := library.Suites(files, func(w tomlfile.Problem) { fmt.Fprintln(p.stderr, w) })
+	suites, err := library.Suites(files, whoIsCalled, func(w tomlfile.Problem) { fmt.Fprintln(p.stderr, w) })
 	if err != nil {
 		return err
 	}

@@ -30,29 +30,40 @@ func Route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
 	}
 }
 
-// Calls has an engine call people as the configuration says. A row that can't be
-// answered is passed over, loudly: the next one is better than nobody.
+// Calls has an engine call people as the configuration says.
 func Calls(e *engine.Engine, c *config.Config, log *slog.Logger) {
-	e.Chain = func(a rules.Alert) []oncall.Step {
-		steps, err := c.Chain(func(when *rules.Condition) (bool, error) { return when.Holds(&vm.VM{}, a.Env()) })
-		if err != nil {
-			log.Error("a row of calls can't be decided", "err", err)
-		}
-		return steps
-	}
-	e.OnCall = func(rota string, at time.Time) string {
-		for _, o := range c.OnCall {
-			if o.Name == rota {
-				return o.At(at).Who
-			}
-		}
-		return ""
-	}
-	e.Teams = c.Slack.Teams
+	plan := Plan(c, log)
+	e.Chain, e.OnCall, e.Teams = plan.Chain, plan.OnCall, plan.Teams
 	table := map[string]string{}
 	for _, s := range c.Sources {
 		table[s.Name] = s.Vendor.Table
 	}
 	e.ChatAddress = func(_, address string) string { return c.Address(address, "slack") }
 	e.VendorAddress = func(source, address string) string { return c.Address(address, table[source]) }
+}
+
+// Plan is whom a configuration calls when. A row that can't be answered is passed
+// over, loudly: the next one is better than nobody.
+func Plan(c *config.Config, log *slog.Logger) oncall.Plan {
+	p := oncall.Plan{
+		Chain: func(a rules.Alert) []oncall.Step {
+			steps, err := c.Chain(func(when *rules.Condition) (bool, error) { return when.Holds(&vm.VM{}, a.Env()) })
+			if err != nil {
+				log.Error("a row of calls can't be decided", "err", err)
+			}
+			return steps
+		},
+		OnCall: func(rota string, at time.Time) string {
+			for _, o := range c.OnCall {
+				if o.Name == rota {
+					return o.At(at).Who
+				}
+			}
+			return ""
+		},
+	}
+	if c.Slack != nil {
+		p.Teams = c.Slack.Teams
+	}
+	return p
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/rules/oncall"
 	"vigie/rules/policies"
 	"vigie/rules/policytest"
 	"vigie/rules/tomlfile"
@@ -23,11 +24,22 @@ type Test struct {
 }
 
 // Suites reads test files. The error holds the mistakes of all; warnings are told.
-func Suites(files []Test, warn func(tomlfile.Problem)) ([]*policytest.Suite, error) {
+// plan reads whom a configuration calls, by its file.
+func Suites(files []Test, plan func(file string) (oncall.Plan, error), warn func(tomlfile.Problem)) ([]*policytest.Suite, error) {
 	var suites []*policytest.Suite
 	var wrong tomlfile.Problems
 	for _, f := range files {
-		suite, problems := policytest.Read(f.name, f.text, f.open)
+		open := func(policy string) (policytest.Source, error) {
+			s, err := f.open(policy)
+			s.Plan = func(file string) (oncall.Plan, error) {
+				if !filepath.IsAbs(file) {
+					file = filepath.Join(filepath.Dir(f.name), file)
+				}
+				return plan(file)
+			}
+			return s, err
+		}
+		suite, problems := policytest.Read(f.name, f.text, open)
 		for _, problem := range problems {
 			switch {
 			case slices.Contains(wrong, problem): // of a policy that several files name

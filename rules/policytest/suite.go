@@ -13,6 +13,7 @@ import (
 
 	"vigie/rules"
 	"vigie/rules/calendar"
+	"vigie/rules/oncall"
 	"vigie/rules/policyfile"
 	"vigie/rules/tomlfile"
 )
@@ -22,6 +23,9 @@ type Source struct {
 	File     string
 	Text     []byte
 	ReadFile func(name string) ([]byte, error) // the iCal files that it names, see policyfile.Load
+	// Plan is whom a configuration calls, by its path relative to the test file; nil:
+	// there is no way to know.
+	Plan func(config string) (oncall.Plan, error)
 }
 
 // A Suite is a test file that was read without a mistake, with its policy.
@@ -36,6 +40,7 @@ type Suite struct {
 	variants  map[string]map[string]any
 	policies  map[string]*rules.Policy // by variant; "" is the policy itself
 	survivors []*survivor
+	plan      *oncall.Plan // whom the configuration calls that the file names; nil: it names none
 }
 
 // A Case is one ticket and what is expected of it.
@@ -99,6 +104,7 @@ func (r *reader) policy(root *tomlfile.Table, open func(string) (Source, error))
 
 func (r *reader) read(root *tomlfile.Table) {
 	r.zone = r.readZone(root)
+	r.readPlan(root)
 	r.ticket = rules.Ticket{Source: "test", ID: "1"}
 	if t := root.Table("ticket"); t != nil {
 		r.attributes(t, &r.ticket, scope{r.zone, r.policies[""]})
@@ -124,6 +130,20 @@ func (r *reader) read(root *tomlfile.Table) {
 		t.Close()
 	}
 	root.Close()
+}
+
+// readPlan reads whom the configuration calls that the file names.
+func (r *reader) readPlan(root *tomlfile.Table) {
+	file := root.String("config")
+	if file == "" || r.Policy.Plan == nil {
+		return
+	}
+	plan, err := r.Policy.Plan(file)
+	if err != nil {
+		root.Add("config", "%v", err)
+		return
+	}
+	r.plan = &plan
 }
 
 // readZone is the zone of a table's local times, nil where it names none.

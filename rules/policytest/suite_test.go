@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vigie/rules"
+	"vigie/rules/oncall"
 	"vigie/rules/policyfile"
 	"vigie/rules/words"
 )
@@ -437,5 +438,54 @@ expect = [{ resolution_due = "Mon 2026-11-30 10:10" }]
 	}
 	if len(mutants) < 3 {
 		t.Errorf("got %d changes", len(mutants))
+	}
+}
+
+// What a file's configuration calls can be expected, in a person's words.
+func TestCallsThatAreExpected(t *testing.T) {
+	warning, _ := rules.ParseDuration("15 minutes", 8*3600)
+	plan := oncall.Plan{
+		Chain: func(rules.Alert) []oncall.Step {
+			return []oncall.Step{
+				{At: oncall.AtWarning, Call: []oncall.Callee{{Kind: oncall.Assignee}}},
+				{At: oncall.AtBreach, Call: []oncall.Callee{{Kind: oncall.Team}, {Kind: oncall.Channel, Name: "#leads"}}},
+				{After: warning, Call: []oncall.Callee{{Kind: oncall.ByRota, Name: "support"}}},
+			}
+		},
+		OnCall: func(string, time.Time) string { return "omar@acme.example" },
+		Teams:  map[string]string{"Berlin": "@support-berlin"},
+	}
+	for _, c := range []struct{ name, ticket, timeline, calls, got string }{
+		{"all steps", `assignee = "nadia@acme.example", group = "Berlin"`, ``,
+			`"Mon 2026-11-30 10:30 assignee nadia@acme.example", "team @support-berlin", "#leads", "Mon 2026-11-30 11:15 oncall:support omar@acme.example"`, ""},
+		{"who it is may be left out", `group = "Berlin"`, ``, `"assignee", "team", "#leads", "oncall:support"`, ""},
+		{"nobody has the role", ``, ``, `"assignee nobody", "team nobody", "#leads", "omar@acme.example"`, ""},
+		{"taken after the warning", `assignee = "nadia@acme.example"`, `{ at = "Mon 2026-11-30 10:40", assignee = "omar@acme.example", by = "Omar" }`,
+			`"assignee nadia@acme.example", "Mon 2026-11-30 11:00:01 omar@acme.example"`, ""},
+		{"solved in time", ``, `{ at = "Mon 2026-11-30 10:20", status = "solved" }`, ``, ""},
+		{"one call too few", `group = "Berlin"`, ``, `"assignee", "team", "#leads"`,
+			"Mon 2026-11-30 10:30 CET assignee nobody; Mon 2026-11-30 11:00:01 CET team @support-berlin; Mon 2026-11-30 11:00:01 CET #leads; Mon 2026-11-30 11:15 CET oncall:support omar@acme.example"},
+	} {
+		text := "policy = \"shop.toml\"\nzone = \"Europe/Paris\"\nconfig = \"config.toml\"\n[[test]]\nname = \"x\"\nticket = { created = \"Mon 2026-11-30 10:00\", kind = \"order\", priority = \"urgent\", " + c.ticket +
+			"}\ntimeline = [" + c.timeline + "]\nexpect = [{ at = \"Mon 2026-11-30 12:00\", calls = [" + c.calls + "] }]\n"
+		s, problems := Read("shop.test.toml", []byte(strings.ReplaceAll(text, ", }", " }")), func(name string) (Source, error) {
+			source, err := open(shop)(name)
+			source.Plan = func(string) (oncall.Plan, error) { return plan, nil }
+			return source, err
+		})
+		if err := problems.Err(); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		want := ""
+		if c.got != "" {
+			want = "x: calls: " + c.got
+		}
+		if got := strings.Join(failures(s), "\n"); got != want {
+			t.Errorf("%s: got %q, want %q", c.name, got, want)
+		}
+	}
+	_, problems := Read("shop.test.toml", []byte("policy = \"shop.toml\"\nzone = \"Europe/Paris\"\n[[test]]\nname = \"x\"\nticket = { created = \"Mon 2026-11-30 10:00\" }\nexpect = [{ calls = [\"assignee\"] }]\n"), open(shop))
+	if !strings.Contains(problems.Error(), `calls: needs to know who is called; write config = "config.toml" at the top`) {
+		t.Errorf("without a configuration: %v", problems)
 	}
 }

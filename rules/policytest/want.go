@@ -40,7 +40,7 @@ const none = "none"
 var aspects = []string{"due", "state", "elapsed", "remaining", "cycle"}
 
 // wholes are what can be expected of a ticket.
-var wholes = []string{"covered", "excluded", "priority", "priority_from", "proposed", "tags", "messages"}
+var wholes = []string{"covered", "excluded", "priority", "priority_from", "proposed", "tags", "messages", "calls"}
 
 // columnNames are all names that a column may have.
 var columnNames = func() []string {
@@ -217,6 +217,9 @@ func (r *reader) whole(t *tomlfile.Table, key, name string, s scope) (string, ju
 			got := tags(o)
 			return listed(got), differing(want, got), slices.Equal(want, got)
 		}
+	}
+	if name == "calls" {
+		return r.calls(t, key, s)
 	}
 	return r.messages(t, key, s)
 }
