@@ -102,6 +102,7 @@ func (w *wired) serve(ctx context.Context, cfg *config.Config, listener net.List
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return server.Run(ctx, listener) })
 	g.Go(func() error { return w.engine.Run(ctx) })
+	g.Go(func() error { return w.listen(ctx, cfg.Slack) })
 	g.Go(func() error { return reload(ctx, hangups(ctx), cfg, w.engine.Retry, p.log) })
 	return g.Wait()
 }

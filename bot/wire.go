@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vigie/bot/adapt"
+	"vigie/bot/answer"
 	"vigie/bot/config"
 	"vigie/bot/engine"
 	"vigie/bot/store"
@@ -32,6 +33,7 @@ type wired struct {
 	quotas map[string]func() float64                        // by source: how much of its share is used
 	takes  map[string]func(reads, writes int) time.Duration // by source: how long so much will take
 	slas   map[string]web.SLA                               // by source
+	inbox  *slack.Inbox                                     // takes in what people do in Slack; nil: nothing is
 }
 
 // An asked vendor is one as the configuration names it, to be asked whether what that
@@ -80,6 +82,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		client, vitals := client(s, hurry, sleep, log)
 		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, adapt.Route(s, log)
 		adapt.Calls(e, c, log)
+		w.inbox = inbox(c, e, client)
 		channels := []string{s.Channel}
 		for _, r := range s.Routes {
 			if !slices.Contains(channels, r.Channel) {
@@ -195,9 +198,38 @@ func client(s *config.Slack, hurry bool, sleep sleeper, log *slog.Logger) (*slac
 	return c, vitals
 }
 
+// inbox takes in what people do in Slack, where the configuration has a way for that.
+func inbox(c *config.Config, e *engine.Engine, client *slack.Client) *slack.Inbox {
+	s := c.Slack
+	if s.AppToken.Reveal() == "" && s.SigningSecret.Reveal() == "" {
+		return nil
+	}
+	a := &answer.Answerer{Engine: e, Store: e.Store, Slack: client, Language: s.Language, PublicURL: c.Web.PublicURL, Now: e.Now, Log: e.Log}
+	return &slack.Inbox{Client: client, Handle: a.Handle, SigningSecret: s.SigningSecret.Reveal, AppToken: s.AppToken.Reveal, Log: e.Log}
+}
+
+// listen takes in what people do in Slack by Socket Mode, if that is how it comes in. A
+// dry run doesn't: Slack tells each event to one connection, and whoever works would
+// miss it.
+func (w *wired) listen(ctx context.Context, s *config.Slack) error {
+	if w.inbox == nil || s.AppToken.Reveal() == "" || w.engine.DryRun {
+		return nil
+	}
+	return w.inbox.Run(ctx)
+}
+
+// acts is how people's acts in Slack come in by HTTP; nil where they don't.
+func (w *wired) acts(s *config.Slack) web.Acts {
+	if w.inbox == nil || s.AppToken.Reveal() != "" || w.engine.DryRun {
+		return nil
+	}
+	return w.inbox
+}
+
 // server is the HTTP side.
 func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 	return &web.Server{
+		Acts:  w.acts(c.Slack),
 		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: c.BySource(), Version: w.engine.Version,
 		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, Takes: w.takes, SLAs: w.slas,
 		Due:   func(source string) []rules.DueField { return w.engine.Source(source).Desk.DueFields() },

@@ -28,6 +28,20 @@ func (s *Store) Messages(ctx context.Context, source, id string) ([]Message, err
 	}, `SELECT metric, route, language, channel, ts, thread, shown, cycle FROM messages WHERE source = $1 AND id = $2 ORDER BY metric, route`, source, id)
 }
 
+// MessageAt is the message that stands in a channel, given by its id, under a ts; nil
+// if none of a ticket does.
+func (s *Store) MessageAt(ctx context.Context, channel, ts string) (*Message, error) {
+	list, err := query(ctx, s.db, func(rows *sql.Rows) (Message, error) {
+		m := Message{Channel: channel, TS: ts}
+		err := rows.Scan(&m.Source, &m.ID, &m.Metric, &m.Route, &m.Language, &m.Thread, &m.Shown, &m.Cycle)
+		return m, err
+	}, `SELECT source, id, metric, route, language, thread, shown, cycle FROM messages WHERE channel = $1 AND ts = $2 ORDER BY source, id, metric, route LIMIT 1`, channel, ts)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
 // RecordSent records messages as they now stand, and ends the action that made them so
 // as End does. What was refused in their channels is tried again.
 func (s *Store) RecordSent(ctx context.Context, a Action, messages []Message, at time.Time) error {

@@ -76,6 +76,7 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"Parked":          func() error { _, err := s.Parked(ctx, "zendesk", "odd"); return err },
 		"OpenTickets":     func() error { _, err := s.OpenTickets(ctx, "zendesk"); return err },
 		"ReadBefore":      func() error { _, err := s.ReadBefore(ctx, "zendesk", now, now, 100); return err },
+		"MessageAt":       func() error { _, err := s.MessageAt(ctx, "C1", "1.2"); return err },
 		"Due":             func() error { _, err := s.Due(ctx, now, 100); return err },
 		"NextWake":        func() error { _, err := s.NextWake(ctx); return err },
 		"Ticket":          func() error { _, err := s.Ticket(ctx, "zendesk", "42"); return err },

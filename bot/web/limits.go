@@ -1,10 +1,12 @@
 package web
 
 import (
+	"maps"
 	"math"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -54,7 +56,7 @@ func (l Limits) orDefaults() Limits {
 // A gate decides whose requests are looked at.
 type gate struct {
 	*Server
-	sources map[string]*rate.Limiter // of the sources that take webhooks
+	sources map[string]*rate.Limiter // of the sources that take webhooks, and of the chat
 	forgers strikes
 	guesses strikes // of the token
 	origins *http.CrossOriginProtection
@@ -69,7 +71,11 @@ func newGate(s *Server) *gate {
 			s.Log.Error("public address", "err", err)
 		}
 	}
-	for name := range s.Hooks {
+	names := slices.Collect(maps.Keys(s.Hooks))
+	if s.Acts != nil {
+		names = append(names, actsLimit)
+	}
+	for _, name := range names {
 		g.sources[name] = rate.NewLimiter(rate.Limit(limits.Rate), int(math.Ceil(5*limits.Rate)))
 	}
 	return g
@@ -80,8 +86,19 @@ func newGate(s *Server) *gate {
 // One that can't be told from the vendor's (both come through a proxy that doesn't
 // say for whom) is not counted: it would shut the vendor out.
 func (g *gate) webhooks(h handler) handler {
+	return g.signed(func(r *http.Request) string { return r.PathValue("source") }, h)
+}
+
+const actsLimit = "the chat" // no source can have this name
+
+// acts lets the chat's calls through in the same way.
+func (g *gate) acts(h handler) handler {
+	return g.signed(func(*http.Request) string { return actsLimit }, h)
+}
+
+func (g *gate) signed(from func(*http.Request) string, h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		source := r.PathValue("source")
+		source := from(r)
 		who, known := g.client(r)
 		if known && g.forgers.out(who, g.clock()) {
 			return g.tooMany(w, source, "too many forged webhooks come from this address")

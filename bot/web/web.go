@@ -16,7 +16,7 @@
 //
 // # Who can reach what, and what stops them
 //
-// Strangers reach webhooks, the login form, the health pages (which name nobody), the
+// Strangers reach webhooks, the chat's calls, the login form, the health pages (which name nobody), the
 // manual (manual.go) and the style sheet; whoever has the token, or is named by a configured proxy,
 // sees all tickets and changes nothing. There is one kind of reader, no more.
 //
@@ -115,6 +115,7 @@ type Intake interface {
 type Server struct {
 	Hooks    map[string]Hook // by source; a source without one takes no webhooks
 	Intake   Intake
+	Acts     Acts // nil: none come in by HTTP
 	Store    *store.Store
 	Policies map[string][]*rules.Policy // by source: all that are in the configuration
 	Version  string                     // the engine's, see there: what an engine of it judged is believed
@@ -190,7 +191,11 @@ var templates = template.Must(template.ParseFS(templateFiles, "templates/*.html"
 // Handler is all that Vigie answers.
 func (s *Server) Handler() http.Handler {
 	mux, metrics, gate := http.NewServeMux(), s.metrics(), newGate(s)
-	mux.Handle("POST /webhooks/{source}", s.answer(gate.webhooks(s.webhook(newRoom(s.Limits.orDefaults().Memory)))))
+	bodies := newRoom(s.Limits.orDefaults().Memory)
+	mux.Handle("POST /webhooks/{source}", s.answer(gate.webhooks(s.webhook(bodies))))
+	for _, path := range []string{"events", "actions", "commands"} {
+		mux.Handle("POST /slack/"+path, s.answer(gate.acts(s.act(bodies))))
+	}
 	mux.Handle("GET /{$}", s.answer(gate.people(s.board)))
 	mux.Handle("GET /report", s.answer(gate.people(s.report)))
 	mux.Handle("GET /report.csv", s.answer(gate.people(s.reportCSV)))
