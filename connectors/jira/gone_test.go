@@ -130,7 +130,12 @@ func TestGoneOrNotSeen(t *testing.T) {
 				_, escalated := d.Escalated(t.Context(), []string{made.ID})
 				_, linked := d.HasLink(t.Context(), made.ID, away.GlobalID)
 				errs, wrote := d.Write(t.Context(), []desk.Edit{{ID: keys[0], AddTags: []string{"a"}}})
+				posted := 0
+				d.onPost = func() { posted++ }
 				_, escalate := d.Escalate(t.Context(), outage)
+				if d.onPost = nil; posted > 0 {
+					t.Errorf("an issue was made %d times by a look that could not see whether there is one", posted)
+				}
 				for what, err := range map[string]error{"read": read, "changes": changes, "unsolved": unsolved, "escalated": escalated, "link": linked, "escalate": escalate,
 					"write": errors.Join(append(errs, wrote)...)} {
 					if !denied(err) || errors.Is(err, desk.ErrUntouchable) {
