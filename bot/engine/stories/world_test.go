@@ -223,7 +223,9 @@ func (w *world) start() (*program, error) {
 	repair := jira.New(j, authorized(way(jira.Repeatable), j.Authorize))
 	s := slack.New(w.Tokens.Slack)
 	s.APIURL, s.Language, s.Log = address+"/api/", "en", w.log
-	s.HTTP = way(slack.Repeatable).Client()
+	toSlack := slack.Transport()
+	toSlack.Origin, toSlack.Base, toSlack.Log = address, &line{p: p}, w.log
+	s.HTTP = toSlack.Client()
 	p.engine = &engine.Engine{
 		Store: st, Runner: p, Chat: adapt.Chat{Client: s}, Channel: channel, Language: "en", Backfill: 30 * 24 * time.Hour, Version: "one", Now: now, Log: w.log,
 		Route: func(rules.Alert) engine.Routing { return engine.Routing{Channel: channel} }, Reconcile: nightly{},
