@@ -81,7 +81,7 @@ const (
 // configuration's order.
 func online(p *program, s *print.Sheet, cfg *config.Config) error {
 	return withVendors(p, cfg, func(vendors []asked) error {
-		s.Heading(s.Pick("Réponses", "Answers"))
+		s.Heading(s.Say("check.answers"))
 		s.Flush()
 		answers := make([]chan []findings.Finding, len(vendors))
 		for i, at := range vendors {

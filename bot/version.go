@@ -17,6 +17,7 @@ import (
 	"vigie/bot/print"
 	"vigie/bot/web"
 	"vigie/rules/calendar"
+	"vigie/rules/words"
 )
 
 // commit is what the program was made from where Go can't tell, as in the Dockerfile,
@@ -30,7 +31,7 @@ func build() web.Build {
 		info = &debug.BuildInfo{}
 	}
 	b := buildOf(info, commit)
-	b.Zones = print.Edition(calendar.ZonesInUse(), "en")
+	b.Zones = print.Edition(calendar.ZonesInUse(), words.In("en"))
 	b.Go = runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
 	return b
 }

@@ -8,6 +8,7 @@ import (
 
 	"vigie/bot/print"
 	"vigie/rules/calendar"
+	"vigie/rules/words"
 )
 
 // useZones has the program follow the time zones in a folder such as
@@ -23,7 +24,7 @@ func useZones(folder string, warn io.Writer) error {
 			return usageError{fmt.Errorf("--zoneinfo: %s: %w; name a folder such as /usr/share/zoneinfo, or none for the zones that are built in", folder, err)}
 		}
 		if ours := calendar.BuiltInZones().Version(); zones.Version() < ours {
-			fmt.Fprintf(warn, "--zoneinfo: warning: %s; what is built in is %s, so leave it out, or renew that folder\n", print.Edition(zones, "en"), ours)
+			fmt.Fprintf(warn, "--zoneinfo: warning: %s; what is built in is %s, so leave it out, or renew that folder\n", print.Edition(zones, words.In("en")), ours)
 		}
 		calendar.UseZones(zones)
 	}

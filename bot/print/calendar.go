@@ -1,7 +1,6 @@
 package print
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,36 +24,36 @@ func (s *Sheet) calendars(p *rules.Policy, from calendar.Date) {
 			}
 		}
 		if c == p.Calendar {
-			users = append(users, s.either(len(p.Teams) == 0, s.Pick("toutes les équipes", "every team"), s.Pick("toute autre équipe", "every other team")))
+			users = append(users, s.either(len(p.Teams) == 0, s.Say("check.every_team"), s.Say("check.every_other_team")))
 		}
 		if len(users) == 0 {
-			users = []string{s.Pick("personne", "nobody")}
+			users = []string{s.Say("check.nobody")}
 		}
-		s.Heading(fmt.Sprintf(s.Pick("  Calendrier %s, pour %s", "  Calendar %s, for %s"), name, strings.Join(users, ", ")))
-		s.Item(s.Pick("fuseau", "zone"), "%s", c.Zone())
+		s.Heading(s.Say("check.calendar", "name", name, "teams", strings.Join(users, ", ")))
+		s.Item(s.Say("check.zone"), "%s", c.Zone())
 		until := aYearLater(from) - 1
-		s.week(s.Pick("horaires", "hours"), c, from)
+		s.week(s.Say("check.hours"), c, from)
 		for _, change := range c.Changes(from, until) {
-			s.week(s.Pick("dès ", "from ")+change.String(), c, change)
+			s.week(s.Say("check.from")+change.String(), c, change)
 		}
 		if versions := s.versions(c, from); versions != "" {
 			s.Item("versions", "%s", versions)
 		}
 		for _, d := range c.SpecialHours(from, until) {
 			hours := strings.Join(d.Hours, ", ")
-			s.Item(s.Pick("exception", "exception"), "%s  %s", s.date(d.Date), s.either(hours != "", hours, s.Pick("fermé", "closed")))
+			s.Item(s.Say("check.exception"), "%s  %s", s.date(d.Date), s.either(hours != "", hours, s.Say("check.closed")))
 		}
-		label := s.Pick("jours fériés", "holidays")
+		label := s.Say("check.holidays")
 		for _, h := range c.Holidays(from, until) {
 			s.Item(label, "%s  %s", s.date(h.Date), s.holiday(h.Name))
 			label = ""
 		}
 		if label != "" {
-			s.Item(label, "%s", s.Pick("aucun pendant douze mois", "none within twelve months"))
+			s.Item(label, "%s", s.Say("check.no_holidays"))
 		}
-		label = s.Pick("laissé de côté", "left out")
+		label = s.Say("check.left_out")
 		for _, o := range c.Omissions(from, until) {
-			s.Item(label, "%s%s%s", o.Region, s.colon(), s.Pick(o.FR, o.EN))
+			s.Item(label, "%s%s%s", o.Region, s.colon(), rules.Words{FR: o.FR, EN: o.EN}.In(s.language))
 			label = ""
 		}
 		s.listings(p, c, from)
@@ -69,16 +68,15 @@ func (s *Sheet) listings(p *rules.Policy, c *calendar.Calendar, from calendar.Da
 	for _, l := range c.Listings(from, due) {
 		switch {
 		case l.Endless:
-			s.Item(l.File, "%s", s.Pick("des jours qui reviennent sans fin", "days that come again for ever"))
+			s.Item(l.File, "%s", s.Say("check.days_for_ever"))
 		case l.Last >= due:
-			s.Item(l.File, s.Pick("jusqu'au %s", "until %s"), s.date(l.Last))
+			s.Item(l.File, "%s", s.Say("check.until", "date", s.date(l.Last)))
 		default:
-			ends := s.Pick("aucun jour", "no day at all")
+			ends := s.Say("check.no_day_at_all")
 			if l.Last != 0 {
-				ends = s.Pick("rien après le ", "nothing after ") + s.date(l.Last)
+				ends = s.Say("check.nothing_after") + s.date(l.Last)
 			}
-			s.Item(l.File, s.Pick("ATTENTION : %s, or une échéance peut tomber jusqu'au %s ; ajoutez les jours suivants au fichier",
-				"WARNING: %s, but a target may fall due until %s; add the days to come to the file"), ends, s.date(due))
+			s.Item(l.File, "%s", s.Say("check.days_end", "ends", ends, "date", s.date(due)))
 		}
 	}
 }
@@ -95,16 +93,16 @@ func (s *Sheet) versions(c *calendar.Calendar, from calendar.Date) string {
 	for i, change := range changes {
 		text := s.date(change)
 		if change <= from && (i+1 == len(changes) || changes[i+1] > from) {
-			text += s.Pick(" (en vigueur)", " (in force)")
+			text += s.Say("check.marked_in_force")
 		}
 		list = append(list, text)
 	}
-	return s.Pick("une autre dès le ", "another from ") + strings.Join(list, ", ") +
-		s.Pick(" ; chaque date compte selon celle de ce jour-là", "; each date counts by the one valid on it")
+	return s.Say("check.other_hours") + strings.Join(list, ", ") +
+		s.Say("check.each_date")
 }
 
 func (s *Sheet) holiday(n calendar.Name) string {
-	name := s.Pick(n.FR, n.EN)
+	name := s.in().Holiday(n)
 	if n.Local != "" && n.Local != name && n.Local != n.EN {
 		name += " (" + n.Local + ")"
 	}
@@ -114,7 +112,7 @@ func (s *Sheet) holiday(n calendar.Name) string {
 // week shows the weekly plan from Monday to Sunday, like days together.
 func (s *Sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
 	week := c.Week(on)
-	names := dayNames[s.fr]
+	names := s.in().Weekdays()
 	for first := 1; first <= 7; {
 		last := first
 		for last < 7 && slices.Equal(week[(last+1)%7], week[first%7]) {
@@ -122,17 +120,17 @@ func (s *Sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
 		}
 		days := names[first%7]
 		if last > first {
-			days += s.Pick(" à ", " to ") + names[last%7]
+			days += s.Say("check.to") + names[last%7]
 		}
 		hours := strings.Join(week[first%7], ", ")
-		s.Item(label, "%s%s%s", days, s.colon(), s.either(hours != "", hours, s.Pick("fermé", "closed")))
+		s.Item(label, "%s%s%s", days, s.colon(), s.either(hours != "", hours, s.Say("check.closed")))
 		label = ""
 		first = last + 1
 	}
 }
 
 func (s *Sheet) date(d calendar.Date) string {
-	return dayNames[s.fr][d.Weekday()][:3] + " " + d.String()
+	return s.in().Time("time.date", d.At(0, time.UTC))
 }
 
 func aYearLater(d calendar.Date) calendar.Date {

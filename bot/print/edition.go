@@ -1,26 +1,17 @@
 package print
 
 import (
+	"cmp"
+
 	"vigie/rules/calendar"
+	"vigie/rules/words"
 )
 
 // Edition names the time zones' edition and where it is from.
-func Edition(z *calendar.Zones, language string) string {
-	fr := language == "fr"
-	version, source := z.Version(), "built in"
-	switch {
-	case z.Source() != "" && fr:
-		source = "de " + z.Source()
-	case z.Source() != "":
-		source = "from " + z.Source()
-	case fr:
-		source = "intégrés"
+func Edition(z *calendar.Zones, l *words.Language) string {
+	source := l.Say("check.zones_built_in")
+	if z.Source() != "" {
+		source = l.Say("check.zones_from", "source", z.Source())
 	}
-	switch {
-	case version == "" && fr:
-		version = "édition inconnue"
-	case version == "":
-		version = "unknown edition"
-	}
-	return version + ", " + source
+	return l.Say("check.edition", "version", cmp.Or(z.Version(), l.Say("check.no_edition")), "source", source)
 }

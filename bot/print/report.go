@@ -12,31 +12,31 @@ import (
 // Report is a report for the terminal.
 func (s *Sheet) Report(r *report.Report) {
 	last := r.To.AddDate(0, 0, -1)
-	head := fmt.Sprintf(s.Pick("Engagements du support, du %s au %s", "Support promises, %s to %s"), r.From.Format(time.DateOnly), last.Format(time.DateOnly))
+	head := s.Say("check.promises", "from", r.From.Format(time.DateOnly), "to", last.Format(time.DateOnly))
 	if r.At.Before(r.To) {
-		head += fmt.Sprintf(s.Pick(" (jusqu'ici, au %s)", " (so far, as of %s)"), s.moment(r.At))
+		head += s.Say("check.so_far", "at", s.moment(r.At))
 	}
 	s.Heading(head)
-	s.Item(s.Pick("objectifs", "targets"), "%s", s.counted("%d tenu{s}, %d dépassé{s}, %d sans objet, sur %d ticket{s} ; %d encore ouvert{s}",
-		"%d met, %d missed, %d void, of %d ticket{s}; %d still open", r.Met, r.Missed, r.Void, r.Tickets, r.Open))
+	s.Item(s.Say("check.targets"), "%s", s.Say("check.tally", "met", s.Say("check.met_of", "n", r.Met), "missed", s.Say("check.missed_of", "n", r.Missed), "void", s.Say("check.void_of", "n", r.Void),
+		"tickets", s.Say("check.tickets_of", "n", r.Tickets), "open", s.Say("check.open_of", "n", r.Open)))
 	if r.Workaround > 0 {
-		s.Item("", "%s", s.counted("%d tenu{s} par un contournement", "%d of the met by a workaround", r.Workaround))
+		s.Item("", "%s", s.Say("check.by_workaround", "n", r.Workaround))
 	}
 	if r.AtOnce > 0 {
-		s.Item("", "%s", s.counted("%d dépassé{s} d'emblée, par un changement de priorité ou de type", "%d of the missed at once, by a change of priority or kind", r.AtOnce))
+		s.Item("", "%s", s.Say("check.by_change", "n", r.AtOnce))
 	}
 	if r.Tickets > 0 {
 		s.tallies(r)
 	}
 	if len(r.Breaches) > 0 {
-		s.Heading(s.Pick("Objectifs dépassés", "Missed targets"))
+		s.Heading(s.Say("check.missed_targets"))
 	}
 	for i := range r.Breaches {
 		s.breach(&r.Breaches[i])
 	}
 	s.apart(r)
 	if len(r.Unjudged) > 0 {
-		s.Heading(s.Pick("Non comptés : tickets qui ne peuvent pas être évalués", "Not counted: tickets that can't be judged"))
+		s.Heading(s.Say("check.not_judged"))
 	}
 	for _, u := range r.Unjudged {
 		s.Item(u.Ticket, "%s", u.Why)
@@ -44,16 +44,16 @@ func (s *Sheet) Report(r *report.Report) {
 }
 
 func (s *Sheet) tallies(r *report.Report) {
-	table := [][]string{{"", s.Pick("tenus", "met"), s.Pick("dépassés", "missed"), s.Pick("d'emblée", "at once"), s.Pick("sans objet", "void"), s.Pick("taux de respect", "share met")}}
+	table := [][]string{{"", s.Say("check.met"), s.Say("check.missed"), s.Say("check.at_once"), s.Say("check.void"), s.Say("check.share_met")}}
 	for _, by := range []struct {
 		what string
 		rows []report.TallyRow
 	}{
 		{"", r.ByPolicy}, {"clause", r.ByClause},
-		{s.Pick("priorité", "priority"), r.ByPriority}, {s.Pick("organisation", "organisation"), r.ByOrganization},
+		{s.Say("check.priority"), r.ByPriority}, {s.Say("check.organisation"), r.ByOrganization},
 	} {
 		for _, row := range by.rows {
-			name, policy := by.what+" "+cmp.Or(row.Name, "–"), row.Titles.In(s.Pick("fr", "en"))
+			name, policy := by.what+" "+cmp.Or(row.Name, "–"), row.Titles.In(s.language)
 			switch {
 			case by.what == "": // its title says what it is
 				name = policy
@@ -81,20 +81,20 @@ func (s *Sheet) breach(o *report.Outcome) {
 	if o.Cycle > 1 {
 		name += fmt.Sprintf(", cycle %d", o.Cycle)
 	}
-	stop := s.Pick("encore ouvert", "still open")
+	stop := s.Say("check.still_open")
 	if o.StoppedAt != nil {
-		stop = s.Pick("fait ", "done ") + s.moment(*o.StoppedAt)
+		stop = s.Say("check.done") + s.moment(*o.StoppedAt)
 	}
-	s.Item(o.Ref(), "%s [%s], %s%s%s, %s", name, o.Clause, o.Priority, s.Pick(" : échéance ", ": due "), s.moment(*o.Due), stop)
+	s.Item(o.Ref(), "%s [%s], %s%s%s, %s", name, o.Clause, o.Priority, s.Say("check.due"), s.moment(*o.Due), stop)
 	if o.Subject != "" || o.Organization != "" {
 		s.Item("", "%s%s", o.Subject, s.given(o.Organization, " – "))
 	}
 	if o.ByChange != nil {
-		s.Item("", s.Pick("dépassé d'emblée parce que %s, le %s", "missed at once because %s, on %s"), s.in().Change(o.ByChange.What), s.moment(o.ByChange.At))
+		s.Item("", "%s", s.Say("check.missed_at_once", "why", s.in().Change(o.ByChange.What), "at", s.moment(o.ByChange.At)))
 	}
 	s.list("", o.Marks)
 	if o.ThirdParty > 0 {
-		s.Item("", s.Pick("dont %dh%02d d'attente d'un tiers", "of which %dh%02d waiting for a third party"), o.ThirdParty/3600, o.ThirdParty/60%60)
+		s.Item("", "%s", s.Say("check.third_party", "length", fmt.Sprintf("%dh%02d", o.ThirdParty/3600, o.ThirdParty/60%60)))
 	}
 	if o.Drift == nil {
 		return
@@ -117,17 +117,17 @@ func (s *Sheet) apart(r *report.Report) {
 		}
 		s.Heading(head)
 		for _, row := range list {
-			s.Item(cmp.Or(row.Clause, "–"), "%d %s%s", row.Tickets, row.Tag, s.given(row.Why.In(s.Pick("fr", "en")), s.colon()))
+			s.Item(cmp.Or(row.Clause, "–"), "%d %s%s", row.Tickets, row.Tag, s.given(row.Why.In(s.language), s.colon()))
 		}
 	}
-	rows(s.counted("Hors SLA : %d ticket{s} sur %d arrivé{s} dans la période", "Outside the SLA: %d ticket{s} of %d that came in the period", r.LeftOut(), r.Came), r.Outside)
-	rows(s.Pick("Tickets marqués, parmi ceux arrivés dans la période", "Marked tickets, of those that came in the period"), r.Marked)
+	rows(s.Say("check.outside", "tickets", s.Say("check.tickets_of", "n", r.LeftOut()), "came", s.Say("check.came_of", "n", r.Came)), r.Outside)
+	rows(s.Say("check.marked_tickets"), r.Marked)
 	if len(r.Flagged) > 0 {
-		s.Heading(s.Pick("À reprendre", "To be seen to"))
+		s.Heading(s.Say("check.to_be_seen_to"))
 	}
 	for i := range r.Flagged {
 		f := &r.Flagged[i]
-		s.Item(f.Ref(), "%s%s, %s", f.Tag, s.given(f.Clause, " – "), s.Pick("depuis ", "since ")+s.moment(f.Since))
+		s.Item(f.Ref(), "%s%s, %s", f.Tag, s.given(f.Clause, " – "), s.Say("check.since")+s.moment(f.Since))
 		if f.Subject != "" || f.Organization != "" {
 			s.Item("", "%s%s", f.Subject, s.given(f.Organization, " – "))
 		}

@@ -16,17 +16,16 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"vigie/rules"
 	"vigie/rules/words"
 )
 
-// A Sheet is text for people, in French or English: headings, items under
+// A Sheet is text for people, in their language: headings, items under
 // them, and tables, aligned.
 type Sheet struct {
-	out   *bufio.Writer
-	fr    bool
-	bold  bool // headings stand out: the output is a terminal
-	Begun bool // something is on it
+	out      *bufio.Writer
+	language string // a tag of rules/words
+	bold     bool   // headings stand out: the output is a terminal
+	Begun    bool   // something is on it
 }
 
 const (
@@ -35,7 +34,7 @@ const (
 )
 
 func NewSheet(out io.Writer, language string) *Sheet {
-	return &Sheet{out: bufio.NewWriter(out), fr: language == "fr", bold: colours(out)}
+	return &Sheet{out: bufio.NewWriter(out), language: language, bold: colours(out)}
 }
 
 // colours says whether somebody looks on who wants more than plain text
@@ -60,23 +59,14 @@ func Terminal(out io.Writer) bool {
 
 func (s *Sheet) Flush() error { return s.out.Flush() }
 
-func (s *Sheet) Pick(fr, en string) string {
-	if s.fr {
-		return fr
-	}
-	return en
-}
-
 // in is the catalogue of its language.
-func (s *Sheet) in() *words.Language { return words.In(s.Pick("fr", "en")) }
+func (s *Sheet) in() *words.Language { return words.In(s.language) }
 
-// counted is a sentence with counts, each with its words in the number that fits.
-func (s *Sheet) counted(fr, en string, args ...any) string {
-	return rules.Counted(s.Pick("fr", "en"), s.Pick(fr, en), args...)
-}
+// Say is a text of the catalogue, with its values.
+func (s *Sheet) Say(id string, values ...any) string { return s.in().Say(id, values...) }
 
 // colon is one with the space that French puts before it.
-func (s *Sheet) colon() string { return s.Pick(" : ", ": ") }
+func (s *Sheet) colon() string { return s.Say("check.colon") }
 
 // either is a choice between two texts that leaves a sentence readable.
 func (s *Sheet) either(first bool, a, b string) string {

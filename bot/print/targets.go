@@ -20,8 +20,8 @@ func (s *Sheet) targets(p *rules.Policy) {
 		rows[when] = append(rows[when], &p.Targets[i])
 	}
 	for _, when := range conditions {
-		s.Heading(s.Pick("  Objectifs", "  Targets") + s.given(when, s.Pick(" si ", " if ")))
-		table := [][]string{{s.Pick("mesure", "metric"), s.Pick("priorité", "priority"), s.Pick("objectif", "target"), s.Pick("clause", "clause"), s.Pick("avertit à", "warns at")}}
+		s.Heading(s.Say("check.targets_of") + s.given(when, s.Say("check.targets_if")))
+		table := [][]string{{s.Say("check.metric"), s.Say("check.priority"), s.Say("check.target"), s.Say("check.clause"), s.Say("check.warns_at")}}
 		for _, m := range rules.Metrics {
 			for _, pr := range p.Priorities {
 				for _, row := range rows[when] {
@@ -41,7 +41,7 @@ func (s *Sheet) thresholds(list []rules.Threshold) string {
 	for _, w := range list {
 		text := w.String()
 		if !strings.HasSuffix(text, "%") {
-			text = s.Pick("reste ", "") + text + s.Pick("", " left")
+			text = s.Say("check.left_before") + text + s.Say("check.left_after")
 		}
 		texts = append(texts, text)
 	}
@@ -71,7 +71,7 @@ func (s *Sheet) stops(rows []*rules.Target) {
 
 func (s *Sheet) pause(row *rules.Target) string {
 	if len(row.Pause) == 0 {
-		return s.Pick("jamais en pause", "never paused")
+		return s.Say("check.never_paused")
 	}
 	var statuses []string
 	for _, status := range rules.Statuses {
@@ -79,14 +79,14 @@ func (s *Sheet) pause(row *rules.Target) string {
 			statuses = append(statuses, string(status))
 		}
 	}
-	return s.Pick("en pause en ", "paused while ") + strings.Join(statuses, s.Pick(" ou ", " or ")) +
-		s.either(row.PauseAfterReply, s.Pick(", une fois qu'un agent a répondu en public", ", once an agent has replied in public"), "") +
-		s.either(row.PauseEndsOnReply, s.Pick(", jusqu'à ce que le client réponde", ", until the customer answers"), "")
+	return s.Say("check.paused_while") + strings.Join(statuses, s.Say("check.status_or")) +
+		s.either(row.PauseAfterReply, s.Say("check.pause_once_replied"), "") +
+		s.either(row.PauseEndsOnReply, s.Say("check.pause_until_answer"), "")
 }
 
 func (s *Sheet) until(row *rules.Target) string {
 	if row.Until == nil {
 		return ""
 	}
-	return s.Pick("tenu aussi tant que ", "fulfilled also while ") + condition(row.Until, "")
+	return s.Say("check.fulfilled_also_while") + condition(row.Until, "")
 }
