@@ -28,6 +28,7 @@ type User struct {
 	Role         string // end-user (if empty), agent, admin
 	Locale       string // "en-US" if empty
 	Organization string
+	Groups       []string // of an agent, the default one first; none = every group
 }
 
 // AddUser adds a person, or gives the id of who already has that address.
@@ -133,6 +134,12 @@ func (d *Desk) addUser(u User) *user {
 		Active: true, Verified: true, Tags: []string{}, CreatedAt: now, UpdatedAt: now}
 	if u.Organization != "" {
 		user.OrganizationID = &d.addOrganization(u.Organization).ID
+	}
+	for _, name := range u.Groups {
+		user.Groups = append(user.Groups, d.addGroup(name).ID)
+	}
+	if len(user.Groups) > 0 {
+		user.DefaultGroupID = &user.Groups[0]
 	}
 	z.Users = append(z.Users, user)
 	d.Changed()

@@ -217,7 +217,7 @@ func (d *Desk) exportEvents(c *call) (any, *apiError) {
 		}
 		end = a.CreatedAt.Unix()
 		events = append(events, map[string]any{"id": a.ID, "ticket_id": a.TicketID, "timestamp": end,
-			"created_at": a.CreatedAt, "updater_id": a.AuthorID, "via": viaLabel(a.Via.Channel), "system": a.Metadata.System, "metadata": map[string]any{},
+			"created_at": a.CreatedAt, "updater_id": a.AuthorID, "via": viaLabel(a.Via.Channel), "system": a.Metadata.System, "metadata": a.Metadata.Custom,
 			"event_type": "Audit", "child_events": children})
 	}
 	ended := n == len(audits)

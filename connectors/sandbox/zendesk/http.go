@@ -119,6 +119,8 @@ func (d *Desk) routes(mux *http.ServeMux) {
 	handle("GET users", d.listUsers)
 	handle("GET users/me", d.me)
 	handle("GET users/show_many", d.showManyUsers)
+	handle("GET users/search", d.searchUsers)
+	handle("GET users/{id}/group_memberships", d.listMemberships)
 	handle("GET users/{id}", d.getUser)
 	handle("PUT users/{id}", d.putUser)
 	handle("DELETE users/{id}", d.deleteUser)

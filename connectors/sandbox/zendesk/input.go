@@ -102,14 +102,18 @@ func (z *State) apply(t *Ticket, in input) (*comment, *apiError) {
 	if deref(t.Type) != "incident" {
 		t.ProblemID = nil
 	}
-	agent := func(id int64) bool { u := z.user(id); return u != nil && u.staff() }
-	reference("assignee_id", &t.AssigneeID, agent)
+	if id, given, e := read[int64](in, "assignee_id"); given {
+		keep(e)
+		if t.AssigneeID = id; id != nil && !z.user(*id).assignable() {
+			keep(invalid("assignee", "Assignee: is invalid"))
+		}
+	}
 	if email, given, e := read[string](in, "assignee_email"); given {
 		keep(e)
-		if u := z.userByEmail(deref(email)); u != nil && u.staff() {
+		if u := z.userByEmail(deref(email)); u.assignable() {
 			t.AssigneeID = &u.ID
 		} else {
-			keep(invalid("assignee_email", "Assignee: is invalid"))
+			keep(invalid("assignee", "Assignee: is invalid"))
 		}
 	}
 	requester := &t.RequesterID

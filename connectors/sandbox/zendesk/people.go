@@ -65,6 +65,11 @@ func (d *Desk) retire(u *user) {
 	d.Changed()
 }
 
+// Suspend has an admin suspend a person, or let him in again.
+func (d *Desk) Suspend(email string, suspended bool) error {
+	return d.person(email, func(u *user) { u.Suspended, u.UpdatedAt = suspended, d.now() })
+}
+
 // SetRole has an admin make somebody an agent, an admin or a customer ("end-user").
 func (d *Desk) SetRole(email, role string) error {
 	return d.person(email, func(u *user) { u.Role, u.UpdatedAt = role, d.now() })

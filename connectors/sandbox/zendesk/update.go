@@ -106,11 +106,17 @@ func (d *Desk) update(rec *record, in input, by actor) (*audit, *apiError) {
 	t := rec.Ticket
 	t.CustomFields = slices.Clone(t.CustomFields)
 	comment, refused := z.apply(&t, in)
+	if refused == nil {
+		refused = z.settleAssignee(&t, in)
+	}
 	if refused != nil {
 		return nil, refused
 	}
 	at := d.now()
 	audit := z.audit(t.ID, by, at)
+	if audit.Metadata.Custom, refused = in.metadata(); refused != nil {
+		return nil, refused
+	}
 	if comment != nil && comment.text() != "" {
 		if comment.AuthorID == 0 {
 			comment.AuthorID = by.id()

@@ -130,7 +130,8 @@ type user struct {
 	Tags           []string  `json:"tags"`
 	CreatedAt      time.Time `json:"created_at"`
 	UpdatedAt      time.Time `json:"updated_at"`
-	Purged         bool      `json:"purged,omitempty"` // deleted for good: no answer shows the person
+	Purged         bool      `json:"purged,omitempty"`    // deleted for good: no answer shows the person
+	Groups         []int64   `json:"member_of,omitempty"` // whose member an agent is, the default one first; none = all there are
 }
 
 // staff says whether the user answers customers rather than being one.
