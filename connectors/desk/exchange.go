@@ -16,9 +16,12 @@ var (
 	ErrForged = errors.New("signature is missing, wrong or stale")
 	// ErrUnreadable: a signed webhook whose body makes no sense to us.
 	ErrUnreadable = errors.New("body can't be read")
-	// ErrNobody: the vendor has no account of whom the ticket was to be assigned to.
+	// ErrNobody: the vendor has no account of whom the ticket was to be assigned to, or
+	// none that it can be assigned to. Nothing of the edit was written.
+	ErrNobody = errors.New("nobody with that address can be given tickets at the vendor")
+	// ErrChanged: the ticket isn't as it was read: somebody has given it to another since.
 	// Nothing of the edit was written.
-	ErrNobody = errors.New("nobody at the vendor has that address")
+	ErrChanged = errors.New("the ticket has changed since it was read")
 	// ErrUntouchable: the ticket is closed, deleted or gone: no edit will ever succeed.
 	ErrUntouchable = errors.New("ticket can't be changed any more")
 )
@@ -129,6 +132,7 @@ type Edit struct {
 	Fields     map[string]string // the vendor's field id -> text as the vendor shows it; empty clears
 	Priority   string            // a policy's priority name; empty leaves the vendor's priority alone
 	Assign     *string           // the address of whom the ticket is to be assigned to, "" for nobody; nil leaves the assignee alone
+	Assigned   string            // with Assign: whom it was assigned to when it was read, as the reading shows him; else nothing is written, and the result is ErrChanged
 	By         string            // who chose Priority or Assign, as people read it; empty where nobody did
 }
 

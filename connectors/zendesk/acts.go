@@ -94,6 +94,7 @@ func exportedAct(raw json.RawMessage) (act desk.Act, err error) {
 		CreatedAt text                         `json:"created_at"`
 		Timestamp int64                        `json:"timestamp"`
 		Updater   text                         `json:"updater_id"`
+		Custom    chosenBy                     `json:"metadata"`
 		Via       json.RawMessage              `json:"via"`
 		Children  []map[string]json.RawMessage `json:"child_events"`
 	}
@@ -107,6 +108,7 @@ func exportedAct(raw json.RawMessage) (act desk.Act, err error) {
 		e.CreatedAt = text(time.Unix(e.Timestamp, 0).UTC().Format(time.RFC3339))
 	}
 	a := wireAudit{ID: e.ID, CreatedAt: e.CreatedAt, AuthorID: e.Updater, Via: channelOfVia(e.Via)}
+	a.Metadata.Custom = e.Custom
 	for _, child := range e.Children {
 		a.Events = append(a.Events, childEvents(child, a.Via.Channel)...)
 	}

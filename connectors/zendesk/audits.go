@@ -14,6 +14,7 @@ type audit struct {
 	author string
 	via    string // the channel it came by
 	merge  bool   // a merge of tickets left it behind
+	chosen string // whose choice it is, if Vigie wrote it for somebody; as the metadata have it
 	events []wireEvent
 }
 
@@ -36,7 +37,7 @@ func sorted(list []wireAudit, created time.Time) []audit {
 		if err != nil || at.Before(created) {
 			at = created
 		}
-		out = append(out, audit{at: at, id: id, author: string(w.AuthorID), via: string(w.Via.Channel), merge: w.Via.merge(), events: w.Events})
+		out = append(out, audit{at: at, id: id, author: string(w.AuthorID), via: string(w.Via.Channel), merge: w.Via.merge(), chosen: string(w.Metadata.Custom.By), events: w.Events})
 	}
 	slices.SortStableFunc(out, func(a, b audit) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(len(a.id), len(b.id)), cmp.Compare(a.id, b.id))

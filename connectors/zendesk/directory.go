@@ -88,7 +88,8 @@ type directory struct {
 	self          string
 	users         remembers[person]
 	organizations remembers[string]
-	lists         time.Time // when groups, forms and statuses were read
+	agents        remembers[agent] // by address; without an id where there is none
+	lists         time.Time        // when groups, forms and statuses were read
 	groups        map[string]string
 	forms         map[string]string
 	statuses      map[string]customStatus

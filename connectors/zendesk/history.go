@@ -103,6 +103,9 @@ func (h *historyBuilder) addAudit(a audit, first bool) {
 		}
 		switch {
 		case name == "priority":
+			if who == rules.ByVigie && a.chosen != "" {
+				who = desk.Chooser(a.chosen)
+			}
 			if who != rules.ByCustomer || h.cfg.RequesterPriority {
 				h.add(rules.Event{At: a.at, Type: rules.PriorityEvent, To: h.cfg.priority(value), By: who})
 			}

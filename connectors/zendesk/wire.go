@@ -72,6 +72,14 @@ type wireAudit struct {
 	AuthorID  text        `json:"author_id,omitempty"`
 	Via       wireVia     `json:"via,omitzero"`
 	Events    []wireEvent `json:"events,omitempty"`
+	Metadata  struct {
+		Custom chosenBy `json:"custom,omitzero"`
+	} `json:"metadata,omitzero"`
+}
+
+// chosenBy is what Vigie says of an update that writes what somebody chose.
+type chosenBy struct {
+	By text `json:"vigie_by,omitempty"`
 }
 
 // wireEvent is one event of an audit: Create, Change, Comment, what was done to a

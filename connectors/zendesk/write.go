@@ -27,8 +27,13 @@ type editedTicket struct {
 	CustomFields   []editedField   `json:"custom_fields,omitempty"`
 	DueAt          json.RawMessage `json:"due_at,omitempty"`
 	Priority       string          `json:"priority,omitempty"`
+	AssigneeID     json.RawMessage `json:"assignee_id,omitempty"`
+	GroupID        json.Number     `json:"group_id,omitempty"`
 	UpdatedStamp   string          `json:"updated_stamp,omitempty"`
 	SafeUpdate     bool            `json:"safe_update,omitempty"`
+
+	edit  desk.Edit
+	agent agent // whom it is assigned to; none where that is left alone, or nobody is
 }
 
 type editedField struct {
@@ -41,7 +46,8 @@ type editedField struct {
 // *rules.Underway handed over and not yet known, for Follow, and
 // rules.ErrUntouchable a ticket that is closed, deleted or gone. A row that
 // failed for another reason is tried once more by itself, on the ticket as it is
-// then, with collision protection. The error is for a vendor that can't be
+// then, with collision protection. What people chose is looked at first, and some of
+// it written (chosen.go). The error is for a vendor that can't be
 // asked: then every edit that is neither done nor under way has it as its result.
 func (c *Client) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
 	results := make([]error, len(edits))
@@ -56,6 +62,10 @@ func (c *Client) Write(ctx context.Context, edits []desk.Edit) ([]error, error) 
 			continue
 		}
 		rows = append(rows, placedEdit{place: i, ticket: ticket})
+	}
+	rows, err := c.chosen(ctx, rows, results)
+	if err != nil {
+		return fill(results, rows, err), err
 	}
 	// Jobs run side by side, so two edits of one ticket are never in one round.
 	last := map[int64]int{} // the place of the last edit of each ticket
@@ -95,6 +105,12 @@ func (c *Client) Follow(ctx context.Context, handed []desk.Handed) ([]error, err
 		if err != nil { // the configuration has changed since
 			results[i] = err
 			continue
+		}
+		if err := c.nameAgent(ctx, &ticket); errors.Is(err, desk.ErrNobody) {
+			results[i] = err
+			continue
+		} else if err != nil {
+			return results, err
 		}
 		j := jobs[h.Job]
 		if j == nil {
@@ -214,6 +230,8 @@ func (c *Client) finish(ctx context.Context, jobs []*job, results []error) error
 				results[r.place] = fmt.Errorf("write ticket %s: %w", ids[i], desk.ErrUntouchable)
 			case r.ticket.holdsIn(now):
 				results[r.place] = nil
+			case errors.As(results[r.place], &no) && r.ticket.edit.Assign != nil:
+				results[r.place] = r.ticket.notAssigned(no)
 			case errors.As(results[r.place], &no) && !no.alone:
 				if j := of[r.place]; len(again) == jobsAtOnce {
 					results[r.place] = &desk.Underway{Job: string(j.status.ID)}
@@ -254,6 +272,9 @@ func (t *editedTicket) holdsIn(now wireTicket) bool {
 	if t.DueAt != nil {
 		holds = holds && is["due_at"] == fieldValue("due_at", t.DueAt)
 	}
+	if t.AssigneeID != nil {
+		holds = holds && is["assignee_id"] == t.agent.id
+	}
 	return holds && (t.Priority == "" || strings.EqualFold(is["priority"], t.Priority))
 }
 
@@ -263,7 +284,7 @@ func (c *Client) edited(e desk.Edit) (editedTicket, error) {
 	if err != nil {
 		return editedTicket{}, fmt.Errorf("write ticket: %w", err)
 	}
-	t := editedTicket{ID: id, AdditionalTags: e.AddTags, RemoveTags: e.RemoveTags}
+	t := editedTicket{ID: id, AdditionalTags: e.AddTags, RemoveTags: e.RemoveTags, edit: e}
 	for name, value := range e.Fields {
 		if name == "due_at" {
 			t.DueAt = json.RawMessage("null")
