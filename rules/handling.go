@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,7 +56,7 @@ func (t *Ticket) Holder() (who Person, since time.Time, taken bool) {
 	who, since, taken = h.By, h.At, !h.Released
 	for _, e := range t.Events {
 		switch {
-		case e.Type != AssigneeEvent || e.By == ByVigie || e.At.Before(h.At) || h.Assignee != "" && e.To == h.Assignee:
+		case e.Type != AssigneeEvent || e.By == ByVigie || e.At.Before(h.At) || h.Assignee != "" && strings.EqualFold(e.To, h.Assignee):
 		case e.To == "":
 			taken = false
 		default:
@@ -66,7 +67,7 @@ func (t *Ticket) Holder() (who Person, since time.Time, taken bool) {
 }
 
 // TakenSince is who has taken the ticket since an instant: Holder, or whom it was
-// assigned to at the vendor since then.
+// assigned to at the vendor since then, also by a Vigie that remembers nothing of it.
 func (t *Ticket) TakenSince(at time.Time) (who Person, taken bool) {
 	if who, _, taken = t.Holder(); taken {
 		return who, true
@@ -75,7 +76,7 @@ func (t *Ticket) TakenSince(at time.Time) (who Person, taken bool) {
 		at = h.Taken.At // given back then
 	}
 	for _, e := range t.Events {
-		if e.Type == AssigneeEvent && e.By != ByVigie && e.By != ByAutomation && !e.At.Before(at) {
+		if e.Type == AssigneeEvent && e.By != ByAutomation && !e.At.Before(at) {
 			who, taken = Person{Name: e.To, Email: e.To}, e.To != ""
 		}
 	}

@@ -155,19 +155,43 @@ func handled(row *store.Row, v *rules.Verdict, e *desk.Edit) {
 	if h == nil {
 		return
 	}
-	_, _, assignee, _, _, _ := v.Now()
 	if t := h.Taken; t != nil && t.Assignee != "" && row.Written[assigneeMemory] != stamp(t.At) {
-		want := t.Assignee
-		if t.Released {
-			want = ""
-		}
-		if want != assignee && (!t.Released || assignee == t.Assignee) {
-			e.Assign, e.By = &want, cmp.Or(t.By.Name, t.By.Email, t.By.ID)
+		want, a := wanted(t), assigned(row.Ticket)
+		theirs := a.by != rules.ByVigie && !a.at.Before(t.At)
+		his := strings.EqualFold(a.to, t.Assignee) || a.by == rules.ByVigie // the vendor may hide addresses
+		if !theirs && !strings.EqualFold(want, a.to) && (!t.Released || his) {
+			e.Assign, e.Assigned = &want, a.to
 		}
 	}
 	if c := h.Choice; c != nil && row.Written[choiceMemory] != stamp(c.At) && v.Priority == c.Priority && row.Ticket.VendorPriority != c.Priority {
 		e.Priority, e.By = c.Priority, cmp.Or(c.By.Name, c.By.Email, c.By.ID)
 	}
+}
+
+// wanted is whom a ticket is to be assigned to after somebody took it or gave it back; ""
+// for nobody.
+func wanted(t *rules.Taken) string {
+	if t.Released {
+		return ""
+	}
+	return t.Assignee
+}
+
+// An assignment says whose a ticket is at the vendor, since when, and who has made it
+// his; by is empty for one that he had at creation.
+type assignment struct {
+	to, by string
+	at     time.Time
+}
+
+func assigned(t *rules.Ticket) assignment {
+	a := assignment{to: t.Assignee, at: t.CreatedAt}
+	for _, e := range t.Events {
+		if e.Type == rules.AssigneeEvent {
+			a = assignment{e.To, e.By, e.At}
+		}
+	}
+	return a
 }
 
 // stamp names what somebody asked for by when he did.
@@ -218,10 +242,10 @@ func writtenAfter(row *store.Row, e desk.Edit) map[string]string {
 		w[priorityField] = e.Priority
 	}
 	if h := row.Ticket; h != nil && h.Handling != nil {
-		if t := h.Handling.Taken; t != nil && e.Assign != nil {
+		if t := h.Handling.Taken; t != nil && e.Assign != nil && *e.Assign == wanted(t) { // else he took it, or gave it back, while it was written
 			w[assigneeMemory] = stamp(t.At)
 		}
-		if c := h.Handling.Choice; c != nil && e.Priority == c.Priority {
+		if c := h.Handling.Choice; c != nil && e.Priority == c.Priority && e.By != "" {
 			w[choiceMemory] = stamp(c.At)
 		}
 	}

@@ -79,12 +79,12 @@ func (e *Engine) enter(row *store.Row, who rules.Person, r store.Request) error 
 	switch r.What {
 	case store.Take:
 		row.Ticket = row.Ticket.Handled(func(h *rules.Handling) { h.Taken = &rules.Taken{By: who, At: now, Assignee: vendor} })
-	case store.Release:
+	case store.Release: // also of what was assigned at the vendor
+		was := assigned(row.Ticket).to
+		if _, since, taken := row.Ticket.Holder(); taken && since.Equal(row.Ticket.Handling.Taken.At) {
+			was = row.Ticket.Handling.Taken.Assignee
+		}
 		row.Ticket = row.Ticket.Handled(func(h *rules.Handling) {
-			was := ""
-			if h.Taken != nil {
-				was = h.Taken.Assignee
-			}
 			h.Taken = &rules.Taken{By: who, At: now, Released: true, Assignee: was}
 		})
 	case store.Snooze:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -115,7 +116,7 @@ func (e *Engine) writeBatch(ctx context.Context, s *Source, actions []store.Acti
 		case edit.Empty():
 			err = e.endAction(ctx, a, store.Dropped, "nothing differs any more")
 		case e.DryRun:
-			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority)
+			e.Log.Info("would write", "ticket", a.Source+":"+a.ID, "add", edit.AddTags, "remove", edit.RemoveTags, "fields", edit.Fields, "priority", edit.Priority, "assign", edit.Assign != nil)
 			err = e.endAction(ctx, a, store.Done, "dry run")
 		default:
 			going = append(going, written{a, store.Underway{Edit: edit, Reading: row.Handled}})
@@ -167,7 +168,7 @@ func (e *Engine) ended(ctx context.Context, s *Source, going []written, results 
 			waiting = append(waiting, w.wait(way.Job, e.Now()))
 		case failed != nil: // the vendor's failure, not the ticket's: tried again when it answers
 		default:
-			if err := e.refused(lasting, s, w.action, result); err != nil {
+			if err := e.refused(lasting, s, w, result); err != nil {
 				return err
 			}
 		}
@@ -220,10 +221,17 @@ func unanswered(err error) bool {
 	return errors.As(err, &said) && !said.Refused()
 }
 
-// refused records that the vendor didn't take the write of one ticket.
-func (e *Engine) refused(ctx context.Context, s *Source, a store.Action, result error) error {
+// refused records that the vendor didn't take the write of one ticket. One that somebody
+// has changed meanwhile is read before it is tried again.
+func (e *Engine) refused(ctx context.Context, s *Source, w written, result error) error {
+	a := w.action
 	if errors.Is(result, desk.ErrNobody) {
-		return e.unassigned(ctx, s, a)
+		return e.unassigned(ctx, s, w)
+	}
+	if errors.Is(result, desk.ErrChanged) {
+		if err := e.Store.Marked(ctx, s.Name, desk.Page{Changes: []desk.Change{{ID: a.ID}}}, false, e.Now()); err != nil {
+			return err
+		}
 	}
 	if errors.Is(result, desk.ErrUntouchable) {
 		return e.endAction(ctx, a, store.Dropped, result.Error())
@@ -247,7 +255,7 @@ type written struct {
 // read again: the edit came after, or a person has undone it already.
 func (e *Engine) wrote(ctx context.Context, s *Source, done []written) error {
 	for _, w := range done {
-		e.Log.Info("wrote", "ticket", s.Name+":"+w.Edit.ID, "add", w.Edit.AddTags, "remove", w.Edit.RemoveTags, "fields", w.Edit.Fields, "priority", w.Edit.Priority)
+		e.Log.Info("wrote", "ticket", s.Name+":"+w.Edit.ID, "add", w.Edit.AddTags, "remove", w.Edit.RemoveTags, "fields", w.Edit.Fields, "priority", w.Edit.Priority, "assign", w.Edit.Assign != nil)
 	}
 	err := e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		var list []store.Judged
@@ -288,7 +296,7 @@ func hasEdit(v *rules.Verdict, edit desk.Edit) bool {
 	if v == nil {
 		return false
 	}
-	_, _, _, _, tags, fields := v.Now()
+	_, _, assignee, _, tags, fields := v.Now()
 	has := func(tag string) bool { return slices.Contains(tags, tag) }
 	all := !slices.ContainsFunc(edit.RemoveTags, has)
 	for _, tag := range edit.AddTags {
@@ -297,19 +305,23 @@ func hasEdit(v *rules.Verdict, edit desk.Edit) bool {
 	for id, text := range edit.Fields {
 		all = all && fields[id] == text
 	}
+	if edit.Assign != nil {
+		all = all && strings.EqualFold(assignee, *edit.Assign)
+	}
 	return all
 }
 
 // unassigned notes that the vendor doesn't know whoever has taken a ticket: it is his in
 // Vigie alone, which its message says. What else was to be written is written then.
-func (e *Engine) unassigned(ctx context.Context, s *Source, a store.Action) error {
+func (e *Engine) unassigned(ctx context.Context, s *Source, w written) error {
+	a := w.action
 	err := e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		row, err := e.Store.Ticket(ctx, s.Name, a.ID)
 		if err != nil || row == nil || row.Ticket == nil {
 			return nil, err
 		}
 		row.Ticket = row.Ticket.Handled(func(h *rules.Handling) {
-			if h.Taken != nil {
+			if h.Taken != nil && w.Edit.Assign != nil && h.Taken.Assignee == *w.Edit.Assign { // else another has taken it since
 				taken := *h.Taken
 				taken.Assignee = ""
 				h.Taken = &taken

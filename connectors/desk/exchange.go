@@ -133,7 +133,7 @@ type Edit struct {
 	Priority   string            // a policy's priority name; empty leaves the vendor's priority alone
 	Assign     *string           // the address of whom the ticket is to be assigned to, "" for nobody; nil leaves the assignee alone
 	Assigned   string            // with Assign: whom it was assigned to when it was read, as the reading shows him; else nothing is written, and the result is ErrChanged
-	By         string            // who chose Priority or Assign, as people read it; empty where nobody did
+	By         string            // who chose Priority, as people read it; empty where Vigie worked it out
 }
 
 // Empty says that there is nothing to write.
