@@ -177,7 +177,9 @@ func (s *Site) deleteIssue(i *issue, by string) {
 
 // view is what webhooks show: version 2, in the site's zone.
 func (s *Site) view() view {
-	return view{State: &s.state, opts: *s.options, zone: time.UTC}
+	v := view{State: &s.state, opts: *s.options, zone: time.UTC}
+	v.opts.HideEmails = v.opts.HideEmails || s.Faults.Has(vendor, "emails-hidden")
+	return v
 }
 
 // asOf is an issue as a search index knows it that has seen nothing since at;

@@ -87,6 +87,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	handle("GET api/{version}/priority", readPriorities)
 	handle("GET api/{version}/myself", readMyself)
 	handle("GET api/{version}/user", readUser)
+	handle("GET api/{version}/user/assignable/search", findAssignable)
 	handle("GET api/{version}/group/member", readGroup)
 	handle("GET api/{version}/serverInfo", readServerInfo)
 	handle("POST servicedeskapi/request/{key}/comment", writeRequestComment)

@@ -106,6 +106,8 @@ type change struct {
 	By    string // account id
 	At    time.Time
 	Items []item
+
+	Metadata json.RawMessage `json:",omitempty"` // what the writer said about the entry; none if empty
 }
 
 type item struct {

@@ -27,6 +27,7 @@ func manners() map[string]stage.Manner {
 		"short-lists":      {About: "leaves every other issue out of what it lists and of what is read in bulk"},
 		"pages-loop":       {About: "has pages go on from the last one to the first one, over and over"},
 		"pages-ever-fresh": {About: "always names a next page, by a token that it never gave before"},
+		"emails-hidden":    {About: "shows nobody's e-mail address, as most people's settings have it, and finds people by a whole address all the same"},
 		"slow-bulk":        {About: "doesn't come to an end where more than " + strconv.Itoa(slowAbove) + " issues are asked for at once"},
 		"history-hangs":    {About: "never answers where the history or the comments of an issue labelled " + stuckLabel + " are asked for"},
 		"write-says-nothing": {About: "carries changes out, and answers 200 with an empty object",

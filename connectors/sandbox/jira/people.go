@@ -132,6 +132,41 @@ func readUser(c *call) (int, any) {
 	return refuse(http.StatusNotFound, "Specified user does not exist or you do not have required permissions")
 }
 
+// assignable says that issues can be given to the account: an agent's.
+func (u User) assignable() bool { return u.licensed() }
+
+// findAssignable lists the people to whom an issue can be given, by how their names or
+// e-mail addresses begin; by a whole address where those aren't shown. Cloud's parameter
+// is query, or accountId; Data Center's username.
+func findAssignable(c *call) (int, any) {
+	q := c.URL.Query()
+	if c.issue(q.Get("issueKey")) == nil {
+		return noIssue()
+	}
+	if !c.may("USER_PICKER") && !c.may("ASSIGN_ISSUES") {
+		return refuse(http.StatusForbidden, "You do not have permission to browse users.")
+	}
+	text := q.Get("query")
+	if c.s.options.DataCenter {
+		text = q.Get("username")
+	}
+	if text == "" && q.Get("accountId") == "" {
+		return refuse(http.StatusBadRequest, "The query parameter or accountId is required.")
+	}
+	begins := func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(text)) }
+	found := []any{}
+	for _, u := range c.s.state.Users {
+		fits := u.AccountID == q.Get("accountId")
+		if text != "" {
+			fits = begins(u.Name) || strings.EqualFold(u.Email, text) || begins(u.Email) && !c.view.opts.HideEmails
+		}
+		if fits && u.assignable() && len(found) < c.number("maxResults", 50) {
+			found = append(found, c.view.account(u.AccountID))
+		}
+	}
+	return http.StatusOK, found
+}
+
 // readGroup lists a group's members.
 func readGroup(c *call) (int, any) {
 	name := c.URL.Query().Get("groupname")

@@ -211,7 +211,11 @@ func (v view) shown(i *issue, fields wanted, changes int, properties []string) o
 
 // change is an entry of the changelog; created has another form in bulk answers.
 func (v view) change(c change, created any) object {
-	return object{"id": strconv.Itoa(c.ID), "author": v.account(c.By), "created": created, "items": v.items(c.Items)}
+	o := object{"id": strconv.Itoa(c.ID), "author": v.account(c.By), "created": created, "items": v.items(c.Items)}
+	if len(c.Metadata) > 0 {
+		o["historyMetadata"] = c.Metadata
+	}
+	return o
 }
 
 func (v view) items(list []item) []object {

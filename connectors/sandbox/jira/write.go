@@ -115,11 +115,18 @@ func editIssue(c *call) (int, any) {
 	if len(i.Values["summary"]) > 0 && values["summary"] == nil && u.Fields["summary"] != nil {
 		errors["summary"] = "You must specify a summary of the issue."
 	}
+	if who, ok := c.s.state.user(first(values["assignee"])); ok && !who.assignable() {
+		errors["assignee"] = fmt.Sprintf("User '%s' cannot be assigned issues.", who.Name)
+	}
 	if status, body, refused := refusal(errors, conflicts); refused {
 		return status, body
 	}
 	if !(c.s.options.NotAdmin && c.URL.Query().Get("notifyUsers") == "false") {
+		before := len(i.Changes)
 		c.s.changeIssue(i, c.me.AccountID, values)
+		if n := len(i.Changes); n > before && string(u.HistoryMetadata) != "null" {
+			i.Changes[n-1].Metadata = u.HistoryMetadata
+		}
 		for _, p := range u.Properties {
 			if i.Properties == nil {
 				i.Properties = map[string]json.RawMessage{}
