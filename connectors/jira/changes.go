@@ -3,6 +3,9 @@ package jira
 import (
 	"slices"
 	"time"
+
+	"vigie/connectors/desk"
+	"vigie/rules"
 )
 
 // A change is one changelog item in our words: what a part was, and became.
@@ -40,6 +43,9 @@ func (v *vocabulary) changes(i *issue, histories []history, people *people) []ch
 			by := people.editor(h.Author)
 			if v.ofCustomers(it) {
 				by = people.speaker(h.Author)
+			}
+			if by == rules.ByVigie && p == priorityPart && h.Metadata.Type == chosenType {
+				by = desk.Chooser(h.Metadata.Actor.Name)
 			}
 			c := change{at: h.Created.Time, by: by, part: p, field: id, fromID: string(it.From), toID: string(it.To),
 				from: string(it.FromText), to: string(it.ToText)}

@@ -119,8 +119,9 @@ type Client struct {
 	unlisted map[word]bool   // ids of statuses that the site was asked again for
 	quiet    map[string]bool // project key -> an edit without notifications has been seen to work
 
-	standings map[string]standing // by account: what the site said of it
-	staff     map[string]bool     // accounts that are remembered as staff
+	standings map[string]standing   // by account: what the site said of it
+	staff     map[string]bool       // accounts that are remembered as staff
+	assignees map[string]assignable // by project and address
 
 	projects projects     // what the site says of those that are configured
 	reads    rest.Portion // issues that are read at once
@@ -138,7 +139,7 @@ func New(cfg Config, hc *http.Client) *Client {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{cfg: cfg, http: hc, unlisted: map[word]bool{}, quiet: map[string]bool{}, standings: map[string]standing{}, staff: map[string]bool{}}
+	c := &Client{cfg: cfg, http: hc, unlisted: map[word]bool{}, quiet: map[string]bool{}, standings: map[string]standing{}, staff: map[string]bool{}, assignees: map[string]assignable{}}
 	c.projects.begin(cfg.Projects)
 	u, err := url.Parse(cfg.URL)
 	switch {

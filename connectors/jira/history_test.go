@@ -275,3 +275,18 @@ func TestOddFieldsCostOnlyThemselves(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// Metadata of other programs, whatever they hold, name nobody.
+func TestMetadataOfOthers(t *testing.T) {
+	change := entry("09:10", ours, `{"field":"priority","fieldId":"priority","from":"3","fromString":"Medium","to":"1","toString":"Highest"}`)
+	for metadata, want := range map[string]string{
+		`null`: rules.ByVigie, `"odd"`: rules.ByVigie, `{"type":7}`: rules.ByVigie, `{"type":"vigie","actor":"odd"}`: rules.ByVigie,
+		`{"type":"rule","actor":{"displayName":"Lena"}}`:  rules.ByVigie,
+		`{"type":"vigie","actor":{"displayName":"Lena"}}`: "Lena",
+	} {
+		got := tell(t, site(), base, strings.Replace(change, `"items"`, `"historyMetadata":`+metadata+`,"items"`, 1), "")
+		if len(got.Events) != 1 || got.Events[0].By != want {
+			t.Errorf("%s: got %+v, want it by %q", metadata, got.Events, want)
+		}
+	}
+}

@@ -90,6 +90,26 @@ type history struct {
 	Author  *user   `json:"author"`
 	Created instant `json:"created"`
 	Items   []item  `json:"items"`
+
+	Metadata historyMetadata `json:"historyMetadata,omitzero"`
+}
+
+// historyMetadata is what the writer of an entry says about it.
+type historyMetadata struct {
+	Type  string `json:"type"`
+	Actor struct {
+		ID   string `json:"id"`
+		Name string `json:"displayName"`
+	} `json:"actor"`
+}
+
+// UnmarshalJSON takes what is odd for nothing: other programs write it, too.
+func (m *historyMetadata) UnmarshalJSON(b []byte) error {
+	type plain historyMetadata
+	if json.Unmarshal(b, (*plain)(m)) != nil {
+		*m = historyMetadata{}
+	}
+	return nil
 }
 
 type item struct {

@@ -48,8 +48,9 @@ func (e *QuietError) Unwrap() error { return e.Err }
 func (e *QuietError) Denied() bool { return true }
 
 // Write carries edits out, one request each. The first list has an entry for
-// each edit: nil where it was done, rules.ErrUntouchable where the issue is
-// gone, a *QuietError where the account lacks the right to edit without
+// each edit: nil where it was done, desk.ErrUntouchable where the issue is gone,
+// desk.ErrNobody and desk.ErrChanged where it can't be given to whom it should, or is
+// another's meanwhile, a *QuietError where the account lacks the right to edit without
 // notifying. The second error says why the call ended early, such as bad
 // credentials or a used-up quota; the edits that weren't tried carry it, too.
 func (c *Client) Write(ctx context.Context, edits []desk.Edit) ([]error, error) {
@@ -137,6 +138,16 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e desk.Edit, look boo
 	if err != nil {
 		return fmt.Errorf("edit %s: %w", e.ID, err)
 	}
+	var to *user // whom it is assigned to; nil for nobody
+	if e.Assign != nil {
+		if to, err = c.assignee(ctx, v, e); err != nil {
+			return fmt.Errorf("edit %s: %w", e.ID, err)
+		}
+		if body["fields"] == nil {
+			body["fields"] = map[string]any{}
+		}
+		body["fields"].(map[string]any)["assignee"] = v.asAssignee(to)
+	}
 	if len(body) == 0 {
 		return nil
 	}
@@ -146,7 +157,7 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e desk.Edit, look boo
 	if err = put(); rest.Ambiguous(err) {
 		// Perhaps it was done. To do it again unseen could undo what somebody has
 		// changed since.
-		if done, unseen := c.took(ctx, v, e); unseen == nil && !done {
+		if done, unseen := c.took(ctx, v, e, to); unseen == nil && !done {
 			err = put()
 		} else if unseen == nil {
 			err, look = nil, false
@@ -158,6 +169,10 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e desk.Edit, look boo
 			return fmt.Errorf("edit %s: %w", e.ID, err)
 		}
 		return fmt.Errorf("edit %s: %w", e.ID, desk.ErrUntouchable)
+	case http.StatusBadRequest:
+		if to != nil && refusesAssignee(err) {
+			err = fmt.Errorf("%w: %w", desk.ErrNobody, err)
+		}
 	case http.StatusForbidden:
 		return fmt.Errorf("edit %s: %w", e.ID, &QuietError{Project: prefix(e.ID), Err: err})
 	}
@@ -169,7 +184,7 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e desk.Edit, look boo
 	}
 	// Without the right to, an edit that asks for no notifications "is ignored"
 	// (PUT issue, notifyUsers).
-	done, err := c.took(ctx, v, e)
+	done, err := c.took(ctx, v, e, to)
 	if err != nil {
 		return err
 	}
@@ -181,8 +196,11 @@ func (c *Client) write(ctx context.Context, v *vocabulary, e desk.Edit, look boo
 
 // took reads an issue and says whether it is as an edit would have it. That a
 // quiet edit was made is remembered of its project.
-func (c *Client) took(ctx context.Context, v *vocabulary, e desk.Edit) (bool, error) {
+func (c *Client) took(ctx context.Context, v *vocabulary, e desk.Edit, to *user) (bool, error) {
 	fields := append(slices.Sorted(maps.Keys(e.Fields)), "labels", "priority")
+	if e.Assign != nil {
+		fields = append(fields, "assignee")
+	}
 	var i issue
 	path := "issue/" + url.PathEscape(e.ID) + "?fields=" + url.QueryEscape(strings.Join(fields, ","))
 	if err := c.call(ctx, "GET", path, nil, &i, "key", "fields"); err != nil {
@@ -195,6 +213,9 @@ func (c *Client) took(ctx context.Context, v *vocabulary, e desk.Edit) (bool, er
 	}
 	if e.Priority != "" {
 		took = took && strings.EqualFold(read[named](&i, "priority").Name, v.VendorPriority[e.Priority])
+	}
+	if e.Assign != nil {
+		took = took && read[*user](&i, "assignee").id() == to.id()
 	}
 	if took {
 		c.mu.Lock()
@@ -224,6 +245,9 @@ func (v *vocabulary) body(e desk.Edit) (map[string]any, error) {
 	}
 	if len(fields) > 0 {
 		body["fields"] = fields
+	}
+	if e.Priority != "" && e.By != "" {
+		body["historyMetadata"] = chosen(e.By)
 	}
 	return body, nil
 }
