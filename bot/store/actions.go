@@ -27,8 +27,8 @@ type Action struct {
 	Cycle     int       // of which cycle an alarm speaks
 	List      string    // the key of the list that says an alarm instead of it, or that an Amend brings up to date; "" for none
 	Obstacle  string    // of a Silence: what it is about; "" = that the source gives no news
-	Since     time.Time // of a Silence: when it began
-	Step      *Step     // of a Call; nil = none
+	Since     time.Time // of a Silence: when it began; of a Fallback: since when the chat has been away
+	Step      *Step     // of a Call, and of what a hook or the mail server carries; nil = none
 	Request   *Request  // of what was asked for; nil = nothing
 	Underway  *Underway // of a Write: what the vendor still works on; nil = nothing
 	State     ActionState
@@ -36,7 +36,7 @@ type Action struct {
 	NotBefore time.Time
 	Attempts  int       // failures since it was called for
 	Armed     int       // how often it was called for
-	Channel   string    // where a message was last being posted
+	Channel   string    // where a message was last being posted; of what a hook or the mail server carries, which of them
 	Held      string    // the channel whose route has had it wait until its team opens; "" = none has
 	Refused   string    // while it waits: the channel that refused it last, or its own key if it is refused everywhere; "" = nothing did
 	RefusedAt time.Time // since when
@@ -163,6 +163,7 @@ const waiting = `state IN ('pending', 'started') AND `
 var (
 	isMessage = `kind NOT IN (` + named(func(t Traits) bool { return t.By != ByChat }) + `)`
 	isWrite   = `kind = ` + named(func(t Traits) bool { return t.By == ByDesk })
+	isPlaced  = among(func(t Traits) bool { return t.By == ByPlace })
 	isAlarm   = among(Traits.Alarm)
 	isList    = among(Traits.List)
 	leased    = among(func(t Traits) bool { return t.Leased })

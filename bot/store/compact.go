@@ -73,7 +73,7 @@ func (s *Store) compactTickets(ctx context.Context, before time.Time) (n int, er
 			return err
 		}
 		for _, r := range old {
-			for _, table := range []string{"messages", "actions", "verdicts", "acts", "links", "tickets"} {
+			for _, table := range []string{"messages", "incidents", "actions", "verdicts", "acts", "links", "tickets"} {
 				if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE source = $1 AND id = $2`, r.source, r.id); err != nil {
 					return err
 				}

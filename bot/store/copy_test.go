@@ -68,6 +68,7 @@ func TestCopy(t *testing.T) {
 			receive(t, s, "d1", "43")
 			must(t, s.RequestErasure(t.Context(), "zendesk", "44", noon))
 			must(t, s.Ran(t.Context(), store.DailyDigest, "", noon))
+			must(t, s.StartIncident(t.Context(), store.Action{Key: "hook/x", Channel: "hook:pager"}, store.Incident{Source: "zendesk", ID: "42", Topic: "update", Cycle: 1, Place: "hook:pager", Told: "triggered", Since: noon}))
 			must(t, s.SaveLastRead(t.Context(), "zendesk", noon))
 			must(t, s.Resume(t.Context(), "v1", noon))
 			want := rawRows(t, from)

@@ -33,6 +33,11 @@ const (
 
 	Write    Kind = "write"
 	Escalate Kind = "escalate"
+
+	Hook     Kind = "hook"
+	Follow   Kind = "follow"
+	Mail     Kind = "mail"
+	Fallback Kind = "fallback"
 )
 
 // A Carrier is the loop that carries an action out.
@@ -42,6 +47,7 @@ const (
 	ByChat    Carrier = "chat"    // a message in Slack
 	ByDesk    Carrier = "desk"    // the ticket's own vendor
 	ByTracker Carrier = "tracker" // the vendor of the technical team
+	ByPlace   Carrier = "place"   // a hook, or the mail server: the action's Channel says which
 )
 
 // A Concern is whom an action's outcome concerns.
@@ -66,6 +72,7 @@ const (
 	UnderwayBody Body = "underway" // Underway
 	StepBody     Body = "step"     // Step, Topic and Cycle
 	RequestBody  Body = "request"  // Request
+	FallbackBody Body = "fallback" // Step for whom it tells, Since, and Obstacle
 )
 
 // Traits are what the actions of a kind have in common.
@@ -107,6 +114,11 @@ var kinds = []Traits{
 
 	{Kind: Write, Does: "writes what differs into a ticket", By: ByDesk, Concerns: OneTicket, Body: UnderwayBody, Urgency: 2, Standing: true},
 	{Kind: Escalate, Does: "synchronises a ticket and its issue", By: ByTracker, Concerns: OneTicket, Body: NoBody, Urgency: 2, Standing: true, Leased: true},
+
+	{Kind: Hook, Does: "tells a hook of an alarm", By: ByPlace, Concerns: OneTicket, Body: StepBody, Urgency: 0, Calls: true},
+	{Kind: Follow, Does: "tells a hook that somebody has taken what it was told of, or that it is over", By: ByPlace, Concerns: OneTicket, Body: StepBody, Urgency: 2, Standing: true},
+	{Kind: Mail, Does: "tells somebody of an alarm by mail", By: ByPlace, Concerns: OneTicket, Body: StepBody, Urgency: 0, Calls: true},
+	{Kind: Fallback, Does: "tells elsewhere that the chat is away, then that it is back", By: ByPlace, Concerns: Everybody, Body: FallbackBody, Urgency: 0, Calls: true},
 }
 
 // Kinds are all kinds of actions; alarms stand in the order in which a list names
