@@ -88,6 +88,7 @@ func failure(err error) error {
 	var known *slack.Error
 	if errors.As(err, &known) {
 		f.After, f.Unfit = known.After, known.Unfit
+		f.Locked = f.Outcome == engine.Refused && slack.Locked(known.Code)
 	}
 	return f
 }

@@ -34,54 +34,66 @@ type Caller interface {
 // once it had been said.
 const stale = 10 * time.Minute
 
-// chained is the actions by which a ticket's alarms call people. first says that the
-// ticket is one of the first start's: what had passed by then calls nobody.
+// chained is the actions by which a ticket's alarms call people and tell hooks. first
+// says that the ticket is one of the first start's: what had passed by then calls nobody.
 func (e *Engine) chained(row *store.Row, v *rules.Verdict, first bool, now time.Time) ([]store.Action, error) {
-	if e.Chain == nil {
-		return nil, nil
-	}
 	var actions []store.Action
 	for _, a := range alerts(row, v, now) {
-		if a.Metric == "" || !a.Kind.Alarm() {
+		if !a.Kind.Alarm() {
 			continue
 		}
-		calls, err := oncall.Calls(e.Chain(a), a, func(t time.Time, d rules.Duration) (time.Time, error) { return v.Later(a.Calendar, t, d) })
+		calls, err := e.steps(v, a)
 		if err != nil {
 			return nil, fmt.Errorf("calls of %s: %w", a.Key, err)
 		}
-		for _, c := range calls {
-			for _, step := range parted(c) {
-				step.Source, step.ID, step.Topic, step.Cycle = row.Source, row.ID, a.Topic(), a.Cycle
-				step.Urgency = 2 * store.AlarmOf(a.Kind).Traits().Urgency // after the alarm itself
-				step.NotBefore = c.At
-				if c.At.Before(now) {
-					step.NotBefore = now
-				}
-				if first {
-					step.State, step.Note = store.Skipped, "had passed before the first start"
-				}
-				actions = append(actions, step)
+		for _, c := range append(calls, e.heard(a)...) {
+			c.Source, c.ID, c.Topic, c.Cycle = row.Source, row.ID, a.Topic(), a.Cycle
+			c.Urgency = 2 * store.AlarmOf(a.Kind).Traits().Urgency // after the alarm itself
+			if c.NotBefore.Before(now) {
+				c.NotBefore = now
 			}
+			if first {
+				c.State, c.Note = store.Skipped, "had passed before the first start"
+			}
+			actions = append(actions, c)
 		}
 	}
 	return actions, nil
 }
 
+// steps is the actions of the steps that an alarm calls for.
+func (e *Engine) steps(v *rules.Verdict, a rules.Alert) (actions []store.Action, err error) {
+	if e.Chain == nil || a.Metric == "" {
+		return nil, nil
+	}
+	calls, err := oncall.Calls(e.Chain(a), a, func(t time.Time, d rules.Duration) (time.Time, error) { return v.Later(a.Calendar, t, d) })
+	for _, c := range calls {
+		actions = append(actions, parted(c)...)
+	}
+	return actions, err
+}
+
 // parted is the actions of one step: one for all whom a line can mention, and one for
 // each other place.
 func parted(c oncall.Call) []store.Action {
+	step := func(key string, kind store.Kind, whom ...string) store.Action {
+		return store.Action{Key: key, Kind: kind, NotBefore: c.At, Step: &store.Step{Alarm: c.Alarm, Number: c.Number, First: c.First, Whom: whom}}
+	}
 	var mentioned []string
 	var list []store.Action
 	for _, whom := range c.Whom {
-		if whom.Kind == oncall.Channel {
-			list = append(list, store.Action{Key: c.Key + "/" + whom.String(), Kind: store.Call, Step: &store.Step{Alarm: c.Alarm, Number: c.Number, First: c.First, Whom: []string{whom.String()}}})
-		} else if whom.Kind != oncall.Hook && whom.Kind != oncall.Mail {
+		own := step(c.Key+"/"+whom.String(), store.Call, whom.String())
+		switch whom.Kind {
+		case oncall.Channel:
+			list = append(list, own)
+		case oncall.Hook, oncall.Mail:
+			list = append(list, placed(own, whom))
+		default:
 			mentioned = append(mentioned, whom.String())
 		}
 	}
 	// Also where it names nobody who can be mentioned: whoever has taken the ticket can.
-	list = slices.Insert(list, 0, store.Action{Key: c.Key, Kind: store.Call, Step: &store.Step{Alarm: c.Alarm, Number: c.Number, First: c.First, Whom: mentioned}})
-	return list
+	return slices.Insert(list, 0, step(c.Key, store.Call, mentioned...))
 }
 
 // callPeople carries out one step of a chain.

@@ -61,6 +61,7 @@ type Failure struct {
 	Outcome Outcome
 	After   time.Duration // Wait, Unknown: at least this long
 	Unfit   bool          // Refused: for what the message is, not for where it goes or who sends it
+	Locked  bool          // Refused: for who sends it, so whatever it is and wherever it goes
 	Err     error
 
 	channel string // where it was, once the engine has said so

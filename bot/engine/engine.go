@@ -165,6 +165,10 @@ type Engine struct {
 	// instant; "" for nobody.
 	OnCall func(rota string, at time.Time) string
 	Teams  map[string]string // the chat's group of a team, by the team's name
+	// Places are the hooks and the mail server, by which people are told besides the
+	// chat: HookPlace of a hook's name, MailPlace.
+	Places   map[string]Place
+	Fallback []oncall.Callee // of those: who is told that the chat is away, and of what
 	// ChatAddress and VendorAddress translate the address of a person between a source
 	// and the chat; nil: it is the same.
 	ChatAddress, VendorAddress func(source, address string) string
@@ -192,6 +196,7 @@ type Engine struct {
 	// deadlines' loop looks.
 	began, lastSilenceCheck time.Time
 	refusals                map[string]map[string]bool // what refuses, and why, as far as the log has said it as an error; only the chat's loop looks
+	chatFailed              bool                       // something in the chat's present round suggests that it is away; only its loop looks
 	stalls                  sync.Mutex
 	stalled                 map[string]stall // loops whose last round ended with an error, by name
 

@@ -35,7 +35,7 @@ func (e *Engine) loops() []string {
 			names = append(names, s.Name+escalatePart)
 		}
 	}
-	return append(names, watchLoop, chatLoop)
+	return append(append(names, watchLoop, chatLoop), e.placeNames()...)
 }
 
 // busy says whether a loop that isn't paused after an error has something to do at once.
@@ -80,6 +80,14 @@ func (e *Engine) busy(ctx context.Context) (bool, error) {
 		messages, err := e.Store.PendingMessages(ctx, now, 1)
 		if err != nil || len(messages) > 0 {
 			return true, err
+		}
+	}
+	for _, place := range e.placeNames() {
+		if !paused(place) {
+			told, err := e.Store.Placed(ctx, place, now, 1)
+			if err != nil || len(told) > 0 {
+				return true, err
+			}
 		}
 	}
 	if paused(watchLoop) {

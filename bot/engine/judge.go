@@ -266,7 +266,11 @@ func (e *Engine) judgeRow(ctx context.Context, s *Source, row *store.Row) (store
 			if err != nil {
 				return store.Judged{}, err
 			}
-			actions = append(append(decided, called...), amendments(lines, row, &v, now)...)
+			follows, err := e.follows(ctx, row, &v)
+			if err != nil {
+				return store.Judged{}, err
+			}
+			actions = append(append(append(decided, called...), follows...), amendments(lines, row, &v, now)...)
 			actions = append(actions, escalation(s, row, &v, link, issue, now)...)
 			if row.Problem == "" {
 				stand = v.Stand(row.Ticket, now)
@@ -299,6 +303,7 @@ func (e *Engine) save(ctx context.Context, list []store.Judged) error {
 		if len(j.Actions) > 0 {
 			e.Poke(chatLoop)
 			e.Poke(j.Row.Source)
+			e.pokePlaces(j.Actions)
 			if s := e.Source(j.Row.Source); s != nil && s.Tracker != nil {
 				e.Poke(s.Name + escalatePart)
 			}

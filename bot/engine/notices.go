@@ -72,6 +72,10 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 		return next, err
 	}
 	notices = append(notices, silences...)
+	away, err := e.fallbacks(ctx)
+	if err != nil {
+		return next, err
+	}
 	came, next, err := e.comesUp(ctx, store.DailyDigest, "", e.Digest)
 	if err != nil {
 		return next, err
@@ -88,7 +92,7 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	if !came.IsZero() {
 		err = e.Store.Ran(ctx, store.DailyDigest, "", now)
 	}
-	return earliest(next, silent), err
+	return earliest(earliest(next, silent), away), err
 }
 
 // firstStartToAnnounce says whether a source's first start is complete, and its summary

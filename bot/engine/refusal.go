@@ -51,6 +51,7 @@ func (e *Engine) refuse(ctx context.Context, a store.Action, failure *Failure, a
 		e.refusals[by][words] = true
 	}
 	e.Log.Log(ctx, level, "message refused", "action", a.Key, "channel", failure.channel, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
+	e.chatFailed = e.chatFailed || failure.Locked
 	if a.Refused != "" && now.Sub(a.RefusedAt) > refusedFor && !a.Kind.Traits().Calls {
 		return e.endAction(ctx, a, store.Dropped, "given up after a day: "+failure.Error())
 	}
@@ -80,7 +81,7 @@ func (e *Engine) accepted(by ...string) {
 // Retry has everything that waits after an error or a refusal be tried now, such as
 // when the secrets were read anew.
 func (e *Engine) Retry(ctx context.Context) error {
-	err := e.Store.TryRefused(ctx, e.Now())
+	err := errors.Join(e.Store.TryRefused(ctx, e.Now()), e.Store.TryPlaced(ctx, e.Now()))
 	e.stalls.Lock()
 	for name, s := range e.stalled {
 		s.until = e.Now()

@@ -34,7 +34,10 @@ func (e *Engine) rounds(end <-chan struct{}) map[string]func(context.Context) ti
 		}
 	}
 	add(watchLoop, e.watch)
-	add(chatLoop, e.SendDue)
+	add(chatLoop, e.chatRound)
+	for place := range e.Places {
+		add(place, func(ctx context.Context) (time.Time, error) { return e.tellPlace(ctx, place) })
+	}
 	return rounds
 }
 
@@ -117,6 +120,9 @@ func (e *Engine) mayWork(ctx context.Context) error {
 	defer e.begin.Unlock()
 	if !e.begun {
 		if err := e.Store.Resume(ctx, e.Version, e.Now()); err != nil {
+			return err
+		}
+		if err := e.Store.DropPlaced(ctx, e.placeNames(), e.Now()); err != nil {
 			return err
 		}
 		e.begun = true

@@ -93,6 +93,7 @@ func (e *Engine) sendOne(ctx context.Context, a store.Action) error {
 	if failure.Outcome == Refused {
 		return e.refuse(ctx, a, failure, ambiguous)
 	}
+	e.chatFailed = true
 	e.Log.Warn("message not sent", "action", a.Key, "outcome", failure.Outcome, "attempt", a.Attempts+1, "err", failure.Err)
 	pause := max(failure.After, min(time.Second<<min(a.Attempts, 9), longestPause))
 	if err := e.retryAt(ctx, a, e.Now().Add(pause), failure.Error(), ambiguous); err != nil {

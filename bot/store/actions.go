@@ -78,7 +78,8 @@ func (a Action) Shown() ActionState {
 
 // insertActions adds actions, or calls for them again where their key is known:
 // a standing action always, one that happens once ever only if it hasn't
-// happened, that is if it was dropped or parked. One that is skipped by intent
+// happened, that is if it was dropped or parked; what a hook or the mail server has
+// refused stays parked until a person acts. One that is skipped by intent
 // stays so, and is no longer called for if it was still waiting. One that is
 // held is looked at again: why it was may hold no more. A write that the vendor
 // works on stays so, and is looked at when it would have been; so does an
@@ -100,7 +101,7 @@ func insertActions(ctx context.Context, tx *sql.Tx, actions []Action, at time.Ti
 		}
 		where := ``
 		if !a.Kind.Traits().Standing {
-			where = ` WHERE actions.state IN ('dropped', 'parked') OR actions.state = 'pending' AND (excluded.state = 'skipped' OR actions.attempts = 0 AND actions.not_before > excluded.not_before)`
+			where = ` WHERE actions.state = 'dropped' OR actions.state = 'parked' AND NOT actions.` + isPlaced + ` OR actions.state = 'pending' AND (excluded.state = 'skipped' OR actions.attempts = 0 AND actions.not_before > excluded.not_before)`
 		}
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO actions (key, kind, source, id, topic, cycle, list, obstacle, since, state, urgency, not_before, created_at, ended_at, note, channel, step, request)

@@ -111,6 +111,8 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"EndFollow":     func() error { return s.EndFollow(ctx, a, Incident{Source: "zendesk", ID: "42"}, now) },
 		"Placed":        func() error { _, err := s.Placed(ctx, "hook:pager", now, 1); return err },
 		"NextPlaced":    func() error { _, err := s.NextPlaced(ctx, "hook:pager"); return err },
+		"WaitingLists":  func() error { _, err := s.WaitingLists(ctx); return err },
+		"DropPlaced":    func() error { return s.DropPlaced(ctx, nil, now) },
 		"TryPlaced":     func() error { return s.TryPlaced(ctx, now) },
 		"SetAside":      func() error { return s.SetAside(ctx, Message{Source: "zendesk", ID: "42"}) },
 		"Messages":      func() error { _, err := s.Messages(ctx, "zendesk", "42"); return err },

@@ -11,7 +11,8 @@ CREATE TABLE incidents (                   -- what a hook was last told of a tic
     cycle      INTEGER NOT NULL,
     place      TEXT    NOT NULL,           -- the hook
     told       TEXT    NOT NULL,           -- 'triggered', 'acknowledged' or 'resolved'
-    since      BIGINT  NOT NULL,           -- when it was first triggered: who has taken the ticket since has answered it
+    turns      INTEGER NOT NULL,           -- how often it was told something else: a part of the keys of what it is told
+    since      BIGINT  NOT NULL,           -- since when people have been called: who has taken the ticket since has answered that
     PRIMARY KEY (source, id, topic, cycle, place)
 );
 
