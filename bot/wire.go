@@ -233,7 +233,7 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: c.BySource(), Version: w.engine.Version,
 		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, Takes: w.takes, SLAs: w.slas,
 		Due:   func(source string) []rules.DueField { return w.engine.Source(source).Desk.DueFields() },
-		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log,
+		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log, Addresses: c.Addresses,
 		Build:  build(),
 		Limits: web.Limits{Connections: c.Web.Connections, Rate: float64(c.Web.WebhooksPerSecond)},
 	}

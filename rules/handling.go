@@ -66,6 +66,30 @@ func (t *Ticket) Holder() (who Person, since time.Time, taken bool) {
 	return who, since, taken
 }
 
+// HeldBy is who sees to the ticket after its history, and since when: its Holder, else
+// whom the vendor has it assigned to; false where nobody does.
+func (t *Ticket) HeldBy() (who Person, since time.Time, held bool) {
+	if who, since, held = t.Holder(); held {
+		return who, since, true
+	}
+	assignee, since := t.Assignee, t.CreatedAt
+	for _, e := range t.Events {
+		if e.Type == AssigneeEvent && e.To != assignee {
+			assignee, since = e.To, e.At
+		}
+	}
+	if h := t.Handling; assignee == "" || h != nil && h.Taken != nil && h.Taken.Released && h.Taken.Assignee == assignee {
+		return Person{}, time.Time{}, false // what Vigie assigned, and is still to take back
+	}
+	return Person{Name: assignee, Email: assignee}, since, true
+}
+
+// String is the person as others call him, as far as that is known.
+func (p Person) String() string { return cmp.Or(p.Name, p.Email, p.ID) }
+
+// Address is what the person is told apart by: the e-mail address where it is known.
+func (p Person) Address() string { return cmp.Or(p.Email, p.Name, p.ID) }
+
 // TakenSince is who has taken the ticket since an instant: Holder, or whom it was
 // assigned to at the vendor since then, also by a Vigie that remembers nothing of it.
 func (t *Ticket) TakenSince(at time.Time) (who Person, taken bool) {

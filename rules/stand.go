@@ -51,6 +51,11 @@ type Stand struct {
 	Until     time.Time    // when the verdict changes by itself; zero: never
 
 	Subject, Organization, Group string // the ticket's at that instant; untrusted
+
+	Holder   Person   // who sees to it (Ticket.HeldBy); zero: nobody does; untrusted
+	Policy   string   // the name of the one that covers it; "" = none does
+	Priority string   // in force; "" = none
+	Clauses  []string // of its clocks, each once, in their order
 }
 
 // Parked is the stand of a ticket that can't be read or judged; t is nil if it
@@ -59,6 +64,7 @@ func Parked(t *Ticket) Stand {
 	s := Stand{Standing: StandsParked}
 	if t != nil {
 		s.Subject, s.Organization, s.Group = t.Subject, t.Organization, t.Group
+		s.Holder, _, _ = t.HeldBy()
 	}
 	return s
 }
@@ -69,12 +75,19 @@ func (v *Verdict) Stand(t *Ticket, now time.Time) Stand {
 	if v.Error != "" {
 		return Parked(t)
 	}
-	s := Stand{Standing: StandsQuiet, Untriaged: v.Triage != nil, Until: v.Wake, Subject: t.Subject}
+	s := Stand{Standing: StandsQuiet, Untriaged: v.Triage != nil, Until: v.Wake, Subject: t.Subject, Priority: v.Priority}
+	s.Holder, _, _ = t.HeldBy()
+	if v.Policy != nil {
+		s.Policy = *v.Policy
+	}
 	_, s.Group, _, s.Organization, _, _ = v.Now()
 	for i := range v.Clocks {
 		c := &v.Clocks[i]
 		is := Stand{Standing: c.Standing(now)}
 		s.Clocks = append(s.Clocks, ClockStand{c.Metric, is.Standing})
+		if c.Clause != "" && !slices.Contains(s.Clauses, c.Clause) {
+			s.Clauses = append(s.Clauses, c.Clause)
+		}
 		if c.Stopped() {
 			continue
 		}

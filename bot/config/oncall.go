@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -39,6 +40,20 @@ func (c *Config) Address(who, place string) string {
 		}
 	}
 	return who
+}
+
+// Addresses are all that somebody is known by, given any of them: that one itself, and
+// what the file says besides.
+func (c *Config) Addresses(who string) []string {
+	list := []string{who}
+	for _, p := range c.People {
+		for _, address := range p {
+			if strings.EqualFold(address, who) {
+				return slices.AppendSeq(list, maps.Values(p))
+			}
+		}
+	}
+	return list
 }
 
 // people reads the persons. An address leads to one of them.

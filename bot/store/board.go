@@ -29,12 +29,17 @@ type Stand struct {
 	At      time.Time // the instant it was judged at
 }
 
-// A View is what a survey is of.
+// A View is what a survey is of. What is empty narrows nothing.
 type View struct {
-	Now     time.Time
-	Version string // whose judging is believed
-	Source  string // "": all
-	Search  string // only tickets in whose Sought it is, folded; "": all
+	Now      time.Time
+	Version  string // whose judging is believed
+	Source   string
+	Search   string   // only tickets in whose names and subject it is, whatever its case
+	Holders  []string // only tickets that one of them holds, by their address, whatever its case; "" = those that nobody does
+	Team     string
+	Policy   string
+	Priority string
+	Clause   string // that one of the ticket's clocks is under
 }
 
 // A Count is how many tickets of a source stand alike.
@@ -139,17 +144,19 @@ func (v View) outdated(ctx context.Context, tx *sql.Tx, counts tally) (list []na
 	} {
 		_, err := query(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
 			var a alike
-			var id, sought string
-			err = rows.Scan(&a.source, &id, &a.standing, &a.untriaged, &a.clocks, &sought)
+			var id string
+			var f facets
+			err = rows.Scan(&a.source, &id, &a.standing, &a.untriaged, &a.clocks, &f.holder, &f.team, &f.policy, &f.priority, &f.clauses, &f.sought)
+			f.source = a.source
 			if n := (name{a.source, id}); !seen[n] {
 				seen[n] = true
 				list = append(list, n)
-				if (v.Source == "" || v.Source == n.source) && strings.Contains(sought, v.Search) {
+				if v.holds(f) {
 					counts[a]--
 				}
 			}
 			return none, err
-		}, `SELECT source, id, standing, untriaged, clocks, sought FROM standings WHERE `+way.condition, way.args...)
+		}, `SELECT source, id, standing, untriaged, clocks, holder, team, policy, priority, clauses, sought FROM standings WHERE `+way.condition, way.args...)
 		if err != nil {
 			return nil, err
 		}
@@ -157,22 +164,68 @@ func (v View) outdated(ctx context.Context, tx *sql.Tx, counts tally) (list []na
 	return list, nil
 }
 
-// concerns is the condition on standings that are in the view.
+// Holds says that a ticket that stands so is in the view.
+func (v View) Holds(source, id string, s rules.Stand) bool { return v.holds(facetsOf(source, id, s)) }
+
+func (v View) holds(f facets) bool {
+	return (v.Source == "" || v.Source == f.source) &&
+		(v.Holders == nil || slices.Contains(v.holders(), f.holder)) &&
+		(v.Team == "" || facet(v.Team) == f.team) &&
+		(v.Policy == "" || facet(v.Policy) == f.policy) &&
+		(v.Priority == "" || facet(v.Priority) == f.priority) &&
+		(v.Clause == "" || strings.Contains(f.clauses, around(v.Clause))) &&
+		strings.Contains(f.sought, Fold(v.Search))
+}
+
+func (v View) holders() []string {
+	list := make([]string, len(v.Holders))
+	for i, who := range v.Holders {
+		list[i] = facet(Fold(who))
+	}
+	return list
+}
+
+// concerns is the condition on standings that are in the view: holds, for the
+// database.
 func (v View) concerns(args ...any) (string, []any) {
-	condition := `1 = 1`
-	if v.Source != "" {
-		args = append(args, v.Source)
-		condition = fmt.Sprintf(`source = $%d`, len(args))
+	var parts []string
+	add := func(form string, value any) {
+		args = append(args, value)
+		parts = append(parts, fmt.Sprintf(form, len(args)))
 	}
-	switch pattern := "%" + wild.Replace(v.Search) + "%"; {
-	case v.Search == "":
-	case len(pattern) > maxPattern:
-		condition = `1 = 0` // no ticket's names are so long
-	default:
-		args = append(args, pattern)
-		condition += fmt.Sprintf(` AND sought LIKE $%d ESCAPE '!'`, len(args))
+	for _, f := range []struct{ form, value string }{
+		{`source = $%d`, v.Source}, {`team = $%d`, facet(v.Team)}, {`policy = $%d`, facet(v.Policy)}, {`priority = $%d`, facet(v.Priority)},
+	} {
+		if f.value != "" {
+			add(f.form, f.value)
+		}
 	}
-	return condition, args
+	if v.Holders != nil {
+		var each []string
+		for _, who := range v.holders() {
+			args = append(args, who)
+			each = append(each, fmt.Sprintf(`$%d`, len(args)))
+		}
+		parts = append(parts, `holder IN (`+strings.Join(each, ", ")+`)`)
+	}
+	for _, f := range []struct{ column, text string }{{`clauses`, around(v.Clause)}, {`sought`, Fold(v.Search)}} {
+		switch pattern := "%" + wild.Replace(f.text) + "%"; {
+		case f.text == "":
+		case len(pattern) > maxPattern:
+			parts = append(parts, `1 = 0`) // no ticket's names are so long
+		default:
+			add(f.column+` LIKE $%d ESCAPE '!'`, pattern)
+		}
+	}
+	return strings.Join(append(parts, `1 = 1`), " AND "), args
+}
+
+// around is a clause as it stands among others; "" for none.
+func around(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	return "\n" + facet(clause) + "\n"
 }
 
 // maxPattern is the longest that SQLite takes, in bytes.
@@ -212,6 +265,33 @@ func (v View) list(ctx context.Context, tx *sql.Tx, l List) ([]name, error) {
 		names[i] = all[i].name
 	}
 	return names, nil
+}
+
+// maxValues bounds how many holders and teams are listed.
+const maxValues = 100
+
+// Holders lists who holds tickets that are open or parked, by their folded addresses,
+// up to a hundred in the order of the alphabet. Each costs one look into an index,
+// however many tickets there are.
+func (s *Store) Holders(ctx context.Context) ([]string, error) { return s.values(ctx, `holder`) }
+
+// Teams lists those who have tickets that are open or parked, as
+// Holders does.
+func (s *Store) Teams(ctx context.Context) ([]string, error) { return s.values(ctx, `team`) }
+
+func (s *Store) values(ctx context.Context, column string) (list []string, err error) {
+	for after := ""; len(list) < maxValues; {
+		var next sql.NullString
+		if err := s.db.QueryRowContext(ctx, `SELECT min(`+column+`) FROM standings WHERE `+column+` > $1`, after).Scan(&next); err != nil {
+			return nil, s.failure(ctx, fmt.Errorf("list by %s: %w", column, err))
+		}
+		if !next.Valid {
+			break
+		}
+		after = next.String
+		list = append(list, after)
+	}
+	return list, nil
 }
 
 // A name is a ticket's.

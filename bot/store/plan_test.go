@@ -148,6 +148,14 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 			_, err := s.Survey(ctx, View{Now: now, Version: "1"}, []List{{Standings: rules.Standings, Room: 500}, {Standings: rules.Standings, Untriaged: true, Room: 500}}, ignore, ignore)
 			return err
 		},
+		"Survey of one": func() error {
+			ignore := func(*Row) error { return nil }
+			v := View{Now: now, Version: "1", Source: "zendesk", Search: "portal", Holders: []string{"nadia@acme.example", ""}, Team: "Support", Policy: "acme", Priority: "urgent", Clause: "A-1"}
+			_, err := s.Survey(ctx, v, []List{{Standings: rules.Standings, Room: 40}}, ignore, ignore)
+			return err
+		},
+		"Holders": func() error { _, err := s.Holders(ctx); return err },
+		"Teams":   func() error { _, err := s.Teams(ctx); return err },
 		"Version": func() error { _, err := s.Version(ctx); return err },
 	}
 }

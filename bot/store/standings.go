@@ -26,12 +26,14 @@ func stand(ctx context.Context, tx *sql.Tx, r Row) error {
 			until = s.Until.UnixMilli()
 		}
 	}
+	f := facetsOf(r.Source, r.ID, s.Stand)
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO standings (source, id, judged_by, since, until, standing, untriaged, clocks, turn, sought)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		INSERT INTO standings (source, id, judged_by, since, until, standing, untriaged, clocks, turn, sought, holder, team, policy, priority, clauses)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (source, id) DO UPDATE SET judged_by = excluded.judged_by, since = excluded.since, until = excluded.until,
-			standing = excluded.standing, untriaged = excluded.untriaged, clocks = excluded.clocks, turn = excluded.turn, sought = excluded.sought`,
-		r.Source, r.ID, s.Version, s.At.UnixMilli(), until, string(s.Standing), s.Untriaged, writeClocks(s.Clocks), turn(r.Source, r.ID, s.Stand), Sought(r.Source, r.ID, s.Stand))
+			standing = excluded.standing, untriaged = excluded.untriaged, clocks = excluded.clocks, turn = excluded.turn, sought = excluded.sought,
+			holder = excluded.holder, team = excluded.team, policy = excluded.policy, priority = excluded.priority, clauses = excluded.clauses`,
+		r.Source, r.ID, s.Version, s.At.UnixMilli(), until, string(s.Standing), s.Untriaged, writeClocks(s.Clocks), turn(r.Source, r.ID, s.Stand), f.sought, f.holder, f.team, f.policy, f.priority, f.clauses)
 	return err
 }
 
@@ -55,10 +57,33 @@ func turn(source, id string, s rules.Stand) []byte {
 // ordered is a number whose bytes compare as n does.
 func ordered(n int64) uint64 { return uint64(n) ^ 1<<63 }
 
-// Sought is the text of a ticket that a search looks at, folded.
-func Sought(source, id string, s rules.Stand) string {
-	return Fold(strings.Join([]string{source + ":" + id, s.Subject, s.Organization, s.Group}, "\n"))
+// facets are what a view is narrowed by.
+type facets struct{ source, holder, team, policy, priority, clauses, sought string }
+
+func facetsOf(source, id string, s rules.Stand) facets {
+	f := facets{
+		source: source, holder: facet(Fold(s.Holder.Address())), team: facet(s.Group), policy: facet(s.Policy), priority: facet(s.Priority),
+		sought: Fold(strings.Join([]string{source + ":" + id, s.Subject, s.Organization, s.Group, s.Holder.Name, s.Holder.Email}, "\n")),
+	}
+	if len(s.Clauses) > 0 {
+		list := make([]string, 0, len(s.Clauses))
+		for _, c := range s.Clauses[:min(len(s.Clauses), maxClauses)] {
+			list = append(list, facet(c))
+		}
+		f.clauses = "\n" + strings.Join(list, "\n") + "\n"
+	}
+	return f
 }
+
+// PostgreSQL's indexes take no more than 2,700 bytes of a row: a ticket may have names
+// that are longer, and is found by their beginning.
+const (
+	maxFacet   = 200 // bytes
+	maxClauses = 5   // as many as there are metrics
+)
+
+// facet is a name as a view is narrowed by it.
+func facet(name string) string { return clean(name[:min(len(name), maxFacet)]) }
 
 // Fold is a text without regard to case, as both databases keep one: with no
 // invalid bytes, and no zero ones.

@@ -67,6 +67,14 @@ func (s *Server) signedIn(r *http.Request) bool {
 	return s.ProxyHeader != "" && s.trusted(peer(r)) && len(names) == 1 && strings.TrimSpace(names[0]) != ""
 }
 
+// reader is whom somebody else vouches for: the proxy. "" if nobody does.
+func (s *Server) reader(r *http.Request) string {
+	if s.signedIn(r) {
+		return strings.TrimSpace(r.Header.Get(s.ProxyHeader))
+	}
+	return ""
+}
+
 // right compares a token in a time that doesn't tell where it differs, nor how
 // long the right one is.
 func (s *Server) right(token string) bool {
@@ -128,13 +136,8 @@ func (s *Server) sessionUntil(end int64) string {
 // (Sec-Fetch-Site, Origin), and the cookie it could bring is strict.
 func (g *gate) login(w http.ResponseWriter, r *http.Request) error {
 	s := g.Server
-	w.Header().Set("Cache-Control", "no-store")
-	if err := g.origins.Check(r); err != nil {
-		return &refusal{http.StatusForbidden, speak(r).Say("refusal.elsewhere")}
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
-	if err := r.ParseForm(); err != nil {
-		return &refusal{http.StatusBadRequest, speak(r).Say("refusal.bad_form")}
+	if err := g.ownForm(w, r); err != nil {
+		return err
 	}
 	next := ownPath(r.PostForm.Get("next"))
 	if s.Token() != "" {
@@ -152,6 +155,19 @@ func (g *gate) login(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	http.Redirect(w, r, next.RequestURI(), http.StatusSeeOther)
+	return nil
+}
+
+// ownForm reads a form, which must stand on a page of ours.
+func (g *gate) ownForm(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	if err := g.origins.Check(r); err != nil {
+		return &refusal{http.StatusForbidden, speak(r).Say("refusal.elsewhere")}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	if err := r.ParseForm(); err != nil {
+		return &refusal{http.StatusBadRequest, speak(r).Say("refusal.bad_form")}
+	}
 	return nil
 }
 

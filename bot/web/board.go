@@ -4,7 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"vigie/bot/store"
@@ -25,15 +25,43 @@ type boardPage struct {
 	Troubles []actionView
 	Parked   []ticketView
 	Tickets  []ticketView
-	Sources  []option
-	States   []option
+	Quiet    []ticketView // behind one line
+	Choices  []choice     // of the filter
+	Rarer    []choice     // those behind a line
+	Narrowed bool         // one of the rarer is chosen
 	Text     string
 	Filtered bool
 	Stopped  bool // the reader stopped the refresh
 	Lang     string
+	Me       string // whose tickets are "mine"; "" = nobody has said
+	SignedIn bool   // Me is signed in, and isn't only what the reader says
+	QuietSum string // how many are behind the line
 	// How many aren't shown; "" if all are.
 	More, MoreParked string
+	// The ways to the tickets before these and after, and what the links say.
+	Before, Next, BeforeSays, NextSays string
 }
+
+// All is the board without a filter.
+func (b boardPage) All() string {
+	off := []string{"from", ""}
+	for _, name := range narrowing {
+		off = append(off, name, "")
+	}
+	return b.Here(off...)
+}
+
+// Mine says that the reader's tickets are shown.
+func (b boardPage) Mine() bool { return b.query.Get("holder") == mine }
+
+// ticketRows are tickets as the board's table has them.
+type ticketRows struct {
+	W    speech
+	Rows []ticketView
+}
+
+// Of has the board's template show some tickets.
+func (b boardPage) Of(rows []ticketView) ticketRows { return ticketRows{b.W, rows} }
 
 // A tile is one of the counts on top, and the way to what it counts.
 type tile struct {
@@ -60,6 +88,7 @@ type ticketView struct {
 	Subject, Organization, Team string
 	Priority, Origin, Proposed  string
 	Untriaged                   bool
+	Holder                      string // who sees to it; "" = nobody
 	Standing                    standing
 	Problem                     string
 	Clocks                      []clockView
@@ -76,15 +105,16 @@ type clockView struct {
 	TargetAs, Cycle string
 }
 
-// board shows every open ticket by its urgency. ?source=, ?state= and ?q= narrow
-// it, ?refresh=0 stops it, ?lang= chooses its language.
+// board shows every open ticket by its urgency. What narrows it is in the query
+// (narrowing), ?from= goes on to less urgent ones, ?refresh=0 stops it, ?lang= chooses
+// its language.
 func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f := filter{source: q.Get("source"), state: standing(q.Get("state")), text: strings.TrimSpace(q.Get("q"))}
-	if f.state != untriaged && f.state.Rank() < 0 {
-		f.state = ""
-	}
+	me, signedIn := s.me(r)
+	f := readFilter(q, me)
 	v := newSurvey(f)
+	from, _ := strconv.Atoi(q.Get("from")) // what is no number is 0
+	v.page(from)
 	if err := s.look(r.Context(), v, v.lists(), speak(r)); err != nil {
 		return err
 	}
@@ -92,44 +122,62 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := boardPage{page: s.page(r), Text: f.text, Filtered: !f.empty(), Stopped: q.Get("refresh") == "0", Lang: q.Get("lang")}
+	b := boardPage{page: s.page(r), Text: f.text, Filtered: !f.empty(), Stopped: q.Get("refresh") == "0", Lang: q.Get("lang"), Me: me, SignedIn: signedIn}
 	if !b.Stopped {
 		b.Refresh = refreshEvery
 	}
 	if b.Stalls, err = s.stalls(r, b.W); err != nil {
 		return err
 	}
-	b.fill(v, slices.Sorted(maps.Keys(s.Policies)))
+	if b.Choices, b.Rarer, err = s.choices(r.Context(), f, b.W); err != nil {
+		return err
+	}
+	b.Narrowed = slices.ContainsFunc(b.Rarer, choice.Chosen)
+	b.fill(v)
 	for i := range troubles {
 		b.Troubles = append(b.Troubles, b.action(&troubles[i], v.now))
 	}
+	w.Header().Set("Content-Security-Policy", withScript)
 	return s.render(w, http.StatusOK, "board.html", b)
 }
 
 // fill puts a survey on the page.
-func (b *boardPage) fill(v *survey, sources []string) {
+func (b *boardPage) fill(v *survey) {
 	w := b.W
-	b.Tiles = append(b.Tiles, tile{Class: "open", Label: w.tile("open", v.open), Count: v.open, Link: b.Here("state", ""), Chosen: v.state == ""})
+	b.Tiles = append(b.Tiles, tile{Class: "open", Label: w.tile("open", v.open), Count: v.open, Link: b.Here("state", "", "from", ""), Chosen: v.state == ""})
 	for _, st := range []standing{missed, atRisk, paused, untriaged, parked} {
 		if st == parked && v.counts[parked] == 0 {
 			continue
 		}
-		b.Tiles = append(b.Tiles, tile{Class: string(st), Label: w.tile(string(st), v.counts[st]), Count: v.counts[st], Link: b.Here("state", string(st)), Chosen: v.state == st})
-	}
-	for _, name := range sources {
-		b.Sources = append(b.Sources, option{name, name, v.source == name})
-	}
-	for _, st := range append(slices.Clone(rules.Standings), untriaged) {
-		b.States = append(b.States, option{string(st), w.standing(st), v.state == st})
+		b.Tiles = append(b.Tiles, tile{Class: string(st), Label: w.tile(string(st), v.counts[st]), Count: v.counts[st], Link: b.Here("state", string(st), "from", ""), Chosen: v.state == st})
 	}
 	b.Parked, b.MoreParked = b.shelf(&v.parked, v.now)
 	b.Tickets, b.More = b.shelf(&v.tickets, v.now)
+	b.Quiet, _ = b.shelf(&v.quiet, v.now)
+	if n := v.quiet.fits; n > 0 {
+		b.QuietSum = w.Say("board.quiet", "n", n)
+	}
+	on := &v.tickets
+	if v.state == parked {
+		on = &v.parked
+	}
+	if on.skip > 0 {
+		before := ""
+		if on.skip > maxShown {
+			before = strconv.Itoa(on.skip - maxShown)
+		}
+		b.Before, b.BeforeSays = b.Here("from", before), w.Say("board.before", "n", min(on.skip, maxShown))
+	}
+	if n := min(on.fits, maxPaged) - on.room; n > 0 {
+		b.Next, b.NextSays = b.Here("from", strconv.Itoa(on.room)), w.Say("board.next", "n", min(n, maxShown))
+	}
 }
 
 // shelf is what is on a shelf, and how many more there are.
 func (p *page) shelf(s *shelf, now time.Time) (list []ticketView, more string) {
-	for i := range s.entries {
-		list = append(list, p.ticket(&s.entries[i], now))
+	shown := s.shown()
+	for i := range shown {
+		list = append(list, p.ticket(&shown[i], now))
 	}
 	if n := s.more(); n > 0 {
 		more = p.W.Say("board.more", "n", n)
@@ -141,7 +189,7 @@ func (p *page) ticket(e *entry, now time.Time) ticketView {
 	w, v := p.W, &e.verdict
 	t := ticketView{
 		Ref: e.source + ":" + e.id, Page: p.Link(ticketPath(e.source, e.id)), Vendor: webAddress(e.url), AtVendor: p.atVendor(e.source, e.id),
-		Subject: e.Subject, Organization: e.Organization, Team: e.Group,
+		Subject: e.Subject, Organization: e.Organization, Team: e.Group, Holder: e.Holder.String(),
 		Standing: e.Standing, Problem: e.problem, Untriaged: e.Untriaged,
 	}
 	if e.Standing == parked {

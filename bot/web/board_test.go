@@ -328,11 +328,16 @@ func TestMoreTicketsThanShown(t *testing.T) {
 	h.crowd(t, 501, h.waitingSince)
 	page := h.get(t, "/")
 	shown := strings.Fields(refs(page))
-	if want := strings.Fields("1 5 8 2 3 1501 1500"); len(shown) != 500 || !slices.Equal(shown[:7], want) {
+	if want := strings.Fields("1 5 8 2 3 1501 1500"); len(shown) != 40+2 || !slices.Equal(shown[:7], want) {
 		t.Errorf("got %d tickets, first %v, want %v", len(shown), shown[:7], want)
 	}
-	expectWords(t, page, "510 open", "Not shown: 10.")
-	expectWords(t, h.get(t, "/?q=crowd"), "501 open", "Not shown: 1.")
+	expectWords(t, page, "510 open", "Not shown: 468.", "The next 40", "2 tickets with no open target")
+	expectWords(t, h.get(t, "/?q=crowd"), "501 open", "Not shown: 461.")
+	last := h.get(t, "/?q=crowd&from=480")
+	if n := len(strings.Fields(refs(last))); n != 21 {
+		t.Errorf("the last page has %d tickets", n)
+	}
+	expectWords(t, last, "The 40 before")
 	if page := h.get(t, "/?q=portal"); strings.Contains(page, "Not shown") {
 		t.Error("it says that something isn't shown")
 	}
@@ -354,10 +359,10 @@ func TestManyParkedTicketsHideNobody(t *testing.T) {
 	}
 	expectWords(t, page, "505 not watched", "Not shown: 500.")
 	all := h.get(t, "/?state=parked")
-	if n := len(strings.Fields(refs(all))); n != 500 {
+	if n := len(strings.Fields(refs(all))); n != 40 {
 		t.Errorf("parked alone: got %d", n)
 	}
-	expectWords(t, all, "Not shown: 5.")
+	expectWords(t, all, "Not shown: 465.", "The next 40")
 }
 
 // What customers and vendors write is text, wherever it stands.
@@ -402,7 +407,7 @@ func TestHostileText(t *testing.T) {
 		t.Errorf("%d links on the board, want 3", got)
 	}
 	for _, path := range paths {
-		page := h.get(t, path)
+		page := strings.Replace(h.get(t, path), ourScript, "", 1)
 		for _, bad := range []string{"<script", "<img src=x", "javascript:", "vbscript:", "data:text"} {
 			if strings.Contains(strings.ToLower(page), bad) {
 				t.Errorf("%s: %s is in the page", path, bad)
@@ -417,7 +422,7 @@ func TestHostileText(t *testing.T) {
 // unconfined is a piece of a page's text with a control that changes the
 // direction of what follows, outside an element that confines it; "" if none is.
 func unconfined(page string) string {
-	rest := regexp.MustCompile(`(?s)<bdi[^>]*>[^<]*</bdi>`).ReplaceAllString(page, "")
+	rest := regexp.MustCompile(`(?s)<(bdi|option)[ >][^<]*</(bdi|option)>`).ReplaceAllString(page, "")
 	if i := strings.IndexAny(rest, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"); i >= 0 {
 		return rest[max(0, i-80):min(len(rest), i+20)]
 	}

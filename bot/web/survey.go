@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -26,11 +25,15 @@ const (
 // untriaged is a filter like the standings, though a ticket is it besides them.
 const untriaged standing = "untriaged"
 
-// The board shows at most maxShown tickets. Those that are parked take only so
-// much of it, unless they are asked for, that they don't hide the others.
+// The board shows maxShown tickets at a time, which makes a page of less than 100 kB,
+// and the most urgent maxPaged at all. Those that are parked, or that have no open
+// target, take only so much of it, unless they are asked for, that they don't hide the
+// others.
 const (
-	maxShown  = 500
+	maxShown  = 40
+	maxPaged  = 25 * maxShown
 	maxParked = 5
+	maxQuiet  = 20
 )
 
 // An entry is one open ticket as it stands at the survey's instant.
@@ -41,17 +44,8 @@ type entry struct {
 	problem string // parked: why
 }
 
-// A filter is what the reader wants to see: everything where it is empty.
-type filter struct {
-	source string
-	state  standing
-	text   string
-}
-
-func (f filter) empty() bool { return f == filter{} }
-
 // A survey is of all open tickets at one instant, as judging them then gives it.
-// Its counts are of those of the source and text that are asked for, whatever their
+// Its counts are of those that the filter has, whatever their
 // state: each says how many tickets its state would show.
 type survey struct {
 	filter
@@ -60,21 +54,33 @@ type survey struct {
 	clocks          map[clockCount]int
 	open            int // those that could be judged
 	tickets, parked shelf
+	quiet           shelf // where no state was asked for: tickets without an open target
 }
 
 // A shelf keeps the most urgent of the entries that are put on it.
 type shelf struct {
 	room    int // how many
+	skip    int // of those, how many come before the page
 	entries []entry
 	fits    int // how many there are for it
 }
 
 func newSurvey(f filter) *survey {
-	v := &survey{filter: f, counts: map[standing]int{}, clocks: map[clockCount]int{}, tickets: shelf{room: maxShown}, parked: shelf{room: maxParked}}
+	v := &survey{filter: f, counts: map[standing]int{}, clocks: map[clockCount]int{}, tickets: shelf{room: maxShown}, parked: shelf{room: maxParked}, quiet: shelf{room: maxQuiet}}
 	if f.state == parked {
 		v.parked.room = maxShown
 	}
 	return v
+}
+
+// page has the survey show the tickets from a place on.
+func (v *survey) page(from int) {
+	from = max(0, min(from, maxPaged-maxShown))
+	on := &v.tickets
+	if v.state == parked {
+		on = &v.parked
+	}
+	on.skip, on.room = from, from+maxShown
 }
 
 // look has a survey look at every open ticket, one survey at a time, and show those
@@ -85,15 +91,15 @@ func (s *Server) look(ctx context.Context, v *survey, lists []store.List, w spee
 	s.surveying.Lock()
 	defer s.surveying.Unlock()
 	v.now = s.Now().In(s.home())
-	view := store.View{Now: v.now, Version: s.Version, Source: v.source, Search: store.Fold(v.text)}
+	view := v.filter.view(s.Addresses)
+	view.Now, view.Version = v.now, s.Version
 	counts, err := s.Store.Survey(ctx, view, lists,
-		func(row *store.Row) error { v.add(judge(row, s.Policies, v.now, w)); return nil },
+		func(row *store.Row) error { v.add(view, judge(row, s.Policies, v.now, w)); return nil },
 		func(row *store.Row) error { v.show(judge(row, s.Policies, v.now, w)); return nil })
 	for _, c := range counts {
 		v.count(c)
 	}
-	v.tickets.settle()
-	v.parked.settle()
+	v.settle()
 	return err
 }
 
@@ -130,7 +136,7 @@ func judge(row *store.Row, policies map[string][]*rules.Policy, now time.Time, w
 
 // lists are the tickets that the survey shows.
 func (v *survey) lists() (lists []store.List) {
-	for _, shelf := range []*shelf{&v.tickets, &v.parked} {
+	for _, shelf := range []*shelf{&v.tickets, &v.parked, &v.quiet} {
 		l := store.List{Room: shelf.room, Untriaged: v.state == untriaged}
 		for _, st := range rules.Standings {
 			if v.shelf(st, l.Untriaged) == shelf {
@@ -153,6 +159,8 @@ func (v *survey) shelf(st standing, isUntriaged bool) *shelf {
 		return &v.parked
 	case st == parked:
 		return nil
+	case st == quiet && v.state == "":
+		return &v.quiet
 	}
 	return &v.tickets
 }
@@ -175,8 +183,8 @@ func (v *survey) count(c store.Count) {
 }
 
 // add counts and shows a ticket, if it is one of those that are asked for.
-func (v *survey) add(e entry) {
-	if !v.concerns(&e) {
+func (v *survey) add(view store.View, e entry) {
+	if !view.Holds(e.source, e.id, e.Stand) {
 		return
 	}
 	v.count(store.Count{Source: e.source, Standing: e.Standing, Untriaged: e.Untriaged, Clocks: e.Clocks, Tickets: 1})
@@ -202,8 +210,17 @@ func (s *shelf) settle() {
 	s.entries = slices.Clip(s.entries[:min(len(s.entries), s.room)])
 }
 
+func (v *survey) settle() {
+	v.tickets.settle()
+	v.parked.settle()
+	v.quiet.settle()
+}
+
 // more is how many entries didn't find room.
 func (s *shelf) more() int { return s.fits - len(s.entries) }
+
+// shown are the entries of the page.
+func (s *shelf) shown() []entry { return s.entries[min(s.skip, len(s.entries)):] }
 
 // byUrgency is the board's order.
 func byUrgency(a, b entry) int {
@@ -213,9 +230,4 @@ func byUrgency(a, b entry) int {
 		cmp.Compare(len(a.id), len(b.id)), // 9 before 10
 		cmp.Compare(a.id, b.id),
 	)
-}
-
-// concerns says whether a ticket is of the source and text that are asked for.
-func (f *filter) concerns(e *entry) bool {
-	return (f.source == "" || f.source == e.source) && strings.Contains(store.Sought(e.source, e.id, e.Stand), store.Fold(f.text))
 }

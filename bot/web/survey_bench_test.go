@@ -43,6 +43,12 @@ func BenchmarkBoard(b *testing.B) {
 			run("untriaged", page("?state=untriaged"))
 			run("search", page("?q=umbrella"))
 			run("rare source", page("?source=jira"))
+			run("holder", page("?holder=agent7@acme.example"))
+			run("team", page("?team=Support"))
+			run("rare team", page("?team=Pune"))
+			run("clause", page("?clause=W-1&priority=normal&policy=watched"))
+			run("nothing", page("?priority=nothing"))
+			run("page 25", page("?from=960"))
 			run("counts", func() {
 				if err := s.look(context.Background(), newSurvey(filter{}), nil, in("en")); err != nil {
 					b.Fatal(err)
@@ -85,7 +91,7 @@ func fillScene(b *testing.B, s *scene, open int) {
 			source = sceneSources[1]
 		}
 		created := s.now.Add(-time.Duration(n%2400) * time.Minute).Truncate(time.Second)
-		t := &rules.Ticket{Source: source, ID: fmt.Sprint(1_000_000 + n), Kind: "incident", Status: rules.New, Channel: "email", Organization: []string{"Acme", "Northwind", "Umbrella"}[n%3], Group: "Support",
+		t := &rules.Ticket{Source: source, ID: fmt.Sprint(1_000_000 + n), Kind: "incident", Status: rules.New, Channel: "email", Organization: []string{"Acme", "Northwind", "Umbrella"}[n%3], Group: []string{"Support", "Pune"}[max(0, 1-n%1000)], Assignee: fmt.Sprintf("agent%d@acme.example", n%40),
 			Requester: "nadia@acme.example", Language: "en", Subject: "The portal shows an error on the second page", URL: "https://acme.zendesk.com/agent/tickets/" + fmt.Sprint(n), Priority: []string{"", "normal"}[min(n%10, 1)],
 			Text: strings.Repeat("Since this morning nobody gets past the second page of the portal. ", 8), Tags: []string{"priority_normal", "portal"}, CreatedAt: created,
 			Events: []rules.Event{{At: created, Type: rules.ReplyEvent, By: "customer", Public: true}}}

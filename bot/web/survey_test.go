@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,9 +55,11 @@ name = "normal"
 metric = "first_reply"
 within = { urgent = "1 hour", normal = "1 business day" }
 warn   = ["50%%"]
+clause = "W-1"
 [[targets]]
 metric = "next_reply"
 within = { urgent = "2 business hours", normal = "2 business days" }
+clause = "W-2"
 pause  = ["waiting_third_party"]
 [[targets]]
 metric = "resolution"
@@ -156,9 +159,14 @@ func anyTicket(t *rapid.T, id string, now time.Time) *rules.Ticket {
 	of := func(label string, values ...string) string { return rapid.SampledFrom(values).Draw(t, label) }
 	one := &rules.Ticket{ID: id, Kind: of("kind", "incident", "incident", "incident", "feature", "spam"), Status: rules.Open, Group: of("group", "Berlin", "Pune"),
 		Priority: of("priority", "", "urgent", "normal"), Subject: of("subject", "Portal", "ÉCRAN noir", "a\x00b"), Organization: of("organization", "Acme", "Northwind"),
-		Text: of("text", "outage", "question"), CreatedAt: ago("created", 0)}
+		Assignee: of("assignee", "", "omar@acme.example"), Text: of("text", "outage", "question"), CreatedAt: ago("created", 0)}
+	if rapid.Bool().Draw(t, "taken") {
+		who := rules.Person{ID: of("who", "U1", "U2")}
+		who.Email = map[string]string{"U1": "", "U2": "nadia@acme.example"}[who.ID]
+		one.Handling = &rules.Handling{Taken: &rules.Taken{By: who, At: one.CreatedAt, Released: rapid.Bool().Draw(t, "released")}}
+	}
 	for range rapid.IntRange(0, 4).Draw(t, "events") {
-		e := rules.Event{At: ago("at", -2), Type: rules.EventType(of("type", "status", "status", "reply", "reply", "group", "priority", "organization"))}
+		e := rules.Event{At: ago("at", -2), Type: rules.EventType(of("type", "status", "status", "reply", "reply", "group", "priority", "organization", "assignee", "assignee"))}
 		if e.At.Before(one.CreatedAt) {
 			e.At = one.CreatedAt
 		}
@@ -171,6 +179,8 @@ func anyTicket(t *rapid.T, id string, now time.Time) *rules.Ticket {
 			e.To = of("to", "Berlin", "Pune")
 		case rules.PriorityEvent:
 			e.To = of("to", "urgent", "normal")
+		case rules.AssigneeEvent:
+			e.To = of("to", "omar@acme.example", "nadia@acme.example", "")
 		default:
 			e.To = of("to", "Acme", "Umbrella")
 		}
@@ -184,13 +194,12 @@ func anyTicket(t *rapid.T, id string, now time.Time) *rules.Ticket {
 func (s *scene) everything(t fataler, v *survey) {
 	v.now = s.Now().In(s.home())
 	if err := s.Store.EachOpen(context.Background(), func(row *store.Row) error {
-		v.add(judge(row, s.Policies, v.now, in("en")))
+		v.add(v.view(nil), judge(row, s.Policies, v.now, in("en")))
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	v.tickets.settle()
-	v.parked.settle()
+	v.settle()
 }
 
 // said is all that a survey says, to be compared.
@@ -203,7 +212,7 @@ func (v *survey) said() any {
 		Open, More, MoreParked int
 		Counts                 map[standing]int
 		Clocks                 map[string]int
-		Tickets, Parked        []ticket
+		Tickets, Parked, Quiet []ticket
 	}
 	list := func(s shelf) (list []ticket) {
 		for _, e := range s.entries {
@@ -211,7 +220,7 @@ func (v *survey) said() any {
 		}
 		return list
 	}
-	b := board{Open: v.open, More: v.tickets.more(), MoreParked: v.parked.more(), Counts: maps.Clone(v.counts), Clocks: map[string]int{}, Tickets: list(v.tickets), Parked: list(v.parked)}
+	b := board{Open: v.open, More: v.tickets.more(), MoreParked: v.parked.more(), Counts: maps.Clone(v.counts), Clocks: map[string]int{}, Tickets: list(v.tickets), Parked: list(v.parked), Quiet: list(v.quiet)}
 	for of, n := range v.clocks {
 		b.Clocks[string(of.metric)+" "+string(of.standing)] = n
 	}
@@ -278,9 +287,15 @@ func TestBoardIsWhatJudgingEverythingSays(t *testing.T) {
 // something changes by itself, with some filter and little room.
 func compare(t *rapid.T, s *scene) {
 	f := filter{
-		source: rapid.SampledFrom([]string{"", "", "jira", "nowhere"}).Draw(t, "of source"),
-		state:  rapid.SampledFrom(append([]standing{"", "", untriaged}, rules.Standings...)).Draw(t, "of state"),
-		text:   rapid.SampledFrom([]string{"", "", "écran", "ACME", "umbrella", ":1", "pune", "%", "_", "!", "a\x00B", "\xff"}).Draw(t, "of text"),
+		source:   rapid.SampledFrom([]string{"", "", "jira", "nowhere"}).Draw(t, "of source"),
+		state:    rapid.SampledFrom(append([]standing{"", "", untriaged}, rules.Standings...)).Draw(t, "of state"),
+		holder:   rapid.SampledFrom([]string{"", "", "", mine, nobody, "Nadia@acme.example", "U1"}).Draw(t, "of holder"),
+		me:       "omar@acme.example",
+		team:     rapid.SampledFrom([]string{"", "", "", "Pune", "nowhere"}).Draw(t, "of team"),
+		policy:   rapid.SampledFrom([]string{"", "", "", "watched", "nothing"}).Draw(t, "of policy"),
+		priority: rapid.SampledFrom([]string{"", "", "", "urgent", "%"}).Draw(t, "of priority"),
+		clause:   rapid.SampledFrom([]string{"", "", "", "W-1", "W", "W-2"}).Draw(t, "of clause"),
+		text:     rapid.SampledFrom([]string{"", "", "écran", "ACME", "umbrella", ":1", "pune", "omar", "%", "_", "!", "a\x00B", "\xff"}).Draw(t, "of text"),
 	}
 	room := rapid.IntRange(1, 4).Draw(t, "room")
 	then := s.now
@@ -292,14 +307,14 @@ func compare(t *rapid.T, s *scene) {
 	for _, s.now = range instants {
 		quick, slow := newSurvey(f), newSurvey(f)
 		for _, v := range []*survey{quick, slow} {
-			v.tickets.room, v.parked.room = room, room
+			v.tickets.room, v.parked.room, v.quiet.room = room, room, room
 		}
 		if err := s.look(context.Background(), quick, quick.lists(), in("en")); err != nil {
 			t.Fatal(err)
 		}
 		s.everything(t, slow)
 		if diff := cmp.Diff(slow.said(), quick.said(), cmp.Comparer(func(a, b rules.Stand) bool {
-			return a.Standing == b.Standing && a.Due.Equal(b.Due) && a.Left == b.Left && a.Untriaged == b.Untriaged && a.Subject == b.Subject && a.Organization == b.Organization && a.Group == b.Group
+			return a.Standing == b.Standing && a.Due.Equal(b.Due) && a.Left == b.Left && a.Untriaged == b.Untriaged && a.Subject == b.Subject && a.Organization == b.Organization && a.Group == b.Group && a.Holder == b.Holder && a.Policy == b.Policy && a.Priority == b.Priority && slices.Equal(a.Clauses, b.Clauses)
 		})); diff != "" {
 			t.Fatalf("at %s, %+v: judging everything (-), the board (+):\n%s", s.now, f, diff)
 		}

@@ -145,7 +145,11 @@ type Server struct {
 
 	// Who may see people's pages and /metrics, see access.go. Token is asked for at
 	// each request, since it may change; "" is none.
-	Token       func() string
+	Token func() string
+	// Addresses are all by which somebody is known, given one of them. Nil: that one
+	// alone.
+	Addresses func(who string) []string
+
 	ProxyHeader string         // in which one of the Proxies names whom it has signed in; "": none does
 	Proxies     []netip.Prefix // whose word is believed: who is signed in, and in X-Forwarded-For who asks
 	PublicURL   string         // under which others reach this server; "": nobody does
@@ -202,6 +206,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /tickets/{source}/{id...}", s.answer(gate.people(s.ticket)))
 	mux.Handle("GET /docs", s.answer(s.manual))
 	mux.Handle("GET /docs/{page}", s.answer(s.manualOf))
+	mux.Handle("POST /me", s.answer(gate.people(gate.sayMe)))
 	mux.Handle("GET /login", s.answer(gate.people(s.afterLogin)))
 	mux.Handle("POST /login", s.answer(gate.login))
 	mux.Handle("GET /healthz", s.answer(s.healthz))
@@ -214,8 +219,12 @@ func (s *Server) Handler() http.Handler {
 	return s.secured(mux)
 }
 
-// everywhere are the headers of every answer. No page has a script, nor a style of
-// its own, so the policy can be strict. The referrer stays within: without any, a
+// withScript is the policy of the one page that has a script, which is ours: the board,
+// that keeps itself up to date.
+var withScript = everywhere["Content-Security-Policy"] + "; script-src 'self'; connect-src 'self'"
+
+// everywhere are the headers of every answer. No page but the board has a script, and
+// none a style of its own, so the policy can be strict. The referrer stays within: without any, a
 // browser wouldn't say either where the login form stands.
 var everywhere = map[string]string{
 	"Content-Security-Policy":      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
