@@ -84,6 +84,26 @@ func (t *Ticket) HeldBy() (who Person, since time.Time, held bool) {
 	return Person{Name: assignee, Email: assignee}, since, true
 }
 
+// Handlers are those who have done something about the ticket in Vigie, by the chat's
+// ids: what others call them.
+func (t *Ticket) Handlers() map[string]string {
+	names := map[string]string{}
+	if t == nil || t.Handling == nil {
+		return names
+	}
+	h := t.Handling
+	if h.Taken != nil {
+		names[h.Taken.By.ID] = h.Taken.By.String()
+	}
+	if h.Snooze != nil {
+		names[h.Snooze.By.ID] = h.Snooze.By.String()
+	}
+	if h.Choice != nil {
+		names[h.Choice.By.ID] = h.Choice.By.String()
+	}
+	return names
+}
+
 // String is the person as others call him, as far as that is known.
 func (p Person) String() string { return cmp.Or(p.Name, p.Email, p.ID) }
 

@@ -43,6 +43,8 @@ func (e *Engine) fulfil(ctx context.Context, a store.Action) error {
 	if err != nil {
 		return err
 	}
+	asked := *a.Request
+	asked.By, a.Request = who, &asked // as people read it, from now on
 	err = e.judgeAndSave(ctx, func() ([]store.Judged, error) {
 		row, err := e.Store.Ticket(ctx, a.Source, a.ID)
 		if err != nil {

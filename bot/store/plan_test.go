@@ -150,13 +150,20 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		},
 		"Survey of one": func() error {
 			ignore := func(*Row) error { return nil }
-			v := View{Now: now, Version: "1", Source: "zendesk", Search: "portal", Holders: []string{"nadia@acme.example", ""}, Team: "Support", Policy: "acme", Priority: "urgent", Clause: "A-1"}
+			for i, standing := range rules.Standings { // what there is none of isn't listed
+				stand := Stand{Version: "1", At: now, Stand: rules.Stand{Standing: standing, Holder: rules.Person{Email: "nadia@acme.example"}, Group: "Support", Policy: "acme", Priority: "urgent", Clauses: []string{"A-1"}}}
+				if err := s.Save(ctx, Row{Source: "zendesk", ID: fmt.Sprint("stands", i), Ticket: &rules.Ticket{}, Open: true, Stand: &stand}, nil, now); err != nil {
+					return err
+				}
+			}
+			v := View{Now: now, Version: "1", Source: "zendesk", Holders: []string{"nadia@acme.example", ""}, Team: "Support", Policy: "acme", Priority: "urgent", Clause: "A-1"}
 			_, err := s.Survey(ctx, v, []List{{Standings: rules.Standings, Room: 40}}, ignore, ignore)
 			return err
 		},
-		"Holders": func() error { _, err := s.Holders(ctx); return err },
-		"Teams":   func() error { _, err := s.Teams(ctx); return err },
-		"Version": func() error { _, err := s.Version(ctx); return err },
+		"Holders":          func() error { _, err := s.Holders(ctx); return err },
+		"Teams":            func() error { _, err := s.Teams(ctx); return err },
+		"CallsAndRequests": func() error { _, err := s.CallsAndRequests(ctx, "zendesk", "42", 30); return err },
+		"Version":          func() error { _, err := s.Version(ctx); return err },
 	}
 }
 

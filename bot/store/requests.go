@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"slices"
 	"time"
 
 	"vigie/rules"
@@ -23,6 +26,29 @@ type Request struct {
 	Priority string    // of a Choose: the policy's name
 	Channel  string    // where to answer him, and where he asked
 	TS       string    // of the message that he asked in; "" = none
+}
+
+// fulfilled ends what was done as somebody asked, and keeps who that was, by name.
+func fulfilled(ctx context.Context, tx *sql.Tx, a Action, at time.Time) error {
+	if a.Request != nil {
+		request, err := marshal(a.Request)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE actions SET request = $2 WHERE key = $1`, a.Key, request); err != nil {
+			return err
+		}
+	}
+	return end(ctx, tx, a, Done, "", at)
+}
+
+// CallsAndRequests are the newest n of the actions that called people about a ticket, or
+// that they asked for, oldest first.
+func (s *Store) CallsAndRequests(ctx context.Context, source, id string, n int) ([]Action, error) {
+	list, err := s.actions(ctx, `WHERE source = $1 AND id = $2 AND `+among(func(t Traits) bool { return t.Body == StepBody || t.Body == RequestBody })+`
+		ORDER BY created_at DESC, key LIMIT $3 + 0`, source, id, n)
+	slices.Reverse(list)
+	return list, err
 }
 
 // Want is what a Request is for.

@@ -261,7 +261,7 @@ func (s *Store) SaveAll(ctx context.Context, list []Judged, at time.Time) error 
 				err = insertActions(ctx, tx, j.Actions, at)
 			}
 			if err == nil && j.Done != nil {
-				err = end(ctx, tx, *j.Done, Done, "", at)
+				err = fulfilled(ctx, tx, *j.Done, at)
 			}
 			if err != nil {
 				return fmt.Errorf("save ticket %s:%s: %w", j.Row.Source, j.Row.ID, err)

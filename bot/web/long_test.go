@@ -104,7 +104,7 @@ func TestLongTicket(t *testing.T) {
 }
 
 var (
-	headings = regexp.MustCompile(`<h2>(Status update|Next reply)(?:, cycle (\d+))?`)
+	headings = regexp.MustCompile(`<(?:h2|summary)>(Status update|Next reply)(?:, cycle (\d+))?`)
 	earlier  = regexp.MustCompile(`<a href="([^"]+)">Earlier: (\d+) more</a>`)
 	later    = regexp.MustCompile(`<a href="([^"]+)">Later: (\d+) more</a>`)
 )

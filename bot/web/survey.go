@@ -31,7 +31,7 @@ const untriaged standing = "untriaged"
 // others.
 const (
 	maxShown  = 40
-	maxPaged  = 25 * maxShown
+	maxPaged  = 10 * maxShown
 	maxParked = 5
 	maxQuiet  = 20
 )

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,8 +27,11 @@ type ticketPage struct {
 	Triage    *moment
 	Late      bool // Triage has passed
 	Escalated *issueView
-	Kept      []string // what people have changed and is left
-	Timelines []timelineView
+	Kept      []string       // what people have changed and is left
+	Held      *moment        // since when Holder sees to it; nil: nobody does
+	Current   []timelineView // clocks that go on, the most pressing first
+	Ended     []timelineView // a line for each, until it is opened
+	People    []personView   // whom it called, and who asked for what
 	Cuts      map[string]cut // by the list's name, and each metric's
 	Alone     []vendorView   // clocks that only the vendor's own SLA has
 	Silence   string         // why there is nothing of it
@@ -35,7 +39,18 @@ type ticketPage struct {
 	Messages  []string
 	Actions   []actionView
 	Log       []loggedView
+
+	handling map[string]string // by the chat's ids: those who have done something about it
 }
+
+// An evidence is a timeline with its page's words.
+type evidence struct {
+	timelineView
+	W speech
+}
+
+// With has the template show a timeline's evidence.
+func (t ticketPage) With(v timelineView) evidence { return evidence{v, t.W} }
 
 type fact struct{ Name, Value string }
 
@@ -64,6 +79,7 @@ type timelineView struct {
 	Name     string       // the metric's, for links
 	Stretch  string       // how many lines
 	Later    string       // what is said of lines in the future
+	Pressing *rules.Stand // of a clock that goes on: what it is compared with others by
 }
 
 // A vendorView is a clock of the vendor's own SLA.
@@ -152,6 +168,7 @@ func (s *Server) ticketPage(ctx context.Context, p page, source, id string, vend
 		letter := words.In(row.Ticket.Language).Letter(&x)
 		t.Letter = letter.String()
 	}
+	t.handling = row.Ticket.Handlers()
 	if err := s.done(ctx, &t, source, id, now); err != nil {
 		return nil, err
 	}
@@ -170,6 +187,9 @@ func (s *Server) done(ctx context.Context, t *ticketPage, source, id string, now
 			about = "ticket.message" // these have no cycles
 		}
 		t.Messages = append(t.Messages, t.W.Say(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
+	}
+	if err := s.people(ctx, t, source, id, now); err != nil {
+		return err
 	}
 	actions, logged, err := s.Store.CountHistory(ctx, source, id)
 	if err != nil {
@@ -218,6 +238,14 @@ func (t *ticketPage) facts(ticket *rules.Ticket, v *rules.Verdict, now time.Time
 	status := ""
 	if v.Status != "" {
 		status = w.Status(v.Status)
+	}
+	who, since, held := ticket.HeldBy()
+	if held {
+		at := w.moment(since.In(now.Location()), now)
+		t.Held = &at
+	}
+	if assignee == who.Email {
+		assignee = "" // said already
 	}
 	for _, f := range []fact{
 		{w.Say("label.organization"), organization}, {w.Say("label.team"), group}, {w.Say("label.assignee"), assignee}, {w.Say("label.kind"), kind}, {w.Say("label.status"), status},
@@ -268,8 +296,13 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 		for _, r := range x.Drift.Of(&tl.Clock) {
 			view.Vendors = append(view.Vendors, t.vendor(x.Drift, &r, now))
 		}
-		t.Timelines = append(t.Timelines, view)
+		if view.Pressing != nil {
+			t.Current = append(t.Current, view)
+		} else {
+			t.Ended = append(t.Ended, view)
+		}
 	}
+	slices.SortStableFunc(t.Current, func(a, b timelineView) int { return a.Pressing.Pressing(*b.Pressing) })
 	if x.Drift != nil {
 		t.Silence = w.Silence(x.Drift)
 		for _, r := range x.Drift.Alone() {
@@ -301,7 +334,14 @@ func (t *ticketPage) timeline(tl *rules.Timeline, now time.Time) timelineView {
 	v.Folded = len(lines) > unfolded
 	v.Later = w.Say("ticket.to_come")
 	if c.Stopped() {
-		v.Later = w.Say("ticket.after_end")
+		v.Later, v.Folded = w.Say("ticket.after_end"), false // it is behind a line as a whole
+	} else {
+		v.Pressing = &rules.Stand{Standing: c.Standing(now)}
+		if c.Due != nil {
+			v.Pressing.Due = *c.Due
+		} else {
+			v.Pressing.Left = c.Remaining
+		}
 	}
 	if c.ByChange != nil {
 		at := w.moment(c.ByChange.At.In(now.Location()), now)

@@ -55,7 +55,7 @@ func TestTicketPage(t *testing.T) {
 }
 
 var (
-	clockSections = regexp.MustCompile(`(?s)<section class="clock">.*?</section>`)
+	clockSections = regexp.MustCompile(`(?s)<section class="clock">.*?</section>|<details class="clock">.*?</details>\s*</details>`)
 	timelineLines = regexp.MustCompile(`(?s)<li class="([a-z ]+)">.*?</li>`)
 	amounts       = regexp.MustCompile(`(\d+) (h|min|s)\b(?: (\d\d))?`)
 )

@@ -6,13 +6,14 @@ ALTER TABLE standings ADD COLUMN team     TEXT NOT NULL DEFAULT '';
 ALTER TABLE standings ADD COLUMN policy   TEXT NOT NULL DEFAULT '';
 ALTER TABLE standings ADD COLUMN priority TEXT NOT NULL DEFAULT '';
 ALTER TABLE standings ADD COLUMN clauses  TEXT NOT NULL DEFAULT ''; -- of its clocks, each between line feeds
--- Both have all that a view asks about, so that no row need be fetched for what isn't in it.
+-- These two have all that a view asks about, so that no row need be fetched for what isn't in it.
 DROP INDEX standings_alike;
 DROP INDEX standings_turn;
 CREATE INDEX standings_alike ON standings (source, standing, untriaged, clocks, holder, team, policy, priority, clauses);
 CREATE INDEX standings_turn ON standings (standing, turn, source, untriaged, holder, team, policy, priority, clauses, id, judged_by, since, until);
-CREATE INDEX standings_holder ON standings (holder, standing, turn);
-CREATE INDEX standings_team ON standings (team, standing, turn);
+-- And these list who and which teams there are.
+CREATE INDEX standings_holder ON standings (holder);
+CREATE INDEX standings_team ON standings (team);
 
 -- +goose Down
 DROP INDEX standings_team;
