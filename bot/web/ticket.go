@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"vigie/bot/store"
+	"vigie/bot/web/drawing"
 	"vigie/rules"
 	"vigie/rules/words"
 )
@@ -80,6 +82,7 @@ type timelineView struct {
 	Stretch  string       // how many lines
 	Later    string       // what is said of lines in the future
 	Pressing *rules.Stand // of a clock that goes on: what it is compared with others by
+	Drawing  template.HTML
 }
 
 // A vendorView is a clock of the vendor's own SLA.
@@ -292,6 +295,9 @@ func (t *ticketPage) explain(x *rules.Explanation, now time.Time) {
 		view := t.timeline(tl, now)
 		if i == 0 || some[i-1].Metric != tl.Metric {
 			view.Cut, view.Name = cuts[tl.Metric], string(tl.Metric)
+		}
+		if i+1 == len(some) || some[i+1].Metric != tl.Metric { // earlier cycles are over, and the page is bounded
+			view.Drawing = drawing.Clock(w.Language, "drawn-"+string(tl.Metric), tl, now)
 		}
 		for _, r := range x.Drift.Of(&tl.Clock) {
 			view.Vendors = append(view.Vendors, t.vendor(x.Drift, &r, now))

@@ -275,3 +275,20 @@ func TestTicketPageShowsWhatPeopleChanged(t *testing.T) {
 		"field 360002 (Resolution) is “soon” since Mon 2026-11-30 12:00 CET; by the policy it would be “2027-01-13T09:30:00Z”")
 	expectWords(t, h.get(t, "/tickets/zendesk/2?lang=fr"), "Choix d'une personne, laissé tel quel : l'étiquette priority_urgent, mise le lun 2026-11-30 11:00 CET")
 }
+
+// Each clock is drawn, with the same in words, on a page of a bounded size.
+func TestTicketDrawsItsClocks(t *testing.T) {
+	h := seeded(t)
+	for id, texts := range map[string][]string{
+		"1": {"First reply, drawn to scale", "Due Mon 30 Nov, 10:00, and missed. Now it is Mon 30 Nov, 15:00.", "Missed 10:00", "counts, after the due date"},
+		"4": {"Resolution, drawn to scale", "No due date while it is paused.", "Paused, waiting for the customer: Fri 27 Nov, 12:00 to Mon 30 Nov, 15:00."},
+		"9": {"Done 15:30", "after its end"},
+	} {
+		page := h.get(t, "/tickets/zendesk/"+id)
+		expectWords(t, page, texts...)
+		if n := strings.Count(page, `<svg xmlns="http://www.w3.org/2000/svg" width="100%"`); n != 2 || len(page) > 100_000 {
+			t.Errorf("ticket %s: %d clocks are drawn, on a page of %d bytes", id, n, len(page))
+		}
+	}
+	expectWords(t, h.get(t, "/tickets/zendesk/1?lang=fr"), "Première réponse, à l'échelle", "Dépassé 10h00", "compté, après l'échéance")
+}
