@@ -1,12 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
+	"vigie/bot/web/drawing"
 	"vigie/rules"
 	"vigie/rules/report"
 )
@@ -41,6 +45,7 @@ type reportPage struct {
 type reportTable struct {
 	Caption, By string
 	Rows        []reportRow
+	Drawing     template.HTML // the parts of the period beside each other; "" where there is nothing to compare
 }
 
 type reportRow struct {
@@ -134,11 +139,12 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 		}
 		p.Tables = append(p.Tables, t)
 	}
-	for _, by := range []struct {
+	for n, by := range []struct {
 		caption, name string
 		rows          []report.TallyRow
 	}{{"report.by_clause", "label.clause", r.ByClause}, {"report.by_priority", "label.priority", r.ByPriority}, {"report.by_organization", "label.organization", r.ByOrganization}} {
 		t := reportTable{Caption: w.Say(by.caption), By: w.Say(by.name)}
+		var drawn []drawing.Share
 		for i := range by.rows {
 			row := &by.rows[i]
 			shown := reportRow{Name: row.Name, Tally: row.Tally, Share: w.Share(row.Tally)}
@@ -152,7 +158,11 @@ func (p *reportPage) fill(r *report.Report, policies map[string][]*rules.Policy)
 				shown.Title = title(row)
 			}
 			t.Rows = append(t.Rows, shown)
+			if row.Parts != nil {
+				drawn = append(drawn, drawing.Share{Name: strings.TrimSpace(shown.Name + " " + cmp.Or(shown.Policy, shown.Title)), Parts: row.Parts})
+			}
 		}
+		t.Drawing = drawing.Shares(w.Language, "drawn-"+strconv.Itoa(n), t.Caption, r.Parts, drawn)
 		p.Tables = append(p.Tables, t)
 	}
 	for i := range r.Breaches {

@@ -203,3 +203,18 @@ func TestReportApart(t *testing.T) {
 		t.Errorf("%d lines of tickets outside the SLA", outside)
 	}
 }
+
+// The weeks of a month, and the months of a longer period, stand beside each other, by
+// clause and by priority.
+func TestReportDrawsItsParts(t *testing.T) {
+	h := seeded(t)
+	page := h.get(t, "/report")
+	expectWords(t, page, "By clause, over time", "By priority, over time", "A-2: 23 Nov to 29 Nov: 100% met, 0 missed; 30 Nov to 30 Nov: 0% met, 1 missed;")
+	if n := strings.Count(page, `<figure class="drawing">`); n != 2 {
+		t.Errorf("%d drawings", n)
+	}
+	expectWords(t, h.get(t, "/report?from=2026-10-01&to=2026-12-31&lang=fr"), "Par clause, au fil du temps", "nov. 2026")
+	if page := h.get(t, "/report?from=2026-11-30&to=2026-11-30"); strings.Contains(page, "<figure") {
+		t.Error("one part is drawn, which there is nothing to compare with")
+	}
+}

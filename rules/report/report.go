@@ -44,6 +44,8 @@ type Report struct {
 	Marked  []ApartRow `json:"marked"`  // those of Came that have a mark at At, such as services (QS-17)
 	Flagged []Flag     `json:"flagged"` // tickets with a mark that is told at At and began within the period, in order of time
 
+	Parts []Part `json:"-"` // of the period up to At
+
 	rows            [4]map[rowKey]*TallyRow // by policy, clause, priority, organization
 	outside, marked map[apartKey]*ApartRow
 }
@@ -82,8 +84,25 @@ type TallyRow struct {
 	Name   string `json:"name"` // "" = none
 	Tally
 	Titles rules.Words `json:"-"` // the policy's
+	Parts  []Tally     `json:"-"` // of each of the report's parts, for clauses and priorities
 	place  int
 }
+
+// in is the tally of one of so many parts.
+func (t *TallyRow) in(part, of int) *Tally {
+	if t.Parts == nil {
+		t.Parts = make([]Tally, of)
+	}
+	return &t.Parts[part]
+}
+
+// What rows are by.
+const (
+	byPolicy = iota
+	byClause
+	byPriority
+	byOrganization
+)
 
 type rowKey struct{ policy, name string }
 
@@ -101,6 +120,7 @@ func New(from, to, now time.Time) *Report {
 	if now.Before(to) {
 		r.At = now.In(from.Location())
 	}
+	r.Parts = Parts(from, r.At)
 	for i := range r.rows {
 		r.rows[i] = map[rowKey]*TallyRow{}
 	}
@@ -165,6 +185,9 @@ func (r *Report) count(o *Outcome) {
 			r.rows[i][key] = &row
 		}
 		r.rows[i][key].add(o)
+		if k := r.part(o.DecidedAt); k >= 0 && (i == byClause || i == byPriority) {
+			r.rows[i][key].in(k, len(r.Parts)).add(o)
+		}
 	}
 	if o.State == rules.StateBreached {
 		r.Breaches = append(r.Breaches, *o)
@@ -178,10 +201,10 @@ func (r *Report) Sum() {
 		return cmp.Or(cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.place, b.place), cmp.Compare(a.Name, b.Name))
 	}
 	byMissed := func(a, b TallyRow) int { return cmp.Or(b.Missed-a.Missed, cmp.Compare(a.Name, b.Name)) }
-	r.ByPolicy = inOrder(r.rows[0], byPlace)
-	r.ByClause = inOrder(r.rows[1], byPlace)
-	r.ByPriority = inOrder(r.rows[2], byPlace)
-	r.ByOrganization = inOrder(r.rows[3], byMissed)
+	r.ByPolicy = inOrder(r.rows[byPolicy], byPlace)
+	r.ByClause = inOrder(r.rows[byClause], byPlace)
+	r.ByPriority = inOrder(r.rows[byPriority], byPlace)
+	r.ByOrganization = inOrder(r.rows[byOrganization], byMissed)
 	slices.SortStableFunc(r.Breaches, func(a, b Outcome) int { return a.DecidedAt.Compare(b.DecidedAt) })
 	r.sumApart()
 }

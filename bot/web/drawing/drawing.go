@@ -116,13 +116,14 @@ func (c *canvas) begin(role string, height int, title, description string) {
 // looks are the ways in which a stretch of time is drawn, by their class, in the order
 // of the legend; by each the text of the legend.
 var looks = []struct{ class, says string }{
-	{"counts", "drawing.counts"}, {"later", "drawing.later"}, {"after", "ticket.after_end"}, {"late", "drawing.late"}, {"paused", "drawing.paused"}, {"still", "drawing.still"}, {"closed", "drawing.closed"},
+	{"counts", "drawing.counts"}, {"later", "drawing.later"}, {"after", "ticket.after_end"}, {"met", "drawing.met"}, {"lost", "clock.breached"}, {"late", "drawing.late"}, {"paused", "drawing.paused"}, {"still", "drawing.still"}, {"closed", "drawing.closed"},
 }
 
 // patterns are the paths of looks that colour alone doesn't tell, on a tile of 8 pixels.
 var patterns = map[string]string{
 	"paused": "M-2 10L10-2M-6 6L6-6M2 14L14 2",
 	"late":   "M2 0V8M6 0V8",
+	"lost":   "M2 0V8M6 0V8",
 	"still":  "M1 2H3M5 6H7",
 }
 
