@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"maps"
 	"net/http"
 	"slices"
@@ -40,6 +41,7 @@ type boardPage struct {
 	More, MoreParked string
 	// The ways to the tickets before these and after, and what the links say.
 	Before, Next, BeforeSays, NextSays string
+	Week                               template.HTML // what falls due in the coming days; "" = nothing
 }
 
 // All is the board without a filter.
@@ -134,6 +136,9 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	}
 	b.Narrowed = slices.ContainsFunc(b.Rarer, choice.Chosen)
 	b.fill(v)
+	if b.Week, err = s.week(r.Context(), &b.page, f, v.now); err != nil {
+		return err
+	}
 	for i := range troubles {
 		b.Troubles = append(b.Troubles, b.action(&troubles[i], v.now))
 	}

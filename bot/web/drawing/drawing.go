@@ -116,7 +116,7 @@ func (c *canvas) begin(role string, height int, title, description string) {
 // looks are the ways in which a stretch of time is drawn, by their class, in the order
 // of the legend; by each the text of the legend.
 var looks = []struct{ class, says string }{
-	{"counts", "drawing.counts"}, {"later", "drawing.later"}, {"after", "ticket.after_end"}, {"met", "drawing.met"}, {"lost", "clock.breached"}, {"late", "drawing.late"}, {"paused", "drawing.paused"}, {"still", "drawing.still"}, {"closed", "drawing.closed"},
+	{"counts", "drawing.counts"}, {"later", "drawing.later"}, {"after", "ticket.after_end"}, {"met", "drawing.met"}, {"lost", "clock.breached"}, {"late", "drawing.late"}, {"paused", "drawing.paused"}, {"still", "drawing.still"}, {"closed", "drawing.closed"}, {"open", "drawing.open"},
 }
 
 // patterns are the paths of looks that colour alone doesn't tell, on a tile of 8 pixels.

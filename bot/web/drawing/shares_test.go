@@ -48,7 +48,7 @@ func TestShares(t *testing.T) {
 // one part alone makes none.
 func TestAnyShares(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	for range 300 {
+	for range 60 {
 		from := at("Thu 2026-01-01").AddDate(0, 0, r.IntN(900))
 		parts := report.Parts(from, from.AddDate(0, 0, 1+r.IntN(3000)))
 		rows := make([]drawing.Share, r.IntN(40))
