@@ -130,7 +130,7 @@ func (s *Sheet) week(label string, c *calendar.Calendar, on calendar.Date) {
 }
 
 func (s *Sheet) date(d calendar.Date) string {
-	return s.in().Time("time.date", d.At(0, time.UTC))
+	return s.in().Time("time.dated", d.At(0, time.UTC))
 }
 
 func aYearLater(d calendar.Date) calendar.Date {
