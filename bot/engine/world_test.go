@@ -311,7 +311,7 @@ func (w *world) addJira(t testing.TB) sandbox.Jira {
 	j.AddUser(sandbox.JiraUser{Email: nadia, Name: "Nadia", Customer: true})
 	cfg := jira.Config{
 		Name: "jira", URL: w.url, Email: w.Tokens.Jira.Email, Token: w.Tokens.Jira.Token, WebhookSecrets: func() []string { return []string{w.Tokens.JiraWebhook} },
-		Projects: []string{"SUP"}, Priorities: map[string]string{"highest": "urgent", "medium": "normal"},
+		Projects: []string{"SUP"}, Priorities: map[string]string{"highest": "urgent", "medium": "normal"}, VendorPriority: map[string]string{"urgent": "Highest", "normal": "Medium"},
 		UnsetPriorities: []string{"Medium"}, Automations: []string{robot}, Now: w.Now,
 		Staff: w.Store.Accounts("jira"),
 	}
