@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -233,10 +234,21 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		Hooks: w.hooks, Intake: w.engine, Store: w.engine.Store, Policies: c.BySource(), Version: w.engine.Version,
 		Stalled: w.engine.Stalled, Hung: w.engine.Hung, Meter: w.meter, QuotaUsed: w.quotas, Takes: w.takes, SLAs: w.slas,
 		Due:   func(source string) []rules.DueField { return w.engine.Source(source).Desk.DueFields() },
-		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log, Addresses: c.Addresses,
+		Token: c.Web.Token.Reveal, ProxyHeader: c.Web.ProxyHeader, Proxies: c.Web.Proxies, PublicURL: c.Web.PublicURL, Now: w.engine.Now, Log: log, OIDC: issuer(c.Web.OIDC), Addresses: c.Addresses,
 		Build:  build(),
 		Limits: web.Limits{Connections: c.Web.Connections, Rate: float64(c.Web.WebhooksPerSecond)},
 	}
+}
+
+// issuerTime is how long the issuer has for an answer.
+const issuerTime = 10 * time.Second
+
+// issuer is who signs people in; nil where nobody does.
+func issuer(o *config.OIDC) *web.OIDC {
+	if o == nil {
+		return nil
+	}
+	return &web.OIDC{Issuer: o.Issuer, ClientID: o.ClientID, Secret: o.Secret.Reveal, Allow: o.Allow, HTTP: &http.Client{Timeout: issuerTime}}
 }
 
 // ask asks one source what the configuration needs to know of it, such as what

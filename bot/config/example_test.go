@@ -147,7 +147,7 @@ func TestTheExamplesDefaults(t *testing.T) {
 	text := keys.ReplaceAllStringFunc(example(t), func(line string) string {
 		key := strings.TrimSpace(line[:strings.Index(line, "=")])
 		kept = append(kept, key)
-		if slices.Contains([]string{"url", "email", "token", "client_id", "client_secret", "policies", "projects", "channel", "when", "slack", "zendesk", "zone", "people", "since", "at", "after", "call", "teams"}, key) && !strings.Contains(line, "vigie.db") || strings.HasSuffix(line, `"support"`) {
+		if slices.Contains([]string{"url", "email", "token", "client_id", "client_secret", "policies", "projects", "channel", "when", "slack", "zendesk", "zone", "people", "since", "at", "after", "call", "teams", "public_url", "issuer", "allow"}, key) && !strings.Contains(line, "vigie.db") || strings.HasSuffix(line, `"support"`) {
 			return line
 		}
 		return ""

@@ -17,7 +17,7 @@ const (
 // Keys are all keys of config.toml, which Load goes by: those of the program, and of
 // each vendor's table those that all vendors have and its own.
 func Keys(vendors []*desk.Vendor) tomlfile.Keys {
-	keys := slices.Concat(storeKeys, webKeys)
+	keys := slices.Concat(storeKeys, webKeys, oidcKeys)
 	for _, v := range vendors {
 		keys = append(keys, vendorKeys(v)...)
 	}
@@ -50,6 +50,18 @@ var webKeys = tomlfile.Keys{
 		Meaning: "Whoever comes beyond waits for one to close."},
 	{Table: "web", Name: "webhooks_per_second", Type: "number", Unit: "webhooks a second", Default: `2000`, Example: `500`,
 		Meaning: "How many of one source are taken in the long run; beyond, 429, and the vendor sends them again."},
+}
+
+var oidcKeys = tomlfile.Keys{
+	{Table: "web", Name: "oidc", Type: "table [web.oidc]", Meaning: "An OpenID Connect issuer that signs people in to the pages, beside the token and the proxy."},
+	{Table: "web.oidc", Name: "issuer", Type: "web address", Required: true, Example: `"https://login.acme.example"`,
+		Meaning: "The issuer, exactly as its /.well-known/openid-configuration names it. People come back to public_url with /oidc/callback after it."},
+	{Table: "web.oidc", Name: "client_id", Type: "text", Required: true, Example: `"vigie"`,
+		Meaning: "What the issuer calls this program."},
+	{Table: "web.oidc", Name: "client_secret", Type: secretType, Required: true, Example: `"env:VIGIE_OIDC_SECRET"`,
+		Meaning: "The client's secret. Sessions are signed with it, too: a new one ends them all."},
+	{Table: "web.oidc", Name: "allow", Type: "list of e-mail addresses, and domains with @ before them", Required: true, Example: `["@acme.example"]`,
+		Meaning: "Who may see the pages, by the address that the issuer has verified."},
 }
 
 // vendorKeys are those of one vendor's table. A row of its own goes before the one of

@@ -107,7 +107,7 @@ func TestTheReferencesDefaults(t *testing.T) {
 			return !p.Warning && strings.HasSuffix(p.Key, k.Name) && strings.HasPrefix(p.Text, "is missing")
 		})
 		switch {
-		case k.Table == "zendesk" && strings.HasPrefix(k.Name, "client_"), k.Path() == "web.token", k.Path() == "jira.email", k.Path() == "web.proxies",
+		case k.Table == "zendesk" && strings.HasPrefix(k.Name, "client_"), k.Path() == "web.token", k.Path() == "jira.email", k.Path() == "web.proxies", k.Path() == "web.public_url",
 			k.Path() == "oncall.people", k.Path() == "oncall.since", k.Path() == "calls.steps.at": // beside others
 		case missing != k.Required:
 			t.Errorf("%s: the reference says required %v, Load says %v", k.Path(), k.Required, problems)

@@ -49,6 +49,16 @@ policies = ["meteorage"]
 		{"endless connections", rest + "[web]\nconnections = inf", `:4: web.connections: +Inf is no number of them; write a whole one up to a million, such as 1000`},
 		{"connections in words", rest + "[web]\nconnections = \"many\"", `:4: web.connections: want a number, got the text "many"`},
 		{"no webhooks", rest + "[web]\nwebhooks_per_second = 0", `:4: web.webhooks_per_second: 0 is too few: none would come in; write at least 1, such as 2000`},
+		{"an issuer without the rest", rest + "[web]\npublic_url = \"https://vigie.example\"\n[web.oidc]", `:5: web.oidc.client_id: is missing; write client_id = "vigie"
+:5: web.oidc.client_secret: is missing; write client_secret = "env:VIGIE_OIDC_SECRET" and put the secret into that environment variable
+:5: web.oidc.issuer: is missing; write issuer = "https://login.acme.example"
+:5: web.oidc.allow: is missing; write whom the issuer may let in, such as allow = ["@acme.example"]`},
+		{"an issuer, and no way back", rest + "[web]\n[web.oidc]\nissuer = \"https://login.acme.example\"\nclient_id = \"vigie\"\nclient_secret = \"env:VIGIE_TOKEN\"\nallow = [\"@acme.example\"]",
+			`:3: web.public_url: is missing: the issuer of [web.oidc] sends people back to it; write public_url = "https://vigie.example"`},
+		{"an issuer's mistakes", rest + "[web]\npublic_url = \"https://vigie.example\"\n[web.oidc]\nissuer = \"login.acme.example\"\nclient_id = \"vigie\"\nclient_secret = \"hunter2\"\nallow = [\"@acme.example\", \"acme.example\"]",
+			`:6: web.oidc.issuer: is no web address; write one such as "https://login.acme.example"
+:8: web.oidc.client_secret: a secret is never written here; write client_secret = "env:VIGIE_OIDC_SECRET" and put it into that environment variable, or "file:PATH"
+:9: web.oidc.allow[1]: "acme.example" is no e-mail address and no domain; write one such as "nadia@acme.example" or "@acme.example"`},
 		{"relative public_url", rest + "[web]\ntoken = \"env:VIGIE_TOKEN\"\npublic_url = \"vigie.example\"",
 			`:5: web.public_url: is no web address; write one such as "https://vigie.example"`},
 		{"a user in an address", rest + "[web]\ntoken = \"env:VIGIE_TOKEN\"\npublic_url = \"https://nadia@vigie.example\"",

@@ -26,8 +26,18 @@ type Web struct {
 	ProxyHeader string         // in which one of the Proxies names whom it has signed in; "" = none does
 	Proxies     []netip.Prefix // whose word is believed
 
+	OIDC *OIDC // who signs people in; nil = nobody does
+
 	Connections       int // open at once, at most
 	WebhooksPerSecond int // of one source in the long run, at most
+}
+
+// OIDC is an OpenID Connect issuer that signs people in.
+type OIDC struct {
+	Issuer   string // as its own documents name it: a slash at its end counts
+	ClientID string
+	Secret   Secret
+	Allow    []string // e-mail addresses, and domains with @ before them; never empty
 }
 
 // shortToken is how long a token must be at least to be beyond guessing, if it is
@@ -72,6 +82,7 @@ func (l *loader) web(t *tomlfile.Table) Web {
 			t.Add("proxies", `is missing: anybody could send %s; write your proxy's address, such as proxies = ["10.0.0.5"]`, name)
 		}
 	}
+	w.OIDC = l.oidc(t)
 	if problem := guessable(w.Token.Reveal()); problem != "" {
 		t.Warn("token", "%s", problem)
 	}
@@ -80,7 +91,7 @@ func (l *loader) web(t *tomlfile.Table) Web {
 		t.Add("listen", "%q is no address to listen on; write host:port, such as \"127.0.0.1:8080\"", w.Listen)
 		return w
 	}
-	if t.Has("token") || t.Has("proxy_header") {
+	if t.Has("token") || t.Has("proxy_header") || t.Has("oidc") {
 		return w
 	}
 	l.open = true
@@ -91,6 +102,36 @@ func (l *loader) web(t *tomlfile.Table) Web {
 		t.Add("token", "is missing, and public_url says that others can reach the pages; %s", remedy)
 	}
 	return w
+}
+
+// oidc reads who signs people in.
+func (l *loader) oidc(web *tomlfile.Table) *OIDC {
+	t := web.Table("oidc")
+	if t == nil {
+		return nil
+	}
+	defer t.Close()
+	o := &OIDC{ClientID: t.Require("client_id", `"vigie"`), Secret: l.requireSecret(t, "client_secret", "VIGIE_OIDC_SECRET"), Allow: t.Strings("allow")}
+	if !web.Has("public_url") {
+		web.Add("public_url", `is missing: the issuer of [web.oidc] sends people back to it; write public_url = "https://vigie.example"`)
+	}
+	if !t.Has("issuer") {
+		t.Require("issuer", `"https://login.acme.example"`)
+	} else if address(t, "issuer", "https://login.acme.example") != "" {
+		o.Issuer = t.String("issuer")
+	}
+	switch {
+	case !t.Has("allow"):
+		t.Add("allow", `is missing; write whom the issuer may let in, such as allow = ["@acme.example"]`)
+	case len(o.Allow) == 0:
+		t.Add("allow", `names nobody, so nobody could come in; write whom the issuer may let in, such as allow = ["@acme.example"]`)
+	}
+	for i, who := range o.Allow {
+		if domain, ok := strings.CutPrefix(who, "@"); !isEmail(who) && !(ok && isEmail("a@"+domain)) {
+			t.Add(desk.Index("allow", i), `%q is no e-mail address and no domain; write one such as "nadia@acme.example" or "@acme.example"`, who)
+		}
+	}
+	return o
 }
 
 // count is a whole number of at least some, for a reason, up to a million; the

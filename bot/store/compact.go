@@ -13,7 +13,7 @@ const compactAtOnce = 200
 // Compact deletes what is older than an instant and no open ticket needs, and
 // returns how many tickets that were. A ticket goes with all that belongs to it
 // if it is solved or gone, and nothing was heard of it or done about it since;
-// a webhook's delivery and a notice go by themselves. A ticket that comes back
+// a webhook's delivery, a notice and a line of the audit log go by themselves. A ticket that comes back
 // is read again like a new one. more says that there is more to delete than one
 // call does.
 func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, more bool, err error) {
@@ -26,6 +26,9 @@ func (s *Store) Compact(ctx context.Context, before time.Time) (tickets int, mor
 	}
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE at < $1`, before.UnixMilli()); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM audit WHERE at < $1`, before.UnixMilli()); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM issues WHERE NOT EXISTS (

@@ -163,6 +163,10 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 		"Holders":          func() error { _, err := s.Holders(ctx); return err },
 		"Teams":            func() error { _, err := s.Teams(ctx); return err },
 		"CallsAndRequests": func() error { _, err := s.CallsAndRequests(ctx, "zendesk", "42", 30); return err },
+		"Audit":            func() error { return s.Audit(ctx, "refused/1", Entry{At: now, What: RefusedToken}) },
+		"Audited":          func() error { _, err := s.Audited(ctx, now, 100); return err },
+		"Requested":        func() error { _, err := s.Requested(ctx, now, 100); return err },
+		"UseState":         func() error { _, err := s.UseState(ctx, "state", now, now); return err },
 		"Version":          func() error { _, err := s.Version(ctx); return err },
 	}
 }

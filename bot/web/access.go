@@ -9,11 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vigie/bot/store"
 )
 
 // Who may see people's pages: whoever has the token, as a bearer or by a cookie
 // that the login form gave for it; and whom a proxy of the configuration has signed
-// in, as its header says. Where neither is configured, only somebody at the very
+// in, as its header says; and whom an issuer has signed in (oidc.go). Where none is configured, only somebody at the very
 // machine (home.go), as long as there is no public address and no webhook has come
 // from elsewhere: where a vendor's call comes in, a stranger's does.
 
@@ -34,7 +36,12 @@ func (g *gate) admit(h handler, unasked func(*http.Request) bool) handler {
 		token := s.Token()
 		switch {
 		case s.signedIn(r):
+			s.noteProxied(r)
 			return h(w, r)
+		case s.person(r) != "":
+			return h(w, r)
+		case token == "" && s.OIDC != nil:
+			return s.askToken(w, r, r.URL, false)
 		case token == "" && s.ProxyHeader != "":
 			return &refusal{http.StatusForbidden, speak(r).Say("refusal.no_proxy")}
 		case token == "" && (s.PublicURL != "" || !unasked(r)):
@@ -67,12 +74,12 @@ func (s *Server) signedIn(r *http.Request) bool {
 	return s.ProxyHeader != "" && s.trusted(peer(r)) && len(names) == 1 && strings.TrimSpace(names[0]) != ""
 }
 
-// reader is whom somebody else vouches for: the proxy. "" if nobody does.
+// reader is whom somebody else vouches for: the proxy, or the issuer. "" if nobody does.
 func (s *Server) reader(r *http.Request) string {
 	if s.signedIn(r) {
 		return strings.TrimSpace(r.Header.Get(s.ProxyHeader))
 	}
-	return ""
+	return s.person(r)
 }
 
 // right compares a token in a time that doesn't tell where it differs, nor how
@@ -93,6 +100,7 @@ func (g *gate) guess(r *http.Request, token string) (bool, error) {
 	if !right {
 		g.guesses.add(who, g.clock())
 		g.Log.Warn("wrong token", "address", who)
+		g.audit(r, "refused/"+g.Now().UTC().Format("2006-01-02T15"), store.Entry{What: store.RefusedToken})
 	}
 	return right, nil
 }
@@ -148,6 +156,7 @@ func (g *gate) login(w http.ResponseWriter, r *http.Request) error {
 		if !right {
 			return s.askToken(w, r, next, true)
 		}
+		s.audit(r, "", store.Entry{What: store.SignedInByToken, Who: "token"})
 		end := s.clock().Add(sessionLength)
 		http.SetCookie(w, &http.Cookie{
 			Name: cookieName, Value: s.sessionUntil(end.Unix()), Path: "/", MaxAge: int(sessionLength / time.Second),
@@ -202,11 +211,13 @@ type loginPage struct {
 	page
 	Next  string
 	Wrong bool
+	Token bool // it can be given
+	OIDC  bool // an issuer can be asked
 }
 
 func (s *Server) askToken(w http.ResponseWriter, r *http.Request, next *url.URL, wrong bool) error {
 	p := s.page(r)
 	p.path, p.query = next.EscapedPath(), next.Query() // the page that was asked for, in the other language
 	w.Header().Set("WWW-Authenticate", `Bearer realm="vigie"`)
-	return s.render(w, http.StatusUnauthorized, "login.html", loginPage{page: p, Next: next.RequestURI(), Wrong: wrong})
+	return s.render(w, http.StatusUnauthorized, "login.html", loginPage{page: p, Next: next.RequestURI(), Wrong: wrong, Token: s.Token() != "", OIDC: s.OIDC != nil})
 }

@@ -17,7 +17,7 @@
 // # Who can reach what, and what stops them
 //
 // Strangers reach webhooks, the chat's calls, the login form, the health pages (which name nobody), the
-// manual (manual.go) and the style sheet; whoever has the token, or is named by a configured proxy,
+// manual (manual.go) and the style sheet; whoever has the token, or is named by a configured proxy or signed in by a configured issuer,
 // sees all tickets and changes nothing. There is one kind of reader, no more.
 //
 //   - A forged webhook: HMAC over the raw body, compared in constant time. Even a
@@ -35,6 +35,9 @@
 //     own SLA: readers' pages only, one request each, within the source's share.
 //   - Guessing the token: constant time, tries by address; the cookie is HttpOnly,
 //     SameSite=Strict, Secure over https, a proof of the token and not the token.
+//   - An answer of the issuer's that isn't one to this browser's question, or that was
+//     used, or is about another program, or names somebody whose address isn't verified
+//     or isn't allowed: oidc.go. Who signed in, and what was refused, is in the audit log.
 //   - Another site in the reader's browser: forms from elsewhere are refused, pages
 //     can't be framed, run no script, and lead only to our own paths.
 //   - A name bound to 127.0.0.1, or a proxy on this machine, where there is no
@@ -152,6 +155,7 @@ type Server struct {
 
 	ProxyHeader string         // in which one of the Proxies names whom it has signed in; "": none does
 	Proxies     []netip.Prefix // whose word is believed: who is signed in, and in X-Forwarded-For who asks
+	OIDC        *OIDC          // nil: no issuer signs people in
 	PublicURL   string         // under which others reach this server; "": nobody does
 
 	Build Build // which program this is; without a Version it isn't said
@@ -170,6 +174,8 @@ type Server struct {
 	reporting  sync.Mutex         // and one report
 	explaining sync.Mutex         // and one ticket's page
 	explained  singleflight.Group // by which it is: for all who ask while it is made
+	notedGuard sync.Mutex         // guards noted
+	noted      map[string]bool    // whom a proxy has named today
 	pages      sync.Map           // the manual's, as HTML, by name and language
 }
 
@@ -206,6 +212,10 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /tickets/{source}/{id...}", s.answer(gate.people(s.ticket)))
 	mux.Handle("GET /docs", s.answer(s.manual))
 	mux.Handle("GET /docs/{page}", s.answer(s.manualOf))
+	mux.Handle("GET /audit", s.answer(gate.people(s.audited)))
+	mux.Handle("GET /oidc/login", s.answer(gate.toIssuer))
+	mux.Handle("GET "+callbackPath, s.answer(gate.fromIssuer))
+	mux.Handle("POST /logout", s.answer(gate.signOut))
 	mux.Handle("POST /me", s.answer(gate.people(gate.sayMe)))
 	mux.Handle("GET /login", s.answer(gate.people(s.afterLogin)))
 	mux.Handle("POST /login", s.answer(gate.login))
