@@ -110,11 +110,16 @@ func (w *wired) serve(ctx context.Context, cfg *config.Config, listener net.List
 // loadConfig reads a configuration; warnings go to stderr, mistakes are the
 // error, all at once.
 func loadConfig(p *program, file string) (*config.Config, error) {
+	return loadConfigBy(p, file, lookup())
+}
+
+// loadConfigBy is loadConfig with a lookup of the caller's.
+func loadConfigBy(p *program, file string, look config.Lookup) (*config.Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("%w; config.example.toml is a start, and vigie docs installing tells the rest", err)}
 	}
-	cfg, problems := config.Load(file, text, lookup())
+	cfg, problems := config.Load(file, text, look)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"vigie/connectors/desk"
 	"vigie/connectors/findings"
 	"vigie/rules"
+	"vigie/rules/words"
 )
 
 // A Vendor is one as the configuration names it.
@@ -26,6 +27,9 @@ type Vendor struct {
 	Hook      string       // where its webhooks are to go; empty without an address of ours
 	Inspect   func(context.Context) []findings.Finding
 	Plan      func(context.Context, desk.Needs) ([]desk.Step, error) // nil where there is nothing to make
+	Guide     Guide                                                  // of Slack: how its app is made
+	Acts      bool                                                   // of Slack: it has a way to tell what people do there
+	Language  string                                                 // of the guide
 }
 
 // A Run is one run of setup: what it prints, and what has come of it.
@@ -67,6 +71,14 @@ func (s *Run) Make(ctx context.Context, at Vendor) {
 		if left == 0 {
 			s.sheet.Item("there", "the bot, with its scopes, in its channels")
 		}
+		if !at.Acts {
+			s.sheet.Item("", "%s", words.In("en").Say("slack.app.quiet"))
+		}
+		if left == 0 && at.Acts {
+			s.sheet.Item("", "%s", words.In("en").Say("slack.app.there"))
+			return
+		}
+		s.guide(at)
 		return
 	}
 	s.sheet.Heading("Source " + at.Name + ": " + at.URL)
@@ -83,6 +95,16 @@ func (s *Run) Make(ctx context.Context, at Vendor) {
 	s.sheet.Item("tags", "need nothing: a tag begins to exist when a ticket first has it")
 	if len(due) > 0 {
 		s.paste = append(s.paste, setLine{at.Name, "due_fields = " + inline(append(slices.Clone(at.Source.DueFields), due...))})
+	}
+}
+
+// guide tells how the app at Slack is made, with its manifest, since something of it
+// is missing.
+func (s *Run) guide(at Vendor) {
+	at.Guide.Tell(s.sheet, at.Language)
+	s.sheet.Heading("Manifest")
+	for line := range strings.Lines(string(at.Guide.App.Manifest())) {
+		s.sheet.Verbatim(strings.TrimSuffix(line, "\n"))
 	}
 }
 
