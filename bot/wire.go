@@ -80,6 +80,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 	zone = cmp.Or(c.Schedule.Zone, zone, time.UTC)
 	e.Digest, e.Reconcile = inZone{c.Schedule.Digest, zone}, inZone{c.Schedule.Reconcile, zone}
 	if s := c.Slack; s != nil {
+		e.Groups = groups(c)
 		client, vitals := client(s, hurry, sleep, log)
 		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, adapt.Route(s, log)
 		adapt.Calls(e, c, log)

@@ -69,6 +69,11 @@ func (c Chat) Person(ctx context.Context, id string) (rules.Person, error) {
 	return p, failure(err)
 }
 
+func (c Chat) KeepGroup(ctx context.Context, group string, addresses []string) (bool, error) {
+	changed, err := c.Client.KeepGroup(ctx, group, addresses)
+	return changed, failure(err)
+}
+
 // failure is a Slack error as the engine acts on it.
 func failure(err error) error {
 	if err == nil {

@@ -149,7 +149,7 @@ var onCallKeys = tomlfile.Keys{
 	{Table: "oncall", Name: "hours", Type: "intervals by weekday", Example: `{ mon-fri = ["00:00-08:00", "17:00-24:00"], sat-sun = ["00:00-24:00"] }`,
 		Meaning: "When somebody is on call at all, written as a calendar's; at all hours without it."},
 	{Table: "oncall", Name: "group", Type: "a Slack user group's handle with @, or its id", Example: `"@astreinte"`,
-		Meaning: "The user group of those on call. Not used yet."},
+		Meaning: "The user group that is kept to who is on call, which several rotas may share; while nobody is, it keeps its members."},
 	{Table: "oncall", Name: "ical", Type: "list of iCal files", Default: `[]`, Example: `["oncall.ics"]`,
 		Meaning: "Whose events are the shifts, in the place of people: each has one e-mail address in its summary, or one attendee."},
 	{Table: "oncall", Name: "overrides", Type: "rows [[oncall.overrides]]", Meaning: "Who stands in, within the hours; no two at one time."},

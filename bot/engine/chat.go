@@ -16,6 +16,7 @@ type Chat interface {
 	Finder
 	Caller
 	People
+	GroupKeeper
 }
 
 // Cards are tickets' messages, as alarms and edits need them.

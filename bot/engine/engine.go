@@ -173,6 +173,8 @@ type Engine struct {
 	// and the chat; nil: it is the same.
 	ChatAddress, VendorAddress func(source, address string) string
 
+	Groups []Group // the chat's user groups that are kept to who is on call
+
 	Channel  string // for notices about no ticket
 	Language string // of those notices: "fr" or "en"
 	Backfill time.Duration
@@ -195,6 +197,7 @@ type Engine struct {
 	// When it began to ask whether a source is silent, and last did; only the
 	// deadlines' loop looks.
 	began, lastSilenceCheck time.Time
+	groupsLooked            bool                       // since the start; only the deadlines' loop looks
 	refusals                map[string]map[string]bool // what refuses, and why, as far as the log has said it as an error; only the chat's loop looks
 	chatFailed              bool                       // something in the chat's present round suggests that it is away; only its loop looks
 	stalls                  sync.Mutex

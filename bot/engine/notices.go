@@ -18,6 +18,7 @@ var noticeKeys = map[store.Kind]string{
 	store.Opening: "opening/",        // then the key of the first alarm in it
 	store.Outage:  "catchup/outage/", // likewise
 	store.Storm:   "catchup/storm/",  // likewise
+	store.Group:   "group/",          // then the user group as it is named
 	store.Silence: "silence/",        // then the source, since when, and what it is about
 }
 

@@ -146,6 +146,10 @@ func (e *Engine) watch(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	handover, err := e.handOver(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
 	if more, err := e.compact(ctx); err != nil || more {
 		return e.Now(), err
 	}
@@ -154,7 +158,7 @@ func (e *Engine) watch(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	wake, err := e.Store.NextWake(ctx)
-	return earliest(earliest(digest, flush), wake), err
+	return earliest(earliest(digest, handover), earliest(flush, wake)), err
 }
 
 // compact drops once a day what has been kept long enough; more says that it

@@ -109,7 +109,7 @@ var senders = map[store.Kind]func(*Engine, context.Context, store.Action) error{
 	store.Opening: (*Engine).postNotice, store.Outage: (*Engine).postNotice, store.Storm: (*Engine).postNotice,
 	store.Summary: (*Engine).postNotice, store.Digest: (*Engine).postNotice,
 	store.Call: (*Engine).callPeople, store.Asked: (*Engine).fulfil,
-	store.Amend: (*Engine).amend, store.Silence: (*Engine).sendSilence,
+	store.Amend: (*Engine).amend, store.Silence: (*Engine).sendSilence, store.Group: (*Engine).keepGroup,
 }
 
 // send sends one message.

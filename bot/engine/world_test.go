@@ -117,7 +117,7 @@ func (w *world) ask(r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/api/v2/"):
 		w.asked("zendesk", r.Method != http.MethodGet)
 	case strings.HasPrefix(r.URL.Path, "/api/"):
-		w.asked("slack", strings.HasPrefix(r.URL.Path, "/api/chat."))
+		w.asked("slack", strings.HasPrefix(r.URL.Path, "/api/chat.") || r.URL.Path == "/api/usergroups.users.update")
 	default:
 		w.asked("jira", r.Method == http.MethodPut || r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/issue") || strings.HasSuffix(r.URL.Path, "/remotelink")))
 	}

@@ -130,6 +130,9 @@ func (s *Sheet) onCalls(c *config.Config, from calendar.Date, at time.Time) {
 			s.Item(l.Say("oncall.turn"), "%s", l.Say("oncall.turns", "length", length(l, o.Turn), "since", l.Moment(o.Since.In(o.Zone))))
 		}
 		s.list(l.Say("oncall.files"), o.Files)
+		if o.Group != "" {
+			s.Item(l.Say("oncall.group"), "%s", l.Say("oncall.kept", "group", o.Group))
+		}
 		for _, i := range o.Overrides {
 			if i.To.After(now) {
 				s.Item(l.Say("oncall.override"), "%s", l.Say("oncall.stands_in", "who", i.Who, "from", l.Moment(i.From), "until", l.Moment(i.To)))

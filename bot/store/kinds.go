@@ -31,6 +31,8 @@ const (
 	Digest  Kind = "digest"
 	Silence Kind = "silence"
 
+	Group Kind = "group"
+
 	Write    Kind = "write"
 	Escalate Kind = "escalate"
 
@@ -85,7 +87,7 @@ type Traits struct {
 	Urgency   int             // of most of its actions: 0 goes first
 	AlertKind rules.AlertKind // of an alarm: which alert it says; "" for all others
 	Standing  bool            // one key for all its times: inserting it again makes it pending again
-	Calls     bool            // tells people of what they must see to, so it is never given up while it holds
+	Calls     bool            // has people called for what they must see to, so it is never given up while it holds
 	Leased    bool            // carried out under a lease: while it lasts nobody else begins, whatever it is called for again for
 	Lasting   bool            // never compacted: that it was done must be known for ever
 }
@@ -111,6 +113,8 @@ var kinds = []Traits{
 	{Kind: Summary, Does: "says how a source's tickets stand after its first start", By: ByChat, Concerns: OneSource, Body: NoBody, Urgency: 4, Lasting: true},
 	{Kind: Digest, Does: "says once a day how all tickets stand", By: ByChat, Concerns: Everybody, Body: NoBody, Urgency: 4},
 	{Kind: Silence, Does: "says that a source can't be seen or written, then that it can", By: ByChat, Concerns: OneSource, Body: ObstacleBody, Urgency: 0, Standing: true, Calls: true},
+
+	{Kind: Group, Does: "keeps a user group to who is on call", By: ByChat, Concerns: Everybody, Body: NoBody, Urgency: 1, Standing: true, Calls: true},
 
 	{Kind: Write, Does: "writes what differs into a ticket", By: ByDesk, Concerns: OneTicket, Body: UnderwayBody, Urgency: 2, Standing: true},
 	{Kind: Escalate, Does: "synchronises a ticket and its issue", By: ByTracker, Concerns: OneTicket, Body: NoBody, Urgency: 2, Standing: true, Leased: true},
@@ -151,6 +155,9 @@ func (t Traits) Alarm() bool { return t.AlertKind != "" }
 
 // List says that an action of the kind says several alarms in one message.
 func (t Traits) List() bool { return t.Body == AlarmsBody }
+
+// quiet says that what the chat does for an action of the kind is no message.
+func (t Traits) quiet() bool { return t.Kind == Group }
 
 // notice says that an action of the kind posts something that is about no ticket's
 // message: a day later nobody misses it.

@@ -52,7 +52,7 @@ func accepted(ctx context.Context, tx *sql.Tx, channel string, at time.Time) err
 
 // Failing is the oldest message that waits after a failure; nil if none does.
 func (s *Store) Failing(ctx context.Context) (*Action, error) {
-	list, err := s.actions(ctx, `WHERE `+waiting+isMessage+` AND attempts > 0 ORDER BY created_at, key LIMIT 1`)
+	list, err := s.actions(ctx, `WHERE `+waiting+isMessage+` AND NOT `+among(Traits.quiet)+` AND attempts > 0 ORDER BY created_at, key LIMIT 1`)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

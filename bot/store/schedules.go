@@ -15,6 +15,7 @@ const (
 	Compacting  Schedule = "compact"
 	DailyDigest Schedule = "digest"
 	Flushing    Schedule = "flush"
+	Handovers   Schedule = "handovers" // of a user group, which stands in the source's place
 	Reconciling Schedule = "reconcile" // of a source
 	Issues      Schedule = "issues"    // of a source
 )

@@ -81,12 +81,12 @@ func Transport() *rest.Transport { return &rest.Transport{Retry: Repeatable, Dou
 func (c *Client) String() string { return "slack client" }
 
 // Repeatable says which of our calls rest.Transport may repeat when it isn't
-// known whether Slack carried them out: all that only read, and chat.update,
-// which writes the same content again. Posts are not among them.
+// known whether Slack carried them out: all that only read, and chat.update and
+// usergroups.users.update, which write the same content again. Posts are not among them.
 func Repeatable(r *http.Request) bool {
 	switch path.Base(r.URL.Path) {
 	case "auth.test", "conversations.history", "conversations.info", "conversations.replies", "conversations.list", "chat.update",
-		"users.info", "users.lookupByEmail", "usergroups.list":
+		"users.info", "users.lookupByEmail", "usergroups.list", "usergroups.users.update":
 		return true
 	}
 	return false

@@ -15,7 +15,7 @@ type meaning struct {
 }
 
 // meanings are those of the words in Slack's pages of chat.postMessage, chat.update,
-// conversations.history and conversations.replies.
+// conversations.history and conversations.replies, and of user groups.
 var meanings = func() map[string]meaning {
 	all := map[string]meaning{}
 	are := func(m meaning, words ...string) {
@@ -52,6 +52,13 @@ var meanings = func() map[string]meaning {
 	are(meaning{outcome: Refused, unfit: true, remedy: say("slack.remedy.unfit")},
 		"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "too_many_attachments", "too_many_contact_cards",
 		"metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema", "invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_charset")
+
+	// Of user groups, usergroups.list's and usergroups.users.update's.
+	are(meaning{outcome: Refused, remedy: say("slack.remedy.no_group")}, "no_such_subteam", "subteam_not_found")
+	are(meaning{outcome: Refused, remedy: say("slack.remedy.group_off")}, disabledGroup)
+	are(meaning{outcome: Refused, remedy: say("slack.remedy.group_rights")}, "permission_denied")
+	are(meaning{outcome: Refused, remedy: say("slack.remedy.group_plan")}, "plan_upgrade_required", "paid_teams_only")
+	are(meaning{outcome: Refused, remedy: say("slack.remedy.group_guest")}, "invalid_users", "invalid_user", "failed_for_some_users", "single_channel_guests_cannot_be_added")
 	return all
 }()
 

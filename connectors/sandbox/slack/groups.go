@@ -14,6 +14,7 @@ type group struct {
 	Name    string
 	Users   []string // ids; replaced, never changed, so that it may be given away
 	Updated time.Time
+	Deleted time.Time // when people disabled it; zero: it is in use
 }
 
 // AddGroup adds a user group with its members, named by id or address, and returns
@@ -35,6 +36,48 @@ func (s *Workspace) AddGroup(handle, name string, members ...string) (id string,
 		id = g.ID
 	})
 	return id, err
+}
+
+// DisableGroup has people disable a user group, named by its id or @handle.
+func (s *Workspace) DisableGroup(ref string) error {
+	return s.onGroup(ref, func(g *group) error { g.Deleted = s.Now(); return nil })
+}
+
+// EnableGroup has people bring a disabled user group back.
+func (s *Workspace) EnableGroup(ref string) error {
+	return s.onGroup(ref, func(g *group) error { g.Deleted = time.Time{}; return nil })
+}
+
+// SetMembers has people change who is in a user group; members are named by id or
+// address.
+func (s *Workspace) SetMembers(ref string, members ...string) error {
+	return s.onGroup(ref, func(g *group) error {
+		var users []string
+		for _, who := range members {
+			u, err := s.state.person(who)
+			if err != nil {
+				return err
+			}
+			users = append(users, u.ID)
+		}
+		g.Users = users
+		return nil
+	})
+}
+
+func (s *Workspace) onGroup(ref string, f func(*group) error) (err error) {
+	s.Do(func() {
+		g := s.state.group(ref)
+		if g == nil {
+			err = fmt.Errorf("no user group %s", ref)
+			return
+		}
+		if err = f(g); err == nil {
+			g.Updated = s.Now()
+			s.Changed()
+		}
+	})
+	return err
 }
 
 // Members are the ids of a user group's members, in the order in which they were
@@ -68,6 +111,9 @@ func (c *call) group() (*group, string) {
 func listGroups(c *call) (object, string) {
 	list := []object{}
 	for _, g := range c.st.Groups {
+		if !g.Deleted.IsZero() && !c.is("include_disabled") {
+			continue
+		}
 		list = append(list, c.shownGroup(g, c.is("include_users"), c.is("include_count")))
 	}
 	return object{"usergroups": list}, ""
@@ -106,8 +152,12 @@ func updateGroupMembers(c *call) (object, string) {
 }
 
 func (c *call) shownGroup(g *group, users, count bool) object {
+	deleted := int64(0)
+	if !g.Deleted.IsZero() {
+		deleted = g.Deleted.Unix()
+	}
 	o := object{"id": g.ID, "team_id": team, "is_usergroup": true, "is_subteam": true, "name": g.Name, "description": "", "handle": g.Handle,
-		"is_external": false, "date_create": g.Updated.Unix(), "date_update": g.Updated.Unix(), "date_delete": 0, "auto_type": nil,
+		"is_external": false, "date_create": g.Updated.Unix(), "date_update": g.Updated.Unix(), "date_delete": deleted, "auto_type": nil,
 		"created_by": botUser, "updated_by": botUser, "deleted_by": nil, "prefs": object{"channels": []string{}, "groups": []string{}}}
 	if users {
 		o["users"] = append([]string{}, g.Users...)
