@@ -92,6 +92,30 @@ func TestCheckOnline(t *testing.T) {
 			must(t, d.s.Slack().Kick("#support-sla"))
 			d.slack = "[[slack.routes]]\nwhen = \"not open_now\"\nchannel = \"#nowhere\"\n"
 		}},
+		{"all that Slack can do", 0, func(t *testing.T, d *office) {
+			d.slack = everything
+			d.furnishSlack("nadia@acme.example", "omar@acme.example", "lea@acme.example", "mo@acme.example")
+		}},
+		{"an app at Slack without half its scopes, and another's app token", 1, func(t *testing.T, d *office) {
+			d.slack = everything
+			d.furnishSlack("nadia@acme.example", "omar@acme.example", "lea@acme.example", "mo@acme.example")
+			d.s.Options.Slack.Scopes = []string{"chat:write", "channels:read", "channels:history", "groups:read", "groups:history"}
+			t.Setenv("SLACK_APP_TOKEN", "xapp-of-another")
+		}},
+		{"people and user groups that Slack doesn't know", 1, func(t *testing.T, d *office) {
+			d.slack = everything
+			d.furnishSlack("nadia@acme.example", "omar@acme.example")
+			must(t, d.s.Slack().DisableGroup("@astreinte"))
+			d.slack = strings.Replace(d.slack, "@leads", "@the-leads", 1)
+		}},
+		{"Slack calls by HTTP", 0, func(t *testing.T, d *office) {
+			d.slack = "signing_secret = \"env:SLACK_SIGNING_SECRET\"\n"
+			t.Setenv("SLACK_SIGNING_SECRET", d.s.Tokens.SlackSigning)
+		}},
+		{"Slack calls by HTTP, nowhere", 1, func(t *testing.T, d *office) {
+			d.publicURL, d.slack = "", "signing_secret = \"env:SLACK_SIGNING_SECRET\"\n"
+			t.Setenv("SLACK_SIGNING_SECRET", d.s.Tokens.SlackSigning)
+		}},
 		{"fields that aren't there, or of another type", 1, func(t *testing.T, d *office) {
 			tagger := d.s.Zendesk().AddField("Tier", "tagger")
 			d.zendesk = fmt.Sprintf("due_fields = { update = 999, resolution = %d }", tagger)
@@ -194,6 +218,39 @@ func TestCheckOnline(t *testing.T) {
 	}
 	golden(t, "check.online.txt", all["en"].String())
 	golden(t, "check.online.fr.txt", all["fr"].String())
+}
+
+// everything is what a configuration can ask of Slack.
+const everything = `app_token = "env:SLACK_APP_TOKEN"
+teams = { "Support Berlin" = "@support-berlin" }
+[[people]]
+slack = "nadia@acme.example"
+zendesk = "nadia.k@acme.example"
+[[oncall]]
+name = "support"
+zone = "Europe/Paris"
+people = ["nadia.k@acme.example", "omar@acme.example"]
+since = "2026-11-30 08:00"
+group = "@astreinte"
+overrides = [{ from = "2020-12-24 08:00", to = "2020-12-26 08:00", who = "gone@acme.example" }, { from = "2099-12-24 08:00", to = "2099-12-26 08:00", who = "lea@acme.example" }]
+[[calls]]
+when = 'priority == "urgent"'
+steps = [{ at = "warning", call = ["assignee", "mo@acme.example"] }, { at = "breach", call = ["team", "@leads", "#support-sla"] }, { after = "15 minutes", call = ["oncall:support"] }]
+`
+
+// furnishSlack gives Slack people, the groups that everything names, and the program
+// the app's token.
+func (d *office) furnishSlack(people ...string) {
+	d.t.Helper()
+	for _, who := range people {
+		d.s.Slack().AddUser(who, who)
+	}
+	for _, group := range []string{"@astreinte", "@leads", "@support-berlin"} {
+		_, err := d.s.Slack().AddGroup(group, group, people[0])
+		must(d.t, err)
+	}
+	d.s.Options.Slack.SocketMode = true
+	d.t.Setenv("SLACK_APP_TOKEN", d.s.Tokens.SlackApp)
 }
 
 // makeJiraField has an administrator make a field, and forget the screens.

@@ -9,13 +9,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"vigie/bot/adapt"
 	"vigie/bot/answer"
 	"vigie/bot/config"
 	"vigie/bot/engine"
+	"vigie/bot/setup"
 	"vigie/bot/store"
 	"vigie/bot/web"
 	"vigie/connectors/desk"
@@ -85,16 +85,10 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, adapt.Route(s, log)
 		adapt.Calls(e, c, log)
 		w.inbox = inbox(c, e, client)
-		channels := []string{s.Channel}
-		for _, r := range s.Routes {
-			if !slices.Contains(channels, r.Channel) {
-				channels = append(channels, r.Channel)
-			}
-		}
 		w.asked = append(w.asked, asked{name: "slack", url: s.APIURL, ask: func(ctx context.Context) error {
-			return client.Check(ctx, channels...)
+			return client.Check(ctx, setup.Channels(c)...)
 		}, inspect: func(ctx context.Context) []findings.Finding {
-			return append(client.Inspect(ctx, channels...), vitals.Findings(1)...)
+			return append(client.Inspect(ctx, setup.Needs(c, now())), vitals.Findings(1)...)
 		}})
 	}
 	return w

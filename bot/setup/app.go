@@ -1,14 +1,17 @@
 package setup
 
 import (
+	"maps"
 	"net"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"vigie/bot/config"
 	"vigie/bot/print"
 	"vigie/connectors/slack"
+	"vigie/rules/oncall"
 	"vigie/rules/words"
 )
 
@@ -24,6 +27,14 @@ func App(c *config.Config) slack.App {
 	for _, o := range c.OnCall {
 		a.Keeps = a.Keeps || o.Group != ""
 	}
+	for _, callee := range callees(c) {
+		switch callee.Kind {
+		case oncall.Assignee, oncall.User, oncall.ByRota:
+			a.Calls = true
+		case oncall.Team, oncall.Group:
+			a.Mentions = true
+		}
+	}
 	if c.Slack == nil {
 		return a
 	}
@@ -37,18 +48,73 @@ func App(c *config.Config) slack.App {
 	return a
 }
 
-// Channels are those in which people are told, each once.
+// callees are all that the steps of a configuration call.
+func callees(c *config.Config) (list []oncall.Callee) {
+	for _, row := range c.Calls {
+		for _, step := range row.Steps {
+			list = append(list, step.Call...)
+		}
+	}
+	return list
+}
+
+// Channels are those in which people are told, or called, each once.
 func Channels(c *config.Config) []string {
 	if c.Slack == nil {
 		return nil
 	}
 	list := []string{c.Slack.Channel}
 	for _, r := range c.Slack.Routes {
-		if !slices.Contains(list, r.Channel) {
-			list = append(list, r.Channel)
+		list = append(list, r.Channel)
+	}
+	for _, callee := range callees(c) {
+		if callee.Kind == oncall.Channel {
+			list = append(list, callee.Name)
 		}
 	}
-	return list
+	return once(list)
+}
+
+// Needs is what a configuration needs of Slack, to be looked at. A shift that has ended
+// by an instant is nobody's any more.
+func Needs(c *config.Config, now time.Time) slack.Needs {
+	n := slack.Needs{App: App(c), Channels: Channels(c), AppToken: c.Slack.AppToken.Reveal, Signed: c.Slack.SigningSecret.Reveal() != ""}
+	for _, p := range c.People {
+		n.People = append(n.People, p["slack"])
+	}
+	for _, o := range c.OnCall {
+		people := slices.Clone(o.People)
+		for _, shift := range slices.Concat(o.Shifts, o.Overrides) {
+			if shift.To.After(now) {
+				people = append(people, shift.Who)
+			}
+		}
+		for _, who := range people {
+			n.People = append(n.People, c.Address(who, "slack"))
+		}
+		n.Groups = append(n.Groups, o.Group)
+	}
+	for _, callee := range callees(c) {
+		switch callee.Kind {
+		case oncall.User:
+			n.People = append(n.People, c.Address(callee.Name, "slack"))
+		case oncall.Group:
+			n.Groups = append(n.Groups, callee.Name)
+		}
+	}
+	n.Groups = append(n.Groups, slices.Sorted(maps.Values(c.Slack.Teams))...)
+	n.People, n.Groups = once(n.People), once(n.Groups)
+	return n
+}
+
+// once is a list without what is empty, and each of the rest once.
+func once(list []string) (each []string) {
+	for _, text := range list {
+		if text != "" && !slices.Contains(each, text) {
+			each = append(each, text)
+		}
+	}
+	return each
 }
 
 // shown is the host under whose links Slack can show something; "" for an address that

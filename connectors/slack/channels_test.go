@@ -66,7 +66,7 @@ func TestCheckProvesEachChannel(t *testing.T) {
 			if got := strings.TrimPrefix(fmt.Sprint(err), "<nil>"); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			found := client.Inspect(t.Context(), c.channel)
+			found := client.Inspect(t.Context(), slack.Needs{Channels: []string{c.channel}})
 			last := found[len(found)-1]
 			if c.want != "" && (last.Weight != findings.Wrong || last.Remedy == "" || last.In("fr").Remedy == "") {
 				t.Errorf("check --online says %+v", last)

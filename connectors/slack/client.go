@@ -218,9 +218,10 @@ func content(text string, blocks []slackgo.Block) []slackgo.MsgOption {
 }
 
 // api is slack-go's client. It is made anew for each call: it holds no state.
-func (c *Client) api() *slackgo.Client {
+func (c *Client) api(options ...slackgo.Option) *slackgo.Client {
 	base := strings.TrimRight(cmp.Or(c.APIURL, DefaultAPIURL), "/") + "/"
-	return slackgo.New(c.Token(), slackgo.OptionAPIURL(base), slackgo.OptionHTTPClient(mailbox{c.HTTP}))
+	options = append(options, slackgo.OptionAPIURL(base), slackgo.OptionHTTPClient(mailbox{c.HTTP}))
+	return slackgo.New(c.Token(), options...)
 }
 
 // wait holds a post back until its channel may have another one: Slack takes

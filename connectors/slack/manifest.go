@@ -17,6 +17,7 @@ type App struct {
 	CalledAt string   // the address under which Slack calls it; "" = Socket Mode
 	Domains  []string // hosts of the links under which it shows due dates
 	Direct   bool     // it is told to write to one person's conversation with it
+	Calls    bool     // it mentions people whom it knows by their addresses
 	Mentions bool     // it mentions user groups
 	Keeps    bool     // it keeps user groups to who is on call
 }
@@ -47,8 +48,8 @@ var scopes = []Scope{
 	{Name: "groups:history", ofChannels: true, needed: always},
 	{Name: "im:read", ofChannels: true, needed: func(a App) bool { return a.Direct }},
 	{Name: "im:history", ofChannels: true, needed: func(a App) bool { return a.Direct }},
-	{Name: "users:read", needed: always},
-	{Name: "users:read.email", needed: always},
+	{Name: "users:read", needed: func(a App) bool { return a.Acts || a.Calls || a.Keeps }},
+	{Name: "users:read.email", needed: func(a App) bool { return a.Acts || a.Calls || a.Keeps }},
 	{Name: "commands", needed: func(a App) bool { return a.Acts }},
 	{Name: "reactions:read", needed: func(a App) bool { return a.Acts }},
 	{Name: "links:read", needed: func(a App) bool { return a.Acts && len(a.Domains) > 0 }},
