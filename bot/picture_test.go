@@ -74,7 +74,7 @@ func drawn(t *testing.T, board string, messages []sandbox.SlackMessage) string {
 .slack { font: 15px/1.47 Lato, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; color: #1d1c1d; background: #fff; border: 1px solid #bbb; border-radius: 12px; box-shadow: 0 6px 24px #0003; margin: 8px 24px 24px 8px; padding: 16px 20px }
 .slack .channel { font-weight: 700; border-bottom: 1px solid #ddd; padding-bottom: 8px; margin-bottom: 12px }
 .slack .who { font-weight: 700 } .slack .app { font-size: 11px; background: #ddd; border-radius: 3px; padding: 1px 4px; margin: 0 6px } .slack time { color: #616061; font-size: 12px }
-.slack .header { font-size: 18px; font-weight: 700; margin: 6px 0 } .slack .section { margin: 4px 0 } .slack .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px; margin: 8px 0 } .slack .context { color: #616061; font-size: 13px }
+.slack .header { font-size: 18px; font-weight: 700; margin: 6px 0 } .slack .section { margin: 4px 0 } .slack .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px; margin: 8px 0 } .slack .context { color: #616061; font-size: 13px } .slack .actions { display: flex; gap: 8px; margin-top: 8px } .slack .actions > div { border: 1px solid #bbb; border-radius: 4px; padding: 2px 10px; font-size: 13px; font-weight: 700 }
 `
 	i := slices.IndexFunc(messages, func(m sandbox.SlackMessage) bool {
 		return m.ThreadTS == "" && strings.Contains(string(m.Blocks), `"header"`) && strings.Contains(m.Text, demo.Nominations)
@@ -100,7 +100,7 @@ func card(t *testing.T, m sandbox.SlackMessage) string {
 		Type     string
 		Text     *text
 		Fields   []text
-		Elements []text
+		Elements []json.RawMessage // of what can be clicked, its text is an object; a menu has none
 	}
 	must(t, json.Unmarshal(m.Blocks, &blocks))
 	shown := func(x text) string {
@@ -119,10 +119,19 @@ func card(t *testing.T, m sandbox.SlackMessage) string {
 		if block.Text != nil {
 			fmt.Fprintf(&b, `<div class="%s">%s</div>`, block.Type, shown(*block.Text))
 		}
-		if list := slices.Concat(block.Fields, block.Elements); len(list) > 0 {
+		var elements []text
+		for _, e := range block.Elements {
+			x, button := text{}, struct{ Text text }{text{Text: "⋯"}}
+			if json.Unmarshal(e, &x) != nil || block.Type == "actions" {
+				must(t, json.Unmarshal(e, &button))
+				x = button.Text
+			}
+			elements = append(elements, x)
+		}
+		if list := slices.Concat(block.Fields, elements); len(list) > 0 {
 			class := "fields"
-			if block.Type == "context" {
-				class = "context"
+			if block.Type != "section" {
+				class = block.Type
 			}
 			fmt.Fprintf(&b, `<div class="%s">`, class)
 			for _, x := range list {

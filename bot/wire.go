@@ -84,6 +84,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		client, vitals := client(s, hurry, sleep, log)
 		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, adapt.Route(s, log)
 		adapt.Calls(e, c, log)
+		client.Board = c.Web.PublicURL
 		w.inbox = inbox(c, e, client)
 		w.asked = append(w.asked, asked{name: "slack", url: s.APIURL, ask: func(ctx context.Context) error {
 			return client.Check(ctx, setup.Channels(c)...)

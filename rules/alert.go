@@ -37,9 +37,10 @@ type Alert struct {
 	Policy       Words // its titles
 	PolicyName   string
 	Priority     string
-	PriorityFrom string // person, rule, examples, default
-	Unknown      string // a person's choice that the policy doesn't know; Priority counts instead
-	Proposed     string // what the policy proposes, where that isn't the priority in force
+	PriorityFrom string  // person, rule, examples, default
+	Unknown      string  // a person's choice that the policy doesn't know; Priority counts instead
+	Proposed     string  // what the policy proposes, where that isn't the priority in force
+	Offers       []Offer `json:",omitempty"` // of a Triage: the priorities that can be chosen, most urgent first
 
 	Metric    Metric
 	Cycle     int
@@ -60,6 +61,12 @@ type Alert struct {
 	OpenNow   bool      // the team's calendar is open
 	OpensAt   time.Time // when it opens next, if it isn't
 	At        time.Time // of the verdict, in the zone of the team's calendar where it is about that
+}
+
+// An Offer is a priority that can be chosen, in the policy's own words.
+type Offer struct {
+	Name   string
+	Rubric Words
 }
 
 // AlertKind is the state of a promise as a message shows it.
@@ -154,6 +161,9 @@ func (v *Verdict) Alerts(t *Ticket, now time.Time) []Alert {
 	if v.Triage != nil && v.Triage.Late {
 		a := v.about(t, v.policy.TeamCalendar(v.state.group), now)
 		a.Kind, a.Due, a.Since, a.Key = Triage, v.Triage.At, v.Triage.At, "triage/"+t.Ref()
+		for _, p := range v.policy.Priorities {
+			a.Offers = append(a.Offers, Offer{p.Name, p.Rubric})
+		}
 		list = append(list, a)
 	}
 	if v.Escalation != nil {

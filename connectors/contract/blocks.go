@@ -25,21 +25,30 @@ var blockKit = sync.OnceValue(func() *jsonschema.Schema {
 
 // blocks checks the blocks of a message that is posted or edited.
 func (c *checked) blocks(r *http.Request, body []byte) {
-	schema := blockKit()
 	form, err := url.ParseQuery(string(body))
-	if schema == nil || err != nil || form.Get("blocks") == "" {
+	if err != nil || form.Get("blocks") == "" {
 		return
 	}
-	var blocks any
-	if err = json.Unmarshal([]byte(form.Get("blocks")), &blocks); err == nil {
-		err = schema.Validate(blocks)
-	}
-	if err == nil {
-		err = distinct(blocks)
-	}
-	if err != nil {
+	if err := Blocks([]byte(form.Get("blocks"))); err != nil {
 		c.complain("%s %s: request: blocks: %v", r.Method, r.URL.Path, err)
 	}
+}
+
+// Blocks says what is wrong with a message's blocks, as JSON; nothing where the schema
+// isn't there.
+func Blocks(text []byte) error {
+	schema := blockKit()
+	if schema == nil {
+		return nil
+	}
+	var blocks any
+	if err := json.Unmarshal(text, &blocks); err != nil {
+		return err
+	}
+	if err := schema.Validate(blocks); err != nil {
+		return err
+	}
+	return distinct(blocks)
 }
 
 // distinct says which block_id is there twice, which no schema can; the blocks fit

@@ -3,6 +3,7 @@ package slack
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -34,19 +35,30 @@ const (
 //
 //   - the headline: which promise, and how it stands
 //   - the ticket's subject
-//   - its link, the due date in each reader's zone, and why the date moved
+//   - its link, the due date in each reader's zone, the way to why, and why the date
+//     moved
+//   - who has taken it, and until when nobody is called
 //   - priority, target, clause, organisation, team, assignee
 //   - when all this was so
-func Render(a rules.Alert, lang string) (text string, blocks []slackgo.Block) {
+//   - what can be done about it, as long as there is something (elements.go)
+//
+// board is where tickets' pages are, without a slash at its end; "" for nowhere.
+func Render(a rules.Alert, lang, board string) (text string, blocks []slackgo.Block) {
 	w := in(lang)
 	blocks = []slackgo.Block{
 		slackgo.NewHeaderBlock(plain(w.headline(a))),
 		slackgo.NewSectionBlock(plain(w.subject(a)), nil, nil),
-		slackgo.NewSectionBlock(markup(w.place(a)), nil, nil),
+		slackgo.NewSectionBlock(markup(w.place(a, board)), nil, nil),
 		slackgo.NewSectionBlock(nil, w.facts(a), nil),
+	}
+	if held := w.held(a); len(held) > 0 {
+		blocks = append(blocks, slackgo.NewContextBlock("", held...))
 	}
 	if !a.At.IsZero() {
 		blocks = append(blocks, slackgo.NewContextBlock("", markup(w.Say("slack.as_of", "at", w.moment(a.At, time.Minute)))))
+	}
+	if actions := w.actions(a); actions != nil {
+		blocks = append(blocks, actions)
 	}
 	return w.notification(a), blocks
 }
@@ -57,7 +69,7 @@ func renderReply(a rules.Alert, lang string) (text string, blocks []slackgo.Bloc
 	w := in(lang)
 	return w.notification(a), []slackgo.Block{
 		slackgo.NewSectionBlock(plain(w.headline(a)), nil, nil),
-		slackgo.NewContextBlock("", markup(w.place(a)), plain(w.subject(a))),
+		slackgo.NewContextBlock("", markup(w.place(a, "")), plain(w.subject(a))),
 	}
 }
 
@@ -115,8 +127,8 @@ func (w speech) subject(a rules.Alert) string {
 	return w.Say("slack.no_subject")
 }
 
-// place says where the ticket is, when it is due and why not when it was.
-func (w speech) place(a rules.Alert) string {
+// place says where the ticket is, when it is due, and why then and not when it was.
+func (w speech) place(a rules.Alert, board string) string {
 	line := link(a.URL, ref(a))
 	if !a.Due.IsZero() {
 		line += " · " + w.due(a, w.moment(a.Due, unit(a)))
@@ -124,10 +136,31 @@ func (w speech) place(a rules.Alert) string {
 	if a.Issue != "" {
 		line += " · " + link(a.IssueURL, name(a.Issue))
 	}
+	if board != "" {
+		line += " · " + link(board+"/tickets/"+url.PathEscape(a.Source)+"/"+url.PathEscape(a.ID), w.Say("slack.why"))
+	}
 	if why := cmp.Or(w.reason(a), Escape(shorten(a.Note.In(w.Tag), subjectLength))); why != "" {
 		line += "\n" + why
 	}
 	return line
+}
+
+// held says who has taken the ticket, and until when nobody is called.
+func (w speech) held(a rules.Alert) []slackgo.MixedElement {
+	if a.Kind.Over() || a.Erased != "" {
+		return nil
+	}
+	var list []slackgo.MixedElement
+	if a.Taker != "" {
+		list = append(list, plain(w.Say("slack.held", "who", name(a.Taker), "since", w.local(a.TakenAt.In(a.At.Location()), time.Minute))))
+		if a.TakerUnknown {
+			list = append(list, plain(w.Say("slack.stranger", "source", name(a.Source))))
+		}
+	}
+	if !a.Snoozed.IsZero() {
+		list = append(list, plain(w.Say("slack.snoozed", "until", w.local(a.Snoozed.In(a.At.Location()), time.Minute))))
+	}
+	return list
 }
 
 // facts are the card's fields. What isn't known is left out, but for the
@@ -139,7 +172,7 @@ func (w speech) facts(a rules.Alert) []*slackgo.TextBlockObject {
 			fields = append(fields, plain(text))
 		}
 	}
-	add(w.Say("slack.target", "target", w.span(a.Target, a.Business, unit(a)), "used", w.span(a.Used, false, unit(a))), a.Target > 0)
+	add(w.Say("slack.target", "metric", cmp.Or(w.Metric(a.Metric), w.Say("slack.promise")), "target", w.span(a.Target, a.Business, unit(a)), "used", w.span(a.Used, false, unit(a))), a.Target > 0)
 	if policy := name(a.Policy.In(w.Tag)); a.Clause == "" {
 		add(policy, policy != "") // its title says what it is
 	} else {

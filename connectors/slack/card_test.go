@@ -112,6 +112,29 @@ func stories(t testing.TB) []struct {
 			a.Due = time.Date(2026, 11, 27, 17, 0, 0, 0, a.Due.Location())
 			a.At = a.Due
 		})},
+		{"triage, with priorities to choose from", with(acme(t), func(a *rules.Alert) {
+			a.Kind, a.Priority, a.PriorityFrom, a.Metric, a.Target, a.Used, a.Remaining, a.Clause = rules.Triage, "normal", "default", "", 0, 0, 0, ""
+			a.Due = time.Date(2026, 11, 27, 17, 0, 0, 0, a.Due.Location())
+			a.At = a.Due
+			a.Offers = []rules.Offer{
+				{Name: "urgent", Rubric: rules.Words{FR: "Le portail est indisponible pour tous", EN: "The portal is unavailable for everybody"}},
+				{Name: "normal", Rubric: rules.Words{FR: strings.Repeat("Toute autre demande & question ", 5), EN: strings.Repeat("Any other request & question ", 5)}},
+				{Name: "low"},
+			}
+		})},
+		{"taken, by somebody whom the vendor doesn't know", with(acme(t), func(a *rules.Alert) {
+			a.Taker, a.TakerUnknown, a.TakenAt = "Nadia", true, a.At.Add(-5*time.Minute)
+		})},
+		{"taken, calls put off out of hours", with(acme(t), func(a *rules.Alert) {
+			a.Kind = rules.Breached
+			late(a)
+			a.Taker, a.TakenAt = "Nadia", a.Due.Add(-time.Hour)
+			a.OpenNow, a.OpensAt = false, time.Date(2026, 12, 2, 9, 0, 0, 0, a.Due.Location())
+			a.Snoozed = a.OpensAt
+		})},
+		{"an update that is due next week", with(acme(t), func(a *rules.Alert) {
+			a.Metric, a.Due = rules.Update, time.Date(2026, 12, 11, 9, 30, 0, 0, a.Due.Location())
+		})},
 		{"a priority that the policy doesn't know", with(acme(t), func(a *rules.Alert) {
 			a.Priority, a.PriorityFrom, a.Unknown = "normal", "default", "Blocker"
 		})},
@@ -135,7 +158,7 @@ func TestCards(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			var b strings.Builder
 			for _, s := range stories(t) {
-				text, blocks := Render(s.alert, lang)
+				text, blocks := Render(s.alert, lang, "https://vigie.acme.example")
 				fmt.Fprintf(&b, "== %s\n%s", s.name, page(text, blocks))
 				text, blocks = renderReply(s.alert, lang)
 				fmt.Fprintf(&b, "-- in the thread\n%s\n", page(text, blocks))
@@ -182,6 +205,29 @@ func page(text string, blocks []slackgo.Block) string {
 		case *slackgo.ContextBlock:
 			for _, e := range block.ContextElements.Elements {
 				line("context", e.(*slackgo.TextBlockObject))
+			}
+		case *slackgo.ActionBlock:
+			for _, e := range block.Elements.ElementSet {
+				option := func(o *slackgo.OptionBlockObject) {
+					line("  option", o.Text)
+					if o.Description != nil {
+						line("", o.Description)
+					}
+				}
+				switch e := e.(type) {
+				case *slackgo.ButtonBlockElement:
+					line("button", e.Text)
+				case *slackgo.OverflowBlockElement:
+					fmt.Fprintln(&b, "menu")
+					for _, o := range e.Options {
+						option(o)
+					}
+				case *slackgo.SelectBlockElement:
+					line("select", e.Placeholder)
+					for _, o := range e.Options {
+						option(o)
+					}
+				}
 			}
 		}
 	}

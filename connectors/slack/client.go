@@ -52,6 +52,7 @@ type Client struct {
 	APIURL   string                                           // DefaultAPIURL when empty; a missing last slash is added
 	HTTP     *http.Client                                     // New gives one over Transport; another needs a time-out
 	Language string                                           // of messages that name none
+	Board    string                                           // where tickets' pages are, without a slash at its end; none when empty
 	Pace     time.Duration                                    // least time between two posts to one channel, in real time; 1 s when 0, none when negative
 	Now      func() time.Time                                 // real time when nil, for Pace
 	Sleep    func(ctx context.Context, d time.Duration) error // waits in real time when nil
@@ -96,7 +97,7 @@ func Repeatable(r *http.Request) bool {
 // a.Key. It returns the channel's id, which Edit and Reply need, and the
 // message's ts. An error is an *Error.
 func (c *Client) Post(ctx context.Context, channel string, a rules.Alert) (channelID, ts string, err error) {
-	text, blocks := Render(a, cmp.Or(a.Speak, c.Language))
+	text, blocks := Render(a, cmp.Or(a.Speak, c.Language), c.Board)
 	return c.post(ctx, channel, message{key: a.Key, text: text, blocks: blocks})
 }
 
@@ -104,7 +105,7 @@ func (c *Client) Post(ctx context.Context, channel string, a rules.Alert) (chann
 // posted under, and nobody is notified. An error is an *Error: Gone when this
 // message can't be edited any more, never Unknown, since an edit may be repeated.
 func (c *Client) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
-	text, blocks := Render(a, cmp.Or(a.Speak, c.Language))
+	text, blocks := Render(a, cmp.Or(a.Speak, c.Language), c.Board)
 	return c.update(ctx, channelID, ts, text, blocks)
 }
 

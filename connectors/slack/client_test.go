@@ -141,7 +141,7 @@ func TestList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "*1 due today*\n• ⏳ Resolution: 7 h 15 of business time left – <https://acme.zendesk.com/agent/tickets/42|zendesk:42> &lt;!here&gt; ∗now∗" +
+	want := "*1 due today*\n• ⏳ Solve the ticket by Tue 16:30: 7 h 15 of business time left – <https://acme.zendesk.com/agent/tickets/42|zendesk:42> &lt;!here&gt; ∗now∗" +
 		" – Due <!date^1796139000^{date_short_pretty} {time}|Tue 1 Dec 2026 16:30 (Europe/Berlin)>"
 	if got := f.messages[0].Text; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -70,15 +70,20 @@ const maxLink = 1000
 // link is a mrkdwn link, or the label alone where the address is no web address.
 func link(address, label string) string {
 	label = strings.ReplaceAll(Escape(label), "|", "¦")
-	u, err := url.Parse(address)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return label
-	}
-	target := entities.Replace(strings.ReplaceAll(u.String(), "|", "%7C"))
-	if len(target) > maxLink || strings.ContainsFunc(target, unicode.IsSpace) {
+	target := entities.Replace(strings.ReplaceAll(web(address), "|", "%7C"))
+	if target == "" || len(target) > maxLink {
 		return label
 	}
 	return "<" + target + "|" + label + ">"
+}
+
+// web is a web address that is worth a link, "" for another.
+func web(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(u.String()) > maxLink || strings.ContainsFunc(u.String(), unicode.IsSpace) {
+		return ""
+	}
+	return u.String()
 }
 
 // half is a link, mention, date or entity that has lost its end.

@@ -42,11 +42,13 @@ func TestHostileTicket(t *testing.T) {
 			a.Subject, a.Organization, a.Group, a.Assignee, a.ID, a.Source = evil, evil, evil, evil, evil, evil
 			a.Policy, a.Priority, a.Proposed, a.Clause, a.Calendar, a.Reason = rules.Words{FR: evil, EN: evil}, evil, evil+"x", evil, evil, evil
 			a.URL = "https://acme.zendesk.com/" + evil
+			a.Taker, a.TakerUnknown, a.TakenAt, a.Snoozed = evil, true, a.At, a.Due
+			a.Offers = []rules.Offer{{Name: "p" + evil, Rubric: rules.Words{FR: "r" + evil, EN: "r" + evil}}}
 			if kind == rules.Triaged {
 				a.Unknown = evil // it stands in the headline and in place of the priority
 			}
 			for _, lang := range []string{"fr", "en", ""} {
-				text, blocks := Render(a, lang)
+				text, blocks := Render(a, lang, "https://vigie.acme.example")
 				checkMessage(t, text, blocks)
 				text, blocks = renderReply(a, lang)
 				checkMessage(t, text, blocks)
@@ -118,6 +120,26 @@ func checkMessage(t *testing.T, text string, blocks []slackgo.Block) {
 			for _, e := range block.ContextElements.Elements {
 				object(e.(*slackgo.TextBlockObject), 3000)
 			}
+		case *slackgo.ActionBlock:
+			if n := len(block.Elements.ElementSet); n == 0 || n > 2 {
+				t.Errorf("%d elements, want 1 or 2", n)
+			}
+			for _, e := range block.Elements.ElementSet {
+				switch e := e.(type) {
+				case *slackgo.ButtonBlockElement:
+					object(e.Text, 75)
+				case *slackgo.SelectBlockElement:
+					object(e.Placeholder, 150)
+					for _, o := range e.Options {
+						object(o.Text, 75)
+						object(o.Description, 75)
+					}
+				case *slackgo.OverflowBlockElement:
+					if len(e.Options) > 5 {
+						t.Errorf("a menu of %d options", len(e.Options))
+					}
+				}
+			}
 		default:
 			t.Errorf("block of type %T", block)
 		}
@@ -137,7 +159,7 @@ func checkMarkup(t *testing.T, s string) {
 			break
 		}
 		inside, after, closed := strings.Cut(tail, ">")
-		ours := strings.HasPrefix(inside, "!date^") || strings.HasPrefix(inside, "https://acme.zendesk.com/")
+		ours := strings.HasPrefix(inside, "!date^") || strings.HasPrefix(inside, "https://acme.zendesk.com/") || strings.HasPrefix(inside, "https://vigie.acme.example/tickets/")
 		if !closed || !ours || strings.Count(inside, "|") != 1 {
 			t.Errorf("foreign link or mention %.80q", inside)
 		}
@@ -154,7 +176,7 @@ func TestTicketTextIsPlain(t *testing.T) {
 	a := acme(t)
 	a.Subject, a.Organization, a.Group, a.Assignee = "SUBJECT", "ORGANIZATION", "GROUP", "ASSIGNEE"
 	a.Policy, a.Priority, a.Clause, a.Calendar, a.Reason = rules.Words{FR: "POLICY", EN: "POLICY"}, "PRIORITY", "CLAUSE", "CALENDAR", "REASON"
-	_, card := Render(a, "en")
+	_, card := Render(a, "en", "")
 	_, reply := renderReply(a, "en")
 	for line := range strings.Lines(page("", append(card, reply...))) {
 		for _, word := range []string{"SUBJECT", "ORGANIZATION", "GROUP", "ASSIGNEE", "POLICY", "PRIORITY", "CLAUSE", "CALENDAR", "REASON"} {

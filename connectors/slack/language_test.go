@@ -20,11 +20,11 @@ func TestAThirdLanguage(t *testing.T) {
 	defer wordstest.Forget()
 	a := acme(t)
 	known := []string{a.Subject, a.Organization, a.Group, a.Assignee, "MoveON support policy", "METEORAGE", "Alertes foudre en retard", "zendesk", "jira:SUP", "berlin", "paris", "Europe/Berlin", "Europe/Paris",
-		"urgent", "normal", "high", "haute", "Blocker", "DEV", "QS", "MT"}
+		"Nadia", "low", "urgent", "normal", "high", "haute", "Blocker", "DEV", "QS", "MT"}
 	check := func(name, text string, blocks []slackgo.Block) {
 		t.Helper()
 		all := address.ReplaceAllString(page(text, blocks), "$1|")
-		for _, layout := range []string{"plain_text", "mrkdwn", "header ", "section ", "field ", "context ", "text "} {
+		for _, layout := range []string{"plain_text", "mrkdwn", "header ", "section ", "field ", "context ", "text ", "button ", "option ", "select ", "menu\n"} {
 			all = strings.ReplaceAll(all, layout, " ")
 		}
 		if list := wordstest.Foreign(all, known...); len(list) > 0 {
@@ -32,6 +32,13 @@ func TestAThirdLanguage(t *testing.T) {
 		}
 	}
 	list := stories(t)
+	for _, s := range list {
+		for _, o := range s.alert.Offers {
+			if rubric := plain(fitting(o.Rubric.In(wordstest.Tag))).Text; rubric != "" {
+				known = append(known, rubric)
+			}
+		}
+	}
 	for _, kind := range []rules.AlertKind{rules.Unasked, rules.Unlinked, rules.Linked, rules.Repaired, rules.Unescalated, rules.Flagged, rules.Unflagged} {
 		other := acme(t)
 		other.Kind, other.Issue, other.Mark = kind, "DEV-7", "urgent"
@@ -50,7 +57,7 @@ func TestAThirdLanguage(t *testing.T) {
 	}
 	var alerts []rules.Alert
 	for _, s := range list {
-		text, blocks := Render(s.alert, wordstest.Tag)
+		text, blocks := Render(s.alert, wordstest.Tag, "")
 		check(s.name, text, blocks)
 		text, blocks = renderReply(s.alert, wordstest.Tag)
 		check(s.name+", in the thread", text, blocks)

@@ -93,7 +93,7 @@ func TestSandbox(t *testing.T) {
 		t.Fatalf("got %d messages, want the card, the reply and the notice", len(got))
 	}
 	card := got[0]
-	if card.Edits != 1 || !strings.HasPrefix(card.Text, "🔴 Résolution : objectif dépassé de 1 min – zendesk:42") || !strings.Contains(string(card.Metadata), "warn/zendesk:42") {
+	if card.Edits != 1 || !strings.HasPrefix(card.Text, "🔴 Résoudre le ticket sans attendre : objectif dépassé de 1 min – zendesk:42") || !strings.Contains(string(card.Metadata), "warn/zendesk:42") {
 		t.Errorf("got card %+v", card)
 	}
 	if got[1].ThreadTS != ts || !got[1].Broadcast || got[1].TS != reply {

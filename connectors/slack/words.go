@@ -15,15 +15,38 @@ type speech struct{ *words.Language }
 // in is the speech of a language's tag such as "fr" or "fr-CA".
 func in(language string) speech { return speech{words.In(language)} }
 
-// headline says in one line what became of the promise. It fits a header (150
-// characters) even when all of the priority's name has to be escaped.
+// headline says in one line what is to be done and by when, or what became of the
+// promise. It fits a header (150 characters) even when all of the priority's name has
+// to be escaped.
 func (w speech) headline(a rules.Alert) string {
 	return w.Say("alert."+string(a.Kind),
 		"metric", cmp.Or(w.Metric(a.Metric), w.Say("slack.promise")),
+		"act", w.act(a.Metric),
+		"by", w.by(a),
 		"stand", w.stand(a),
 		"priority", cmp.Or(shorten(cmp.Or(a.Unknown, a.Priority), headlineName), w.Say("slack.no_priority")),
 		"issue", shorten(a.Issue, headlineName),
 		"mark", shorten(a.Mark, headlineName))
+}
+
+// act is what keeps a promise.
+func (w speech) act(m rules.Metric) string {
+	if id := "slack.act." + string(m); w.Has(id) {
+		return w.Say(id)
+	}
+	return cmp.Or(w.Metric(m), w.Say("slack.promise"))
+}
+
+// by is until when there is time, on the team's clock: a weekday says it within a week.
+func (w speech) by(a rules.Alert) string {
+	far := a.Due.Sub(a.At) >= 6*24*time.Hour
+	switch {
+	case unit(a) == time.Second:
+		return w.Time("time.soon_to_s", a.Due)
+	case far:
+		return w.Time("time.later", a.Due)
+	}
+	return w.Time("time.soon", a.Due)
 }
 
 // late says that the target was missed. One that is used up at closing time is
