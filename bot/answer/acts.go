@@ -28,8 +28,27 @@ func (a *Answerer) click(ctx context.Context, e slack.Event) (slack.Response, er
 		return a.ask(ctx, l, e, source, id, store.Request{What: store.Release})
 	case slack.ChooseAction:
 		return a.ask(ctx, l, e, source, id, store.Request{What: store.Choose, Priority: choice})
+	case slack.MenuAction:
+		return a.chosen(ctx, l, e, source, id, choice)
 	}
-	return slack.Response{}, nil // another program's element, or a link
+	return slack.Response{}, nil // another program's element
+}
+
+// chosen does what was chosen from a card's menu.
+func (a *Answerer) chosen(ctx context.Context, l *words.Language, e slack.Event, source, id, choice string) (slack.Response, error) {
+	switch choice {
+	case slack.WhyChoice:
+		return a.why(ctx, l, source, id)
+	case slack.ShortChoice:
+		return a.ask(ctx, l, e, source, id, store.Request{What: store.Snooze, Until: a.at(e).Add(30 * time.Minute)})
+	case slack.LongChoice:
+		return a.ask(ctx, l, e, source, id, store.Request{What: store.Snooze, Until: a.at(e).Add(time.Hour)})
+	case slack.OpeningChoice:
+		return a.ask(ctx, l, e, source, id, store.Request{What: store.Snooze})
+	case slack.MineChoice:
+		return a.mineOf(ctx, l, e)
+	}
+	return slack.Response{}, nil // a link, which Slack tells of as well
 }
 
 // reaction takes a ticket for whoever put 👀 under its card, and gives it back when he
@@ -59,7 +78,20 @@ func (a *Answerer) ask(ctx context.Context, l *words.Language, e slack.Event, so
 		return say(l.Say("answer.unknown", "ticket", source+":"+id)), nil
 	}
 	r.By, r.At, r.Channel, r.TS = person(e), a.at(e), e.Channel, e.TS
-	return slack.Response{}, a.Engine.Ask(ctx, e.Key, source, id, r)
+	if err := a.Engine.Ask(ctx, e.Key, source, id, r); err != nil {
+		return slack.Response{}, err
+	}
+	return a.held(l, e, row, r), nil
+}
+
+// held says to whoever gives a ticket back that somebody else has it, so that it stays
+// his. Who takes 👀 off isn't told: he may have put it there before the other did.
+func (a *Answerer) held(l *words.Language, e slack.Event, row *store.Row, r store.Request) slack.Response {
+	who, _, taken := row.Ticket.Holder()
+	if r.What != store.Release || e.Kind == slack.Unreacted || !taken || who.ID == "" || who.ID == e.User {
+		return slack.Response{}
+	}
+	return say(l.Say("answer.others", "who", cmp.Or(who.Name, who.Email, who.ID)))
 }
 
 // at is when somebody did something, in ticket time: when Slack says that he did, or

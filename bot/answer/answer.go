@@ -15,6 +15,7 @@ package answer
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -68,4 +69,12 @@ func ticketOf(ref string) (source, id string) {
 		return "", ""
 	}
 	return source, id
+}
+
+// page is the address of a ticket's page, "" where nobody reaches it.
+func (a *Answerer) page(source, id string) string {
+	if a.PublicURL == "" {
+		return ""
+	}
+	return a.PublicURL + "/tickets/" + url.PathEscape(source) + "/" + url.PathEscape(id)
 }

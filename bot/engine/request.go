@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"vigie/bot/store"
@@ -73,7 +74,14 @@ func (e *Engine) fulfil(ctx context.Context, a store.Action) error {
 
 // enter notes in a ticket what somebody asked for.
 func (e *Engine) enter(row *store.Row, who rules.Person, r store.Request) error {
-	now := e.Now().UTC().Truncate(time.Second)
+	now := e.Now()
+	if !r.At.IsZero() && r.At.Before(now) {
+		now = r.At // the chat may tell of it late, and out of order
+	}
+	now = now.UTC().Truncate(time.Second)
+	if h := row.Ticket.Handling; h != nil && overtaken(h, r.What, now) {
+		return errDropped("somebody has asked for something else since")
+	}
 	vendor := who.Email
 	if e.VendorAddress != nil && vendor != "" {
 		vendor = e.VendorAddress(row.Source, vendor)
@@ -82,6 +90,9 @@ func (e *Engine) enter(row *store.Row, who rules.Person, r store.Request) error 
 	case store.Take:
 		row.Ticket = row.Ticket.Handled(func(h *rules.Handling) { h.Taken = &rules.Taken{By: who, At: now, Assignee: vendor} })
 	case store.Release: // also of what was assigned at the vendor
+		if heldByAnother(row.Ticket, who, vendor) {
+			return errDropped("somebody else has the ticket")
+		}
 		was := assigned(row.Ticket).to
 		if _, since, taken := row.Ticket.Holder(); taken && since.Equal(row.Ticket.Handling.Taken.At) {
 			was = row.Ticket.Handling.Taken.Assignee
@@ -102,6 +113,26 @@ func (e *Engine) enter(row *store.Row, who rules.Person, r store.Request) error 
 		return errDropped(fmt.Sprintf("this program doesn't know how to %s", r.What))
 	}
 	return nil
+}
+
+// overtaken says that what somebody asked for at an instant has been answered by what was
+// asked for after it.
+func overtaken(h *rules.Handling, what store.Want, at time.Time) bool {
+	switch what {
+	case store.Take, store.Release:
+		return h.Taken != nil && at.Before(h.Taken.At)
+	case store.Snooze:
+		return h.Snooze != nil && at.Before(h.Snooze.At)
+	case store.Choose:
+		return h.Choice != nil && at.Before(h.Choice.At)
+	}
+	return false
+}
+
+// heldByAnother says that the ticket isn't his to give back.
+func heldByAnother(t *rules.Ticket, who rules.Person, vendor string) bool {
+	holder, taken := t.TakenSince(time.Time{})
+	return taken && holder.ID != who.ID && (holder.ID != "" || vendor == "" || !strings.EqualFold(holder.Email, vendor))
 }
 
 // untilWhen is until when a snooze lasts: as long as was asked for, or until the

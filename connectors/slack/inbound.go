@@ -305,3 +305,25 @@ func hopeless(err error) bool {
 	var refused slackgo.SlackErrorResponse
 	return errors.As(err, &refused) && slices.Contains([]string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"}, refused.Err)
 }
+
+// Plain is a text for a Response that Slack takes as it is, line breaks included, at
+// most 3,000 characters of it: no formatting, mentions or links.
+func Plain(text string) *slackgo.TextBlockObject {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		indent := len(lines[i]) - len(strings.TrimLeft(lines[i], " "))
+		lines[i] = strings.Repeat("\u2007", indent) + oneLine(lines[i])
+	}
+	text = strings.Join(lines, "\n")
+	for n := longestText; ; n -= 100 {
+		short := string([]rune(text)[:min(n, len([]rune(text)))])
+		if o := plain(short); len([]rune(o.Text)) <= longestText {
+			return o
+		}
+	}
+}
+
+const longestText = 3000
+
+// Link is an address for a Response, on which people can click.
+func Link(address string) *slackgo.TextBlockObject { return markup(link(address, address)) }

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"vigie/rules"
 	"vigie/rules/calendar"
@@ -11,7 +12,17 @@ import (
 // Explanation is the evidence for a verdict as text: for a support lead, and fit to
 // be sent to the customer.
 func (l *Language) Explanation(x *rules.Explanation) string {
-	w := &writer{Language: l}
+	return (&writer{Language: l}).explanation(x)
+}
+
+// Drawing is the explanation with a bar before each stretch of time, as long as the
+// stretch: full where it counts, grey where it will.
+func (l *Language) Drawing(x *rules.Explanation) string {
+	return (&writer{Language: l, drawn: true}).explanation(x)
+}
+
+func (w *writer) explanation(x *rules.Explanation) string {
+	l := w.Language
 	v := &x.Verdict
 	w.line("%s:%s  %s", v.Source, v.ID, x.Ticket.Subject)
 	switch {
@@ -69,6 +80,7 @@ func (w *writer) about(x *rules.Explanation) {
 type writer struct {
 	strings.Builder
 	*Language
+	drawn bool // with bars
 }
 
 func (w *writer) line(format string, args ...any) {
@@ -153,7 +165,8 @@ func (w *writer) timeline(t *rules.Timeline) {
 	w.line("  %s", w.Say("explain.target", "target", w.Target(t.TargetAs), "length", w.Length(c.Target), "calendar", c.Calendar))
 	var sum int64
 	marked := false
-	for _, l := range t.Stretches() {
+	stretches := t.Stretches()
+	for _, l := range stretches {
 		if l.Late && !marked {
 			w.due(c, sum)
 			marked = true
@@ -163,7 +176,7 @@ func (w *writer) timeline(t *rules.Timeline) {
 		if l.Counted > 0 {
 			counted = "+" + w.Length(l.Counted)
 		}
-		w.line("  %s – %s  %8s  %s", w.Moment(l.From), w.Moment(l.To), counted, w.why(&l))
+		w.line("  %s%s – %s  %8s  %s", w.bar(&l, stretches), w.Moment(l.From), w.Moment(l.To), counted, w.why(&l))
 	}
 	if !marked {
 		w.due(c, sum)
@@ -171,6 +184,31 @@ func (w *writer) timeline(t *rules.Timeline) {
 	if c.ByChange != nil {
 		w.line("  %s", w.Say("explain.at_once", "why", w.Change(c.ByChange.What), "at", w.Moment(c.ByChange.At)))
 	}
+}
+
+// longestBar is how many signs the longest stretch of a timeline has.
+const longestBar = 12
+
+func (w *writer) bar(l *rules.Line, all []rules.Line) string {
+	if !w.drawn {
+		return ""
+	}
+	var longest time.Duration
+	for i := range all {
+		longest = max(longest, all[i].To.Sub(all[i].From))
+	}
+	sign := "░"
+	switch {
+	case l.Counted > 0 && l.Future:
+		sign = "▒"
+	case l.Counted > 0:
+		sign = "█"
+	}
+	n := 1
+	if longest > 0 {
+		n = max(1, int(longestBar*l.To.Sub(l.From)/longest))
+	}
+	return strings.Repeat(sign, n) + " "
 }
 
 func (w *writer) due(c *rules.Clock, sum int64) {
