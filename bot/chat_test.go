@@ -54,7 +54,7 @@ func TestLanguagesShareAChannelsPace(t *testing.T) {
 	for _, m := range s.Slack().Messages(id) {
 		said = append(said, m.Text)
 	}
-	for i, want := range []string{"Résolution", "Resolution", "Good morning.", "Résolution"} {
+	for i, want := range []string{"Résoudre le ticket", "Solve the ticket", "Good morning.", "Résoudre le ticket"} {
 		if len(said) != 4 || !strings.Contains(said[i], want) {
 			t.Fatalf("got %q, want message %d to say %q", said, i+1, want)
 		}

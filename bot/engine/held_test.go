@@ -89,7 +89,7 @@ func TestHeldAloneIsACardWhereItsRouteSaid(t *testing.T) {
 			w.restart(t)
 			w.until(t, at("Mon 2026-11-30 09:30:00"))
 			w.expect(t, 0, 0, "")
-			if got := w.night(); !strings.HasPrefix(got, "🔴 Status update: target missed") || strings.Contains(got, "\n") {
+			if got := w.night(); !strings.HasPrefix(got, "🔴 Reply in public now: target missed") || strings.Contains(got, "\n") {
 				t.Fatalf("the night's channel has:\n%s", got)
 			}
 			w.seen(t, 1, w.z.Reply(1, lena, true, "Done."))
