@@ -446,6 +446,29 @@ func TestReplayedAndForgedActs(t *testing.T) {
 	}
 }
 
+// 👀 that was put under a card while the program was away is found when the card is next
+// edited, and is asked for once after each gap.
+func TestEyesInAGap(t *testing.T) {
+	a := newActing(t, true)
+	id, card := a.warned(t) // no connection is open
+	must(t, a.Slack().React(a.omar, "#sla", card.TS, "eyes"))
+	a.listen(t, a.w, 2)
+	for range 30 {
+		if h := a.handling(t, id); h.Taken != nil {
+			break
+		}
+		a.now.Add(5 * 60)
+		a.settle(t)
+	}
+	if h := a.handling(t, id); h.Taken == nil || h.Taken.By.Name != "Omar" {
+		t.Fatalf("%+v has it", h.Taken)
+	}
+	a.shows(t, card.TS, "Omar has it")
+	if len(a.Slack().Lost()) != 1 {
+		t.Errorf("%d events were lost, want the one of the gap", len(a.Slack().Lost()))
+	}
+}
+
 // Two programs on one state, each with its connections: every act is done once,
 // whichever hears of it.
 func TestActsOfTwoPrograms(t *testing.T) {

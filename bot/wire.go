@@ -201,8 +201,11 @@ func inbox(c *config.Config, e *engine.Engine, client *slack.Client) *slack.Inbo
 	if s.AppToken.Reveal() == "" && s.SigningSecret.Reveal() == "" {
 		return nil
 	}
-	a := &answer.Answerer{Engine: e, Store: e.Store, Slack: client, Language: s.Language, PublicURL: c.Web.PublicURL, Now: e.Now, Log: e.Log}
-	return &slack.Inbox{Client: client, Handle: a.Handle, SigningSecret: s.SigningSecret.Reveal, AppToken: s.AppToken.Reveal, Log: e.Log}
+	in := &slack.Inbox{Client: client, SigningSecret: s.SigningSecret.Reveal, AppToken: s.AppToken.Reveal, Log: e.Log}
+	a := &answer.Answerer{Inbox: in, Engine: e, Store: e.Store, Slack: client, Language: s.Language, PublicURL: c.Web.PublicURL, Now: e.Now, Log: e.Log}
+	in.Handle = a.Handle
+	e.Chat = adapt.Chat{Client: client, Look: a.Look}
+	return in
 }
 
 // listen takes in what people do in Slack by Socket Mode, if that is how it comes in. A

@@ -16,7 +16,14 @@ import (
 
 // A Chat is Slack as the engine sees it: with errors in the engine's words. All
 // languages go through one client, since they share the pace of a channel.
-type Chat struct{ Client *slack.Client }
+type Chat struct {
+	Client *slack.Client
+
+	// Look looks for what was done to a message while nothing was heard. found says that
+	// something was, which is to be done before anything else about it. Nil: nothing is
+	// looked for.
+	Look func(ctx context.Context, channelID, ts string) (found bool, err error)
+}
 
 func (c Chat) Post(ctx context.Context, channel string, a rules.Alert) (string, string, error) {
 	id, ts, err := c.Client.Post(ctx, channel, a)
@@ -24,6 +31,11 @@ func (c Chat) Post(ctx context.Context, channel string, a rules.Alert) (string, 
 }
 
 func (c Chat) Edit(ctx context.Context, channelID, ts string, a rules.Alert) error {
+	if c.Look != nil && !a.Kind.Over() {
+		if _, err := c.Look(ctx, channelID, ts); err != nil {
+			return err
+		}
+	}
 	return failure(c.Client.Edit(ctx, channelID, ts, a))
 }
 
@@ -60,6 +72,15 @@ func (c Chat) EditReply(ctx context.Context, channelID, ts string, a rules.Alert
 }
 
 func (c Chat) Call(ctx context.Context, channelID, ts string, call rules.Call) (string, error) {
+	if c.Look != nil {
+		found, err := c.Look(ctx, channelID, ts)
+		if err != nil {
+			return "", err
+		}
+		if found { // perhaps nobody needs to be called any more
+			return "", &engine.Failure{Err: errors.New("somebody has taken the ticket meanwhile"), Outcome: engine.Wait}
+		}
+	}
 	reply, err := c.Client.Call(ctx, channelID, ts, call)
 	return reply, failure(err)
 }

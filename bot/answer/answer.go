@@ -30,7 +30,8 @@ type Answerer struct {
 	Engine   *engine.Engine
 	Store    *store.Store
 	Slack    *slack.Client
-	Language string // of answers where nothing tells another: a tag of rules/words
+	Inbox    *slack.Inbox // for Look alone
+	Language string       // of answers where nothing tells another: a tag of rules/words
 
 	// PublicURL is where people reach the board, without a slash at its end; "" for
 	// nowhere.

@@ -88,9 +88,10 @@ type Inbox struct {
 	Pause func(ctx context.Context, d time.Duration) error // waits in real time when nil
 	Log   *slog.Logger                                     // silent when nil
 
-	mu    sync.Mutex
-	up    int       // connections of Socket Mode that are open
-	since time.Time // when there was none for the last time, by Client.Now; zero while that was never so
+	mu     sync.Mutex
+	up     int             // connections of Socket Mode that are open
+	gaps   int             // how often something may have been missed
+	looked map[string]bool // the messages that were looked at since
 }
 
 // Longest is the longest body of HTTP that Slack sends, in bytes: an interaction
@@ -122,6 +123,7 @@ func (in *Inbox) HTTP(ctx context.Context, header http.Header, body []byte) (ans
 	}
 	said, err := in.Handle(ctx, e)
 	if err != nil {
+		in.missed() // Slack gives up after some times
 		return nil, nil, err
 	}
 	if payload := said.acknowledged(e); payload != nil {

@@ -174,12 +174,13 @@ func (in *Inbox) handle(ctx context.Context, e Event) (said Response, err error)
 	return in.Handle(ctx, e)
 }
 
-// opened counts the open connections, and notes when there is none.
+// opened counts the open connections. Until the first of them is open nothing is heard.
 func (in *Inbox) opened(n int) {
 	in.mu.Lock()
-	defer in.mu.Unlock()
 	in.up += n
-	if in.up == 0 || n > 0 && in.since.IsZero() {
-		in.since = in.Client.now()
+	first := n > 0 && in.up == 1
+	in.mu.Unlock()
+	if first {
+		in.missed()
 	}
 }
