@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -229,6 +230,37 @@ func TestInboxAcknowledgesWhatIsKept(t *testing.T) {
 	if _, err := a.Slack().Deliver(t.Context()); err != nil || len(a.events()) != 1 || a.Slack().Waiting() != 0 {
 		t.Errorf("told again: %v; heard %+v, %d wait", err, a.events(), a.Slack().Waiting())
 	}
+}
+
+// A refresh of one connection, and the end of both, lose nothing: what isn't
+// acknowledged comes again by the next connection.
+func TestSocketModeKeepsTwoConnections(t *testing.T) {
+	a := newApp(t, true)
+	var later atomic.Int64 // what isn't acknowledged comes again after a minute
+	a.Real = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	ts := a.card(t)
+	for i := range 40 {
+		if i%4 == 0 {
+			a.Slack().Refresh("refresh_requested")
+		}
+		if err := a.Slack().Click(a.nadia, "#support-sla", ts, slack.TakeAction, ""); err != nil {
+			for a.Slack().Waiting() > 0 && t.Context().Err() == nil { // by the other connection
+				later.Add(int64(time.Minute))
+				_, _ = a.Slack().Deliver(t.Context()) // what fails comes again
+				a.connected(t, 2)
+			}
+		}
+		a.connected(t, 2)
+	}
+	keys := map[string]bool{}
+	for _, e := range a.events() {
+		keys[e.Key] = true
+	}
+	if len(keys) != 40 || len(a.Slack().Lost()) > 0 {
+		t.Errorf("heard %d of 40 clicks, lost %d", len(keys), len(a.Slack().Lost()))
+	}
+	a.Slack().Cut()
+	a.connected(t, 2)
 }
 
 // sign signs a body as Slack does.
