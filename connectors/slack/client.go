@@ -87,7 +87,6 @@ func (c *Client) String() string { return "slack client" }
 func Repeatable(r *http.Request) bool {
 	switch path.Base(r.URL.Path) {
 	case "auth.test", "conversations.history", "conversations.info", "conversations.replies", "conversations.list", "chat.update",
-	case "auth.test", "conversations.history", "conversations.info", "conversations.replies", "conversations.list", "chat.update",
 		"reactions.get", "usergroups.list", "usergroups.users.update", "users.info", "users.lookupByEmail":
 		return true
 	}
