@@ -202,7 +202,10 @@ func inbox(c *config.Config, e *engine.Engine, client *slack.Client) *slack.Inbo
 		return nil
 	}
 	in := &slack.Inbox{Client: client, SigningSecret: s.SigningSecret.Reveal, AppToken: s.AppToken.Reveal, Log: e.Log}
-	a := &answer.Answerer{Inbox: in, Engine: e, Store: e.Store, Slack: client, Language: s.Language, PublicURL: c.Web.PublicURL, Now: e.Now, Log: e.Log}
+	a := &answer.Answerer{Inbox: in, Engine: e, Store: e.Store, Slack: client, Language: s.Language, PublicURL: c.Web.PublicURL, Zone: web.Home(c.BySource()), Now: e.Now, Log: e.Log}
+	for _, o := range c.OnCall {
+		a.Rotas = append(a.Rotas, o.Rota)
+	}
 	in.Handle = a.Handle
 	e.Chat = adapt.Chat{Client: client, Look: a.Look}
 	return in

@@ -46,6 +46,7 @@ type Alert struct {
 	Cycle     int
 	Threshold string    // the threshold last passed: "75%", "30 business minutes"
 	Since     time.Time // when an alarm began to be called for: its threshold, the due instant; zero where Kind is no alarm
+	Started   time.Time `json:",omitzero"` // when the cycle began, since when somebody waits; zero where it is about no clock
 	Due       time.Time // in the zone of the team's calendar; zero while there is none
 	Target    time.Duration
 	Used      time.Duration // counted so far
@@ -137,7 +138,7 @@ func (a *Alert) Topic() string {
 // Digest changes when the alert's message should be edited: with what it
 // promises, not with every second that passes.
 func (a Alert) Digest() string {
-	a.Used, a.Remaining, a.At, a.Since, a.OpenNow, a.OpensAt, a.Key, a.Earlier = 0, 0, time.Time{}, time.Time{}, false, time.Time{}, "", nil
+	a.Used, a.Remaining, a.At, a.Since, a.Started, a.OpenNow, a.OpensAt, a.Key, a.Earlier = 0, 0, time.Time{}, time.Time{}, time.Time{}, false, time.Time{}, "", nil
 	if a.Kind != Warning {
 		a.Threshold = ""
 	}
@@ -274,7 +275,7 @@ func (v *Verdict) about(t *Ticket, c *calendar.Calendar, now time.Time) Alert {
 func (v *Verdict) alert(t *Ticket, c *Clock, now time.Time) Alert {
 	a := v.about(t, v.policy.Calendars[c.Calendar], now)
 	a.Metric, a.Cycle, a.Clause, a.Business, a.Priority = c.Metric, c.Cycle, c.Clause, c.Business, c.Priority
-	a.Target, a.Used, a.Remaining = seconds(c.Target), seconds(c.Elapsed), seconds(c.Remaining)
+	a.Target, a.Used, a.Remaining, a.Started = seconds(c.Target), seconds(c.Elapsed), seconds(c.Remaining), c.StartedAt
 	if c.Due != nil {
 		a.Due = *c.Due
 	}

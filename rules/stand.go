@@ -83,18 +83,13 @@ func (v *Verdict) Stand(t *Ticket, now time.Time) Stand {
 	_, s.Group, _, s.Organization, _, _ = v.Now()
 	for i := range v.Clocks {
 		c := &v.Clocks[i]
-		is := Stand{Standing: c.Standing(now)}
+		is := c.stand(now)
 		s.Clocks = append(s.Clocks, ClockStand{c.Metric, is.Standing})
 		if c.Clause != "" && !slices.Contains(s.Clauses, c.Clause) {
 			s.Clauses = append(s.Clauses, c.Clause)
 		}
 		if c.Stopped() {
 			continue
-		}
-		if c.Due != nil {
-			is.Due = *c.Due
-		} else {
-			is.Left = c.Remaining
 		}
 		if is.Pressing(s) < 0 {
 			s.Due, s.Left = is.Due, is.Left

@@ -23,6 +23,7 @@ import (
 	"vigie/bot/store"
 	"vigie/connectors/slack"
 	"vigie/rules"
+	"vigie/rules/oncall"
 )
 
 // An Answerer answers. Its fields are set before it is used.
@@ -36,6 +37,9 @@ type Answerer struct {
 	// PublicURL is where people reach the board, without a slash at its end; "" for
 	// nowhere.
 	PublicURL string
+
+	Rotas []*oncall.Rota // those of the configuration, for who is on call
+	Zone  *time.Location // whose days are meant by today; nil: UTC
 
 	Now func() time.Time // ticket time
 	Log *slog.Logger

@@ -81,7 +81,40 @@ func (c *Client) Person(ctx context.Context, id string) (rules.Person, error) {
 	}
 	p := rules.Person{ID: u.ID, Name: cmp.Or(u.Profile.DisplayName, u.RealName, u.Name), Email: u.Profile.Email}
 	c.people.put(id, p, c.now())
+	c.locales.put(id, u.Locale, c.now())
 	return p, nil
+}
+
+// Locale is the language that somebody reads Slack in, such as "fr-FR"; empty where
+// Slack doesn't tell. An error is an *Error.
+func (c *Client) Locale(ctx context.Context, id string) (string, error) {
+	if locale, ok := c.locales.get(id, c.now()); ok {
+		return locale, nil
+	}
+	c.people.forget(id)
+	if _, err := c.Person(ctx, id); err != nil {
+		return "", err
+	}
+	locale, _ := c.locales.get(id, c.now())
+	return locale, nil
+}
+
+// Members are the ids of a user group's people, by its handle or id; none where there
+// is no such group. An error is an *Error.
+func (c *Client) Members(ctx context.Context, handle string) ([]string, error) {
+	if ids, ok := c.groupPeople.get(handle, c.now()); ok {
+		return ids, nil
+	}
+	id, err := c.group(ctx, handle)
+	var ids []string
+	if err == nil && id != "" {
+		ids, err = c.api().GetUserGroupMembersContext(ctx, id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up who is in %s: %w", handle, repeatable(err))
+	}
+	c.groupPeople.put(handle, ids, c.now())
+	return ids, nil
 }
 
 // userByEmail is the id of whom Slack knows by an address; "" for nobody.
@@ -115,7 +148,7 @@ func (c *Client) group(ctx context.Context, handle string) (string, error) {
 	}
 	found := ""
 	for _, g := range groups {
-		if g.Handle == handle {
+		if g.Handle == handle || g.ID == handle {
 			found = g.ID
 		}
 	}
@@ -123,36 +156,42 @@ func (c *Client) group(ctx context.Context, handle string) (string, error) {
 	return found, nil
 }
 
-// known remembers for a while whom Slack has said that a name means, nobody
+// known remembers for a while what Slack has said that a name means, nothing
 // included, so that a storm of calls doesn't ask for the same person each time.
-type known struct {
+type known[T any] struct {
 	sync.Mutex
-	people map[string]remembered
+	answers map[string]remembered[T]
 }
 
-type remembered struct {
-	rules.Person
-	until time.Time
+type remembered[T any] struct {
+	answer T
+	until  time.Time
 }
 
 // knownFor is how long an answer is believed: a new colleague can be called soon
 // after he has joined.
 const knownFor = 5 * time.Minute
 
-func (k *known) get(name string, now time.Time) (rules.Person, bool) {
+func (k *known[T]) get(name string, now time.Time) (T, bool) {
 	k.Lock()
 	defer k.Unlock()
-	r, ok := k.people[name]
-	return r.Person, ok && now.Before(r.until)
+	r, ok := k.answers[name]
+	return r.answer, ok && now.Before(r.until)
 }
 
-func (k *known) put(name string, p rules.Person, now time.Time) {
+func (k *known[T]) put(name string, answer T, now time.Time) {
 	k.Lock()
 	defer k.Unlock()
-	if k.people == nil || len(k.people) > 10_000 {
-		k.people = map[string]remembered{}
+	if k.answers == nil || len(k.answers) > 10_000 {
+		k.answers = map[string]remembered[T]{}
 	}
-	k.people[name] = remembered{p, now.Add(knownFor)}
+	k.answers[name] = remembered[T]{answer, now.Add(knownFor)}
+}
+
+func (k *known[T]) forget(name string) {
+	k.Lock()
+	defer k.Unlock()
+	delete(k.answers, name)
 }
 
 func (c *Client) now() time.Time {

@@ -58,10 +58,12 @@ type Client struct {
 	Sleep    func(ctx context.Context, d time.Duration) error // waits in real time when nil
 	Log      *slog.Logger                                     // silent when nil
 
-	mu     sync.Mutex
-	paces  map[string]*rate.Limiter // by channel
-	people known
-	ids    map[string]string // channel as named in the configuration -> id
+	mu          sync.Mutex
+	paces       map[string]*rate.Limiter // by channel
+	people      known[rules.Person]
+	locales     known[string]     // by the person's id
+	groupPeople known[[]string]   // by the group's handle
+	ids         map[string]string // channel as named in the configuration -> id
 }
 
 // New is a client with a bot token (xoxb-…). It calls nobody.
@@ -87,7 +89,7 @@ func (c *Client) String() string { return "slack client" }
 func Repeatable(r *http.Request) bool {
 	switch path.Base(r.URL.Path) {
 	case "auth.test", "conversations.history", "conversations.info", "conversations.replies", "conversations.list", "chat.update",
-		"reactions.get", "usergroups.list", "usergroups.users.update", "users.info", "users.lookupByEmail":
+		"reactions.get", "usergroups.list", "usergroups.users.list", "usergroups.users.update", "users.info", "users.lookupByEmail":
 		return true
 	}
 	return false

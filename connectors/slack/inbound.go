@@ -46,6 +46,8 @@ type Event struct {
 	Emoji string   // of a Reaction, one taken off as well: its name without colons
 	Links []string // of LinksShared
 
+	Outside bool // another company reads the channel, too
+
 	Trigger     string // opens a view, within three seconds; "" where none can be opened
 	ResponseURL string // takes answers for half an hour; "" where there is none
 }
@@ -205,7 +207,7 @@ func slash(c slackgo.SlashCommand) Event {
 func happened(outer slackevents.EventsAPIEvent) Event {
 	e := Event{}
 	if callback, ok := outer.Data.(*slackevents.EventsAPICallbackEvent); ok {
-		e.Key = callback.EventID
+		e.Key, e.Outside = callback.EventID, callback.IsExtSharedChannel
 	}
 	reaction := func(kind Kind, user, emoji, at string, item slackevents.Item) {
 		if item.Type == "message" {

@@ -57,4 +57,3 @@ func (c *Calendar) changes(t time.Time) func(yield func(at time.Time, open bool)
 		}
 	}
 }
-

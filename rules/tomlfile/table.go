@@ -273,7 +273,7 @@ func (t *Table) Close() {
 			continue
 		}
 		hint := "remove it"
-		if near := nearest(key, known); near != "" {
+		if near := Nearest(key, known); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		} else if len(known) > 0 {
 			hint = "known here: " + strings.Join(known, ", ")
@@ -310,7 +310,7 @@ func kind(v any) string {
 // OneOf tells what to write where a name is unknown: the known one that is most
 // like it, or any of them.
 func OneOf(known []string, name string) string {
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "write one of " + strings.Join(known, ", ")
@@ -324,8 +324,8 @@ func Short(s string) string {
 	return s
 }
 
-// nearest is the candidate most like a misspelt name, or "" when none is near.
-func nearest(name string, candidates []string) string {
+// Nearest is the candidate most like a misspelt name, or "" when none is near.
+func Nearest(name string, candidates []string) string {
 	best, bestDistance := "", min(3, len(name)/2+1)
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(name), strings.ToLower(c)); d < bestDistance {

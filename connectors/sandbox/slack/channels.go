@@ -39,6 +39,11 @@ func (s *Workspace) Invite(ref string) error {
 	return s.act(ref, func(c *channel) { c.Outside = false })
 }
 
+// Share has another company read a channel, too, by Slack Connect.
+func (s *Workspace) Share(ref string) error {
+	return s.act(ref, func(c *channel) { c.Shared = true })
+}
+
 // Archive archives a channel.
 func (s *Workspace) Archive(ref string) error {
 	return s.act(ref, func(c *channel) { c.Archived = true })

@@ -30,7 +30,7 @@ func (s *Workspace) event(name string, event object, about reply) *delivery {
 	event["event_ts"] = s.nextTS()
 	return s.tell(anEvent, object{
 		"token": "", "team_id": team, "api_app_id": app, "event": event, "type": "event_callback",
-		"event_id": fmt.Sprintf("Ev0SANDBOX%06d", s.count()), "event_time": s.Now().Unix(), "event_context": "4-sandbox", "is_ext_shared_channel": false,
+		"event_id": fmt.Sprintf("Ev0SANDBOX%06d", s.count()), "event_time": s.Now().Unix(), "event_context": "4-sandbox", "is_ext_shared_channel": s.shares(about.Channel),
 		"authorizations": []object{{"enterprise_id": nil, "team_id": team, "user_id": botUser, "is_bot": true, "is_enterprise_install": s.options.OrgWide}},
 	}, about)
 }
@@ -55,4 +55,10 @@ func withoutScope(scope string) string {
 func (s *Workspace) count() int {
 	s.state.Made++
 	return s.state.Made
+}
+
+// shares says that another company reads a channel, too. The lock is held.
+func (s *Workspace) shares(id string) bool {
+	ch := s.state.channel(id)
+	return ch != nil && ch.Shared
 }

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,7 +14,8 @@ type user struct {
 	ID      string
 	Email   string
 	Name    string
-	Deleted bool // deactivated
+	Deleted bool   // deactivated
+	Locale  string // in which he reads Slack; en-US if empty
 }
 
 // AddUser adds a person and returns the id. An address that exists gives the person
@@ -30,6 +32,18 @@ func (s *Workspace) AddUser(email, name string) (id string) {
 		id = u.ID
 	})
 	return id
+}
+
+// Read has a person, named by id or address, read Slack in a language, such as "fr-FR".
+func (s *Workspace) Read(who, locale string) (err error) {
+	s.Do(func() {
+		var u *user
+		if u, err = s.state.person(who); err == nil {
+			u.Locale = locale
+			s.Changed()
+		}
+	})
+	return err
 }
 
 // Deactivate has a person, named by id or address, leave the company.
@@ -58,7 +72,11 @@ func userInfo(c *call) (object, string) {
 	if u == nil {
 		return nil, "user_not_found"
 	}
-	return object{"user": c.person(u)}, ""
+	person := c.person(u)
+	if c.is("include_locale") {
+		person["locale"] = cmp.Or(u.Locale, "en-US")
+	}
+	return object{"user": person}, ""
 }
 
 // listUsers lists everybody, deactivated people and the bot among them.

@@ -86,6 +86,7 @@ type channel struct {
 	Private  bool
 	Outside  bool // the bot is no member
 	Archived bool
+	Shared   bool       // with another company, by Slack Connect
 	Left     []string   // ids of those who aren't in it, as everybody else is
 	Messages []*Message // oldest first, replies and ephemeral ones among them
 }
