@@ -78,13 +78,14 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		}
 	}
 	zone = cmp.Or(c.Schedule.Zone, zone, time.UTC)
-	e.Digest, e.Reconcile = inZone{c.Schedule.Digest, zone}, inZone{c.Schedule.Reconcile, zone}
+	e.Digest, e.Reconcile = adapt.InZone{Cron: c.Schedule.Digest, Zone: zone}, adapt.InZone{Cron: c.Schedule.Reconcile, Zone: zone}
 	if s := c.Slack; s != nil {
 		e.Groups = groups(c)
 		client, vitals := client(s, hurry, sleep, log)
 		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, adapt.Route(s, log)
 		adapt.Calls(e, c, log)
 		client.Board = c.Web.PublicURL
+		e.Digests = adapt.Digests(s, zone, log)
 		w.inbox = inbox(c, e, client)
 		w.asked = append(w.asked, asked{name: "slack", url: s.APIURL, ask: func(ctx context.Context) error {
 			return client.Check(ctx, setup.Channels(c)...)
@@ -171,14 +172,6 @@ func origin(address string) string {
 	}
 	return u.Scheme + "://" + u.Host
 }
-
-// inZone counts a schedule in a zone, whatever zone the instant comes in.
-type inZone struct {
-	config.Cron
-	zone *time.Location
-}
-
-func (s inZone) Next(after time.Time) time.Time { return s.Cron.Next(after.In(s.zone)) }
 
 // client is a configuration's client of Slack, and what is seen of the requests that it
 // sends.

@@ -57,6 +57,15 @@ func (c Chat) Amend(ctx context.Context, channelID, ts, language, head string, a
 	return failure(c.Client.Amend(ctx, channelID, ts, language, head, alerts))
 }
 
+func (c Chat) PostRoundup(ctx context.Context, channel string, r rules.Roundup) (string, string, error) {
+	id, ts, err := c.Client.PostRoundup(ctx, channel, r)
+	return id, ts, failure(err)
+}
+
+func (c Chat) EditRoundup(ctx context.Context, channelID, ts string, r rules.Roundup) error {
+	return failure(c.Client.EditRoundup(ctx, channelID, ts, r))
+}
+
 func (c Chat) Find(ctx context.Context, channel, key string, since time.Time) (string, string, bool, error) {
 	id, ts, found, err := c.Client.Find(ctx, channel, key, since)
 	return id, ts, found, failure(err)

@@ -1,6 +1,8 @@
 package adapt
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"time"
 	"vigie/bot/config"
@@ -29,6 +31,35 @@ func Route(s *config.Slack, log *slog.Logger) func(rules.Alert) engine.Routing {
 		return engine.Routing{Channel: s.Channel, Language: s.Language}
 	}
 }
+
+// Digests are the configuration's lists at fixed times. A cron spec's times are a
+// zone's. One whose condition can't be answered for a ticket leaves it out, loudly.
+func Digests(s *config.Slack, zone *time.Location, log *slog.Logger) (list []engine.Digest) {
+	for _, d := range s.Digests {
+		sum := sha256.Sum256([]byte(d.Channel + "\n" + d.When.String()))
+		one := engine.Digest{Key: hex.EncodeToString(sum[:6]), Channel: d.Channel, Language: d.Language, Opening: d.Opening, Closing: d.Closing,
+			When: func(a rules.Alert) bool {
+				holds, err := d.When.Holds(&vm.VM{}, a.Env())
+				if err != nil {
+					log.Error("a digest can't be decided", "when", d.When.String(), "err", err)
+				}
+				return holds && err == nil
+			}}
+		for _, c := range d.Times {
+			one.Times = append(one.Times, InZone{c, zone})
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// InZone counts a schedule in a zone, whatever zone the instant comes in.
+type InZone struct {
+	config.Cron
+	Zone *time.Location
+}
+
+func (s InZone) Next(after time.Time) time.Time { return s.Cron.Next(after.In(s.Zone)) }
 
 // Calls has an engine call people as the configuration says.
 func Calls(e *engine.Engine, c *config.Config, log *slog.Logger) {

@@ -15,6 +15,9 @@ const eyes = "eyes"
 
 // click does what an element of a card asks for, or of a home.
 func (a *Answerer) click(ctx context.Context, e slack.Event) (slack.Response, error) {
+	if e.Action == slack.TakeOverAction {
+		return slack.Response{}, a.Engine.TakeOver(ctx, e.Value, store.Request{By: person(e), At: a.at(e), Channel: e.Channel, TS: e.TS})
+	}
 	ref, choice := e.Element()
 	source, id := ticketOf(ref)
 	l, err := a.languageAt(ctx, e)

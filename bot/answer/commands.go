@@ -156,7 +156,7 @@ func (a *Answerer) about(ctx context.Context, l *words.Language, e slack.Event, 
 		return slack.Response{}, err
 	}
 	var r slack.Response
-	r.Text, r.Blocks = slack.RenderTicket(list, a.page(row), l.Tag)
+	r.Text, r.Blocks = slack.RenderTicket(list, a.page(row.Source, row.ID), l.Tag)
 	return r, nil
 }
 

@@ -77,9 +77,9 @@ clause = "A-1"
 type room struct {
 	*sandbox.Sandbox
 	answers *Answerer
-	inbox *slack.Inbox
-	now   time.Time
-	ids   map[string]string // Slack's, by address
+	inbox   *slack.Inbox
+	now     time.Time
+	ids     map[string]string // Slack's, by address
 }
 
 func at(t testing.TB, text string) time.Time {

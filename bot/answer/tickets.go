@@ -202,11 +202,3 @@ func webLink(text string) *url.URL {
 	}
 	return u
 }
-
-// page is where a ticket's dates are explained; empty without an address of the board.
-func (a *Answerer) page(r *store.Row) string {
-	if a.PublicURL == "" {
-		return ""
-	}
-	return a.PublicURL + "/tickets/" + url.PathEscape(r.Source) + "/" + url.PathEscape(r.ID)
-}

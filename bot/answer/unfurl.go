@@ -34,7 +34,7 @@ func (a *Answerer) unfurl(ctx context.Context, e slack.Event) (slack.Response, e
 			a.Log.WarnContext(ctx, "a link isn't shown", "ticket", row.Source+":"+row.ID, "err", err)
 			continue
 		}
-		previews = append(previews, slack.Preview{Link: text, Alerts: alerts, Page: a.page(row)})
+		previews = append(previews, slack.Preview{Link: text, Alerts: alerts, Page: a.page(row.Source, row.ID)})
 	}
 	return slack.Response{}, a.Slack.Unfurl(ctx, e.Channel, e.TS, a.Language, previews)
 }

@@ -199,6 +199,15 @@ var slackKeys = tomlfile.Keys{
 		Meaning: "The language there; as for the others without it."},
 	{Table: "slack.routes", Name: "gather", Type: "true or false", Default: `false`, Example: `true`,
 		Meaning: "Out of the team's hours messages wait until its calendar opens, and come as one list."},
+	{Table: "slack", Name: "digests", Type: "rows [[slack.digests]]", Meaning: "Lists of tickets at fixed times, beside the day's overview."},
+	{Table: "slack.digests", Name: "channel", Type: "a channel's name with #, or its id", Required: true, Example: `"#support-meteorage"`,
+		Meaning: "Where the list is posted."},
+	{Table: "slack.digests", Name: "when", Type: "condition", Required: true, Example: `'policy == "meteorage"'`,
+		Meaning: "About which tickets, by the nouns of routes, which are of each ticket's most pressing promise."},
+	{Table: "slack.digests", Name: "at", Type: "list of opening, closing and cron specs", Required: true, Example: `["opening", "closing"]`,
+		Meaning: "opening: when a team's day begins, what awaits it; closing: when it ends, what it hands to the next, who takes it over by a button. A cron spec is by the zone under [schedule]."},
+	{Table: "slack.digests", Name: "language", Type: spokenLanguages(), Example: `"fr"`,
+		Meaning: "The language there; as for the others without it."},
 }
 
 var scheduleKeys = tomlfile.Keys{

@@ -154,6 +154,14 @@ policies = ["meteorage"]`, `:3: jira[0].email: is missing; Jira Cloud wants the 
 		{"a route to nowhere", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\n[[slack.routes]]",
 			`:5: slack.routes[0].channel: is missing; write channel = "#support-sla"
 :5: slack.routes[0].when: is missing; write when = 'priority == "urgent" and not open_now'`},
+		{"a digest of nothing", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\n[[slack.digests]]",
+			`:5: slack.digests[0].channel: is missing; write channel = "#support-sla"
+:5: slack.digests[0].when: is missing; write when = 'policy == "meteorage"'
+:5: slack.digests[0].at: is missing; write at = ["opening", "closing"]`},
+		{"a digest at no time", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\n[[slack.digests]]\nchannel = \"b\"\nwhen = 'open_now'\nat = [\"opening\", \"noon\"]\nlanguage = \"xx\"",
+			`:6: slack.digests[0].channel: "b" is no channel; write its name such as "#support-sla", or its id such as "C024BE91L"
+:8: slack.digests[0].at[1]: "noon" is no time of a digest; write "opening", "closing", or a cron spec such as "0 8 * * mon-fri"
+:9: slack.digests[0].language: "xx" is not spoken here; write "fr" or "en"`},
 		{"a route on what isn't known", oneZendesk + "[slack]\ntoken = \"env:SLACK_BOT_TOKEN\"\nchannel = \"#a\"\n[[slack.routes]]\nchannel = \"#b\"\nwhen = 'weather == \"bad\"'",
 			`:7: slack.routes[0].when: unknown name weather; a condition reads like kind == "problem" and not ("vip" in tags)`},
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vigie/connectors/desk"
 	"vigie/rules"
 	"vigie/rules/tomlfile"
 	"vigie/rules/words"
@@ -20,7 +21,18 @@ type Slack struct {
 	Channel       string // where no route holds
 	Language      string // a tag of rules/words
 	Routes        []Route
+	Digests       []Digest
 	Teams         map[string]string // the user group of a team, by the name that the vendor has of the team
+}
+
+// A Digest is a list of tickets that is posted at fixed times, beside the day's overview.
+type Digest struct {
+	When     *rules.Condition // of each ticket's most pressing promise
+	Channel  string
+	Language string // a tag of rules/words
+	Opening  bool   // when a team's day begins: what awaits it
+	Closing  bool   // when it ends: what it hands to the next
+	Times    []Cron // what awaits everybody then
 }
 
 // A Route sends what its condition holds for elsewhere. The first that holds counts.
@@ -52,6 +64,9 @@ func (l *loader) slack(t *tomlfile.Table) *Slack {
 	for _, r := range t.Tables("routes") {
 		s.Routes = append(s.Routes, l.route(r, s.Language))
 	}
+	for _, d := range t.Tables("digests") {
+		s.Digests = append(s.Digests, l.digest(d, s.Language))
+	}
 	return s
 }
 
@@ -67,6 +82,33 @@ func (l *loader) route(t *tomlfile.Table, otherwise string) Route {
 		t.Add("when", "%s", err)
 	}
 	return r
+}
+
+func (l *loader) digest(t *tomlfile.Table, otherwise string) Digest {
+	defer t.Close()
+	d := Digest{Channel: channel(t), Language: language(t, otherwise)}
+	if condition := t.Require("when", `'policy == "meteorage"'`); condition != "" {
+		var err error
+		if d.When, err = l.Condition(condition); err != nil {
+			t.Add("when", "%s", err)
+		}
+	}
+	for i, at := range desk.RequireStrings(t, "at", `["opening", "closing"]`) {
+		switch at {
+		case "opening":
+			d.Opening = true
+		case "closing":
+			d.Closing = true
+		default:
+			c, err := ParseCron(at)
+			if err != nil {
+				t.Add(desk.Index("at", i), `%q is no time of a digest; write "opening", "closing", or a cron spec such as "0 8 * * mon-fri"`, at)
+				continue
+			}
+			d.Times = append(d.Times, c)
+		}
+	}
+	return d
 }
 
 func channel(t *tomlfile.Table) string {

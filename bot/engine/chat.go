@@ -13,6 +13,7 @@ type Chat interface {
 	Cards
 	Threads
 	Lists
+	Roundups
 	Finder
 	Caller
 	People
@@ -49,6 +50,14 @@ type Lists interface {
 	List(ctx context.Context, channel, key, language, head string, alerts []rules.Alert) (channelID, ts string, err error)
 	// Amend has a notice say something else.
 	Amend(ctx context.Context, channelID, ts, language, head string, alerts []rules.Alert) error
+}
+
+// Roundups are lists that digests post, and that are taken over.
+type Roundups interface {
+	// PostRoundup puts up such a list, carrying its key.
+	PostRoundup(ctx context.Context, channel string, r rules.Roundup) (channelID, ts string, err error)
+	// EditRoundup brings one up to date.
+	EditRoundup(ctx context.Context, channelID, ts string, r rules.Roundup) error
 }
 
 // A Finder is asked by whatever may have been sent before.

@@ -185,7 +185,8 @@ type Engine struct {
 	// last has the word; those of other versions leave the work to it.
 	Version string
 
-	Digest    cron.Schedule // nil: none
+	Digests   []Digest      // by route
+	Digest    cron.Schedule // the day's overview; nil: none
 	Reconcile cron.Schedule // nil: none
 
 	Now   func() time.Time // ticket time; may be a fast clock in a demo

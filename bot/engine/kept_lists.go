@@ -56,7 +56,15 @@ func (e *Engine) amend(ctx context.Context, a store.Action) error {
 	if !differs {
 		return e.endAction(ctx, a, store.Done, "")
 	}
-	err = e.Chat.Amend(ctx, l.Channel, l.TS, l.Language, l.Head+headLeft(l.Language, left), l.Lines)
+	r, digest, err := e.posted(ctx, l)
+	if err != nil {
+		return err
+	}
+	if digest {
+		err = e.Chat.EditRoundup(ctx, l.Channel, l.TS, r)
+	} else {
+		err = e.Chat.Amend(ctx, l.Channel, l.TS, l.Language, l.Head+headLeft(l.Language, left), l.Lines)
+	}
 	if hasOutcome(err, Gone) {
 		if err := e.Store.ForgetList(ctx, l.Key); err != nil {
 			return err

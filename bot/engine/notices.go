@@ -84,16 +84,25 @@ func (e *Engine) Notices(ctx context.Context) (next time.Time, err error) {
 	if !came.IsZero() {
 		say(store.Digest, "", came.UTC().Format(time.RFC3339))
 	}
-	if len(notices) > 0 {
+	lists, listed, upcoming, err := e.digests(ctx)
+	if err != nil {
+		return next, err
+	}
+	if notices = append(notices, lists...); len(notices) > 0 {
 		if err := e.Store.Insert(ctx, notices, now); err != nil {
 			return next, err
 		}
 		e.Poke(chatLoop)
 	}
 	if !came.IsZero() {
-		err = e.Store.Ran(ctx, store.DailyDigest, "", now)
+		listed = append(listed, store.DailyDigest)
 	}
-	return earliest(earliest(next, silent), away), err
+	for _, schedule := range listed {
+		if err := e.Store.Ran(ctx, schedule, "", now); err != nil {
+			return next, err
+		}
+	}
+	return earliest(earliest(earliest(next, upcoming), silent), away), nil
 }
 
 // firstStartToAnnounce says whether a source's first start is complete, and its summary

@@ -36,6 +36,9 @@ func (e *Engine) Ask(ctx context.Context, key, source, id string, r store.Reques
 
 // fulfil does what somebody asked for.
 func (e *Engine) fulfil(ctx context.Context, a store.Action) error {
+	if a.Request != nil && a.Request.What == store.TakeOver {
+		return e.showTaken(ctx, a)
+	}
 	s := e.Source(a.Source)
 	if s == nil || a.Request == nil {
 		return errDropped("its source is not in the configuration")

@@ -108,6 +108,7 @@ var senders = map[store.Kind]func(*Engine, context.Context, store.Action) error{
 	store.Unlinked: (*Engine).sendAboutTicket, store.Repaired: (*Engine).sendAboutTicket, store.Flag: (*Engine).sendAboutTicket, store.Edit: (*Engine).sendAboutTicket,
 	store.Opening: (*Engine).postNotice, store.Outage: (*Engine).postNotice, store.Storm: (*Engine).postNotice,
 	store.Summary: (*Engine).postNotice, store.Digest: (*Engine).postNotice,
+	store.Briefing: (*Engine).postDigest, store.Handover: (*Engine).postDigest,
 	store.Call: (*Engine).callPeople, store.Asked: (*Engine).fulfil,
 	store.Amend: (*Engine).amend, store.Silence: (*Engine).sendSilence, store.Group: (*Engine).keepGroup,
 }

@@ -67,6 +67,9 @@ func Channels(c *config.Config) []string {
 	for _, r := range c.Slack.Routes {
 		list = append(list, r.Channel)
 	}
+	for _, d := range c.Slack.Digests {
+		list = append(list, d.Channel)
+	}
 	for _, callee := range callees(c) {
 		if callee.Kind == oncall.Channel {
 			list = append(list, callee.Name)

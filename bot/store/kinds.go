@@ -27,9 +27,11 @@ const (
 	Storm   Kind = "storm"
 	Amend   Kind = "amend"
 
-	Summary Kind = "summary"
-	Digest  Kind = "digest"
-	Silence Kind = "silence"
+	Summary  Kind = "summary"
+	Digest   Kind = "digest"
+	Briefing Kind = "briefing"
+	Handover Kind = "handover"
+	Silence  Kind = "silence"
 
 	Group Kind = "group"
 
@@ -73,7 +75,7 @@ const (
 	ObstacleBody Body = "obstacle" // Obstacle and Since
 	UnderwayBody Body = "underway" // Underway
 	StepBody     Body = "step"     // Step, Topic and Cycle
-	RequestBody  Body = "request"  // Request
+	RequestBody  Body = "request"  // Request; of what is about a list also List
 	FallbackBody Body = "fallback" // Step for whom it tells, Since, and Obstacle
 )
 
@@ -112,6 +114,8 @@ var kinds = []Traits{
 
 	{Kind: Summary, Does: "says how a source's tickets stand after its first start", By: ByChat, Concerns: OneSource, Body: NoBody, Urgency: 4, Lasting: true},
 	{Kind: Digest, Does: "says once a day how all tickets stand", By: ByChat, Concerns: Everybody, Body: NoBody, Urgency: 4},
+	{Kind: Briefing, Does: "says what awaits a team", By: ByChat, Concerns: Everybody, Body: NoBody, Urgency: 4},
+	{Kind: Handover, Does: "says what one team hands to the next", By: ByChat, Concerns: Everybody, Body: NoBody, Urgency: 4},
 	{Kind: Silence, Does: "says that a source can't be seen or written, then that it can", By: ByChat, Concerns: OneSource, Body: ObstacleBody, Urgency: 0, Standing: true, Calls: true},
 
 	{Kind: Group, Does: "keeps a user group to who is on call", By: ByChat, Concerns: Everybody, Body: NoBody, Urgency: 1, Standing: true, Calls: true},

@@ -59,4 +59,6 @@ const (
 	Release Want = "release" // it is nobody's any more
 	Snooze  Want = "snooze"  // nobody is called for a while
 	Choose  Want = "choose"  // the ticket has this priority
+
+	TakeOver Want = "take_over" // a list that one team hands to the next
 )
