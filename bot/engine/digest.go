@@ -114,7 +114,7 @@ func teamsBy(p *rules.Policy, c *calendar.Calendar) string {
 }
 
 // key begins the keys of an occasion's lists, before when it came up.
-func (o *occasion) key() string { return string(o.kind) + "/" + string(o.schedule) + "/" }
+func (o *occasion) key() string { return noticeKeys[o.kind] + string(o.schedule) + "/" }
 
 // digests are the lists that have come up, the schedules that they follow, and when the
 // next comes up.
@@ -215,8 +215,8 @@ func (e *Engine) roundup(ctx context.Context, o *occasion) (r rules.Roundup, err
 // posted is a list of a digest as it was posted, with who has taken it over; false for
 // any other list.
 func (e *Engine) posted(ctx context.Context, l *store.PostedList) (r rules.Roundup, ours bool, err error) {
-	handover := strings.HasPrefix(l.Key, string(store.Handover)+"/")
-	if !handover && !strings.HasPrefix(l.Key, string(store.Briefing)+"/") {
+	handover := strings.HasPrefix(l.Key, noticeKeys[store.Handover])
+	if !handover && !strings.HasPrefix(l.Key, noticeKeys[store.Briefing]) {
 		return r, false, nil
 	}
 	r = rules.Roundup{Key: l.Key, Language: l.Language, Head: l.Head, Alerts: l.Lines, Handover: handover}

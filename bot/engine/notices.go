@@ -13,13 +13,15 @@ import (
 
 // noticeKeys are how the keys of notices begin, for good.
 var noticeKeys = map[store.Kind]string{
-	store.Summary: "summary/",        // then the source
-	store.Digest:  "digest/",         // then when it came up
-	store.Opening: "opening/",        // then the key of the first alarm in it
-	store.Outage:  "catchup/outage/", // likewise
-	store.Storm:   "catchup/storm/",  // likewise
-	store.Group:   "group/",          // then the user group as it is named
-	store.Silence: "silence/",        // then the source, since when, and what it is about
+	store.Summary:  "summary/",        // then the source
+	store.Digest:   "digest/",         // then when it came up
+	store.Opening:  "opening/",        // then the key of the first alarm in it
+	store.Outage:   "catchup/outage/", // likewise
+	store.Storm:    "catchup/storm/",  // likewise
+	store.Group:    "group/",          // then the user group as it is named
+	store.Silence:  "silence/",        // then the source, since when, and what it is about
+	store.Briefing: "briefing/",       // then the schedule that it follows, and when it came up
+	store.Handover: "handover/",       // likewise
 }
 
 // A notice is a message about no single ticket.
