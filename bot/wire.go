@@ -78,12 +78,12 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 		}
 	}
 	zone = cmp.Or(c.Schedule.Zone, zone, time.UTC)
+	adapt.Calls(e, c, log)
 	e.Digest, e.Reconcile = adapt.InZone{Cron: c.Schedule.Digest, Zone: zone}, adapt.InZone{Cron: c.Schedule.Reconcile, Zone: zone}
 	if s := c.Slack; s != nil {
 		e.Groups = groups(c)
 		client, vitals := client(s, hurry, sleep, log)
 		e.Chat, e.Channel, e.Language, e.Route = adapt.Chat{Client: client}, s.Channel, s.Language, adapt.Route(s, log)
-		adapt.Calls(e, c, log)
 		client.Board = c.Web.PublicURL
 		e.Digests = adapt.Digests(s, zone, log)
 		w.inbox = inbox(c, e, client)
@@ -93,6 +93,7 @@ func wire(c *config.Config, st *store.Store, now func() time.Time, hurry bool, l
 			return append(client.Inspect(ctx, setup.Needs(c, now())), vitals.Findings(1)...)
 		}})
 	}
+	w.places(c, sleep, log)
 	return w
 }
 

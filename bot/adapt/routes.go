@@ -98,3 +98,18 @@ func Plan(c *config.Config, log *slog.Logger) oncall.Plan {
 	}
 	return p
 }
+
+// When says of which alarms a hook is told besides being called; nil: of none. A
+// condition that can't be answered holds, loudly: too much is better than silence.
+func When(name string, when *rules.Condition, log *slog.Logger) func(rules.Alert) bool {
+	if when == nil {
+		return nil
+	}
+	return func(a rules.Alert) bool {
+		holds, err := when.Holds(&vm.VM{}, a.Env())
+		if err != nil {
+			log.Error("whether a hook is told can't be decided", "hook", name, "err", err)
+		}
+		return holds || err != nil
+	}
+}

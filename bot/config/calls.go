@@ -120,6 +120,8 @@ func (w callable) check(t *tomlfile.Table, key string, c oncall.Callee) {
 	switch {
 	case c.Kind == oncall.Mail && !named:
 		t.Add(key, "%q is called by mail, and there is no [mail]; add that table", c)
+	case c.Kind == oncall.Mail && !isEmail(c.Name):
+		t.Add(key, `%q is no e-mail address; write one such as "mail:lead@acme.example"`, c.Name)
 	case c.Kind == oncall.Mail:
 	case c.Kind == oncall.ByRota || c.Kind == oncall.Hook:
 		if !slices.Contains(names, c.Name) {
@@ -165,6 +167,7 @@ func (c *Config) callable() callable {
 	for _, o := range c.OnCall {
 		w.names[oncall.ByRota] = append(w.names[oncall.ByRota], o.Name)
 	}
+	c.reachable(w.names)
 	return w
 }
 

@@ -43,6 +43,8 @@ type Config struct {
 	OnCall   []OnCall       // in the order of the file
 	People   []Person       // those whose addresses differ from place to place
 	Calls    []Calls        // who is called when a promise is in danger, in the order of the file
+	Hooks    []Hook         // in the order of the file
+	Mail     *Mail          // nil: no mail is sent
 	Schedule Schedule
 
 	Trackers string // the tables that escalate_to can name, as the file writes them: "[[jira]]"
@@ -153,7 +155,8 @@ func Load(file string, content []byte, lookup Lookup) (*Config, tomlfile.Problem
 	c.Store = l.store(root.Table("store"))
 	c.Web = l.web(root.Table("web"))
 	c.Sources, c.Trackers = l.sources(root), trackers(l.Vendors)
-	c.Slack = l.slack(root.Table("slack"))
+	c.Hooks, c.Mail = l.hooks(root), l.mail(root.Table("mail"))
+	c.Slack = l.slack(root.Table("slack"), c.callable())
 	if !root.Has("slack") {
 		root.Warn("", "there is no [slack]: due dates and tags are written, but nobody is told of a warning; add a [slack] table")
 	}

@@ -84,6 +84,7 @@ func outside() Lookup {
 				Policy   string `expr:"policy"`
 				Priority string `expr:"priority"`
 				OpenNow  bool   `expr:"open_now"`
+				Alert    string `expr:"alert"`
 			}{})
 		},
 	}

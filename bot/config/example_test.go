@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pelletier/go-toml/v2"
 
+	"vigie/connectors/hook"
 	"vigie/rules"
 )
 
@@ -26,7 +27,15 @@ func example(t *testing.T) string {
 // anyEnv has every variable.
 func anyEnv() Lookup {
 	l := outside()
-	l.Env = func(name string) string { return "s3cret-" + name }
+	l.Env = func(name string) string {
+		switch name {
+		case "PAGER_URL":
+			return "https://pager.acme.example/s3cret"
+		case "PAGER_SECRET":
+			return "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+		}
+		return "s3cret-" + name
+	}
 	return l
 }
 
@@ -83,6 +92,10 @@ xxxxxxxxxxxxxxxx = 1
 xxxxxxxxxxxxxxxx = 1
 [[calls.steps]]
 xxxxxxxxxxxxxxxx = 1
+[[hooks]]
+xxxxxxxxxxxxxxxx = 1
+[mail]
+xxxxxxxxxxxxxxxx = 1
 [slack]
 xxxxxxxxxxxxxxxx = 1
 [[slack.routes]]
@@ -113,7 +126,7 @@ xxxxxxxxxxxxxxxx = 1
 			}
 		}
 	}
-	if want := 13; tables != want {
+	if want := 15; tables != want {
 		t.Errorf("saw the keys of %d tables, want %d: %s", tables, want, problems)
 	}
 }
@@ -147,7 +160,7 @@ func TestTheExamplesDefaults(t *testing.T) {
 	text := keys.ReplaceAllStringFunc(example(t), func(line string) string {
 		key := strings.TrimSpace(line[:strings.Index(line, "=")])
 		kept = append(kept, key)
-		if slices.Contains([]string{"url", "email", "token", "client_id", "client_secret", "policies", "projects", "channel", "when", "slack", "zendesk", "zone", "people", "since", "at", "after", "call", "teams", "public_url", "issuer", "allow"}, key) && !strings.Contains(line, "vigie.db") || strings.HasSuffix(line, `"support"`) {
+		if slices.Contains([]string{"url", "email", "token", "client_id", "client_secret", "policies", "projects", "channel", "when", "slack", "zendesk", "zone", "people", "since", "at", "after", "call", "teams", "secret", "smtp", "from", "public_url", "issuer", "allow"}, key) && !strings.Contains(line, "vigie.db") || strings.HasSuffix(line, `"support"`) || strings.HasSuffix(line, `"pager"`) {
 			return line
 		}
 		return ""
@@ -174,6 +187,9 @@ func TestTheExamplesDefaults(t *testing.T) {
 	same("slack.language", short.Slack.Language, "en")
 	same("oncall.turn", short.OnCall[0].Turn, full.OnCall[0].Turn)
 	same("oncall.hours", short.OnCall[0].Hours == nil, true)
+	same("hooks.kind", short.Hooks[0].Kind, hook.Standard)
+	same("mail.user", short.Mail.User, "")
+	same("slack.fallback", len(short.Slack.Fallback), 0)
 	same("schedule.digest", short.Schedule.Digest.String(), full.Schedule.Digest.String())
 	same("schedule.reconcile", short.Schedule.Reconcile.String(), full.Schedule.Reconcile.String())
 	if len(kept) < 40 {

@@ -21,7 +21,7 @@ func Keys(vendors []*desk.Vendor) tomlfile.Keys {
 	for _, v := range vendors {
 		keys = append(keys, vendorKeys(v)...)
 	}
-	return slices.Concat(keys, peopleKeys(vendors), onCallKeys, callKeys, slackKeys, scheduleKeys)
+	return slices.Concat(keys, peopleKeys(vendors), onCallKeys, callKeys, hookKeys, mailKeys, slackKeys, scheduleKeys)
 }
 
 var storeKeys = tomlfile.Keys{
@@ -171,7 +171,7 @@ var callKeys = tomlfile.Keys{
 	{Table: "calls.steps", Name: "after", Type: "duration", Unit: "plain or business time", Example: `"15 minutes"`,
 		Meaning: "How long after the step before, if nobody has taken the ticket; business time is the team's."},
 	{Table: "calls.steps", Name: "call", Type: "list of whom", Required: true, Example: `["assignee", "team", "oncall:support", "nadia@acme.example", "@support-leads", "#support-leads"]`,
-		Meaning: "Whom: the ticket's assignee, the team's user group, who is on call, a person, a user group; a channel has the message put up there."},
+		Meaning: "Whom: the ticket's assignee, the team's user group, who is on call, a person, a user group; a channel has the message put up there; \"hook:pager\" and \"mail:lead@acme.example\" are told besides Slack."},
 }
 
 var slackKeys = tomlfile.Keys{
@@ -190,6 +190,8 @@ var slackKeys = tomlfile.Keys{
 		Meaning: "The language of the messages."},
 	{Table: "slack", Name: "teams", Type: "user groups by the team's name", Example: `{ "Support Berlin" = "@support-berlin" }`,
 		Meaning: "Whom a step of [[calls]] calls as the team that holds the ticket."},
+	{Table: "slack", Name: "fallback", Type: "list of mail:… and hook:…", Default: `[]`, Example: `["mail:lead@acme.example", "hook:pager"]`,
+		Meaning: "Who is told when Slack has been away for 10 minutes, and of what."},
 	{Table: "slack", Name: "routes", Type: "rows [[slack.routes]]", Meaning: "Send some messages elsewhere; the first that holds counts."},
 	{Table: "slack.routes", Name: "when", Type: "condition", Required: true, Example: `'policy == "meteorage" and not open_now'`,
 		Meaning: "Which messages, by the nouns of routes."},

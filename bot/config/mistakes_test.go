@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -348,5 +349,62 @@ steps = [{ at = "75%", call = ["@support-leads", "#leads", "nadia@acme.example"]
 `
 	if got := strings.ReplaceAll(problems.Error(), "config.toml", "") + "\n"; got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// Each mistake about hooks, mail and the fallback is located, all at once, and none
+// shows a secret or an address that may be one.
+func TestMistakesOfPlaces(t *testing.T) {
+	const pages = oneZendesk + `[slack]
+token = "env:SLACK_BOT_TOKEN"
+channel = "#sla"
+fallback = ["lead@acme.example", "mail:lead", "hook:bell", "hook:pager", "hook:pager"]
+[[hooks]]
+name = "pager"
+url = "http://pager.acme.example/aVerySecretPath"
+secret = "env:VIGIE_TOKEN"
+when = "alert ="
+[[hooks]]
+name = "pager"
+kind = "carrier pigeon"
+secret = "hunter2"
+[[hooks]]
+name = "Big Bell"
+kind = "pagerduty"
+[mail]
+smtp = "smtp.acme.example"
+user = "vigie"
+from = "Vigie"
+`
+	got := ""
+	_, problems := Load("/etc/vigie/config.toml", []byte(pages), outside())
+	for _, p := range problems {
+		if !p.Warning {
+			got += fmt.Sprintf(":%d: %s: %s", p.Line, p.Key, p.Text) + "\n"
+		}
+	}
+	const want = `:5: slack.fallback[0]: "lead@acme.example" can't be told while Slack is away; write "mail:lead@acme.example" or "hook:pager"
+:5: slack.fallback[1]: "mail:lead" can't be told while Slack is away; write "mail:lead@acme.example" or "hook:pager"
+:5: slack.fallback[2]: no [[hooks]] is named "bell"; write one of pager, Big Bell
+:5: slack.fallback[4]: "hook:pager" is told already; name everybody once
+:8: hooks[0].url: isn't encrypted; write one that begins with https://
+:9: hooks[0].secret: the secret is none of Standard Webhooks; write whsec_ and 24 to 64 random bytes in base64, such as what openssl rand -base64 32 says
+:10: hooks[0].when: unexpected token Operator("=") (column 7 of it); a condition reads like kind == "problem" and not ("vip" in tags)
+:12: hooks[1].name: another hook is named "pager"; write a different name here
+:13: hooks[1].kind: "carrier pigeon" is no kind of hook; write "standard" (Standard Webhooks) or "pagerduty"
+:14: hooks[1].secret: a secret is never written here; write secret = "env:PAGER_SECRET" and put it into that environment variable, or "file:PATH"
+:15: hooks[2].secret: is missing; write secret = "env:PAGER_SECRET" and put the secret into that environment variable
+:16: hooks[2].name: "Big Bell" is no name; write small letters, digits, - and _, such as "pager"
+:19: mail.smtp: "smtp.acme.example" is no mail server; write host:port, such as "smtp.acme.example:587"
+:20: mail.user: has no password beside it; write password = "env:SMTP_PASSWORD" and put it into that environment variable, or take user out
+:21: mail.from: "Vigie" is no e-mail address; write one such as "nadia@acme.example"
+`
+	for _, hidden := range []string{"aVerySecretPath", "hunter2", "s3cret"} {
+		if strings.Contains(got, hidden) {
+			t.Errorf("it shows %q", hidden)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mistakes (-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"vigie/connectors/desk"
 	"vigie/rules"
+	"vigie/rules/oncall"
 	"vigie/rules/tomlfile"
 	"vigie/rules/words"
 )
@@ -22,6 +23,7 @@ type Slack struct {
 	Language      string // a tag of rules/words
 	Routes        []Route
 	Digests       []Digest
+	Fallback      []oncall.Callee   // who is told that Slack is away
 	Teams         map[string]string // the user group of a team, by the name that the vendor has of the team
 }
 
@@ -47,7 +49,7 @@ type Route struct {
 // and G; D is a direct message).
 var channelForm = regexp.MustCompile(`^(#[^\s#@,<>|]{1,80}|[CDG][A-Z0-9]{2,})$`)
 
-func (l *loader) slack(t *tomlfile.Table) *Slack {
+func (l *loader) slack(t *tomlfile.Table, whom callable) *Slack {
 	if t == nil {
 		return nil
 	}
@@ -60,7 +62,7 @@ func (l *loader) slack(t *tomlfile.Table) *Slack {
 		Channel:       channel(t),
 		Language:      language(t, words.Fallback),
 	}
-	s.Teams = teams(t.Table("teams"))
+	s.Teams, s.Fallback = teams(t.Table("teams")), fallback(t, whom)
 	for _, r := range t.Tables("routes") {
 		s.Routes = append(s.Routes, l.route(r, s.Language))
 	}

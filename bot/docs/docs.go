@@ -35,6 +35,7 @@ var abouts = []struct{ name, about string }{
 	{"changing", "a new version of a policy, and trying it on past tickets"},
 	{"slack", "what people are told, and when; tags and due fields; escalation to Jira"},
 	{"oncall", "who is on call when: turns, hours, stand-ins, iCal files, and what check finds"},
+	{"calling", "hooks, mails, and who is told when Slack is away"},
 	{"operating", "running it: first start, state, backup, replicas, reports, guarantees and delays"},
 	{"monitoring", "health, metrics, alerts, logs, and how fast it is"},
 	{"security", "rights, who can reach what, secrets, erasing what is kept of a person"},

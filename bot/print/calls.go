@@ -52,9 +52,13 @@ func stepWhen(l *words.Language, step oncall.Step) string {
 }
 
 func stepWhom(l *words.Language, step oncall.Step) string {
-	var list []string
-	for _, c := range step.Call {
+	return strings.Join(whomOf(l, step.Call), ", ")
+}
+
+// whomOf is callees in words.
+func whomOf(l *words.Language, callees []oncall.Callee) (list []string) {
+	for _, c := range callees {
 		list = append(list, l.Say("calls.callee."+string(c.Kind), "name", c.Name))
 	}
-	return strings.Join(list, ", ")
+	return list
 }

@@ -22,6 +22,7 @@ func (s *Sheet) Configuration(c *config.Config, from calendar.Date, now time.Tim
 	}
 	s.slack(c.Slack)
 	s.calls(c)
+	s.places(c)
 	s.onCalls(c, from, now)
 	s.Heading(s.Say("check.board_and_state"))
 	s.Item(s.Say("check.listens_on"), "%s%s", c.Web.Listen, s.given(c.Web.PublicURL, s.Say("check.from_outside")))

@@ -281,7 +281,11 @@ func (s *Server) stalls(r *http.Request, w speech) ([]stallView, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(stalled)) {
 		if _, source := s.Policies[name]; !source {
-			list = append(list, stallView{Text: w.Say("board.chat_stalled"), Why: brief(stalled[name])})
+			text := w.Say("board.chat_stalled")
+			if _, _, place := strings.Cut(name, ":"); place { // a hook, or the mail server
+				text = w.Say("board.place_stalled", "name", name)
+			}
+			list = append(list, stallView{Text: text, Why: brief(stalled[name])})
 		}
 	}
 	return list, nil

@@ -70,7 +70,7 @@ func (e *Error) Error() string { return e.text }
 func (c *Client) Tell(ctx context.Context, n rules.News) error {
 	address, secret := c.URL(), c.Secret()
 	if err := Safe(address); err != nil {
-		return &Error{Final: true, text: err.Error()}
+		return &Error{Final: true, text: "the hook's url " + err.Error()}
 	}
 	req, err := c.request(ctx, address, secret, n)
 	if err != nil {
@@ -106,17 +106,17 @@ func (c *Client) request(ctx context.Context, address, secret string, n rules.Ne
 	return req, err
 }
 
-// Safe says what is wrong with an address: what is told must be read by nobody else on
+// Safe says what is wrong with an address, as what follows its name: what is told must be read by nobody else on
 // the way. The error shows nothing of it.
 func Safe(address string) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		return errors.New("the hook's url is no web address; write one that begins with https://")
+		return errors.New("is no web address; write one that begins with https://")
 	case u.User != nil:
-		return errors.New("the hook's url has a user or password in it; write the address alone")
+		return errors.New("has a user or password in it; write the address alone")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return errors.New("the hook's url isn't encrypted; write one that begins with https://")
+		return errors.New("isn't encrypted; write one that begins with https://")
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func secrets(address, secret string) rest.Secrets {
 func (c *Client) Reach(ctx context.Context) (host string, err error) {
 	address := c.URL()
 	if err := Safe(address); err != nil {
-		return "", err
+		return "", fmt.Errorf("the hook's url %w", err)
 	}
 	u, err := url.Parse(address)
 	if err != nil {
