@@ -340,3 +340,22 @@ func TestPlacesUnderKills(t *testing.T) {
 		}
 	}
 }
+
+// A hook that may have heard of an alarm hears its end, though nobody knows whether it
+// did and it isn't told again.
+func TestAHookHearsTheEndOfWhatItMayHaveHeard(t *testing.T) {
+	w := newWorld(t)
+	s := stationed(t, w, nil)
+	s.Fail(receiver.Fault{Work: true}, receiver.Fault{Work: false})
+	id := w.urgent(t)
+	w.until(t, at("Fri 2026-11-27 13:00:01"))
+	w.seen(t, id, w.z.Update(id, lena, sandbox.ZendeskUpdate{Comment: "On it."}))
+	w.until(t, at("Fri 2026-11-27 13:10:00"))
+	about := fmt.Sprintf("zendesk:%d/update/1", id)
+	if diff := cmp.Diff([]string{"trigger " + about + " critical", "resolve " + about}, s.pages()); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+	if a := w.action(t, "call/breach/zendesk:"+fmt.Sprint(id)+"/update/1/1/hook:pager"); a.State != store.Dropped {
+		t.Errorf("the call is %s", a.State)
+	}
+}
