@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
@@ -71,6 +72,10 @@ func TestCopy(t *testing.T) {
 			must(t, s.StartIncident(t.Context(), store.Action{Key: "hook/x", Channel: "hook:pager"}, store.Incident{Source: "zendesk", ID: "42", Topic: "update", Cycle: 1, Place: "hook:pager", Told: "triggered", Since: noon}))
 			must(t, s.SaveLastRead(t.Context(), "zendesk", noon))
 			must(t, s.Resume(t.Context(), "v1", noon))
+			must(t, s.Audit(t.Context(), "", store.Entry{At: noon, What: store.SignedInByToken, Who: "token"}))
+			if first, err := s.UseState(t.Context(), "state", noon, noon.Add(time.Minute)); err != nil || !first {
+				t.Errorf("the state is used: %v, %v", first, err)
+			}
 			want := rawRows(t, from)
 			for table, n := range want {
 				if n == 0 {

@@ -14,7 +14,7 @@ func TestManual(t *testing.T) {
 	h := seeded(t)
 	list := h.get(t, "/docs")
 	expectWords(t, list, "Manual", "Troubleshooting nobody got a warning: why?")
-	expectWords(t, h.get(t, "/docs?lang=fr"), "Rapport Manuel English", "Le manuel est en anglais.", "Troubleshooting")
+	expectWords(t, h.get(t, "/docs?lang=fr"), "Rapport Manuel Journal d'audit English", "Le manuel est en anglais.", "Troubleshooting")
 	for _, page := range docs.Pages {
 		if !strings.Contains(list, `<a href="/docs/`+page.Name+`">`) {
 			t.Errorf("the list doesn't lead to %s", page.Name)
