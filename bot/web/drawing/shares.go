@@ -171,12 +171,14 @@ func (d *shares) axis(y int) {
 		default:
 			continue
 		}
-		anchor := "middle"
-		switch i { // nothing stands out at the sides
-		case 0:
-			l.at, anchor = 0, ""
-		case len(texts) - 1:
-			l.at, anchor = 100, "end"
+		anchor, column := "middle", percent(len(texts))
+		if letter*float64(longest)*float64(len(texts)) > narrow { // nothing stands out at the sides
+			switch i {
+			case 0:
+				l.at, anchor = 15/column, ""
+			case len(texts) - 1:
+				l.at, anchor = 100-15/column, "end"
+			}
 		}
 		d.element("text", text, "class", "axis"+l.shown.class(), "x", l.at, "y", y+12, "text-anchor", anchor)
 	}
