@@ -50,7 +50,8 @@ func (s *Store) Ahead(ctx context.Context, v View, days []time.Time, teams, few 
 	return list, nil
 }
 
-// ahead counts by team and day, the team with the most tickets first.
+// ahead counts by team and day, the team with the most tickets first. Tickets are found
+// by their turns, in an index that has all that is asked for here.
 func (v View) ahead(ctx context.Context, tx *sql.Tx, days []time.Time) (list []Ahead, err error) {
 	total := map[string]int{}
 	for day := range max(0, len(days)-1) {

@@ -160,6 +160,17 @@ func asked(ctx context.Context, s *Store, now time.Time) map[string]func() error
 			_, err := s.Survey(ctx, v, []List{{Standings: rules.Standings, Room: 40}}, ignore, ignore)
 			return err
 		},
+		"Ahead": func() error {
+			stand := Stand{Version: "1", At: now, Stand: rules.Stand{Standing: rules.StandsRunning, Due: now.Add(time.Hour), Group: "Support"}}
+			if err := s.Save(ctx, Row{Source: "zendesk", ID: "due", Ticket: &rules.Ticket{}, Open: true, Stand: &stand}, nil, now); err != nil {
+				return err
+			}
+			list, err := s.Ahead(ctx, View{Now: now, Version: "1"}, []time.Time{now, now.AddDate(0, 0, 1)}, 6, 3)
+			if err == nil && (len(list) != 1 || len(list[0].Due) != 1) {
+				err = fmt.Errorf("one ticket is due, and not %+v", list)
+			}
+			return err
+		},
 		"Holders":          func() error { _, err := s.Holders(ctx); return err },
 		"Teams":            func() error { _, err := s.Teams(ctx); return err },
 		"CallsAndRequests": func() error { _, err := s.CallsAndRequests(ctx, "zendesk", "42", 30); return err },
