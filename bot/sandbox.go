@@ -13,6 +13,7 @@ import (
 
 	"vigie/bot/demo"
 	"vigie/connectors/sandbox"
+	vendorpages "vigie/connectors/sandbox/pages"
 )
 
 type sandboxCommand struct {
@@ -27,7 +28,7 @@ func (sandboxCommand) Help() string {
 	return `A small Zendesk, Jira and Slack behind real HTTP, to try a configuration and a policy on: config.example.toml fits it.
 It goes by the real clock, and forgets everything when it ends. Which tokens it wants is printed when it starts.
 
-Act as people do through the vendors' own interfaces. A customer's ticket in Zendesk, and an agent's answer to it:
+Act as people do on its pages, at http://127.0.0.1:8090/sandbox/, or through the vendors' own interfaces. A customer's ticket in Zendesk, and an agent's answer to it:
 
   curl http://127.0.0.1:8090/api/v2/requests.json \
        -H 'Content-Type: application/json' \
@@ -77,6 +78,7 @@ func (c *sandboxCommand) Run(p *program) error {
 	base := "http://" + listener.Addr().String()
 	t := s.Tokens
 	fmt.Fprintf(p.stdout, `The sandbox listens at %s
+Its pages, to act as people do: %s/sandbox/
 
   Zendesk  url = %q   client_id = %q, or for as long as there are API tokens email = %q
   Jira     url = %q   email = %q
@@ -86,10 +88,11 @@ export ZENDESK_CLIENT_SECRET=%s ZENDESK_WEBHOOK_SECRET=%s ZENDESK_TOKEN=%s
 export JIRA_TOKEN=%s JIRA_WEBHOOK_SECRET=%s
 export SLACK_BOT_TOKEN=%s SLACK_SIGNING_SECRET=%s SLACK_APP_TOKEN=xapp-sandbox
 export VIGIE_TOKEN=sandbox-vigie-token
-`, base, base, t.ZendeskClient.ID, t.Zendesk.Email, base, t.Jira.Email, base+"/api/",
+`, base, base, base, t.ZendeskClient.ID, t.Zendesk.Email, base, t.Jira.Email, base+"/api/",
 		t.ZendeskClient.Secret, t.ZendeskWebhook, t.Zendesk.Token, t.Jira.Token, t.JiraWebhook, t.Slack, t.SlackSigning)
+	people := &vendorpages.Pages{Sandbox: s, Board: c.Hooks}
 	g, ctx := errgroup.WithContext(p.ctx)
-	g.Go(func() error { return serveHTTP(ctx, listener, s.Handler()) })
+	g.Go(func() error { return serveHTTP(ctx, listener, people.Beside(s.Handler())) })
 	g.Go(func() error { return s.Run(ctx) })
 	return g.Wait()
 }

@@ -37,10 +37,12 @@ type (
 	JiraLink    = jira.Link
 	JiraSLA     = jira.SLA
 	JiraCycle   = jira.Cycle
+	JiraComment = jira.Comment
 
 	Slack        = *slack.Workspace
 	SlackOptions = slack.Options
 	SlackMessage = slack.Message
+	SlackPerson  = slack.Person
 	Reaction     = slack.Reaction
 )
 
@@ -48,4 +50,5 @@ const (
 	EventWebhooks   = zendesk.EventWebhooks
 	TriggerWebhooks = zendesk.TriggerWebhooks
 	Trigger         = zendesk.Trigger
+	Vigie           = slack.Bot
 )

@@ -99,3 +99,25 @@ func (st *State) seen(i *issue) Issue {
 	}
 	return out
 }
+
+// People are those who have an account, in the order in which they came.
+func (s *Site) People() (list []User) {
+	s.Lock()
+	defer s.Unlock()
+	for _, u := range s.state.Users {
+		if !u.Inactive && !u.App && !u.Forgotten {
+			u.Token = ""
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// Offered are the values that a field may have: "priority", "status" or another
+// with options, in Jira's order.
+func (s *Site) Offered(field string) []string {
+	s.Lock()
+	defer s.Unlock()
+	s.state.setUp()
+	return slices.Clone(s.state.Choices[field])
+}
