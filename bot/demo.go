@@ -12,6 +12,7 @@ import (
 
 	"vigie/bot/demo"
 	"vigie/bot/store"
+	vendorpages "vigie/connectors/sandbox/pages"
 )
 
 type demoCommand struct {
@@ -24,7 +25,8 @@ type demoCommand struct {
 func (demoCommand) Help() string {
 	return `Two companies' tickets from a Friday before a weekend to the Wednesday after, in a simulated Zendesk, Jira and Slack
 behind real HTTP: in time, warned, missed, paused, reopened, handed over, excluded; with lost webhooks and outages.
-Everything else is the program that serves a real configuration.
+Everything else is the program that serves a real configuration. It takes about four minutes; tickets can be read and
+answered meanwhile and afterwards, as customer or as agent, and Slack's cards pressed, on the pages that it names first.
 
 Examples:
   vigie demo
@@ -77,14 +79,18 @@ func (c *demoCommand) tell(p *program, st *store.Store, path string) error {
 	address := "http://" + board.Addr().String()
 	d.Sandbox.SetWebhook("zendesk", address+"/webhooks/zendesk")
 	d.Sandbox.SetWebhook("jira", address+"/webhooks/jira")
+	said := &d.Sandbox.Options.Slack
+	said.EventsURL, said.InteractivityURL, said.CommandsURL = address+"/slack/events", address+"/slack/actions", address+"/slack/commands"
 
 	ctx, cancel := context.WithCancel(p.ctx)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return serveHTTP(ctx, vendors, d.Sandbox.Handler()) })
+	people := &vendorpages.Pages{Sandbox: d.Sandbox, Board: address + "/"}
+	g.Go(func() error { return serveHTTP(ctx, vendors, people.Beside(d.Sandbox.Handler())) })
 	g.Go(func() error { return w.server(cfg, log).Run(ctx, board) })
 	g.Go(func() error {
 		defer cancel()
 		d.Print.Line("The board is at %s/", address)
+		d.Print.Line("Slack is at http://%s/slack/, and tickets are at http://%[1]s/sandbox/", d.Address)
 		w.online(ctx, func(string, error) {}) // a vendor that fails now is part of the story
 		return d.Play(ctx, w.engine, address)
 	})

@@ -157,7 +157,7 @@ func replayed(t *testing.T, scratch *store.Store, policies []*rules.Policy, line
 func exportConfig(t *testing.T, s *sandbox.Sandbox, url, state string) string {
 	t.Helper()
 	tokens := map[string]string{"ZENDESK_CLIENT_SECRET": s.Tokens.ZendeskClient.Secret, "ZENDESK_WEBHOOK_SECRET": s.Tokens.ZendeskWebhook,
-		"JIRA_TOKEN": s.Tokens.Jira.Token, "JIRA_WEBHOOK_SECRET": s.Tokens.JiraWebhook, "SLACK_BOT_TOKEN": s.Tokens.Slack}
+		"JIRA_TOKEN": s.Tokens.Jira.Token, "JIRA_WEBHOOK_SECRET": s.Tokens.JiraWebhook, "SLACK_BOT_TOKEN": s.Tokens.Slack, "SLACK_SIGNING_SECRET": s.Tokens.SlackSigning}
 	for name, value := range tokens {
 		t.Setenv(name, value)
 	}

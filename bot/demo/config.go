@@ -17,6 +17,7 @@ func Configuration(tokens sandbox.Tokens, vendors string, look config.Lookup) (*
 	secrets := map[string]string{
 		"ZENDESK_CLIENT_SECRET": tokens.ZendeskClient.Secret, "ZENDESK_WEBHOOK_SECRET": tokens.ZendeskWebhook,
 		"JIRA_TOKEN": tokens.Jira.Token, "JIRA_WEBHOOK_SECRET": tokens.JiraWebhook, "SLACK_BOT_TOKEN": tokens.Slack,
+		"SLACK_SIGNING_SECRET": tokens.SlackSigning,
 	}
 	look.Env = func(name string) string { return secrets[name] }
 	look.Policy = func(name string) (*rules.Policy, tomlfile.Problems) {
@@ -73,11 +74,31 @@ kinds = { "Assistance technique" = "assistance", "Question générale" = "questi
 unset_priorities = ["Medium"]
 channels = { portal = "web", phone = "phone" }
 
+[[oncall]]
+name = "astreinte"
+zone = "Europe/Paris"
+people = ["leo@acme.example"]
+since = "2026-11-02 08:00"
+
+[[calls]]
+when = 'policy == "moveon" and priority == "urgent"'
+steps = [
+  { at = "warning", call = ["team"] },
+  { at = "breach", call = ["team"] },
+  { after = "1 business hour", call = ["nadia@acme.example"] },
+]
+
+[[calls]]
+when = 'policy == "meteorage" and priority == "haute"'
+steps = [{ at = "warning", call = ["oncall:astreinte"] }]
+
 [slack]
 token = "env:SLACK_BOT_TOKEN"
+signing_secret = "env:SLACK_SIGNING_SECRET"
 api_url = "VENDORS/api/"
 channel = "#support-sla"
 language = "en"
+teams = { "Support Berlin" = "@support-berlin", "Support Pune" = "@support-pune" }
 
 [[slack.routes]]
 when = 'policy == "meteorage" and priority == "haute" and not open_now'

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"vigie/bot/print"
 	"vigie/bot/store"
+	"vigie/connectors/sandbox"
 )
 
 // ending is, per ticket, what was written into it and what was said about it, as the
@@ -75,37 +77,56 @@ func (d *Demo) tags(source, id string) []string {
 	return own
 }
 
+var mentions = regexp.MustCompile(`<(@|!subteam\^)[A-Z0-9]+>`)
+
 // messages is what Slack shows, by the ticket it is about, told by the key that
 // each message carries; under "" what is about none.
 func (d *Demo) messages() map[string][]print.Said {
 	told := map[string][]print.Said{}
-	channels := d.Sandbox.Slack().Channels()
+	channels, names := d.Sandbox.Slack().Channels(), d.Sandbox.Slack().Names()
 	for _, name := range slices.Sorted(maps.Keys(channels)) {
 		for _, m := range d.Sandbox.Slack().Messages(channels[name]) {
-			var meta struct {
-				Payload struct {
-					Key string `json:"key"`
-				} `json:"event_payload"`
-			}
-			if json.Unmarshal(m.Metadata, &meta) != nil {
-				continue
-			}
-			parts := strings.Split(meta.Payload.Key, "/")
-			if len(parts) < 2 {
+			kind, about := keyOf(m)
+			if kind == "" {
 				continue
 			}
 			where := "#" + name
 			if m.ThreadTS != "" {
 				where += " (thread)"
 			}
-			about, text := parts[1], m.Text
-			if store.Kind(parts[0]).Traits().Alarm() {
+			text := m.Text
+			switch {
+			case kind.Traits().Alarm():
 				text, _, _ = strings.Cut(text, "\n")
-			} else {
-				about = ""
+			case kind == store.Call:
+				text = mentions.ReplaceAllStringFunc(text, func(m string) string {
+					return "@" + strings.TrimPrefix(names[strings.Trim(m, "<>@!subteam^")], "@")
+				})
 			}
 			told[about] = append(told[about], print.Said{Where: where, Text: text})
 		}
 	}
 	return told
+}
+
+// keyOf is what kind of message one is and, of an alarm or a call, which ticket it is
+// about, as its key tells; nothing for what Vigie didn't say.
+func keyOf(m sandbox.SlackMessage) (kind store.Kind, ref string) {
+	var meta struct {
+		Payload struct {
+			Key string `json:"key"`
+		} `json:"event_payload"`
+	}
+	if json.Unmarshal(m.Metadata, &meta) != nil {
+		return "", ""
+	}
+	key := meta.Payload.Key
+	first, rest, _ := strings.Cut(key, "/")
+	if kind = store.Kind(first); kind == store.Call { // the key of its alarm follows
+		first, rest, _ = strings.Cut(rest, "/")
+	}
+	if store.Kind(first).Traits().Alarm() {
+		ref, _, _ = strings.Cut(rest, "/")
+	}
+	return kind, ref
 }

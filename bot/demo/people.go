@@ -13,9 +13,13 @@ func Furnish(s *sandbox.Sandbox) {
 	z.AddField("Update due", "text")            // 360001
 	z.AddField("Resolution due", "text")        // 360002
 	z.AddField("Resolution due (date)", "date") // 360003
+	z.AddUser(sandbox.ZendeskUser{Email: nadia, Name: "Nadia Berger", Role: "agent"})
+	z.AddUser(sandbox.ZendeskUser{Email: omar, Name: "Omar Haddad", Role: "agent"})
+	z.AddUser(sandbox.ZendeskUser{Email: ravi, Name: "Ravi Kulkarni", Role: "agent"})
 	z.AddAgent("agent@acme.example", "sandbox-agent-token")
 	z.AddAgent("nadia@acme.example", "sandbox-nadia-token")
 	z.AddAgent("ravi@acme.example", "sandbox-ravi-token")
+	z.AddAgent("omar@acme.example", "sandbox-omar-token")
 	z.AddGroup("Support Berlin")
 	z.AddGroup("Support Pune")
 	z.AddOrganization("Université d'Acme")
@@ -36,7 +40,12 @@ func Furnish(s *sandbox.Sandbox) {
 	k.AddChannel("support-sla")
 	k.AddChannel("astreinte")
 	k.AddChannel("support-meteorage")
-	k.AddUser("nadia@acme.example", "Nadia")
+	k.AddUser(nadia, "Nadia")
+	k.AddUser(omar, "Omar")
+	k.AddUser(ravi, "Ravi")
+	k.AddUser(leo, "Léo Martin")
+	k.AddGroup("@support-berlin", "Support Berlin", nadia, omar)
+	k.AddGroup("@support-pune", "Support Pune", ravi)
 }
 
 // Seed puts a few tickets in, some hours old.

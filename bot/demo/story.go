@@ -20,6 +20,7 @@ type Act struct {
 // The people of the story. All are invented.
 const (
 	nadia  = "nadia@acme.example" // MoveON support, Berlin
+	omar   = "omar@acme.example"  // the same
 	ravi   = "ravi@acme.example"  // MoveON support, Pune
 	leo    = "leo@acme.example"   // METEORAGE support
 	claire = "claire@universite.example"
@@ -40,6 +41,7 @@ const (
 	darkMode     = "Please add a dark mode"
 	saturday     = "Portal unavailable, deadline tonight"
 	raised       = "Question sur l'export des candidatures"
+	payments     = "Payments fail for all applicants"
 	withdrawn    = "Doublon : portail inaccessible"
 	training     = "Formation pour deux collègues"
 	NoAlerts     = "Alertes foudre non reçues sur le parc des Ormes"
@@ -160,6 +162,11 @@ func tell() ([]Act, error) {
 	on("Tue 13:20", "", sets(saturday, nadia, sandbox.ZendeskUpdate{Comment: "Thank you; closing it.", Status: "solved"}))
 	on("Tue 14:00", "The report is given a priority at last.", alters(untriaged, leo, sandbox.JiraUpdate{Priority: "Faible", Assignee: leo}))
 	on("Tue 14:05", "", says(untriaged, leo, "The missing weeks are being added."))
+	on("Tue 14:10", "Sam's applicants can't pay (EN).", opens(sandbox.NewTicket{Subject: payments, Type: "incident", Group: "Support Berlin", Body: "No applicant can pay. I opened the payment page and clicked on Pay: it shows error 500, for everybody. Firefox 132.", RequesterEmail: Sam, RequesterLocale: "en-GB"}))
+	on("Tue 14:15", "Omar sets it urgent.", sets(payments, omar, sandbox.ZendeskUpdate{Priority: "urgent"}))
+	on("Tue 14:50", "The team was called; Omar takes it with 👀 in Slack.", takes(payments, omar))
+	on("Tue 15:20", "The target is missed, and Omar is called on: he answers.", sets(payments, omar, sandbox.ZendeskUpdate{Comment: "Sorry for the wait: the payment provider is down, and we are switching to the other one."}))
+	on("Tue 15:50", "Solved.", sets(payments, omar, sandbox.ZendeskUpdate{Comment: "Payments work again.", Status: "solved"}))
 	on("Wed 05:30", "Pune solves the forms.", sets(handover, ravi, sandbox.ZendeskUpdate{Comment: "The forms are reachable again.", Status: "solved"}))
 	on("Wed 10:30", "Fixed for good.", sets(workaround, nadia, sandbox.ZendeskUpdate{Comment: "C'est corrigé.", Status: "solved"}))
 	on("Wed 17:30", "The story ends.", func(*Demo) error { return nil })
@@ -182,6 +189,21 @@ func sets(subject, by string, u sandbox.ZendeskUpdate) func(*Demo) error {
 // writes is a customer's public reply in Zendesk.
 func writes(subject, by, body string) func(*Demo) error {
 	return func(d *Demo) error { return d.Sandbox.Zendesk().Reply(d.ticket(subject), by, true, body) }
+}
+
+// takes is a person's 👀 under the card of a Zendesk ticket.
+func takes(subject, by string) func(*Demo) error {
+	return func(d *Demo) error {
+		slack, ref := d.Sandbox.Slack(), fmt.Sprintf("zendesk:%d", d.ticket(subject))
+		for _, id := range slack.Channels() {
+			for _, m := range slack.Messages(id) {
+				if _, about := keyOf(m); about == ref && m.ThreadTS == "" {
+					return slack.React(by, id, m.TS, "eyes")
+				}
+			}
+		}
+		return fmt.Errorf("slack has no card of %s", ref)
+	}
 }
 
 // clocks has Zendesk's own SLA begin a clock: ten days of eight hours, whatever the
