@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,42 +60,6 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(stop)
 	must(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
 	return ctx
-}
-
-// playedDemo is the demo with its story told: where the board is, and where the vendors.
-func playedDemo(t *testing.T) (board, vendors string) {
-	t.Helper()
-	ctx, end := context.WithCancel(context.Background())
-	read, write := io.Pipe()
-	done := make(chan int, 1)
-	go func() {
-		done <- run(ctx, []string{"demo", "--speed", "1e9", "--listen", "127.0.0.1:0"}, nil, write, write)
-		write.Close()
-	}()
-	lines := bufio.NewScanner(read)
-	for lines.Scan() {
-		line := lines.Text()
-		if a, found := strings.CutPrefix(line, "The board is at "); found {
-			board = strings.TrimSuffix(a, "/")
-		}
-		if a, found := strings.CutPrefix(line, "Slack is at "); found {
-			vendors, _, _ = strings.Cut(a, "/slack/")
-		}
-		if strings.HasPrefix(line, "The story is told") {
-			break
-		}
-	}
-	go io.Copy(io.Discard, read)
-	t.Cleanup(func() {
-		end()
-		if code := <-done; code != 0 {
-			t.Errorf("the demo ended with %d", code)
-		}
-	})
-	if board == "" || vendors == "" {
-		t.Fatal("the demo didn't say where its pages are")
-	}
-	return board, vendors
 }
 
 // guarded is the board of a Vigie that wants a token.
