@@ -256,6 +256,7 @@ func photograph(t *testing.T, ctx context.Context, name string) {
 	}
 	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	must(t, err)
+	must(t, os.MkdirAll(dir, 0o755))
 	must(t, os.WriteFile(filepath.Join(dir, name), picture, 0o644))
 }
 
