@@ -3,10 +3,13 @@ package main
 import (
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
+	"time"
 	"vigie/bot/adapt"
 	"vigie/bot/config"
 	"vigie/bot/library"
+	"vigie/bot/web"
 	"vigie/rules"
 	"vigie/rules/oncall"
 )
@@ -35,4 +38,15 @@ func whoIsCalled(file string) (oncall.Plan, error) {
 		return oncall.Plan{}, err
 	}
 	return adapt.Plan(cfg, slog.New(slog.DiscardHandler)), nil
+}
+
+// issuerTime is how long the issuer has for an answer.
+const issuerTime = 10 * time.Second
+
+// issuer is who signs people in; nil where nobody does.
+func issuer(o *config.OIDC) *web.OIDC {
+	if o == nil {
+		return nil
+	}
+	return &web.OIDC{Issuer: o.Issuer, ClientID: o.ClientID, Secret: o.Secret.Reveal, Allow: o.Allow, HTTP: &http.Client{Timeout: issuerTime}}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -234,17 +233,6 @@ func (w *wired) server(c *config.Config, log *slog.Logger) *web.Server {
 		Build:  build(),
 		Limits: web.Limits{Connections: c.Web.Connections, Rate: float64(c.Web.WebhooksPerSecond)},
 	}
-}
-
-// issuerTime is how long the issuer has for an answer.
-const issuerTime = 10 * time.Second
-
-// issuer is who signs people in; nil where nobody does.
-func issuer(o *config.OIDC) *web.OIDC {
-	if o == nil {
-		return nil
-	}
-	return &web.OIDC{Issuer: o.Issuer, ClientID: o.ClientID, Secret: o.Secret.Reveal, Allow: o.Allow, HTTP: &http.Client{Timeout: issuerTime}}
 }
 
 // ask asks one source what the configuration needs to know of it, such as what

@@ -60,7 +60,7 @@ func TestTakenInJira(t *testing.T) {
 		asks(t, w, "E1", key, store.Take, people[lena])
 		asks(t, w, "E2", key, store.Choose, people[omar])
 		w.until(t, w.Now().Add(20*time.Minute))
-		asks(t, w, "E3", key, store.Release, people[omar])
+		asks(t, w, "E3", key, store.Release, people[lena])
 		asks(t, w, "E1", key, store.Take, people[lena])
 		w.until(t, w.Now().Add(20*time.Minute))
 		asks(t, w, "E4", key, store.Take, people[yusuf]) // whom Jira doesn't know

@@ -155,7 +155,7 @@ func handled(row *store.Row, v *rules.Verdict, e *desk.Edit) {
 	if h == nil {
 		return
 	}
-	if t := h.Taken; t != nil && t.Assignee != "" && row.Written[assigneeMemory] != stamp(t.At) {
+	if t := h.Taken; t != nil && t.Assignee != "" && row.Written[assigneeMemory] != stamp(t.At, wanted(t)) {
 		want, a := wanted(t), assigned(row.Ticket)
 		theirs := a.by != rules.ByVigie && !a.at.Before(t.At)
 		his := strings.EqualFold(a.to, t.Assignee) || a.by == rules.ByVigie // the vendor may hide addresses
@@ -163,7 +163,7 @@ func handled(row *store.Row, v *rules.Verdict, e *desk.Edit) {
 			e.Assign, e.Assigned = &want, a.to
 		}
 	}
-	if c := h.Choice; c != nil && row.Written[choiceMemory] != stamp(c.At) && v.Priority == c.Priority && row.Ticket.VendorPriority != c.Priority {
+	if c := h.Choice; c != nil && row.Written[choiceMemory] != stamp(c.At, c.Priority) && v.Priority == c.Priority && row.Ticket.VendorPriority != c.Priority {
 		e.Priority, e.By = c.Priority, cmp.Or(c.By.Name, c.By.Email, c.By.ID)
 	}
 }
@@ -194,8 +194,8 @@ func assigned(t *rules.Ticket) assignment {
 	return a
 }
 
-// stamp names what somebody asked for by when he did.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// stamp names what somebody asked for: several may ask within a second.
+func stamp(t time.Time, what string) string { return t.UTC().Format(time.RFC3339) + " " + what }
 
 // The keys of Row.Written besides the ids of due fields: the priority that was written
 // last, and for each tag whether Vigie has added or removed it, as long as the policy
@@ -243,10 +243,10 @@ func writtenAfter(row *store.Row, e desk.Edit) map[string]string {
 	}
 	if h := row.Ticket; h != nil && h.Handling != nil {
 		if t := h.Handling.Taken; t != nil && e.Assign != nil && *e.Assign == wanted(t) { // else he took it, or gave it back, while it was written
-			w[assigneeMemory] = stamp(t.At)
+			w[assigneeMemory] = stamp(t.At, wanted(t))
 		}
 		if c := h.Handling.Choice; c != nil && e.Priority == c.Priority && e.By != "" {
-			w[choiceMemory] = stamp(c.At)
+			w[choiceMemory] = stamp(c.At, c.Priority)
 		}
 	}
 	return w

@@ -168,7 +168,7 @@ func (e *Engine) tellFallback(ctx context.Context, p Place, a store.Action) erro
 	if err := p.Outlet.Tell(ctx, n); err != nil {
 		return err
 	}
-	e.Log.Info("told", "action", a.Key, "place", a.Channel, "what", string(n.Kind))
+	e.Log.Info("told", "action", a.Key, "place", a.Channel, "kind", string(n.Kind))
 	return e.endAction(ctx, a, store.Done, "")
 }
 

@@ -91,7 +91,7 @@ func (e *Engine) keepGroup(ctx context.Context, a store.Action) error {
 	}
 	changed, err := e.Chat.KeepGroup(ctx, name, who)
 	if changed {
-		e.Log.Info("user group handed over", "group", name, "to", strings.Join(who, ", "))
+		e.Log.Info("user group handed over", "group", name, "members", strings.Join(who, ", "))
 	}
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func (e *Engine) followUp(ctx context.Context, p Place, a store.Action) error {
 	if err := p.Outlet.Tell(ctx, n); err != nil {
 		return err
 	}
-	e.Log.Info("told", "action", a.Key, "place", a.Channel, "what", string(want))
+	e.Log.Info("told", "action", a.Key, "place", a.Channel, "kind", string(want))
 	i.Told = string(want)
 	return e.counted(a, string(store.Done), e.Store.EndFollow(ctx, a, i, e.Now()))
 }

@@ -20,7 +20,7 @@ func (s *Sheet) Configuration(c *config.Config, from calendar.Date, now time.Tim
 		s.source(source, &c.Web)
 		s.escalateTo(source, c.Trackers)
 	}
-	s.slack(c.Slack)
+	s.slack(c.Slack, &c.Web)
 	s.calls(c)
 	s.places(c)
 	s.onCalls(c, from, now)
@@ -80,7 +80,7 @@ func (s *Sheet) source(c *desk.Source, web *config.Web) {
 	s.Item(s.Say("check.policies"), "%s", strings.Join(names, s.Say("check.else")))
 	s.Item(s.Say("check.polls"), "%s", c.Poll)
 	s.Item("webhooks", "%s", s.either(len(c.WebhookSecrets) > 0,
-		s.Say("check.signed_received_at")+s.either(web.PublicURL != "", web.PublicURL, "http://"+web.Listen)+"/webhooks/"+c.Name,
+		s.Say("check.signed_received_at")+s.address(web)+"/webhooks/"+c.Name,
 		s.Say("check.webhooks_refused")))
 	s.Item("quota", "%s", s.Say("check.quota", "share", s.share(c.QuotaShare)))
 	fields := s.Say("check.tags_no_due_field")
@@ -115,10 +115,15 @@ func (s *Sheet) lines(list []desk.Line) {
 	}
 }
 
+// address is where others reach the program, as far as it knows.
+func (s *Sheet) address(web *config.Web) string {
+	return s.either(web.PublicURL != "", web.PublicURL, "http://"+web.Listen)
+}
+
 // words are a text in the sheet's language.
 func (s *Sheet) words(w rules.Words) string { return w.In(s.language) }
 
-func (s *Sheet) slack(c *config.Slack) {
+func (s *Sheet) slack(c *config.Slack, web *config.Web) {
 	if c == nil {
 		s.Heading(s.Say("check.slack_nobody_is_told"))
 		return
@@ -129,7 +134,14 @@ func (s *Sheet) slack(c *config.Slack) {
 		s.Item(s.Say("check.but"), "%s (%s)%s %s %s", r.Channel, r.Language,
 			s.either(r.Gather, s.Say("check.gathered_until_opening"), ""), s.Say("check.if"), r.When)
 	}
-	s.Item(s.Say("check.buttons"), "%s", s.Say("check.no_buttons"))
+	buttons := s.Say("check.no_buttons")
+	switch {
+	case c.AppToken.Reveal() != "":
+		buttons = s.Say("check.buttons_by_socket")
+	case c.SigningSecret.Reveal() != "":
+		buttons = s.Say("check.buttons_signed", "address", s.address(web)+"/slack/")
+	}
+	s.Item(s.Say("check.buttons"), "%s", buttons)
 }
 
 // Findings prints what a vendor has shown, and counts what is wrong.

@@ -36,7 +36,7 @@ func (p Pick) condition() (string, []any) {
 	const stands = `open AND EXISTS (SELECT 1 FROM standings s WHERE s.source = tickets.source AND s.id = tickets.id AND `
 	switch {
 	case p.Group != "":
-		return stands + `s.sought LIKE $1 ESCAPE '!')`, []any{"%\n" + wild.Replace(Fold(p.Group))}
+		return stands + `s.sought LIKE $1 ESCAPE '!')`, []any{"%\n" + wild.Replace(Fold(p.Group)) + "\n%"}
 	case !p.Due.IsZero():
 		bound := binary.BigEndian.AppendUint64([]byte{byte(rules.StandsAtRisk.Place())}, ordered(p.Due.Unix()))
 		return stands + `s.standing IN ('missed', 'at_risk', 'running') AND s.turn < $1)`, []any{bound}

@@ -82,7 +82,7 @@ func (s *Server) audit(r *http.Request, key string, e store.Entry) {
 		e.Who = e.Who[:longest]
 	}
 	if err := s.Store.Audit(context.WithoutCancel(r.Context()), key, e); err != nil {
-		s.Log.Error("not in the audit log", "what", string(e.What), "err", err)
+		s.Log.Error("not in the audit log", "asked_for", string(e.What), "err", err)
 	}
 }
 

@@ -134,7 +134,7 @@ func (g *gate) fromIssuer(w http.ResponseWriter, r *http.Request) error {
 	email, next, err := s.answered(r)
 	http.SetCookie(w, &http.Cookie{Name: asideCookie, Path: "/oidc/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r)})
 	if err == nil && !s.OIDC.allowed(email) {
-		s.Log.Warn("nobody of those allowed", "address", from, "who", email)
+		s.Log.Warn("nobody of those allowed", "address", from, "user", email)
 		s.audit(r, "", store.Entry{What: store.RefusedPerson, Who: email})
 		return &refusal{http.StatusForbidden, speak(r).Say("refusal.not_allowed", "name", email)}
 	}
