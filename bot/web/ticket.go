@@ -189,7 +189,13 @@ func (s *Server) done(ctx context.Context, t *ticketPage, source, id string, now
 		if m.Metric == rules.TriageTopic || m.Metric == rules.EscalationTopic || strings.HasPrefix(m.Metric, rules.MarkTopic) {
 			about = "ticket.message" // these have no cycles
 		}
-		t.Messages = append(t.Messages, t.W.Say(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", m.Route))
+		// Beside a channel's message there may be lines of its thread that the channel shows
+		// too, and one whose thread takes no replies: where they are is the same.
+		channel, _, _ := strings.Cut(m.Route, "/")
+		said := t.W.Say(about, "topic", t.W.topic(m.Metric), "n", m.Cycle, "name", channel)
+		if !slices.Contains(t.Messages, said) {
+			t.Messages = append(t.Messages, said)
+		}
 	}
 	if err := s.people(ctx, t, source, id, now); err != nil {
 		return err

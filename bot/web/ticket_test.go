@@ -230,13 +230,17 @@ func TestWhatWasDone(t *testing.T) {
 	if err := h.Store.Insert(t.Context(), actions, h.now); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Store.RecordSent(t.Context(), actions[0], []store.Message{{Source: "zendesk", ID: "1", Metric: string(rules.FirstReply), Route: "#sla", Channel: "C42", Cycle: 1}}, h.now); err != nil {
+	if err := h.Store.RecordSent(t.Context(), actions[0], []store.Message{{Source: "zendesk", ID: "1", Metric: string(rules.FirstReply), Route: "#sla", Channel: "C42", Cycle: 1},
+		{Source: "zendesk", ID: "1", Metric: string(rules.FirstReply), Route: "#sla/1795771501.000001", Channel: "C42", Thread: "1795771500.000001", Cycle: 1}}, h.now); err != nil {
 		t.Fatal(err)
 	}
 	expectWords(t, h.get(t, "/tickets/zendesk/1"),
 		"Write tags and fields", "Warn First reply", "Say that the target was missed First reply to be done Next try: Mon 30 Nov, 15:10 Europe/Berlin",
 		"First reply, cycle 1, in channel #sla",
 		"urgent chosen by a person First reply: ● missed , Mon 30 Nov, 10:00 Europe/Berlin") // the log's verdict
+	if page := words(h.get(t, "/tickets/zendesk/1")); strings.Count(page, "in channel #sla") != 1 || strings.Contains(page, "1795771501") {
+		t.Errorf("a line of the thread is another message: %s", page)
+	}
 	expectWords(t, h.get(t, "/tickets/zendesk/1?lang=fr"), "Écrire étiquettes et champs", "à faire Prochain essai : lun. 30 nov., 15:10",
 		"Première réponse, cycle 1, dans le canal #sla")
 	if err := h.Store.RecordSent(t.Context(), actions[2], []store.Message{{Source: "zendesk", ID: "3", Metric: rules.TriageTopic, Route: "#sla", Channel: "C42"}}, h.now); err != nil {
