@@ -86,7 +86,7 @@ func copySQLite(ctx context.Context, path, file string) error {
 }
 
 // tables are all of the schema.
-var tables = []string{"tickets", "verdicts", "actions", "messages", "cursors", "schedules", "sources", "program", "webhooks", "acts", "issues", "links", "standings", "staff", "lists", "lines", "obstacles", "erased", "incidents"}
+var tables = []string{"tickets", "verdicts", "actions", "messages", "cursors", "schedules", "sources", "program", "webhooks", "acts", "issues", "links", "standings", "staff", "lists", "lines", "obstacles", "erased", "incidents", "audit", "signins"}
 
 // copyPostgres reads all tables as they are at one instant into a file.
 func copyPostgres(ctx context.Context, where, file string) error {
