@@ -39,8 +39,6 @@ type acting struct {
 	lena   string
 	omar   string
 	now    atomic.Int64
-
-	kill func(when string) bool // says whether to die there; nil: never
 }
 
 func (a *acting) clock() time.Time { return time.Unix(a.now.Load(), 0).UTC() }

@@ -261,14 +261,14 @@ func TestNoPlaceWaitsForAnother(t *testing.T) {
 	for range 200 {
 		s.Fail(receiver.Fault{Status: 503})
 	}
-	id := w.urgent(t)
+	w.urgent(t)
 	w.until(t, at("Fri 2026-11-27 13:20:00"))
 	if len(s.subjects()) != 1 || !strings.Contains(texts(w.cards()), "missed") {
 		t.Errorf("mails %q, cards %q", s.subjects(), texts(w.cards()))
 	}
 	w = newWorld(t)
 	s = stationed(t, w, nil)
-	id = w.urgent(t)
+	id := w.urgent(t)
 	w.until(t, at("Fri 2026-11-27 10:00:00"))
 	w.Faults.Down("slack", true)
 	w.until(t, at("Fri 2026-11-27 13:20:00"))

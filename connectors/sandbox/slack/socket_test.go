@@ -58,13 +58,6 @@ func (l *line) read() (m message) {
 	return m
 }
 
-func (l *line) ack(id string) {
-	l.t.Helper()
-	if err := l.ws.WriteJSON(map[string]string{"envelope_id": id}); err != nil {
-		l.t.Fatal(err)
-	}
-}
-
 // heard waits until the workspace has read all that the line wrote.
 func (l *line) heard() {
 	ponged := make(chan bool)
