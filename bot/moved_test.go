@@ -13,7 +13,7 @@ import (
 )
 
 // A program whose state is deleted under it isn't ready and takes no webhook, whose
-// vendor sends it again, until it is put back.
+// vendor sends it again, until it is put back and the program started again.
 func TestStateDeletedUnderTheProgram(t *testing.T) {
 	vendor := httptest.NewServer(sandbox.New().Handler())
 	defer vendor.Close()
@@ -37,7 +37,12 @@ func TestStateDeletedUnderTheProgram(t *testing.T) {
 	expect("deleted", 503, 503)
 	must(t, os.WriteFile(where, nil, 0o600))
 	expect("replaced", 503, 503)
+	// As it says: the right file is put there, and Vigie is started again.
+	must(t, p.Process.Kill())
+	p.Wait()
 	must(t, os.Rename(where+".away", where))
+	p = start(t, configured(t, vendor.URL, where, "moveon", ""))
+	c = newCaller(p.url)
 	expect("put back", 200, 200)
 }
 
