@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,10 +144,10 @@ func TestFailures(t *testing.T) {
 // A time-out after the receiver took it is repeated under the same id.
 func TestATimeOutIsRepeated(t *testing.T) {
 	r, c := station(t, hook.Standard, path)
-	n := 0
+	var n atomic.Int64
 	release := make(chan struct{})
 	r.Before(func(req *http.Request) {
-		if n++; n == 1 {
+		if n.Add(1) == 1 {
 			<-release
 		}
 	})
